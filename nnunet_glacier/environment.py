@@ -1,0 +1,46 @@
+"""nnU-Net's environment variables: its three folders, and where it finds this package's trainers."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+TRAINER_VARIABLE = "nnUNet_extTrainer"
+FOLDER_VARIABLES = {
+    "nnUNet_raw": "datasets as converted",
+    "nnUNet_preprocessed": "plans and preprocessed data",
+    "nnUNet_results": "trained models",
+}
+"""nnU-Net's folders and what it keeps there."""
+
+PLUGIN_FOLDER = Path(__file__).parent / "trainers" / "plugin"
+"""The one folder that nnU-Net scans for trainers of this package."""
+
+
+def trainer_folders(environment: Mapping[str, str]) -> list[str]:
+    """The folders that `TRAINER_VARIABLE` lists, empty entries left out."""
+    return [entry for entry in environment.get(TRAINER_VARIABLE, "").split(os.pathsep) if entry.strip()]
+
+
+def export_line(environment: Mapping[str, str]) -> str:
+    """The shell line that lets nnU-Net find this package's trainers, and still those that it finds now.
+
+    >>> line = export_line({"nnUNet_extTrainer": "/my/trainers"})
+    >>> line.startswith("export nnUNet_extTrainer="), line.endswith("trainers/plugin:/my/trainers")
+    (True, True)
+    """
+    ours = str(PLUGIN_FOLDER)
+    others = [entry for entry in trainer_folders(environment) if Path(entry) != PLUGIN_FOLDER]
+    # First, so that no older installation of this package in the list comes before it.
+    return f"export {TRAINER_VARIABLE}={shlex.quote(os.pathsep.join([ours, *others]))}"
+
+
+def unset_folders(environment: Mapping[str, str]) -> list[str]:
+    """A line for each of nnU-Net's folders that is not set, with what it is for and how to set it."""
+    return [
+        f"{variable} is not set ({content}): export {variable}=/path/to/{variable}"
+        for variable, content in FOLDER_VARIABLES.items()
+        if not environment.get(variable)
+    ]

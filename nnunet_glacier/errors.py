@@ -1,0 +1,50 @@
+"""The package's errors: what a user can get wrong, said with the file, the fault and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class GlacierError(Exception):
+    """A mistake that the user can mend; the command line prints its text alone and exits with code 2."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with the input.
+
+    Attributes:
+        where: The file or folder (or a stem, an option) that is wrong.
+        what: What is wrong with it, with the value found.
+        remedy: What to do about it.
+    """
+
+    where: str | Path
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """One line: where, what, remedy."""
+        return f"{self.where}: {self.what}. {self.remedy}"
+
+
+class InputError(GlacierError):
+    """Everything wrong with a stage's input, in one list, raised before anything is written.
+
+    Args:
+        problems: At least one problem.
+        summary: What the input was, as a heading; the number of problems is added.
+    """
+
+    def __init__(self, problems: Sequence[Problem], summary: str = "The input cannot be used") -> None:
+        self.problems = tuple(problems)
+        self.summary = summary
+        super().__init__(summary)
+
+    def __str__(self) -> str:
+        """The heading and one line a problem."""
+        count = len(self.problems)
+        heading = f"{self.summary}: {count} problem{'s' if count != 1 else ''}; nothing was written."
+        return "\n".join([heading, *(f"  {problem}" for problem in self.problems)])

@@ -1,0 +1,187 @@
+"""From zones or a front band to the front line that is scored: pure functions on arrays.
+
+The order of the published protocol (paper 001, Sect. 4.5; CaFFe's scoring code): `clean_zones`, `front_from_zones`,
+`remove_short_pieces`, `inside_box`; and for models that predict the front itself `line_from_band` in place of the
+first two. Post-processing writes these lines, evaluation scores them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from scipy import ndimage
+
+from nnunet_glacier.errors import Problem
+from nnunet_glacier.labels import Zone
+from nnunet_glacier.scenes import Box
+from nnunet_glacier.skeleton_paths import bounding_slices, longest_paths, skeleton
+
+FrontSide = Literal["ocean", "glacier"]
+
+_EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
+
+MIN_FRONT_LENGTH_M = 750.0
+"""Fronts of up to this length are deleted before CaFFe is scored."""
+
+
+@dataclass(frozen=True)
+class FrontRules:
+    """How a front is found in a prediction; the defaults are the published protocol.
+
+    Attributes:
+        min_front_length_m: Pieces of the predicted front of up to this length are deleted, in metres.
+        front_side: Which side of the edge between ocean and glacier is the front (`front_from_zones`).
+    """
+
+    min_front_length_m: float = MIN_FRONT_LENGTH_M
+    front_side: FrontSide = "ocean"
+
+
+def front_of_zones(zones: np.ndarray, rules: FrontRules, pixel_size_m: float, box: Box | None) -> np.ndarray:
+    """The front line of cleaned zones (`clean_zones`) as it is scored, bool, shape ``(H, W)``."""
+    front = front_from_zones(zones, rules.front_side)
+    return inside_box(remove_short_pieces(front, rules.min_front_length_m, pixel_size_m), box)
+
+
+def front_of_band(band: np.ndarray, rules: FrontRules, pixel_size_m: float, box: Box | None) -> np.ndarray:
+    """The front line of a predicted front band as it is scored, bool, shape ``(H, W)``."""
+    front = line_from_band(band)
+    return inside_box(remove_short_pieces(front, rules.min_front_length_m, pixel_size_m), box)
+
+
+def clean_zones(zones: np.ndarray) -> np.ndarray:
+    """One ocean and one body of everything else, as published.
+
+    First every 8-connected piece that is not ocean becomes ocean, except the largest: icebergs are filled. Then every
+    8-connected piece of ocean except the largest becomes glacier. Of pieces of equal size the one whose first pixel
+    comes first, row by row, counts as the largest. A map without ocean, or of ocean alone, stays as it is. The cost
+    does not depend on the number of pieces.
+
+    Args:
+        zones: Zone ids, uint8, shape ``(H, W)``.
+
+    Returns:
+        Zone ids, uint8, shape ``(H, W)``; a new array.
+    """
+    zones = zones.copy()
+    np.putmask(zones, _all_but_largest(zones != Zone.OCEAN), Zone.OCEAN)
+    np.putmask(zones, _all_but_largest(zones == Zone.OCEAN), Zone.GLACIER)
+    return zones
+
+
+def _all_but_largest(mask: np.ndarray) -> np.ndarray:
+    """The mask (bool) without its largest 8-connected piece."""
+    # Pieces are numbered in the order of their first pixel, and argmax takes the first of equals: the published tie.
+    pieces, count = ndimage.label(mask, _EIGHT_NEIGHBOURS)
+    if count <= 1:
+        return np.zeros_like(mask)
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    others = np.ones(count + 1, dtype=bool)
+    others[[0, sizes.argmax()]] = False
+    return others[pieces]
+
+
+def front_from_zones(zones: np.ndarray, side: FrontSide = "ocean") -> np.ndarray:
+    """The edge between ocean and glacier.
+
+    Args:
+        zones: Zone ids, uint8, shape ``(H, W)``.
+        side: ``ocean`` marks ocean pixels with a glacier pixel above, below, left or right, as the published scoring
+            code does; ``glacier`` marks glacier pixels with such an ocean pixel, as paper 001 writes. What lies
+            outside the image is neither.
+
+    Returns:
+        Front mask, bool, shape ``(H, W)``; empty where either zone is missing.
+
+    >>> front_from_zones(np.array([[2, 2, 3], [1, 3, 3]], dtype=np.uint8)).astype(int)
+    array([[0, 0, 1],
+           [0, 1, 0]])
+    """
+    marked, other = (Zone.OCEAN, Zone.GLACIER) if side == "ocean" else (Zone.GLACIER, Zone.OCEAN)
+    return beside(zones == other) & (zones == marked)
+
+
+def beside(mask: np.ndarray) -> np.ndarray:
+    """Pixels with a pixel of the mask above, below, left or right of them; bool, shape ``(H, W)``.
+
+    A pixel of the mask itself counts only if it has such a neighbour. What lies outside the image counts as nothing.
+    """
+    found = np.zeros(mask.shape, dtype=bool)
+    found[1:] |= mask[:-1]
+    found[:-1] |= mask[1:]
+    found[:, 1:] |= mask[:, :-1]
+    found[:, :-1] |= mask[:, 1:]
+    return found
+
+
+def line_from_band(band: np.ndarray) -> np.ndarray:
+    """The front line of a predicted front class: the longest path through each piece of the band's skeleton.
+
+    Args:
+        band: Front band, bool, shape ``(H, W)``.
+
+    Returns:
+        Lines one pixel wide, bool, shape ``(H, W)``; empty for an empty band.
+    """
+    line = np.zeros(band.shape, dtype=bool)
+    for path in longest_paths(skeleton(band)):
+        line[path[:, 0], path[:, 1]] = True
+    return line
+
+
+def remove_short_pieces(front: np.ndarray, min_length_m: float, pixel_size_m: float) -> np.ndarray:
+    """The front without its 8-connected pieces of up to ``min_length_m / pixel_size_m`` pixels.
+
+    Args:
+        front: Front mask, bool, shape ``(H, W)``.
+        min_length_m: Longest piece that is deleted, in metres; 0 deletes nothing.
+        pixel_size_m: Edge of a pixel in metres, or NaN where it is not known: then nothing is deleted.
+
+    Returns:
+        Front mask, bool, shape ``(H, W)``; a new array.
+    """
+    kept = np.zeros(front.shape, dtype=bool)
+    window = bounding_slices(front)
+    if window is None:
+        return kept
+    pieces, _ = ndimage.label(front[window], _EIGHT_NEIGHBOURS)
+    min_pixels = 0.0 if math.isnan(pixel_size_m) else min_length_m / pixel_size_m
+    long_enough = np.bincount(pieces.ravel()) > min_pixels
+    long_enough[0] = False
+    kept[window] = long_enough[pieces]
+    return kept
+
+
+def overlaps(box: Box, shape: tuple[int, int]) -> bool:
+    """Whether a box and an image of so many rows and columns have a pixel in common.
+
+    >>> overlaps(Box(-5, 3, -5, 3), (9, 9)), overlaps(Box(-5, -1, 0, 9), (9, 9)), overlaps(Box(0, 9, 9, 12), (9, 9))
+    (True, False, False)
+    """
+    rows = min(box.row_stop, shape[0]) - max(box.row_start, 0)
+    columns = min(box.column_stop, shape[1]) - max(box.column_start, 0)
+    return rows > 0 and columns > 0
+
+
+def box_problems(where: Path, case: str, box: Box | None, shape: tuple[int, int]) -> list[Problem]:
+    """A problem if the case's box, which stands in the file `where`, does not overlap its image."""
+    if box is None or overlaps(box, shape):
+        return []
+    window = f"rows {box.row_start} to {box.row_stop}, columns {box.column_start} to {box.column_stop}"
+    what = f"the box of case {case} ({window}) does not overlap its image of {shape[0]}x{shape[1]}"
+    return [Problem(where, what, "Correct it: rows count from the top, from the start up to before the stop")]
+
+
+def inside_box(front: np.ndarray, box: Box | None) -> np.ndarray:
+    """The front (bool, shape ``(H, W)``) inside the scene's box, a new array; all of it where there is no box."""
+    if box is None:
+        return front.copy()
+    kept = np.zeros(front.shape, dtype=bool)
+    window = box.slices(front.shape)
+    kept[window] = front[window]
+    return kept

@@ -1,0 +1,172 @@
+"""What was predicted of one case: its zone map, its front band, or both, and the routes from them to a front line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.labels import FRONT, FUSED, ZONES, LabelSpace, Zone, zones_and_front, zones_from_grey
+from nnunet_glacier.rasters import Raster, read_raster
+
+Route = Literal["zones", "front"]
+RouteChoice = Literal["auto", "zones", "front", "both"]
+
+_LARGEST_LABEL_CODE = 15
+"""Maps without a description whose values are all so small hold codes; the grey values of zones lie above."""
+
+
+@dataclass(frozen=True)
+class PredictedMaps:
+    """What was predicted of one case.
+
+    Attributes:
+        zones: Zone ids, uint8, shape ``(H, W)``, or None.
+        front: Front band, bool, shape ``(H, W)``, or None.
+        crs: CRS of a GeoTIFF, or "".
+        affine: Six numbers of a GeoTIFF (`Raster.affine`), or None.
+    """
+
+    zones: np.ndarray | None
+    front: np.ndarray | None
+    crs: str = ""
+    affine: tuple[float, ...] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        present = self.zones if self.zones is not None else self.front
+        assert present is not None
+        return present.shape[0], present.shape[1]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The files that were predicted for one case; nothing is read before `read`.
+
+    Attributes:
+        case: Name of the case.
+        zones: Zone map, or None.
+        front: Front mask, or None.
+        codes: Label map with codes of `space`, or None.
+        space: What `codes` mean.
+        grey: Whether `zones` holds CaFFe's grey values and not zone ids.
+    """
+
+    case: str
+    zones: Path | None = None
+    front: Path | None = None
+    codes: Path | None = None
+    space: LabelSpace | None = None
+    grey: bool = False
+
+    @property
+    def has_zones(self) -> bool:
+        """Whether there is a zone map."""
+        return self.zones is not None or bool(self._tasks & {ZONES.name, FUSED.name})
+
+    @property
+    def has_front(self) -> bool:
+        """Whether the front itself was predicted."""
+        return self.front is not None or bool(self._tasks & {FRONT.name, FUSED.name})
+
+    @property
+    def _tasks(self) -> set[str]:
+        return set() if self.space is None else set(self.space.names)
+
+    @property
+    def where(self) -> Path:
+        """The file to name when something is wrong."""
+        path = self.codes or self.zones or self.front
+        assert path is not None
+        return path
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file of the case."""
+        return [path for path in (self.codes, self.zones, self.front) if path is not None]
+
+    def read(self, *, zones: bool = True, front: bool = True) -> PredictedMaps:
+        """Read and decode the maps that are asked for and there.
+
+        Raises:
+            InputError: If a file cannot be read or holds values that mean nothing; it is named.
+        """
+        if self.codes is not None and self.space is not None:
+            return _read_codes(self.codes, self.space)
+        zone_raster = _read(self.zones) if zones and self.zones else None
+        front_raster = _read(self.front) if front and self.front else None
+        place = zone_raster or front_raster
+        if place is None:
+            raise InputError([Problem(self.where, "it does not hold what is asked for", "Choose another --route")])
+        return PredictedMaps(
+            zones=None if zone_raster is None else _zone_ids(self.zones, zone_raster.values, self.grey),
+            front=None if front_raster is None else front_raster.values != 0,
+            crs=place.crs,
+            affine=place.affine,
+        )
+
+
+def _read(path: Path) -> Raster:
+    try:
+        return read_raster(path)
+    except GlacierError as error:
+        raise InputError([Problem(path, str(error), "Predict the case again or mend the file")]) from None
+
+
+def _zone_ids(path: Path | None, values: np.ndarray, grey: bool) -> np.ndarray:
+    problem = None
+    if grey:
+        try:
+            ids = zones_from_grey(values)
+        except GlacierError as error:
+            what, remedy = str(error), "Zone maps hold 0 NA, 64 rock, 127 glacier and 254 ocean"
+            if values.min() >= 0 and values.max() <= _LARGEST_LABEL_CODE:
+                what += f"; values from {values.min()} to {values.max()} look like nnU-Net's label codes"
+                remedy = "Copy the dataset.json of the dataset that the model was trained on into the folder"
+            raise InputError([Problem(path or "", what, remedy)]) from None
+        if values.max() == 255 and not np.any((values > 0) & (values < 255)) and not values.all():
+            problem = "it holds 0 and 255 only, as a front mask does"
+            remedy = "Name front masks <case>_front.png; in a zone map write ocean as 254"
+    else:
+        ids = values
+        if not np.issubdtype(values.dtype, np.integer) or values.min() < 0 or values.max() >= len(Zone):
+            problem = f"it holds values from {values.min()} to {values.max()}, not zone ids 0 to {len(Zone) - 1}"
+            remedy = "Write the folder again with 'nnunet-glacier predict'"
+    if problem is not None:
+        raise InputError([Problem(path or "", problem, remedy)])
+    return ids.astype(np.uint8, copy=False)
+
+
+def _read_codes(path: Path, space: LabelSpace) -> PredictedMaps:
+    raster = _read(path)
+    codes = raster.values
+    if not np.all(codes == codes.astype(np.int64)) or codes.min() < 0 or codes.max() >= space.n_codes:
+        what = f"it holds values from {codes.min()} to {codes.max()}, but its labels are 0 to {space.n_codes - 1}"
+        raise InputError([Problem(path, what, "Check that dataset.json belongs to these predictions")])
+    zones, front = zones_and_front(codes.astype(np.uint8), space)
+    return PredictedMaps(zones, front, raster.crs, raster.affine)
+
+
+def choose_routes(choice: RouteChoice, predictions: Sequence[Prediction]) -> tuple[tuple[Route, ...], list[Problem]]:
+    """The routes to the front line, the main one first, and the predictions that do not offer them.
+
+    ``auto`` takes the zones, as published, unless only the front itself was predicted.
+    """
+    if choice == "both":
+        routes: tuple[Route, ...] = ("zones", "front")
+    elif choice == "auto":
+        routes = ("zones",) if any(prediction.has_zones for prediction in predictions) else ("front",)
+    else:
+        routes = (choice,)
+    problems = []
+    for prediction in predictions:
+        for route in routes:
+            if not (prediction.has_zones if route == "zones" else prediction.has_front):
+                what = f"case {prediction.case} has no predicted {route}"
+                problems.append(Problem(prediction.where, what, "Choose another --route or complete the predictions"))
+    return routes, problems

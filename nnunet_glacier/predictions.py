@@ -1,0 +1,130 @@
+"""What a folder of predictions holds: which cases, and for each a zone map, a front band, or both.
+
+Post-processing and evaluation read the same three kinds of folder:
+
+* what ``nnunet-glacier predict`` writes: ``zones/<case>`` with zone ids, ``fronts/<case>`` with 0 and 255;
+* what nnU-Net's own commands write: label maps ``<case><file ending>`` and a ``dataset.json`` that says what the
+  labels mean, in the folder or, for a fold's ``validation`` folder, in the model folder above it;
+* zone maps of any method in CaFFe's grey values, ``<case>.png`` or ``.tif``, also named ``<case>_zones``, and front
+  masks named ``<case>_front``, where everything but 0 is front.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.labels import FRONT, FUSED, ZONES, LabelSpace
+from nnunet_glacier.predicted_maps import Prediction
+from nnunet_glacier.rasters import raster_stem, raster_suffix
+
+DATASET_JSON = "dataset.json"
+FRONTS_JSON = "fronts.json"
+"""What ``nnunet-glacier fronts`` writes beside its maps, which are no predictions any more."""
+
+_ZONE_SUFFIX = re.compile(r"_zones?$")
+_FRONT_SUFFIX = re.compile(r"_fronts?$")
+_FOLD = re.compile(r"fold_(\d+)")
+
+
+def list_predictions(folder: Path) -> list[Prediction]:
+    """The cases of a folder of predictions, sorted by name; no map is read.
+
+    Raises:
+        InputError: If there is no such folder, nothing in it is a prediction, or a case occurs twice.
+    """
+    if not folder.is_dir():
+        raise InputError([Problem(folder, "there is no such folder", "Give a folder of predictions")])
+    if (folder / FRONTS_JSON).is_file():
+        what = "it was written by 'nnunet-glacier fronts', whose zones are cleaned"
+        raise InputError([Problem(folder, what, "Give the folder of predictions that it was made from")])
+    if (folder / "zones").is_dir() or (folder / "fronts").is_dir():
+        found = _decoded_maps(folder)
+    elif (labels := _dataset_json(folder)) is not None:
+        found = _label_maps(folder, labels)
+    else:
+        found = _grey_maps(folder)
+    if not found:
+        what = f"no prediction in it (looked for {', '.join(('zones/', 'fronts/', DATASET_JSON, '*.png', '*.tif'))})"
+        raise InputError([Problem(folder, what, "Give the output folder of a prediction command")])
+    return found
+
+
+def validation_folders(model_folder: Path) -> dict[str, Path]:
+    """The folders of a cross-validation in a trained model's folder: ``fold_0`` to its ``validation`` folder, ...
+
+    Empty if the folder is no trained model's.
+    """
+    folds = {path.parent.name: path for path in model_folder.glob("fold_*/validation") if path.is_dir()}
+    numbers = {name: int(match[1]) for name in folds if (match := _FOLD.fullmatch(name))}
+    return {name: folds[name] for name in sorted(numbers, key=numbers.__getitem__)}
+
+
+def _dataset_json(folder: Path) -> Path | None:
+    """The ``dataset.json`` of a folder of label maps; that of the model for a fold's validation folder."""
+    candidates = [folder / DATASET_JSON]
+    if folder.name == "validation" and _FOLD.fullmatch(folder.absolute().parent.name):
+        candidates.append(folder.absolute().parent.parent / DATASET_JSON)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _maps_in(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if raster_suffix(path) and not path.name.startswith("."))
+
+
+def _by_case(pairs: Iterable[tuple[str, Path]]) -> dict[str, Path]:
+    """Case to file.
+
+    Raises:
+        InputError: If two files are of one case.
+    """
+    files: dict[str, Path] = {}
+    problems = []
+    for case, path in pairs:
+        if case in files:
+            problems.append(Problem(path, f"a second map of case {case}, beside {files[case].name}", "Keep one"))
+        files[case] = path
+    if problems:
+        raise InputError(problems, "The predictions are ambiguous")
+    return files
+
+
+def _decoded_maps(folder: Path) -> list[Prediction]:
+    zones = _by_case((raster_stem(path), path) for path in _maps_in(folder / "zones"))
+    fronts = _by_case((raster_stem(path), path) for path in _maps_in(folder / "fronts"))
+    return [Prediction(case, zones=zones.get(case), front=fronts.get(case)) for case in sorted({*zones, *fronts})]
+
+
+def _label_maps(folder: Path, dataset_json: Path) -> list[Prediction]:
+    try:
+        content = json.loads(dataset_json.read_text(encoding="utf-8"))
+        space = LabelSpace.from_dataset_json(content)
+    except (GlacierError, ValueError) as error:
+        remedy = "Copy the dataset.json of the dataset that the model was trained on here"
+        raise InputError([Problem(dataset_json, str(error), remedy)]) from None
+    if not set(space.names) & {ZONES.name, FUSED.name, FRONT.name}:
+        what = f"its tasks are {space.names}: no zones and no front"
+        raise InputError([Problem(dataset_json, what, "Only predicted zones or fronts can become front lines")])
+    ending = content.get("file_ending", "")
+    files = [path for path in _maps_in(folder) if path.name.endswith(ending)]
+    cases = _by_case(
+        (path.name[: len(path.name) - len(ending)] if ending else raster_stem(path), path) for path in files
+    )
+    return [Prediction(case, codes=path, space=space) for case, path in sorted(cases.items())]
+
+
+def _grey_maps(folder: Path) -> list[Prediction]:
+    maps = _maps_in(folder)
+    fronts = [path for path in maps if _FRONT_SUFFIX.search(raster_stem(path))]
+    zones = _by_case((_ZONE_SUFFIX.sub("", raster_stem(path)), path) for path in maps if path not in fronts)
+    front = _by_case((_FRONT_SUFFIX.sub("", raster_stem(path)), path) for path in fronts)
+    found = {case: Prediction(case, zones=path, grey=True) for case, path in zones.items()}
+    for case, path in front.items():
+        found[case] = replace(found.get(case, Prediction(case)), front=path)
+    return [found[case] for case in sorted(found)]

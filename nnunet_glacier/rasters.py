@@ -1,0 +1,174 @@
+"""Single-channel maps on disk: read from PNG, GeoTIFF or NIfTI, written as PNG or, with map coordinates, GeoTIFF."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.files import write_whole
+
+PNG_SUFFIXES = (".png",)
+TIFF_SUFFIXES = (".tif", ".tiff")
+VOLUME_SUFFIXES = (".nii.gz", ".nii", ".mha", ".nrrd")
+RASTER_SUFFIXES = (*PNG_SUFFIXES, *TIFF_SUFFIXES, *VOLUME_SUFFIXES)
+
+
+@dataclass(frozen=True)
+class Raster:
+    """One map and where it lies.
+
+    Attributes:
+        values: Shape ``(H, W)``, the dtype of the file.
+        crs: CRS as ``EPSG:nnnn`` or WKT, or "".
+        affine: Six numbers ``a, b, c, d, e, f`` with ``x = a * column + b * row + c``, or None.
+    """
+
+    values: np.ndarray
+    crs: str = ""
+    affine: tuple[float, ...] | None = None
+
+
+def raster_suffix(path: Path) -> str:
+    """The ending of a map's file name, in lower case (``.png``, ``.nii.gz``), or "" if it is no map."""
+    name = path.name.lower()
+    return next((suffix for suffix in RASTER_SUFFIXES if name.endswith(suffix)), "")
+
+
+def raster_stem(path: Path) -> str:
+    """The file name without the ending of a map.
+
+    >>> raster_stem(Path("fronts/COL_2013.nii.gz"))
+    'COL_2013'
+    """
+    return path.name[: len(path.name) - len(raster_suffix(path))]
+
+
+def read_raster(path: Path) -> Raster:
+    """Read a map of one channel; several channels are accepted if they are equal (alpha is ignored).
+
+    Raises:
+        GlacierError: If the file is missing, damaged, of an unknown kind, or has channels that differ.
+    """
+    suffix = raster_suffix(path)
+    if not suffix:
+        raise GlacierError(f"its ending is none of {', '.join(RASTER_SUFFIXES)}")
+    if not path.is_file():
+        raise GlacierError("there is no such file")
+    if suffix in TIFF_SUFFIXES:
+        return _read_tiff(path)
+    return Raster(_read_png(path) if suffix in PNG_SUFFIXES else _read_volume(path))
+
+
+def _one_channel(channels: np.ndarray) -> np.ndarray:
+    """The first of equal channels; `channels` has shape ``(C, H, W)``."""
+    if any(not np.array_equal(channels[0], channel) for channel in channels[1:]):
+        raise GlacierError(f"it has {len(channels)} channels that differ; a map has one, or equal ones")
+    return np.ascontiguousarray(channels[0])
+
+
+def _read_png(path: Path) -> np.ndarray:
+    try:
+        with Image.open(path) as image:
+            image.load()
+            if image.mode in ("1", "LA"):
+                image = image.convert("L")
+            elif image.mode in ("P", "PA"):
+                image = image.convert("RGB")
+            values = np.asarray(image)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise GlacierError(f"it cannot be read as an image ({error})") from None
+    if values.ndim == 2:
+        return values
+    return _one_channel(np.moveaxis(values[..., :3], -1, 0))
+
+
+@contextmanager
+def _open_tiff(path: Path) -> Iterator[Any]:
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(path) as source:
+                yield source
+    except RasterioError as error:
+        raise GlacierError(f"it cannot be read as a GeoTIFF ({error})") from None
+
+
+def _georeference(source: Any) -> tuple[str, tuple[float, ...] | None]:
+    """CRS and affine of an open GeoTIFF; a TIFF without a place has the identity as its transform."""
+    affine = None if source.transform.is_identity else tuple(float(number) for number in source.transform[:6])
+    return source.crs.to_string() if source.crs else "", affine
+
+
+def _read_tiff(path: Path) -> Raster:
+    with _open_tiff(path) as source:
+        bands = [
+            band for band, colour in zip(source.indexes, source.colorinterp, strict=True) if colour.name != "alpha"
+        ]
+        return Raster(_one_channel(source.read(bands)), *_georeference(source))
+
+
+def read_georeference(path: Path) -> tuple[str, tuple[float, ...] | None]:
+    """CRS and affine (`Raster`) of a GeoTIFF, without its pixels; ``("", None)`` for other maps.
+
+    Raises:
+        GlacierError: If a TIFF cannot be read.
+    """
+    if raster_suffix(path) not in TIFF_SUFFIXES:
+        return "", None
+    with _open_tiff(path) as source:
+        return _georeference(source)
+
+
+def _read_volume(path: Path) -> np.ndarray:
+    import SimpleITK as sitk  # noqa: N813
+
+    try:
+        values = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
+    except RuntimeError as error:
+        raise GlacierError(f"it cannot be read as a volume ({str(error).strip().splitlines()[-1]})") from None
+    if values.ndim == 3 and values.shape[0] == 1:
+        values = values[0]
+    if values.ndim != 2:
+        raise GlacierError(f"it is no map of one layer: its shape is {values.shape}")
+    return values
+
+
+def write_raster(path: Path, values: np.ndarray, *, crs: str = "", affine: tuple[float, ...] | None = None) -> None:
+    """Write a map of 8 bits, whole or not at all: ``.png``, or ``.tif`` with map coordinates.
+
+    Args:
+        path: The file; its ending decides the format.
+        values: uint8, shape ``(H, W)``.
+        crs: CRS for a GeoTIFF, or "".
+        affine: Six numbers for a GeoTIFF, or None.
+    """
+    if path.suffix.lower() in TIFF_SUFFIXES:
+        write_whole(path, lambda temporary: _write_tiff(temporary, values, crs, affine))
+    else:
+        write_whole(path, lambda temporary: Image.fromarray(values).save(temporary, format="PNG"))
+
+
+def _write_tiff(path: Path, values: np.ndarray, crs: str, affine: tuple[float, ...] | None) -> None:
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning
+
+    profile = {"driver": "GTiff", "height": values.shape[0], "width": values.shape[1], "count": 1}
+    if crs:
+        profile["crs"] = crs
+    if affine is not None:
+        profile["transform"] = rasterio.Affine(*affine)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(path, "w", dtype=values.dtype, compress="deflate", **profile) as target:
+            target.write(values, 1)

@@ -1,0 +1,103 @@
+"""Maps on disk: what is read as it is, what is accepted, and what is refused in words."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK
+from PIL import Image
+
+from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.rasters import raster_stem, raster_suffix, read_georeference, read_raster, write_raster
+
+VALUES = np.arange(12, dtype=np.uint8).reshape(3, 4)
+UTM = (20.0, 0.0, 400_000.0, 0.0, -20.0, 6_800_000.0)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P"])
+def test_png_channels_that_are_equal_are_one(tmp_path, mode):
+    """Grey, grey with alpha, and colour files that hold grey."""
+    Image.fromarray(VALUES).convert(mode).save(tmp_path / "map.png")
+    np.testing.assert_array_equal(read_raster(tmp_path / "map.png").values, VALUES)
+
+
+def test_a_black_and_white_png_is_0_and_255(tmp_path):
+    """One bit a pixel, as some programs write masks."""
+    Image.fromarray(VALUES > 5).save(tmp_path / "map.png")
+    np.testing.assert_array_equal(read_raster(tmp_path / "map.png").values, (VALUES > 5) * 255)
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (1, 3, 4)])
+@pytest.mark.parametrize("ending", [".nii.gz", ".mha"])
+def test_volumes_of_one_layer_are_maps(tmp_path, shape, ending):
+    """As nnU-Net writes them, with or without the layer axis."""
+    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(VALUES.reshape(shape)), str(tmp_path / f"map{ending}"))
+    np.testing.assert_array_equal(read_raster(tmp_path / f"map{ending}").values, VALUES)
+
+
+def test_a_geotiff_comes_back_with_its_place(tmp_path):
+    """Values, CRS and affine; the place also without the pixels."""
+    write_raster(tmp_path / "map.tif", VALUES, crs="EPSG:3413", affine=UTM)
+    raster = read_raster(tmp_path / "map.tif")
+    np.testing.assert_array_equal(raster.values, VALUES)
+    assert (raster.crs, raster.affine) == ("EPSG:3413", UTM)
+    assert read_georeference(tmp_path / "map.tif") == ("EPSG:3413", UTM)
+
+
+def test_a_tiff_without_a_place_and_other_files_have_none(tmp_path):
+    """No CRS, no affine, no warning."""
+    for name in ("map.tif", "map.png"):
+        write_raster(tmp_path / name, VALUES)
+        assert read_georeference(tmp_path / name) == ("", None)
+        np.testing.assert_array_equal(read_raster(tmp_path / name).values, VALUES)
+
+
+def test_names_without_their_ending():
+    """Two-part endings are one ending, whatever the case."""
+    assert raster_suffix(Path("a.b.NII.GZ")) == ".nii.gz" and raster_stem(Path("a.b.NII.GZ")) == "a.b"
+    assert raster_suffix(Path("a.txt")) == "" and raster_stem(Path("a.txt")) == "a.txt"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("map.txt", b"", "its ending is none of"),
+        ("map.png", b"no image", "cannot be read as an image"),
+        ("map.tif", b"no image", "cannot be read as a GeoTIFF"),
+        ("map.nii.gz", b"no image", "cannot be read as a volume"),
+        ("map.png", None, "there is no such file"),
+    ],
+)
+def test_what_cannot_be_read_is_said(tmp_path, name, content, what):
+    """In words, without a traceback of the library."""
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(GlacierError, match=what):
+        read_raster(tmp_path / name)
+
+
+def test_a_truncated_png_is_refused(tmp_path):
+    """Half a file is no map."""
+    write_raster(tmp_path / "map.png", np.random.default_rng(0).integers(0, 255, (64, 64), dtype=np.uint8))
+    whole = (tmp_path / "map.png").read_bytes()
+    (tmp_path / "map.png").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(GlacierError, match="cannot be read"):
+        read_raster(tmp_path / "map.png")
+
+
+def test_channels_and_layers_that_differ_are_refused(tmp_path):
+    """A photograph and a stack are no maps."""
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 255, (3, 4, 3), dtype=np.uint8)).save(tmp_path / "map.png")
+    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(np.zeros((2, 3, 4), np.uint8)), str(tmp_path / "map.nii.gz"))
+    with pytest.raises(GlacierError, match="3 channels that differ"):
+        read_raster(tmp_path / "map.png")
+    with pytest.raises(GlacierError, match="no map of one layer"):
+        read_raster(tmp_path / "map.nii.gz")
+
+
+def test_a_failed_write_leaves_nothing(tmp_path):
+    """Whole or not at all."""
+    with pytest.raises(Exception, match=r".*"):
+        write_raster(tmp_path / "map.png", np.zeros((3, 4, 7), dtype=np.uint8))
+    assert list(tmp_path.iterdir()) == []
