@@ -1,0 +1,200 @@
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from small_caffe import SHAPE, TRAIN, convert, paths, scene_maps, write_dataset, write_scene
+
+
+@pytest.fixture
+def data_raw(tmp_path):
+    return write_dataset(tmp_path / "data_raw")
+
+
+def refused(data_raw, tmp_path, *options) -> list[str]:
+    """The problems of a conversion that must fail with code 2, without a traceback, and write nothing."""
+    out = tmp_path / "Dataset501_Caffe"
+    result = convert("caffe", data_raw, out, *options)
+    assert result.exit_code == 2, result.output
+    assert not out.exists()
+    assert "Traceback" not in result.output
+    # Progress bars end without a line break of their own.
+    lines = re.split(r"[\r\n]+", result.output)
+    heading = next(line for line in lines if "nothing was written" in line)
+    problems = [line.strip() for line in lines if line.startswith("  ")]
+    assert f"{len(problems)} problem" in heading
+    return problems
+
+
+def save(path, values):
+    Image.fromarray(values).save(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "remedy"), [("image", "Restore"), ("zones", "Restore"), ("front", "Restore"), ("box", "Restore")]
+)
+def test_a_missing_file_is_a_problem(data_raw, tmp_path, kind, remedy):
+    """Image, zones, front or bounding box: named, with the remedy."""
+    path = paths(data_raw, "train", TRAIN[1])[kind]
+    path.unlink()
+    (problem,) = refused(data_raw, tmp_path)
+    assert problem.startswith(f"{path}: there is no such file.")
+    assert remedy in problem
+
+
+def test_files_of_different_size_are_a_problem(data_raw, tmp_path):
+    """Both sizes are written out."""
+    save(paths(data_raw, "train", TRAIN[0])["zones"], scene_maps(0)["zones"][:, :-1])
+    (problem,) = refused(data_raw, tmp_path)
+    assert problem.startswith(f"train scene {TRAIN[0]}: its files differ in size")
+    assert "image 12x10, zones 12x9, front 12x10" in problem
+
+
+def test_a_grey_value_that_is_no_zone_is_a_problem(data_raw, tmp_path):
+    """The value and its count are given, and what the values mean."""
+    zones = scene_maps(0)["zones"]
+    zones[0, :3] = 77
+    path = paths(data_raw, "train", TRAIN[0])["zones"]
+    save(path, zones)
+    (problem,) = refused(data_raw, tmp_path)
+    assert problem.startswith(f"{path}: grey values that are no zone: 77 (3 pixels)")
+    assert "0 NA, 64 rock, 127 glacier, 254 ocean" in problem
+
+
+@pytest.mark.parametrize("kind", ["image", "zones", "front"])
+@pytest.mark.parametrize("damage", ["truncated", "empty", "no image"])
+def test_an_unreadable_png_is_a_problem(data_raw, tmp_path, kind, damage):
+    """Cut in the middle of its pixels, empty, or something else."""
+    path = paths(data_raw, "train", TRAIN[2])[kind]
+    whole = path.read_bytes()
+    path.write_bytes(
+        {"truncated": whole[: len(whole) * 2 // 3], "empty": b"", "no image": b"<html></html>" * 9}[damage]
+    )
+    (problem,) = refused(data_raw, tmp_path)
+    assert problem.startswith(f"{path}: it is no readable PNG")
+
+
+def test_sixteen_bits_and_colours_are_problems(data_raw, tmp_path):
+    """Both would lose information."""
+    deep, coloured = (paths(data_raw, "train", TRAIN[index])["image"] for index in (0, 1))
+    save(deep, scene_maps(0)["image"].astype(np.uint16))
+    save(coloured, np.dstack([scene_maps(1)["image"]] * 2 + [scene_maps(2)["image"]]))
+    first, second = refused(data_raw, tmp_path)
+    assert f"{deep}: its pixels are of PNG mode I;16" in first
+    assert f"{coloured}: it has colours" in second
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [(0, "it has no front"), (1, "values beside 0 and 255: 1"), (None, "117 of 120 pixels are front")],
+)
+def test_a_front_image_without_a_front_is_a_problem(data_raw, tmp_path, value, why):
+    """Empty, in other values than 0 and 255, or inverted."""
+    front = np.zeros(SHAPE, dtype=np.uint8)
+    front[3, 2:5] = 255 if value is None else value
+    path = paths(data_raw, "test", "Mapple_2011-06-18_TDX_7_1_024")["front"]
+    save(path, 255 - front if value is None else front)
+    (problem,) = refused(data_raw, tmp_path)
+    assert problem.startswith(f"{path}: {why}")
+
+
+def test_a_stem_in_train_and_test_is_a_problem(data_raw, tmp_path):
+    """The same scene twice; that its glacier is on both sides is a second one."""
+    write_scene(data_raw, "test", TRAIN[0])
+    twice, leak = refused(data_raw, tmp_path)
+    assert f"the stem is there already, as train scene {TRAIN[0]}" in twice
+    assert "2 scenes of Crane, which has 1 scenes in test" in leak
+
+
+def test_stems_that_differ_in_case_alone_are_a_problem(data_raw, tmp_path):
+    """Their outputs would be one file on some systems."""
+    write_scene(data_raw, "train", TRAIN[2].replace("DBE", "dbe"))
+    problems = refused(data_raw, tmp_path, "--hemisphere", "dbe=south")
+    assert len(problems) == 1
+    assert "the stem is there already" in problems[0]
+
+
+def test_a_stem_outside_the_grammar_is_a_problem(data_raw, tmp_path):
+    """Named by the file, with the grammar as the remedy."""
+    files = write_scene(data_raw, "train", "Crane_20021109_ERS")
+    (problem,) = refused(data_raw, tmp_path)
+    assert problem.startswith(str(files["image"]))
+    assert "Glacier_YYYY-MM-DD_Sensor_Resolution_Quality_Orbit" in problem
+
+
+def test_test_scenes_in_train_are_a_problem(data_raw, tmp_path):
+    """A glacier on both sides, and a published test glacier in train even if test has none of it."""
+    write_scene(data_raw, "train", "Mapple_2012-06-18_TDX_7_1_024")
+    write_scene(data_raw, "train", "COL_2012-06-18_TDX_7_1_024")
+    col, mapple = refused(data_raw, tmp_path)
+    assert "1 scenes of COL, a glacier of CaFFe's published test scenes" in col
+    assert "1 scenes of Mapple, which has 1 scenes in test" in mapple
+
+
+def test_a_box_beside_the_image_or_of_another_form_is_a_problem(data_raw, tmp_path):
+    """Both files are named."""
+    beside, broken = (paths(data_raw, "train", TRAIN[index])["box"] for index in (0, 1))
+    beside.write_text("x,y\n20,11\n20,1\n30,1\n30,11\n", encoding="utf-8")
+    broken.write_text("x,y\n20,11\n", encoding="utf-8")
+    first, second = refused(data_raw, tmp_path)
+    assert f"{beside}: the box (rows 1 to 11, columns 20 to 30) does not overlap the image of 12x10" in first
+    assert "is not a header and four lines" in second
+
+
+def test_no_training_scenes_is_a_problem(data_raw, tmp_path):
+    """Empty folders, as after a broken unpacking."""
+    for folder in ("sar_images", "zones", "fronts"):
+        for path in (data_raw / folder / "train").iterdir():
+            path.unlink()
+    (problem,) = refused(data_raw, tmp_path)
+    assert "there are no training scenes" in problem
+
+
+def test_the_official_split_needs_the_published_training_scenes(data_raw, tmp_path):
+    """Six scenes are not the 559."""
+    (problem,) = refused(data_raw, tmp_path, "--folds", "official")
+    assert "CaFFe's 559 training scenes, but there are 6" in problem
+
+
+def test_bounds_that_do_not_fit_the_pixel_size_are_a_problem(data_raw, tmp_path):
+    """A row of meta_data.csv that belongs to another image; a table that is not there."""
+    table = data_raw / "meta_data.csv"
+    table.write_text(f"{TRAIN[0]}_geo.tif;BoundingBox(left=0.0, bottom=0.0, right=500.0, top=240.0);EPSG:3031\n")
+    (problem,) = refused(data_raw, tmp_path)
+    assert "its bounds give pixels of 50.00 x 20.00 m, its name 20 m" in problem
+    table.unlink()
+    (problem,) = refused(data_raw, tmp_path, "--meta-data", table)
+    assert problem.startswith(f"{table}: there is no such file")
+    table.mkdir()
+    (problem,) = refused(data_raw, tmp_path, "--meta-data", table)
+    assert problem.startswith(f"{table}: it is no regular file")
+
+
+def test_a_crs_that_does_not_exist_is_a_problem_once(data_raw, tmp_path):
+    """With the number of its rows; a CRS that exists is none."""
+    bounds = "BoundingBox(left=0.0, bottom=0.0, right=200.0, top=240.0)"
+    crs_of = {TRAIN[0]: "EPSG:99999", TRAIN[1]: "EPSG:99999", TRAIN[3]: "EPSG:3031"}
+    rows = [f"{stem}_geo.tif;{bounds};{crs}" for stem, crs in crs_of.items()]
+    (data_raw / "meta_data.csv").write_text("\n".join(rows), encoding="utf-8")
+    (problem,) = refused(data_raw, tmp_path)
+    assert f"there is no CRS EPSG:99999, which 2 of its rows name, such as that of {TRAIN[0]}" in problem
+
+
+def test_all_problems_come_in_one_list(data_raw, tmp_path):
+    """Four scenes with a fault each, and a wrong name of the target."""
+    paths(data_raw, "train", TRAIN[0])["zones"].unlink()
+    paths(data_raw, "train", TRAIN[1])["box"].unlink()
+    save(paths(data_raw, "train", TRAIN[2])["front"], np.zeros(SHAPE, dtype=np.uint8))
+    write_scene(data_raw, "train", "nonsense")
+    result = convert("caffe", data_raw, tmp_path / "converted")
+    assert result.exit_code == 2
+    assert "5 problems" in result.output
+    assert f"Name it, for instance, {tmp_path / 'Dataset501_converted'}" in result.output
+    assert not (tmp_path / "converted").exists()
+    assert convert("caffe", data_raw, tmp_path / "converted", "--check-only").exit_code == 2
+
+
+def test_a_folder_without_the_layout_is_refused(tmp_path):
+    """A missing folder, and one with something else in it."""
+    assert refused(tmp_path / "nowhere", tmp_path)[0].endswith("Give CaFFe's data_raw folder")
+    assert "no folder 'sar_images' in it" in refused(tmp_path, tmp_path)[0]
