@@ -1,0 +1,1 @@
+"""Planning presets, written as ordinary nnU-Net plans."""

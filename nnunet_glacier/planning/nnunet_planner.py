@@ -1,0 +1,22 @@
+"""nnU-Net's planner, careful with plans that are there already. Imports nnU-Net: import it where it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nnunetv2.experiment_planning.experiment_planners.default_experiment_planner import ExperimentPlanner
+from nnunetv2.paths import nnUNet_preprocessed
+from nnunetv2.utilities.json_export import recursive_fix_for_json_export
+
+
+class KeepingPlanner(ExperimentPlanner):
+    """nnU-Net's default planner that leaves an existing ``nnUNetPlans.json`` alone, since it may have been edited."""
+
+    def save_plans(self, plans: dict[str, Any]) -> None:
+        """Write the plans where there are none yet; make their numbers plain ones in any case."""
+        # nnU-Net looks this name up among its own planners, and the plans are theirs.
+        plans["experiment_planner_used"] = ExperimentPlanner.__name__
+        recursive_fix_for_json_export(plans)
+        if not (Path(nnUNet_preprocessed) / self.dataset_name / f"{self.plans_identifier}.json").is_file():
+            super().save_plans(plans)

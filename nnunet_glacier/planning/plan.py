@@ -1,0 +1,204 @@
+"""The stage ``plan``: nnU-Net's fingerprint and plans, and plans with a preset beside them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.files import write_json
+from nnunet_glacier.parallel import default_workers
+from nnunet_glacier.planning.dataset_folders import DATASET_JSON, FINGERPRINT, SPLITS, DatasetFolders
+from nnunet_glacier.planning.preset_plans import CONFIGURATION, preset_plans
+from nnunet_glacier.planning.presets import Preset
+
+NNUNET_PLANS = "nnUNetPlans"
+LOADER_PROCESSES = "nnUNet_n_proc_DA"
+
+
+def plan_dataset(
+    folders: DatasetFolders,
+    preset: Preset,
+    plans_name: str,
+    *,
+    verify: bool = False,
+    overwrite: bool = False,
+    workers: int | None = None,
+) -> Path:
+    """Write plans with a preset for a dataset, and put its folds where nnU-Net looks for them.
+
+    Args:
+        folders: The dataset, from `find_dataset`.
+        preset: What to set.
+        plans_name: Name of the plans and of their file.
+        verify: Whether to run nnU-Net's check of every image and label first.
+        overwrite: Whether to replace other plans of that name, other folds and the fingerprint.
+        workers: Processes; None for one a core.
+
+    Returns:
+        The plans file, ``nnUNet_preprocessed/<dataset>/<plans_name>.json``.
+
+    Raises:
+        InputError: If the name is taken or unfit, the folds there are others, or the patch does not fit the stages;
+            no plans are written then.
+    """
+    _check_name_and_folds(folders, plans_name, overwrite)
+    folders.preprocessed.mkdir(parents=True, exist_ok=True)
+    workers = default_workers() if workers is None else max(1, workers)
+    if overwrite and (folders.raw / SPLITS).is_file():
+        _copy_splits(folders)
+    with _planning_environment():
+        if verify:
+            _verify(folders, workers)
+        _extract_fingerprint(folders, overwrite, workers)
+        nnunet_plans = _nnunet_plans(folders)
+    try:
+        plans = preset_plans(nnunet_plans, preset, plans_name)
+    except ValueError as error:
+        remedy = "Give --patch-size as multiples of a higher power of two, or fewer --stages."
+        raise InputError([Problem("--patch-size", str(error), remedy)]) from None
+    return _write_plans(folders.preprocessed / f"{plans_name}.json", plans, overwrite)
+
+
+def _check_name_and_folds(folders: DatasetFolders, plans_name: str, overwrite: bool) -> None:
+    problems = []
+    if plans_name == NNUNET_PLANS or "__" in plans_name or not plans_name.replace("-", "_").isidentifier():
+        problems.append(
+            Problem(
+                f"--name {plans_name}",
+                "cannot be used: it is nnU-Net's own, or not letters, digits and single _ or -",
+                "Give another, such as --name laptop_long.",
+            )
+        )
+    ours, theirs = folders.raw / SPLITS, folders.preprocessed / SPLITS
+    if ours.is_file() and theirs.is_file() and not overwrite and _read(ours) != _read(theirs):
+        problems.append(
+            Problem(
+                theirs,
+                f"holds other folds than {ours}; trained models there may depend on them",
+                "Keep the old folds by copying them over the new, or replace them with --overwrite.",
+            )
+        )
+    if problems:
+        raise InputError(problems, f"{folders.name} cannot be planned")
+
+
+def _copy_splits(folders: DatasetFolders) -> None:
+    write_json(folders.preprocessed / SPLITS, _read(folders.raw / SPLITS))
+
+
+@contextmanager
+def _planning_environment() -> Iterator[None]:
+    """Hide ``nnUNet_n_proc_DA=0``, right for training on a CPU, from the planner, which needs a positive number."""
+    value = os.environ.get(LOADER_PROCESSES)
+    if value == "0":
+        os.environ[LOADER_PROCESSES] = "1"
+    try:
+        yield
+    finally:
+        if value == "0":
+            os.environ[LOADER_PROCESSES] = "0"
+
+
+def _verify(folders: DatasetFolders, workers: int) -> None:
+    """Run nnU-Net's check of every image and label; it prints what is wrong with which file."""
+    from nnunetv2.experiment_planning.verify_dataset_integrity import verify_dataset_integrity
+
+    try:
+        verify_dataset_integrity(str(folders.raw), workers)
+    except (AssertionError, RuntimeError) as error:
+        remedy = "See nnU-Net's messages above, and convert the dataset again."
+        raise InputError([Problem(folders.raw, f"did not pass nnU-Net's check ({error})", remedy)]) from None
+
+
+def _extract_fingerprint(folders: DatasetFolders, overwrite: bool, workers: int) -> None:
+    """Run nnU-Net's extraction unless a fingerprint of the dataset as it is now is there."""
+    from nnunetv2.experiment_planning.plan_and_preprocess_api import extract_fingerprint_dataset
+
+    if overwrite or not _fingerprint_is_current(folders):
+        extract_fingerprint_dataset(_dataset_id(folders), num_processes=workers, clean=True, verbose=False)
+
+
+def _fingerprint_is_current(folders: DatasetFolders) -> bool:
+    fingerprint, dataset_json = folders.preprocessed / FINGERPRINT, folders.raw / DATASET_JSON
+    if not fingerprint.is_file() or fingerprint.stat().st_mtime < dataset_json.stat().st_mtime:
+        return False
+    return len(_read(fingerprint)["shapes_after_crop"]) == folders.dataset_json["numTraining"]
+
+
+def _nnunet_plans(folders: DatasetFolders) -> dict[str, Any]:
+    """Run nnU-Net's planner, which also copies ``dataset.json`` and the folds to the preprocessed folder."""
+    from nnunetv2.experiment_planning.plan_and_preprocess_api import plan_experiment_dataset
+
+    from nnunet_glacier.planning.nnunet_planner import KeepingPlanner
+
+    # The planner prints its plans as a dict of a page; what matters of them stands in the summary.
+    with redirect_stdout(io.StringIO()):
+        plans, _ = plan_experiment_dataset(_dataset_id(folders), KeepingPlanner)
+    # Through JSON, so that plans just made and plans read from a file compare equal.
+    return json.loads(json.dumps(plans))
+
+
+def _dataset_id(folders: DatasetFolders) -> int:
+    return int(folders.name[len("Dataset") :].split("_")[0])
+
+
+def _write_plans(path: Path, plans: dict[str, Any], overwrite: bool) -> Path:
+    if path.is_file() and not overwrite and _read(path) != plans:
+        raise InputError(
+            [
+                Problem(
+                    path,
+                    "holds other plans, on which trained models may depend",
+                    "Give another --name, or replace them with --overwrite.",
+                )
+            ]
+        )
+    write_json(path, plans)
+    return path
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def plan_summary(folders: DatasetFolders, plans_file: Path) -> str:
+    """What was planned, where it stands, and the commands of nnU-Net that come next."""
+    plans = _read(plans_file)
+    configuration = plans["configurations"][CONFIGURATION]
+    architecture = configuration["architecture"]["arch_kwargs"]
+    patch, image = configuration["patch_size"], configuration["median_image_size_in_voxels"]
+    name, number = plans["plans_name"], _dataset_id(folders)
+    lines = [
+        f"{plans_file}: patch {patch[0]}x{patch[1]}, batch {configuration['batch_size']}, "
+        f"features {architecture['features_per_stage']}, {plans['num_epochs']} epochs of "
+        f"{plans['num_iterations_per_epoch']} iterations.",
+    ]
+    if any(edge > size for edge, size in zip(patch, image, strict=True)):
+        lines.append(
+            f"The median image is {image[0]:.0f}x{image[1]:.0f} pixels; smaller images are padded to the patch."
+        )
+    lines += [
+        "Next, with nnU-Net's own commands:",
+        f"  nnUNetv2_preprocess -d {number} -plans_name {name} -c {CONFIGURATION}",
+        f"  nnUNetv2_train {number} {CONFIGURATION} FOLD -p {name} -tr {_trainer(folders)}   "
+        f"(FOLD: {_fold_numbers(folders)})",
+    ]
+    return "\n".join(lines)
+
+
+def _fold_numbers(folders: DatasetFolders) -> str:
+    splits = folders.preprocessed / SPLITS
+    # Without a file nnU-Net makes five folds of its own.
+    count = len(_read(splits)) if splits.is_file() else 5
+    return " ".join(str(fold) for fold in range(count))
+
+
+def _trainer(folders: DatasetFolders) -> str:
+    several = len(folders.dataset_json["tasks"]) > 1
+    return "nnUNetTrainerGlacierLate" if several else "nnUNetTrainerGlacier"

@@ -1,0 +1,78 @@
+"""nnU-Net's plans with a preset applied: a pure function from plans to plans."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from nnunet_glacier.planning.presets import Preset
+from nnunet_glacier.planning.topology import shrink_to_image, stage_features, stage_strides
+
+CONFIGURATION = "2d"
+"""The one configuration that presets write."""
+
+MAX_FEATURES_2D = 512
+"""nnU-Net's bound on the feature maps of a 2-D network."""
+
+
+def preset_plans(nnunet_plans: dict[str, Any], preset: Preset, plans_name: str) -> dict[str, Any]:
+    """Ordinary nnU-Net plans with the preset's patch, batch, network and schedule.
+
+    The schedule stands at the top level of the plans, where the trainers of this package read it.
+
+    Args:
+        nnunet_plans: The plans that nnU-Net made for the dataset, with a ``2d`` configuration.
+        preset: What to set.
+        plans_name: Name of the plans: their file, the folder of their preprocessed data and of their results.
+
+    Returns:
+        New plans with the configuration ``2d`` alone; the input is unchanged.
+
+    Raises:
+        ValueError: If the patch cannot be halved often enough for the preset's stages.
+    """
+    plans = deepcopy(nnunet_plans)
+    configuration = plans["configurations"][CONFIGURATION]
+    configuration["data_identifier"] = f"{plans_name}_{CONFIGURATION}"
+    if preset.batch_size is not None:
+        configuration["batch_size"] = preset.batch_size
+    _set_network(configuration, preset)
+    plans["plans_name"] = plans_name
+    plans["configurations"] = {CONFIGURATION: configuration}
+    plans["preset"] = preset.name
+    plans["num_epochs"] = preset.num_epochs
+    plans["num_iterations_per_epoch"] = preset.num_iterations_per_epoch
+    for key in ("num_val_iterations_per_epoch", "initial_lr"):
+        if getattr(preset, key) is not None:
+            plans[key] = getattr(preset, key)
+    return plans
+
+
+def _set_network(configuration: dict[str, Any], preset: Preset) -> None:
+    """Write patch, strides, kernels and features into the configuration, where the preset sets any of them."""
+    if preset.patch_size is None and preset.features is None and preset.stages is None:
+        return
+    architecture = configuration["architecture"]["arch_kwargs"]
+    planned_stages = int(architecture["n_stages"])
+    stages = planned_stages if preset.stages is None else preset.stages
+    patch = tuple(int(edge) for edge in (preset.patch_size or configuration["patch_size"]))
+    if preset.shrink_patch:
+        image = tuple(round(edge) for edge in configuration["median_image_size_in_voxels"])
+        patch = shrink_to_image(patch, image, stages)  # type: ignore[arg-type]
+    strides = stage_strides(patch, stages)  # type: ignore[arg-type]
+    if len(strides) < stages and not preset.shrink_patch:
+        raise ValueError(
+            f"a patch of {patch[0]}x{patch[1]} pixels can be halved {len(strides) - 1} times, "
+            f"but {stages} stages need {stages - 1} halvings"
+        )
+    stages = len(strides)
+    features = preset.features or int(architecture["features_per_stage"][0])
+    configuration["patch_size"] = list(patch)
+    architecture.update(
+        n_stages=stages,
+        features_per_stage=stage_features(features, preset.max_features or MAX_FEATURES_2D, stages),
+        kernel_sizes=[[3, 3]] * stages,
+        strides=strides,
+        n_conv_per_stage=[2] * stages,
+        n_conv_per_stage_decoder=[2] * (stages - 1),
+    )

@@ -1,0 +1,152 @@
+"""Presets applied to nnU-Net's plans, as a pure function."""
+
+from copy import deepcopy
+
+import pytest
+
+from nnunet_glacier.planning.preset_plans import preset_plans
+from nnunet_glacier.planning.presets import DEFAULT, LAPTOP, PAPER, PRESETS, with_overrides
+from nnunet_glacier.planning.topology import MIN_EDGE, shrink_to_image, stage_features, stage_strides
+
+NNUNET_PLANS = {
+    "dataset_name": "Dataset990_Made",
+    "plans_name": "nnUNetPlans",
+    "configurations": {
+        "2d": {
+            "data_identifier": "nnUNetPlans_2d",
+            "batch_size": 12,
+            "patch_size": [512, 512],
+            "median_image_size_in_voxels": [620.0, 540.0],
+            "architecture": {
+                "arch_kwargs": {
+                    "n_stages": 8,
+                    "features_per_stage": [32, 64, 128, 256, 512, 512, 512, 512],
+                    "strides": [[1, 1]] + [[2, 2]] * 7,
+                    "kernel_sizes": [[3, 3]] * 8,
+                    "n_conv_per_stage": [2] * 8,
+                    "n_conv_per_stage_decoder": [2] * 7,
+                    "conv_bias": True,
+                }
+            },
+        },
+        "3d_fullres": {},
+    },
+}
+
+
+def network(plans):
+    return plans["configurations"]["2d"]["architecture"]["arch_kwargs"]
+
+
+def test_paper_has_nine_encoder_and_eight_decoder_stages():
+    """Paper 001, Sect. 4.3: patch 1024x896, batch 2, 500 epochs; 896 = 7 * 128 is halved seven times."""
+    plans = preset_plans(NNUNET_PLANS, PAPER, "paper")
+    configuration = plans["configurations"]["2d"]
+    assert (configuration["patch_size"], configuration["batch_size"]) == ([1024, 896], 2)
+    assert (plans["num_epochs"], plans["num_iterations_per_epoch"]) == (500, 250)
+    assert network(plans)["n_stages"] == 9
+    assert network(plans)["n_conv_per_stage_decoder"] == [2] * 8
+    assert network(plans)["strides"] == [[1, 1]] + [[2, 2]] * 7 + [[2, 1]]
+    assert network(plans)["features_per_stage"] == [32, 64, 128, 256, 512, 512, 512, 512, 512]
+
+
+def test_default_changes_the_name_and_the_schedule_alone():
+    """nnU-Net's own network, patch and batch, with its 1000 epochs of 250 iterations written out."""
+    plans = preset_plans(NNUNET_PLANS, DEFAULT, "default")
+    expected = deepcopy(NNUNET_PLANS["configurations"]["2d"]) | {"data_identifier": "default_2d"}
+    assert plans == {
+        "dataset_name": "Dataset990_Made",
+        "plans_name": "default",
+        "configurations": {"2d": expected},
+        "preset": "default",
+        "num_epochs": 1000,
+        "num_iterations_per_epoch": 250,
+    }
+
+
+def test_the_plans_given_are_left_as_they_are():
+    """Several presets can be made from one plan."""
+    before = deepcopy(NNUNET_PLANS)
+    for preset in PRESETS.values():
+        preset_plans(NNUNET_PLANS, preset, preset.name)
+    assert before == NNUNET_PLANS
+
+
+def test_presets_do_not_share_preprocessed_data():
+    """nnU-Net deletes a folder of preprocessed data before it writes it again."""
+    folders = {
+        preset_plans(NNUNET_PLANS, preset, preset.name)["configurations"]["2d"]["data_identifier"]
+        for preset in PRESETS.values()
+    }
+    assert len(folders) == len(PRESETS)
+
+
+def test_the_laptop_patch_is_cut_to_small_images():
+    """As in nnU-Net's planning, a patch is not larger than the median image, but divisible by the strides."""
+    small = deepcopy(NNUNET_PLANS)
+    small["configurations"]["2d"]["median_image_size_in_voxels"] = [100.0, 64.0]
+    plans = preset_plans(small, LAPTOP, "laptop")
+    assert plans["configurations"]["2d"]["patch_size"] == [112, 64]
+    assert network(plans)["strides"] == [[1, 1]] + [[2, 2]] * 4
+
+
+def test_a_patch_that_was_asked_for_stays_larger_than_the_images():
+    """nnU-Net pads smaller images to the patch."""
+    preset = with_overrides(LAPTOP, patch_size=(1024, 768), stages=7)
+    plans = preset_plans(NNUNET_PLANS, preset, "large")
+    assert plans["configurations"]["2d"]["patch_size"] == [1024, 768]
+    assert network(plans)["n_stages"] == 7
+
+
+def test_overrides_replace_what_is_given_alone():
+    """None stands for an option that was not given."""
+    preset = with_overrides(PAPER, batch_size=4, features=None, num_epochs=3)
+    assert (preset.batch_size, preset.features, preset.num_epochs) == (4, 32, 3)
+    assert preset.patch_size == PAPER.patch_size
+
+
+def test_features_alone_keep_nnunets_stages_and_patch():
+    """An override on the default preset changes what it names."""
+    plans = preset_plans(NNUNET_PLANS, with_overrides(DEFAULT, features=8), "thin")
+    assert network(plans)["features_per_stage"] == [8, 16, 32, 64, 128, 256, 512, 512]
+    assert network(plans)["strides"] == NNUNET_PLANS["configurations"]["2d"]["architecture"]["arch_kwargs"]["strides"]
+
+
+def test_more_stages_than_halvings_are_an_error():
+    """100 = 4 * 25 can be halved twice, seven stages need six halvings."""
+    preset = with_overrides(LAPTOP, patch_size=(100, 100), stages=7)
+    with pytest.raises(ValueError, match="100x100 pixels can be halved 2 times, but 7 stages need 6"):
+        preset_plans(NNUNET_PLANS, preset, "odd")
+
+
+@pytest.mark.parametrize(
+    ("patch", "stages", "lowest"),
+    [((128, 128), 6, (4, 4)), ((192, 160), 6, (6, 5)), ((288, 192), 6, (9, 6)), ((1024, 896), 9, (4, 7))],
+)
+def test_strides_leave_at_least_four_pixels(patch, stages, lowest):
+    """The lowest feature map is the patch over the product of the strides."""
+    rows = columns = 1
+    strides = stage_strides(patch, stages)
+    for stride in strides:
+        rows, columns = rows * stride[0], columns * stride[1]
+    assert len(strides) == stages
+    assert (patch[0] // rows, patch[1] // columns) == lowest
+    assert min(lowest) >= MIN_EDGE
+
+
+@pytest.mark.parametrize("image", [(16, 16), (37, 200), (200, 37), (300, 200), (4000, 3000)])
+def test_a_shrunk_patch_can_always_be_halved(image):
+    """It covers the image or is the preset's patch, and its strides divide it."""
+    patch = shrink_to_image((192, 192), image, 6)
+    strides = stage_strides(patch, 6)
+    for axis in (0, 1):
+        product = 1
+        for stride in strides:
+            product *= stride[axis]
+        assert patch[axis] % product == 0
+        assert min(192, image[axis]) <= patch[axis] <= 192
+
+
+def test_features_double_up_to_the_bound():
+    """From 12, bounded by 100."""
+    assert stage_features(12, 100, 6) == [12, 24, 48, 96, 100, 100]
