@@ -1,0 +1,1 @@
+"""Networks, in torch alone: they know nothing of nnU-Net's trainer."""

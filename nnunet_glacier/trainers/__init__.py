@@ -1,0 +1,1 @@
+"""The trainers; the folder plugin is the one that nnU-Net scans."""

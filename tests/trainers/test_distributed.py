@@ -1,0 +1,80 @@
+"""Distributed training, as far as it works without GPUs: two processes over gloo.
+
+nnU-Net itself trains distributed on CUDA alone, so the trainer's parts are put together here by hand.
+"""
+
+import os
+import socket
+
+import numpy as np
+import pytest
+import torch
+from nnunetv2.training.loss.compound_losses import DC_and_CE_loss
+from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
+from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
+from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
+from small_plans import small_plans
+from torch import distributed, multiprocessing
+from torch.nn.parallel import DistributedDataParallel
+
+from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.losses.task_loss import TaskLoss
+from nnunet_glacier.trainers.multitask import MultiTaskTrainer, nnUNetTrainerGlacierEarly, nnUNetTrainerGlacierLate
+
+SPACE = LABEL_SPACES["multitask"]
+TRAINERS = {trainer.__name__: trainer for trainer in (nnUNetTrainerGlacierLate, nnUNetTrainerGlacierEarly)}
+
+
+def made_batch():
+    """Four images and their codes at the three resolutions of the small plans."""
+    generator = torch.Generator().manual_seed(3)
+    codes = torch.randint(0, SPACE.n_codes, (4, 1, 32, 32), generator=generator)
+    return torch.randn(4, 1, 32, 32, generator=generator), [codes, codes[:, :, ::2, ::2], codes[:, :, ::4, ::4]]
+
+
+def network_and_loss(name, *, ddp):
+    """A trainer's network with fixed weights, and its loss with nnU-Net's weights for distributed training."""
+    manager = PlansManager(small_plans())
+    torch.manual_seed(0)
+    network = TRAINERS[name].build_network_architecture(manager, manager.get_configuration("2d"), 1, 8, True)
+    dice = {"batch_dice": True, "smooth": 1e-5, "do_bg": False, "ddp": ddp}
+    single = DC_and_CE_loss(dice, {}, dice_class=MemoryEfficientSoftDiceLoss)
+    return network, TaskLoss(SPACE, single, DeepSupervisionWrapper(single, [2 / 3, 1 / 3, 1e-6]))
+
+
+def gradients_of_a_worker(rank, name, port, folder):
+    """Two backward passes over half of the batch; the second shows parameters that the first left without gradient."""
+    os.environ.update(MASTER_ADDR="localhost", MASTER_PORT=str(port))
+    torch.set_num_threads(1)
+    distributed.init_process_group("gloo", rank=rank, world_size=2)
+    network, loss = network_and_loss(name, ddp=True)
+    network = DistributedDataParallel(network)
+    images, codes = made_batch()
+    mine = slice(2 * rank, 2 * rank + 2)
+    for _ in range(2):
+        network.zero_grad()
+        loss(network(images[mine]), [level[mine] for level in codes]).backward()
+    counts = MultiTaskTrainer._from_all_workers(type("Worker", (), {"is_ddp": True}), np.array([rank, 10]))
+    if rank == 0:
+        found = {key: parameter.grad for key, parameter in network.module.named_parameters()}
+        torch.save({"gradients": found, "counts": counts}, folder / "worker.pt")
+    distributed.destroy_process_group()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_two_workers_find_the_gradient_of_the_whole_batch(name, tmp_path):
+    """Batch Dice and cross-entropy over both workers are those of one process with all four images."""
+    multiprocessing.spawn(gradients_of_a_worker, args=(name, free_port(), tmp_path), nprocs=2)
+    worker = torch.load(tmp_path / "worker.pt", weights_only=False)
+    network, loss = network_and_loss(name, ddp=False)
+    images, codes = made_batch()
+    loss(network(images), codes).backward()
+    for key, parameter in network.named_parameters():
+        torch.testing.assert_close(worker["gradients"][key], parameter.grad, rtol=1e-3, atol=1e-5, msg=key)
+    assert [array.tolist() for array in worker["counts"]] == [[0, 10], [1, 10]]
