@@ -1,0 +1,124 @@
+"""Which images make which case: nnU-Net's names ``<case>_0000.<ending>`` and plain ``<case>.<ending>``."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nnunet_glacier.errors import Problem
+
+_CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})")
+_OTHER_IMAGES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".jp2", ".nii", ".nii.gz", ".mha", ".nrrd", ".img")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case and its image files, in the order of the channels."""
+
+    name: str
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search for cases found.
+
+    Attributes:
+        cases: The cases, sorted by name.
+        problems: Everything wrong with the files' names.
+        left_out: Images in the folders whose ending the model does not take.
+    """
+
+    cases: tuple[Case, ...]
+    problems: tuple[Problem, ...]
+    left_out: tuple[Path, ...]
+
+
+def find_cases(sources: Sequence[Path], endings: Sequence[str], n_channels: int) -> Found:
+    """Find the cases in folders, image files and lists.
+
+    A folder stands for the images directly in it, a ``.txt`` file for the paths in it, one a line (relative ones from
+    the current folder; blank lines and lines that begin with ``#`` are skipped).
+
+    Args:
+        sources: Folders, image files and lists.
+        endings: Endings of images that the model takes, lower case, each with its dot.
+        n_channels: The model's number of input channels. With one, only ``_0000`` is a channel number.
+    """
+    problems: list[Problem] = []
+    left_out: list[Path] = []
+    files: list[Path] = []
+    for source in sources:
+        files += _images_of(source, endings, problems, left_out)
+    grouped = _by_case(dict.fromkeys(files), endings, n_channels)
+    cases = [_checked(name, channels, grouped, problems) for name, channels in sorted(grouped.items())]
+    if not cases and not problems:
+        where = ", ".join(map(str, sources))
+        remedy = f"The model takes {', '.join(endings)}; {len(left_out)} images have another ending"
+        problems.append(Problem(where, "there is no image in it", remedy))
+    return Found(tuple(cases), tuple(problems), tuple(left_out))
+
+
+def ending_of(path: Path, endings: Iterable[str]) -> str:
+    """The ending among `endings` that a file's name has, as written in the name, or ""."""
+    fitting = [ending for ending in endings if path.name.lower().endswith(ending)]
+    return path.name[-len(max(fitting, key=len)) :] if fitting else ""
+
+
+def _images_of(source: Path, endings: Sequence[str], problems: list[Problem], left_out: list[Path]) -> list[Path]:
+    if source.is_dir():
+        files = sorted(path for path in source.iterdir() if path.is_file() and not path.name.startswith("."))
+        left_out += [path for path in files if not ending_of(path, endings) and ending_of(path, _OTHER_IMAGES)]
+        return [path for path in files if ending_of(path, endings)]
+    if not source.is_file():
+        problems.append(Problem(source, "there is no such file or folder", "Correct the path"))
+    elif source.suffix.lower() == ".txt":
+        lines = (line.strip() for line in source.read_text(encoding="utf-8").splitlines())
+        listed = [Path(line) for line in lines if line and not line.startswith("#")]
+        nested = [path for path in listed if path.is_dir() or path.suffix.lower() == ".txt"]
+        problems += [Problem(source, f"{path} in it is no image", "List image files only") for path in nested]
+        images = (path for path in listed if path not in nested)
+        return [image for path in images for image in _images_of(path, endings, problems, left_out)]
+    elif not ending_of(source, endings):
+        problems.append(Problem(source, "the model does not take this ending", f"It takes {', '.join(endings)}"))
+    else:
+        return [source]
+    return []
+
+
+def _by_case(files: Iterable[Path], endings: Sequence[str], n_channels: int) -> dict[str, dict[int | None, list[Path]]]:
+    """Files by case and channel number; None for a file whose name has none."""
+    grouped: dict[str, dict[int | None, list[Path]]] = defaultdict(lambda: defaultdict(list))
+    for path in files:
+        stem = path.name[: len(path.name) - len(ending_of(path, endings))]
+        match = _CHANNEL.fullmatch(stem)
+        if match and (n_channels > 1 or int(match["channel"]) == 0):
+            grouped[match["case"]][int(match["channel"])].append(path)
+        else:
+            grouped[stem][None].append(path)
+    return grouped
+
+
+def _checked(
+    name: str,
+    channels: dict[int | None, list[Path]],
+    grouped: dict[str, dict[int | None, list[Path]]],
+    problems: list[Problem],
+) -> Case:
+    """The case, with what is wrong with its names added to the problems."""
+    files = tuple(path for _, paths in sorted(channels.items(), key=lambda item: item[0] or 0) for path in paths)
+    numbers = sorted(number for number in channels if number is not None)
+    listed = ", ".join(map(str, files))
+    if len(files) > max(1, len(numbers)):
+        problems.append(Problem(listed, f"case {name} a second time", "Case names must be unique: rename one"))
+    elif numbers and numbers != list(range(len(numbers))):
+        missing = sorted(set(range(numbers[-1])) - set(numbers))
+        problems.append(Problem(listed, f"channels {missing} of case {name} are missing", "Add them"))
+    match = _CHANNEL.fullmatch(name)
+    if None in channels and match and 0 in grouped.get(match["case"], {}):
+        what = f"it looks like a further channel of case {match['case']}, but the model takes one channel"
+        problems.append(Problem(listed, what, "Rename it, or leave it out"))
+    return Case(name, files)

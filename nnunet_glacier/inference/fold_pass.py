@@ -1,0 +1,110 @@
+"""The pass over the cases: read ahead, all folds on the device, write behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import torch
+from tqdm import tqdm
+
+from nnunet_glacier.inference.cases import Case
+from nnunet_glacier.inference.ensemble import FoldEnsemble
+from nnunet_glacier.inference.images import ImageFormat, LoadedImage, load_case
+from nnunet_glacier.inference.maps import Placement, TaskMaps, task_maps
+from nnunet_glacier.inference.outputs import OutputPlan, write_case
+from nnunet_glacier.inference.prefetch import WriteBehind, read_ahead
+
+if TYPE_CHECKING:
+    from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A case, read and preprocessed.
+
+    Attributes:
+        case: The case.
+        image: Its pixels and place as read.
+        data: What the network gets, float32, ``(channels, 1, h, w)``.
+        properties: What nnU-Net's preprocessor noted.
+    """
+
+    case: Case
+    image: LoadedImage
+    data: torch.Tensor
+    properties: dict[str, Any]
+
+
+def _prepare(case: Case, image_format: ImageFormat, predictor: nnUNetPredictor) -> Prepared:
+    """Read a case and preprocess it with the model's own preprocessor."""
+    image = load_case(case, image_format)
+    preprocessor = predictor.configuration_manager.preprocessor_class(verbose=False)
+    data, _, properties = preprocessor.run_case_npy(
+        image.pixels,
+        None,
+        image.properties,
+        predictor.plans_manager,
+        predictor.configuration_manager,
+        predictor.dataset_json,
+    )
+    return Prepared(case, image, torch.from_numpy(data), properties)
+
+
+def predict_cases(
+    cases: Sequence[Case],
+    predictor: nnUNetPredictor,
+    image_format: ImageFormat,
+    plan: OutputPlan,
+    threads: int,
+) -> tuple[str, ...]:
+    """Predict and write cases, with a progress bar over images and folds.
+
+    Args:
+        cases: The cases.
+        predictor: nnU-Net's predictor with the weights of all folds.
+        image_format: What the model takes.
+        plan: Which files a case gets.
+        threads: Threads that read and preprocess, and as many that write.
+
+    Returns:
+        The cases that were accumulated on the CPU for want of device memory.
+    """
+    prepare = partial(_prepare, image_format=image_format, predictor=predictor)
+    label_writer = image_format.reader()
+    on_cpu = []
+    folds = len(predictor.list_of_parameters)
+    with tqdm(total=len(cases) * folds, desc="predicting", unit="fold") as bar, WriteBehind(threads) as behind:
+        ensemble = FoldEnsemble(predictor, plan.space, with_spread=plan.spread, progress=bar.update)
+        for number, prepared in enumerate(read_ahead(prepare, cases, threads), start=1):
+            case, image = prepared.case, prepared.image
+            bar.set_postfix_str(f"image {number} of {len(cases)}")
+            ensemble.say = partial(_say, case.name)
+            maps = _maps(ensemble, prepared, plan)
+            if ensemble.left_device:
+                on_cpu.append(case.name)
+            behind.submit(write_case, case, plan, maps, image.georeference, label_writer, image.properties)
+    return tuple(on_cpu)
+
+
+def _say(case: str, sentence: str) -> None:
+    tqdm.write(f"{case}: {sentence}")
+
+
+def _maps(ensemble: FoldEnsemble, prepared: Prepared, plan: OutputPlan) -> dict[str, TaskMaps]:
+    """The maps of each task of a prepared case."""
+    properties = prepared.properties
+    placement = Placement(
+        tuple(int(size) for size in properties["shape_before_cropping"]),
+        tuple((int(start), int(stop)) for start, stop in properties["bbox_used_for_cropping"]),
+        tuple(ensemble.predictor.plans_manager.transpose_backward),
+    )
+    averages = ensemble.average(prepared.data, properties)
+    make = partial(task_maps, placement=placement, probabilities=plan.probabilities, regions=plan.regions)
+    try:
+        maps = [make(average) for average in averages]
+    except torch.cuda.OutOfMemoryError:
+        maps = [make(average.cpu()) for average in averages]
+    return dict(zip(plan.classes, maps, strict=True))

@@ -1,0 +1,102 @@
+"""Looking at all input before anything is predicted: images, and what an earlier run left in the output folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from nnunet_glacier.errors import Problem
+from nnunet_glacier.inference.cases import Case
+from nnunet_glacier.inference.images import ImageFormat, check_case
+from nnunet_glacier.inference.model import sha256_of
+from nnunet_glacier.inference.outputs import OutputPlan
+from nnunet_glacier.inference.predictor import quiet
+from nnunet_glacier.inference.prefetch import read_ahead
+from nnunet_glacier.inference.record import PREDICTION_JSON, Earlier, differences
+from nnunet_glacier.parallel import default_workers
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What is known of a case before it is predicted.
+
+    Attributes:
+        case: The case.
+        sha256: Of its image files.
+        problem: What is wrong with it, or None.
+        dtype: The pixels' type for GeoTIFFs read by rasterio, else "".
+    """
+
+    case: Case
+    sha256: tuple[str, ...]
+    problem: Problem | None = None
+    dtype: str = ""
+
+
+def inspect_cases(cases: Sequence[Case], done: frozenset[str], image_format: ImageFormat) -> list[Inspected]:
+    """Decode every image that is to be predicted and take the checksum of all, with a progress bar.
+
+    Args:
+        cases: The cases.
+        done: Names of the cases that are complete and need not be decoded.
+        image_format: What the model takes.
+    """
+    look = partial(_inspect, done=done, image_format=image_format)
+    with quiet():
+        results = read_ahead(look, cases, default_workers())
+        return list(tqdm(results, total=len(cases), desc="checking images", unit="image"))
+
+
+def _inspect(case: Case, done: frozenset[str], image_format: ImageFormat) -> Inspected:
+    problem, dtype = (None, "") if case.name in done else check_case(case, image_format)
+    readable = problem is None and all(path.is_file() for path in case.files)
+    return Inspected(case, tuple(sha256_of(path) for path in case.files) if readable else (), problem, dtype)
+
+
+def resume_problems(
+    plan: OutputPlan,
+    cases: Sequence[Case],
+    earlier: Earlier | None,
+    settings: Mapping[str, Any],
+) -> list[Problem]:
+    """Why a run cannot go on in this output folder: it holds a prediction made otherwise, or by something else."""
+    start_anew = "Choose another OUT, or redo it with --overwrite"
+    if earlier is None:
+        there = [path for case in cases for path in plan.files(case).values() if path.exists()]
+        if there:
+            what = f"it has {len(there)} of the files to write, such as {there[0].name}, but no {PREDICTION_JSON}"
+            return [Problem(plan.out, what, start_anew)]
+        return []
+    record = plan.out / PREDICTION_JSON
+    return [Problem(record, line, start_anew) for line in differences(earlier.settings, settings)]
+
+
+def image_problems(inspected: Sequence[Inspected], done: frozenset[str], earlier: Earlier | None) -> list[Problem]:
+    """Images that cannot be predicted, and complete cases that were predicted from another image."""
+    problems = [found.problem for found in inspected if found.problem is not None]
+    for found in inspected:
+        name = found.case.name
+        if (
+            earlier is not None
+            and name in done
+            and tuple(earlier.cases.get(name, {}).get("sha256", ())) != found.sha256
+        ):
+            was = ", ".join(earlier.cases.get(name, {}).get("images", ("an unknown image",)))
+            what = f"OUT holds a case {name} that was predicted from another image ({was})"
+            remedy = "Choose another OUT, or redo it with --overwrite"
+            problems.append(Problem(", ".join(map(str, found.case.files)), what, remedy))
+    return problems
+
+
+def remove_earlier(out: Path, earlier: Earlier) -> None:
+    """Delete the files that an earlier run recorded in its output folder, and nothing else."""
+    for case in earlier.cases.values():
+        for name in case.get("files", ()):
+            path = (out / name).resolve()
+            if path.is_relative_to(out.resolve()):
+                path.unlink(missing_ok=True)

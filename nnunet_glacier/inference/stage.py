@@ -1,0 +1,153 @@
+"""``nnunet-glacier predict``: images in, a folder of maps out, with every fold of a model in one pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nnunet_glacier.errors import InputError
+from nnunet_glacier.files import folder_problems, write_json
+from nnunet_glacier.inference.cases import find_cases
+from nnunet_glacier.inference.fold_pass import predict_cases
+from nnunet_glacier.inference.images import ImageFormat
+from nnunet_glacier.inference.inspection import (
+    Inspected,
+    image_problems,
+    inspect_cases,
+    remove_earlier,
+    resume_problems,
+)
+from nnunet_glacier.inference.maps import PROBABILITY_SCALE, SPREAD_SCALE
+from nnunet_glacier.inference.model import Model, open_model
+from nnunet_glacier.inference.outputs import STOCK_TASK, OutputPlan
+from nnunet_glacier.inference.predictor import choose_device, load_predictor, quiet
+from nnunet_glacier.inference.record import Earlier, read_record, write_record
+from nnunet_glacier.inference.settings import Options, recorded_settings
+from nnunet_glacier.inference.summary import Summary
+
+_SUMMARY = "Nothing was predicted"
+
+
+def predict(model_folder: Path, images: Sequence[Path], out: Path, options: Options) -> Summary:
+    """Predict images with all folds of a trained model.
+
+    Args:
+        model_folder: A trained folder ``<Trainer>__<plans>__<configuration>``, ours or a stock trainer's.
+        images: Folders, image files and ``.txt`` lists of them.
+        out: The output folder; cases complete in it are skipped if it was predicted with the same.
+        options: The options.
+
+    Raises:
+        InputError: With everything that is wrong with the model, or with the images and the output folder.
+    """
+    if options.problems():
+        raise InputError(options.problems(), _SUMMARY)
+    device = choose_device(options.device)
+    model = open_model(model_folder, options.folds, options.checkpoint)
+    image_format, plan = _what_the_model_does(model, out, options)
+    settings = recorded_settings(model, options)
+    earlier = read_record(out)
+
+    found = find_cases(images, image_format.endings, image_format.n_channels)
+    problems = [*options.problems_with(model, has_regions=plan.regions is not None), *folder_problems(out)]
+    problems += found.problems
+    if not options.overwrite:
+        problems += resume_problems(plan, found.cases, earlier, settings)
+    done = frozenset(() if options.overwrite else (case.name for case in found.cases if plan.is_complete(case)))
+    inspected = inspect_cases(found.cases, done, image_format)
+    problems += image_problems(inspected, done, earlier)
+    if problems:
+        raise InputError(problems, _SUMMARY)
+
+    if options.overwrite and earlier is not None:
+        remove_earlier(out, earlier)
+        earlier = None
+    todo = [case for case in found.cases if case.name not in done]
+    notes = {"model_folder": str(model.folder.resolve()), "device": str(device)}
+    on_cpu: tuple[str, ...] = ()
+    started = time.monotonic()
+    if todo:
+        write_json(out / "dataset.json", model.dataset_json)
+        _record(plan, settings, inspected, earlier, finished=False, **notes)
+        predictor = load_predictor(model, device, mirroring=options.mirroring, tile_step=options.tile_step)
+        threads = options.workers or (2 if device.type == "cuda" else 1)
+        on_cpu = predict_cases(todo, predictor, image_format, plan, threads)
+        _record(plan, settings, inspected, earlier, on_cpu, finished=True, **notes)
+    return Summary(
+        plan=plan,
+        model=model,
+        device=str(device),
+        predicted=tuple(case.name for case in todo),
+        skipped=tuple(sorted(done)),
+        left_out=found.left_out,
+        other_dtypes=_other_dtypes(inspected) if image_format.in_pixels else {},
+        on_cpu=on_cpu,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _what_the_model_does(model: Model, out: Path, options: Options) -> tuple[ImageFormat, OutputPlan]:
+    """Which images the model takes and which files it gives."""
+    from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
+
+    with quiet():
+        plans = PlansManager(model.plans)
+        labels = plans.get_label_manager(model.dataset_json)
+        configuration = plans.get_configuration(model.configuration)
+        reader = plans.image_reader_writer_class
+    normalisations = tuple(configuration.normalization_schemes)
+    image_format = ImageFormat(model.file_ending, reader, model.n_channels, normalisations)
+    plan = OutputPlan(
+        out,
+        model.space,
+        _class_names(model, labels),
+        model.file_ending,
+        probabilities=options.probabilities,
+        spread=options.spread,
+        regions=tuple(int(label) for label in labels.regions_class_order) if labels.has_regions else None,
+    )
+    return image_format, plan
+
+
+def _class_names(model: Model, labels: Any) -> dict[str, tuple[str, ...]]:
+    """Names of each task's classes, in the order of the network's outputs."""
+    if model.space is not None:
+        return {task.name: task.classes for task in model.space.tasks}
+    ids = {name: label for name, label in labels.label_dict.items() if name != "ignore"}
+    if labels.has_regions:
+        return {STOCK_TASK: tuple(name for name in ids if name != "background")}
+    return {STOCK_TASK: tuple(sorted(ids, key=ids.__getitem__))}
+
+
+def _record(
+    plan: OutputPlan,
+    settings: dict[str, Any],
+    inspected: Sequence[Inspected],
+    earlier: Earlier | None,
+    on_cpu: Sequence[str] = (),
+    **notes: Any,
+) -> None:
+    """Write ``prediction.json`` for this run's cases and those of earlier runs with the same settings."""
+    cases = dict(earlier.cases) if earlier else {}
+    for found in inspected:
+        cases[found.case.name] = {
+            "images": [str(path.resolve()) for path in found.case.files],
+            "sha256": list(found.sha256),
+            "files": [path.relative_to(plan.out).as_posix() for path in plan.files(found.case).values()],
+        }
+    write_record(
+        plan.out,
+        settings,
+        cases,
+        **notes,
+        scales={"probabilities_uint8": PROBABILITY_SCALE, "spread": SPREAD_SCALE},
+        accumulated_on_cpu=sorted({*(earlier.on_cpu if earlier else ()), *on_cpu}),
+    )
+
+
+def _other_dtypes(inspected: Sequence[Inspected]) -> dict[str, int]:
+    """Types of pixels other than 8 bits, with the number of images."""
+    dtypes = [found.dtype for found in inspected if found.dtype not in ("", "uint8")]
+    return {dtype: dtypes.count(dtype) for dtype in sorted(set(dtypes))}

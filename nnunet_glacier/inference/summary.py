@@ -1,0 +1,69 @@
+"""What a run of ``nnunet-glacier predict`` did, as it is told at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nnunet_glacier.inference.model import Model
+from nnunet_glacier.inference.outputs import OutputPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What a run did.
+
+    Attributes:
+        plan: Which files each case got.
+        model: The model.
+        device: The device.
+        predicted: Cases predicted in this run.
+        skipped: Cases that were complete already.
+        left_out: Images in the folders whose ending the model does not take.
+        other_dtypes: Types of pixels that differ from the model's 8-bit images, with the number of images.
+        on_cpu: Cases accumulated on the CPU for want of device memory.
+        seconds: Time to load the model, predict and write.
+    """
+
+    plan: OutputPlan
+    model: Model
+    device: str
+    predicted: tuple[str, ...]
+    skipped: tuple[str, ...]
+    left_out: tuple[Path, ...]
+    other_dtypes: dict[str, int]
+    on_cpu: tuple[str, ...]
+    seconds: float
+
+    def __str__(self) -> str:
+        """What was written, what was not as usual, and which commands come next."""
+        out, model = self.plan.out, self.model
+        lines = []
+        if self.predicted:
+            folds = f"{len(model.folds)} fold{'s' if len(model.folds) > 1 else ''} ({', '.join(model.folds)})"
+            lines.append(
+                f"Predicted {_images(len(self.predicted))} with {folds} on {self.device} in {self.seconds:.0f} s:"
+            )
+            lines += [f"  {folder}" for folder in self.plan.folders]
+        if self.skipped:
+            lines.append(f"{_images(len(self.skipped))} stood complete in {out} and were skipped.")
+        if model.left_out:
+            lines.append(f"Folds without {model.checkpoint}, left out: {', '.join(model.left_out)}.")
+        if self.left_out:
+            lines.append(
+                f"{_images(len(self.left_out))} with another ending left out, such as {self.left_out[0].name}."
+            )
+        if self.on_cpu:
+            lines.append(f"{_images(len(self.on_cpu))} accumulated on the CPU for want of device memory.")
+        for dtype, count in self.other_dtypes.items():
+            lines.append(
+                f"{_images(count)} of type {dtype}: normalised by their own values, but the model learned from "
+                f"{model.file_ending} images; look at the result."
+            )
+        if set(self.plan.maps) & {"zones", "front"}:
+            lines.append(f"Next: nnunet-glacier fronts {out} OUT, or nnunet-glacier evaluate {out} DATASET OUT")
+        return "\n".join(lines)
+
+
+def _images(count: int) -> str:
+    return f"{count} image{'s' if count != 1 else ''}"

@@ -1,0 +1,360 @@
+"""The stage as a whole, on a model of constant outputs: what is written, resumed and refused."""
+
+import json
+import math
+import os
+
+import numpy as np
+import pytest
+import rasterio
+import torch
+from PIL import Image
+from tiny_models import FUSED_LABELS, make_dataset_json, make_model, make_plans
+from typer.testing import CliRunner
+
+from nnunet_glacier.cli import app
+from nnunet_glacier.environment import PLUGIN_FOLDER, TRAINER_VARIABLE
+from nnunet_glacier.errors import InputError
+from nnunet_glacier.inference import stage
+from nnunet_glacier.inference.ensemble import FoldEnsemble
+from nnunet_glacier.inference.predictor import make_trainers_findable
+from nnunet_glacier.inference.settings import Options
+from nnunet_glacier.inference.stage import predict
+from nnunet_glacier.labels import LABEL_SPACES
+
+AFFINE = rasterio.Affine(7.25, 0, -2345678.125, 0, -7.5, 1234567.0625)
+FRONT = (0.75, 0.5, 0.125)
+GLACIER = (0.25, 0.75, 0.5)
+
+
+def joint_logits(p_glacier, p_front):
+    """Logits of the eight codes for glacier against ocean, and front against none."""
+    zones = [math.log(p) for p in (1e-6, 1e-6, p_glacier, 1 - p_glacier)]
+    return [zone + front for front in (math.log(1 - p_front), math.log(p_front)) for zone in zones]
+
+
+@pytest.fixture(scope="module")
+def multitask(tmp_path_factory):
+    """Three folds that say glacier with 0.25, 0.75, 0.5 and front with 0.75, 0.5, 0.125, everywhere."""
+    logits = {fold: joint_logits(GLACIER[fold], FRONT[fold]) for fold in range(3)}
+    folder = tmp_path_factory.mktemp("results") / "nnUNetTrainer__tinyPlans__2d"
+    dataset_json = make_dataset_json(LABEL_SPACES["multitask"])
+    return make_model(folder, dataset_json, make_plans(patch=(32, 32)), constant_logits=logits)
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory):
+    """A stock model without tasks."""
+    folder = tmp_path_factory.mktemp("stock") / "nnUNetTrainer__tinyPlans__2d"
+    dataset_json = make_dataset_json(labels={"background": 0, "ice": 1, "water": 2})
+    return make_model(folder, dataset_json, make_plans(patch=(32, 32)), folds=(0, 1))
+
+
+def noise(shape=(40, 50), seed=0):
+    return np.random.default_rng(seed).integers(1, 255, shape, dtype=np.uint8)
+
+
+def write_png(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+def write_tiff(path, pixels, **profile):
+    profile = {"crs": "EPSG:3031", "transform": AFFINE, **profile}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with rasterio.open(
+        path, "w", driver="GTiff", count=1, height=pixels.shape[0], width=pixels.shape[1], dtype=pixels.dtype, **profile
+    ) as target:
+        target.write(pixels, 1)
+    return path
+
+
+def options(**changes):
+    return Options(**{"device": "cpu", **changes})
+
+
+def problems(*arguments, **changes):
+    with pytest.raises(InputError) as raised:
+        predict(*arguments, options(**changes))
+    return [str(problem) for problem in raised.value.problems]
+
+
+def test_mean_decision_and_spread_of_three_folds(multitask, tmp_path):
+    """By hand: glacier 0.5 of 1, so the first of equals is told by rounding; front 0.4583, so none, SD 0.2568."""
+    write_png(tmp_path / "in" / "a_0000.png", noise())
+    summary = predict(multitask, [tmp_path / "in"], tmp_path / "out", options(spread=True, probabilities="uint8"))
+    out = tmp_path / "out"
+    assert summary.predicted == ("a",)
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*.*")) == [
+        "dataset.json",
+        "fronts/a.png",
+        "prediction.json",
+        "probabilities/a_front.npz",
+        "probabilities/a_zones.npz",
+        "spread/a_front.png",
+        "spread/a_zones.png",
+        "zones/a.png",
+    ]
+    front = np.load(out / "probabilities" / "a_front.npz")
+    assert front["classes"].tolist() == ["none", "front"]
+    # Two thousandths are nnU-Net's: it sums tiles in half precision.
+    tolerance = 0.002 + 0.5 / 255
+    np.testing.assert_allclose(front["probabilities"][1] * front["scale"], np.mean(FRONT), atol=tolerance)
+    spread = np.asarray(Image.open(out / "spread" / "a_front.png")) / 510
+    np.testing.assert_allclose(spread, np.std(FRONT), atol=tolerance)
+    assert (np.asarray(Image.open(out / "fronts" / "a.png")) == 0).all()
+    zones = np.asarray(Image.open(out / "zones" / "a.png"))
+    assert zones.shape == (40, 50)
+    assert zones.dtype == np.uint8
+    assert set(np.unique(zones)) <= {2, 3}
+
+
+def test_folds_can_be_chosen(multitask, tmp_path):
+    """Fold 0 alone says ocean and front, fold 1 alone says glacier."""
+    write_png(tmp_path / "in" / "a.png", noise())
+    predict(multitask, [tmp_path / "in"], tmp_path / "zero", options(folds=("0",)))
+    predict(multitask, [tmp_path / "in"], tmp_path / "one", options(folds=("1",)))
+    assert (np.asarray(Image.open(tmp_path / "zero" / "fronts" / "a.png")) == 255).all()
+    assert (np.asarray(Image.open(tmp_path / "zero" / "zones" / "a.png")) == 3).all()
+    assert (np.asarray(Image.open(tmp_path / "one" / "zones" / "a.png")) == 2).all()
+
+
+def test_zero_borders_come_back_as_na(multitask, tmp_path):
+    """nnU-Net crops them before prediction; there is no zone and no front there."""
+    pixels = np.zeros((50, 60), np.uint8)
+    pixels[5:45, 10:58] = noise((40, 48))
+    write_png(tmp_path / "in" / "a.png", pixels)
+    predict(multitask, [tmp_path / "in"], tmp_path / "out", options(folds=("0",)))
+    expected = np.zeros((50, 60), np.uint8)
+    expected[5:45, 10:58] = 3
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "out" / "zones" / "a.png")), expected)
+
+
+def test_geotiff_in_geotiff_out(multitask, tmp_path):
+    """CRS and affine are the input's, exactly; a model trained on PNG takes decibels, and the summary says so."""
+    decibels = np.random.default_rng(0).normal(-14, 4, (40, 50)).astype(np.float32)
+    decibels[3, 4] = np.nan
+    write_tiff(tmp_path / "in" / "a.tif", decibels, nodata=np.nan)
+    extra = options(folds=("0", "1"), probabilities="uint8", spread=True)
+    summary = predict(multitask, [tmp_path / "in"], tmp_path / "out", extra)
+    assert summary.other_dtypes == {"float32": 1}
+    written = sorted((tmp_path / "out").rglob("*.tif"))
+    assert len(written) == 6
+    for path in written:
+        with rasterio.open(path) as source:
+            assert source.crs == rasterio.CRS.from_epsg(3031)
+            assert source.transform == AFFINE
+            assert source.shape == (40, 50)
+            assert source.nodata is None
+            if path.parent.name == "probabilities":
+                assert source.count == len(source.descriptions) == (4 if "zones" in path.name else 2)
+    with rasterio.open(tmp_path / "out" / "fronts" / "a.tif") as source:
+        assert (source.read() == 255).all()
+
+
+def test_a_stock_model_gives_its_own_labels(stock, tmp_path):
+    """Label ids as nnU-Net numbers them, under labels/, in the model's ending or as GeoTIFF."""
+    write_png(tmp_path / "in" / "a.png", noise())
+    write_tiff(tmp_path / "in" / "b.tif", noise(seed=1))
+    summary = predict(stock, [tmp_path / "in"], tmp_path / "out", options())
+    assert [folder.name for folder in summary.plan.folders] == ["labels"]
+    assert set(np.unique(np.asarray(Image.open(tmp_path / "out" / "labels" / "a.png")))) <= {0, 1, 2}
+    with rasterio.open(tmp_path / "out" / "labels" / "b.tif") as source:
+        assert source.transform == AFFINE
+        assert set(np.unique(source.read())) <= {0, 1, 2}
+
+
+def test_fused_labels_become_zones_and_front(tmp_path):
+    """The front class becomes the front mask; in the zones its band is ocean that glacier grows into."""
+    logits = {0: [0, 0, 0, 0, 9.0]}
+    dataset_json = make_dataset_json(LABEL_SPACES["fused"], labels=FUSED_LABELS)
+    model = make_model(tmp_path / "model", dataset_json, make_plans(), folds=(0,), constant_logits=logits)
+    write_png(tmp_path / "in" / "a.png", noise())
+    predict(model, [tmp_path / "in"], tmp_path / "out", options())
+    assert (np.asarray(Image.open(tmp_path / "out" / "fronts" / "a.png")) == 255).all()
+    assert (np.asarray(Image.open(tmp_path / "out" / "zones" / "a.png")) == 3).all()
+
+
+def test_a_run_goes_on_where_it_was_stopped(multitask, tmp_path, monkeypatch):
+    """Complete cases are kept untouched, a case that lacks a file is predicted, and so is a new one."""
+    for name in "abc":
+        write_png(tmp_path / "in" / f"{name}.png", noise(seed=ord(name)))
+    out = tmp_path / "out"
+    average = FoldEnsemble.average
+    calls = []
+
+    def stopped_at_the_second(self, *arguments):
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return average(self, *arguments)
+
+    monkeypatch.setattr(FoldEnsemble, "average", stopped_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        predict(multitask, [tmp_path / "in"], out, options())
+    monkeypatch.setattr(FoldEnsemble, "average", average)
+    assert not json.loads((out / "prediction.json").read_text())["finished"]
+    assert not list(out.rglob("*partial*"))
+
+    done = [
+        case for case in "abc" if (out / "zones" / f"{case}.png").exists() and (out / "fronts" / f"{case}.png").exists()
+    ]
+    stamps = {case: (out / "zones" / f"{case}.png").stat().st_mtime_ns for case in done}
+    write_png(tmp_path / "in" / "d.png", noise(seed=9))
+    summary = predict(multitask, [tmp_path / "in"], out, options())
+    assert summary.skipped == tuple(done)
+    assert sorted(summary.predicted) == sorted(set("abcd") - set(done))
+    assert all((out / "zones" / f"{case}.png").stat().st_mtime_ns == stamp for case, stamp in stamps.items())
+    record = json.loads((out / "prediction.json").read_text())
+    assert record["finished"]
+    assert list(record["cases"]) == list("abcd")
+    assert predict(multitask, [tmp_path / "in"], out, options()).predicted == ()
+
+
+def test_another_prediction_in_out_is_refused_unless_overwritten(multitask, tmp_path):
+    """Both settings are written out; with --overwrite the earlier run's files go, and no others."""
+    write_png(tmp_path / "in" / "a.png", noise())
+    write_png(tmp_path / "in" / "b.png", noise(seed=1))
+    out = tmp_path / "out"
+    predict(multitask, [tmp_path / "in"], out, options(folds=("0",)))
+    (out / "zones" / "mine.png").touch()
+    found = problems(multitask, [tmp_path / "in" / "a.png"], out, mirroring=False, folds=("0",))
+    assert found == [
+        f"{out / 'prediction.json'}: mirroring was True, now False. Choose another OUT, or redo it with --overwrite"
+    ]
+    predict(multitask, [tmp_path / "in" / "a.png"], out, options(folds=("1",), overwrite=True))
+    assert sorted(path.name for path in (out / "zones").iterdir()) == ["a.png", "mine.png"]
+    assert (np.asarray(Image.open(out / "zones" / "a.png")) == 2).all()
+    assert list(json.loads((out / "prediction.json").read_text())["cases"]) == ["a"]
+
+
+def test_a_case_of_the_same_name_from_another_image_is_refused(multitask, tmp_path):
+    """Skipping it would leave the wrong map under its name."""
+    write_png(tmp_path / "first" / "a.png", noise(seed=1))
+    write_png(tmp_path / "second" / "a.png", noise(seed=2))
+    predict(multitask, [tmp_path / "first"], tmp_path / "out", options(folds=("0",)))
+    (found,) = problems(multitask, [tmp_path / "second"], tmp_path / "out", folds=("0",))
+    assert "predicted from another image" in found
+
+
+def test_files_of_unknown_origin_are_not_taken_for_done(multitask, tmp_path):
+    """Without prediction.json nobody knows what made them."""
+    write_png(tmp_path / "in" / "a.png", noise())
+    write_png(tmp_path / "out" / "zones" / "a.png", noise())
+    assert "but no prediction.json" in problems(multitask, [tmp_path / "in"], tmp_path / "out")[0]
+
+
+def test_every_bad_image_is_listed_and_nothing_written(multitask, tmp_path):
+    """Cut off, of three channels, of no format, a GeoTIFF without data, and a path that is not there."""
+    folder = tmp_path / "in"
+    write_png(folder / "good.png", noise())
+    whole = write_png(folder / "cut.png", noise()).read_bytes()
+    (folder / "cut.png").write_bytes(whole[: len(whole) // 2])
+    write_png(folder / "rgb.png", noise((40, 50, 3)))
+    (folder / "text.png").write_text("no image")
+    write_tiff(folder / "empty.tif", np.zeros((8, 8), np.uint8), nodata=0)
+    result = CliRunner().invoke(
+        app, ["predict", str(multitask), str(folder), "missing", str(tmp_path / "out"), "--device", "cpu"]
+    )
+    assert result.exit_code == 2
+    assert "5 problems; nothing was written" in result.output
+    for said in (
+        "cut.png",
+        "rgb.png: it has 3 channels, the model takes 1",
+        "text.png",
+        "empty.tif: none of",
+        "missing",
+    ):
+        assert said in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_options_that_do_not_fit(multitask, tmp_path):
+    """Each with its remedy."""
+    write_png(tmp_path / "in" / "a.png", noise())
+    arguments = (multitask, [tmp_path / "in"], tmp_path / "out")
+    assert "is not in (0, 1]" in problems(*arguments, tile_step=1.5)[0]
+    assert "no spread" in problems(*arguments, spread=True, folds=("0",))[0]
+    (tmp_path / "file").touch()
+    assert "it is a file" in problems(multitask, [tmp_path / "in"], tmp_path / "file", overwrite=True)[0]
+    result = CliRunner().invoke(app, ["predict", *map(str, (multitask, tmp_path / "in", "out")), "--device", "cuda:9"])
+    assert result.exit_code == 2
+    assert "torch sees no such device here" in result.output
+
+
+def test_a_model_normalised_by_its_data_set_takes_8_bit_geotiffs_alone(tmp_path):
+    """Decibels would be far outside the values that its fixed normalisation expects."""
+    plans = make_plans(normalisation="NoNormalization")
+    dataset_json = make_dataset_json(labels={"background": 0, "ice": 1})
+    model = make_model(tmp_path / "model", dataset_json, plans, folds=(0,))
+    write_tiff(tmp_path / "in" / "a.tif", noise().astype(np.float32))
+    assert "NoNormalization" in problems(model, [tmp_path / "in"], tmp_path / "out")[0]
+
+
+def test_running_out_of_device_memory_is_said_and_recorded(multitask, tmp_path, monkeypatch, capsys):
+    """The image is predicted all the same."""
+    load = stage.load_predictor
+
+    def without_memory(*arguments, **keywords):
+        predictor = load(*arguments, **keywords)
+        predictor.perform_everything_on_device = True
+        slide = predictor.predict_sliding_window_return_logits
+
+        def fails(data):
+            if predictor.perform_everything_on_device:
+                raise torch.cuda.OutOfMemoryError("out of memory")
+            return slide(data)
+
+        predictor.predict_sliding_window_return_logits = fails
+        return predictor
+
+    monkeypatch.setattr(stage, "load_predictor", without_memory)
+    write_png(tmp_path / "in" / "a.png", noise())
+    summary = predict(multitask, [tmp_path / "in"], tmp_path / "out", options(folds=("0", "1")))
+    assert summary.on_cpu == ("a",)
+    assert "a: not enough device memory" in "".join(capsys.readouterr())
+    assert json.loads((tmp_path / "out" / "prediction.json").read_text())["accumulated_on_cpu"] == ["a"]
+    assert (np.asarray(Image.open(tmp_path / "out" / "fronts" / "a.png")) == 255).all()
+
+
+@pytest.mark.parametrize("branching", ["Late", "Early"])
+def test_our_multi_task_models(tmp_path, branching):
+    """Three tasks, found without nnUNet_extTrainer: zones, front and boundary, each in its folder."""
+    dataset_json = make_dataset_json(LABEL_SPACES["boundary"])
+    trainer = f"nnUNetTrainerGlacier{branching}"
+    model = make_model(tmp_path / "model", dataset_json, make_plans(patch=(32, 32)), folds=(0, 1), trainer=trainer)
+    write_png(tmp_path / "in" / "a.png", noise())
+    predict(model, [tmp_path / "in"], tmp_path / "out", options(probabilities="float16"))
+    for folder, task in (("zones", "zones"), ("fronts", "front"), ("boundaries", "boundary")):
+        written = np.asarray(Image.open(tmp_path / "out" / folder / "a.png"))
+        found = np.load(tmp_path / "out" / "probabilities" / f"a_{task}.npz")["probabilities"].astype(np.float32)
+        np.testing.assert_allclose(found.sum(axis=0), 1, atol=2e-3)
+        likely = found.max(axis=0) - np.sort(found, axis=0)[-2] > 1e-3
+        ids = written // 255 if task != "zones" else written
+        np.testing.assert_array_equal(ids[likely], found.argmax(axis=0)[likely])
+
+
+def test_our_trainers_are_findable_without_being_told(tmp_path, monkeypatch):
+    """The plugin folder comes before what the user has set, once."""
+    monkeypatch.setenv(TRAINER_VARIABLE, str(tmp_path))
+    make_trainers_findable()
+    make_trainers_findable()
+    assert os.environ[TRAINER_VARIABLE].split(os.pathsep) == [str(PLUGIN_FOLDER), str(tmp_path)]
+
+
+def test_regions_overlap_and_channels_are_joined(tmp_path):
+    """A stock region-based model of two channels: each region above one half is painted in the model's order."""
+    labels = {"background": 0, "ice": [1, 2], "front": [2]}
+    dataset_json = {**make_dataset_json(labels=labels, channels=2), "regions_class_order": [1, 2]}
+    logits = {0: [2.0, -1.0], 1: [-1.0, 1.5]}
+    model = make_model(tmp_path / "model", dataset_json, make_plans(channels=2), folds=(0, 1), constant_logits=logits)
+    for channel in range(2):
+        write_png(tmp_path / "in" / f"a_000{channel}.png", noise(seed=channel))
+    assert "overlapping regions" in problems(model, [tmp_path / "in"], tmp_path / "out", spread=True)[0]
+    predict(model, [tmp_path / "in"], tmp_path / "out", options(probabilities="float16"))
+    found = np.load(tmp_path / "out" / "probabilities" / "a_labels.npz")
+    assert found["classes"].tolist() == ["ice", "front"]
+    sigmoid = 1 / (1 + np.exp(-np.array([list(logits[0]), list(logits[1])])))
+    np.testing.assert_allclose(found["probabilities"][:, 20, 20], sigmoid.mean(axis=0), atol=0.002)
+    assert (np.asarray(Image.open(tmp_path / "out" / "labels" / "a.png")) == 2).all()
