@@ -1,0 +1,1 @@
+"""From predictions to fronts: region clean-up, front lines, vectors."""

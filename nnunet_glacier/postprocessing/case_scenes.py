@@ -1,0 +1,147 @@
+"""What is known of each predicted case: from a scene table, the map's own georeference, its name, or the user."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnunet_glacier.caffe import SPLITS, caffe_files, find_caffe_root, read_box
+from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.predicted_maps import Prediction
+from nnunet_glacier.rasters import read_georeference
+from nnunet_glacier.scenes import SCENES_CSV, Scene, parse_caffe_stem, read_scenes
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+_SQUARE_WITHIN = 0.01
+
+
+def read_scene_source(source: Path | None) -> dict[str, Scene]:
+    """Scenes by case from ``scenes.csv``, a converted dataset that holds one, or CaFFe's ``data_raw``.
+
+    Raises:
+        InputError: If the source is none of them or cannot be read.
+    """
+    if source is None:
+        return {}
+    table = source if source.is_file() else source / SCENES_CSV
+    if table.is_file():
+        return _read_table(table)
+    root = find_caffe_root(source)
+    scenes = {}
+    problems = []
+    for files in (files for split in SPLITS for files in caffe_files(root, split)):
+        try:
+            scene = parse_caffe_stem(files.stem, split=files.split)
+            scenes[files.stem] = replace(scene, box=read_box(files.box)) if files.box.is_file() else scene
+        except GlacierError as error:
+            problems.append(Problem(files.image, str(error), "Restore the file from the published dataset"))
+    if problems:
+        raise InputError(problems, "The scenes cannot be read")
+    return scenes
+
+
+def _read_table(table: Path) -> dict[str, Scene]:
+    scenes = read_scenes(table)
+    problems = []
+    for crs in dict.fromkeys(scene.crs for scene in scenes.values() if scene.crs):
+        try:
+            _projection(crs)
+        except GlacierError as error:
+            problems.append(Problem(table, str(error), "Write EPSG:nnnn or WKT into the column 'crs', or nothing"))
+    if problems:
+        raise InputError(problems, "The scenes cannot be read")
+    return scenes
+
+
+def _projection(crs: str) -> CRS:
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        return CRS.from_user_input(crs)
+    except CRSError:
+        raise GlacierError(f"there is no CRS {crs!r}") from None
+
+
+def scene_files(source: Path | None, cases: Iterable[str]) -> dict[str, Path]:
+    """The file of the source (`read_scene_source`) that describes each case: the scene table, or CaFFe's box file.
+
+    Cases that the source has no file for are left out.
+    """
+    if source is None:
+        return {}
+    table = source if source.is_file() else source / SCENES_CSV
+    if table.is_file():
+        return dict.fromkeys(cases, table)
+    root = find_caffe_root(source)
+    boxes = {files.stem: files.box for split in SPLITS for files in caffe_files(root, split)}
+    return {case: boxes[case] for case in cases if case in boxes and boxes[case].is_file()}
+
+
+def place_cases(
+    predictions: Sequence[Prediction], known: Mapping[str, Scene], pixel_size_m: float | None
+) -> tuple[dict[str, Scene], list[Problem]]:
+    """A scene for every case, with a pixel size, and a problem for every case without one.
+
+    The scene is that of the table, or else read from a name in CaFFe's grammar. CRS and affine are those of a GeoTIFF,
+    or else the table's. The pixel size is the table's, the GeoTIFF's, the name's, or else `pixel_size_m`.
+
+    Args:
+        predictions: The cases.
+        known: Scenes by case.
+        pixel_size_m: Pixel size of cases for which nothing else tells it, in metres, or None.
+    """
+    scenes = {}
+    problems = []
+    for prediction in predictions:
+        try:
+            scenes[prediction.case] = _place(prediction, known.get(prediction.case), pixel_size_m)
+        except GlacierError as error:
+            remedy = "Give --pixel-size-m, or --scenes with the dataset or its scenes.csv"
+            problems.append(Problem(prediction.where, str(error), remedy))
+    return scenes, problems
+
+
+def _place(prediction: Prediction, known: Scene | None, pixel_size_m: float | None) -> Scene:
+    scene = known or _from_name(prediction.case)
+    crs, affine = read_georeference(prediction.where)
+    if affine is not None:
+        scene = replace(scene, crs=crs or scene.crs, affine=affine)
+        if known is None or math.isnan(scene.pixel_size_m):
+            measured = ground_pixel_size_m(scene.crs, affine)
+            scene = scene if math.isnan(measured) else replace(scene, pixel_size_m=measured)
+    if math.isnan(scene.pixel_size_m) and pixel_size_m is not None:
+        scene = replace(scene, pixel_size_m=pixel_size_m)
+    if math.isnan(scene.pixel_size_m):
+        raise GlacierError("its pixel size is not known, so short fronts cannot be told from long ones")
+    return scene
+
+
+def _from_name(case: str) -> Scene:
+    try:
+        return parse_caffe_stem(case)
+    except GlacierError:
+        return Scene(case=case, split="", glacier="")
+
+
+def ground_pixel_size_m(crs: str, affine: tuple[float, ...]) -> float:
+    """Edge of a pixel in metres from its affine in a projected CRS; NaN in degrees or without a CRS.
+
+    Raises:
+        GlacierError: If there is no such CRS, or if pixels are not square within 1 %.
+    """
+    if not crs:
+        return math.nan
+    projection = _projection(crs)
+    if not projection.is_projected:
+        return math.nan
+    a, b, _, d, e, _ = affine
+    width, height = math.hypot(a, d), math.hypot(b, e)
+    if abs(width - height) > _SQUARE_WITHIN * max(width, height):
+        raise GlacierError(f"its pixels are not square: {width:g} by {height:g} units of {crs}")
+    return math.sqrt(width * height) * projection.axis_info[0].unit_conversion_factor

@@ -1,0 +1,240 @@
+"""The stage ``fronts``: predictions in, front masks, cleaned zones and front lines for a GIS out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.files import folder_problems, write_json
+from nnunet_glacier.front_lines import FrontRules, box_problems, clean_zones, front_of_band, front_of_zones
+from nnunet_glacier.parallel import map_with_progress
+from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source, scene_files
+from nnunet_glacier.postprocessing.geopackage import CaseFront, write_geopackage
+from nnunet_glacier.postprocessing.lines import front_pieces
+from nnunet_glacier.predicted_maps import Prediction, Route, RouteChoice, choose_routes
+from nnunet_glacier.predictions import FRONTS_JSON, list_predictions
+from nnunet_glacier.rasters import read_raster, write_raster
+from nnunet_glacier.scenes import Scene
+
+GEOPACKAGE = "fronts.gpkg"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user may choose.
+
+    Attributes:
+        scenes: ``scenes.csv``, a converted dataset or CaFFe's ``data_raw``, which know the scenes; or None.
+        pixel_size_m: Edge of a pixel in metres for cases of which nothing else tells it, or None.
+        route: Where the front is taken from; ``auto`` see `choose_routes`.
+        rules: How the front is found.
+        box: Whether fronts are cut to the scene's box, as they are for scoring.
+        workers: Processes; None for one a core.
+        overwrite: Do everything anew.
+    """
+
+    scenes: Path | None = None
+    pixel_size_m: float | None = None
+    route: RouteChoice = "auto"
+    rules: FrontRules = field(default_factory=FrontRules)
+    box: bool = True
+    workers: int | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One case to do; small enough to travel to a worker process."""
+
+    prediction: Prediction
+    scene: Scene
+    route: Route
+    options: Options
+    out: Path
+    described_in: Path | None
+    """The file that describes the scene (`scene_files`), or None."""
+
+    @property
+    def ending(self) -> str:
+        """GeoTIFF where the prediction is one, PNG otherwise."""
+        return ".tif" if self.prediction.where.suffix.lower() in (".tif", ".tiff") else ".png"
+
+    @property
+    def front_path(self) -> Path:
+        """Where the front mask is written."""
+        return self.out / "fronts" / f"{self.scene.case}{self.ending}"
+
+    @property
+    def zones_path(self) -> Path:
+        """Where the cleaned zones are written, if zones were predicted."""
+        return self.out / "zones" / f"{self.scene.case}{self.ending}"
+
+    @property
+    def done(self) -> bool:
+        """Whether an earlier run wrote both, from the prediction and the scene as they are now."""
+        written = [self.front_path, *([self.zones_path] if self.prediction.has_zones else [])]
+        if not all(path.is_file() for path in written):
+            return False
+        made_from = [*self.prediction.files, *([self.described_in] if self.described_in else [])]
+        oldest = min(path.stat().st_mtime_ns for path in written)
+        return oldest >= max(path.stat().st_mtime_ns for path in made_from)
+
+
+def extract_fronts(predictions: Path, out: Path, options: Options | None = None) -> str:
+    """Write the front of every predicted case as a mask and as lines.
+
+    Args:
+        predictions: A folder of predictions (`list_predictions`).
+        out: Folder for ``fronts/``, ``zones/``, ``fronts.gpkg`` and ``fronts.json``.
+        options: Where the scenes are described, and how fronts are found.
+
+    Returns:
+        The text for the screen: what was found and written, and what comes next.
+
+    Raises:
+        InputError: With everything that is wrong with the predictions or the output folder; nothing is written then.
+    """
+    options = options or Options()
+    tasks, settings = _plan(predictions, out, options)
+    write_json(out / FRONTS_JSON, settings)
+    fronts = list(map_with_progress(_extract, tasks, description="fronts", workers=options.workers))
+    layers = write_geopackage(out / GEOPACKAGE, fronts)
+    write_json(out / FRONTS_JSON, {**settings, "layers": layers, "cases": {f.scene.case: _record(f) for f in fronts}})
+    return _closing(out, tasks, fronts, layers)
+
+
+def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], dict[str, Any]]:
+    """The cases that are to be done, all of the input having been looked at."""
+    found = list_predictions(predictions)
+    routes, problems = choose_routes(options.route, found)
+    scenes, unplaced = place_cases(found, read_scene_source(options.scenes), options.pixel_size_m)
+    settings = _settings(predictions, routes[0], options)
+    problems += unplaced + folder_problems(out) + _earlier_settings(out, settings, options.overwrite)
+    described = scene_files(options.scenes, scenes)
+    tasks = [
+        _Task(prediction, scenes[prediction.case], routes[0], options, out, described.get(prediction.case))
+        for prediction in found
+        if prediction.case in scenes
+    ]
+    unread = [task for task in tasks if options.overwrite or not task.done]
+    if unread:
+        for wrong in map_with_progress(_check, unread, description="check", workers=options.workers):
+            problems += wrong
+    if problems:
+        raise InputError(problems, "The fronts cannot be extracted")
+    return tasks, settings
+
+
+def _settings(predictions: Path, route: Route, options: Options) -> dict[str, Any]:
+    """What decides the result: the head of ``fronts.json``."""
+    return {
+        "predictions": str(predictions.absolute()),
+        "scenes": str(options.scenes.absolute()) if options.scenes else None,
+        "pixel_size_m": options.pixel_size_m,
+        "route": route,
+        "min_front_length_m": options.rules.min_front_length_m,
+        "front_side": options.rules.front_side,
+        "cut_to_box": options.box,
+        "version": version("nnunet-glacier"),
+    }
+
+
+def _earlier_settings(out: Path, settings: dict[str, Any], overwrite: bool) -> list[Problem]:
+    """Refuse to go on with fronts that were made otherwise."""
+    path = out / FRONTS_JSON
+    if overwrite or not path.is_file():
+        return []
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        before = None
+    if not isinstance(before, dict):
+        what = "it does not tell how the fronts beside it were made"
+        return [Problem(path, what, "Give another folder, or --overwrite to do everything anew")]
+    changed = [f"{name} was {before.get(name)!r}" for name in settings if before.get(name) != settings[name]]
+    if not changed:
+        return []
+    return [Problem(path, "; ".join(changed), "Give another folder, or --overwrite to do everything anew")]
+
+
+def _check(task: _Task) -> list[Problem]:
+    try:
+        maps = task.prediction.read(front=task.route == "front")
+    except InputError as error:
+        return list(error.problems)
+    box = task.scene.box if task.options.box else None
+    return box_problems(task.described_in or task.prediction.where, task.scene.case, box, maps.shape)
+
+
+def _extract(task: _Task) -> CaseFront:
+    """Write one case's masks, unless an earlier run did, and find its lines."""
+    front = None
+    if task.done and not task.options.overwrite:
+        front = _read_back(task.front_path)
+    if front is None:
+        front = _write_masks(task)
+    min_pixels = task.options.rules.min_front_length_m / task.scene.pixel_size_m
+    return CaseFront(task.scene, front_pieces(front, min_pixels), task.route, task.prediction.where.name)
+
+
+def _read_back(path: Path) -> np.ndarray | None:
+    try:
+        return read_raster(path).values > 0
+    except GlacierError:
+        return None
+
+
+def _write_masks(task: _Task) -> np.ndarray:
+    """Write the cleaned zones and the front mask; the front, bool, shape ``(H, W)``."""
+    maps = task.prediction.read(front=task.route == "front")
+    rules, scene = task.options.rules, task.scene
+    box = scene.box if task.options.box else None
+    zones = clean_zones(maps.zones) if maps.zones is not None else None
+    if task.route == "zones":
+        assert zones is not None
+        front = front_of_zones(zones, rules, scene.pixel_size_m, box)
+    else:
+        assert maps.front is not None
+        front = front_of_band(maps.front, rules, scene.pixel_size_m, box)
+    if zones is not None:
+        write_raster(task.zones_path, zones, crs=scene.crs, affine=scene.affine)
+    write_raster(task.front_path, front.astype(np.uint8) * 255, crs=scene.crs, affine=scene.affine)
+    return front
+
+
+def _record(front: CaseFront) -> dict[str, Any]:
+    """A case's entry in ``fronts.json``."""
+    return {
+        "pieces": len(front.pieces),
+        "front_pixels": sum(piece.pixels for piece in front.pieces),
+        "length_m": front.length_m,
+        "pixel_size_m": front.scene.pixel_size_m,
+        "crs": front.scene.crs or None,
+        "source": front.source,
+    }
+
+
+def _closing(out: Path, tasks: Sequence[_Task], fronts: Sequence[CaseFront], layers: Sequence[str]) -> str:
+    empty = [front.scene.case for front in fronts if not front.pieces]
+    lines = [
+        f"{len(fronts)} cases, {sum(len(front.pieces) for front in fronts)} pieces of front, "
+        f"{sum(front.length_m for front in fronts) / 1000:.1f} km."
+    ]
+    if empty:
+        shown = ", ".join(empty[:5]) + (", ..." if len(empty) > 5 else "")
+        lines.append(f"Without a front: {len(empty)} ({shown}).")
+    unplaced = sum(front.scene.affine is None for front in fronts)
+    if unplaced:
+        lines.append(f"{unplaced} cases have no map coordinates: their lines are in pixels, with y = -row.")
+    zones = ", zones/ (zone ids, cleaned)" if any(task.prediction.has_zones for task in tasks) else ""
+    layer = f"{GEOPACKAGE} (layer {', '.join(layers)})"
+    lines.append(f"Written in {out}: fronts/ (0 and 255){zones}, {layer}, {FRONTS_JSON}.")
+    lines.append("Next: open the GeoPackage in a GIS, or 'nnunet-glacier evaluate PREDICTIONS DATASET OUT'.")
+    return "\n".join(lines)

@@ -1,0 +1,107 @@
+"""Front lines as a GeoPackage, which GIS programs open directly."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas
+import pandas as pd
+
+from nnunet_glacier.files import write_whole
+from nnunet_glacier.postprocessing.lines import FrontPiece, to_map
+from nnunet_glacier.scenes import Scene
+
+LAYER = "fronts"
+_COLUMNS = ("case", "piece", "glacier", "date", "sensor", "length_m", "pixels", "route", "source")
+
+
+@dataclass(frozen=True)
+class CaseFront:
+    """The front of one case.
+
+    Attributes:
+        scene: The case's scene, with its pixel size.
+        pieces: Its pieces.
+        route: ``zones`` or ``front``.
+        source: File name of the predicted map.
+    """
+
+    scene: Scene
+    pieces: Sequence[FrontPiece]
+    route: str
+    source: str
+
+    @property
+    def length_m(self) -> float:
+        """Length of all lines in metres."""
+        return sum(piece.lines.length for piece in self.pieces) * self.scene.pixel_size_m
+
+
+def write_geopackage(path: Path, fronts: Sequence[CaseFront]) -> list[str]:
+    """Write a feature a piece of front, whole or not at all.
+
+    Cases in one CRS share a layer, for a layer has one CRS. The layer is named ``fronts`` if it is the only one,
+    otherwise ``fronts_EPSG_32606``, ...; cases without a CRS are in ``fronts_pixels``, in pixel coordinates with y
+    upwards (`to_map`).
+
+    Args:
+        path: The ``.gpkg`` file.
+        fronts: The cases; those without a piece give no feature.
+
+    Returns:
+        The names of the layers.
+    """
+    by_crs: dict[str, list[CaseFront]] = {}
+    for front in fronts:
+        by_crs.setdefault(front.scene.crs if front.scene.affine is not None else "", []).append(front)
+    layers = {crs: LAYER if len(by_crs) == 1 else _layer_name(crs) for crs in sorted(by_crs)}
+    write_whole(path, lambda temporary: _write_layers(temporary, by_crs, layers))
+    return list(layers.values())
+
+
+def _layer_name(crs: str) -> str:
+    cleaned = "".join(letter if letter.isalnum() else "_" for letter in crs)
+    return f"{LAYER}_{cleaned[:40] or 'pixels'}"
+
+
+def _write_layers(path: Path, by_crs: dict[str, list[CaseFront]], layers: dict[str, str]) -> None:
+    for crs, layer in layers.items():
+        table = _table(by_crs[crs], crs)
+        with warnings.catch_warnings():
+            # Pixel coordinates have no CRS, on purpose.
+            warnings.filterwarnings("ignore", message="'crs' was not provided")
+            table.to_file(
+                path,
+                layer=layer,
+                driver="GPKG",
+                mode="a" if path.exists() else "w",
+                engine="pyogrio",
+                geometry_type="MultiLineString",
+                promote_to_multi=True,
+            )
+
+
+def _table(fronts: Sequence[CaseFront], crs: str) -> geopandas.GeoDataFrame:
+    rows = []
+    lines = []
+    for front in fronts:
+        scene = front.scene
+        for number, piece in enumerate(front.pieces, start=1):
+            lines.append(to_map(piece.lines, scene.affine))
+            rows.append(
+                {
+                    "case": scene.case,
+                    "piece": number,
+                    "glacier": scene.glacier,
+                    "date": scene.date.isoformat() if scene.date else None,
+                    "sensor": scene.sensor,
+                    "length_m": piece.lines.length * scene.pixel_size_m,
+                    "pixels": piece.pixels,
+                    "route": front.route,
+                    "source": front.source,
+                }
+            )
+    return geopandas.GeoDataFrame(pd.DataFrame(rows, columns=list(_COLUMNS)), geometry=lines, crs=crs or None)

@@ -1,0 +1,273 @@
+"""``nnunet-glacier fronts`` from folder to folder."""
+
+import json
+import os
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pyogrio
+import pytest
+import rasterio
+from PIL import Image
+from typer.testing import CliRunner
+
+from nnunet_glacier.cli import app
+from nnunet_glacier.labels import LABEL_SPACES, zones_to_grey
+from nnunet_glacier.rasters import read_raster, write_raster
+from nnunet_glacier.scenes import Box, Scene, write_scenes
+
+UTM = (20.0, 0.0, 400_000.0, 0.0, -20.0, 6_800_000.0)
+POLAR = (40.0, 0.0, -2_400_000.0, 0.0, -40.0, 1_200_000.0)
+
+
+def fronts(*arguments: object):
+    return CliRunner().invoke(app, ["fronts", *map(str, arguments), "--workers", "1"])
+
+
+def fjord(rows: int = 60, columns: int = 50, front: int = 20) -> np.ndarray:
+    """Glacier left, ocean right: a straight front of `rows` pixels in column `front`."""
+    zones = np.full((rows, columns), 2, dtype=np.uint8)
+    zones[:, front:] = 3
+    zones[3:5, 2:4] = 3
+    return zones
+
+
+def test_zone_maps_in_grey_give_masks_and_lines(tmp_path):
+    """The front mask, the zones without the pond, and a line in pixels with y = -row."""
+    write_raster(tmp_path / "maps" / "A_zones.png", zones_to_grey(fjord()))
+    result = fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20)
+    assert result.exit_code == 0, result.output
+    front = read_raster(tmp_path / "out" / "fronts" / "A.png").values
+    assert (front[:, 20] == 255).all() and (front > 0).sum() == 60
+    zones = read_raster(tmp_path / "out" / "zones" / "A.png").values
+    assert (zones[:, :20] == 2).all() and (zones[:, 20:] == 3).all()
+    (row,) = geopandas.read_file(tmp_path / "out" / "fronts.gpkg").to_dict("records")
+    assert row["case"] == "A" and row["length_m"] == pytest.approx(59 * 20.0) and row["pixels"] == 60
+    assert sorted(row["geometry"].geoms[0].coords) == [(20.5, -59.5), (20.5, -0.5)]
+    record = json.loads((tmp_path / "out" / "fronts.json").read_text())
+    assert record["cases"]["A"]["front_pixels"] == 60 and record["min_front_length_m"] == 750.0
+    assert "Next:" in result.output
+
+
+def test_geotiffs_keep_their_place_and_several_crs_get_a_layer_each(tmp_path):
+    """Lines in map coordinates of pixel centres; masks are GeoTIFFs again."""
+    write_raster(tmp_path / "maps" / "north.tif", zones_to_grey(fjord()), crs="EPSG:32606", affine=UTM)
+    write_raster(tmp_path / "maps" / "south.tif", zones_to_grey(fjord()), crs="EPSG:3031", affine=POLAR)
+    result = fronts(tmp_path / "maps", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    package = tmp_path / "out" / "fronts.gpkg"
+    assert {name for name, _ in pyogrio.list_layers(package)} == {"fronts_EPSG_32606", "fronts_EPSG_3031"}
+    north = geopandas.read_file(package, layer="fronts_EPSG_32606")
+    assert north.crs.to_epsg() == 32606
+    xs = [x for x, _ in north.geometry[0].geoms[0].coords]
+    assert xs == [400_000 + 20 * 20.5] * 2
+    south = geopandas.read_file(package, layer="fronts_EPSG_3031")
+    assert south.length_m[0] == pytest.approx(59 * 40.0)
+    with rasterio.open(tmp_path / "out" / "zones" / "north.tif") as source:
+        assert source.crs.to_epsg() == 32606 and tuple(source.transform)[:6] == UTM
+
+
+def test_one_crs_is_one_layer_named_fronts(tmp_path):
+    """The plain case has the plain name."""
+    write_raster(tmp_path / "maps" / "north.tif", zones_to_grey(fjord()), crs="EPSG:32606", affine=UTM)
+    assert fronts(tmp_path / "maps", tmp_path / "out").exit_code == 0
+    assert [name for name, _ in pyogrio.list_layers(tmp_path / "out" / "fronts.gpkg")] == ["fronts"]
+
+
+def test_no_front_at_all_is_an_empty_layer(tmp_path):
+    """All ocean: masks of zeros, a GeoPackage that opens, and a word on it."""
+    write_raster(tmp_path / "maps" / "A.png", np.full((9, 9), 254, dtype=np.uint8))
+    result = fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20)
+    assert result.exit_code == 0, result.output
+    assert "Without a front: 1 (A)" in result.output
+    assert len(geopandas.read_file(tmp_path / "out" / "fronts.gpkg")) == 0
+
+
+def test_label_maps_of_a_multi_task_model_offer_both_routes(tmp_path):
+    """The front class, drawn two columns to the right, gives its own line."""
+    zones = fjord()
+    band = np.zeros_like(zones)
+    band[:, 20:25] = 1
+    space = LABEL_SPACES["multitask"]
+    write_raster(tmp_path / "maps" / "A.png", space.encode(zones, band).astype(np.uint8))
+    _write_dataset_json(tmp_path / "maps", "multitask")
+    columns = {}
+    for route in ("auto", "zones", "front"):
+        out = tmp_path / route
+        result = fronts(tmp_path / "maps", out, "--pixel-size-m", 20, "--route", route)
+        assert result.exit_code == 0, result.output
+        columns[route] = np.unique(np.nonzero(read_raster(out / "fronts" / "A.png").values[5:-5])[1]).tolist()
+    assert columns == {"auto": [20], "zones": [20], "front": [22]}
+
+
+def test_a_front_only_model_needs_no_zones(tmp_path):
+    """No zones are written then."""
+    band = np.zeros((60, 50), dtype=np.uint8)
+    band[:, 20:25] = 1
+    write_raster(tmp_path / "maps" / "A.png", band)
+    _write_dataset_json(tmp_path / "maps", "front")
+    result = fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20)
+    assert result.exit_code == 0, result.output
+    assert read_raster(tmp_path / "out" / "fronts" / "A.png").values.any()
+    assert not (tmp_path / "out" / "zones").exists()
+
+
+def test_the_box_of_the_dataset_cuts_the_front(tmp_path, shared_data):
+    """As it is scored: the pixel counts are those of the published scores; --no-box keeps everything."""
+    reference = shared_data / "caffe_reference_scores"
+    maps = tmp_path / "maps"
+    maps.mkdir()
+    stem = "COL_2011-08-12_TDX_7_1_024"
+    (maps / f"{stem}.png").write_bytes((reference / "predicted_zones" / f"{stem}.png").read_bytes())
+    expected = json.loads((reference / "expected.json").read_text())["images"][stem]["predicted_front_pixels"]
+    for option, count in (("--box", expected), ("--no-box", None)):
+        result = fronts(maps, tmp_path / option, "--scenes", reference / "data_raw", option)
+        assert result.exit_code == 0, result.output
+        found = int((read_raster(tmp_path / option / "fronts" / f"{stem}.png").values > 0).sum())
+        assert found == count if count is not None else found >= expected
+
+
+def test_a_second_run_does_only_what_is_missing(tmp_path):
+    """Files that are there stay untouched; a lost one comes back; the lines are of all."""
+    for case in "AB":
+        write_raster(tmp_path / "maps" / f"{case}.png", zones_to_grey(fjord()))
+    assert fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20).exit_code == 0
+    kept, lost = tmp_path / "out" / "fronts" / "A.png", tmp_path / "out" / "fronts" / "B.png"
+    before = kept.stat().st_mtime_ns
+    lost.unlink()
+    assert fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20).exit_code == 0
+    assert kept.stat().st_mtime_ns == before and lost.is_file()
+    assert len(geopandas.read_file(tmp_path / "out" / "fronts.gpkg")) == 2
+
+
+def _place_in_time(path: Path, seconds: int) -> None:
+    os.utime(path, (seconds, seconds))
+
+
+def test_a_case_that_was_predicted_anew_is_done_anew(tmp_path):
+    """A front is done only if it is no older than its prediction; the others stay."""
+    for case in "AB":
+        write_raster(tmp_path / "maps" / f"{case}.png", zones_to_grey(fjord()))
+    assert fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20).exit_code == 0
+    for path in [*(tmp_path / "maps").iterdir(), *(tmp_path / "out").rglob("*.png")]:
+        _place_in_time(path, 1000)
+    write_raster(tmp_path / "maps" / "B.png", zones_to_grey(fjord(front=30)))
+    assert fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20).exit_code == 0
+    assert (tmp_path / "out" / "fronts" / "A.png").stat().st_mtime == 1000
+    assert np.unique(np.nonzero(read_raster(tmp_path / "out" / "fronts" / "B.png").values)[1]).tolist() == [30]
+
+
+def test_a_changed_scene_table_does_its_cases_anew(tmp_path):
+    """A new box cuts the front again."""
+    write_raster(tmp_path / "maps" / "A.png", zones_to_grey(fjord()))
+    table = tmp_path / "scenes.csv"
+    for rows in (60, 40):
+        write_scenes(table, [Scene("A", "test", "Made", pixel_size_m=20.0, box=Box(0, rows, 0, 50))])
+        assert fronts(tmp_path / "maps", tmp_path / "out", "--scenes", table).exit_code == 0
+        assert (read_raster(tmp_path / "out" / "fronts" / "A.png").values > 0).sum() == rows
+
+
+def test_other_settings_are_not_mixed_into_an_earlier_run(tmp_path):
+    """Refused with what differs; --overwrite does everything anew."""
+    write_raster(tmp_path / "maps" / "A.png", zones_to_grey(fjord()))
+    assert fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20).exit_code == 0
+    result = fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 10)
+    assert result.exit_code == 2 and "pixel_size_m was 20.0" in result.output
+    assert fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 10, "--overwrite").exit_code == 0
+    assert not read_raster(tmp_path / "out" / "fronts" / "A.png").values.any()
+
+
+@pytest.mark.parametrize("out", ["taken", "taken/below"])
+def test_a_file_in_the_place_of_the_output_folder_is_named(tmp_path, out):
+    """Or above it."""
+    write_raster(tmp_path / "maps" / "A.png", zones_to_grey(fjord()))
+    (tmp_path / "taken").write_text("mine")
+    result = fronts(tmp_path / "maps", tmp_path / out, "--pixel-size-m", 20)
+    assert result.exit_code == 2 and "is a file" in result.output
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+@pytest.mark.parametrize("content", ["[]", "null", "broken"])
+def test_a_record_that_tells_nothing_is_not_gone_on_with(tmp_path, content):
+    """As if another run had made the fronts."""
+    write_raster(tmp_path / "maps" / "A.png", zones_to_grey(fjord()))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "fronts.json").write_text(content)
+    result = fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20)
+    assert result.exit_code == 2 and "fronts.json: it does not tell" in result.output
+    assert fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20, "--overwrite").exit_code == 0
+
+
+def _write_dataset_json(folder: Path, variant: str) -> None:
+    space = LABEL_SPACES[variant]
+    content = {"labels": space.nnunet_labels(), "tasks": space.to_json(), "file_ending": ".png"}
+    (folder / "dataset.json").write_text(json.dumps(content))
+
+
+BAD = {
+    "no such folder": lambda maps: None,
+    "no prediction in it": lambda maps: maps.mkdir(),
+    "cannot be read as an image": lambda maps: _bytes(maps / "A.png", b"\x89PNG\r\n\x1a\nbroken"),
+    "no zone: 9 (81 pixels)": lambda maps: write_raster(maps / "A.png", np.full((9, 9), 9, dtype=np.uint8)),
+    "channels that differ": lambda maps: _bytes(maps / "A.png", None),
+    "0 and 255 only": lambda maps: write_raster(maps / "A.png", np.eye(9, dtype=np.uint8) * 255),
+    "a second map of case A": lambda maps: [
+        write_raster(maps / name, zones_to_grey(fjord())) for name in ("A.png", "A_zones.png")
+    ],
+    "no 'tasks' entry": lambda maps: _bytes(maps / "dataset.json", b"{}"),
+}
+
+
+def _bytes(path: Path, content: bytes | None) -> None:
+    path.parent.mkdir(parents=True)
+    if content is None:
+        Image.fromarray(np.random.default_rng(0).integers(0, 255, (9, 9, 3), dtype=np.uint8)).save(path)
+    else:
+        path.write_bytes(content)
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_bad_input_is_named_and_nothing_is_written(tmp_path, what):
+    """Exit code 2, the fault in words, no output folder."""
+    BAD[what](tmp_path / "maps")
+    result = fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20)
+    assert result.exit_code == 2
+    assert what in result.output and "nothing was written" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_box_outside_the_image_is_named(tmp_path):
+    """A stop before the image would otherwise count from its other end."""
+    write_raster(tmp_path / "maps" / "A.png", zones_to_grey(fjord()))
+    table = tmp_path / "scenes.csv"
+    write_scenes(table, [Scene("A", "test", "Made", pixel_size_m=20.0, box=Box(-20, -5, 0, 50))])
+    result = fronts(tmp_path / "maps", tmp_path / "out", "--scenes", table)
+    assert result.exit_code == 2 and not (tmp_path / "out").exists()
+    assert "scenes.csv: the box of case A (rows -20 to -5, columns 0 to 50)" in result.output
+    assert fronts(tmp_path / "maps", tmp_path / "out", "--scenes", table, "--no-box").exit_code == 0
+
+
+def test_all_bad_maps_are_listed_at_once(tmp_path):
+    """Two broken files, two lines."""
+    maps = tmp_path / "maps"
+    _bytes(maps / "A.png", b"broken")
+    (maps / "B.png").write_bytes(b"broken")
+    write_raster(maps / "C.png", zones_to_grey(fjord()))
+    result = fronts(maps, tmp_path / "out", "--pixel-size-m", 20)
+    assert result.exit_code == 2 and "2 problems" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_real_ragged_maps_give_smooth_counts(tmp_path, shared_data):
+    """Real predictions of Columbia Glacier, RGBA; the pixel size of 20 m is an assumption."""
+    source = shared_data / "columbia_predictions"
+    maps = tmp_path / "maps"
+    maps.mkdir()
+    for name in ("COl_12_zone.png", "COl_22_zone.png"):
+        (maps / name).write_bytes((source / name).read_bytes())
+    result = fronts(maps, tmp_path / "out", "--pixel-size-m", 20)
+    assert result.exit_code == 0, result.output
+    table = geopandas.read_file(tmp_path / "out" / "fronts.gpkg")
+    assert table.case.tolist() == ["COl_12", "COl_22"]
+    assert table.pixels.tolist() == [860, 1249]
