@@ -1,0 +1,1 @@
+"""Scores of predictions: distances in metres, zone scores, grouping."""

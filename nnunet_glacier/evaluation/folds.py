@@ -1,0 +1,90 @@
+"""Mean and sample standard deviation of the scores of several folds or repeated trainings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nnunet_glacier.evaluation.empty_masks import mean_of_known, null_if_nan, sample_sd_of_known
+from nnunet_glacier.evaluation.summary import SubsetScore
+from nnunet_glacier.evaluation.zone_scores import METRICS
+
+FIGURES = {
+    "images": "images",
+    "no_front": "no_front",
+    "mde_m": "mde_m",
+    "mde_px": "mde_px",
+    "image_mean_m": "mean_of_image_means_m",
+    "image_mean_px": "mean_of_image_means_px",
+    "image_median_m": "median_of_image_means_m",
+    "image_median_px": "median_of_image_means_px",
+}
+"""Attributes of `SubsetScore` that are averaged over folds, and their names in ``summary.json``."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A figure over the folds, as the papers quote it: mean ± standard deviation.
+
+    Attributes:
+        mean: Mean over the folds that have the figure; NaN if none has.
+        sd: Sample standard deviation (divided by n - 1) over the same folds; NaN for fewer than two.
+        folds: Number of those folds.
+    """
+
+    mean: float
+    sd: float
+    folds: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry in ``summary.json``."""
+        return {"mean": null_if_nan(self.mean), "sd": null_if_nan(self.sd), "folds": self.folds}
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Mean and sample standard deviation of the values that are not NaN.
+
+    >>> spread([1.0, 3.0])
+    Spread(mean=2.0, sd=1.4142135623730951, folds=2)
+    """
+    mean = mean_of_known(values)
+    return Spread(mean.value, sample_sd_of_known(values), mean.count)
+
+
+def over_folds(folds: Mapping[str, Mapping[str, SubsetScore]]) -> dict[str, dict[str, Spread]]:
+    """Every figure of every subset over the folds: subset to attribute of `SubsetScore` to spread.
+
+    A subset that a fold lacks is averaged over the folds that have it.
+    """
+    names = dict.fromkeys(name for subsets in folds.values() for name in subsets)
+    return {
+        name: {
+            figure: spread([getattr(subsets[name], figure) for subsets in folds.values() if name in subsets])
+            for figure in FIGURES
+        }
+        for name in names
+    }
+
+
+def zones_over_folds(folds: Mapping[str, SubsetScore]) -> dict[str, list[Spread]]:
+    """Each zone metric over the folds: macro, NA, rock, glacier, ocean."""
+    return {
+        metric: [spread(values) for values in zip(*(fold.zones[metric] for fold in folds.values()), strict=True)]
+        for metric in METRICS
+    }
+
+
+def over_folds_json(folds: Mapping[str, Mapping[str, SubsetScore]]) -> dict[str, Any]:
+    """The entry ``over_folds`` of ``summary.json``."""
+    return {
+        "standard_deviation": "sample (n - 1)",
+        "subsets": {
+            name: {FIGURES[figure]: value.to_json() for figure, value in figures.items()}
+            for name, figures in over_folds(folds).items()
+        },
+        "zone_metrics_mean_over_images": {
+            metric: [value.to_json() for value in values]
+            for metric, values in zones_over_folds({name: fold["all"] for name, fold in folds.items()}).items()
+        },
+    }

@@ -1,0 +1,88 @@
+"""Distances between a predicted and a labelled front line, in pixels; scores are derived from them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+
+@dataclass(frozen=True)
+class FrontDistances:
+    """Distance of every pixel of one line to the nearest pixel of the other, between pixel centres.
+
+    Attributes:
+        predicted_to_label: One distance a predicted pixel, float64, in pixels; NaN if no front is labelled.
+        label_to_predicted: One distance a labelled pixel, float64, in pixels; NaN if no front was predicted.
+    """
+
+    predicted_to_label: np.ndarray
+    label_to_predicted: np.ndarray
+
+
+def front_distances(predicted: np.ndarray, label: np.ndarray) -> FrontDistances:
+    """Distances between two front masks in both directions.
+
+    Args:
+        predicted: Predicted front, bool, shape ``(H, W)``.
+        label: Labelled front, bool, shape ``(H, W)``.
+
+    Returns:
+        The distances, pixels in row-major order; an empty array for an empty mask, NaN towards an empty mask.
+    """
+    predicted_points, label_points = _points(predicted), _points(label)
+    return FrontDistances(_nearest(predicted_points, label_points), _nearest(label_points, predicted_points))
+
+
+def _points(mask: np.ndarray) -> np.ndarray:
+    """Row and column of every pixel of a mask, float64, shape ``(n, 2)``."""
+    rows, columns = np.divmod(np.flatnonzero(mask), mask.shape[1])
+    return np.column_stack([rows, columns]).astype(np.float64)
+
+
+def _nearest(points: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    if len(points) == 0 or len(targets) == 0:
+        return np.full(len(points), np.nan)
+    # Lines make poor balanced trees: the unbalanced one is built in a fifth of the time and answers the same.
+    tree = cKDTree(targets, balanced_tree=False, compact_nodes=False)
+    return tree.query(points)[0]
+
+
+@dataclass(frozen=True)
+class FrontScore:
+    """What is kept of one image's front distances: enough for means over pixels and over images.
+
+    Attributes:
+        predicted_pixels: Pixels of the predicted front.
+        label_pixels: Pixels of the labelled front.
+        distance_sum_px: Sum of all distances in both directions, in pixels; NaN without a front on either side.
+    """
+
+    predicted_pixels: int
+    label_pixels: int
+    distance_sum_px: float
+
+    @property
+    def found(self) -> bool:
+        """Whether both sides have a front (`empty_masks`)."""
+        return self.predicted_pixels > 0 and self.label_pixels > 0
+
+    @property
+    def distance_count(self) -> int:
+        """Number of distances in the sum; 0 without a front on either side."""
+        return self.predicted_pixels + self.label_pixels if self.found else 0
+
+    @property
+    def mean_distance_px(self) -> float:
+        """Mean of all distances in both directions, in pixels (paper 001, Eq. 1, for one image), or NaN."""
+        return self.distance_sum_px / self.distance_count if self.found else math.nan
+
+
+def front_score(distances: FrontDistances) -> FrontScore:
+    """The score of one image from its distances."""
+    predicted, label = distances.predicted_to_label, distances.label_to_predicted
+    found = len(predicted) > 0 and len(label) > 0
+    total = float(predicted.sum() + label.sum()) if found else math.nan
+    return FrontScore(len(predicted), len(label), total)

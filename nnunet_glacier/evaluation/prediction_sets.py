@@ -1,0 +1,166 @@
+"""Which predictions are scored together: one set, several sets of the same cases, or a cross-validation's folds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.evaluation.references import Reference
+from nnunet_glacier.predictions import Prediction, list_predictions, validation_folders
+
+Scheme = Literal["single", "repeated", "cross-validation"]
+SplitChoice = Literal["auto", "train", "test", "all"]
+
+
+@dataclass(frozen=True)
+class PredictionSet:
+    """The predictions of one folder, such as those of one trained fold.
+
+    Attributes:
+        name: Short name, unique among the sets.
+        folder: Where they lie.
+        cases: Case to prediction.
+    """
+
+    name: str
+    folder: Path
+    cases: dict[str, Prediction]
+
+
+@dataclass(frozen=True)
+class MissingPrediction:
+    """A scene that should have been predicted and was not.
+
+    Attributes:
+        prediction: Name of the set that lacks it, or None in a cross-validation, where no fold has it.
+        case: The scene.
+        folder: Where it was looked for.
+    """
+
+    prediction: str | None
+    case: str
+    folder: Path
+
+    @property
+    def problem(self) -> Problem:
+        """What is said where missing predictions are not allowed."""
+        remedy = "Predict it, choose another --split, or score the rest with --allow-missing"
+        return Problem(self.folder, f"no prediction of scene {self.case}", remedy)
+
+    def to_json(self) -> dict[str, str | None]:
+        """The entry in ``summary.json``."""
+        return {"prediction": self.prediction, "case": self.case}
+
+
+def read_prediction_sets(folders: Sequence[Path]) -> tuple[Scheme, list[PredictionSet]]:
+    """The sets of the folders; a trained model's folder gives one set a fold, from its ``validation`` folders.
+
+    Raises:
+        InputError: If a folder holds no predictions, if a model's folder stands among several folders, or if a case
+            was validated in two folds.
+    """
+    validations = {folder: validation_folders(folder) for folder in folders}
+    models = [folder for folder, found in validations.items() if found]
+    if models and len(folders) > 1:
+        remedy = "Give it alone, or give its folds' validation folders"
+        what = "a trained model's folder beside other folders"
+        raise InputError([Problem(folder, what, remedy) for folder in models])
+    if models:
+        sets = [_read_set(name, folder) for name, folder in validations[models[0]].items()]
+        _refuse_overlap(sets)
+        return "cross-validation", sets
+    names = _unique_names(folders)
+    sets = [_read_set(name, folder) for name, folder in zip(names, folders, strict=True)]
+    return ("repeated" if len(sets) > 1 else "single"), sets
+
+
+def _read_set(name: str, folder: Path) -> PredictionSet:
+    return PredictionSet(name, folder, {found.case: found for found in list_predictions(folder)})
+
+
+def _unique_names(folders: Sequence[Path]) -> list[str]:
+    """The shortest path endings that tell the folders apart: ``fold_0``, or ``fold_0/validation``.
+
+    Raises:
+        InputError: If a folder is given twice.
+    """
+    parts = [folder.absolute().parts for folder in folders]
+    if len(set(parts)) < len(parts):
+        twice = sorted({folder for folder in folders if folders.count(folder) > 1})
+        raise InputError([Problem(folder, "it is given more than once", "Give each folder once") for folder in twice])
+    for count in range(1, max(map(len, parts)) + 1):
+        names = ["/".join(part[-count:]) for part in parts]
+        if len(set(names)) == len(names):
+            break
+    return names
+
+
+def _refuse_overlap(sets: Sequence[PredictionSet]) -> None:
+    owner: dict[str, str] = {}
+    problems = []
+    for found in sets:
+        for case, prediction in found.cases.items():
+            if case in owner:
+                what = f"case {case} was validated in {owner[case]} too"
+                problems.append(Problem(prediction.where, what, "Score folds of one split only; remove stale folds"))
+            owner[case] = found.name
+    if problems:
+        raise InputError(problems, "The folds do not belong together")
+
+
+def choose_split(
+    choice: SplitChoice, scheme: Scheme, published: bool, cases: set[str], known: Mapping[str, Reference]
+) -> str:
+    """The split that is scored: ``train``, ``test`` or ``all``.
+
+    Left to itself it is the training split for a cross-validation, and otherwise the split that the predicted cases
+    are in. If they are in both it is the test split of CaFFe as published, whose scores are known, and ``all`` of a
+    converted dataset.
+    """
+    if choice != "auto":
+        return choice
+    if scheme == "cross-validation":
+        return "train"
+    splits = {known[case].scene.split for case in cases if case in known}
+    if not splits:
+        return "test"
+    if len(splits) == 1:
+        return splits.pop()
+    return "test" if published else "all"
+
+
+def check_cases(
+    sets: Sequence[PredictionSet],
+    scheme: Scheme,
+    wanted: Sequence[str],
+    known: Mapping[str, Reference],
+    dataset: Path,
+) -> tuple[list[Problem], list[MissingPrediction]]:
+    """Predictions without a scene, and scenes without a prediction.
+
+    Args:
+        sets: The prediction sets.
+        scheme: In a cross-validation the sets together cover the scenes, otherwise each set does.
+        wanted: Cases of the split.
+        known: Every scene of the dataset.
+        dataset: The dataset's folder, for the message.
+    """
+    strangers = [
+        Problem(prediction.where, f"{dataset} has no scene {case!r}", "Give the dataset it belongs to, or remove it")
+        for found in sets
+        for case, prediction in found.cases.items()
+        if case not in known
+    ]
+    together = {case for found in sets for case in found.cases}
+    if scheme == "cross-validation":
+        model = sets[0].folder.parents[1]
+        return strangers, [MissingPrediction(None, case, model) for case in wanted if case not in together]
+    return strangers, [
+        MissingPrediction(found.name, case, found.folder)
+        for found in sets
+        for case in wanted
+        if case not in found.cases
+    ]

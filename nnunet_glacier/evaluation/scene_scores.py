@@ -1,0 +1,122 @@
+"""One scene's scores: its prediction and its labels read once, its front found by each route and measured."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.evaluation.front_distances import FrontScore, front_distances, front_score
+from nnunet_glacier.evaluation.references import Reference
+from nnunet_glacier.evaluation.zone_scores import ZoneScores, zone_confusion, zone_scores
+from nnunet_glacier.front_lines import FrontRules, box_problems, clean_zones, front_of_band, front_of_zones
+from nnunet_glacier.predicted_maps import PredictedMaps, Prediction, Route
+from nnunet_glacier.scenes import Scene
+
+
+@dataclass(frozen=True)
+class SceneScore:
+    """The scores of one scene, one set of predictions and one route.
+
+    Attributes:
+        prediction: Name of the set of predictions, such as ``fold_0``.
+        route: ``zones`` (front from the predicted zones) or ``front`` (front from the predicted front class).
+        scene: The scene, with its hemisphere where it has a date.
+        front: Front pixels and distances.
+        zones: Zone scores of the prediction as it came, or None where there are no zones.
+    """
+
+    prediction: str
+    route: Route
+    scene: Scene
+    front: FrontScore
+    zones: ZoneScores | None
+
+    @property
+    def season(self) -> str:
+        """``winter`` or ``summer``, or "" for a scene without a date."""
+        return self.scene.season if self.scene.date is not None else ""
+
+    @property
+    def mean_distance_m(self) -> float:
+        """Mean distance in metres; NaN without a front or a pixel size."""
+        return self.front.mean_distance_px * self.scene.pixel_size_m
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader of this score must know: missing fronts, absent zones, an unknown pixel size."""
+        remarks = []
+        if not self.front.predicted_pixels:
+            remarks.append("no front predicted")
+        if not self.front.label_pixels:
+            remarks.append("no front labelled")
+        if math.isnan(self.scene.pixel_size_m):
+            remarks.append("pixel size unknown: no metres, short fronts kept")
+        if self.zones is not None and self.zones.absent:
+            remarks.append(f"in neither label nor prediction: {', '.join(zone.name for zone in self.zones.absent)}")
+        return remarks
+
+
+@dataclass(frozen=True)
+class ScoringTask:
+    """One scene to score; small enough to travel to a worker process."""
+
+    set_name: str
+    prediction: Prediction
+    reference: Reference
+    routes: tuple[Route, ...]
+    rules: FrontRules
+
+
+def score_scene(task: ScoringTask) -> list[SceneScore] | list[Problem]:
+    """The scene's score by each route, or what is wrong with its files."""
+    try:
+        return _score(task)
+    except InputError as error:
+        return list(error.problems)
+
+
+def _score(task: ScoringTask) -> list[SceneScore]:
+    label_front, label_zones = task.reference.read_front(), task.reference.read_zones()
+    predicted = task.prediction.read(front="front" in task.routes)
+    _check_sizes(task, predicted, label_front, label_zones)
+    zones = None
+    if predicted.zones is not None and label_zones is not None:
+        zones = zone_scores(zone_confusion(predicted.zones, label_zones))
+    scores = []
+    for route in task.routes:
+        front = find_front(predicted, route, task.reference.scene, task.rules)
+        distances = front_distances(front, label_front)
+        scores.append(SceneScore(task.set_name, route, task.reference.scene, front_score(distances), zones))
+    return scores
+
+
+def find_front(predicted: PredictedMaps, route: Route, scene: Scene, rules: FrontRules) -> np.ndarray:
+    """The front line of a prediction as it is scored, bool, shape ``(H, W)``."""
+    if route == "zones":
+        assert predicted.zones is not None
+        return front_of_zones(clean_zones(predicted.zones), rules, scene.pixel_size_m, scene.box)
+    assert predicted.front is not None
+    return front_of_band(predicted.front, rules, scene.pixel_size_m, scene.box)
+
+
+def _check_sizes(
+    task: ScoringTask, predicted: PredictedMaps, label_front: np.ndarray, label_zones: np.ndarray | None
+) -> None:
+    """Refuse maps of one scene that differ in size, and a box outside of them."""
+    sizes = {task.prediction.where: predicted.shape, task.reference.front: label_front.shape}
+    if predicted.zones is not None and predicted.front is not None and task.prediction.front is not None:
+        sizes[task.prediction.front] = predicted.front.shape
+    if label_zones is not None and task.reference.zones is not None:
+        sizes[task.reference.zones] = label_zones.shape
+    if len(set(sizes.values())) > 1:
+        found = ", ".join(f"{path.parent.name}/{path.name} {rows}x{columns}" for path, (rows, columns) in sizes.items())
+        what = f"its maps differ in size (rows x columns): {found}"
+        remedy = "Predict at the size of the dataset's image"
+        raise InputError([Problem(task.prediction.where, what, remedy)])
+    scene, described_in = task.reference.scene, task.reference.described_in
+    outside = box_problems(described_in, scene.case, scene.box, label_front.shape)
+    if outside:
+        raise InputError(outside)
