@@ -1,0 +1,134 @@
+"""Runs the demo's steps as a user would: one command after the other, skipping those that are complete."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from nnunet_glacier.demo.steps import DemoSettings, Step, demo_environment, demo_steps
+from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.files import folder_problems, write_json
+
+STATE_JSON = "demo.json"
+"""Settings of the demo in a folder and the commands that have come to their end."""
+
+
+def program(name: str) -> str:
+    """The console script of this environment, wherever the shell's search path leads.
+
+    Raises:
+        GlacierError: If there is none.
+    """
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if beside.is_file() else shutil.which(name)
+    if found is None:
+        raise GlacierError(f"there is no command {name!r} beside {sys.executable}; install the package with pip first")
+    return found
+
+
+def read_state(out: Path, settings: DemoSettings, *, overwrite: bool) -> dict[str, float]:
+    """Seconds of each step of this demo that has come to its end, by title.
+
+    Args:
+        out: The demo's folder; an earlier demo in it is removed if `overwrite`.
+        settings: What is asked for now.
+        overwrite: Whether to begin again.
+
+    Raises:
+        InputError: If the folder holds a demo with other settings, or something else, which is never removed.
+    """
+    path = out / STATE_JSON
+    if not path.is_file():
+        if out.exists() and any(out.iterdir()):
+            remedy = "Give a new or empty folder"
+            raise InputError([Problem(out, "the folder holds other things", remedy)], "The demo cannot run")
+        return {}
+    # Before anything is removed: a file of this name need not be a demo's.
+    earlier, seconds = _read_record(path)
+    if overwrite:
+        shutil.rmtree(out)
+        return {}
+    if earlier != settings.to_json():
+        remedy = "Give another folder, or --overwrite to begin again"
+        raise InputError([Problem(path, f"a demo with {earlier} is here", remedy)], "The demo cannot run")
+    return seconds
+
+
+def _read_record(path: Path) -> tuple[dict[str, int | str], dict[str, float]]:
+    """Settings and seconds of the demo that a folder holds."""
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))
+        return dict(state["settings"]), {title: float(seconds) for title, seconds in state["seconds"].items()}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        problem = Problem(path, "it is no record of a demo", "Give a new or empty folder, or empty this one")
+        raise InputError([problem], "The demo cannot run") from None
+
+
+def _run(step: Step, environment: dict[str, str]) -> float:
+    """Run a step with its output on the screen; its wall time in seconds.
+
+    Raises:
+        GlacierError: If it fails; the message names the command.
+    """
+    started = time.monotonic()
+    command = [program(step.command[0]), *step.command[1:]]
+    code = subprocess.run(command, env=os.environ | environment, check=False).returncode
+    if code != 0:
+        raise GlacierError(
+            f"the step '{step.title}' ended with code {code}; its message stands above. The command was\n  {step.line}"
+        )
+    return time.monotonic() - started
+
+
+def run_demo(
+    out: Path,
+    settings: DemoSettings,
+    *,
+    dry_run: bool = False,
+    overwrite: bool = False,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Run the main job on made-up scenes, from scenes to scores.
+
+    Args:
+        out: The demo's folder: scenes, nnU-Net's three folders, predictions, scores and picture go there.
+        settings: Sizes and lengths.
+        dry_run: Only say the commands.
+        overwrite: Begin again.
+        say: Where the messages go.
+
+    Raises:
+        GlacierError: If a step fails, or the folder cannot be used.
+    """
+    closed = folder_problems(out)
+    if closed:
+        raise InputError(closed, "The demo cannot run")
+    environment = demo_environment(out)
+    if dry_run:
+        say("\n".join([*_exports(environment), *(step.line for step in demo_steps(out, settings))]))
+        return
+    seconds = read_state(out, settings, overwrite=overwrite)
+    say("These variables are set for the commands below; to type the commands yourself, set them first:")
+    say("\n".join(f"  {line}" for line in _exports(environment)))
+    count = len(demo_steps(out, settings))
+    for number in range(count):
+        # Asked for anew, since a training that has left a checkpoint is continued.
+        step = demo_steps(out, settings)[number]
+        say(f"\n[{number + 1}/{count}] {step.title}\n$ {step.line}")
+        if step.title in seconds and step.product.exists():
+            say("  is complete, skipped")
+            continue
+        seconds[step.title] = round(_run(step, environment), 1)
+        write_json(out / STATE_JSON, {"settings": settings.to_json(), "seconds": seconds})
+    say(f"\n{sum(seconds.values()) / 60:.1f} minutes in all. Picture: {out / 'demo.png'}")
+
+
+def _exports(environment: dict[str, str]) -> list[str]:
+    return [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
