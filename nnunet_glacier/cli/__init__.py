@@ -1,0 +1,11 @@
+"""The command line ``nnunet-glacier``: thin; a command imports its stage only when it runs.
+
+One module per group of commands; ``--help`` lists them in the order of the imports below.
+"""
+
+# isort: off
+from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli import convert, plan, predict, fronts, demo
+# isort: on
+
+__all__ = ["app", "convert", "demo", "fronts", "plan", "predict"]

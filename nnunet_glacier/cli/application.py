@@ -1,0 +1,41 @@
+"""The application that the commands hang on, and how it ends on a mistake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from nnunet_glacier.errors import GlacierError
+
+
+class _Commands(TyperGroup):
+    """Commands that end on a user's mistake with its text and exit code 2, and on Ctrl-C with 130."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GlacierError as error:
+            typer.echo(f"nnunet-glacier: {error}", err=True)
+            raise typer.Exit(2) from None
+        except PermissionError as error:
+            typer.echo(f"nnunet-glacier: {error.filename}: no permission; choose another folder", err=True)
+            raise typer.Exit(2) from None
+        except (FileExistsError, NotADirectoryError) as error:
+            what = "it is a file, or lies below one, where a folder is needed; choose another folder"
+            typer.echo(f"nnunet-glacier: {error.filename}: {what}", err=True)
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt:
+            typer.echo("nnunet-glacier: stopped; the same command goes on from here.", err=True)
+            raise typer.Exit(130) from None
+
+
+_SETTINGS: dict[str, Any] = {
+    "no_args_is_help": True,
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+
+app = typer.Typer(cls=_Commands, help="Calving fronts with nnU-Net v2.", **_SETTINGS)

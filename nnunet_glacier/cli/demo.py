@@ -1,0 +1,85 @@
+"""``nnunet-glacier demo``: made-up scenes, and the main job on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnunet_glacier.cli.application import app
+
+demo_app = typer.Typer(help="Made-up SAR scenes with known truth, and the main job on them.", no_args_is_help=True)
+
+app.add_typer(demo_app, name="demo")
+
+
+@demo_app.command("run")
+def demo_run(
+    out: Annotated[Path, typer.Argument(help="Folder for everything that the demo writes.")],
+    train: Annotated[int, typer.Option(min=5, help="Training scenes.")] = 30,
+    test: Annotated[int, typer.Option(min=1, help="Test scenes.")] = 8,
+    size: Annotated[int, typer.Option(min=96, help="Pixels of a scene's longest side.")] = 224,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the scenes.")] = 0,
+    folds: Annotated[int, typer.Option(min=1, max=5, help="How many of the five folds to train.")] = 5,
+    epochs: Annotated[int, typer.Option(min=1, help="Epochs of a fold.")] = 4,
+    iterations: Annotated[int, typer.Option(min=1, help="Batches per epoch.")] = 40,
+    patch: Annotated[int, typer.Option(min=64, help="Edge of the patches in pixels.")] = 128,
+    device: Annotated[str, typer.Option(help="cpu or cuda, as nnU-Net takes it.")] = "cpu",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the commands.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Remove an earlier demo in OUT first.")] = False,
+) -> None:
+    """The main job on made-up scenes, from data to scores, each command printed as you would type it.
+
+    About five minutes on two cores. Interrupted, the same command goes on where it stopped.
+    """
+    from nnunet_glacier.demo.run import run_demo
+    from nnunet_glacier.demo.steps import DemoSettings
+
+    settings = DemoSettings(train, test, size, seed, folds, epochs, iterations, patch, device)
+    run_demo(out, settings, dry_run=dry_run, overwrite=overwrite, say=typer.echo)
+
+
+@demo_app.command("scenes")
+def demo_scenes(
+    out: Annotated[Path, typer.Argument(help="Folder for sar_images, zones, fronts and bounding_boxes.")],
+    train: Annotated[int, typer.Option(min=0, help="Training scenes, of five glaciers.")] = 30,
+    test: Annotated[int, typer.Option(min=0, help="Test scenes, of two other glaciers.")] = 8,
+    size: Annotated[int, typer.Option(min=96, help="Pixels of a scene's longest side.")] = 224,
+    seed: Annotated[int, typer.Option(min=0, help="Seed: the same seed makes the same scenes.")] = 0,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not given.")] = None,
+) -> None:
+    """Make up SAR scenes of calving glaciers with their truth, in CaFFe's layout and grammar."""
+    from nnunet_glacier.demo.layout import write_caffe_like
+
+    planned = write_caffe_like(out, train, test, size, seed, workers=workers)
+    typer.echo(f"{len(planned)} scenes in {out}")
+    typer.echo(f"Next: nnunet-glacier convert caffe {out} $nnUNet_raw/Dataset101_MadeUp --labels fused")
+
+
+@demo_app.command("panels")
+def demo_panels(
+    caffe_panels: Annotated[Path, typer.Argument(help="Real thumbnails: sar_images, zones, fronts by glacier.")],
+    out: Annotated[Path, typer.Argument(help="PNG to write.")],
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the made-up scenes.")] = 0,
+) -> None:
+    """Draw real CaFFe thumbnails and made-up scenes in one picture, and compare their numbers."""
+    from nnunet_glacier.demo.panels import draw_panels, statistics_table
+
+    typer.echo(statistics_table(draw_panels(caffe_panels, out, seed)))
+    typer.echo(f"Picture: {out}")
+
+
+@demo_app.command("picture")
+def demo_picture(
+    dataset: Annotated[Path, typer.Argument(help="The converted dataset.")],
+    fronts: Annotated[Path, typer.Argument(help="What 'nnunet-glacier fronts' wrote.")],
+    scores: Annotated[Path, typer.Argument(help="What 'nnunet-glacier evaluate' wrote.")],
+    out: Annotated[Path, typer.Argument(help="PNG to write.")],
+    count: Annotated[int, typer.Option(min=1, help="Scenes to show at most.")] = 4,
+) -> None:
+    """Draw test scenes with true and predicted zones and fronts."""
+    from nnunet_glacier.demo.picture import draw_picture, read_errors_m, read_scored_scenes
+
+    draw_picture(read_scored_scenes(dataset, fronts, read_errors_m(scores / "scores.csv"), count), out)
+    typer.echo(f"Picture: {out}")

@@ -1,0 +1,97 @@
+"""``nnunet-glacier plan``, ``env`` and ``doctor``: what comes before training."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+from nnunet_glacier.cli.application import app
+from nnunet_glacier.errors import GlacierError
+
+
+class _PlanPreset(Enum):
+    LAPTOP = "laptop"
+    PAPER = "paper"
+    DEFAULT = "default"
+
+
+@app.command("plan")
+def plan_command(
+    dataset: Annotated[str, typer.Option("-d", "--dataset", help="Dataset ID or name, as nnU-Net takes it.")],
+    preset: Annotated[
+        _PlanPreset,
+        typer.Option(
+            help="laptop: a fold in about a minute on two cores. paper: patch 1024x896, batch 2, 500 epochs. "
+            "default: nnU-Net's own choice.",
+        ),
+    ] = _PlanPreset.DEFAULT,
+    name: Annotated[str | None, typer.Option(help="Name of the plans, for -p; the preset's if not given.")] = None,
+    patch_size: Annotated[
+        tuple[int, int] | None, typer.Option(metavar="ROWS COLUMNS", help="Patch in pixels, smaller images are padded.")
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Patches per batch.")] = None,
+    features: Annotated[int | None, typer.Option(min=1, help="Feature maps of the first stage.")] = None,
+    stages: Annotated[int | None, typer.Option(min=2, help="Encoder stages.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of a training.")] = None,
+    iterations: Annotated[int | None, typer.Option(min=1, help="Batches per epoch.")] = None,
+    val_iterations: Annotated[int | None, typer.Option(min=1, help="Batches of an epoch's online evaluation.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=1e-6, help="Learning rate at the start; nnU-Net's is 0.01.")
+    ] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Let nnU-Net check every image and label first.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace plans of that name, other folds and the fingerprint.")
+    ] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not given.")] = None,
+) -> None:
+    """Plan a converted dataset with nnU-Net's planner and a preset, and put its folds where nnU-Net looks for them.
+
+    Writes nnUNet_preprocessed/DATASET/NAME.json beside nnU-Net's own plans; the training length stands in it.
+    """
+    from nnunet_glacier.planning.dataset_folders import find_dataset
+    from nnunet_glacier.planning.plan import plan_dataset, plan_summary
+    from nnunet_glacier.planning.presets import PRESETS, with_overrides
+
+    chosen = with_overrides(
+        PRESETS[preset.value],
+        patch_size=patch_size,
+        batch_size=batch_size,
+        features=features,
+        stages=stages,
+        num_epochs=epochs,
+        num_iterations_per_epoch=iterations,
+        num_val_iterations_per_epoch=val_iterations,
+        initial_lr=learning_rate,
+    )
+    folders = find_dataset(dataset)
+    written = plan_dataset(folders, chosen, name or preset.value, verify=verify, overwrite=overwrite, workers=workers)
+    typer.echo(plan_summary(folders, written))
+
+
+@app.command("env")
+def env_command() -> None:
+    """Print the line that lets nnU-Net find the trainers, to be run by the shell: eval "$(nnunet-glacier env)"."""
+    import os
+
+    from nnunet_glacier.environment import export_line, unset_folders
+
+    typer.echo(export_line(os.environ))
+    for line in unset_folders(os.environ):
+        typer.echo(line, err=True)
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """Check the installation, nnU-Net's folders and the trainers, and say how to mend what is wrong."""
+    import os
+
+    from nnunet_glacier.trainers.doctor import findings
+
+    wrong = 0
+    for finding in findings(os.environ):
+        typer.echo(str(finding))
+        wrong += finding.state == "wrong"
+    if wrong:
+        raise GlacierError(f"{wrong} of these must be mended before training.")

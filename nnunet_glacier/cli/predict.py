@@ -1,0 +1,69 @@
+"""``nnunet-glacier predict``: all folds of a trained model in one pass."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnunet_glacier.cli.application import app
+
+
+class _Checkpoint(Enum):
+    FINAL = "final"
+    BEST = "best"
+
+
+class _Probabilities(Enum):
+    UINT8 = "uint8"
+    FLOAT16 = "float16"
+
+
+@app.command("predict")
+def predict_images(
+    model: Annotated[Path, typer.Argument(help="A trained folder <Trainer>__<plans>__<configuration>.")],
+    images: Annotated[list[Path], typer.Argument(help="Folders of images, images, or .txt lists of images.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the maps.")],
+    folds: Annotated[
+        str | None, typer.Option(help="Folds, such as 0,1,2 or all; those that have the checkpoint if not given.")
+    ] = None,
+    checkpoint: Annotated[_Checkpoint, typer.Option(help="Which checkpoint of each fold.")] = _Checkpoint.FINAL,
+    device: Annotated[str, typer.Option(help="cuda, cuda:1, mps or cpu; auto takes the first there is.")] = "auto",
+    mirroring: Annotated[bool, typer.Option(help="Average over mirrored tiles; without, it is four times faster.")] = (
+        True
+    ),
+    tile_step: Annotated[float, typer.Option(help="Step of the sliding window as a fraction of the tile.")] = 0.5,
+    probabilities: Annotated[
+        _Probabilities | None, typer.Option(help="Write class probabilities too, of this type.")
+    ] = None,
+    spread: Annotated[
+        bool, typer.Option("--spread", help="Write the SD over folds of the predicted class's probability too.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Predict again what is there.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Threads that read ahead and write; 2 beside a GPU, 1 beside a CPU.")
+    ] = None,
+) -> None:
+    """Predict images with all folds of a trained model in one pass.
+
+    Writes OUT/zones (class ids) and OUT/fronts (0 and 255) as far as the model has them, else OUT/labels; PNG for PNG,
+    GeoTIFF with CRS and affine for GeoTIFF. Images are named <case>_0000.<ending> as in nnU-Net, or <case>.<ending>.
+    A checkpoint can run code when it is loaded: use only models from a source you trust.
+    """
+    from nnunet_glacier.inference.settings import Options
+    from nnunet_glacier.inference.stage import predict
+
+    options = Options(
+        folds=None if folds is None else tuple(folds.replace(",", " ").split()),
+        checkpoint=checkpoint.value,
+        device=device,
+        mirroring=mirroring,
+        tile_step=tile_step,
+        probabilities=None if probabilities is None else probabilities.value,
+        spread=spread,
+        overwrite=overwrite,
+        workers=workers,
+    )
+    typer.echo(predict(model, images, out, options))
