@@ -1,0 +1,161 @@
+"""A training step of late and early branching against stock nnU-Net on fused labels: same plans, one run.
+
+    python benchmarks/training_step.py                          # laptop plans on the CPU
+    python benchmarks/training_step.py --preset paper --device cuda
+
+One step is `train_step` of the trainer: forward, loss, backward, gradient clipping, SGD, without loading data. The
+trainers take turns step by step, so that whatever else the machine does meets all of them; the ratio is the median over
+the rounds of a trainer's time to the stock trainer's in the same round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
+
+from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.planning.preset_plans import preset_plans
+from nnunet_glacier.planning.presets import PRESETS, with_overrides
+from nnunet_glacier.trainers.multitask import nnUNetTrainerGlacierEarly, nnUNetTrainerGlacierLate
+
+CONTENDERS = {
+    "stock, fused": (nnUNetTrainer, "fused"),
+    "Late, zones x front": (nnUNetTrainerGlacierLate, "multitask"),
+    "Early, zones x front": (nnUNetTrainerGlacierEarly, "multitask"),
+    "Late, with boundary": (nnUNetTrainerGlacierLate, "boundary"),
+    "Early, with boundary": (nnUNetTrainerGlacierEarly, "boundary"),
+}
+STOCK = "stock, fused"
+
+NNUNET_PLANS = {
+    "dataset_name": "Dataset999_Benchmark",
+    "plans_name": "nnUNetPlans",
+    "image_reader_writer": "NaturalImage2DIO",
+    "transpose_forward": [0, 1, 2],
+    "transpose_backward": [0, 1, 2],
+    "label_manager": "LabelManager",
+    "configurations": {
+        "2d": {
+            "batch_size": 4,
+            "patch_size": [512, 512],
+            "median_image_size_in_voxels": [1000.0, 1000.0],
+            "spacing": [1.0, 1.0],
+            "normalization_schemes": ["ZScoreNormalization"],
+            "use_mask_for_norm": [False],
+            "batch_dice": True,
+            "architecture": {
+                "network_class_name": "dynamic_network_architectures.architectures.unet.PlainConvUNet",
+                "arch_kwargs": {
+                    "n_stages": 8,
+                    "features_per_stage": [32, 64, 128, 256, 512, 512, 512, 512],
+                    "strides": [[1, 1]] + [[2, 2]] * 7,
+                    "kernel_sizes": [[3, 3]] * 8,
+                    "n_conv_per_stage": [2] * 8,
+                    "n_conv_per_stage_decoder": [2] * 7,
+                    "conv_op": "torch.nn.modules.conv.Conv2d",
+                    "conv_bias": True,
+                    "norm_op": "torch.nn.modules.instancenorm.InstanceNorm2d",
+                    "norm_op_kwargs": {"eps": 1e-5, "affine": True},
+                    "dropout_op": None,
+                    "dropout_op_kwargs": None,
+                    "nonlin": "torch.nn.LeakyReLU",
+                    "nonlin_kwargs": {"inplace": True},
+                },
+                "_kw_requires_import": ["conv_op", "norm_op", "dropout_op", "nonlin"],
+            },
+        }
+    },
+}
+
+
+def ready_trainer(trainer_class: type, variant: str, plans: dict[str, Any], device: torch.device) -> nnUNetTrainer:
+    """A trainer with network, optimizer and loss as `initialize` makes them, without a dataset on disk."""
+    space = LABEL_SPACES[variant]
+    dataset_json = {
+        "channel_names": {"0": "SAR"},
+        "labels": space.nnunet_labels(),
+        "tasks": space.to_json(),
+        "file_ending": ".png",
+    }
+    trainer = trainer_class(plans | {"continue_training": False}, "2d", 0, dataset_json, device)
+    trainer.network = trainer.build_network_architecture(
+        trainer.plans_manager, trainer.configuration_manager, 1, trainer.label_manager.num_segmentation_heads, True
+    ).to(trainer.device)
+    if trainer._do_i_compile():
+        trainer.network = torch.compile(trainer.network)
+    trainer.optimizer, trainer.lr_scheduler = trainer.configure_optimizers()
+    trainer.loss = trainer._build_loss()
+    trainer.network.train()
+    return trainer
+
+
+def random_batch(trainer: nnUNetTrainer) -> dict[str, Any]:
+    """A batch as the loader hands it over: images, and codes at every resolution of the deep supervision."""
+    manager = trainer.configuration_manager
+    rows, columns = manager.patch_size
+    n_codes = trainer.label_manager.num_segmentation_heads
+    target = [
+        torch.randint(0, n_codes, (manager.batch_size, 1, round(rows * scale[0]), round(columns * scale[1]))).short()
+        for scale in trainer._get_deep_supervision_scales()
+    ]
+    return {"data": torch.randn(manager.batch_size, 1, rows, columns), "target": target}
+
+
+def timed_step(trainer: nnUNetTrainer, batch: dict[str, Any]) -> tuple[float, float]:
+    """Wall and processor seconds of one step; the step ends with the loss on the CPU, so the device is done."""
+    wall, processor = time.perf_counter(), time.process_time()
+    trainer.train_step(batch)
+    return time.perf_counter() - wall, time.process_time() - processor
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="laptop")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--threads", type=int, default=None, help="torch threads; all cores if not given")
+    parser.add_argument("--batch-size", type=int, default=None)
+    options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    preset = with_overrides(PRESETS[options.preset], batch_size=options.batch_size)
+    plans = preset_plans(NNUNET_PLANS, preset, preset.name)
+    with tempfile.TemporaryDirectory() as folder:
+        for variable in ("nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results"):
+            os.environ[variable] = str(Path(folder) / variable)
+        trainers = {
+            name: ready_trainer(trainer_class, variant, plans, torch.device(options.device))
+            for name, (trainer_class, variant) in CONTENDERS.items()
+        }
+        batches = {name: random_batch(trainer) for name, trainer in trainers.items()}
+        for _ in range(3):
+            for name, trainer in trainers.items():
+                timed_step(trainer, batches[name])
+        rounds = [
+            {name: timed_step(trainer, batches[name]) for name, trainer in trainers.items()}
+            for _ in range(options.rounds)
+        ]
+    report(rounds)
+
+
+def report(rounds: list[dict[str, tuple[float, float]]]) -> None:
+    """Print median times and median ratios to the stock trainer."""
+    print(f"{'':24}{'wall ms':>10}{'ratio':>8}{'cpu ms':>10}{'ratio':>8}")
+    for name in CONTENDERS:
+        times = np.array([found[name] for found in rounds])
+        ratios = times / np.array([found[STOCK] for found in rounds])
+        wall, processor = 1000 * np.median(times, axis=0)
+        wall_ratio, processor_ratio = np.median(ratios, axis=0)
+        print(f"{name:24}{wall:10.1f}{wall_ratio:8.2f}{processor:10.1f}{processor_ratio:8.2f}")
+
+
+if __name__ == "__main__":
+    main()
