@@ -21,7 +21,6 @@ from nnunet_glacier.evaluation.prediction_sets import (
     read_prediction_sets,
 )
 from nnunet_glacier.evaluation.references import (
-    Reference,
     check_references,
     is_published_layout,
     read_references,
@@ -34,6 +33,7 @@ from nnunet_glacier.files import folder_problems, write_json, write_whole
 from nnunet_glacier.front_lines import FrontRules
 from nnunet_glacier.parallel import map_with_progress
 from nnunet_glacier.predicted_maps import Route, RouteChoice, choose_routes
+from nnunet_glacier.scene_files import SceneFiles
 
 SCORES_CSV = "scores.csv"
 SUMMARY_JSON = "summary.json"
@@ -159,7 +159,7 @@ def _plan(predictions: Sequence[Path], dataset: Path, options: Options) -> _Plan
 
 
 def _tasks(
-    sets: Sequence[PredictionSet], references: Sequence[Reference], routes: tuple[Route, ...], rules: FrontRules
+    sets: Sequence[PredictionSet], references: Sequence[SceneFiles], routes: tuple[Route, ...], rules: FrontRules
 ) -> list[ScoringTask]:
     return [
         ScoringTask(found.name, found.cases[reference.scene.case], reference, routes, rules)

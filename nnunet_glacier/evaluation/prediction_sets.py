@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.evaluation.references import Reference
 from nnunet_glacier.predictions import Prediction, list_predictions, validation_folders
+from nnunet_glacier.scene_files import SceneFiles
 
 Scheme = Literal["single", "repeated", "cross-validation"]
 SplitChoice = Literal["auto", "train", "test", "all"]
@@ -112,7 +112,7 @@ def _refuse_overlap(sets: Sequence[PredictionSet]) -> None:
 
 
 def choose_split(
-    choice: SplitChoice, scheme: Scheme, published: bool, cases: set[str], known: Mapping[str, Reference]
+    choice: SplitChoice, scheme: Scheme, published: bool, cases: set[str], known: Mapping[str, SceneFiles]
 ) -> str:
     """The split that is scored: ``train``, ``test`` or ``all``.
 
@@ -136,7 +136,7 @@ def check_cases(
     sets: Sequence[PredictionSet],
     scheme: Scheme,
     wanted: Sequence[str],
-    known: Mapping[str, Reference],
+    known: Mapping[str, SceneFiles],
     dataset: Path,
 ) -> tuple[list[Problem], list[MissingPrediction]]:
     """Predictions without a scene, and scenes without a prediction.

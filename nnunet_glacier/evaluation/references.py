@@ -3,73 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from nnunet_glacier.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, read_box
+from nnunet_glacier.caffe import SPLITS
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.labels import Zone, zones_from_grey
-from nnunet_glacier.rasters import raster_stem, raster_suffix, read_raster
-from nnunet_glacier.scenes import SCENES_CSV, Scene, parse_caffe_stem, read_scenes, with_hemisphere
-
-_FOLDER_ENDING = {"train": "Tr", "test": "Ts"}
+from nnunet_glacier.scene_files import SceneFiles, read_scene_files, scene_table
+from nnunet_glacier.scenes import SCENES_CSV, with_hemisphere
 
 
-@dataclass(frozen=True)
-class Reference:
-    """One labelled scene; nothing is read before it is asked for.
-
-    Attributes:
-        scene: What is known of it.
-        front: One-pixel front line, where everything but 0 is front.
-        zones: Zone map, or None where the source has none.
-        grey: Whether `zones` holds CaFFe's grey values and not zone ids.
-        described_in: The file that holds the scene's box: the scene table, or CaFFe's box file.
-    """
-
-    scene: Scene
-    front: Path
-    zones: Path | None
-    grey: bool
-    described_in: Path
-
-    def read_front(self) -> np.ndarray:
-        """The labelled front, bool, shape ``(H, W)``.
-
-        Raises:
-            InputError: If the file cannot be read.
-        """
-        return _read(self.front) != 0
-
-    def read_zones(self) -> np.ndarray | None:
-        """Zone ids, uint8, shape ``(H, W)``, or None where the source has no zones.
-
-        Raises:
-            InputError: If the file cannot be read or holds a value that is no zone.
-        """
-        if self.zones is None:
-            return None
-        values = _read(self.zones)
-        try:
-            zones = zones_from_grey(values) if self.grey else values
-        except GlacierError as error:
-            raise InputError([Problem(self.zones, str(error), "Correct the label")]) from None
-        if zones.min() < 0 or zones.max() >= len(Zone):
-            what = f"it holds values from {zones.min()} to {zones.max()}, not zone ids 0 to {len(Zone) - 1}"
-            raise InputError([Problem(self.zones, what, "Convert the dataset again")])
-        return zones.astype(np.uint8, copy=False)
-
-
-def _read(path: Path) -> np.ndarray:
-    try:
-        return read_raster(path).values
-    except GlacierError as error:
-        raise InputError([Problem(path, str(error), "Restore the label from the dataset")]) from None
-
-
-def read_references(dataset: Path) -> dict[str, Reference]:
+def read_references(dataset: Path) -> dict[str, SceneFiles]:
     """Every scene of a dataset by case: a converted one (with ``scenes.csv``) or CaFFe's ``data_raw``.
 
     Label files need not exist; `check_references` says which of those that are needed do not.
@@ -77,72 +20,23 @@ def read_references(dataset: Path) -> dict[str, Reference]:
     Raises:
         InputError: If the folder is neither, or a scene of it cannot be told; all at once.
     """
-    if (dataset / SCENES_CSV).is_file():
-        return _converted(dataset)
-    try:
-        root = find_caffe_root(dataset)
-    except InputError as error:
-        what = f", and no {SCENES_CSV}" if dataset.is_dir() else ""
-        remedy = f"Give a converted dataset, which holds {SCENES_CSV}, or CaFFe's data_raw, which holds 'sar_images'"
-        found = [replace(problem, what=problem.what + what, remedy=remedy) for problem in error.problems]
-        raise InputError(found, "The dataset to score against cannot be read") from None
-    return _published(root)
-
-
-def is_published_layout(dataset: Path) -> bool:
-    """Whether the folder is read as CaFFe's ``data_raw``, not as a converted dataset."""
-    return not (dataset / SCENES_CSV).is_file()
-
-
-def _converted(dataset: Path) -> dict[str, Reference]:
-    references = {}
-    listings = {
-        (kind, split): _maps_by_stem(dataset / f"{kind}{ending}")
-        for kind in ("fronts", "zones")
-        for split, ending in _FOLDER_ENDING.items()
-    }
-    problems = []
-    for case, scene in read_scenes(dataset / SCENES_CSV).items():
-        if scene.split not in _FOLDER_ENDING:
-            what = f"case {case} is in split {scene.split!r}"
-            problems.append(Problem(dataset / SCENES_CSV, what, "Write 'train' or 'test'"))
-            continue
-        missing = dataset / f"fronts{_FOLDER_ENDING[scene.split]}" / f"{case}.png"
-        front = listings["fronts", scene.split].get(case, missing)
-        zones = listings["zones", scene.split].get(case)
-        references[case] = Reference(scene, front, zones, grey=False, described_in=dataset / SCENES_CSV)
+    references = read_scene_files(dataset)
+    problems = [
+        Problem(files.described_in, f"case {case} is in split {files.scene.split!r}", "Write 'train' or 'test'")
+        for case, files in references.items()
+        if files.scene.split not in SPLITS
+    ]
     if problems:
         raise InputError(problems, "The scene table cannot be used")
     return references
 
 
-def _maps_by_stem(folder: Path) -> dict[str, Path]:
-    paths = folder.iterdir() if folder.is_dir() else ()
-    return {raster_stem(path): path for path in paths if raster_suffix(path) and not path.name.startswith(".")}
+def is_published_layout(dataset: Path) -> bool:
+    """Whether the folder is read as CaFFe's ``data_raw``, not as a converted dataset."""
+    return scene_table(dataset) is None
 
 
-def _published(root: Path) -> dict[str, Reference]:
-    references: dict[str, Reference] = {}
-    problems = []
-    for split in SPLITS:
-        for files in caffe_files(root, split):
-            try:
-                scene = _scene(files)
-                references[files.stem] = Reference(scene, files.front, files.zones, grey=True, described_in=files.box)
-            except (GlacierError, OSError) as error:
-                remedy = "Restore the file from the published dataset, or remove the scene"
-                problems.append(Problem(files.box if files.box.is_file() else files.image, str(error), remedy))
-    if problems:
-        raise InputError(problems, "The dataset to score against cannot be read")
-    return references
-
-
-def _scene(files: CaffeFiles) -> Scene:
-    scene = parse_caffe_stem(files.stem, split=files.split)
-    return replace(scene, box=read_box(files.box) if files.box.is_file() else None)
-
-
-def check_references(references: Iterable[Reference], *, published: bool) -> list[Problem]:
+def check_references(references: Iterable[SceneFiles], *, published: bool) -> list[Problem]:
     """Label files that the scenes need and that are not there.
 
     Args:
@@ -162,8 +56,8 @@ def check_references(references: Iterable[Reference], *, published: bool) -> lis
 
 
 def with_hemispheres(
-    references: Iterable[Reference], given: dict[str, str], *, published: bool
-) -> tuple[list[Reference], list[Problem]]:
+    references: Iterable[SceneFiles], given: dict[str, str], *, published: bool
+) -> tuple[list[SceneFiles], list[Problem]]:
     """The scenes with their hemispheres, which seasons need, and one problem a glacier whose hemisphere is unknown.
 
     Scenes without a date have no season and need no hemisphere.

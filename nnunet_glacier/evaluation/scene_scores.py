@@ -9,10 +9,10 @@ import numpy as np
 
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.front_distances import FrontScore, front_distances, front_score
-from nnunet_glacier.evaluation.references import Reference
 from nnunet_glacier.evaluation.zone_scores import ZoneScores, zone_confusion, zone_scores
 from nnunet_glacier.front_lines import FrontRules, box_problems, clean_zones, front_of_band, front_of_zones
 from nnunet_glacier.predicted_maps import PredictedMaps, Prediction, Route
+from nnunet_glacier.scene_files import SceneFiles
 from nnunet_glacier.scenes import Scene
 
 
@@ -65,7 +65,7 @@ class ScoringTask:
 
     set_name: str
     prediction: Prediction
-    reference: Reference
+    reference: SceneFiles
     routes: tuple[Route, ...]
     rules: FrontRules
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnunet_glacier.caffe import SPLITS, caffe_files, find_caffe_root, read_box
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.predicted_maps import Prediction
 from nnunet_glacier.rasters import read_georeference
-from nnunet_glacier.scenes import SCENES_CSV, Scene, parse_caffe_stem, read_scenes
+from nnunet_glacier.scene_files import SceneFiles, read_scene_files, scene_table
+from nnunet_glacier.scenes import Scene, parse_caffe_stem
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -20,42 +20,25 @@ if TYPE_CHECKING:
 _SQUARE_WITHIN = 0.01
 
 
-def read_scene_source(source: Path | None) -> dict[str, Scene]:
+def read_scene_source(source: Path | None) -> dict[str, SceneFiles]:
     """Scenes by case from ``scenes.csv``, a converted dataset that holds one, or CaFFe's ``data_raw``.
 
     Raises:
-        InputError: If the source is none of them or cannot be read.
+        InputError: If the source is none of them or cannot be read, or a CRS in it is none.
     """
     if source is None:
         return {}
-    table = source if source.is_file() else source / SCENES_CSV
-    if table.is_file():
-        return _read_table(table)
-    root = find_caffe_root(source)
-    scenes = {}
+    files = read_scene_files(source)
     problems = []
-    for files in (files for split in SPLITS for files in caffe_files(root, split)):
-        try:
-            scene = parse_caffe_stem(files.stem, split=files.split)
-            scenes[files.stem] = replace(scene, box=read_box(files.box)) if files.box.is_file() else scene
-        except GlacierError as error:
-            problems.append(Problem(files.image, str(error), "Restore the file from the published dataset"))
-    if problems:
-        raise InputError(problems, "The scenes cannot be read")
-    return scenes
-
-
-def _read_table(table: Path) -> dict[str, Scene]:
-    scenes = read_scenes(table)
-    problems = []
-    for crs in dict.fromkeys(scene.crs for scene in scenes.values() if scene.crs):
+    for crs in dict.fromkeys(found.scene.crs for found in files.values() if found.scene.crs):
         try:
             _projection(crs)
         except GlacierError as error:
-            problems.append(Problem(table, str(error), "Write EPSG:nnnn or WKT into the column 'crs', or nothing"))
+            remedy = "Write EPSG:nnnn or WKT into the column 'crs', or nothing"
+            problems.append(Problem(scene_table(source) or source, str(error), remedy))
     if problems:
         raise InputError(problems, "The scenes cannot be read")
-    return scenes
+    return files
 
 
 def _projection(crs: str) -> CRS:
@@ -66,21 +49,6 @@ def _projection(crs: str) -> CRS:
         return CRS.from_user_input(crs)
     except CRSError:
         raise GlacierError(f"there is no CRS {crs!r}") from None
-
-
-def scene_files(source: Path | None, cases: Iterable[str]) -> dict[str, Path]:
-    """The file of the source (`read_scene_source`) that describes each case: the scene table, or CaFFe's box file.
-
-    Cases that the source has no file for are left out.
-    """
-    if source is None:
-        return {}
-    table = source if source.is_file() else source / SCENES_CSV
-    if table.is_file():
-        return dict.fromkeys(cases, table)
-    root = find_caffe_root(source)
-    boxes = {files.stem: files.box for split in SPLITS for files in caffe_files(root, split)}
-    return {case: boxes[case] for case in cases if case in boxes and boxes[case].is_file()}
 
 
 def place_cases(

@@ -15,7 +15,7 @@ from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.files import folder_problems, write_json
 from nnunet_glacier.front_lines import FrontRules, box_problems, clean_zones, front_of_band, front_of_zones
 from nnunet_glacier.parallel import map_with_progress
-from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source, scene_files
+from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source
 from nnunet_glacier.postprocessing.geopackage import CaseFront, write_geopackage
 from nnunet_glacier.postprocessing.lines import front_pieces
 from nnunet_glacier.predicted_maps import Prediction, Route, RouteChoice, choose_routes
@@ -59,7 +59,7 @@ class _Task:
     options: Options
     out: Path
     described_in: Path | None
-    """The file that describes the scene (`scene_files`), or None."""
+    """The file that describes the scene (`SceneFiles`), or None."""
 
     @property
     def ending(self) -> str:
@@ -114,10 +114,11 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     """The cases that are to be done, all of the input having been looked at."""
     found = list_predictions(predictions)
     routes, problems = choose_routes(options.route, found)
-    scenes, unplaced = place_cases(found, read_scene_source(options.scenes), options.pixel_size_m)
+    known = read_scene_source(options.scenes)
+    scenes, unplaced = place_cases(found, {case: files.scene for case, files in known.items()}, options.pixel_size_m)
     settings = _settings(predictions, routes[0], options)
     problems += unplaced + folder_problems(out) + _earlier_settings(out, settings, options.overwrite)
-    described = scene_files(options.scenes, scenes)
+    described = {case: files.described_in for case, files in known.items() if files.described_in.is_file()}
     tasks = [
         _Task(prediction, scenes[prediction.case], routes[0], options, out, described.get(prediction.case))
         for prediction in found

@@ -73,11 +73,11 @@ def test_scenes_are_read_from_a_table_a_dataset_or_caffe(tmp_path, shared_data):
     """All three name the same scene."""
     scene = Scene("Helheim", "test", "Helheim", pixel_size_m=20.0)
     write_scenes(tmp_path / "scenes.csv", [scene])
-    assert read_scene_source(tmp_path)["Helheim"] == scene
-    assert read_scene_source(tmp_path / "scenes.csv")["Helheim"] == scene
+    assert read_scene_source(tmp_path)["Helheim"].scene == scene
+    assert read_scene_source(tmp_path / "scenes.csv")["Helheim"].scene == scene
     assert read_scene_source(None) == {}
     found = read_scene_source(shared_data / "caffe_reference_scores")
-    assert len(found) == 14 and found[STEM].box == Box(87, 527, 160, 383)
+    assert len(found) == 14 and found[STEM].scene.box == Box(87, 527, 160, 383)
 
 
 def test_a_crs_that_is_none_is_named_once(tmp_path):

@@ -1,0 +1,155 @@
+"""What files a scene of a dataset has: a converted dataset, or CaFFe as published, read alike.
+
+Post-processing takes the scenes from here, evaluation scores against their labels, reports draw on their images.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from nnunet_glacier.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, read_box
+from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.labels import Zone, zones_from_grey
+from nnunet_glacier.rasters import raster_stem, raster_suffix, read_raster
+from nnunet_glacier.scenes import SCENES_CSV, Scene, parse_caffe_stem, read_scenes
+
+_FOLDER_ENDING = {"train": "Tr", "test": "Ts"}
+_CHANNEL = "_0000"
+
+
+@dataclass(frozen=True)
+class SceneFiles:
+    """One scene of a dataset and where its files are, which need not exist; nothing is read before it is asked for.
+
+    Attributes:
+        scene: What is known of it.
+        image: SAR image.
+        front: One-pixel front line, where everything but 0 is front.
+        zones: Zone map, or None where the source has none.
+        grey: Whether `zones` holds CaFFe's grey values and not zone ids.
+        described_in: The file that holds the scene's box: the scene table, or CaFFe's box file.
+    """
+
+    scene: Scene
+    image: Path
+    front: Path
+    zones: Path | None
+    grey: bool
+    described_in: Path
+
+    def read_image(self) -> np.ndarray:
+        """The SAR image, dtype of the file, shape ``(H, W)``.
+
+        Raises:
+            InputError: If the file cannot be read.
+        """
+        return _read(self.image, "image")
+
+    def read_front(self) -> np.ndarray:
+        """The labelled front, bool, shape ``(H, W)``.
+
+        Raises:
+            InputError: If the file cannot be read.
+        """
+        return _read(self.front, "label") != 0
+
+    def read_zones(self) -> np.ndarray | None:
+        """Zone ids, uint8, shape ``(H, W)``, or None where the source has no zones.
+
+        Raises:
+            InputError: If the file cannot be read or holds a value that is no zone.
+        """
+        if self.zones is None:
+            return None
+        values = _read(self.zones, "label")
+        try:
+            zones = zones_from_grey(values) if self.grey else values
+        except GlacierError as error:
+            raise InputError([Problem(self.zones, str(error), "Correct the label")]) from None
+        if zones.min() < 0 or zones.max() >= len(Zone):
+            what = f"it holds values from {zones.min()} to {zones.max()}, not zone ids 0 to {len(Zone) - 1}"
+            raise InputError([Problem(self.zones, what, "Convert the dataset again")])
+        return zones.astype(np.uint8, copy=False)
+
+
+def _read(path: Path, kind: str) -> np.ndarray:
+    try:
+        return read_raster(path).values
+    except GlacierError as error:
+        raise InputError([Problem(path, str(error), f"Restore the {kind} from the dataset")]) from None
+
+
+def scene_table(source: Path) -> Path | None:
+    """The scene table of a source: the source itself if it is a file, or its ``scenes.csv``; None if it has none."""
+    table = source if source.is_file() else source / SCENES_CSV
+    return table if table.is_file() else None
+
+
+def read_scene_files(source: Path) -> dict[str, SceneFiles]:
+    """Every scene by case, in the order of the source.
+
+    Args:
+        source: A converted dataset, its ``scenes.csv``, or CaFFe's ``data_raw``.
+
+    Raises:
+        InputError: If the source is none of them, or a scene of it cannot be told; all at once.
+    """
+    table = scene_table(source)
+    if table is not None:
+        return _converted(table)
+    try:
+        root = find_caffe_root(source)
+    except InputError as error:
+        what = f", and no {SCENES_CSV}" if source.is_dir() else ""
+        remedy = f"Give a converted dataset, which holds {SCENES_CSV}, or CaFFe's data_raw, which holds 'sar_images'"
+        found = [replace(problem, what=problem.what + what, remedy=remedy) for problem in error.problems]
+        raise InputError(found, "The dataset cannot be read") from None
+    return _published(root)
+
+
+def _converted(table: Path) -> dict[str, SceneFiles]:
+    maps_in = cache(_maps_by_stem)
+    found = {}
+    for case, scene in read_scenes(table).items():
+        ending = _FOLDER_ENDING.get(scene.split, "")
+        images, fronts, zones = (table.parent / f"{kind}{ending}" for kind in ("images", "fronts", "zones"))
+        image = f"{case}{_CHANNEL}"
+        found[case] = SceneFiles(
+            scene,
+            image=maps_in(images).get(image, images / f"{image}.png"),
+            front=maps_in(fronts).get(case, fronts / f"{case}.png"),
+            zones=maps_in(zones).get(case),
+            grey=False,
+            described_in=table,
+        )
+    return found
+
+
+def _maps_by_stem(folder: Path) -> dict[str, Path]:
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return {raster_stem(path): path for path in paths if raster_suffix(path) and not path.name.startswith(".")}
+
+
+def _published(root: Path) -> dict[str, SceneFiles]:
+    found: dict[str, SceneFiles] = {}
+    problems = []
+    for files in (files for split in SPLITS for files in caffe_files(root, split)):
+        try:
+            scene = _scene(files)
+        except (GlacierError, OSError) as error:
+            remedy = "Restore the file from the published dataset, or remove the scene"
+            problems.append(Problem(files.box if files.box.is_file() else files.image, str(error), remedy))
+            continue
+        found[files.stem] = SceneFiles(scene, files.image, files.front, files.zones, True, files.box)
+    if problems:
+        raise InputError(problems, "The dataset cannot be read")
+    return found
+
+
+def _scene(files: CaffeFiles) -> Scene:
+    scene = parse_caffe_stem(files.stem, split=files.split)
+    return replace(scene, box=read_box(files.box) if files.box.is_file() else None)
