@@ -27,8 +27,9 @@ from nnunet_glacier.caffe import CaffeFiles, caffe_files
 from nnunet_glacier.dataset_conversion import caffe
 from nnunet_glacier.dataset_conversion.caffe_checks import check_scene
 from nnunet_glacier.dataset_conversion.raw_dataset import Case, case_files, write_case
-from nnunet_glacier.labels import LABEL_SPACES, zones_to_grey
+from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.scenes import parse_caffe_stem
+from nnunet_glacier.zones import zones_to_grey
 
 STEM = "Crane_2002-11-09_ERS_20_2_061"
 

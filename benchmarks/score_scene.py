@@ -21,8 +21,8 @@ from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_sco
 from nnunet_glacier.evaluation.front_distances import front_distances, front_score
 from nnunet_glacier.evaluation.zone_scores import METRICS, zone_confusion, zone_scores
 from nnunet_glacier.front_lines import FrontRules, clean_zones, front_of_zones
-from nnunet_glacier.labels import Zone
 from nnunet_glacier.scenes import Box
+from nnunet_glacier.zones import Zone
 
 PIXEL_SIZE_M = 7.0
 MIN_FRONT_LENGTH_M = 750.0

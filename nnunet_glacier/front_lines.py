@@ -16,9 +16,9 @@ import numpy as np
 from scipy import ndimage
 
 from nnunet_glacier.errors import Problem
-from nnunet_glacier.labels import Zone
 from nnunet_glacier.scenes import Box
 from nnunet_glacier.skeleton_paths import bounding_slices, longest_paths, skeleton
+from nnunet_glacier.zones import Zone
 
 FrontSide = Literal["ocean", "glacier"]
 

@@ -10,8 +10,9 @@ from typing import Literal
 import numpy as np
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.labels import FRONT, FUSED, ZONES, LabelSpace, Zone, zones_and_front, zones_from_grey
+from nnunet_glacier.labels import FRONT, FUSED, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.rasters import Raster, read_raster
+from nnunet_glacier.zones import Zone, zones_from_grey
 
 Route = Literal["zones", "front"]
 RouteChoice = Literal["auto", "zones", "front", "both"]

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from nnunet_glacier.errors import InputError
-from nnunet_glacier.labels import LABEL_SPACES, zones_to_grey
+from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.predicted_maps import Prediction, choose_routes
 from nnunet_glacier.predictions import list_predictions, validation_folders
 from nnunet_glacier.rasters import write_raster
+from nnunet_glacier.zones import zones_to_grey
 
 ZONES = np.array([[0, 1, 2, 3], [2, 2, 3, 3]], dtype=np.uint8)
 BAND = np.array([[0, 0, 1, 1], [0, 1, 1, 0]], dtype=np.uint8)

@@ -43,9 +43,9 @@ from nnunet_glacier.dataset_conversion.splits import (
 )
 from nnunet_glacier.dataset_conversion.stage import check_and_write
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.labels import zones_from_grey
 from nnunet_glacier.parallel import map_with_progress
 from nnunet_glacier.scenes import Scene, parse_caffe_stem, with_hemisphere
+from nnunet_glacier.zones import zones_from_grey
 
 META_DATA_CSV = "meta_data.csv"
 FOLD_SCHEMES = ("random", "glacier", "official")

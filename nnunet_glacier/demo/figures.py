@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from nnunet_glacier.files import write_whole
-from nnunet_glacier.labels import ZONES, Zone
+from nnunet_glacier.labels import ZONES
 from nnunet_glacier.scenes import Box
+from nnunet_glacier.zones import Zone
 
 matplotlib.use("Agg")
 

@@ -17,9 +17,9 @@ from nnunet_glacier.demo.scene import SENSORS, Acquisition, MadeUpScene, make_sc
 from nnunet_glacier.demo.sites import SITES, Site
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.files import folder_problems, write_json, write_whole
-from nnunet_glacier.labels import zones_to_grey
 from nnunet_glacier.parallel import map_with_progress
 from nnunet_glacier.scenes import Box
+from nnunet_glacier.zones import zones_to_grey
 
 SETTINGS_JSON = "made_up.json"
 """What a folder of made-up scenes was made with."""

@@ -14,7 +14,7 @@ from nnunet_glacier.demo.figures import save_figure, zone_legend, zone_picture
 from nnunet_glacier.demo.scene import SENSORS, Acquisition, make_scene
 from nnunet_glacier.demo.sites import SITES
 from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.labels import Zone, zones_from_grey
+from nnunet_glacier.zones import Zone, zones_from_grey
 
 SIZE_PX = 289
 """Edge of the thumbnails."""

@@ -9,7 +9,7 @@ from nnunet_glacier.demo.noise import fractal_noise, generator
 from nnunet_glacier.demo.resampling import blur
 from nnunet_glacier.demo.terrain import Ground
 from nnunet_glacier.front_lines import front_from_zones
-from nnunet_glacier.labels import Zone
+from nnunet_glacier.zones import Zone
 
 _EIGHT = np.ones((3, 3), dtype=bool)
 

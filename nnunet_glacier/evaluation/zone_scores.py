@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from nnunet_glacier.labels import Zone
+from nnunet_glacier.zones import Zone
 
 
 def zone_confusion(predicted: np.ndarray, label: np.ndarray) -> np.ndarray:

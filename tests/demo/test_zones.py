@@ -5,7 +5,7 @@ import pytest
 
 from nnunet_glacier.demo.zones import swath_edge, unseen_mask, without_short_fronts
 from nnunet_glacier.front_lines import front_from_zones
-from nnunet_glacier.labels import Zone
+from nnunet_glacier.zones import Zone
 
 NA, R, G, S = Zone.NA, Zone.ROCK, Zone.GLACIER, Zone.OCEAN
 

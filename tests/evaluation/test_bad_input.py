@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from made_scenes import fjord, predict_zones
 
-from nnunet_glacier.labels import zones_to_grey
 from nnunet_glacier.rasters import write_raster
 from nnunet_glacier.scenes import Box, read_scenes, write_scenes
+from nnunet_glacier.zones import zones_to_grey
 
 STEM = "COL_2013-09-14_TDX_7_1_092"
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from nnunet_glacier.labels import Zone
 from nnunet_glacier.scenes import Box
+from nnunet_glacier.zones import Zone
 
 BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "score_scene.py"
 

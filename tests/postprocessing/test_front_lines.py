@@ -19,8 +19,8 @@ from nnunet_glacier.front_lines import (
     line_from_band,
     remove_short_pieces,
 )
-from nnunet_glacier.labels import Zone
 from nnunet_glacier.scenes import Box
+from nnunet_glacier.zones import Zone
 
 ZONE_OF = {"N": Zone.NA, "r": Zone.ROCK, "g": Zone.GLACIER, "~": Zone.OCEAN}
 zone_maps = arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 3))
