@@ -16,6 +16,7 @@ import numpy as np
 from scipy import ndimage
 
 from nnunet_glacier.errors import Problem
+from nnunet_glacier.predicted_maps import PredictedMaps, Route
 from nnunet_glacier.scenes import Box
 from nnunet_glacier.skeleton_paths import bounding_slices, longest_paths, skeleton
 from nnunet_glacier.zones import Zone
@@ -39,6 +40,25 @@ class FrontRules:
 
     min_front_length_m: float = MIN_FRONT_LENGTH_M
     front_side: FrontSide = "ocean"
+
+
+def find_front(
+    maps: PredictedMaps, route: Route, rules: FrontRules, pixel_size_m: float, box: Box | None
+) -> np.ndarray:
+    """The front line of a prediction as it is scored, bool, shape ``(H, W)``.
+
+    Args:
+        maps: What was predicted, with the map that the route starts from; its zones cleaned (`clean_zones`).
+        route: From the zones, or from the predicted front band.
+        rules: How the front is found.
+        pixel_size_m: Edge of a pixel in metres, or NaN where it is not known: then short fronts stay.
+        box: Window that the front is cut to, or None.
+    """
+    if route == "zones":
+        assert maps.zones is not None
+        return front_of_zones(maps.zones, rules, pixel_size_m, box)
+    assert maps.front is not None
+    return front_of_band(maps.front, rules, pixel_size_m, box)
 
 
 def front_of_zones(zones: np.ndarray, rules: FrontRules, pixel_size_m: float, box: Box | None) -> np.ndarray:

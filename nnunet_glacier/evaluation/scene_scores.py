@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.front_distances import FrontScore, front_distances, front_score
 from nnunet_glacier.evaluation.zone_scores import ZoneScores, zone_confusion, zone_scores
-from nnunet_glacier.front_lines import FrontRules, box_problems, clean_zones, front_of_band, front_of_zones
+from nnunet_glacier.front_lines import FrontRules, box_problems, clean_zones, find_front
 from nnunet_glacier.predicted_maps import PredictedMaps, Prediction, Route
 from nnunet_glacier.scene_files import SceneFiles
 from nnunet_glacier.scenes import Scene
@@ -85,21 +85,15 @@ def _score(task: ScoringTask) -> list[SceneScore]:
     zones = None
     if predicted.zones is not None and label_zones is not None:
         zones = zone_scores(zone_confusion(predicted.zones, label_zones))
+    if predicted.zones is not None and "zones" in task.routes:
+        predicted = replace(predicted, zones=clean_zones(predicted.zones))
+    scene = task.reference.scene
     scores = []
     for route in task.routes:
-        front = find_front(predicted, route, task.reference.scene, task.rules)
+        front = find_front(predicted, route, task.rules, scene.pixel_size_m, scene.box)
         distances = front_distances(front, label_front)
-        scores.append(SceneScore(task.set_name, route, task.reference.scene, front_score(distances), zones))
+        scores.append(SceneScore(task.set_name, route, scene, front_score(distances), zones))
     return scores
-
-
-def find_front(predicted: PredictedMaps, route: Route, scene: Scene, rules: FrontRules) -> np.ndarray:
-    """The front line of a prediction as it is scored, bool, shape ``(H, W)``."""
-    if route == "zones":
-        assert predicted.zones is not None
-        return front_of_zones(clean_zones(predicted.zones), rules, scene.pixel_size_m, scene.box)
-    assert predicted.front is not None
-    return front_of_band(predicted.front, rules, scene.pixel_size_m, scene.box)
 
 
 def _check_sizes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.files import folder_problems, write_json
-from nnunet_glacier.front_lines import FrontRules, box_problems, clean_zones, front_of_band, front_of_zones
+from nnunet_glacier.front_lines import FrontRules, box_problems, clean_zones, find_front
 from nnunet_glacier.parallel import map_with_progress
 from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source
 from nnunet_glacier.postprocessing.geopackage import CaseFront, write_geopackage
@@ -195,17 +195,13 @@ def _read_back(path: Path) -> np.ndarray | None:
 def _write_masks(task: _Task) -> np.ndarray:
     """Write the cleaned zones and the front mask; the front, bool, shape ``(H, W)``."""
     maps = task.prediction.read(front=task.route == "front")
-    rules, scene = task.options.rules, task.scene
+    if maps.zones is not None:
+        maps = replace(maps, zones=clean_zones(maps.zones))
+    scene = task.scene
     box = scene.box if task.options.box else None
-    zones = clean_zones(maps.zones) if maps.zones is not None else None
-    if task.route == "zones":
-        assert zones is not None
-        front = front_of_zones(zones, rules, scene.pixel_size_m, box)
-    else:
-        assert maps.front is not None
-        front = front_of_band(maps.front, rules, scene.pixel_size_m, box)
-    if zones is not None:
-        write_raster(task.zones_path, zones, crs=scene.crs, affine=scene.affine)
+    front = find_front(maps, task.route, task.options.rules, scene.pixel_size_m, box)
+    if maps.zones is not None:
+        write_raster(task.zones_path, maps.zones, crs=scene.crs, affine=scene.affine)
     write_raster(task.front_path, front.astype(np.uint8) * 255, crs=scene.crs, affine=scene.affine)
     return front
 

@@ -12,6 +12,7 @@ from skimage.morphology import skeletonize
 from nnunet_glacier.front_lines import (
     FrontRules,
     clean_zones,
+    find_front,
     front_from_zones,
     front_of_band,
     front_of_zones,
@@ -19,6 +20,7 @@ from nnunet_glacier.front_lines import (
     line_from_band,
     remove_short_pieces,
 )
+from nnunet_glacier.predicted_maps import PredictedMaps
 from nnunet_glacier.scenes import Box
 from nnunet_glacier.zones import Zone
 
@@ -196,3 +198,14 @@ def test_bands_of_two_glaciers_stay_two_lines():
     band = mask("###......", "###......", "###......", ".........", "#########")
     line = front_of_band(band, FrontRules(min_front_length_m=40.0), 10.0, None)
     np.testing.assert_array_equal(line, mask(".........", ".........", ".........", ".........", "#########"))
+
+
+def test_the_route_decides_between_the_zones_and_the_band():
+    """Of one prediction: the ocean's edge in column 5, the band's middle in column 2."""
+    zones = np.full((9, 9), Zone.GLACIER, dtype=np.uint8)
+    zones[:, 5:] = Zone.OCEAN
+    band = np.zeros((9, 9), dtype=bool)
+    band[:, 1:4] = True
+    maps, rules = PredictedMaps(zones, band), FrontRules(min_front_length_m=0.0)
+    assert set(np.nonzero(find_front(maps, "zones", rules, 20.0, None))[1]) == {5}
+    assert set(np.nonzero(find_front(maps, "front", rules, 20.0, None))[1]) == {2}
