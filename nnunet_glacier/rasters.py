@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,15 +91,23 @@ def _read_png(path: Path) -> np.ndarray:
 
 
 @contextmanager
+def without_georeference_warning() -> Iterator[None]:
+    """Silence rasterio about TIFFs without a place, which are as good as any here."""
+    from rasterio.errors import NotGeoreferencedWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        yield
+
+
+@contextmanager
 def _open_tiff(path: Path) -> Iterator[Any]:
     import rasterio
-    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+    from rasterio.errors import RasterioError
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(path) as source:
-                yield source
+        with without_georeference_warning(), rasterio.open(path) as source:
+            yield source
     except RasterioError as error:
         raise GlacierError(f"it cannot be read as a GeoTIFF ({error})") from None
 
@@ -154,21 +162,60 @@ def write_raster(path: Path, values: np.ndarray, *, crs: str = "", affine: tuple
         affine: Six numbers for a GeoTIFF, or None.
     """
     if path.suffix.lower() in TIFF_SUFFIXES:
-        write_whole(path, lambda temporary: _write_tiff(temporary, values, crs, affine))
+        write_geotiff(path, values[None], crs=crs, affine=affine)
     else:
         write_whole(path, lambda temporary: Image.fromarray(values).save(temporary, format="PNG"))
 
 
-def _write_tiff(path: Path, values: np.ndarray, crs: str, affine: tuple[float, ...] | None) -> None:
-    import rasterio
-    from rasterio.errors import NotGeoreferencedWarning
+def write_geotiff(
+    path: Path,
+    bands: np.ndarray,
+    *,
+    crs: Any = None,
+    affine: Sequence[float] | None = None,
+    control_points: tuple[Sequence[Any], Any] | None = None,
+    names: Sequence[str] = (),
+    scale: float | None = None,
+) -> None:
+    """Write a GeoTIFF, deflated, nodata unset, whole or not at all.
 
-    profile = {"driver": "GTiff", "height": values.shape[0], "width": values.shape[1], "count": 1}
-    if crs:
-        profile["crs"] = crs
-    if affine is not None:
-        profile["transform"] = rasterio.Affine(*affine)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with rasterio.open(path, "w", dtype=values.dtype, compress="deflate", **profile) as target:
-            target.write(values, 1)
+    Args:
+        path: The file.
+        bands: ``(bands, H, W)``: uint8, uint16, or float16, which is written as 16-bit floats.
+        crs: CRS, as text or as rasterio gives it, written as it is; or nothing.
+        affine: Six numbers (`Raster`), or None.
+        control_points: Ground control points and their CRS, which are written where there is no affine.
+        names: Names of the bands.
+        scale: Value of one step, for quantised bands.
+    """
+    import rasterio
+
+    half = bands.dtype == np.float16
+    profile: dict[str, Any] = {
+        "driver": "GTiff",
+        "count": bands.shape[0],
+        "height": bands.shape[1],
+        "width": bands.shape[2],
+        "dtype": "float32" if half else bands.dtype.name,
+        "compress": "deflate",
+        "predictor": 3 if half else 2,
+        "bigtiff": "if_safer",
+        **({"nbits": 16} if half else {}),
+    }
+
+    def write(temporary: Path) -> None:
+        with without_georeference_warning(), rasterio.open(temporary, "w", **profile) as target:
+            if crs:
+                target.crs = crs
+            if affine is not None:
+                target.transform = rasterio.Affine(*affine[:6])
+            elif control_points is not None:
+                points, points_crs = control_points
+                target.gcps = (list(points), points_crs)
+            target.write(bands.astype(np.float32) if half else bands)
+            if names:
+                target.descriptions = tuple(names)
+            if scale is not None:
+                target.scales = (scale,) * bands.shape[0]
+
+    write_whole(path, write)

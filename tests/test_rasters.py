@@ -4,11 +4,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 import SimpleITK
 from PIL import Image
 
 from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.rasters import raster_stem, raster_suffix, read_georeference, read_raster, write_raster
+from nnunet_glacier.rasters import (
+    raster_stem,
+    raster_suffix,
+    read_georeference,
+    read_raster,
+    write_geotiff,
+    write_raster,
+)
 
 VALUES = np.arange(12, dtype=np.uint8).reshape(3, 4)
 UTM = (20.0, 0.0, 400_000.0, 0.0, -20.0, 6_800_000.0)
@@ -50,6 +58,19 @@ def test_a_tiff_without_a_place_and_other_files_have_none(tmp_path):
         write_raster(tmp_path / name, VALUES)
         assert read_georeference(tmp_path / name) == ("", None)
         np.testing.assert_array_equal(read_raster(tmp_path / name).values, VALUES)
+
+
+def test_a_written_geotiff_has_names_scale_and_sixteen_bit_floats(tmp_path):
+    """Several bands; what is not given is not written."""
+    values = np.array([[[0.25, 0.5]], [[0.75, 1.0]]])
+    write_geotiff(tmp_path / "a.tif", values.astype(np.float16), crs="EPSG:3413", affine=UTM, names=("no", "front"))
+    write_geotiff(tmp_path / "b.tif", (values * 4).astype(np.uint16), scale=0.25)
+    with rasterio.open(tmp_path / "a.tif") as floats, rasterio.open(tmp_path / "b.tif") as steps:
+        np.testing.assert_array_equal(floats.read(), values)
+        assert floats.tags(1, ns="IMAGE_STRUCTURE")["NBITS"] == "16" and floats.descriptions == ("no", "front")
+        assert (floats.crs.to_epsg(), tuple(floats.transform[:6]), floats.nodata) == (3413, UTM, None)
+        np.testing.assert_array_equal(steps.read() * steps.scales[0], values)
+        assert steps.crs is None and steps.dtypes == ("uint16", "uint16")
 
 
 def test_names_without_their_ending():

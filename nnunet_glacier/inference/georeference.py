@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,9 @@ from typing import Any
 import numpy as np
 import rasterio
 from rasterio.enums import ColorInterp
-from rasterio.errors import NotGeoreferencedWarning
 
 from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.files import write_whole
+from nnunet_glacier.rasters import without_georeference_warning, write_geotiff
 
 
 @dataclass(frozen=True)
@@ -48,16 +45,9 @@ class Georeference:
         return math.hypot(b, e) * metres, math.hypot(a, d) * metres
 
 
-@contextmanager
-def _without_georeference_warning() -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        yield
-
-
 def read_georeference(path: Path) -> Georeference:
     """The georeference of a TIFF."""
-    with _without_georeference_warning(), rasterio.open(path) as source:
+    with without_georeference_warning(), rasterio.open(path) as source:
         return _georeference(source)
 
 
@@ -79,7 +69,7 @@ def read_tiff(path: Path) -> tuple[np.ndarray, Georeference]:
     Raises:
         GlacierError: If the pixels are complex or none of them holds data.
     """
-    with _without_georeference_warning(), rasterio.open(path) as source:
+    with without_georeference_warning(), rasterio.open(path) as source:
         pairs = zip(source.indexes, source.colorinterp, strict=True)
         bands = [band for band, colour in pairs if colour is not ColorInterp.alpha]
         pixels = source.read(bands)
@@ -110,45 +100,13 @@ def write_tiff(
     names: Sequence[str] = (),
     scale: float | None = None,
 ) -> None:
-    """Write a GeoTIFF, deflated, nodata unset, whole or not at all.
-
-    Args:
-        path: The file.
-        bands: ``(bands, H, W)``: uint8, uint16, or float16, which is written as 16-bit floats.
-        georeference: CRS, affine and control points, written as they are.
-        names: Names of the bands.
-        scale: Value of one step, for quantised bands.
-    """
-    half = bands.dtype == np.float16
-    profile: dict[str, Any] = {
-        "driver": "GTiff",
-        "count": bands.shape[0],
-        "height": bands.shape[1],
-        "width": bands.shape[2],
-        "dtype": "float32" if half else bands.dtype.name,
-        "compress": "deflate",
-        "predictor": 3 if half else 2,
-        "bigtiff": "if_safer",
-        **({"nbits": 16} if half else {}),
-    }
-
-    def write(temporary: Path) -> None:
-        with _without_georeference_warning(), rasterio.open(temporary, "w", **profile) as target:
-            _place(target, georeference)
-            target.write(bands.astype(np.float32) if half else bands)
-            if names:
-                target.descriptions = tuple(names)
-            if scale is not None:
-                target.scales = (scale,) * bands.shape[0]
-
-    write_whole(path, write)
-
-
-def _place(target: Any, georeference: Georeference) -> None:
-    if georeference.crs is not None:
-        target.crs = georeference.crs
-    if georeference.transform is not None:
-        target.transform = georeference.transform
-    elif georeference.control_points is not None:
-        points, crs = georeference.control_points
-        target.gcps = (list(points), crs)
+    """`write_geotiff` at the place of the image that the bands were predicted from."""
+    write_geotiff(
+        path,
+        bands,
+        crs=georeference.crs,
+        affine=georeference.transform,
+        control_points=georeference.control_points,
+        names=names,
+        scale=scale,
+    )
