@@ -27,11 +27,11 @@ from nnunet_glacier.caffe import CaffeFiles, caffe_files
 from nnunet_glacier.dataset_conversion import caffe
 from nnunet_glacier.dataset_conversion.caffe_checks import check_scene
 from nnunet_glacier.dataset_conversion.raw_dataset import Case, case_files, write_case
-from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.scenes import parse_caffe_stem
 from nnunet_glacier.zones import zones_to_grey
 
 STEM = "Crane_2002-11-09_ERS_20_2_061"
+VARIANTS = ("fused", "zones", "front", "multitask", "boundary")
 
 
 def write_scene(root: Path, shape: tuple[int, int]) -> CaffeFiles:
@@ -101,7 +101,7 @@ def main() -> None:
         case = Case(parse_caffe_stem(STEM, split="train"), (files.image, files.zones, files.front))
         print(f"{'':<22}{'yardstick':>12}{'write':>18}{'check and write':>22}")
         for ending in (".png", ".nii.gz"):
-            for variant in LABEL_SPACES:
+            for variant in VARIANTS:
                 compare(variant, ending, files, case, root, arguments.repeats)
 
 

@@ -24,7 +24,7 @@ class Task:
     """One thing to segment.
 
     Attributes:
-        name: ``zones``, ``front``, ``boundary`` or ``fused``.
+        name: ``zones``, ``front``, ``boundary``, ``fused`` or ``grounding_line``.
         classes: Class names in the order of their ids; the first is the background.
         thin: Whether the foreground is a line a few pixels wide; thin tasks of multi-task networks get no deep
             supervision.
@@ -44,6 +44,7 @@ ZONES = Task("zones", tuple(zone.name if zone is Zone.NA else zone.name.lower() 
 FRONT = Task("front", ("none", "front"), thin=True)
 BOUNDARY = Task("boundary", ("none", "boundary"), thin=True)
 FUSED = Task("fused", (*ZONES.classes, "front"))
+GROUNDING_LINE = Task("grounding_line", ("none", "grounding line"), thin=True)
 
 
 @dataclass(frozen=True)
@@ -215,8 +216,9 @@ LABEL_SPACES: dict[str, LabelSpace] = {
     "front": LabelSpace((FRONT,)),
     "multitask": LabelSpace((ZONES, FRONT)),
     "boundary": LabelSpace((ZONES, FRONT, BOUNDARY)),
+    "grounding_line": LabelSpace((GROUNDING_LINE,)),
 }
-"""The label variants of paper 001 (Fig. 6), by the name that ``convert --labels`` takes."""
+"""The label variants of paper 001 (Fig. 6), by the name that ``convert caffe --labels`` takes; and grounding lines."""
 
 
 def zones_and_front(codes: np.ndarray, space: LabelSpace) -> tuple[np.ndarray | None, np.ndarray | None]:
