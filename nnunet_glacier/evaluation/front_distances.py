@@ -1,4 +1,4 @@
-"""Distances between a predicted and a labelled front line, in pixels; scores are derived from them."""
+"""Distances between a predicted and a labelled front line, computed once; every score of lines derives from them."""
 
 from __future__ import annotations
 
@@ -13,26 +13,38 @@ from scipy.spatial import cKDTree
 class FrontDistances:
     """Distance of every pixel of one line to the nearest pixel of the other, between pixel centres.
 
+    In the unit of the spacing they were computed with: pixels, or metres.
+
     Attributes:
-        predicted_to_label: One distance a predicted pixel, float64, in pixels; NaN if no front is labelled.
-        label_to_predicted: One distance a labelled pixel, float64, in pixels; NaN if no front was predicted.
+        predicted_to_label: One distance a predicted pixel, float64; NaN if no front is labelled.
+        label_to_predicted: One distance a labelled pixel, float64; NaN if no front was predicted.
     """
 
     predicted_to_label: np.ndarray
     label_to_predicted: np.ndarray
 
+    @property
+    def found(self) -> bool:
+        """Whether both sides have a front (`empty_masks`)."""
+        return len(self.predicted_to_label) > 0 and len(self.label_to_predicted) > 0
 
-def front_distances(predicted: np.ndarray, label: np.ndarray) -> FrontDistances:
+
+PIXELS = (1.0, 1.0)
+"""The spacing that gives distances in pixels."""
+
+
+def front_distances(predicted: np.ndarray, label: np.ndarray, spacing: tuple[float, float] = PIXELS) -> FrontDistances:
     """Distances between two front masks in both directions.
 
     Args:
         predicted: Predicted front, bool, shape ``(H, W)``.
         label: Labelled front, bool, shape ``(H, W)``.
+        spacing: Height and width of a pixel: `PIXELS` for distances in pixels, metres for distances in metres.
 
     Returns:
         The distances, pixels in row-major order; an empty array for an empty mask, NaN towards an empty mask.
     """
-    predicted_points, label_points = _points(predicted), _points(label)
+    predicted_points, label_points = _points(predicted) * spacing, _points(label) * spacing
     return FrontDistances(_nearest(predicted_points, label_points), _nearest(label_points, predicted_points))
 
 
@@ -81,8 +93,7 @@ class FrontScore:
 
 
 def front_score(distances: FrontDistances) -> FrontScore:
-    """The score of one image from its distances."""
+    """The score of one image from its distances in pixels."""
     predicted, label = distances.predicted_to_label, distances.label_to_predicted
-    found = len(predicted) > 0 and len(label) > 0
-    total = float(predicted.sum() + label.sum()) if found else math.nan
+    total = float(predicted.sum() + label.sum()) if distances.found else math.nan
     return FrontScore(len(predicted), len(label), total)

@@ -1,0 +1,228 @@
+"""Measures of lines: lit pixels by hand, monai, scipy and shapely, empty lines by name."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from monai.metrics import compute_average_surface_distance, compute_hausdorff_distance
+from scipy import stats
+from scipy.spatial.distance import cdist
+from shapely import LineString, MultiLineString
+
+from nnunet_glacier.evaluation import line_distances as lines
+from nnunet_glacier.evaluation.front_distances import FrontDistances, front_distances
+from nnunet_glacier.evaluation.line_means import front_length_mean, image_mean, pooled_mean, share_without_front
+from nnunet_glacier.evaluation.vector_lines import coverage_of_lines, polis_of_lines
+
+MEASURES = {
+    "mean": lines.mean_distance,
+    "median": lines.median_distance,
+    "MAD": lines.mad_distance,
+    "HD95 pooled": lines.hd95_pooled,
+    "HD95 larger direction": lines.hd95_larger_direction,
+    "PoLiS": lines.polis,
+    "predicted to label": lines.predicted_to_label_mean,
+    "label to predicted": lines.label_to_predicted_mean,
+}
+
+
+def lit(*pixels: tuple[int, int], shape: tuple[int, int] = (6, 6)) -> np.ndarray:
+    mask = np.zeros(shape, dtype=bool)
+    for pixel in pixels:
+        mask[pixel] = True
+    return mask
+
+
+# Rows are 30 m high, columns 40 m wide: (0, 0) and (1, 1) lie 50 m apart.
+SPACING_M = (30.0, 40.0)
+PREDICTED = lit((0, 0), (0, 1))
+LABEL = lit((1, 1), (2, 1), (3, 1))
+
+
+@pytest.fixture
+def distances_m() -> FrontDistances:
+    """Predicted pixels lie 50 and 30 m from the label, labelled pixels 30, 60 and 90 m from the prediction."""
+    return front_distances(PREDICTED, LABEL, SPACING_M)
+
+
+def test_spacing_counts_along_its_own_axis(distances_m):
+    """Rows by their height, columns by their width."""
+    np.testing.assert_allclose(distances_m.predicted_to_label, [50, 30])
+    np.testing.assert_allclose(distances_m.label_to_predicted, [30, 60, 90])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected_m"),
+    [
+        ("mean", 260 / 5),
+        ("median", 50.0),
+        ("MAD", 20.0),  # deviations 20, 20, 0, 10, 40
+        ("HD95 pooled", 60 + 0.8 * 30),  # 30 30 50 60 90: place 3.8 of 0..4
+        ("HD95 larger direction", 60 + 0.9 * 30),  # 30 60 90: place 1.9 of 0..2
+        ("PoLiS", (40 + 60) / 2),
+        ("predicted to label", 40.0),
+        ("label to predicted", 60.0),
+    ],
+)
+def test_measures_by_hand(distances_m, name, expected_m):
+    """Five distances: 50 and 30, then 30, 60 and 90 m."""
+    assert MEASURES[name](distances_m) == pytest.approx(expected_m)
+
+
+@pytest.mark.parametrize(
+    ("tolerance_m", "correct", "covered"), [(29, 0, 0), (30, 1 / 2, 1 / 3), (60, 1, 2 / 3), (90, 1, 1)]
+)
+def test_shares_within_a_tolerance_by_hand(distances_m, tolerance_m, correct, covered):
+    """A distance equal to the tolerance is within it; the F-score is the harmonic mean of the two shares."""
+    assert lines.correctness(distances_m, tolerance_m) == pytest.approx(correct)
+    assert lines.coverage(distances_m, tolerance_m) == pytest.approx(covered)
+    expected = stats.hmean([correct, covered]) if correct else 0.0
+    assert lines.boundary_f_score(distances_m, tolerance_m) == pytest.approx(expected)
+
+
+def test_a_tolerance_of_whole_pixels_is_met_whatever_the_pixel_size():
+    """Three pixels of 0.1 m are 0.30000000000000004 m in floating point, and yet within 0.3 m."""
+    distances = front_distances(lit((0, 0)), lit((3, 0)), (0.1, 0.1))
+    assert distances.label_to_predicted[0] > 0.3 and lines.coverage(distances, 0.3) == 1.0
+
+
+def test_twice_the_pixel_size_is_twice_the_distance():
+    """Shares do not change when the tolerance grows too; every measure scales."""
+    once, twice = front_distances(PREDICTED, LABEL, (3, 4)), front_distances(PREDICTED, LABEL, (6, 8))
+    for measure in MEASURES.values():
+        assert measure(twice) == pytest.approx(2 * measure(once))
+    assert lines.boundary_f_score(twice, 12) == lines.boundary_f_score(once, 6)
+
+
+def wandering_lines(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two lines of one pixel a row, the second without its last rows."""
+    rng = np.random.default_rng(seed)
+    masks = []
+    for start, length in ((20, 40), (26, 31)):
+        columns = start + np.clip(np.cumsum(rng.integers(-1, 2, length)), -15, 15)
+        masks.append(lit(*zip(range(length), columns, strict=True), shape=(40, 64)))
+    return masks[0], masks[1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_monai_agrees_with_unequal_spacing(seed):
+    """Its HD95 is the larger direction's, its directed means make PoLiS, its symmetric mean is ours."""
+    predicted, label = wandering_lines(seed)
+    spacing_m = (7.0, 12.0)
+    distances = front_distances(predicted, label, spacing_m)
+    batch = [torch.tensor(mask[None, None]) for mask in (predicted, label)]
+    hd95 = compute_hausdorff_distance(*batch, include_background=True, percentile=95, spacing=spacing_m)
+    assert lines.hd95_larger_direction(distances) == pytest.approx(float(hd95), rel=1e-6)
+    forth = compute_average_surface_distance(*batch, include_background=True, spacing=spacing_m)
+    back = compute_average_surface_distance(*batch[::-1], include_background=True, spacing=spacing_m)
+    assert lines.polis(distances) == pytest.approx((float(forth) + float(back)) / 2, rel=1e-6)
+    both = compute_average_surface_distance(*batch, include_background=True, symmetric=True, spacing=spacing_m)
+    assert lines.mean_distance(distances) == pytest.approx(float(both), rel=1e-6)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.tuples(*[arrays(bool, (5, 7))] * 2), st.floats(0.5, 40), st.floats(0.5, 40), st.floats(0, 100))
+def test_scipy_agrees_on_any_masks(pair, height_m, width_m, tolerance_m):
+    """All pairs of pixels, then scipy's statistics."""
+    predicted, label = pair
+    assume(predicted.any() and label.any())
+    table = cdist(np.argwhere(predicted) * (height_m, width_m), np.argwhere(label) * (height_m, width_m))
+    forth, back = table.min(axis=1), table.min(axis=0)
+    both = np.concatenate([forth, back])
+    assume(np.abs(both - tolerance_m).min() > 1e-6)
+    found = front_distances(predicted, label, (height_m, width_m))
+    assert lines.mad_distance(found) == pytest.approx(stats.median_abs_deviation(both))
+    assert lines.hd95_pooled(found) == pytest.approx(stats.scoreatpercentile(both, 95))
+    assert lines.coverage(found, tolerance_m) == pytest.approx(stats.percentileofscore(back, tolerance_m) / 100)
+
+
+@pytest.mark.parametrize(
+    ("predicted", "label", "covered", "correct", "f_score"),
+    [
+        (lit(), LABEL, 0.0, math.nan, 0.0),
+        (PREDICTED, lit(), math.nan, 0.0, 0.0),
+        (lit(), lit(), math.nan, math.nan, math.nan),
+    ],
+    ids=["no prediction", "no label", "neither"],
+)
+def test_without_a_line_there_is_no_distance_but_a_miss_counts(predicted, label, covered, correct, f_score):
+    """A label that nothing was predicted of is covered to 0; two empty masks are no perfect match."""
+    distances = front_distances(predicted, label, SPACING_M)
+    assert all(math.isnan(measure(distances)) for measure in MEASURES.values())
+    assert len(lines.pooled_distances(distances)) == 0
+    found = (
+        lines.coverage(distances, 1e9),
+        lines.correctness(distances, 1e9),
+        lines.boundary_f_score(distances, 1e9),
+    )
+    np.testing.assert_equal(found, (covered, correct, f_score))
+
+
+def test_the_three_means_over_images_weigh_differently():
+    """Images of 2, 8 and no distances with means 10 and 20: by pixel 18, by image 15, by labelled front 12."""
+    sums, counts, means = [20.0, 160.0, math.nan], [2, 8, 0], [10.0, 20.0, math.nan]
+    assert pooled_mean(sums, counts) == 18.0
+    assert image_mean(means) == 15.0
+    assert front_length_mean(means, [400, 100, 999]) == pytest.approx(12.0)
+
+
+def test_no_image_has_no_mean():
+    """NaN for each of them, and no share of nothing."""
+    assert math.isnan(pooled_mean([], [])) and math.isnan(pooled_mean([math.nan], [0]))
+    assert math.isnan(image_mean([math.nan])) and math.isnan(front_length_mean([math.nan], [5]))
+    assert math.isnan(share_without_front([]))
+    assert share_without_front([False]) == 1.0
+
+
+def test_polis_of_vector_lines_by_hand():
+    """Three vertices 3, 4 and 0 m from the other line, whose own two are 3 and 0 m from the first."""
+    true = LineString([(0, 0), (10, 0)])
+    predicted = LineString([(0, 3), (10, 4), (10, 0)])
+    assert polis_of_lines(predicted, true) == pytest.approx(((3 + 4 + 0) / 3 + (3 + 0) / 2) / 2)
+
+
+def test_polis_measures_to_the_line_and_not_to_its_vertices():
+    """A vertex beside the middle of a long segment is 1 m from it; more vertices do not change parallel lines."""
+    true = LineString([(0, 0), (1000, 0)])
+    predicted = LineString([(0, 1), (500, 1), (1000, 1)])
+    assert polis_of_lines(predicted, true) == pytest.approx(1.0)
+    assert polis_of_lines(predicted, true, max_step_m=7.0) == pytest.approx(1.0)
+
+
+def test_vertices_can_be_spread_evenly():
+    """Half the line lies 8 m off with two vertices, half on it with 101: evenly spread, its mean is 4 m."""
+    true = LineString([(0, 0), (200, 0)])
+    predicted = MultiLineString([[(0, 8), (100, 8)], [(x, 0) for x in range(100, 201)]])
+    assert polis_of_lines(predicted, true) == pytest.approx((16 / 103 + 4) / 2)
+    even = polis_of_lines(predicted, true, max_step_m=0.1)
+    assert even == pytest.approx((4 + 4) / 2, abs=0.2)
+
+
+def test_pixel_and_vector_polis_agree_on_dense_lines():
+    """A straight and a slanting line, at one metre a pixel: half a pixel at most between them."""
+    rows = np.arange(60)
+    slanting = 20 + rows // 3
+    predicted = lit(*zip(rows, slanting, strict=True), shape=(60, 60))
+    label = lit(*[(row, 10) for row in rows], shape=(60, 60))
+    vector = polis_of_lines(
+        LineString(zip(slanting, -rows, strict=True)), LineString([(10, -row) for row in rows]), max_step_m=1.0
+    )
+    assert lines.polis(front_distances(predicted, label)) == pytest.approx(vector, abs=0.5)
+
+
+def test_coverage_of_vector_lines_by_hand():
+    """A predicted line of 10 m beside a true one of 100 m, 3 m off: a buffer of 5 m reaches 4 m beyond its ends."""
+    true, predicted = LineString([(0, 0), (100, 0)]), LineString([(40, 3), (50, 3)])
+    assert coverage_of_lines(predicted, true, 5.0) == pytest.approx((10 + 2 * 4) / 100, abs=1e-4)
+    assert coverage_of_lines(predicted, true, 2.9) == 0.0
+
+
+def test_empty_vector_lines():
+    """No distance without either line; a missed line is covered to 0, and there is no share of no line."""
+    line, nothing = LineString([(0, 0), (1, 0)]), LineString()
+    assert math.isnan(polis_of_lines(nothing, line)) and math.isnan(polis_of_lines(line, nothing))
+    assert coverage_of_lines(nothing, line, 5.0) == 0.0 and math.isnan(coverage_of_lines(line, nothing, 5.0))
