@@ -153,11 +153,11 @@ def _read_volume(path: Path) -> np.ndarray:
 
 
 def write_raster(path: Path, values: np.ndarray, *, crs: str = "", affine: tuple[float, ...] | None = None) -> None:
-    """Write a map of 8 bits, whole or not at all: ``.png``, or ``.tif`` with map coordinates.
+    """Write a map, whole or not at all: ``.png`` of 8 bits, or ``.tif`` with map coordinates.
 
     Args:
         path: The file; its ending decides the format.
-        values: uint8, shape ``(H, W)``.
+        values: uint8, or float32 for a GeoTIFF, shape ``(H, W)``.
         crs: CRS for a GeoTIFF, or "".
         affine: Six numbers for a GeoTIFF, or None.
     """

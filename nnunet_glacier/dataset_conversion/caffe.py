@@ -127,7 +127,7 @@ def raw_dataset(out: Path, options: CaffeOptions) -> RawDataset:
     parameters: dict[str, object] = {"front_width": FRONT_WIDTH}
     if options.labels == "boundary":
         parameters["boundary"] = options.boundary
-    return RawDataset(out, "caffe", options.labels, "SAR", options.file_ending, folds, parameters)
+    return RawDataset(out, "caffe", options.labels, ("SAR",), options.file_ending, folds, parameters)
 
 
 def _cases(

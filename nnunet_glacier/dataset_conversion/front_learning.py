@@ -124,7 +124,7 @@ def _raw_dataset(out: Path, options: FrontLearningOptions) -> RawDataset:
         folder=out,
         source="front-learning",
         variant="front",
-        channel="Landsat",
+        channels=("Landsat",),
         file_ending=options.file_ending,
         folds=folds,
         options={

@@ -3,9 +3,10 @@
 A dataset folder holds
 
 * ``imagesTr``, ``labelsTr``, ``imagesTs``, ``labelsTs``: as nnU-Net wants them;
-* ``frontsTr``, ``frontsTs``: the one-pixel fronts (0 and 255, PNG), since dilated labels cannot be scored against;
+* ``frontsTr``, ``frontsTs``: the one-pixel fronts or grounding lines (0 and 255, PNG), since wider labels cannot be
+  scored against;
 * ``zonesTr``, ``zonesTs``: zone ids (PNG) where the source has zones;
-* ``scenes.csv``, ``splits_final.json`` and ``conversion.json`` (the options);
+* ``scenes.csv``, ``splits_final.json`` and ``conversion.json`` (the options), and tables of a converter's own;
 * ``dataset.json``, written last: a folder without it is half converted.
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -27,23 +28,27 @@ from nnunet_glacier.dataset_conversion.splits import Folds
 from nnunet_glacier.files import write_json, write_whole
 from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.parallel import map_with_progress
+from nnunet_glacier.rasters import write_raster
 from nnunet_glacier.scenes import SCENES_CSV, Scene, write_scenes
 
-READERS = {".png": "NaturalImage2DIO", ".nii.gz": "SimpleITKIO"}
+READERS = {".png": "NaturalImage2DIO", ".tif": "NaturalImage2DIO", ".nii.gz": "SimpleITKIO"}
 """nnU-Net's reader of each file ending that can be written."""
 
+_IMAGE = "image"
 SUFFIX = {"train": "Tr", "test": "Ts"}
 FOLDERS = tuple(f"{kind}{end}" for kind in ("images", "labels", "fronts", "zones") for end in SUFFIX.values())
 DATASET_JSON, CONVERSION_JSON, SPLITS_JSON = "dataset.json", "conversion.json", "splits_final.json"
+PATCHES_CSV, BALANCE_CSV = "patches.csv", "class_balance.csv"
 DATASET_NAME = re.compile(r"Dataset(\d{3})_[A-Za-z0-9][A-Za-z0-9_\-]*")
 
 
 @dataclass(frozen=True)
 class CaseMaps:
-    """The arrays of one case, all uint8 of shape ``(H, W)``.
+    """The arrays of one case, uint8 of shape ``(H, W)`` if nothing else is said.
 
     Attributes:
-        image: Grey values, or the path of an 8-bit single-channel PNG that is taken as it is.
+        image: Grey values, or the path of an 8-bit single-channel PNG that is taken as it is; or the channels of the
+            dataset, float32 of shape ``(C, H, W)``, for ``.tif``.
         labels: Codes of the label space.
         front: One-pixel front, 0 and 255; or the path of such a PNG.
         zones: Zone ids, or None where the source has none.
@@ -63,19 +68,23 @@ class RawDataset:
         folder: The dataset folder, named ``DatasetXXX_Name``.
         source: Name of the published dataset, as in ``convert``'s command.
         variant: A key of `LABEL_SPACES`.
-        channel: Name of the only channel; nnU-Net chooses the normalisation by it.
+        channels: Names of the channels; nnU-Net chooses each one's normalisation by its name.
         file_ending: A key of `READERS`.
         folds: The scheme of the folds and its parameters, e.g. ``{"scheme": "random", "seed": 12345}``.
         options: The other options that decide what is written, as JSON.
+        ignore: Whether label maps mark pixels that are not to be learnt from, with the code after the last one.
+        remarks: Further entries of ``dataset.json``.
     """
 
     folder: Path
     source: str
     variant: str
-    channel: str
+    channels: tuple[str, ...]
     file_ending: str
     folds: Mapping[str, Any]
     options: Mapping[str, Any]
+    ignore: bool = False
+    remarks: Mapping[str, Any] = field(default_factory=dict)
 
     def conversion(self) -> dict[str, Any]:
         """The record of how the dataset was made; the same record means the same files."""
@@ -102,13 +111,14 @@ class Case:
 
 
 def case_files(dataset: RawDataset, scene: Scene, *, with_zones: bool) -> dict[str, Path]:
-    """The files of a case by what they hold: ``image``, ``labels``, ``front`` and ``zones``."""
+    """The files of a case by what they hold: ``image_0000`` and so on, ``labels``, ``front`` and ``zones``."""
     end, folder = SUFFIX[scene.split], dataset.folder
-    files = {
-        "image": folder / f"images{end}" / f"{scene.case}_0000{dataset.file_ending}",
-        "labels": folder / f"labels{end}" / f"{scene.case}{dataset.file_ending}",
-        "front": folder / f"fronts{end}" / f"{scene.case}.png",
-    }
+    files = {}
+    for channel in range(len(dataset.channels)):
+        name = f"{scene.case}_{channel:04}{dataset.file_ending}"
+        files[f"{_IMAGE}_{channel:04}"] = folder / f"images{end}" / name
+    files["labels"] = folder / f"labels{end}" / f"{scene.case}{dataset.file_ending}"
+    files["front"] = folder / f"fronts{end}" / f"{scene.case}.png"
     if with_zones:
         files["zones"] = folder / f"zones{end}" / f"{scene.case}.png"
     return files
@@ -121,15 +131,25 @@ def _is_done(files: Mapping[str, Path], inputs: Sequence[Path]) -> bool:
     return all(path.stat().st_mtime_ns >= newest_input for path in files.values())
 
 
-def _write_map(path: Path, values: np.ndarray | Path, pixel_size_m: float) -> None:
+def _map_of(maps: CaseMaps, name: str) -> np.ndarray | Path:
+    """The map that a name of `case_files` stands for."""
+    if not name.startswith(_IMAGE):
+        return getattr(maps, name)
+    several = isinstance(maps.image, np.ndarray) and maps.image.ndim == 3
+    return maps.image[int(name.removeprefix(f"{_IMAGE}_"))] if several else maps.image
+
+
+def _write_map(path: Path, values: np.ndarray | Path, scene: Scene) -> None:
     if isinstance(values, Path) and path.suffix == ".png":
         write_whole(path, lambda temporary: shutil.copyfile(values, temporary))
         return
     array = np.asarray(Image.open(values)) if isinstance(values, Path) else values
     if path.suffix == ".png":
         write_whole(path, lambda temporary: Image.fromarray(array).save(temporary))
+    elif path.suffix == ".tif":
+        write_raster(path, array, crs=scene.crs, affine=scene.affine)
     else:
-        write_whole(path, lambda temporary: _write_volume(temporary, array, pixel_size_m))
+        write_whole(path, lambda temporary: _write_volume(temporary, array, scene.pixel_size_m))
 
 
 def _write_volume(path: Path, values: np.ndarray, pixel_size_m: float) -> None:
@@ -143,8 +163,8 @@ def _write_volume(path: Path, values: np.ndarray, pixel_size_m: float) -> None:
 def write_case(case: Case, *, dataset: RawDataset, load: Callable[[Case], CaseMaps], with_zones: bool) -> None:
     """Write the files of a case, each whole or not at all; the parameters are those of `write_raw_dataset`."""
     maps = load(case)
-    for kind, path in case_files(dataset, case.scene, with_zones=with_zones).items():
-        _write_map(path, getattr(maps, kind), case.scene.pixel_size_m)
+    for name, path in case_files(dataset, case.scene, with_zones=with_zones).items():
+        _write_map(path, _map_of(maps, name), case.scene)
 
 
 def write_raw_dataset(
@@ -154,6 +174,7 @@ def write_raw_dataset(
     load: Callable[[Case], CaseMaps],
     *,
     with_zones: bool,
+    finish: Callable[[], Mapping[str, Any]] = dict,
     workers: int | None = None,
 ) -> int:
     """Write the dataset, or what is missing of it.
@@ -164,6 +185,8 @@ def write_raw_dataset(
         splits: The folds of the training cases.
         load: Makes a case's arrays; runs in worker processes, so it must be picklable.
         with_zones: Whether the source has zones.
+        finish: Called when every case is written; writes tables of the converter's own and returns further entries
+            of ``dataset.json``.
         workers: Processes; None for one a core.
 
     Returns:
@@ -184,7 +207,7 @@ def write_raw_dataset(
     write_scenes(folder / SCENES_CSV, [case.scene for case in cases])
     write_json(folder / SPLITS_JSON, splits)
     n_training = sum(case.scene.split == "train" for case in cases)
-    write_json(folder / DATASET_JSON, dataset_json(dataset, n_training))
+    write_json(folder / DATASET_JSON, {**dataset_json(dataset, n_training), **finish()})
     return len(missing)
 
 
@@ -192,8 +215,8 @@ def dataset_json(dataset: RawDataset, n_training: int) -> dict[str, Any]:
     """nnU-Net's ``dataset.json`` with what our stages need to know beside: tasks, variant, source, folds, options."""
     space = LABEL_SPACES[dataset.variant]
     return {
-        "channel_names": {"0": dataset.channel},
-        "labels": space.nnunet_labels(),
+        "channel_names": {str(index): name for index, name in enumerate(dataset.channels)},
+        "labels": {**space.nnunet_labels(), **({"ignore": space.n_codes} if dataset.ignore else {})},
         "numTraining": n_training,
         "file_ending": dataset.file_ending,
         "overwrite_image_reader_writer": READERS[dataset.file_ending],
@@ -203,6 +226,7 @@ def dataset_json(dataset: RawDataset, n_training: int) -> dict[str, Any]:
         "source": dataset.source,
         "folds": dict(dataset.folds),
         "conversion": {"nnunet_glacier": version("nnunet-glacier"), **dataset.conversion()},
+        **dataset.remarks,
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from nnunet_glacier.dataset_conversion.raw_dataset import Case, CaseMaps, RawDataset, write_raw_dataset
 from nnunet_glacier.dataset_conversion.splits import Folds
@@ -19,6 +20,7 @@ def check_and_write(
     *,
     where: str,
     with_zones: bool,
+    finish: Callable[[], Mapping[str, Any]] = dict,
     check_only: bool = False,
     overwrite: bool = False,
     workers: int | None = None,
@@ -33,6 +35,7 @@ def check_and_write(
         load: Makes a case's arrays; must be picklable.
         where: The source, for the errors.
         with_zones: Whether the source has zones.
+        finish: As in `write_raw_dataset`.
         check_only: Stop after the checks.
         overwrite: Replace an earlier conversion in the dataset's folder.
         workers: Processes; None for one a core.
@@ -56,4 +59,4 @@ def check_and_write(
         return None
     if overwrite:
         clear_target(dataset.folder)
-    return write_raw_dataset(dataset, cases, splits, load, with_zones=with_zones, workers=workers)
+    return write_raw_dataset(dataset, cases, splits, load, with_zones=with_zones, finish=finish, workers=workers)

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnunet_glacier.dataset_conversion.raw_dataset import (
+    BALANCE_CSV,
     CONVERSION_JSON,
     DATASET_JSON,
     DATASET_NAME,
     FOLDERS,
+    PATCHES_CSV,
     SPLITS_JSON,
     SUFFIX,
     Case,
@@ -99,5 +101,5 @@ def clear_target(folder: Path) -> None:
     for name in FOLDERS:
         if (folder / name).is_dir():
             shutil.rmtree(folder / name)
-    for name in (SCENES_CSV, SPLITS_JSON, CONVERSION_JSON):
+    for name in (SCENES_CSV, SPLITS_JSON, PATCHES_CSV, BALANCE_CSV, CONVERSION_JSON):
         (folder / name).unlink(missing_ok=True)
