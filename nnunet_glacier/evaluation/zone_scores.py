@@ -1,13 +1,17 @@
-"""Precision, recall, F1 and IoU of the zones of one image, from one confusion matrix."""
+"""Precision, recall, F1, IoU and MCC of the zones of one image, from one confusion matrix."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
-from nnunet_glacier.zones import Zone
+from nnunet_glacier.evaluation.class_scores import ClassScores, confusion_matrix
+from nnunet_glacier.labels import Zone
+
+METRICS = ("precision", "recall", "f1", "iou")
+"""The metrics that are published for CaFFe, in their order."""
 
 
 def zone_confusion(predicted: np.ndarray, label: np.ndarray) -> np.ndarray:
@@ -23,29 +27,16 @@ def zone_confusion(predicted: np.ndarray, label: np.ndarray) -> np.ndarray:
     >>> zone_confusion(np.array([[2, 3]], dtype=np.uint8), np.array([[3, 3]], dtype=np.uint8))[3]
     array([0, 0, 1, 1])
     """
-    size = len(Zone)
-    pairs = label * np.uint8(size) + predicted
-    return np.bincount(pairs.ravel(), minlength=size * size).reshape(size, size)
+    return confusion_matrix(predicted, label, len(Zone))
 
 
 @dataclass(frozen=True)
-class ZoneScores:
-    """Four scores of each zone, in the order of `Zone`: floats in [0, 1], shape ``(4,)``.
+class ZoneScores(ClassScores):
+    """The scores of each zone, in the order of `Zone`: arrays of shape ``(4,)``.
 
     A score whose denominator is 0 is 0, as in the published code, where the zone is in the label or the prediction,
     and NaN where it is in neither (`empty_masks`).
-
-    Attributes:
-        precision: TP / (TP + FP).
-        recall: TP / (TP + FN).
-        f1: 2 TP / (2 TP + FP + FN).
-        iou: TP / (TP + FP + FN).
     """
-
-    precision: np.ndarray
-    recall: np.ndarray
-    f1: np.ndarray
-    iou: np.ndarray
 
     @property
     def absent(self) -> tuple[Zone, ...]:
@@ -62,22 +53,6 @@ class ZoneScores:
         return [float(np.mean(values)), *(float(value) for value in values)]
 
 
-METRICS = tuple(field.name for field in fields(ZoneScores))
-
-
 def zone_scores(confusion: np.ndarray) -> ZoneScores:
     """The scores of a confusion matrix with labels in rows (`zone_confusion`)."""
-    hits = np.diag(confusion).astype(np.float64)
-    labelled, predicted = confusion.sum(axis=1), confusion.sum(axis=0)
-    union = labelled + predicted - hits
-    return ZoneScores(
-        precision=_ratio(hits, predicted, union),
-        recall=_ratio(hits, labelled, union),
-        f1=_ratio(2 * hits, labelled + predicted, union),
-        iou=_ratio(hits, union, union),
-    )
-
-
-def _ratio(numerator: np.ndarray, denominator: np.ndarray, union: np.ndarray) -> np.ndarray:
-    ratio = np.divide(numerator, denominator, out=np.zeros(len(numerator)), where=denominator > 0)
-    return np.where(union > 0, ratio, np.nan)
+    return ZoneScores.from_confusion(confusion)
