@@ -1,7 +1,8 @@
-"""Files that are written whole or not at all, the one way in which every stage writes."""
+"""Files that are written whole or not at all, the one way in which every stage writes; and their fingerprints."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -31,6 +32,15 @@ def write_json(path: Path, content: Any) -> None:
     """Write JSON with two blanks of indent, whole or not at all."""
     text = json.dumps(content, indent=2) + "\n"
     write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def folder_problems(out: Path) -> list[Problem]:

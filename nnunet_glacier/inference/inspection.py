@@ -11,9 +11,9 @@ from typing import Any
 from tqdm import tqdm
 
 from nnunet_glacier.errors import Problem
+from nnunet_glacier.files import sha256_of
 from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.images import ImageFormat, check_case
-from nnunet_glacier.inference.model import sha256_of
 from nnunet_glacier.inference.outputs import OutputPlan
 from nnunet_glacier.inference.predictor import quiet
 from nnunet_glacier.inference.prefetch import read_ahead

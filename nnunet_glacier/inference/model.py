@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import pickle
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import Any, Literal
 import torch
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.files import sha256_of
 from nnunet_glacier.labels import LabelSpace
 
 CheckpointName = Literal["final", "best"]
@@ -64,15 +64,6 @@ class Model:
     def checkpoint_sha256(self) -> dict[str, str]:
         """SHA-256 of every checkpoint used, by fold."""
         return {fold: sha256_of(self.checkpoint_path(fold)) for fold in self.folds}
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def open_model(folder: Path, folds: Sequence[str] | None = None, checkpoint: CheckpointName = "final") -> Model:

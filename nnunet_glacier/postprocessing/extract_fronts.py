@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -16,12 +15,13 @@ from nnunet_glacier.files import folder_problems, write_json
 from nnunet_glacier.front_lines import FrontRules, box_problems, clean_zones, find_front
 from nnunet_glacier.parallel import map_with_progress
 from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source
+from nnunet_glacier.postprocessing.fronts_record import made_from, read_earlier
 from nnunet_glacier.postprocessing.geopackage import CaseFront, write_geopackage
 from nnunet_glacier.postprocessing.lines import front_pieces
 from nnunet_glacier.predicted_maps import Prediction, Route, RouteChoice, choose_routes
 from nnunet_glacier.predictions import FRONTS_JSON, list_predictions
 from nnunet_glacier.rasters import read_raster, write_raster
-from nnunet_glacier.scenes import Scene
+from nnunet_glacier.scenes import Box, Scene
 
 GEOPACKAGE = "fronts.gpkg"
 
@@ -58,8 +58,10 @@ class _Task:
     route: Route
     options: Options
     out: Path
-    described_in: Path | None
-    """The file that describes the scene (`SceneFiles`), or None."""
+    described_in: Path
+    """The file to name when the scene's box is wrong."""
+    done: bool = False
+    """Whether an earlier run wrote its files from the same maps and the same scene."""
 
     @property
     def ending(self) -> str:
@@ -77,14 +79,14 @@ class _Task:
         return self.out / "zones" / f"{self.scene.case}{self.ending}"
 
     @property
-    def done(self) -> bool:
-        """Whether an earlier run wrote both, from the prediction and the scene as they are now."""
-        written = [self.front_path, *([self.zones_path] if self.prediction.has_zones else [])]
-        if not all(path.is_file() for path in written):
-            return False
-        made_from = [*self.prediction.files, *([self.described_in] if self.described_in else [])]
-        oldest = min(path.stat().st_mtime_ns for path in written)
-        return oldest >= max(path.stat().st_mtime_ns for path in made_from)
+    def paths(self) -> list[Path]:
+        """Every file that is written for the case."""
+        return [self.front_path, *([self.zones_path] if self.prediction.has_zones else [])]
+
+    @property
+    def box(self) -> Box | None:
+        """The window that the front is cut to."""
+        return self.scene.box if self.options.box else None
 
 
 def extract_fronts(predictions: Path, out: Path, options: Options | None = None) -> str:
@@ -102,35 +104,43 @@ def extract_fronts(predictions: Path, out: Path, options: Options | None = None)
         InputError: With everything that is wrong with the predictions or the output folder; nothing is written then.
     """
     options = options or Options()
-    tasks, settings = _plan(predictions, out, options)
-    write_json(out / FRONTS_JSON, settings)
+    tasks, record = _plan(predictions, out, options)
+    # In this order a case counts as done only if its files were written after the record of what they are made from.
+    for path in (path for task in tasks if not task.done for path in task.paths):
+        path.unlink(missing_ok=True)
+    write_json(out / FRONTS_JSON, record)
     fronts = list(map_with_progress(_extract, tasks, description="fronts", workers=options.workers))
     layers = write_geopackage(out / GEOPACKAGE, fronts)
-    write_json(out / FRONTS_JSON, {**settings, "layers": layers, "cases": {f.scene.case: _record(f) for f in fronts}})
+    write_json(out / FRONTS_JSON, {**record, "layers": layers, "cases": {f.scene.case: _record(f) for f in fronts}})
     return _closing(out, tasks, fronts, layers)
 
 
 def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], dict[str, Any]]:
-    """The cases that are to be done, all of the input having been looked at."""
+    """The cases, and the record that the fronts begin with: all of the input has been looked at."""
     found = list_predictions(predictions)
     routes, problems = choose_routes(options.route, found)
     known = read_scene_source(options.scenes)
     scenes, unplaced = place_cases(found, {case: files.scene for case, files in known.items()}, options.pixel_size_m)
     settings = _settings(predictions, routes[0], options)
-    problems += unplaced + folder_problems(out) + _earlier_settings(out, settings, options.overwrite)
-    described = {case: files.described_in for case, files in known.items() if files.described_in.is_file()}
-    tasks = [
-        _Task(prediction, scenes[prediction.case], routes[0], options, out, described.get(prediction.case))
-        for prediction in found
-        if prediction.case in scenes
-    ]
-    unread = [task for task in tasks if options.overwrite or not task.done]
+    earlier, differing = ({}, []) if options.overwrite else read_earlier(out, settings)
+    problems += unplaced + folder_problems(out) + differing
+    if out.resolve() == predictions.resolve():
+        problems.append(Problem(out, "it holds the predictions, which would be written over", "Give another folder"))
+    tasks, sources = [], {}
+    for prediction in (prediction for prediction in found if prediction.case in scenes):
+        case = prediction.case
+        described_in = known[case].described_in if case in known else prediction.where
+        task = _Task(prediction, scenes[case], routes[0], options, out, described_in)
+        sources[case] = made_from(prediction, task.scene, task.box)
+        done = sources[case] == earlier.get(case) and all(path.is_file() for path in task.paths)
+        tasks.append(replace(task, done=done))
+    unread = [task for task in tasks if not task.done]
     if unread:
         for wrong in map_with_progress(_check, unread, description="check", workers=options.workers):
             problems += wrong
     if problems:
         raise InputError(problems, "The fronts cannot be extracted")
-    return tasks, settings
+    return tasks, {**settings, "made_from": sources}
 
 
 def _settings(predictions: Path, route: Route, options: Options) -> dict[str, Any]:
@@ -147,38 +157,17 @@ def _settings(predictions: Path, route: Route, options: Options) -> dict[str, An
     }
 
 
-def _earlier_settings(out: Path, settings: dict[str, Any], overwrite: bool) -> list[Problem]:
-    """Refuse to go on with fronts that were made otherwise."""
-    path = out / FRONTS_JSON
-    if overwrite or not path.is_file():
-        return []
-    try:
-        before = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        before = None
-    if not isinstance(before, dict):
-        what = "it does not tell how the fronts beside it were made"
-        return [Problem(path, what, "Give another folder, or --overwrite to do everything anew")]
-    changed = [f"{name} was {before.get(name)!r}" for name in settings if before.get(name) != settings[name]]
-    if not changed:
-        return []
-    return [Problem(path, "; ".join(changed), "Give another folder, or --overwrite to do everything anew")]
-
-
 def _check(task: _Task) -> list[Problem]:
     try:
         maps = task.prediction.read(front=task.route == "front")
     except InputError as error:
         return list(error.problems)
-    box = task.scene.box if task.options.box else None
-    return box_problems(task.described_in or task.prediction.where, task.scene.case, box, maps.shape)
+    return box_problems(task.described_in, task.scene.case, task.box, maps.shape)
 
 
 def _extract(task: _Task) -> CaseFront:
     """Write one case's masks, unless an earlier run did, and find its lines."""
-    front = None
-    if task.done and not task.options.overwrite:
-        front = _read_back(task.front_path)
+    front = _read_back(task.front_path) if task.done else None
     if front is None:
         front = _write_masks(task)
     min_pixels = task.options.rules.min_front_length_m / task.scene.pixel_size_m
@@ -198,8 +187,7 @@ def _write_masks(task: _Task) -> np.ndarray:
     if maps.zones is not None:
         maps = replace(maps, zones=clean_zones(maps.zones))
     scene = task.scene
-    box = scene.box if task.options.box else None
-    front = find_front(maps, task.route, task.options.rules, scene.pixel_size_m, box)
+    front = find_front(maps, task.route, task.options.rules, scene.pixel_size_m, task.box)
     if maps.zones is not None:
         write_raster(task.zones_path, maps.zones, crs=scene.crs, affine=scene.affine)
     write_raster(task.front_path, front.astype(np.uint8) * 255, crs=scene.crs, affine=scene.affine)

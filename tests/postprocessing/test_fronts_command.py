@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
 from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.postprocessing import extract_fronts
 from nnunet_glacier.rasters import read_raster, write_raster
 from nnunet_glacier.scenes import Box, Scene, write_scenes
 from nnunet_glacier.zones import zones_to_grey
@@ -142,21 +144,98 @@ def test_a_second_run_does_only_what_is_missing(tmp_path):
     assert len(geopandas.read_file(tmp_path / "out" / "fronts.gpkg")) == 2
 
 
-def _place_in_time(path: Path, seconds: int) -> None:
-    os.utime(path, (seconds, seconds))
+def _written_at(out: Path) -> dict[str, int]:
+    """When the front of every case was written."""
+    return {path.stem: path.stat().st_mtime_ns for path in (out / "fronts").iterdir()}
+
+
+def _anew(before: dict[str, int], out: Path) -> set[str]:
+    """The cases whose fronts were written since."""
+    return {case for case, at in _written_at(out).items() if at != before[case]}
 
 
 def test_a_case_that_was_predicted_anew_is_done_anew(tmp_path):
-    """A front is done only if it is no older than its prediction; the others stay."""
+    """A front is done only if it was made from the map as it is now, whatever the files' dates; the others stay."""
     for case in "AB":
         write_raster(tmp_path / "maps" / f"{case}.png", zones_to_grey(fjord()))
     assert fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20).exit_code == 0
-    for path in [*(tmp_path / "maps").iterdir(), *(tmp_path / "out").rglob("*.png")]:
-        _place_in_time(path, 1000)
+    before = _written_at(tmp_path / "out")
     write_raster(tmp_path / "maps" / "B.png", zones_to_grey(fjord(front=30)))
+    os.utime(tmp_path / "maps" / "B.png", (1000, 1000))
+    (tmp_path / "maps" / "A.png").touch()
     assert fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20).exit_code == 0
-    assert (tmp_path / "out" / "fronts" / "A.png").stat().st_mtime == 1000
+    assert _anew(before, tmp_path / "out") == {"B"}
     assert np.unique(np.nonzero(read_raster(tmp_path / "out" / "fronts" / "B.png").values)[1]).tolist() == [30]
+
+
+def test_label_maps_that_mean_something_else_now_are_done_anew(tmp_path):
+    """Code 4 is the front class that glacier grows three columns into, or, by another dataset.json, front on NA."""
+    maps, out = tmp_path / "maps", tmp_path / "out"
+    codes = fjord(front=25)
+    codes[:, 20:25] = 4
+    write_raster(maps / "A.png", codes)
+    columns = []
+    for variant in ("fused", "multitask"):
+        _write_dataset_json(maps, variant)
+        assert fronts(maps, out, "--pixel-size-m", 20).exit_code == 0
+        columns.append(np.unique(np.nonzero(read_raster(out / "fronts" / "A.png").values)[1]).tolist())
+    assert columns == [[23], []]
+
+
+def test_predictions_are_not_written_over(tmp_path):
+    """The folders of a prediction have the names that this stage writes."""
+    for folder in ("zones", "fronts"):
+        write_raster(tmp_path / "maps" / folder / "A.png", fjord() if folder == "zones" else fjord() * 0)
+    result = fronts(tmp_path / "maps", tmp_path / "maps" / ".." / "maps", "--pixel-size-m", 20)
+    assert result.exit_code == 2 and "it holds the predictions" in result.output
+    assert not read_raster(tmp_path / "maps" / "fronts" / "A.png").values.any()
+
+
+def test_a_changed_row_of_the_scene_table_does_that_case_alone_anew(tmp_path):
+    """A new box cuts its front again; a new name of its glacier comes into the lines without doing anything anew."""
+    for case in "AB":
+        write_raster(tmp_path / "maps" / f"{case}.png", zones_to_grey(fjord()))
+    table, out = tmp_path / "scenes.csv", tmp_path / "out"
+    a, b = (Scene(case, "test", "Made", pixel_size_m=20.0, box=Box(0, 60, 0, 50)) for case in "AB")
+    write_scenes(table, [a, b])
+    assert fronts(tmp_path / "maps", out, "--scenes", table).exit_code == 0
+    before = _written_at(out)
+    write_scenes(table, [replace(a, glacier="Renamed"), replace(b, box=Box(0, 40, 0, 50))])
+    assert fronts(tmp_path / "maps", out, "--scenes", table).exit_code == 0
+    assert _anew(before, out) == {"B"}
+    assert (read_raster(out / "fronts" / "B.png").values > 0).sum() == 40
+    assert geopandas.read_file(out / "fronts.gpkg").glacier.tolist() == ["Renamed", "Made"]
+
+
+def test_a_run_that_was_broken_off_is_not_taken_for_done(tmp_path, monkeypatch):
+    """Of two maps predicted anew one was done when the run ended: the next run does the other."""
+    maps, out = tmp_path / "maps", tmp_path / "out"
+    for front in (20, 30):
+        for case in "AB":
+            write_raster(maps / f"{case}.png", zones_to_grey(fjord(front=front)))
+        with monkeypatch.context() as patch:
+            if front == 30:
+                _break_off_at("B", patch)
+            fronts(maps, out, "--pixel-size-m", 20)
+    before = _written_at(out)
+    assert list(before) == ["A"]
+    assert fronts(maps, out, "--pixel-size-m", 20).exit_code == 0
+    assert _anew({**before, "B": 0}, out) == {"B"}
+    for case in "AB":
+        assert (read_raster(out / "fronts" / f"{case}.png").values[:, 30] == 255).all()
+
+
+def _break_off_at(case: str, patch: pytest.MonkeyPatch) -> None:
+    find_front = extract_fronts.find_front
+    done = []
+
+    def broken(*arguments):
+        if len(done) == 1:
+            raise KeyboardInterrupt(case)
+        done.append(case)
+        return find_front(*arguments)
+
+    patch.setattr(extract_fronts, "find_front", broken)
 
 
 def test_a_changed_scene_table_does_its_cases_anew(tmp_path):
