@@ -198,7 +198,7 @@ def write_geotiff(
         "width": bands.shape[2],
         "dtype": "float32" if half else bands.dtype.name,
         "compress": "deflate",
-        "predictor": 3 if half else 2,
+        "predictor": 3 if np.issubdtype(bands.dtype, np.floating) else 2,
         "bigtiff": "if_safer",
         **({"nbits": 16} if half else {}),
     }
