@@ -1,4 +1,4 @@
-"""``nnunet-glacier demo``: made-up scenes, and the main job on them."""
+"""``nnunet-glacier demo``: made-up scenes and interferograms, and the main job on them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from nnunet_glacier.cli.application import app
+from nnunet_glacier.wording import counted
 
 demo_app = typer.Typer(help="Made-up SAR scenes with known truth, and the main job on them.", no_args_is_help=True)
 
@@ -53,8 +54,42 @@ def demo_scenes(
     from nnunet_glacier.demo.layout import write_caffe_like
 
     planned = write_caffe_like(out, train, test, size, seed, workers=workers)
-    typer.echo(f"{len(planned)} scenes in {out}")
+    typer.echo(f"{counted(len(planned), 'scene')} in {out}")
     typer.echo(f"Next: nnunet-glacier convert caffe {out} $nnUNet_raw/Dataset101_MadeUp --labels fused")
+
+
+@demo_app.command("interferograms")
+def demo_interferograms(
+    out: Annotated[Path, typer.Argument(help="Folder for DInSAR/<scene>.tif and the lines' GeoPackages.")],
+    scenes: Annotated[int, typer.Option(min=1, help="Scenes; seven give every made-up ice shelf once.")] = 21,
+    size: Annotated[int, typer.Option(min=128, help="Rows of a scene; columns are a quarter more.")] = 512,
+    seed: Annotated[int, typer.Option(min=0, help="Seed: the same seed makes the same files.")] = 0,
+    bands: Annotated[str, typer.Option(help="two (real, imaginary), complex, or phase in radians.")] = "two",
+    lines_crs: Annotated[str, typer.Option(help="Projection of the lines, for instance EPSG:4326.")] = "EPSG:3031",
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not given.")] = None,
+) -> None:
+    """Make up DInSAR double differences of ice shelves and their grounding lines, in the Getz study's layout.
+
+    Tidal flexure, atmosphere, topography and speckle at 100 m in EPSG:3031; some scenes have pinning points, gaps in
+    the line or no line at all. Interrupted, the same command goes on where it stopped.
+    """
+    from nnunet_glacier.demo.interferogram_dataset import write_interferograms
+
+    typer.echo(write_interferograms(out, scenes, size, seed, bands=bands, lines_crs=lines_crs, workers=workers))
+
+
+@demo_app.command("interferogram-panels")
+def demo_interferogram_panels(
+    real: Annotated[Path, typer.Argument(help="TIFF of the Getz study: phase / pi, then the line's mask.")],
+    out: Annotated[Path, typer.Argument(help="PNG to write.")],
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the made-up scenes.")] = 0,
+    count: Annotated[int, typer.Option(min=1, help="Made-up patches.")] = 4,
+) -> None:
+    """Draw a real patch of an interferogram beside made-up ones, and compare their numbers."""
+    from nnunet_glacier.demo.interferogram_panels import draw_interferogram_panels
+
+    typer.echo(draw_interferogram_panels(real, out, seed, count).round(3).T.to_string())
+    typer.echo(f"Picture: {out}")
 
 
 @demo_app.command("panels")

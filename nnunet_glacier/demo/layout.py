@@ -192,7 +192,7 @@ def write_caffe_like(
 
 
 def _check(folder: Path, settings: dict[str, int]) -> None:
-    problems = folder_problems(folder) or _earlier_problems(folder, settings)
+    problems = folder_problems(folder) or earlier_problems(folder, settings)
     problems += [
         Problem(name, f"is {settings[name]}", f"Give at least {least}")
         for name, least in (("n_train", 0), ("n_test", 0), ("size", 96), ("seed", 0))
@@ -202,7 +202,7 @@ def _check(folder: Path, settings: dict[str, int]) -> None:
         raise InputError(problems, "The scenes cannot be made")
 
 
-def _earlier_problems(folder: Path, settings: dict[str, int]) -> list[Problem]:
+def earlier_problems(folder: Path, settings: dict[str, int]) -> list[Problem]:
     """Whether the folder holds scenes that were made otherwise, or something else."""
     path = folder / SETTINGS_JSON
     if not path.is_file():
