@@ -36,15 +36,22 @@ class InputError(GlacierError):
     Args:
         problems: At least one problem.
         summary: What the input was, as a heading; the number of problems is added.
+        outcome: What became of the output, where some of it stays.
     """
 
-    def __init__(self, problems: Sequence[Problem], summary: str = "The input cannot be used") -> None:
+    def __init__(
+        self,
+        problems: Sequence[Problem],
+        summary: str = "The input cannot be used",
+        outcome: str = "nothing was written",
+    ) -> None:
         self.problems = tuple(problems)
         self.summary = summary
+        self.outcome = outcome
         super().__init__(summary)
 
     def __str__(self) -> str:
         """The heading and one line a problem."""
         count = len(self.problems)
-        heading = f"{self.summary}: {count} problem{'s' if count != 1 else ''}; nothing was written."
+        heading = f"{self.summary}: {count} problem{'s' if count != 1 else ''}; {self.outcome}."
         return "\n".join([heading, *(f"  {problem}" for problem in self.problems)])

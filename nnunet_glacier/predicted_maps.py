@@ -164,10 +164,14 @@ def choose_routes(choice: RouteChoice, predictions: Sequence[Prediction]) -> tup
         routes = ("zones",) if any(prediction.has_zones for prediction in predictions) else ("front",)
     else:
         routes = (choice,)
-    problems = []
-    for prediction in predictions:
-        for route in routes:
-            if not (prediction.has_zones if route == "zones" else prediction.has_front):
-                what = f"case {prediction.case} has no predicted {route}"
-                problems.append(Problem(prediction.where, what, "Choose another --route or complete the predictions"))
-    return routes, problems
+    return routes, [problem for prediction in predictions for problem in route_problems(prediction, routes)]
+
+
+def route_problems(prediction: Prediction, routes: Sequence[Route]) -> list[Problem]:
+    """The routes that a prediction does not offer."""
+    remedy = "Choose another --route or complete the predictions"
+    return [
+        Problem(prediction.where, f"case {prediction.case} has no predicted {route}", remedy)
+        for route in routes
+        if not (prediction.has_zones if route == "zones" else prediction.has_front)
+    ]

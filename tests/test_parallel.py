@@ -18,20 +18,6 @@ def test_results_come_in_order(name, workers):
     assert list(found) == [str(number)[::-1] for number in range(100, 180)]
 
 
-def test_two_dask_workers(tmp_path):
-    """A cluster that is already running is used by its address; one without an address is started."""
-    distributed = pytest.importorskip("distributed")
-    expected = [str(number)[::-1] for number in range(100, 120)]
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path)
-    ) as cluster:
-        backend = Backend("dask", cluster.scheduler_address)
-        assert list(map_with_progress(mirrored, range(100, 120), description="", backend=backend)) == expected
-        with distributed.Client(cluster) as client:
-            ran = client.run(lambda dask_worker: dask_worker.state.executed_count)
-    assert len(ran) == 2 and sum(ran.values()) == 20
-
-
 def test_a_cluster_that_is_not_there_is_named(monkeypatch):
     """By its address, after seconds."""
     pytest.importorskip("distributed")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.evaluation.faults import Fault
 from nnunet_glacier.predictions import Prediction, list_predictions, validation_folders
 from nnunet_glacier.scene_files import SceneFiles
 
@@ -45,10 +46,10 @@ class MissingPrediction:
     folder: Path
 
     @property
-    def problem(self) -> Problem:
+    def fault(self) -> Fault:
         """What is said where missing predictions are not allowed."""
         remedy = "Predict it, choose another --split, or score the rest with --allow-missing"
-        return Problem(self.folder, f"no prediction of scene {self.case}", remedy)
+        return Fault(self.prediction, self.case, Problem(self.folder, f"no prediction of scene {self.case}", remedy))
 
     def to_json(self) -> dict[str, str | None]:
         """The entry in ``summary.json``."""
@@ -132,33 +133,38 @@ def choose_split(
     return "test" if published else "all"
 
 
-def check_cases(
-    sets: Sequence[PredictionSet],
-    scheme: Scheme,
-    wanted: Sequence[str],
-    known: Mapping[str, SceneFiles],
-    dataset: Path,
-) -> tuple[list[Problem], list[MissingPrediction]]:
-    """Predictions without a scene, and scenes without a prediction.
+def strangers(sets: Sequence[PredictionSet], known: Mapping[str, SceneFiles], dataset: Path) -> list[Fault]:
+    """Predictions of scenes that the dataset does not have.
+
+    Args:
+        sets: The prediction sets.
+        known: Every scene of the dataset.
+        dataset: The dataset's folder, for the message.
+    """
+    remedy = "Give the dataset it belongs to, or remove it"
+    return [
+        Fault(found.name, case, Problem(prediction.where, f"{dataset} has no scene {case!r}", remedy))
+        for found in sets
+        for case, prediction in found.cases.items()
+        if case not in known
+    ]
+
+
+def missing_predictions(
+    sets: Sequence[PredictionSet], scheme: Scheme, wanted: Sequence[str]
+) -> list[MissingPrediction]:
+    """Scenes without a prediction.
 
     Args:
         sets: The prediction sets.
         scheme: In a cross-validation the sets together cover the scenes, otherwise each set does.
         wanted: Cases of the split.
-        known: Every scene of the dataset.
-        dataset: The dataset's folder, for the message.
     """
-    strangers = [
-        Problem(prediction.where, f"{dataset} has no scene {case!r}", "Give the dataset it belongs to, or remove it")
-        for found in sets
-        for case, prediction in found.cases.items()
-        if case not in known
-    ]
-    together = {case for found in sets for case in found.cases}
     if scheme == "cross-validation":
+        together = {case for found in sets for case in found.cases}
         model = sets[0].folder.parents[1]
-        return strangers, [MissingPrediction(None, case, model) for case in wanted if case not in together]
-    return strangers, [
+        return [MissingPrediction(None, case, model) for case in wanted if case not in together]
+    return [
         MissingPrediction(found.name, case, found.folder)
         for found in sets
         for case in wanted

@@ -15,7 +15,7 @@ from nnunet_glacier.scenes import SCENES_CSV, with_hemisphere
 def read_references(dataset: Path) -> dict[str, SceneFiles]:
     """Every scene of a dataset by case: a converted one (with ``scenes.csv``) or CaFFe's ``data_raw``.
 
-    Label files need not exist; `check_references` says which of those that are needed do not.
+    Label files need not exist; `label_problems` says which of those that are needed do not.
 
     Raises:
         InputError: If the folder is neither, or a scene of it cannot be told; all at once.
@@ -36,22 +36,20 @@ def is_published_layout(dataset: Path) -> bool:
     return scene_table(dataset) is None
 
 
-def check_references(references: Iterable[SceneFiles], *, published: bool) -> list[Problem]:
-    """Label files that the scenes need and that are not there.
+def label_problems(reference: SceneFiles, *, published: bool) -> list[Problem]:
+    """Label files that a scene needs and that are not there.
 
     Args:
-        references: The scenes that will be scored.
-        published: Whether they are CaFFe's as published, where every scene has zones and a box.
+        reference: A scene that will be scored.
+        published: Whether it is one of CaFFe as published, where every scene has zones and a box.
     """
-    problems = []
-    for reference in references:
-        needed = [reference.front]
-        if published and reference.zones is not None:
-            needed.append(reference.zones)
-        problems += [Problem(path, "there is no such label", "Restore it") for path in needed if not path.is_file()]
-        if published and reference.scene.box is None:
-            what = f"scene {reference.scene.case} has no bounding box file"
-            problems.append(Problem(reference.front.parents[2] / "bounding_boxes", what, "Restore it"))
+    needed = [reference.front]
+    if published and reference.zones is not None:
+        needed.append(reference.zones)
+    problems = [Problem(path, "there is no such label", "Restore it") for path in needed if not path.is_file()]
+    if published and reference.scene.box is None:
+        what = f"scene {reference.scene.case} has no bounding box file"
+        problems.append(Problem(reference.front.parents[2] / "bounding_boxes", what, "Restore it"))
     return problems
 
 

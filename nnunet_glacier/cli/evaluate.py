@@ -1,0 +1,95 @@
+"""``nnunet-glacier evaluate``: from predictions to scores."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.front_options import FRONT_SIDE, MIN_FRONT_LENGTH, WORKERS, Side
+
+
+class _Split(Enum):
+    AUTO = "auto"
+    TEST = "test"
+    TRAIN = "train"
+    ALL = "all"
+
+
+class _Route(Enum):
+    AUTO = "auto"
+    ZONES = "zones"
+    FRONT = "front"
+    BOTH = "both"
+
+
+@app.command()
+def evaluate(
+    predictions: Annotated[list[Path], typer.Argument(help="Folders of predictions, or one trained model's folder.")],
+    dataset: Annotated[Path, typer.Argument(help="A converted dataset, or CaFFe's data_raw folder as published.")],
+    out: Annotated[Path, typer.Argument(help="Folder for scores.csv and summary.json.")],
+    split: Annotated[
+        _Split,
+        typer.Option(
+            help="Scenes to score. auto: train for a cross-validation, else the predicted scenes'; test for data_raw "
+            "predicted in whole.",
+        ),
+    ] = _Split.AUTO,
+    route: Annotated[
+        _Route,
+        typer.Option(
+            help="Take the front from the predicted zones or from the predicted front class. auto: zones where there "
+            "are any.",
+        ),
+    ] = _Route.AUTO,
+    min_front_length_m: MIN_FRONT_LENGTH = 750.0,
+    front_side: FRONT_SIDE = Side.OCEAN,
+    allow_missing: Annotated[
+        bool, typer.Option("--allow-missing", help="Score the rest when scenes were not predicted.")
+    ] = False,
+    skip_bad: Annotated[
+        bool,
+        typer.Option("--skip-bad", help="Score the rest when files of scenes are missing or bad, and list what was."),
+    ] = False,
+    hemisphere: Annotated[
+        list[str] | None, typer.Option(help="GLACIER=north or GLACIER=south, where the dataset does not know it.")
+    ] = None,
+    workers: WORKERS = None,
+    backend: Annotated[
+        str, typer.Option(help="What runs the work: loky (processes), threading, multiprocessing, dask or ray.")
+    ] = "loky",
+    scheduler: Annotated[
+        str, typer.Option(help="Address of a running dask or ray cluster, which sees the same files.")
+    ] = "",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the scores of other predictions in OUT; score all anew.")
+    ] = False,
+) -> None:
+    """Score predictions against labelled scenes: front errors in metres, zone scores, by group.
+
+    PREDICTIONS is what 'nnunet-glacier predict', nnUNetv2_predict or nnUNetv2_ensemble wrote, or any method's zone
+    maps in CaFFe's grey values. Several folders, one a trained fold, give mean and standard deviation:
+    evaluate FOLD_0 FOLD_1 FOLD_2 DATASET OUT. A trained model's folder (Trainer__Plans__2d) gives the score of its
+    cross-validation. Scores are kept as scenes are done: after Ctrl-C the same command goes on.
+    """
+    from nnunet_glacier.evaluation.evaluate import evaluate as run_evaluate
+    from nnunet_glacier.evaluation.options import Options
+    from nnunet_glacier.front_lines import FrontRules
+    from nnunet_glacier.parallel import Backend
+    from nnunet_glacier.scenes import parse_hemispheres
+
+    options = Options(
+        split=split.value,
+        route=route.value,
+        rules=FrontRules(min_front_length_m, front_side.value),
+        allow_missing=allow_missing,
+        skip_bad=skip_bad,
+        hemispheres=parse_hemispheres(hemisphere or []),
+        workers=workers,
+        backend=Backend(backend, scheduler),
+        overwrite=overwrite,
+    )
+    typer.echo(run_evaluate(predictions, dataset, out, options))

@@ -1,0 +1,38 @@
+"""What a user may choose when predictions are scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nnunet_glacier.evaluation.prediction_sets import SplitChoice
+from nnunet_glacier.front_lines import FrontRules
+from nnunet_glacier.parallel import LOCAL, Backend
+from nnunet_glacier.predicted_maps import RouteChoice
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user may choose; the defaults score CaFFe as published.
+
+    Attributes:
+        split: Split to score; ``auto`` see `choose_split`.
+        route: Route from a prediction to its front; ``auto`` see `choose_routes`.
+        rules: How the front is found.
+        allow_missing: Score what was predicted when scenes of the split were not.
+        skip_bad: Score the rest when files of a scene are missing or cannot be used; includes `allow_missing`.
+        hemispheres: Glacier to ``north`` or ``south``, where the dataset does not know it.
+        workers: Processes; None for one a core.
+        backend: What runs them.
+        overwrite: Replace scores of other predictions in the output folder, and score every scene anew.
+    """
+
+    split: SplitChoice = "auto"
+    route: RouteChoice = "auto"
+    rules: FrontRules = field(default_factory=FrontRules)
+    allow_missing: bool = False
+    skip_bad: bool = False
+    hemispheres: Mapping[str, str] = field(default_factory=dict)
+    workers: int | None = None
+    backend: Backend = LOCAL
+    overwrite: bool = False

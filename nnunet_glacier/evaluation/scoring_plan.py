@@ -1,0 +1,132 @@
+"""What will be scored: predictions matched with labelled scenes, and every check that needs no pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.evaluation.faults import Fault
+from nnunet_glacier.evaluation.options import Options
+from nnunet_glacier.evaluation.prediction_sets import (
+    MissingPrediction,
+    PredictionSet,
+    Scheme,
+    choose_split,
+    missing_predictions,
+    read_prediction_sets,
+    strangers,
+)
+from nnunet_glacier.evaluation.references import (
+    is_published_layout,
+    label_problems,
+    read_references,
+    with_hemispheres,
+)
+from nnunet_glacier.evaluation.scene_scores import ScoringTask
+from nnunet_glacier.predicted_maps import Route, choose_routes, route_problems
+from nnunet_glacier.scene_files import SceneFiles
+
+
+@dataclass(frozen=True)
+class ScoringPlan:
+    """What will be scored.
+
+    Attributes:
+        scheme: How the sets of predictions belong together.
+        split: The split that is scored.
+        routes: Routes to the front, the main one first.
+        tasks: One a set and scene.
+        missing: Scenes of the split that were not predicted.
+        not_in_split: Number of predicted scenes that are outside of the split.
+        faults: Scenes that are left out because of bad input; empty unless that was asked for.
+    """
+
+    scheme: Scheme
+    split: str
+    routes: tuple[Route, ...]
+    tasks: list[ScoringTask]
+    missing: list[MissingPrediction]
+    not_in_split: int
+    faults: list[Fault]
+
+
+def make_plan(predictions: Sequence[Path], dataset: Path, options: Options) -> ScoringPlan:
+    """Match predictions and labels and check them.
+
+    Raises:
+        InputError: With all problems at once; with `Options.skip_bad` those of single scenes become faults of the
+            plan, as long as each set keeps a scene.
+    """
+    scheme, sets = read_prediction_sets(predictions)
+    known = read_references(dataset)
+    published = is_published_layout(dataset)
+    cases = {case for found in sets for case in found.cases}
+    split = choose_split(options.split, scheme, published, cases, known)
+    wanted = [case for case, reference in known.items() if split in ("all", reference.scene.split)]
+    covered = {case: known[case] for case in wanted if case in cases}
+    missing = missing_predictions(sets, scheme, wanted)
+    scored = [found.cases[case] for found in sets for case in covered if case in found.cases]
+    routes, _ = choose_routes(options.route, scored)
+    faults = strangers(sets, known, dataset)
+    if options.skip_bad or not options.allow_missing:
+        faults += [lacking.fault for lacking in missing]
+    faults += _label_faults(covered.values(), published) + _route_faults(sets, covered, routes)
+    usable = [reference for case, reference in covered.items() if not any(f.concerns("", case) for f in faults)]
+    placed, problems = with_hemispheres(usable, dict(options.hemispheres), published=published)
+    if not options.skip_bad:
+        problems = [fault.problem for fault in faults] + problems
+        faults = []
+    tasks = _tasks(sets, placed, routes, options, faults)
+    if not problems:
+        problems = _without_scenes(sets, tasks, scheme, split, dataset)
+    if problems:
+        raise InputError([*problems, *(fault.problem for fault in faults)], "The predictions cannot be scored")
+    return ScoringPlan(scheme, split, routes, tasks, missing, len(cases & known.keys() - covered.keys()), faults)
+
+
+def _label_faults(references: Iterable[SceneFiles], published: bool) -> list[Fault]:
+    return [
+        Fault(None, reference.scene.case, problem)
+        for reference in references
+        for problem in label_problems(reference, published=published)
+    ]
+
+
+def _route_faults(sets: Sequence[PredictionSet], covered: Iterable[str], routes: tuple[Route, ...]) -> list[Fault]:
+    return [
+        Fault(found.name, case, problem)
+        for found in sets
+        for case in covered
+        if case in found.cases
+        for problem in route_problems(found.cases[case], routes)
+    ]
+
+
+def _tasks(
+    sets: Sequence[PredictionSet],
+    references: Sequence[SceneFiles],
+    routes: tuple[Route, ...],
+    options: Options,
+    faults: Sequence[Fault],
+) -> list[ScoringTask]:
+    skipped = {(fault.prediction, fault.case) for fault in faults}
+    return [
+        ScoringTask(found.name, found.cases[case], reference, routes, options.rules)
+        for found in sets
+        for reference in references
+        if (case := reference.scene.case) in found.cases and (found.name, case) not in skipped
+    ]
+
+
+def _without_scenes(
+    sets: Sequence[PredictionSet], tasks: Sequence[ScoringTask], scheme: Scheme, split: str, dataset: Path
+) -> list[Problem]:
+    """Nothing to score, or a set among several with nothing to score."""
+    remedy = "Choose another --split or other predictions"
+    if not tasks:
+        return [Problem(dataset, f"no scene of split {split!r} was predicted", remedy)]
+    scored = {task.set_name for task in tasks}
+    what = f"no scene of split {split!r} that can be scored was predicted here"
+    return [Problem(found.folder, what, remedy) for found in sets if found.name not in scored]
