@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.scenes import Box, Scene
+from nnunet_glacier.wording import counted
 
 SPLITS = ("train", "test")
 _BOX_SUFFIX = "_front_extent_coord.txt"
@@ -105,7 +106,7 @@ def read_box(path: Path) -> Box:
         (left, upper), _, (right, lower), _ = corners
     except (ValueError, OverflowError):
         raise GlacierError(
-            f"{path.name} is not a header and four lines 'x,y' but {len(lines)} lines: {lines[:6]}"
+            f"{path.name} is not a header and four lines 'x,y' but {counted(len(lines), 'line')}: {lines[:6]}"
         ) from None
     return Box(lower, upper, left, right)
 

@@ -16,6 +16,7 @@ import numpy as np
 from scipy import special
 
 from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.wording import counted
 from nnunet_glacier.zones import FUSED_FRONT, Zone, zones_from_fused
 
 
@@ -88,7 +89,7 @@ class LabelSpace:
         array([0, 7, 2])
         """
         if len(maps) != len(self.tasks):
-            raise ValueError(f"{len(maps)} class maps for {len(self.tasks)} tasks {self.names}")
+            raise ValueError(f"{counted(len(maps), 'class map')} for {counted(len(self.tasks), 'task')} {self.names}")
         codes = maps[-1]
         for size, classes in zip(self.sizes[-2::-1], maps[-2::-1], strict=True):
             codes = classes + size * codes
@@ -180,8 +181,9 @@ class LabelSpace:
         space = cls(_tasks_from_json(dataset_json["tasks"]))
         labels = [label for label in dataset_json.get("labels", {}) if label != "ignore"]
         if labels and len(labels) != space.n_codes:
+            declared = counted(len(labels), "label")
             raise GlacierError(
-                f"dataset.json declares {len(labels)} labels, but its tasks {space.names} have {space.n_codes} codes"
+                f"dataset.json declares {declared}, but its tasks {space.names} have {space.n_codes} codes"
             )
         return space
 

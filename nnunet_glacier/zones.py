@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.wording import counted
 
 
 class Zone(IntEnum):
@@ -65,7 +66,7 @@ def zones_from_grey(grey: np.ndarray) -> np.ndarray:
     zones = _GREY_TO_ZONE[grey]
     if (zones == NO_ZONE).any():
         values, counts = np.unique(grey[zones == NO_ZONE], return_counts=True)
-        found = ", ".join(f"{value} ({count} pixels)" for value, count in zip(values, counts, strict=True))
+        found = ", ".join(f"{value} ({counted(count, 'pixel')})" for value, count in zip(values, counts, strict=True))
         raise GlacierError(f"grey values that are no zone: {found}")
     return zones
 

@@ -147,7 +147,7 @@ def test_logits_of_wrong_sizes_and_maps_of_wrong_number_are_refused():
     """With the tasks named, so that swapped heads are seen."""
     with pytest.raises(ValueError, match="zones"):
         LABEL_SPACES["multitask"].joint_log_probabilities(np.zeros((2, 3)), np.zeros((4, 3)))
-    with pytest.raises(ValueError, match="1 class maps for 2 tasks"):
+    with pytest.raises(ValueError, match="1 class map for 2 tasks"):
         LABEL_SPACES["multitask"].encode(np.zeros(3, dtype=int))
 
 

@@ -17,7 +17,7 @@ def test_grey_values_and_their_aliases():
 
 def test_grey_values_that_are_no_zone_are_listed_with_their_counts():
     """Every wrong value once."""
-    with pytest.raises(GlacierError, match=r"1 \(2 pixels\), 200 \(1 pixels\)"):
+    with pytest.raises(GlacierError, match=r"1 \(2 pixels\), 200 \(1 pixel\)"):
         zones_from_grey(np.array([0, 1, 1, 200, 254], dtype=np.uint8))
     with pytest.raises(GlacierError, match="uint16"):
         zones_from_grey(np.array([0], dtype=np.uint16))

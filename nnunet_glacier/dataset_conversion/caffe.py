@@ -45,6 +45,7 @@ from nnunet_glacier.dataset_conversion.stage import check_and_write
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.parallel import map_with_progress
 from nnunet_glacier.scenes import Scene, parse_caffe_stem, with_hemisphere
+from nnunet_glacier.wording import counted
 from nnunet_glacier.zones import zones_from_grey
 
 META_DATA_CSV = "meta_data.csv"
@@ -182,7 +183,8 @@ def _crs_problems(path: Path, crs_of: dict[str, str]) -> list[Problem]:
             CRS.from_user_input(crs)
         except CRSError:
             count = sum(other == crs for other in crs_of.values())
-            what = f"there is no CRS {crs}, which {count} of its rows name, such as that of {stem}"
+            rows = counted(count, "of its rows names", "of its rows name")
+            what = f"there is no CRS {crs}, which {rows}, such as that of {stem}"
             problems.append(Problem(path, what, "Correct the rows, or leave them out"))
     return problems
 

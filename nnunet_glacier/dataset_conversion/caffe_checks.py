@@ -13,6 +13,7 @@ from nnunet_glacier.caffe import CaffeFiles, read_box
 from nnunet_glacier.dataset_conversion.grey_png import read_grey_png
 from nnunet_glacier.errors import GlacierError, Problem
 from nnunet_glacier.scenes import STEM_GRAMMAR, Box, parse_caffe_stem
+from nnunet_glacier.wording import counted
 from nnunet_glacier.zones import ZONE_GREY, zones_from_grey
 
 TEST_GLACIERS = ("COL", "Mapple")
@@ -154,9 +155,10 @@ def _leaks(root: Path, glaciers: dict[str, Counter[str]]) -> list[Problem]:
     for glacier, count in sorted(glaciers["train"].items()):
         where, remedy = root / "sar_images" / "train", "Take its scenes out of train, or out of test"
         if glacier in glaciers["test"]:
-            what = f"{count} scenes of {glacier}, which has {glaciers['test'][glacier]} scenes in test"
+            in_test = counted(glaciers["test"][glacier], "scene")
+            what = f"{counted(count, 'scene')} of {glacier}, which has {in_test} in test"
             problems.append(Problem(where, what, remedy))
         elif glacier in TEST_GLACIERS:
-            what = f"{count} scenes of {glacier}, a glacier of CaFFe's published test scenes"
+            what = f"{counted(count, 'scene')} of {glacier}, a glacier of CaFFe's published test scenes"
             problems.append(Problem(where, what, "Move them to test"))
     return problems

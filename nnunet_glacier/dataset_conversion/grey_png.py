@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.wording import counted
 
 
 def read_grey_png(path: Path) -> np.ndarray:
@@ -45,11 +46,11 @@ def _check_chunks(content: bytes) -> None:
     view, start, kind = memoryview(content), 8, b""
     while kind != b"IEND":
         if len(content) < start + 12:
-            raise ValueError(f"it ends early, after {len(content)} bytes")
+            raise ValueError(f"it ends early, after {counted(len(content), 'byte')}")
         (length,) = struct.unpack(">I", view[start : start + 4])
         kind, stop = bytes(view[start + 4 : start + 8]), start + 8 + length
         if len(content) < stop + 4:
-            raise ValueError(f"it ends early, after {len(content)} bytes")
+            raise ValueError(f"it ends early, after {counted(len(content), 'byte')}")
         if zlib.crc32(view[start + 4 : stop]) != struct.unpack(">I", view[stop : stop + 4])[0]:
             raise ValueError(f"the checksum of the chunk at byte {start} is wrong")
         start = stop + 4
@@ -72,7 +73,8 @@ def _grey_values(image: Image.Image) -> np.ndarray:
         raise GlacierError(f"its pixels are of PNG mode {image.mode}, not 8-bit grey")
     values = np.asarray(image)
     if image.mode in ("LA", "RGBA") and (values[..., -1] != 255).any():
-        raise GlacierError(f"{np.count_nonzero(values[..., -1] != 255)} pixels are transparent")
+        count = np.count_nonzero(values[..., -1] != 255)
+        raise GlacierError(counted(count, "pixel is transparent", "pixels are transparent"))
     grey = values[..., 0]
     if image.mode != "LA" and ((grey != values[..., 1]) | (grey != values[..., 2])).any():
         raise GlacierError("it has colours: its channels differ")

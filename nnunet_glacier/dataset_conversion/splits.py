@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.wording import counted
 
 Folds = list[dict[str, list[str]]]
 
@@ -38,7 +39,8 @@ def random_folds(cases: Sequence[str], seed: int = NNUNET_SEED) -> Folds:
 
     cases = sorted(cases)
     if len(cases) < N_FOLDS:
-        raise GlacierError(f"{len(cases)} training cases are too few for {N_FOLDS} random folds")
+        found = counted(len(cases), "training case is", "training cases are")
+        raise GlacierError(f"{found} too few for {N_FOLDS} random folds")
     return _folds(cases, list(KFold(N_FOLDS, shuffle=True, random_state=seed).split(cases)))
 
 

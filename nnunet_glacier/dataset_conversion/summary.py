@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnunet_glacier.dataset_conversion.raw_dataset import DATASET_NAME, Case
+from nnunet_glacier.wording import counted
 
 
 def conversion_summary(folder: Path, cases: Sequence[Case], written: int | None) -> str:
@@ -20,7 +21,8 @@ def conversion_summary(folder: Path, cases: Sequence[Case], written: int | None)
     """
     splits = Counter(case.scene.split for case in cases)
     glaciers = Counter(case.scene.glacier for case in cases)
-    scenes = f"{splits['train']} training and {splits['test']} test scenes of {len(glaciers)} glaciers"
+    tests = counted(splits["test"], "test scene")
+    scenes = f"{splits['train']} training and {tests} of {counted(len(glaciers), 'glacier')}"
     names = ", ".join(f"{glacier} {count}" for glacier, count in sorted(glaciers.items()))
     if written is None:
         return f"{scenes} ({names}) can be converted; nothing was written."

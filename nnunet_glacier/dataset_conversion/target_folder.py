@@ -22,6 +22,7 @@ from nnunet_glacier.dataset_conversion.raw_dataset import (
 from nnunet_glacier.errors import Problem
 from nnunet_glacier.files import folder_problems
 from nnunet_glacier.scenes import SCENES_CSV
+from nnunet_glacier.wording import counted
 
 
 def target_problems(dataset: RawDataset, cases: Sequence[Case], *, overwrite: bool) -> list[Problem]:
@@ -85,7 +86,7 @@ def _foreign_cases(dataset: RawDataset, cases: Sequence[Case]) -> list[Problem]:
         names = (path.name for path in (dataset.folder / f"images{end}").glob(f"[!.]*{ending}"))
         foreign = sorted({name.removesuffix(ending) for name in names} - known)
         if foreign:
-            what = f"it holds {len(foreign)} cases that the source has not: {', '.join(foreign[:5])}"
+            what = f"it holds {counted(len(foreign), 'case')} that the source has not: {', '.join(foreign[:5])}"
             what += ", ..." if len(foreign) > 5 else ""
             remedy = "Give --overwrite to convert anew, or another folder"
             problems.append(Problem(dataset.folder / f"images{end}", what, remedy))

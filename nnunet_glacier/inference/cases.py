@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_glacier.errors import Problem
+from nnunet_glacier.wording import counted
 
 _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})")
 _OTHER_IMAGES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".jp2", ".nii", ".nii.gz", ".mha", ".nrrd", ".img")
@@ -57,7 +58,9 @@ def find_cases(sources: Sequence[Path], endings: Sequence[str], n_channels: int)
     cases = [_checked(name, channels, grouped, problems) for name, channels in sorted(grouped.items())]
     if not cases and not problems:
         where = ", ".join(map(str, sources))
-        remedy = f"The model takes {', '.join(endings)}; {len(left_out)} images have another ending"
+        remedy = (
+            f"The model takes {', '.join(endings)}; {counted(len(left_out), 'image has', 'images have')} another ending"
+        )
         problems.append(Problem(where, "there is no image in it", remedy))
     return Found(tuple(cases), tuple(problems), tuple(left_out))
 

@@ -12,6 +12,7 @@ import numpy as np
 from nnunet_glacier.errors import GlacierError, Problem
 from nnunet_glacier.inference.cases import Case, ending_of
 from nnunet_glacier.inference.georeference import Georeference, read_georeference, read_tiff
+from nnunet_glacier.wording import counted
 
 TIFF_ENDINGS = (".tif", ".tiff")
 _PIXEL_READER = "NaturalImage2DIO"
@@ -115,9 +116,9 @@ def _load_tiffs(paths: Sequence[Path], image_format: ImageFormat) -> LoadedImage
 
 def _check_shape(pixels: np.ndarray, image_format: ImageFormat) -> None:
     if pixels.shape[1] != 1:
-        raise GlacierError(f"it is a volume of {pixels.shape[1]} layers, and predict takes single images")
+        raise GlacierError(f"it is a volume of {counted(pixels.shape[1], 'layer')}, and predict takes single images")
     if pixels.shape[0] != image_format.n_channels:
-        raise GlacierError(f"it has {pixels.shape[0]} channels, the model takes {image_format.n_channels}")
+        raise GlacierError(f"it has {counted(pixels.shape[0], 'channel')}, the model takes {image_format.n_channels}")
 
 
 def check_case(case: Case, image_format: ImageFormat) -> tuple[Problem | None, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nnunet_glacier.inference.model import Model
 from nnunet_glacier.inference.outputs import OutputPlan
+from nnunet_glacier.wording import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,30 +41,28 @@ class Summary:
         out, model = self.plan.out, self.model
         lines = []
         if self.predicted:
-            folds = f"{len(model.folds)} fold{'s' if len(model.folds) > 1 else ''} ({', '.join(model.folds)})"
-            lines.append(
-                f"Predicted {_images(len(self.predicted))} with {folds} on {self.device} in {self.seconds:.0f} s:"
-            )
+            images = counted(len(self.predicted), "image")
+            folds = f"{counted(len(model.folds), 'fold')} ({', '.join(model.folds)})"
+            lines.append(f"Predicted {images} with {folds} on {self.device} in {self.seconds:.0f} s:")
             lines += [f"  {folder}" for folder in self.plan.folders]
         if self.skipped:
-            lines.append(f"{_images(len(self.skipped))} stood complete in {out} and were skipped.")
+            lines.append(
+                f"{counted(len(self.skipped), 'image was', 'images were')} complete in {out} already: skipped."
+            )
         if model.left_out:
             lines.append(f"Folds without {model.checkpoint}, left out: {', '.join(model.left_out)}.")
         if self.left_out:
             lines.append(
-                f"{_images(len(self.left_out))} with another ending left out, such as {self.left_out[0].name}."
+                f"{counted(len(self.left_out), 'image')} with another ending left out, such as {self.left_out[0].name}."
             )
         if self.on_cpu:
-            lines.append(f"{_images(len(self.on_cpu))} accumulated on the CPU for want of device memory.")
+            lines.append(f"{counted(len(self.on_cpu), 'image')} accumulated on the CPU for want of device memory.")
         for dtype, count in self.other_dtypes.items():
+            images = counted(count, "image")
             lines.append(
-                f"{_images(count)} of type {dtype}: normalised by their own values, but the model learned from "
-                f"{model.file_ending} images; look at the result."
+                f"{images} of type {dtype}: normalised by own values, but the model learned from {model.file_ending} "
+                "images; look at the result."
             )
         if set(self.plan.maps) & {"zones", "front"}:
             lines.append(f"Next: nnunet-glacier fronts {out} OUT, or nnunet-glacier evaluate {out} DATASET OUT")
         return "\n".join(lines)
-
-
-def _images(count: int) -> str:
-    return f"{count} image{'s' if count != 1 else ''}"

@@ -11,6 +11,7 @@ from typing import Any
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.labels import LabelSpace
+from nnunet_glacier.wording import counted
 
 DATASET_JSON = "dataset.json"
 SPLITS = "splits_final.json"
@@ -108,10 +109,11 @@ def _content_problems(folder: Path, dataset_json: dict[str, Any]) -> list[Proble
         )
     elif not images == labels == dataset_json.get("numTraining"):
         declared = dataset_json.get("numTraining")
+        found = f"{counted(images, 'training image')} and {counted(labels, 'label')}"
         problems.append(
             Problem(
                 folder,
-                f"has {images} training images and {labels} labels, dataset.json declares {declared}",
+                f"has {found}, dataset.json declares {declared}",
                 "Finish the conversion: run it again.",
             )
         )

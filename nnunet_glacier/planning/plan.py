@@ -16,6 +16,7 @@ from nnunet_glacier.parallel import default_workers
 from nnunet_glacier.planning.dataset_folders import DATASET_JSON, FINGERPRINT, SPLITS, DatasetFolders
 from nnunet_glacier.planning.preset_plans import CONFIGURATION, preset_plans
 from nnunet_glacier.planning.presets import Preset
+from nnunet_glacier.wording import counted
 
 NNUNET_PLANS = "nnUNetPlans"
 LOADER_PROCESSES = "nnUNet_n_proc_DA"
@@ -176,8 +177,8 @@ def plan_summary(folders: DatasetFolders, plans_file: Path) -> str:
     name, number = plans["plans_name"], _dataset_id(folders)
     lines = [
         f"{plans_file}: patch {patch[0]}x{patch[1]}, batch {configuration['batch_size']}, "
-        f"features {architecture['features_per_stage']}, {plans['num_epochs']} epochs of "
-        f"{plans['num_iterations_per_epoch']} iterations.",
+        f"features {architecture['features_per_stage']}, {counted(plans['num_epochs'], 'epoch')} of "
+        f"{counted(plans['num_iterations_per_epoch'], 'iteration')}.",
     ]
     if any(edge > size for edge, size in zip(patch, image, strict=True)):
         lines.append(

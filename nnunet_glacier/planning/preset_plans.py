@@ -7,6 +7,7 @@ from typing import Any
 
 from nnunet_glacier.planning.presets import Preset
 from nnunet_glacier.planning.topology import shrink_to_image, stage_features, stage_strides
+from nnunet_glacier.wording import counted
 
 CONFIGURATION = "2d"
 """The one configuration that presets write."""
@@ -62,8 +63,8 @@ def _set_network(configuration: dict[str, Any], preset: Preset) -> None:
     strides = stage_strides(patch, stages)  # type: ignore[arg-type]
     if len(strides) < stages and not preset.shrink_patch:
         raise ValueError(
-            f"a patch of {patch[0]}x{patch[1]} pixels can be halved {len(strides) - 1} times, "
-            f"but {stages} stages need {stages - 1} halvings"
+            f"a patch of {patch[0]}x{patch[1]} pixels can be halved {counted(len(strides) - 1, 'time')}, "
+            f"but {stages} stages need {counted(stages - 1, 'halving')}"
         )
     stages = len(strides)
     features = preset.features or int(architecture["features_per_stage"][0])

@@ -22,6 +22,7 @@ from nnunet_glacier.predicted_maps import Prediction, Route, RouteChoice, choose
 from nnunet_glacier.predictions import FRONTS_JSON, list_predictions
 from nnunet_glacier.rasters import read_raster, write_raster
 from nnunet_glacier.scenes import Box, Scene
+from nnunet_glacier.wording import counted
 
 GEOPACKAGE = "fronts.gpkg"
 
@@ -208,16 +209,17 @@ def _record(front: CaseFront) -> dict[str, Any]:
 
 def _closing(out: Path, tasks: Sequence[_Task], fronts: Sequence[CaseFront], layers: Sequence[str]) -> str:
     empty = [front.scene.case for front in fronts if not front.pieces]
+    pieces = counted(sum(len(front.pieces) for front in fronts), "piece")
     lines = [
-        f"{len(fronts)} cases, {sum(len(front.pieces) for front in fronts)} pieces of front, "
-        f"{sum(front.length_m for front in fronts) / 1000:.1f} km."
+        f"{counted(len(fronts), 'case')}, {pieces} of front, {sum(front.length_m for front in fronts) / 1000:.1f} km."
     ]
     if empty:
         shown = ", ".join(empty[:5]) + (", ..." if len(empty) > 5 else "")
         lines.append(f"Without a front: {len(empty)} ({shown}).")
     unplaced = sum(front.scene.affine is None for front in fronts)
     if unplaced:
-        lines.append(f"{unplaced} cases have no map coordinates: their lines are in pixels, with y = -row.")
+        without = counted(unplaced, "case has", "cases have")
+        lines.append(f"{without} no map coordinates: lines without them are in pixels, with y = -row.")
     zones = ", zones/ (zone ids, cleaned)" if any(task.prediction.has_zones for task in tasks) else ""
     layer = f"{GEOPACKAGE} (layer {', '.join(layers)})"
     lines.append(f"Written in {out}: fronts/ (0 and 255){zones}, {layer}, {FRONTS_JSON}.")

@@ -28,6 +28,7 @@ from nnunet_glacier.environment import (
     trainer_folders,
 )
 from nnunet_glacier.parallel import default_workers
+from nnunet_glacier.wording import counted
 
 PACKAGE = "nnunet-glacier"
 
@@ -189,9 +190,10 @@ def _nvidia_gpu_present() -> bool:
 def check_processes(environment: Mapping[str, str]) -> Finding:
     """NnU-Net's number of processes for preprocessing and export, eight unless it is told otherwise."""
     wanted, cores = environment.get("nnUNet_def_n_proc", "8"), default_workers()
+    processes = f"{wanted} process{'' if wanted == '1' else 'es'} on {counted(cores, 'core')}"
     if wanted.isdigit() and int(wanted) <= max(cores, 1):
-        return Finding("ok", f"nnUNet_def_n_proc: {wanted} processes on {cores} cores")
-    return Finding("note", f"nnU-Net starts {wanted} processes on {cores} cores", f"export nnUNet_def_n_proc={cores}")
+        return Finding("ok", f"nnUNet_def_n_proc: {processes}")
+    return Finding("note", f"nnU-Net starts {processes}", f"export nnUNet_def_n_proc={cores}")
 
 
 def _first_line(error: Exception) -> str:

@@ -103,7 +103,7 @@ def test_a_stem_in_train_and_test_is_a_problem(data_raw, tmp_path):
     write_scene(data_raw, "test", TRAIN[0])
     twice, leak = refused(data_raw, tmp_path)
     assert f"the stem is there already, as train scene {TRAIN[0]}" in twice
-    assert "2 scenes of Crane, which has 1 scenes in test" in leak
+    assert "2 scenes of Crane, which has 1 scene in test" in leak
 
 
 def test_stems_that_differ_in_case_alone_are_a_problem(data_raw, tmp_path):
@@ -127,8 +127,8 @@ def test_test_scenes_in_train_are_a_problem(data_raw, tmp_path):
     write_scene(data_raw, "train", "Mapple_2012-06-18_TDX_7_1_024")
     write_scene(data_raw, "train", "COL_2012-06-18_TDX_7_1_024")
     col, mapple = refused(data_raw, tmp_path)
-    assert "1 scenes of COL, a glacier of CaFFe's published test scenes" in col
-    assert "1 scenes of Mapple, which has 1 scenes in test" in mapple
+    assert "1 scene of COL, a glacier of CaFFe's published test scenes" in col
+    assert "1 scene of Mapple, which has 1 scene in test" in mapple
 
 
 def test_a_box_beside_the_image_or_of_another_form_is_a_problem(data_raw, tmp_path):

@@ -194,7 +194,7 @@ def test_the_closing_text_says_what_was_written_and_what_comes_next(data_raw, tm
     monkeypatch.delenv("nnUNet_raw", raising=False)
     out = tmp_path / "Dataset007_Caffe"
     said = convert("caffe", data_raw, out).output
-    assert "6 training and 1 test scenes of 6 glaciers" in said
+    assert "6 training and 1 test scene of 6 glaciers" in said
     assert "7 written now, 0 were there already" in said
     assert f"export nnUNet_raw={tmp_path}" in said
     assert "nnunet-glacier plan -d 7 --preset laptop" in said

@@ -137,7 +137,7 @@ def test_cases_that_the_source_has_no_more_are_refused(data_raw, tmp_path):
         path.unlink()
     result = convert("caffe", data_raw, out)
     assert result.exit_code == 2
-    assert f"it holds 1 cases that the source has not: {TRAIN[0]}" in result.output
+    assert f"it holds 1 case that the source has not: {TRAIN[0]}" in result.output
 
 
 def test_a_folder_of_others_is_never_written_to(data_raw, tmp_path):
