@@ -19,6 +19,7 @@ from nnunet_glacier.evaluation.scoring import score_all
 from nnunet_glacier.evaluation.scoring_plan import ScoringPlan, make_plan
 from nnunet_glacier.evaluation.tables import scores_table, screen_tables
 from nnunet_glacier.files import folder_problems, write_json, write_whole
+from nnunet_glacier.wording import counted
 
 SCORES_CSV = "scores.csv"
 SUMMARY_JSON = "summary.json"
@@ -143,16 +144,18 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
     ]
     if plan.missing:
         scenes = len({lacking.case for lacking in plan.missing})
-        how = "by every folder" if plan.scheme == "repeated" else "and are in no figure"
-        lines.append(f"{scenes} scenes were not predicted {how} (--allow-missing).")
+        how = "by every folder" if plan.scheme == "repeated" else "and in no figure"
+        lines.append(f"{counted(scenes, 'scene was', 'scenes were')} not predicted {how} (--allow-missing).")
     if plan.not_in_split:
-        lines.append(f"{plan.not_in_split} predicted scenes are outside split {plan.split!r} and were not scored.")
+        outside = counted(plan.not_in_split, "predicted scene is", "predicted scenes are")
+        lines.append(f"{outside} outside split {plan.split!r}: not scored.")
     undated = len({score.scene.case for score in scores if not score.season})
     if undated:
-        lines.append(f"{undated} scenes have no date and are in no season.")
+        lines.append(f"{counted(undated, 'scene has', 'scenes have')} no date: in no season.")
     unscaled = len({score.scene.case for score in scores if math.isnan(score.scene.pixel_size_m)})
     if unscaled:
-        lines.append(f"{unscaled} scenes have no pixel size: their errors are in pixels only, and short fronts stay.")
+        scenes_without = counted(unscaled, "scene has", "scenes have")
+        lines.append(f"{scenes_without} no pixel size: errors in pixels only, and short fronts stay.")
     lines.append(f"Written: {out / SCORES_CSV} (a row an image), {out / SUMMARY_JSON} (also glacier by season, ...).")
     lines.append("Next: 'nnunet-glacier fronts PREDICTIONS OUT' writes the fronts as lines for a GIS.")
     return "\n".join(lines)

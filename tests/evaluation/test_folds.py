@@ -67,7 +67,7 @@ def test_remarks_count_scenes_once_however_many_folders(dataset, evaluate, tmp_p
     folders = [predict_zones(tmp_path / name, dict.fromkeys("abd", 22)) for name in ("fold_0", "fold_1")]
     result = evaluate(*folders, dataset, tmp_path / "scores", "--split", "test", "--allow-missing")
     assert result.exit_code == 0, result.output
-    for text in ("1 scenes were not predicted by every", "1 predicted scenes are outside", "2 scenes have no date"):
+    for text in ("1 scene was not predicted by every", "1 predicted scene is outside", "2 scenes have no date"):
         assert text in result.output
     summary = json.loads((tmp_path / "scores" / "summary.json").read_text())
     assert summary["missing_predictions"] == [
