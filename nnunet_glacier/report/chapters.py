@@ -1,0 +1,198 @@
+"""The report's sections that need the scores alone: experiments, published results, distributions, time, training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from nnunet_glacier.report.distribution_plots import GROUPINGS, draw_groups
+from nnunet_glacier.report.drawing import Picture, report_style, save
+from nnunet_glacier.report.evaluations import Evaluation, Unit
+from nnunet_glacier.report.experiment_plots import draw_experiments, draw_image_distances, draw_zone_scores
+from nnunet_glacier.report.measures import nested_groups, per_image
+from nnunet_glacier.report.page import Facts, Section
+from nnunet_glacier.report.tables import (
+    Table,
+    experiments_table,
+    groups_table,
+    published_table,
+    sensor_season_table,
+    significance_table,
+    worst_images_table,
+    zones_table,
+)
+from nnunet_glacier.report.timelines import draw_timeline
+from nnunet_glacier.report.training_logs import TrainedModel
+from nnunet_glacier.report.training_plots import draw_training
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the sections are made from.
+
+    Attributes:
+        evaluations: The experiments.
+        unit: Unit of distances in the whole report.
+        published: Whether published results stand beside them.
+        figures: Folder for figures.
+    """
+
+    evaluations: Sequence[Evaluation]
+    unit: Unit
+    published: bool
+    figures: Path
+
+
+def scored_section(material: Material) -> Section:
+    """What was scored, against what, and how."""
+    facts = []
+    for evaluation in material.evaluations:
+        rules = evaluation.rules
+        entries = [
+            ("evaluation", str(evaluation.folder)),
+            ("predictions", ", ".join(map(str, evaluation.predictions))),
+            ("dataset", str(evaluation.dataset)),
+            ("scheme", evaluation.scheme),
+            ("routes", f"{', '.join(evaluation.routes)} (figures show {evaluation.route})"),
+            ("fronts", f"pieces of up to {rules.min_front_length_m:g} m deleted, {rules.front_side} side of the edge"),
+        ]
+        facts.append(Facts(evaluation.name, entries))
+    return Section("scored", "What was scored", facts=facts)
+
+
+def experiments_section(material: Material) -> Section:
+    """MDE of the experiments, their images' distances, and which differences are significant."""
+    evaluations, unit = material.evaluations, material.unit
+    section = Section("experiments", "Front errors of the experiments")
+    section.tables.append(experiments_table(evaluations, unit))
+    baselines = " Lines: published results on CaFFe's 122 test images." if material.published else ""
+    several = any(found.scores["prediction"].nunique() > 1 for found in evaluations)
+    one_value = "a trained set of predictions" if several else "an experiment"
+    with report_style():
+        section.pictures.append(
+            save(
+                draw_experiments(evaluations, unit, published=material.published),
+                material.figures / "experiments",
+                f"Mean distance error of the experiments by route; a dot is {one_value}, a box reaches from the first "
+                f"to the third quartile.{baselines}",
+            )
+        )
+        spread = draw_image_distances(evaluations, unit)
+        if spread is not None:
+            caption = (
+                "Mean distances of the images by the main route, on a log axis; a dot is an image (of several sets, "
+                "the mean over those that found a front). Boxes reach from the first to the third quartile."
+            )
+            section.pictures.append(save(spread, material.figures / "experiments_images", caption))
+    for route in ("front", "zones"):
+        table = significance_table(evaluations, route, unit)
+        if table is not None:
+            section.tables.append(table)
+    return section
+
+
+def zones_section(material: Material) -> Section:
+    """Zone scores as bars and as a table."""
+    section = Section("zones", "Zone scores")
+    table = zones_table(material.evaluations)
+    with report_style():
+        figure = draw_zone_scores(material.evaluations)
+        if table is not None and figure is not None:
+            caption = (
+                "Precision, recall, F1 and IoU as means of the four zones (left) and IoU by zone (right), in percent; "
+                "whiskers are the standard deviation over trained sets."
+            )
+            section.pictures.append(save(figure, material.figures / "zone_scores", caption))
+            section.tables.append(table)
+    return section
+
+
+def published_section(material: Material) -> Section:
+    """Published results beside the experiments, where they are of the same glaciers."""
+    section = Section("published", "Beside published results")
+    if material.published:
+        counts = sorted({found.main["case"].nunique() for found in material.evaluations})
+        section.intro = (
+            "Published results are means over CaFFe's 122 test images of Columbia and Mapple. This report scored "
+            f"{' and '.join(map(str, counts))} images named after these glaciers: the rows compare only as far as the "
+            "images are the same."
+        )
+        section.tables.append(published_table(material.evaluations))
+    return section
+
+
+def distributions_section(material: Material, evaluation: Evaluation) -> Section:
+    """The images' distances of one experiment by glacier and season, resolution, sensor and glacier."""
+    section = Section(f"groups-{evaluation.key}", f"Where {evaluation.name} errs")
+    section.intro = (
+        "Mean distances of the images, by group. Boxes reach from the first to the third quartile; n counts images "
+        "with a front, and images without one are in no box."
+    )
+    images, unit = per_image(evaluation.main, material.unit), material.unit
+    for name, (title, outer, inner) in GROUPINGS.items():
+        groups = nested_groups(images, outer, inner)
+        if len(groups) == 1:
+            continue
+        with report_style():
+            figure = draw_groups(groups, unit, published=material.published)
+            if figure is None:
+                continue
+            stem = f"{name}_{evaluation.key}"
+            caption = f"{evaluation.name}: mean distances of the images by {title}, on a log axis [{unit.name}]."
+            section.pictures.append(save(figure, material.figures / stem, caption))
+        section.tables.append(groups_table(stem, f"{evaluation.name} by {title} [{unit.name}].", groups, unit))
+    table = sensor_season_table(evaluation, unit)
+    if table is not None:
+        section.tables.append(table)
+    section.tables.append(worst_images_table(evaluation, unit))
+    return section
+
+
+def timeline_section(material: Material) -> Section:
+    """When the scored scenes were taken, by glacier and sensor."""
+    section = Section("timeline", "Scenes in time")
+    together = pd.concat([found.main for found in material.evaluations]).drop_duplicates("case")
+    undated = int(together["date"].isna().sum())
+    with report_style():
+        figure = draw_timeline(together)
+        if figure is not None:
+            lacking = f" {undated} scenes without a date are left out." if undated else ""
+            caption = f"Scored scenes by glacier (number of scenes), date and sensor.{lacking}"
+            section.pictures.append(save(figure, material.figures / "timeline", caption))
+    return section
+
+
+def training_section(models: Sequence[TrainedModel], figures: Path) -> Section:
+    """Training and validation curves of the models."""
+    section = Section("training", "Training")
+    if not models:
+        return section
+    section.intro = (
+        "From nnU-Net's logs. The loss is Dice plus cross-entropy unless the trainer says otherwise; losses of "
+        "different trainers are not comparable. Pseudo Dice is measured on validation patches, classes averaged."
+    )
+    with report_style():
+        caption = "Training and validation loss (left) and pseudo Dice on validation patches (right) by epoch."
+        section.pictures.append(save(draw_training(models), figures / "training", caption))
+    everything = pd.concat([model.epochs.assign(model=model.name) for model in models], ignore_index=True)
+    section.tables.append(_last_epochs(everything))
+    return section
+
+
+def _last_epochs(everything: pd.DataFrame) -> Table:
+    """The CSV holds every epoch; the page shows each fold's last one."""
+    numbers = everything[["model", "fold", "epoch", "train_loss", "val_loss", "pseudo_dice"]]
+    last = numbers.loc[numbers.groupby(["model", "fold"], sort=False)["epoch"].idxmax()]
+    shown = last.assign(
+        epoch=last["epoch"].astype(int).astype(str),
+        **{name: last[name].map("{:.3f}".format) for name in ("train_loss", "val_loss", "pseudo_dice")},
+    ).rename(columns=lambda name: name.replace("_", " "))
+    return Table("training", "The last epoch of each fold; the CSV file holds every epoch.", numbers, shown)
+
+
+def all_pictures(sections: Sequence[Section]) -> list[Picture]:
+    """The pictures of all sections."""
+    return [picture for section in sections for picture in section.pictures]

@@ -1,0 +1,182 @@
+"""What the report's figures have in common: style, colours that people of any colour vision tell apart, and files.
+
+Figures are made without pyplot, so that nothing is kept between them, and written without times or random names: the
+same scores give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from nnunet_glacier.files import write_whole
+from nnunet_glacier.zones import Zone
+
+WIDTH = 7.1
+"""Width of a figure in inches: two columns of a journal page."""
+
+PNG_DPI = 200
+
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C6D1F", "#555555")
+"""After the palette of Okabe and Ito; its yellow, too faint for lines on paper, is replaced."""
+
+HATCHES = ("", "///", "...", "xx", "\\\\\\", "++", "oo", "--")
+"""One for each colour, so that bars are told apart without colour."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
+
+ZONE_COLOURS = {Zone.NA: "#1a1a1a", Zone.ROCK: "#D55E00", Zone.GLACIER: "#A8D6F4", Zone.OCEAN: "#005496"}
+"""Zones differ in lightness as well as in hue."""
+
+ZONE_NAMES = {Zone.NA: "no information", Zone.ROCK: "rock", Zone.GLACIER: "glacier", Zone.OCEAN: "ocean"}
+
+DATE_MAP = ListedColormap(mpl.colormaps["viridis"](np.linspace(0, 0.9, 256)), "dates")
+"""Colours of dates, without viridis' palest yellows, which are lost on white."""
+
+_STYLE: dict[str, Any] = {
+    "svg.hashsalt": "nnunet-glacier",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.titlesize": 9,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "legend.fontsize": 7.5,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.7,
+    "axes.axisbelow": True,
+    "grid.color": "0.88",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.2,
+    "hatch.linewidth": 0.5,
+    "figure.constrained_layout.h_pad": 0.06,
+    "figure.constrained_layout.w_pad": 0.06,
+}
+
+
+@contextmanager
+def report_style() -> Iterator[None]:
+    """The style of the report's figures; making and saving a figure both belong inside."""
+    with mpl.rc_context({**mpl.rcParamsDefault, "backend": "agg", **_STYLE}):
+        yield
+
+
+def new_figure(height: float, width: float = WIDTH) -> Figure:
+    """A figure whose parts make room for each other; sizes in inches."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure on disk.
+
+    Attributes:
+        svg: Its vector file.
+        png: The same as pixels.
+        caption: What it shows, with units.
+        photo: Whether it is mostly an image, which a page holds smaller as pixels.
+    """
+
+    svg: Path
+    png: Path
+    caption: str
+    photo: bool = False
+
+
+def save(figure: Figure, stem: Path, caption: str, *, photo: bool = False, dpi: int = PNG_DPI) -> Picture:
+    """Write a figure as SVG and PNG, each whole or not at all.
+
+    Args:
+        figure: The figure.
+        stem: Path of the files without their ending.
+        caption: What it shows.
+        photo: Whether it is mostly an image.
+        dpi: Dots per inch of the PNG, and of the images inside the SVG.
+    """
+    picture = Picture(stem.with_name(f"{stem.name}.svg"), stem.with_name(f"{stem.name}.png"), caption, photo)
+    write_whole(picture.svg, lambda path: figure.savefig(path, format="svg", dpi=dpi, metadata={"Date": None}))
+    write_whole(picture.png, lambda path: figure.savefig(path, format="png", dpi=dpi, metadata={"Software": None}))
+    return picture
+
+
+def colour(position: int) -> str:
+    """The colour of the experiment, sensor or group with this position; they repeat after eight."""
+    return COLOURS[position % len(COLOURS)]
+
+
+def box_and_dots(axes: Axes, values: np.ndarray, position: float, shade: str, *, size: float = 9.0) -> None:
+    """A horizontal box with its quartiles, median (solid) and mean (dashed), and every value as a dot.
+
+    Whiskers reach to the furthest value within 1.5 box lengths. Fewer than three values are drawn as dots alone.
+
+    Args:
+        axes: Where to draw; its x axis holds the values.
+        values: Known values.
+        position: Place on the y axis.
+        shade: Colour of box and dots.
+        size: Area of a dot in points squared.
+    """
+    if len(values) >= 3:
+        axes.boxplot(
+            values,
+            positions=[position],
+            orientation="horizontal",
+            widths=0.62,
+            showmeans=True,
+            meanline=True,
+            showfliers=False,
+            patch_artist=True,
+            manage_ticks=False,
+            boxprops={"facecolor": shade, "alpha": 0.28, "edgecolor": shade, "linewidth": 0.8},
+            medianprops={"color": "black", "linewidth": 1.4},
+            meanprops={"color": "black", "linewidth": 1.1, "linestyle": (0, (2, 1.2))},
+            whiskerprops={"color": shade, "linewidth": 0.8},
+            capprops={"color": shade, "linewidth": 0.8},
+        )
+    offsets = spread_out(len(values)) * 0.42
+    axes.scatter(np.sort(values), position + offsets, s=size, color=shade, edgecolors="white", linewidths=0.3, zorder=3)
+
+
+def spread_out(count: int) -> np.ndarray:
+    """Offsets in [-0.5, 0.5] that keep neighbours in a sorted row apart, the same at every call (golden ratio)."""
+    return (np.arange(count) * 0.6180339887498949 + 0.5) % 1.0 - 0.5
+
+
+def box_legend() -> list[Line2D]:
+    """What median, mean and dots look like in `box_and_dots`."""
+    return [
+        Line2D([], [], color="black", linewidth=1.4, label="median"),
+        Line2D([], [], color="black", linewidth=1.1, linestyle=(0, (2, 1.2)), label="mean"),
+        Line2D([], [], color="0.4", marker="o", markersize=3.5, linestyle="none", label="one value"),
+    ]
+
+
+def outside_legend(figure: Figure, handles: Sequence[Any], columns: int = 4) -> None:
+    """A legend below everything else."""
+    if handles:
+        figure.legend(handles=list(handles), loc="outside lower center", ncols=min(columns, len(handles)))
+
+
+def shortened(text: str, length: int = 34) -> str:
+    """A label that fits beside a figure: its middle left out where it is longer.
+
+    >>> shortened("nnUNetTrainerGlacierEarly__plans__2d", 20)
+    'nnUNetTrai…plans__2d'
+    """
+    if len(text) <= length:
+        return text
+    tail = (length - 1) // 2
+    return f"{text[: length - 1 - tail]}…{text[-tail:]}"

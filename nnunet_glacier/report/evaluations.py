@@ -1,0 +1,215 @@
+"""What ``nnunet-glacier evaluate`` wrote, read back: one evaluation is one experiment of the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.front_lines import MIN_FRONT_LENGTH_M, FrontRules
+from nnunet_glacier.scenes import SENSOR_GROUPS
+
+SCORES_CSV = "scores.csv"
+SUMMARY_JSON = "summary.json"
+
+CROSS_VALIDATION = "cross-validation"
+
+_TEXT_COLUMNS = ("case", "prediction", "route", "glacier")
+_NUMBER_COLUMNS = ("predicted_front_pixels", "label_front_pixels", "mean_distance_m", "mean_distance_px")
+_OPTIONAL_TEXT = ("date", "season", "sensor", "box")
+_REMEDY = "Give a folder that 'nnunet-glacier evaluate' wrote"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What distances are given in.
+
+    Attributes:
+        name: ``m`` or ``px``.
+        column: Column of ``scores.csv`` with the mean distance of an image in it.
+    """
+
+    name: str
+    column: str
+
+
+METRES = Unit("m", "mean_distance_m")
+PIXELS = Unit("px", "mean_distance_px")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One evaluated experiment.
+
+    Attributes:
+        name: Name in figures and tables, unique in the report.
+        key: The name as part of file names, unique in the report.
+        folder: Where ``evaluate`` wrote it.
+        scores: ``scores.csv``: a row an image, set of predictions and route; ``date`` as a time stamp or NaT,
+            ``sensor_group`` with twin satellites as one, numbers as floats, unknown ones NaN.
+        scheme: ``single``, ``repeated`` (several trainings on the same images) or ``cross-validation``.
+        route: The main route from a prediction to its front.
+        rules: How fronts were found.
+        predictions: The folders that were scored.
+        dataset: The dataset that they were scored against.
+    """
+
+    name: str
+    key: str
+    folder: Path
+    scores: pd.DataFrame
+    scheme: str
+    route: str
+    rules: FrontRules
+    predictions: tuple[Path, ...]
+    dataset: Path
+
+    @cached_property
+    def routes(self) -> list[str]:
+        """Every route that was scored, the main one first."""
+        return sorted(self.scores["route"].unique(), key=lambda route: (route != self.route, route))
+
+    def rows(self, route: str) -> pd.DataFrame:
+        """The scores by one route."""
+        return self.scores[self.scores["route"] == route]
+
+    @property
+    def main(self) -> pd.DataFrame:
+        """The scores by the main route."""
+        return self.rows(self.route)
+
+
+def read_evaluations(folders: Sequence[Path], names: Sequence[str] = ()) -> list[Evaluation]:
+    """Read the evaluations.
+
+    Args:
+        folders: What ``evaluate`` wrote, each once.
+        names: What to call them, in the same order; by default the shortest path endings that tell them apart.
+
+    Raises:
+        InputError: With everything that is wrong with the folders and names.
+    """
+    problems = name_problems("--name", folders, names)
+    names = names or distinct_names(folders)
+    found = []
+    for folder, name, key in zip(folders, names, file_keys(names), strict=False):
+        try:
+            found.append(_read(folder, name, key))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems, "The evaluations cannot be reported")
+    return found
+
+
+def name_problems(option: str, folders: Sequence[Path], names: Sequence[str]) -> list[Problem]:
+    """What is wrong with folders that are given twice, and with names that are not one for each folder."""
+    resolved = [folder.absolute() for folder in folders]
+    twice = dict.fromkeys(folder for folder in resolved if resolved.count(folder) > 1)
+    problems = [Problem(folder, "it is given more than once", "Give each folder once") for folder in twice]
+    if names and len(names) != len(folders):
+        what = f"{len(names)} names for {len(folders)} folders"
+        problems.append(Problem(option, what, "Give one name for each, in the same order"))
+    if len(set(names)) < len(names):
+        problems.append(Problem(option, f"a name occurs twice: {', '.join(names)}", "Give different names"))
+    return problems
+
+
+def distinct_names(folders: Sequence[Path]) -> list[str]:
+    """The shortest endings of the paths that tell the folders apart.
+
+    >>> distinct_names([Path("/a/early/scores"), Path("/a/late/scores")])
+    ['early/scores', 'late/scores']
+    """
+    parts = [folder.absolute().parts for folder in folders]
+    names: list[str] = []
+    for count in range(1, max(map(len, parts), default=0) + 1):
+        names = ["/".join(part[-count:]) for part in parts]
+        if len(set(names)) == len(names):
+            break
+    return names
+
+
+def file_keys(names: Sequence[str]) -> list[str]:
+    """Names as parts of file names: letters, digits, ``-`` and ``_``, numbered where two would be the same.
+
+    >>> file_keys(["early/scores (2)", "early scores 2", "späte"])
+    ['early_scores_2', 'early_scores_2_2', 'sp_te']
+    """
+    keys: list[str] = []
+    for name in names:
+        letters = (letter if letter.isascii() and (letter.isalnum() or letter in "-_") else " " for letter in name)
+        key = "_".join("".join(letters).split()) or "experiment"
+        taken = sum(other == key or other.startswith(f"{key}_") for other in keys)
+        keys.append(f"{key}_{taken + 1}" if key in keys else key)
+    return keys
+
+
+def _read(folder: Path, name: str, key: str) -> Evaluation:
+    scores, summary = _read_scores(folder / SCORES_CSV), _read_summary(folder / SUMMARY_JSON)
+    routes = set(scores["route"])
+    route = summary.get("route")
+    return Evaluation(
+        name=name,
+        key=key,
+        folder=folder.absolute(),
+        scores=scores,
+        scheme=str(summary.get("scheme", "single")),
+        route=route if route in routes else sorted(routes)[-1],
+        rules=FrontRules(summary.get("min_front_length_m", MIN_FRONT_LENGTH_M), summary.get("front_side", "ocean")),
+        predictions=tuple(Path(path) for path in summary["predictions"]),
+        dataset=Path(summary["dataset"]),
+    )
+
+
+def _read_summary(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError([Problem(path, "there is no such file", _REMEDY)]) from None
+    except (OSError, ValueError) as error:
+        raise InputError(
+            [Problem(path, f"it cannot be read ({error})", "Run 'nnunet-glacier evaluate' anew")]
+        ) from None
+    if not isinstance(content, dict) or not isinstance(content.get("predictions"), list) or "dataset" not in content:
+        what = "it does not name the predictions and the dataset that were scored"
+        raise InputError([Problem(path, what, _REMEDY)])
+    return content
+
+
+def _read_scores(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    except FileNotFoundError:
+        raise InputError([Problem(path, "there is no such file", _REMEDY)]) from None
+    except (OSError, ValueError) as error:
+        what = f"it cannot be read as a table ({str(error).strip()})"
+        raise InputError([Problem(path, what, "Run 'nnunet-glacier evaluate' anew")]) from None
+    missing = [name for name in (*_TEXT_COLUMNS, *_NUMBER_COLUMNS) if name not in table.columns]
+    if missing:
+        raise InputError([Problem(path, f"columns missing: {', '.join(missing)}", _REMEDY)])
+    if table.empty:
+        raise InputError([Problem(path, "there is no score in it", "Evaluate at least one scene")])
+    return _typed(table, path)
+
+
+def _typed(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """The table with every column that the report uses, in its type; columns that are missing are unknown."""
+    table = table.copy()
+    for name in (*_TEXT_COLUMNS, *_OPTIONAL_TEXT):
+        table[name] = table[name].fillna("").astype(str) if name in table else ""
+    try:
+        for name in (*_NUMBER_COLUMNS, "pixel_size_m"):
+            table[name] = pd.to_numeric(table[name]).astype(np.float64) if name in table else np.nan
+        table["date"] = pd.to_datetime(table["date"].replace("", None), format="%Y-%m-%d")
+    except ValueError as error:
+        raise InputError([Problem(path, f"a value is no number or date ({error})", "Evaluate anew")]) from None
+    table["sensor_group"] = table["sensor"].replace(SENSOR_GROUPS)
+    return table

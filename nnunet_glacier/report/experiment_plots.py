@@ -1,0 +1,151 @@
+"""Experiments beside each other: MDE as box plots (paper 001, Fig. 9), scores as bars (paper 004, Fig. 1 and 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from nnunet_glacier.report.drawing import (
+    HATCHES,
+    box_and_dots,
+    box_legend,
+    colour,
+    new_figure,
+    outside_legend,
+    shortened,
+)
+from nnunet_glacier.report.evaluations import METRES, Evaluation, Unit
+from nnunet_glacier.report.measures import ZONE_METRICS, by_set, per_image, zones_by_set
+from nnunet_glacier.report.published import BASELINES, Published
+from nnunet_glacier.report.tables import ROUTE_NAMES
+
+_BASELINE_STYLES = ("-", (0, (4, 1.5)))
+_BASELINE_COLOURS = ("0.25", "0.55")
+
+
+def draw_experiments(evaluations: Sequence[Evaluation], unit: Unit, *, published: bool) -> Figure:
+    """MDE of every experiment's sets of predictions, a panel a route, with published baselines as lines.
+
+    Args:
+        evaluations: At least one.
+        unit: Unit of the distances.
+        published: Whether to draw the baselines, which are in metres.
+    """
+    routes = [route for route in ("front", "zones") if any(route in found.routes for found in evaluations)]
+    counts = [sum(route in found.routes for found in evaluations) for route in routes]
+    figure = new_figure(0.9 + 0.34 * sum(counts) + 0.75 * len(routes))
+    grid = figure.subplots(len(routes), 1, sharex=True, squeeze=False, height_ratios=counts)
+    for axes, route in zip(grid[:, 0], routes, strict=True):
+        shown = [(place, found) for place, found in enumerate(evaluations) if route in found.routes]
+        for row, (place, evaluation) in enumerate(shown):
+            values = by_set(evaluation.rows(route), unit)["mde"].dropna().to_numpy(dtype=float)
+            box_and_dots(axes, values, row, colour(place), size=16)
+        _rows(axes, [shortened(evaluation.name) for _, evaluation in shown])
+        axes.set_title(f"{ROUTE_NAMES[route][0].upper()}{ROUTE_NAMES[route][1:]}", loc="left")
+        if published and unit == METRES:
+            _draw_baselines(axes, BASELINES[route])
+        axes.set_xlim(left=0)
+    grid[-1, 0].set_xlabel(f"mean distance error [{unit.name}]")
+    outside_legend(figure, box_legend(), 3)
+    return figure
+
+
+def _rows(axes: Axes, names: Sequence[str]) -> None:
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x")
+
+
+def _draw_baselines(axes: Axes, baselines: Sequence[Published]) -> None:
+    handles = []
+    for entry, style, shade in zip(baselines, _BASELINE_STYLES, _BASELINE_COLOURS, strict=True):
+        axes.axvline(entry.mde_m, color=shade, linestyle=style, linewidth=1.2, zorder=1)
+        label = f"{entry.method}: {entry.mde_m:.0f} m\n(published, {entry.source})"
+        handles.append(Line2D([], [], color=shade, linestyle=style, label=label))
+    axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.01, 0.5), borderaxespad=0)
+
+
+def draw_image_distances(evaluations: Sequence[Evaluation], unit: Unit) -> Figure | None:
+    """The images' mean distances of every experiment by its main route on a log axis; None where there are none."""
+    figure = new_figure(1.15 + 0.42 * len(evaluations))
+    axes = figure.subplots()
+    everything = []
+    for row, evaluation in enumerate(evaluations):
+        values = per_image(evaluation.main, unit)["distance"].dropna().to_numpy(dtype=float)
+        everything.append(values)
+        box_and_dots(axes, above_zero(values, unit), row, colour(row))
+    if not any(map(len, everything)):
+        return None
+    _rows(axes, [f"{shortened(found.name)}, {found.route}" for found in evaluations])
+    axes.set_xscale("log")
+    plain_log_ticks(axes)
+    axes.set_xlabel(f"mean distance of an image [{unit.name}], log scale")
+    outside_legend(figure, box_legend(), 3)
+    return figure
+
+
+def above_zero(values: np.ndarray, unit: Unit) -> np.ndarray:
+    """Values for a log axis: a perfect image's 0 is drawn at a tenth of a pixel, or at a metre."""
+    return np.maximum(values, 1.0 if unit == METRES else 0.1)
+
+
+def plain_log_ticks(axes: Axes) -> None:
+    """Numbers such as 20, 50, 100 in place of powers of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    low, high = axes.get_xlim()
+    few = np.log10(high / low) < 2.5
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=20))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def draw_zone_scores(evaluations: Sequence[Evaluation]) -> Figure | None:
+    """Precision, recall, F1 and IoU of the experiments, and their IoU by zone, as bars; None without zone scores."""
+    found = [(place, evaluation, zones_by_set(evaluation.main)) for place, evaluation in enumerate(evaluations)]
+    found = [entry for entry in found if not entry[2].empty]
+    if not found:
+        return None
+    figure = new_figure(2.7 + 0.17 * ((len(found) + 2) // 3))
+    left, right = figure.subplots(1, 2, sharey=True)
+    macro = {label: f"{metric}_macro" for metric, label in ZONE_METRICS.items()}
+    handles = _bars(left, found, macro)
+    _bars(right, found, {zone: f"iou_{zone.lower()}" for zone in ("NA", "rock", "glacier", "ocean")})
+    left.set_title("Mean of the four zones", loc="left")
+    right.set_title("IoU by zone", loc="left")
+    left.set_ylabel("score [%]")
+    left.set_ylim(0, 100)
+    outside_legend(figure, handles, 3)
+    return figure
+
+
+def _bars(axes: Axes, found: Sequence[tuple[int, Evaluation, pd.DataFrame]], columns: dict[str, str]) -> list[object]:
+    """Grouped bars with the standard deviation over sets as whiskers; their handles for a legend."""
+    width = 0.8 / len(found)
+    handles = []
+    for order, (place, evaluation, sets) in enumerate(found):
+        values = 100 * sets[list(columns.values())]
+        positions = np.arange(len(columns)) + (order - (len(found) - 1) / 2) * width
+        bars = axes.bar(
+            positions,
+            values.mean(),
+            width * 0.94,
+            yerr=values.std(ddof=1).fillna(0) if len(sets) > 1 else None,
+            color=colour(place),
+            hatch=HATCHES[place % len(HATCHES)],
+            edgecolor="white",
+            linewidth=0,
+            error_kw={"elinewidth": 0.8, "capsize": 1.5},
+            label=shortened(evaluation.name),
+        )
+        handles.append(bars)
+    axes.set_xticks(range(len(columns)), list(columns))
+    axes.tick_params(axis="x", length=0)
+    axes.grid(axis="y")
+    return handles

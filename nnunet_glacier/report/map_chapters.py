@@ -1,0 +1,182 @@
+"""The report's sections that need the maps: overlays, experiments on one scene, fronts and zone areas in time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.parallel import map_with_progress
+from nnunet_glacier.report.chapters import Material
+from nnunet_glacier.report.drawing import Picture, report_style, save, shortened
+from nnunet_glacier.report.evaluations import METRES, PIXELS, Evaluation, Unit, file_keys
+from nnunet_glacier.report.front_series import choose_background, draw_front_series
+from nnunet_glacier.report.measures import typical_rows, typical_set, worst_first
+from nnunet_glacier.report.overlays import ComparisonTask, OverlayTask, draw_comparison, draw_overlay
+from nnunet_glacier.report.page import Section
+from nnunet_glacier.report.scene_facts import SceneFacts, common_grid, gather_facts
+from nnunet_glacier.report.scene_maps import SceneFinder, read_grey
+from nnunet_glacier.report.tables import Table, rounded
+from nnunet_glacier.report.timelines import draw_zone_areas, zone_shares
+from nnunet_glacier.wording import counted
+
+LARGEST_NUMBER_COMPARED = 6
+
+
+def distance_text(row: pd.Series, unit: Unit) -> str:
+    """A scene's mean distance as text, or which front is missing."""
+    if not math.isnan(row[unit.column]):
+        return f"mean distance {row[unit.column]:.{0 if unit == METRES else 1}f} {unit.name}"
+    if not math.isnan(row[PIXELS.column]):
+        return f"mean distance {row[PIXELS.column]:.1f} px"
+    return "no front predicted" if row["predicted_front_pixels"] == 0 else "no front labelled"
+
+
+def overlays_section(
+    material: Material, finder: SceneFinder, most: int, workers: int | None
+) -> tuple[Section, list[str]]:
+    """The worst scenes of one experiment over their images, and remarks on those that cannot be drawn."""
+    evaluation = finder.evaluation
+    ranked = worst_first(evaluation.main, material.unit)
+    several = evaluation.main["prediction"].nunique() > 1
+    tasks = []
+    for place, (_, row) in enumerate(ranked.head(most).iterrows(), start=1):
+        source = finder.find(row)
+        if source is None:
+            continue
+        found = distance_text(row, material.unit)
+        heading = f"{found} ({shortened(row['prediction'], 24)})" if several else found
+        caption = f"{place}. {row['case']}: {found}{', set ' + row['prediction'] if several else ''}."
+        stem = material.figures / "overlays" / evaluation.key / f"{place:03d}_{file_keys([row['case']])[0]}"
+        tasks.append(OverlayTask(source, stem, heading, caption))
+    pictures, remarks = _drawn(map_with_progress(draw_overlay, tasks, description="overlays", workers=workers))
+    section = Section(f"overlays-{evaluation.key}", f"Worst scenes of {evaluation.name}", gallery=True)
+    section.pictures = pictures
+    section.intro = (
+        f"{counted(len(pictures), 'scene')} of {len(ranked)}, worst first: missing fronts, then the largest mean "
+        "distance. Labelled front blue, predicted front yellow, where they meet magenta, bounding box cyan; lines are "
+        f"drawn thicker than they are.{' Each scene by the set that did worst on it.' if several else ''}"
+    )
+    return section, [f"{evaluation.name}: {remark}" for remark in remarks]
+
+
+def _drawn(results: Iterable[Picture | str]) -> tuple[list[Picture], list[str]]:
+    everything = list(results)
+    pictures = [found for found in everything if isinstance(found, Picture)]
+    return pictures, [found for found in everything if isinstance(found, str)]
+
+
+def comparisons_section(
+    material: Material, finders: Sequence[SceneFinder], most: int, workers: int | None
+) -> tuple[Section, list[str]]:
+    """The scenes on which the experiments differ most, each experiment a panel; remarks as for overlays."""
+    section = Section("comparisons", "The experiments on one scene")
+    datasets = {finder.evaluation.dataset for finder in finders}
+    if len(finders) < 2 or len(datasets) > 1:
+        return section, []
+    rows = [typical_rows(finder.evaluation, material.unit).set_index("case", drop=False) for finder in finders]
+    tasks = []
+    for place, case in enumerate(cases_that_differ(rows, material.unit)[:most], start=1):
+        found = [table.loc[case] for table in rows]
+        sources = [finder.find(row) for finder, row in zip(finders, found, strict=True)]
+        if any(source is None for source in sources):
+            continue
+        names = [
+            f"{shortened(finder.evaluation.name, 30)}\n{distance_text(row, material.unit)}"
+            for finder, row in zip(finders, found, strict=True)
+        ]
+        stem = material.figures / "comparisons" / f"{place:03d}_{file_keys([case])[0]}"
+        caption = f"{case}: label and experiments. Label blue, prediction yellow, where they meet magenta."
+        tasks.append(ComparisonTask(tuple(sources), tuple(names), stem, caption))
+    section.pictures, remarks = _drawn(
+        map_with_progress(draw_comparison, tasks, description="comparisons", workers=workers)
+    )
+    section.intro = (
+        "Scenes on which the experiments differ most, cut to where fronts are. Of several trained sets, the one whose "
+        "MDE is nearest to their median is shown."
+    )
+    return section, remarks
+
+
+def cases_that_differ(rows: Sequence[pd.DataFrame], unit: Unit) -> list[str]:
+    """Cases that all experiments have, in the order of the range of their mean distances, the largest first.
+
+    A case without a front in some, but not all, experiments comes before all others; one without in all, last.
+
+    Args:
+        rows: Of each experiment a row a case, with the case as index.
+        unit: Unit of the distances.
+    """
+    table = pd.concat([found[unit.column] for found in rows], axis=1, join="inner")
+    missing = table.isna().sum(axis=1)
+    span = (table.max(axis=1) - table.min(axis=1)).fillna(0.0)
+    span = span.where((missing == 0) | (missing == table.shape[1]), np.inf).where(missing < table.shape[1], -1.0)
+    order = pd.DataFrame({"span": span, "case": table.index}).sort_values(["span", "case"], ascending=[False, True])
+    return list(order["case"])
+
+
+def series_sections(material: Material, finder: SceneFinder, workers: int | None) -> tuple[Section, Section, list[str]]:
+    """Fronts of every glacier by date, and zone areas in time, of one experiment; remarks as for overlays."""
+    evaluation = finder.evaluation
+    fronts = Section(f"fronts-{evaluation.key}", f"Fronts in time, {evaluation.name}")
+    areas = Section(f"areas-{evaluation.key}", f"Zone areas in time, {evaluation.name}")
+    rows = typical_rows(evaluation, material.unit)
+    sources = {row["case"]: finder.find(row) for _, row in rows[rows["date"].notna()].iterrows()}
+    known = {case: source for case, source in sources.items() if source is not None}
+    results = list(map_with_progress(gather_facts, list(known.values()), description="time series", workers=workers))
+    facts = [found for found in results if isinstance(found, SceneFacts)]
+    remarks = [f"{evaluation.name}: {found}" for found in results if isinstance(found, str)]
+    for glacier in sorted({found.scene.glacier for found in facts}):
+        own = [found for found in facts if found.scene.glacier == glacier]
+        if len(own) > 1:
+            stem = material.figures / f"fronts_{evaluation.key}_{file_keys([glacier])[0]}"
+            fronts.pictures.append(_front_series(own, finder, rows, stem))
+    shown = typical_set(evaluation, material.unit)
+    several = evaluation.main["prediction"].nunique() > 1
+    which = f" Predictions of {shown}, the set whose MDE is nearest to the median." if several else ""
+    fronts.intro = f"All fronts of a glacier, coloured by date: labels left, predictions right.{which}"
+    _zone_areas(areas, facts, evaluation, material.figures, which)
+    return fronts, areas, remarks
+
+
+def _front_series(facts: list[SceneFacts], finder: SceneFinder, rows: pd.DataFrame, stem: Path) -> Picture:
+    grid = common_grid(facts)
+    background = choose_background(grid)
+    row = rows[rows["case"] == background.scene.case].iloc[0]
+    try:
+        source = finder.find(row)
+        image = read_grey(source, background.shape) if source is not None else None
+    except GlacierError:
+        image = None
+    scene = background.scene
+    caption = f"{scene.glacier}: {counted(len(grid.facts), 'front')}"
+    caption += f", over the image of {scene.date} ({scene.sensor or 'sensor unknown'})." if image is not None else "."
+    if not grid.crs:
+        caption += " No map coordinates are known: scenes of the same size and pixel size are taken to show one place."
+    if grid.left_out:
+        caption += f" {counted(grid.left_out, 'scene')} on other grids left out."
+    with report_style():
+        return save(draw_front_series(grid, background, image), stem, caption, photo=True)
+
+
+def _zone_areas(
+    section: Section, facts: Sequence[SceneFacts], evaluation: Evaluation, figures: Path, which: str
+) -> None:
+    shares = zone_shares(facts)
+    with report_style():
+        figure = draw_zone_areas(shares)
+        if figure is None:
+            return
+        caption = (
+            f"{evaluation.name}: share of each zone in the image, in percent, by date; ticks above mark the scenes. "
+            f"Scenes of one day are averaged.{which}"
+        )
+        section.pictures.append(save(figure, figures / f"zone_areas_{evaluation.key}", caption))
+    means = shares.groupby(["glacier", "source", "zone"], sort=True)[["share_percent", "area_km2"]].mean().reset_index()
+    numbers = shares.assign(date=shares["date"].dt.strftime("%Y-%m-%d"))
+    caption = "Means over the scenes; the CSV file holds every scene. Areas in km², shares in percent of the image."
+    section.tables.append(Table(f"zone_areas_{evaluation.key}", caption, numbers, rounded(means, 1)))

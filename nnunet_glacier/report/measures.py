@@ -1,0 +1,178 @@
+"""Numbers from the rows of ``scores.csv``: pooled and per-image distances, by set of predictions and by group.
+
+An image without a distance (no front predicted, or none labelled) is left out of every mean and counted, as it was
+when it was scored; a mean of nothing is NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nnunet_glacier.report.evaluations import CROSS_VALIDATION, METRES, PIXELS, Evaluation, Unit
+
+ZONE_METRICS = {"precision": "Precision", "recall": "Recall", "f1": "F1", "iou": "IoU"}
+ZONES = {"na": "NA", "rock": "rock", "glacier": "glacier", "ocean": "ocean"}
+
+
+def common_unit(evaluations: Sequence[Evaluation]) -> Unit:
+    """Metres, or pixels where no image of any evaluation has a distance in metres."""
+    in_metres = any(evaluation.scores[METRES.column].notna().any() for evaluation in evaluations)
+    return METRES if in_metres else PIXELS
+
+
+def pooled_distance(rows: pd.DataFrame, unit: Unit) -> float:
+    """Mean distance error of the rows: the mean over all front pixels of all images (paper 001, Eq. 1), or NaN."""
+    known = rows[rows[unit.column].notna()]
+    pixels = known["predicted_front_pixels"] + known["label_front_pixels"]
+    return float((known[unit.column] * pixels).sum() / pixels.sum()) if len(known) else np.nan
+
+
+def without_front(rows: pd.DataFrame) -> int:
+    """Images without a distance, because a front is missing in the prediction or the label."""
+    return int(rows[PIXELS.column].isna().sum())
+
+
+def by_set(rows: pd.DataFrame, unit: Unit) -> pd.DataFrame:
+    """One row a set of predictions: images, no_front, mde, image_mean and image_median in the unit."""
+    return pd.DataFrame(
+        {
+            name: {
+                "images": len(found),
+                "no_front": without_front(found),
+                "mde": pooled_distance(found, unit),
+                "image_mean": found[unit.column].mean(),
+                "image_median": found[unit.column].median(),
+            }
+            for name, found in rows.groupby("prediction", sort=False)
+        }
+    ).T
+
+
+def zones_by_set(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a set of predictions: mean zone scores over the images in which no zone is absent, columns as in the CSV.
+
+    Empty where zones were not scored.
+    """
+    columns = [f"{metric}_{zone}" for metric in ZONE_METRICS for zone in ("macro", *ZONES)]
+    if any(column not in rows for column in columns):
+        return pd.DataFrame()
+    complete = rows[rows["iou_macro"].notna()]
+    return complete.groupby("prediction", sort=False)[columns].mean()
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A figure over sets of predictions.
+
+    Attributes:
+        mean: Mean over the sets, or the pooled figure of a cross-validation.
+        sd: Sample standard deviation over the sets; NaN for fewer than two.
+    """
+
+    mean: float
+    sd: float
+
+    def text(self, digits: int, factor: float = 1.0) -> str:
+        """``509 ± 43``, ``509``, or ``–`` where there is nothing."""
+        if np.isnan(self.mean):
+            return "–"
+        mean = f"{self.mean * factor:.{digits}f}"
+        return mean if np.isnan(self.sd) else f"{mean} ± {self.sd * factor:.{digits}f}"
+
+
+def spread(values: pd.Series | Sequence[float]) -> Spread:
+    """Mean and sample standard deviation of the values that are known."""
+    known = pd.Series(values, dtype=float)
+    return Spread(known.mean(), known.std(ddof=1))
+
+
+def experiment_distances(evaluation: Evaluation, route: str, unit: Unit) -> dict[str, Spread]:
+    """An experiment's figures by one route: mde, no_front, image_mean and image_median over its sets.
+
+    The sets of a cross-validation share no image: its mean is that of all images together, and only the standard
+    deviation is over the folds.
+    """
+    rows = evaluation.rows(route)
+    sets = by_set(rows, unit)
+    spreads = {name: spread(sets[name]) for name in ("mde", "no_front", "image_mean", "image_median")}
+    if evaluation.scheme != CROSS_VALIDATION:
+        return spreads
+    together = by_set(rows.assign(prediction="all"), unit).loc["all"]
+    return {name: Spread(together[name], found.sd) for name, found in spreads.items()}
+
+
+def per_image(rows: pd.DataFrame, unit: Unit) -> pd.DataFrame:
+    """One row a scene: what is known of it and its ``distance``, the mean over the sets that have one, NaN for none."""
+    first = rows.drop_duplicates("case").set_index("case")
+    return first.assign(distance=rows.groupby("case")[unit.column].mean())
+
+
+def typical_set(evaluation: Evaluation, unit: Unit) -> str:
+    """The set of predictions whose MDE is nearest to the sets' median, the first of equals: the one to show."""
+    mde = by_set(evaluation.main, unit)["mde"]
+    if mde.isna().all():
+        return str(mde.index[0])
+    return str((mde - mde.median()).abs().idxmin())
+
+
+def typical_rows(evaluation: Evaluation, unit: Unit) -> pd.DataFrame:
+    """One row a scene by the main route: that of the `typical_set`, or of another where it lacks the scene."""
+    rows = evaluation.main
+    order = rows["prediction"].ne(typical_set(evaluation, unit))
+    return rows.assign(_other=order).sort_values(["_other", "case"], kind="stable").drop_duplicates("case")
+
+
+def worst_first(rows: pd.DataFrame, unit: Unit) -> pd.DataFrame:
+    """One row a scene, that of the set which did worst: missing fronts first, then the largest mean distance."""
+    distance = rows[unit.column].where(rows[unit.column].notna(), rows[PIXELS.column])
+    ranked = rows.assign(_distance=distance.fillna(np.inf))
+    ranked = ranked.sort_values(["_distance", "case", "prediction"], ascending=[False, True, True], kind="stable")
+    return ranked.drop_duplicates("case").drop(columns="_distance")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Scenes that belong together in a figure.
+
+    Attributes:
+        label: Its name, such as ``COL, winter``.
+        level: 0 for all scenes, 1 for a group, 2 for a group within it.
+        family: The group of level 1 that it belongs to; its colour.
+        images: Rows of `per_image`.
+    """
+
+    label: str
+    level: int
+    family: str
+    images: pd.DataFrame
+
+
+def nested_groups(images: pd.DataFrame, outer: str, inner: str = "") -> list[Group]:
+    """All scenes, each value of a column, and within it each value of another; unknown values are in no group.
+
+    Args:
+        images: Rows of `per_image`.
+        outer: Column of the groups.
+        inner: Column of the groups within, where they have more than one, or "".
+    """
+    groups = [Group("all", 0, "all", images)]
+    for value, found in _known_groups(images, outer):
+        family = _value_text(outer, value)
+        groups.append(Group(family, 1, family, found))
+        within = _known_groups(found, inner) if inner else []
+        if len(within) > 1:
+            groups += [Group(f"{family}, {_value_text(inner, key)}", 2, family, part) for key, part in within]
+    return groups
+
+
+def _known_groups(images: pd.DataFrame, column: str) -> list[tuple[object, pd.DataFrame]]:
+    known = images[images[column].notna() & images[column].ne("")]
+    return list(known.groupby(column, sort=True))
+
+
+def _value_text(column: str, value: object) -> str:
+    return f"{value:g} m" if column == "pixel_size_m" else str(value)

@@ -1,0 +1,176 @@
+"""The maps behind the scores: images, labels and predictions of scored scenes, read again where they still are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nnunet_glacier.caffe import find_caffe_root, georeferenced, read_meta_data
+from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.front_lines import FrontRules, clean_zones, front_of_band, front_of_zones
+from nnunet_glacier.predicted_maps import Prediction
+from nnunet_glacier.predictions import list_predictions, validation_folders
+from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation
+from nnunet_glacier.scene_files import SceneFiles, read_scene_files, scene_table
+from nnunet_glacier.scenes import Scene
+
+META_DATA_CSV = "meta_data.csv"
+
+Bounds = tuple[str, tuple[float, float, float, float]]
+"""CRS, and left, bottom, right and top in it."""
+
+
+@dataclass(frozen=True)
+class SceneSource:
+    """Where one scored scene's maps are; small enough to travel to a worker process.
+
+    Attributes:
+        files: The scene, its image and its labels.
+        prediction: The scored prediction.
+        route: Route from it to its front.
+        rules: How its front was found.
+        bounds: The image's place on the map, where it stands in CaFFe's ``meta_data.csv``, or None.
+    """
+
+    files: SceneFiles
+    prediction: Prediction
+    route: str
+    rules: FrontRules
+    bounds: Bounds | None = None
+
+    def placed_scene(self, shape: tuple[int, int]) -> Scene:
+        """The scene with its place on the map, where that is known; `shape` is its image's."""
+        scene = self.files.scene
+        if self.bounds is None or scene.affine is not None:
+            return scene
+        return georeferenced(scene, *self.bounds, shape)
+
+
+@dataclass(frozen=True)
+class SceneMaps:
+    """One scene as it was scored; arrays of shape ``(H, W)``.
+
+    Attributes:
+        label_front: Bool.
+        front: Predicted front as scored, bool.
+        label_zones: Zone ids, or None.
+        zones: Predicted zone ids, or None.
+    """
+
+    label_front: np.ndarray
+    front: np.ndarray
+    label_zones: np.ndarray | None
+    zones: np.ndarray | None
+
+
+def read_scene_maps(source: SceneSource) -> SceneMaps:
+    """Read a scene's label and prediction and find its front by the rules that it was scored with.
+
+    Raises:
+        GlacierError: If a file is missing or cannot be read, or the maps differ in size.
+    """
+    scene, rules = source.files.scene, source.rules
+    predicted = source.prediction.read()
+    if source.route == "zones" and predicted.zones is not None:
+        front = front_of_zones(clean_zones(predicted.zones), rules, scene.pixel_size_m, scene.box)
+    elif predicted.front is not None:
+        front = front_of_band(predicted.front, rules, scene.pixel_size_m, scene.box)
+    else:
+        raise GlacierError(f"{source.prediction.where}: no predicted {source.route}")
+    maps = SceneMaps(source.files.read_front(), front, source.files.read_zones(), predicted.zones)
+    present = (maps.label_front, maps.front, maps.label_zones, maps.zones)
+    if len({array.shape for array in present if array is not None}) > 1:
+        raise GlacierError(f"{source.prediction.where}: its maps and labels differ in size")
+    return maps
+
+
+def read_grey(source: SceneSource, shape: tuple[int, int]) -> np.ndarray:
+    """The scene's SAR image for the eye: uint8, shape ``(H, W)``, stretched between its 1st and 99th percentile.
+
+    Raises:
+        GlacierError: If the image is missing, cannot be read, or is not of the size of its label.
+    """
+    image = source.files.read_image()
+    if image.shape != shape:
+        raise GlacierError(f"{source.files.image}: its size is not that of its label")
+    return stretched(image)
+
+
+def stretched(image: np.ndarray) -> np.ndarray:
+    """Grey values, uint8: the 1st percentile of the finite values becomes 0, the 99th 255; a plain image mid-grey."""
+    values = np.nan_to_num(image.astype(np.float32), posinf=0.0, neginf=0.0)
+    low, high = np.percentile(values, (1, 99))
+    if high <= low:
+        return np.full(image.shape, 127, dtype=np.uint8)
+    return (np.clip((values - low) / (high - low), 0, 1) * 255).round().astype(np.uint8)
+
+
+@dataclass
+class SceneFinder:
+    """Finds the maps of an evaluation's scenes, and remembers what is not there any more.
+
+    Attributes:
+        evaluation: The evaluation.
+        scenes: Scenes of its dataset by case; empty where it cannot be read.
+        sets: Set of predictions to case to prediction.
+        bounds: Case to its place on the map, from CaFFe's ``meta_data.csv``.
+        notes: What could not be read, for the page.
+    """
+
+    evaluation: Evaluation
+    scenes: Mapping[str, SceneFiles] = field(default_factory=dict)
+    sets: Mapping[str, Mapping[str, Prediction]] = field(default_factory=dict)
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def find(self, row: pd.Series) -> SceneSource | None:
+        """Where the maps of a row of ``scores.csv`` are, or None where they are not known."""
+        files = self.scenes.get(row["case"])
+        prediction = self.sets.get(row["prediction"], {}).get(row["case"])
+        if files is None or prediction is None:
+            return None
+        rules, bounds = self.evaluation.rules, self.bounds.get(row["case"])
+        return SceneSource(files, prediction, row["route"], rules, bounds)
+
+
+def open_scenes(evaluation: Evaluation) -> SceneFinder:
+    """List the dataset and the predictions that an evaluation names; no map is read."""
+    finder = SceneFinder(evaluation)
+    try:
+        finder.scenes = read_scene_files(evaluation.dataset)
+        finder.bounds = _published_bounds(evaluation.dataset)
+    except GlacierError:
+        finder.notes.append(f"{evaluation.name}: its dataset {evaluation.dataset} cannot be read any more.")
+        return finder
+    sets = {}
+    for name, folder in _set_folders(evaluation).items():
+        try:
+            sets[name] = {found.case: found for found in list_predictions(folder)}
+        except GlacierError:
+            finder.notes.append(f"{evaluation.name}: the predictions in {folder} cannot be read any more.")
+    finder.sets = sets
+    return finder
+
+
+def _published_bounds(dataset: Path) -> Mapping[str, Bounds]:
+    if scene_table(dataset) is not None:
+        return {}
+    table = find_caffe_root(dataset) / META_DATA_CSV
+    return read_meta_data(table) if table.is_file() else {}
+
+
+def _set_folders(evaluation: Evaluation) -> dict[str, Path]:
+    """Set name in ``scores.csv`` to its folder; a set is named by the end of its folder's path."""
+    if evaluation.scheme == CROSS_VALIDATION:
+        return validation_folders(evaluation.predictions[0])
+    found = {}
+    for name in evaluation.scores["prediction"].unique():
+        ending = Path(name).parts
+        for folder in evaluation.predictions:
+            if folder.parts[-len(ending) :] == ending:
+                found[name] = folder
+    return found

@@ -1,0 +1,276 @@
+"""The report's tables: raw numbers for CSV files, and the same numbers rounded for the page."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from nnunet_glacier.report.evaluations import Evaluation, Unit
+from nnunet_glacier.report.measures import (
+    ZONE_METRICS,
+    Group,
+    Spread,
+    by_set,
+    experiment_distances,
+    per_image,
+    spread,
+    without_front,
+    worst_first,
+    zones_by_set,
+)
+from nnunet_glacier.report.published import PUBLISHED
+
+ROUTE_NAMES = {"front": "front from the front class", "zones": "front from the zones"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the report.
+
+    Attributes:
+        name: Name of its CSV file, without the ending.
+        caption: What it shows, with units.
+        numbers: What the CSV file holds.
+        shown: What the page shows: text, the same numbers rounded.
+    """
+
+    name: str
+    caption: str
+    numbers: pd.DataFrame
+    shown: pd.DataFrame
+
+
+def experiments_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table:
+    """Front errors of every experiment by every route, as Table A2 of paper 001."""
+    numbers, shown = [], []
+    for evaluation in evaluations:
+        for route in evaluation.routes:
+            rows = evaluation.rows(route)
+            figures = experiment_distances(evaluation, route, unit)
+            sets = by_set(rows, unit)
+            head = {"experiment": evaluation.name, "route": route, "sets": len(sets), "images": rows["case"].nunique()}
+            units = {"mde": unit.name, "no_front": "images", "image_mean": unit.name, "image_median": unit.name}
+            values = {f"{name}_{units[name]}": found.mean for name, found in figures.items()}
+            sds = {f"{name}_sd_{units[name]}": found.sd for name, found in figures.items()}
+            numbers.append({**head, **values, **sds})
+            shown.append(
+                {
+                    "Experiment": evaluation.name,
+                    "Route": ROUTE_NAMES.get(route, route),
+                    "Sets": str(head["sets"]),
+                    "Images": str(head["images"]),
+                    f"MDE [{unit.name}]": figures["mde"].text(0 if unit.name == "m" else 2),
+                    "Without front": figures["no_front"].text(1).replace(".0", ""),
+                    f"Image mean [{unit.name}]": figures["image_mean"].text(0 if unit.name == "m" else 2),
+                    f"Image median [{unit.name}]": figures["image_median"].text(0 if unit.name == "m" else 2),
+                }
+            )
+    caption = (
+        f"Mean distance error (MDE, over all front pixels of all images) in {unit.name} and images without a front; "
+        "image mean and median are of the images' own mean distances. ± is the standard deviation over trained sets."
+    )
+    return Table("experiments", caption, pd.DataFrame(numbers), pd.DataFrame(shown))
+
+
+def zones_table(evaluations: Sequence[Evaluation]) -> Table | None:
+    """Zone scores of every experiment, as Table A3 of paper 001, and IoU by zone; None where no zones were scored."""
+    numbers, shown = [], []
+    for evaluation in evaluations:
+        sets = zones_by_set(evaluation.main)
+        if sets.empty:
+            continue
+        found = {column: spread(sets[column]) for column in sets}
+        values = {name: number for name, s in found.items() for name, number in ((name, s.mean), (f"{name}_sd", s.sd))}
+        numbers.append({"experiment": evaluation.name, "sets": len(sets), **values})
+        columns = {f"{label} [%]": f"{metric}_macro" for metric, label in ZONE_METRICS.items()}
+        columns |= {f"IoU {zone} [%]": f"iou_{zone.lower()}" for zone in ("NA", "rock", "glacier", "ocean")}
+        texts = {label: found[column].text(1, 100) for label, column in columns.items()}
+        shown.append({"Experiment": evaluation.name, **texts})
+    if not numbers:
+        return None
+    caption = (
+        "Zone scores in percent, means over the images in which no zone is absent from both label and prediction; "
+        "the first four are means of the four zones. ± is the standard deviation over trained sets."
+    )
+    return Table("zone_scores", caption, pd.DataFrame(numbers), pd.DataFrame(shown))
+
+
+def significance_table(evaluations: Sequence[Evaluation], route: str, unit: Unit) -> Table | None:
+    """Student's t between the experiments' MDE over their sets, as Table A1; None for fewer than two with two sets."""
+    samples = {}
+    for evaluation in evaluations:
+        values = by_set(evaluation.rows(route), unit)["mde"].dropna() if route in evaluation.routes else []
+        if len(values) > 1:
+            samples[evaluation.name] = np.asarray(values, dtype=float)
+    names = list(samples)
+    if len(names) < 2:
+        return None
+    numbers = []
+    shown = pd.DataFrame("", index=names[:-1], columns=names[1:])
+    for position, first in enumerate(names[:-1]):
+        for second in names[position + 1 :]:
+            t, p, threshold = student_t(samples[first], samples[second])
+            numbers.append({"first": first, "second": second, "route": route, "t": t, "p": p, "t_1_percent": threshold})
+            shown.loc[first, second] = "–" if np.isnan(t) else f"{abs(t):.2f}{' *' if p < 0.01 else ''}"
+    caption = (
+        f"Student's t between the experiments' MDE ({ROUTE_NAMES.get(route, route)}), two-sided, equal variances "
+        "assumed, a trained set a sample. * marks differences that chance makes in fewer than 1 % of cases; the tests "
+        "are not corrected for their number."
+    )
+    shown.index.name = "Experiment"
+    return Table(f"significance_{route}", caption, pd.DataFrame(numbers), shown.reset_index())
+
+
+def student_t(first: np.ndarray, second: np.ndarray) -> tuple[float, float, float]:
+    """Student's t of two samples, its two-sided probability, and the t beyond which that is below 1 %.
+
+    >>> [round(float(number), 2) for number in student_t(np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.0]))]
+    [-3.67, 0.02, 4.6]
+    """
+    with warnings.catch_warnings():
+        # Equal values on one side or both: t is then infinite or NaN, which the table says.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        result = stats.ttest_ind(first, second)
+    threshold = stats.t.ppf(0.995, len(first) + len(second) - 2)
+    return float(result.statistic), float(result.pvalue), float(threshold)
+
+
+def sensor_season_table(evaluation: Evaluation, unit: Unit) -> Table | None:
+    """Image distances by sensor and season, mean ± SD over images, as Table A4; None without a date or a sensor."""
+    images = per_image(evaluation.main, unit)
+    images = images[images["season"].ne("") & images["sensor_group"].ne("")]
+    if images.empty:
+        return None
+    numbers, shown = [], {}
+    for season, of_season in [*images.groupby("season"), ("all", images)]:
+        cells = {}
+        for sensor, found in [*of_season.groupby("sensor_group"), ("all", of_season)]:
+            value = spread(found["distance"])
+            missing = int(found["distance"].isna().sum())
+            head = {"season": season, "sensor": sensor, "images": len(found), "without_distance": missing}
+            numbers.append({**head, f"mean_{unit.name}": value.mean, f"sd_{unit.name}": value.sd})
+            cells[sensor] = f"{value.text(0 if unit.name == 'm' else 2)} (n = {len(found) - missing})"
+        shown[season] = cells
+    sensors = [*sorted(images["sensor_group"].unique()), "all"]
+    table = pd.DataFrame.from_dict(shown, orient="index").reindex(columns=sensors).fillna("–")
+    table.index.name = f"Mean distance [{unit.name}]"
+    caption = (
+        f"{evaluation.name}: the images' mean distances in {unit.name} by season and sensor, mean ± standard deviation "
+        "over n images with a front."
+    )
+    return Table(f"sensor_season_{evaluation.key}", caption, pd.DataFrame(numbers), table.reset_index())
+
+
+def published_table(evaluations: Sequence[Evaluation]) -> Table:
+    """Published results beside the experiments', marked as published, best first; distances in metres."""
+    numbers = [
+        {
+            "method": entry.method,
+            "source": f"published: {entry.source}",
+            "route": entry.route,
+            "mde_m": entry.mde_m,
+            "mde_sd_m": entry.mde_sd_m,
+            "no_front_images": entry.no_front,
+            "iou": entry.iou,
+            "remark": entry.remark,
+        }
+        for entry in PUBLISHED
+    ]
+    for evaluation in evaluations:
+        zones = zones_by_set(evaluation.main)
+        iou = float(zones["iou_macro"].mean()) if not zones.empty else np.nan
+        for route in evaluation.routes:
+            figures = experiment_distances(evaluation, route, Unit("m", "mean_distance_m"))
+            numbers.append(
+                {
+                    "method": evaluation.name,
+                    "source": "this report",
+                    "route": route,
+                    "mde_m": figures["mde"].mean,
+                    "mde_sd_m": figures["mde"].sd,
+                    "no_front_images": figures["no_front"].mean,
+                    "iou": iou,
+                    "remark": f"{evaluation.rows(route)['case'].nunique()} images",
+                }
+            )
+    table = pd.DataFrame(numbers).sort_values("mde_m", kind="stable", ignore_index=True)
+    shown = pd.DataFrame(
+        {
+            "Method": table["method"],
+            "Source": table["source"],
+            "Route": table["route"].replace("", "–"),
+            "MDE [m]": [Spread(*pair).text(0) for pair in zip(table["mde_m"], table["mde_sd_m"], strict=True)],
+            "Without front": [Spread(value, np.nan).text(1).removesuffix(".0") for value in table["no_front_images"]],
+            "IoU [%]": [Spread(value, np.nan).text(1, 100) for value in table["iou"]],
+            "Remark": table["remark"],
+        }
+    )
+    caption = (
+        "Published results on CaFFe's 122 test images beside this report's experiments, sorted by mean distance error. "
+        "± is the standard deviation over trainings."
+    )
+    return Table("published", caption, table, shown)
+
+
+def groups_table(name: str, caption: str, groups: Iterable[Group], unit: Unit) -> Table:
+    """What a figure of distances by group shows, in numbers."""
+    numbers = []
+    for group in groups:
+        distance = group.images["distance"]
+        quartiles = distance.quantile([0.25, 0.5, 0.75])
+        numbers.append(
+            {
+                "group": group.label,
+                "images": len(distance),
+                "without_distance": int(distance.isna().sum()),
+                f"mean_{unit.name}": distance.mean(),
+                f"sd_{unit.name}": distance.std(ddof=1),
+                f"quartile_1_{unit.name}": quartiles[0.25],
+                f"median_{unit.name}": quartiles[0.5],
+                f"quartile_3_{unit.name}": quartiles[0.75],
+            }
+        )
+    table = pd.DataFrame(numbers)
+    return Table(name, caption, table, rounded(table, 0 if unit.name == "m" else 2))
+
+
+def rounded(table: pd.DataFrame, digits: int) -> pd.DataFrame:
+    """The table as text: floats with so many digits, unknown values as a dash."""
+
+    def text(value: object) -> str:
+        if isinstance(value, float | np.floating):
+            return "–" if np.isnan(value) else f"{value:.{digits}f}"
+        return str(value)
+
+    return table.map(text).rename(columns=lambda name: str(name).replace("_", " "))
+
+
+def worst_images_table(evaluation: Evaluation, unit: Unit) -> Table:
+    """Every scene by the main route, worst first: missing fronts, then the largest mean distance."""
+    rows = worst_first(evaluation.main, unit)
+    columns = ["case", "prediction", "glacier", "date", "season", "sensor", "pixel_size_m"]
+    numbers = rows[[*columns, "mean_distance_m", "mean_distance_px"]].assign(date=rows["date"].dt.strftime("%Y-%m-%d"))
+    shown = numbers.fillna({"date": ""}).assign(
+        pixel_size_m=[Spread(value, np.nan).text(1).removesuffix(".0") for value in numbers["pixel_size_m"]],
+        mean_distance_m=[Spread(value, np.nan).text(0) for value in numbers["mean_distance_m"]],
+        mean_distance_px=[Spread(value, np.nan).text(1) for value in numbers["mean_distance_px"]],
+    )
+    missing = without_front(rows)
+    caption = (
+        f"{evaluation.name}: every scene by its worst set of predictions, worst first; {missing} of {len(rows)} "
+        "without a front."
+    )
+    headings = {
+        "case": "Scene",
+        "prediction": "Set",
+        "pixel_size_m": "Pixel [m]",
+        "mean_distance_m": "Mean distance [m]",
+        "mean_distance_px": "Mean distance [px]",
+    }
+    shown = shown.rename(columns=lambda name: headings.get(name, str(name).capitalize()))
+    return Table(f"scenes_{evaluation.key}", caption, numbers, shown)
