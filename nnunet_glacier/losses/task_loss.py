@@ -47,24 +47,29 @@ def task_targets(codes: torch.Tensor, space: LabelSpace, ignore_label: int | Non
 
 
 class TaskLoss(nn.Module):
-    """Mean over the tasks of a segmentation loss: the first task's at every resolution, the others' at full resolution.
+    """Mean over the tasks of their losses: the first task's at every resolution, the others' at full resolution.
 
     Every task has the same weight, and the mean keeps the size of a single task's loss, for which nnU-Net's learning
     rate is set (paper 001, Sect. 4.2, and its code).
 
     Args:
         space: The tasks.
-        loss: Takes logits ``(N, size, H, W)`` and classes ``(N, 1, H, W)``, for one task at one resolution.
-        deep_loss: Takes a list of each over the resolutions, finest first; None where there is no deep supervision.
-        ignore_label: The code of pixels without a label; `loss` must ignore that value.
+        losses: One a task; takes logits ``(N, size, H, W)`` and classes ``(N, 1, H, W)`` at one resolution.
+        deep_loss: The first task's over the resolutions: takes a list of each, finest first; None where there is no
+            deep supervision.
+        ignore_label: The code of pixels without a label; the losses must ignore that value.
     """
 
     def __init__(
-        self, space: LabelSpace, loss: nn.Module, deep_loss: nn.Module | None, ignore_label: int | None = None
+        self,
+        space: LabelSpace,
+        losses: Sequence[nn.Module],
+        deep_loss: nn.Module | None,
+        ignore_label: int | None = None,
     ) -> None:
         super().__init__()
         self.space = space
-        self.loss = loss
+        self.losses = nn.ModuleList(losses)
         self.deep_loss = deep_loss
         self.ignore_label = ignore_label
 
@@ -89,10 +94,10 @@ class TaskLoss(nn.Module):
             logits, codes = output[0], target[0]
         classes = task_targets(codes, self.space, self.ignore_label)
         if self.deep_loss is None:
-            total = self.loss(logits[0], classes[0])
+            total = self.losses[0](logits[0], classes[0])
         else:
             lower = [task_targets(level, self.space, self.ignore_label)[0] for level in target[1:]]
             total = self.deep_loss([logits[0], *output[1:]], [classes[0], *lower])
-        for task_logits, task_classes in zip(logits[1:], classes[1:], strict=True):
-            total = total + self.loss(task_logits, task_classes)
+        for loss, task_logits, task_classes in zip(self.losses[1:], logits[1:], classes[1:], strict=True):
+            total = total + loss(task_logits, task_classes)
         return total / len(self.space.tasks)
