@@ -2,78 +2,19 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
+from nnunet_plans import plans_2d
 
 from nnunet_glacier.inference.predictor import make_trainers_findable
 
 FUSED_LABELS = {"background": 0, "rock": 1, "glacier": 2, "ocean": 3, "front": 4}
 
 
-def architecture(stages: int, features: list[int]) -> dict:
-    """A plain U-Net as nnU-Net's plans describe it."""
-    return {
-        "network_class_name": "dynamic_network_architectures.architectures.unet.PlainConvUNet",
-        "arch_kwargs": {
-            "n_stages": stages,
-            "features_per_stage": features,
-            "conv_op": "torch.nn.modules.conv.Conv2d",
-            "kernel_sizes": [[3, 3]] * stages,
-            "strides": [[1, 1]] + [[2, 2]] * (stages - 1),
-            "n_conv_per_stage": [1] * stages,
-            "n_conv_per_stage_decoder": [1] * (stages - 1),
-            "conv_bias": True,
-            "norm_op": "torch.nn.modules.instancenorm.InstanceNorm2d",
-            "norm_op_kwargs": {"eps": 1e-05, "affine": True},
-            "dropout_op": None,
-            "dropout_op_kwargs": None,
-            "nonlin": "torch.nn.LeakyReLU",
-            "nonlin_kwargs": {"inplace": True},
-        },
-        "_kw_requires_import": ["conv_op", "norm_op", "dropout_op", "nonlin"],
-    }
-
-
-def make_plans(
-    *,
-    patch: tuple[int, int] = (64, 64),
-    spacing: tuple[float, float] = (1.0, 1.0),
-    reader: str = "NaturalImage2DIO",
-    normalisation: str = "ZScoreNormalization",
-    channels: int = 1,
-    features: tuple[int, ...] = (4, 8),
-) -> dict:
-    """Plans of a two-dimensional configuration, as nnU-Net's planner writes them."""
-    resampling = {"is_seg": False, "order": 1, "order_z": 0, "force_separate_z": None}
-    return {
-        "dataset_name": "Dataset777_Tiny",
-        "plans_name": "tinyPlans",
-        "image_reader_writer": reader,
-        "transpose_forward": [0, 1, 2],
-        "transpose_backward": [0, 1, 2],
-        "label_manager": "LabelManager",
-        "experiment_planner_used": "ExperimentPlanner",
-        "foreground_intensity_properties_per_channel": {str(channel): {} for channel in range(channels)},
-        "configurations": {
-            "2d": {
-                "data_identifier": "nnUNetPlans_2d",
-                "preprocessor_name": "DefaultPreprocessor",
-                "batch_size": 2,
-                "patch_size": list(patch),
-                "spacing": list(spacing),
-                "normalization_schemes": [normalisation] * channels,
-                "use_mask_for_norm": [False] * channels,
-                "resampling_fn_data": "resample_data_or_seg_to_shape",
-                "resampling_fn_data_kwargs": {**resampling, "order": 3},
-                "resampling_fn_seg": "resample_data_or_seg_to_shape",
-                "resampling_fn_seg_kwargs": {**resampling, "is_seg": True},
-                "resampling_fn_probabilities": "resample_data_or_seg_to_shape",
-                "resampling_fn_probabilities_kwargs": resampling,
-                "architecture": architecture(len(features), list(features)),
-                "batch_dice": True,
-            }
-        },
-    }
+def make_plans(*, patch: tuple[int, int] = (64, 64), **settings: Any) -> dict:
+    """Plans of the smallest U-Net, of two stages; `settings` are those of `plans_2d`."""
+    return plans_2d((4, 8), patch, convolutions=1, **settings)
 
 
 def make_dataset_json(space=None, *, labels: dict | None = None, ending: str = ".png", channels: int = 1) -> dict:

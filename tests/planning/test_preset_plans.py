@@ -3,35 +3,14 @@
 from copy import deepcopy
 
 import pytest
+from nnunet_plans import plans_2d
 
 from nnunet_glacier.planning.preset_plans import preset_plans
 from nnunet_glacier.planning.presets import DEFAULT, LAPTOP, PAPER, PRESETS, with_overrides
 from nnunet_glacier.planning.topology import MIN_EDGE, shrink_to_image, stage_features, stage_strides
 
-NNUNET_PLANS = {
-    "dataset_name": "Dataset990_Made",
-    "plans_name": "nnUNetPlans",
-    "configurations": {
-        "2d": {
-            "data_identifier": "nnUNetPlans_2d",
-            "batch_size": 12,
-            "patch_size": [512, 512],
-            "median_image_size_in_voxels": [620.0, 540.0],
-            "architecture": {
-                "arch_kwargs": {
-                    "n_stages": 8,
-                    "features_per_stage": [32, 64, 128, 256, 512, 512, 512, 512],
-                    "strides": [[1, 1]] + [[2, 2]] * 7,
-                    "kernel_sizes": [[3, 3]] * 8,
-                    "n_conv_per_stage": [2] * 8,
-                    "n_conv_per_stage_decoder": [2] * 7,
-                    "conv_bias": True,
-                }
-            },
-        },
-        "3d_fullres": {},
-    },
-}
+NNUNET_PLANS = plans_2d((32, 64, 128, 256, 512, 512, 512, 512), (512, 512), batch=12, image=(620.0, 540.0))
+NNUNET_PLANS["configurations"]["3d_fullres"] = {}
 
 
 def network(plans):
@@ -54,8 +33,7 @@ def test_default_changes_the_name_and_the_schedule_alone():
     """nnU-Net's own network, patch and batch, with its 1000 epochs of 250 iterations written out."""
     plans = preset_plans(NNUNET_PLANS, DEFAULT, "default")
     expected = deepcopy(NNUNET_PLANS["configurations"]["2d"]) | {"data_identifier": "default_2d"}
-    assert plans == {
-        "dataset_name": "Dataset990_Made",
+    assert plans == NNUNET_PLANS | {
         "plans_name": "default",
         "configurations": {"2d": expected},
         "preset": "default",
