@@ -42,7 +42,7 @@ def coast(grid: Grid, direction_deg: float, winding: float, *key: int | str) -> 
     Args:
         grid: Pixels.
         direction_deg: Where the sea is: 0 towards larger columns, 90 towards larger rows.
-        winding: 0 for a straight line through the middle, 1 for bays and headlands.
+        winding: 0 for a straight line, 1 for bays and headlands; it runs through the middle pixel.
         *key: Seed.
 
     Returns:
@@ -53,16 +53,18 @@ def coast(grid: Grid, direction_deg: float, winding: float, *key: int | str) -> 
     plane = (grid.x_km[None, :] - width_km / 2) * np.cos(angle) + (grid.y_km[:, None] - height_km / 2) * np.sin(angle)
     for wavelength_km, height in ((24.0, 5.5), (9.0, 2.0), (3.5, 0.45)):
         plane = plane + np.float32(winding * height) * smooth_noise(grid, wavelength_km, *key, "coast", str(height))
-    return plane.astype(np.float32)
+    # Through the middle whatever the noise, so that small scenes have a line as well.
+    return (plane - plane[grid.shape[0] // 2, grid.shape[1] // 2]).astype(np.float32)
 
 
-def with_pinning_points(grid: Grid, seaward_km: np.ndarray, count: int, *key: int | str) -> np.ndarray:
+def with_pinning_points(grid: Grid, seaward_km: np.ndarray, count: int, border_px: int, *key: int | str) -> np.ndarray:
     """Set islands of grounded ice, 2 to 5 km long, into the floating part.
 
     Args:
         grid: Pixels.
         seaward_km: As `coast` returns it, ``(H, W)``.
-        count: Number of islands to try; one that finds no room between 4 and 16 km from the coast is left out.
+        count: Number of islands to try; one that finds no room between 4 and 16 km off the coast is left out.
+        border_px: Distance of their middles from the grid's edges at least.
         *key: Seed.
 
     Returns:
@@ -72,10 +74,12 @@ def with_pinning_points(grid: Grid, seaward_km: np.ndarray, count: int, *key: in
     rows, columns = (axis.ravel() for axis in np.meshgrid(grid.y_km, grid.x_km, indexing="ij"))
     ragged = smooth_noise(grid, 2.0, *key, "ragged").astype(np.float64)
     field = seaward_km.astype(np.float64)
+    inner = np.zeros(grid.shape, dtype=bool)
+    inner[border_px : grid.shape[0] - border_px, border_px : grid.shape[1] - border_px] = True
     for _ in range(count):
         half_length_km, angle = rng.uniform(1.0, 2.5), rng.uniform(0, np.pi)
         half_width_km = half_length_km * rng.uniform(0.5, 0.9)
-        free = np.flatnonzero((field > half_length_km + 3.5) & (field < 16))
+        free = np.flatnonzero(inner & (field > half_length_km + 2.5) & (field < 16))
         if not free.size:
             continue
         place = free[rng.integers(free.size)]

@@ -13,6 +13,7 @@ import pyogrio
 import pyproj
 import rasterio
 import shapely
+from shapely.affinity import affine_transform
 from shapely.geometry import MultiLineString
 
 from nnunet_glacier.demo.interferogram_plan import (
@@ -75,11 +76,7 @@ def write_interferogram(path: Path, signal: np.ndarray, affine: rasterio.Affine,
 
 def on_the_map(lines: MultiLineString, affine: rasterio.Affine) -> list[shapely.LineString]:
     """Lines in pixels, the middle of the first pixel at (0.5, 0.5), as lines in map coordinates."""
-
-    def place(points: np.ndarray) -> np.ndarray:
-        return np.stack(affine * (points[:, 0], points[:, 1]), axis=1)
-
-    return [shapely.transform(line, place) for line in lines.geoms]
+    return [affine_transform(line, affine.to_shapely()) for line in lines.geoms]
 
 
 def features(planned: PlannedInterferogram, lines: MultiLineString, affine: rasterio.Affine) -> list[dict[str, Any]]:
@@ -113,7 +110,9 @@ def write_lines(path: Path, rows: list[dict[str, Any]], crs: str) -> None:
     earlier = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _ONE_DATE})
     try:
-        write_whole(path, lambda temporary: table.to_file(temporary, driver="GPKG", layer=path.stem))
+        # Lines and multi-lines side by side, as in the published files, instead of all made multi.
+        settings = {"driver": "GPKG", "layer": path.stem, "promote_to_multi": False}
+        write_whole(path, lambda temporary: table.to_file(temporary, **settings))
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": earlier})
 

@@ -16,7 +16,7 @@ from nnunet_glacier.demo.swath import WAVELENGTH_M, Swath
 PIXEL_SIZE_M = 100.0
 
 CASES = ("winding", "pinning points", "gaps", "no line", "winding")
-"""Hard cases, by turns: islands of grounded ice; a line that is lost in noise for some kilometres; a scene that is
+"""Hard cases, by turns: islands of grounded ice (scenes below 25 km may have room for none); a line that is lost in noise for some kilometres; a scene that is
 all afloat or all grounded; and plain scenes between them."""
 
 _FEWEST_FRINGES = 2.0

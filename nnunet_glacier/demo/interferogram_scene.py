@@ -70,7 +70,7 @@ def _site_zone(planned: PlannedInterferogram, grid: Grid, seed: int) -> Groundin
         afloat = generator(seed, name, "afloat").random() < 0.5
         seaward_km += 8 - seaward_km.min() if afloat else -2 - seaward_km.max()
     elif planned.case == "pinning points":
-        seaward_km = with_pinning_points(grid, seaward_km, 4, *site_key)
+        seaward_km = with_pinning_points(grid, seaward_km, 4, _MARGIN_PX + 20, *site_key)
     return grounding_zone(seaward_km)
 
 
