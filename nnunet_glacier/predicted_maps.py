@@ -11,7 +11,7 @@ import numpy as np
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.labels import FRONT, FUSED, ZONES, LabelSpace, zones_and_front
-from nnunet_glacier.rasters import Raster, read_raster
+from nnunet_glacier.rasters import Raster, mask_from_values, read_raster, unknown_pixels
 from nnunet_glacier.zones import Zone, zones_from_grey
 
 Route = Literal["zones", "front"]
@@ -106,7 +106,7 @@ class Prediction:
             raise InputError([Problem(self.where, "it does not hold what is asked for", "Choose another --route")])
         return PredictedMaps(
             zones=None if zone_raster is None else _zone_ids(self.zones, zone_raster.values, self.grey),
-            front=None if front_raster is None else front_raster.values != 0,
+            front=None if front_raster is None else _front(self.front, front_raster.values),
             crs=place.crs,
             affine=place.affine,
         )
@@ -114,9 +114,23 @@ class Prediction:
 
 def _read(path: Path) -> Raster:
     try:
-        return read_raster(path)
+        raster = read_raster(path)
     except GlacierError as error:
         raise InputError([Problem(path, str(error), "Predict the case again or mend the file")]) from None
+    unknown = unknown_pixels(raster.values)
+    if unknown:
+        what = f"{unknown} of its {raster.values.size} pixels are NaN or infinite"
+        remedy = "Predict the case again; if the probabilities are NaN too, the network is and was trained in vain"
+        raise InputError([Problem(path, what, remedy)])
+    return raster
+
+
+def _front(path: Path | None, values: np.ndarray) -> np.ndarray:
+    try:
+        return mask_from_values(values)
+    except GlacierError as error:
+        remedy = "Write a mask, 0 and 255: the pixels whose probability is above a threshold"
+        raise InputError([Problem(path or "", str(error), remedy)]) from None
 
 
 def _zone_ids(path: Path | None, values: np.ndarray, grey: bool) -> np.ndarray:
@@ -146,7 +160,8 @@ def _zone_ids(path: Path | None, values: np.ndarray, grey: bool) -> np.ndarray:
 def _read_codes(path: Path, space: LabelSpace) -> PredictedMaps:
     raster = _read(path)
     codes = raster.values
-    if not np.all(codes == codes.astype(np.int64)) or codes.min() < 0 or codes.max() >= space.n_codes:
+    whole = np.issubdtype(codes.dtype, np.integer) or np.all(codes % 1 == 0)
+    if not whole or codes.min() < 0 or codes.max() >= space.n_codes:
         what = f"it holds values from {codes.min()} to {codes.max()}, but its labels are 0 to {space.n_codes - 1}"
         raise InputError([Problem(path, what, "Check that dataset.json belongs to these predictions")])
     zones, front = zones_and_front(codes.astype(np.uint8), space)

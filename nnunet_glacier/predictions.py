@@ -48,10 +48,38 @@ def list_predictions(folder: Path) -> list[Prediction]:
         found = _label_maps(folder, labels)
     else:
         found = _grey_maps(folder)
-    if not found:
-        what = f"no prediction in it (looked for {', '.join(('zones/', 'fronts/', DATASET_JSON, '*.png', '*.tif'))})"
-        raise InputError([Problem(folder, what, "Give the output folder of a prediction command")])
+    problem = _mixture(folder, found) or (None if found else _nothing(folder))
+    if problem is not None:
+        raise InputError([problem])
     return found
+
+
+def _nothing(folder: Path) -> Problem:
+    """A folder without predictions, which may hold folders of them."""
+    below = sorted(path.name for path in folder.iterdir() if path.is_dir() and _holds_maps(path))
+    if below:
+        what = f"no prediction in it, but in folders below it: {', '.join(below)}"
+        return Problem(folder, what, "Give one of them, or several if they are repeated trainings of one experiment")
+    what = f"no prediction in it (looked for {', '.join(('zones/', 'fronts/', DATASET_JSON, '*.png', '*.tif'))})"
+    return Problem(folder, what, "Give the output folder of a prediction command")
+
+
+def _holds_maps(folder: Path) -> bool:
+    return any(_maps_in(place) for place in (folder, folder / "zones", folder / "fronts"))
+
+
+def _mixture(folder: Path, found: list[Prediction]) -> Problem | None:
+    """Maps beside those that are read: a folder into which two experiments were written."""
+    read = {path for prediction in found for path in prediction.files}
+    others = [path.name for path in _maps_in(folder) if path not in read]
+    if not found or not others:
+        return None
+    inside = found[0].files[0].parent
+    extra = f"{len(others)} maps of another kind, such as {others[0]}"
+    if inside != folder:
+        extra = f"{inside.name}/ and {len(others)} maps beside it, such as {others[0]}"
+    what = f"it mixes predictions of several experiments: {extra}"
+    return Problem(folder, what, "Give each experiment a folder of its own, with its own dataset.json")
 
 
 def validation_folders(model_folder: Path) -> dict[str, Path]:

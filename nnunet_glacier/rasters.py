@@ -57,14 +57,67 @@ def read_raster(path: Path) -> Raster:
     Raises:
         GlacierError: If the file is missing, damaged, of an unknown kind, or has channels that differ.
     """
+    suffix = _suffix_of_map(path)
+    if suffix in TIFF_SUFFIXES:
+        return _read_tiff(path)
+    return Raster(_read_png(path) if suffix in PNG_SUFFIXES else _read_volume(path))
+
+
+def _suffix_of_map(path: Path) -> str:
     suffix = raster_suffix(path)
     if not suffix:
         raise GlacierError(f"its ending is none of {', '.join(RASTER_SUFFIXES)}")
     if not path.is_file():
         raise GlacierError("there is no such file")
+    return suffix
+
+
+def read_shape(path: Path) -> tuple[int, int]:
+    """Rows and columns of a map from its header alone; pixels that `read_raster` cannot read go unnoticed.
+
+    Raises:
+        GlacierError: If the file is missing, damaged or of an unknown kind.
+    """
+    suffix = _suffix_of_map(path)
     if suffix in TIFF_SUFFIXES:
-        return _read_tiff(path)
-    return Raster(_read_png(path) if suffix in PNG_SUFFIXES else _read_volume(path))
+        with _open_tiff(path) as source:
+            return source.height, source.width
+    if suffix in PNG_SUFFIXES:
+        with _image_errors(), Image.open(path) as image:
+            return image.height, image.width
+    import SimpleITK as sitk  # noqa: N813
+
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    with _volume_errors():
+        reader.ReadImageInformation()
+    columns, rows = reader.GetSize()[:2]
+    return rows, columns
+
+
+def unknown_pixels(values: np.ndarray) -> int:
+    """Number of pixels that are NaN or infinite; 0 in a map of whole numbers."""
+    return int((~np.isfinite(values)).sum()) if np.issubdtype(values.dtype, np.floating) else 0
+
+
+def mask_from_values(values: np.ndarray) -> np.ndarray:
+    """The mask that a map stands for, such as one of the front: everything but 0 is in it.
+
+    Args:
+        values: Any dtype, shape ``(H, W)``.
+
+    Returns:
+        Mask, bool, shape ``(H, W)``.
+
+    Raises:
+        GlacierError: If pixels are NaN, or fractions as those of a probability map, which is no mask.
+    """
+    unknown = unknown_pixels(values)
+    if unknown:
+        raise GlacierError(f"{unknown} of its {values.size} pixels are NaN or infinite")
+    if np.issubdtype(values.dtype, np.floating) and (values % 1 != 0).any():
+        raise GlacierError(f"it holds fractions between {values.min():g} and {values.max():g}, as probabilities are")
+    return values != 0
 
 
 def _one_channel(channels: np.ndarray) -> np.ndarray:
@@ -74,17 +127,22 @@ def _one_channel(channels: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(channels[0])
 
 
-def _read_png(path: Path) -> np.ndarray:
+@contextmanager
+def _image_errors() -> Iterator[None]:
     try:
-        with Image.open(path) as image:
-            image.load()
-            if image.mode in ("1", "LA"):
-                image = image.convert("L")
-            elif image.mode in ("P", "PA"):
-                image = image.convert("RGB")
-            values = np.asarray(image)
+        yield
     except (OSError, SyntaxError, ValueError) as error:
         raise GlacierError(f"it cannot be read as an image ({error})") from None
+
+
+def _read_png(path: Path) -> np.ndarray:
+    with _image_errors(), Image.open(path) as image:
+        image.load()
+        if image.mode in ("1", "LA"):
+            image = image.convert("L")
+        elif image.mode in ("P", "PA"):
+            image = image.convert("RGB")
+        values = np.asarray(image)
     if values.ndim == 2:
         return values
     return _one_channel(np.moveaxis(values[..., :3], -1, 0))
@@ -138,13 +196,19 @@ def read_georeference(path: Path) -> tuple[str, tuple[float, ...] | None]:
         return _georeference(source)
 
 
+@contextmanager
+def _volume_errors() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise GlacierError(f"it cannot be read as a volume ({str(error).strip().splitlines()[-1]})") from None
+
+
 def _read_volume(path: Path) -> np.ndarray:
     import SimpleITK as sitk  # noqa: N813
 
-    try:
+    with _volume_errors():
         values = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
-    except RuntimeError as error:
-        raise GlacierError(f"it cannot be read as a volume ({str(error).strip().splitlines()[-1]})") from None
     if values.ndim == 3 and values.shape[0] == 1:
         values = values[0]
     if values.ndim != 2:

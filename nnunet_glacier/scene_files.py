@@ -13,7 +13,7 @@ import numpy as np
 
 from nnunet_glacier.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, read_box
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.rasters import raster_stem, raster_suffix, read_raster
+from nnunet_glacier.rasters import mask_from_values, raster_stem, raster_suffix, read_raster
 from nnunet_glacier.scenes import SCENES_CSV, Scene, parse_caffe_stem, read_scenes
 from nnunet_glacier.zones import Zone, zones_from_grey
 
@@ -53,9 +53,13 @@ class SceneFiles:
         """The labelled front, bool, shape ``(H, W)``.
 
         Raises:
-            InputError: If the file cannot be read.
+            InputError: If the file cannot be read or is no mask.
         """
-        return _read(self.front, "label") != 0
+        values = _read(self.front, "label")
+        try:
+            return mask_from_values(values)
+        except GlacierError as error:
+            raise InputError([Problem(self.front, str(error), "Write the labelled front as a mask")]) from None
 
     def read_zones(self) -> np.ndarray | None:
         """Zone ids, uint8, shape ``(H, W)``, or None where the source has no zones.

@@ -10,10 +10,12 @@ from PIL import Image
 
 from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.rasters import (
+    mask_from_values,
     raster_stem,
     raster_suffix,
     read_georeference,
     read_raster,
+    read_shape,
     write_geotiff,
     write_raster,
 )
@@ -122,3 +124,30 @@ def test_a_failed_write_leaves_nothing(tmp_path):
     with pytest.raises(Exception, match=r".*"):
         write_raster(tmp_path / "map.png", np.zeros((3, 4, 7), dtype=np.uint8))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("ending", [".png", ".tif", ".nii.gz"])
+def test_the_header_tells_the_shape(tmp_path, ending):
+    """Rows before columns in every format; a broken file is named as when it is read."""
+    path = tmp_path / f"map{ending}"
+    if ending == ".nii.gz":
+        SimpleITK.WriteImage(SimpleITK.GetImageFromArray(np.zeros((1, 3, 5), np.uint8)), str(path))
+    else:
+        write_raster(path, np.zeros((3, 5), np.uint8))
+    assert read_shape(path) == read_raster(path).values.shape == (3, 5)
+    path.write_bytes(b"broken")
+    with pytest.raises(GlacierError, match="it cannot be read as"):
+        read_shape(path)
+    path.unlink()
+    with pytest.raises(GlacierError, match="there is no such file"):
+        read_shape(path)
+
+
+def test_a_mask_is_everything_but_0():
+    """Whole numbers of any type; NaN and fractions are no mask."""
+    for dtype in (np.uint8, np.int16, np.float32):
+        np.testing.assert_array_equal(mask_from_values(np.array([[0, 1, 255]], dtype)), [[False, True, True]])
+    with pytest.raises(GlacierError, match="1 of its 3 pixels are NaN or infinite"):
+        mask_from_values(np.array([[0, 1, np.nan]]))
+    with pytest.raises(GlacierError, match="fractions between 0 and 0.5, as probabilities"):
+        mask_from_values(np.array([[0, 0.25, 0.5]]))

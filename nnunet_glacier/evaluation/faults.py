@@ -26,10 +26,6 @@ class Fault:
     case: str
     problem: Problem
 
-    def concerns(self, prediction: str, case: str) -> bool:
-        """Whether a set's prediction of a scene cannot be scored for it."""
-        return case == self.case and self.prediction in (None, prediction)
-
     def to_json(self) -> dict[str, str | None]:
         """The entry in ``summary.json``."""
         return {

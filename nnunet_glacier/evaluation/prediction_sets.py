@@ -70,16 +70,24 @@ def read_prediction_sets(folders: Sequence[Path]) -> tuple[Scheme, list[Predicti
         what = "a trained model's folder beside other folders"
         raise InputError([Problem(folder, what, remedy) for folder in models])
     if models:
-        sets = [_read_set(name, folder) for name, folder in validations[models[0]].items()]
+        sets = _read_sets(validations[models[0]])
         _refuse_overlap(sets)
         return "cross-validation", sets
-    names = _unique_names(folders)
-    sets = [_read_set(name, folder) for name, folder in zip(names, folders, strict=True)]
+    sets = _read_sets(dict(zip(_unique_names(folders), folders, strict=True)))
     return ("repeated" if len(sets) > 1 else "single"), sets
 
 
-def _read_set(name: str, folder: Path) -> PredictionSet:
-    return PredictionSet(name, folder, {found.case: found for found in list_predictions(folder)})
+def _read_sets(folders: Mapping[str, Path]) -> list[PredictionSet]:
+    """The sets by name; what is wrong with any of the folders comes at once."""
+    sets, problems = [], []
+    for name, folder in folders.items():
+        try:
+            sets.append(PredictionSet(name, folder, {found.case: found for found in list_predictions(folder)}))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems, "The predictions cannot be read")
+    return sets
 
 
 def _unique_names(folders: Sequence[Path]) -> list[str]:

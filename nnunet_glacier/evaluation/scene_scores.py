@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.front_distances import FrontScore, front_distances, front_score
 from nnunet_glacier.evaluation.zone_scores import ZoneScores, zone_confusion, zone_scores
-from nnunet_glacier.front_lines import FrontRules, box_problems, clean_zones, find_front
-from nnunet_glacier.predicted_maps import PredictedMaps, Prediction, Route
+from nnunet_glacier.front_lines import FrontRules, clean_zones, find_front
+from nnunet_glacier.predicted_maps import Prediction, Route
 from nnunet_glacier.scene_files import SceneFiles
 from nnunet_glacier.scenes import Scene
 
@@ -61,7 +59,7 @@ class SceneScore:
 
 @dataclass(frozen=True)
 class ScoringTask:
-    """One scene to score; small enough to travel to a worker process."""
+    """One scene to score, whose maps are of one size (`header_problems`); small enough to travel to a worker."""
 
     set_name: str
     prediction: Prediction
@@ -81,7 +79,6 @@ def score_scene(task: ScoringTask) -> list[SceneScore] | list[Problem]:
 def _score(task: ScoringTask) -> list[SceneScore]:
     label_front, label_zones = task.reference.read_front(), task.reference.read_zones()
     predicted = task.prediction.read(front="front" in task.routes)
-    _check_sizes(task, predicted, label_front, label_zones)
     zones = None
     if predicted.zones is not None and label_zones is not None:
         zones = zone_scores(zone_confusion(predicted.zones, label_zones))
@@ -94,23 +91,3 @@ def _score(task: ScoringTask) -> list[SceneScore]:
         distances = front_distances(front, label_front)
         scores.append(SceneScore(task.set_name, route, scene, front_score(distances), zones))
     return scores
-
-
-def _check_sizes(
-    task: ScoringTask, predicted: PredictedMaps, label_front: np.ndarray, label_zones: np.ndarray | None
-) -> None:
-    """Refuse maps of one scene that differ in size, and a box outside of them."""
-    sizes = {task.prediction.where: predicted.shape, task.reference.front: label_front.shape}
-    if predicted.zones is not None and predicted.front is not None and task.prediction.front is not None:
-        sizes[task.prediction.front] = predicted.front.shape
-    if label_zones is not None and task.reference.zones is not None:
-        sizes[task.reference.zones] = label_zones.shape
-    if len(set(sizes.values())) > 1:
-        found = ", ".join(f"{path.parent.name}/{path.name} {rows}x{columns}" for path, (rows, columns) in sizes.items())
-        what = f"its maps differ in size (rows x columns): {found}"
-        remedy = "Predict at the size of the dataset's image"
-        raise InputError([Problem(task.prediction.where, what, remedy)])
-    scene, described_in = task.reference.scene, task.reference.described_in
-    outside = box_problems(described_in, scene.case, scene.box, label_front.shape)
-    if outside:
-        raise InputError(outside)

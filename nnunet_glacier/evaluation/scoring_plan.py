@@ -1,4 +1,4 @@
-"""What will be scored: predictions matched with labelled scenes, and every check that needs no pixels."""
+"""What will be scored: predictions matched with labelled scenes, and every check that decodes no pixels."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.faults import Fault
+from nnunet_glacier.evaluation.headers import header_problems
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.prediction_sets import (
     MissingPrediction,
@@ -59,8 +60,7 @@ def make_plan(predictions: Sequence[Path], dataset: Path, options: Options) -> S
         InputError: With all problems at once; with `Options.skip_bad` those of single scenes become faults of the
             plan, as long as each set keeps a scene.
     """
-    scheme, sets = read_prediction_sets(predictions)
-    known = read_references(dataset)
+    (scheme, sets), known = _read_both(predictions, dataset)
     published = is_published_layout(dataset)
     cases = {case for found in sets for case in found.cases}
     split = choose_split(options.split, scheme, published, cases, known)
@@ -72,8 +72,9 @@ def make_plan(predictions: Sequence[Path], dataset: Path, options: Options) -> S
     faults = strangers(sets, known, dataset)
     if options.skip_bad or not options.allow_missing:
         faults += [lacking.fault for lacking in missing]
-    faults += _label_faults(covered.values(), published) + _route_faults(sets, covered, routes)
-    usable = [reference for case, reference in covered.items() if not any(f.concerns("", case) for f in faults)]
+    faults += _label_faults(covered.values(), published)
+    faults += _file_faults(sets, [reference for case, reference in covered.items() if not _lost(faults, case)], routes)
+    usable = [reference for case, reference in covered.items() if not _lost(faults, case)]
     placed, problems = with_hemispheres(usable, dict(options.hemispheres), published=published)
     if not options.skip_bad:
         problems = [fault.problem for fault in faults] + problems
@@ -82,8 +83,27 @@ def make_plan(predictions: Sequence[Path], dataset: Path, options: Options) -> S
     if not problems:
         problems = _without_scenes(sets, tasks, scheme, split, dataset)
     if problems:
-        raise InputError([*problems, *(fault.problem for fault in faults)], "The predictions cannot be scored")
+        everything = [*problems, *(fault.problem for fault in faults)]
+        raise InputError(list(dict.fromkeys(everything)), "The predictions cannot be scored")
     return ScoringPlan(scheme, split, routes, tasks, missing, len(cases & known.keys() - covered.keys()), faults)
+
+
+def _read_both(
+    predictions: Sequence[Path], dataset: Path
+) -> tuple[tuple[Scheme, list[PredictionSet]], dict[str, SceneFiles]]:
+    """Predictions and labelled scenes; what is wrong with either comes at once."""
+    problems = []
+    try:
+        sets = read_prediction_sets(predictions)
+    except InputError as error:
+        problems += error.problems
+    try:
+        references = read_references(dataset)
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems, "The predictions cannot be scored")
+    return sets, references
 
 
 def _label_faults(references: Iterable[SceneFiles], published: bool) -> list[Fault]:
@@ -94,14 +114,23 @@ def _label_faults(references: Iterable[SceneFiles], published: bool) -> list[Fau
     ]
 
 
-def _route_faults(sets: Sequence[PredictionSet], covered: Iterable[str], routes: tuple[Route, ...]) -> list[Fault]:
-    return [
-        Fault(found.name, case, problem)
-        for found in sets
-        for case in covered
-        if case in found.cases
-        for problem in route_problems(found.cases[case], routes)
-    ]
+def _lost(faults: Iterable[Fault], case: str) -> bool:
+    """Whether a scene can be scored by no set."""
+    return any(fault.case == case and fault.prediction is None for fault in faults)
+
+
+def _file_faults(
+    sets: Sequence[PredictionSet], references: Sequence[SceneFiles], routes: tuple[Route, ...]
+) -> list[Fault]:
+    """Predictions without what a route needs, and files whose headers tell that they cannot be used."""
+    faults = []
+    for found in sets:
+        for reference in references:
+            prediction = found.cases.get(reference.scene.case)
+            if prediction is not None:
+                problems = route_problems(prediction, routes) + header_problems(prediction, reference, routes)
+                faults += [Fault(found.name, prediction.case, problem) for problem in problems]
+    return faults
 
 
 def _tasks(

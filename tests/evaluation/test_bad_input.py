@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_scenes import fjord, predict_zones
+import rasterio
+from made_scenes import fjord, predict_zones, write_dataset_json
 
 from nnunet_glacier.rasters import write_raster
 from nnunet_glacier.scenes import Box, read_scenes, write_scenes
@@ -42,7 +43,7 @@ def _stranger(maps, dataset):
 
 
 def _no_predictions(maps, dataset):
-    for path in maps.iterdir():
+    for path in maps.glob("*.png"):
         path.unlink()
 
 
@@ -59,7 +60,67 @@ def _label_codes(maps, dataset):
     write_raster(maps / "a.png", fjord(22))
 
 
+def _labels_of_another_dataset(maps, dataset):
+    write_dataset_json(maps, "zones")
+    write_raster(maps / "b.png", np.full((60, 50), 5, dtype=np.uint8))
+
+
+def _float_tiff(path, values):
+    with rasterio.open(path, "w", driver="GTiff", height=60, width=50, count=1, dtype="float32") as target:
+        target.write(values.astype(np.float32), 1)
+
+
+def _nan_zones(maps, dataset):
+    (maps / "a.png").unlink()
+    zones = fjord(22).astype(float)
+    zones[:2] = np.nan
+    _float_tiff(maps / "a.tif", zones)
+
+
+def _probabilities_as_front(maps, dataset):
+    _no_predictions(maps, dataset)
+    for case in "abc":
+        _float_tiff(maps / f"{case}_front.tif", np.linspace(0, 1, 3000).reshape(60, 50))
+
+
+def _nan_front(maps, dataset):
+    for path in list(maps.glob("*.png")):
+        path.rename(path.with_name(f"{path.stem}_front.png"))
+    (maps / "a_front.png").unlink()
+    _float_tiff(maps / "a_front.tif", np.full((60, 50), np.nan))
+
+
+def _nan_label(maps, dataset):
+    (dataset / "frontsTs" / "a.png").unlink()
+    _float_tiff(dataset / "frontsTs" / "a.tif", np.full((60, 50), np.nan))
+
+
+def _folders_of_experiments(maps, dataset):
+    for name in ("late", "early"):
+        predict_zones(maps / name, dict.fromkeys("abc", 22))
+    _no_predictions(maps, dataset)
+
+
+def _two_kinds_of_experiments(maps, dataset):
+    write_raster(maps / "zones" / "a.png", fjord(22))
+
+
+def _two_endings(maps, dataset):
+    write_dataset_json(maps, "zones")
+    for case in "abc":
+        write_raster(maps / f"{case}.png", fjord(22))
+    write_raster(maps / "b.tif", fjord(23))
+
+
 FAULTS = {
+    "it holds values from 5 to 5, but its labels are 0 to 3. Check that dataset.json": _labels_of_another_dataset,
+    "maps/a.tif: 100 of its 3000 pixels are NaN or infinite": _nan_zones,
+    "a_front.tif: it holds fractions between 0 and 1, as probabilities are": _probabilities_as_front,
+    "a_front.tif: 3000 of its 3000 pixels are NaN": _nan_front,
+    "frontsTs/a.tif: 3000 of its 3000 pixels are NaN": _nan_label,
+    "no prediction in it, but in folders below it: early, late": _folders_of_experiments,
+    "it mixes predictions of several experiments: zones/ and 3 maps beside it, such as ": _two_kinds_of_experiments,
+    "it mixes predictions of several experiments: 1 maps of another kind, such as b.tif": _two_endings,
     "values from 0 to 3 look like nnU-Net's label codes. Copy the dataset.json": _label_codes,
     "Give a converted dataset, which holds scenes.csv, or CaFFe's data_raw": _no_scenes,
     "scenes.csv: the box of case a (rows -20 to -5, columns 0 to 50) does not overlap its image of 60x50": _box_outside,
@@ -85,6 +146,26 @@ def test_faults_are_named_and_no_scores_are_written(dataset, evaluate, tmp_path,
     assert what in result.output
     assert ("nothing was written" in result.output) == (not (tmp_path / "scores").exists())
     assert not list(tmp_path.glob("scores/*.csv")) and not list(tmp_path.glob("scores/*.json"))
+
+
+def test_faults_of_folders_come_at_once(dataset, evaluate, tmp_path):
+    """An empty folder, one that is missing, and a dataset that is none."""
+    (tmp_path / "empty").mkdir()
+    result = evaluate(tmp_path / "empty", tmp_path / "gone", tmp_path / "nowhere", tmp_path / "scores")
+    assert result.exit_code == 2 and "3 problems" in result.output
+    for what in ("empty: no prediction in it", "gone: there is no such folder", "nowhere: there is no such folder"):
+        assert what in result.output
+
+
+def test_faults_of_names_headers_and_labels_come_at_once(dataset, evaluate, tmp_path):
+    """One unreadable file, one of another size, one missing, one stranger; no pixel is decoded for it."""
+    maps = predict_zones(tmp_path / "maps", {"a": 22, "b": 22, "z": 22})
+    (maps / "a.png").write_bytes(b"broken")
+    write_raster(maps / "b.png", zones_to_grey(fjord(22)[:-1]))
+    result = evaluate(maps, dataset, tmp_path / "scores")
+    assert result.exit_code == 2 and "4 problems; nothing was written" in result.output
+    for what in ("a.png: it cannot be read", "maps/b.png 59x50", "no prediction of scene c", "has no scene 'z'"):
+        assert what in result.output
 
 
 def test_all_faults_come_at_once(dataset, evaluate, tmp_path):

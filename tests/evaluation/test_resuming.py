@@ -129,7 +129,7 @@ def test_other_options_other_code_and_overwrite_score_everything(
 def test_scores_survive_a_bad_file(dataset, maps, evaluate, scored, tmp_path):
     """Once it is mended only its scene is scored."""
     good = (maps / "b.png").read_bytes()
-    (maps / "b.png").write_bytes(b"broken")
+    (maps / "b.png").write_bytes(good[: len(good) // 2])
     result = evaluate(maps, dataset, tmp_path / "scores")
     assert result.exit_code == 2 and "no scores were written; scenes that were scored are kept in" in result.output
     (maps / "b.png").write_bytes(good)
