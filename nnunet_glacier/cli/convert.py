@@ -45,21 +45,21 @@ class _LandsatFolds(Enum):
     PATH_ROW = "path-row"
 
 
-_OUT = Annotated[Path, typer.Argument(help="The dataset folder to write: .../DatasetXXX_Name.")]
+OUT = Annotated[Path, typer.Argument(help="The dataset folder to write: .../DatasetXXX_Name.")]
 
 _FILE_FORMAT = Annotated[_FileFormat, typer.Option(help="nii.gz carries the true pixel size.")]
 
-_CHECK_ONLY = Annotated[bool, typer.Option("--check-only", help="Look at all of the input and stop.")]
+CHECK_ONLY = Annotated[bool, typer.Option("--check-only", help="Look at all of the input and stop.")]
 
-_OVERWRITE = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier conversion in OUT.")]
+OVERWRITE = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier conversion in OUT.")]
 
-_WORKERS = Annotated[int | None, typer.Option(min=1, help="Processes; by default one a core.")]
+WORKERS = Annotated[int | None, typer.Option(min=1, help="Processes; by default one a core.")]
 
 
 @convert_app.command("caffe")
 def convert_caffe(
     data_raw: Annotated[Path, typer.Argument(help="CaFFe's data_raw folder, or the folder it was unpacked to.")],
-    out: _OUT,
+    out: OUT,
     labels: Annotated[
         _Labels,
         typer.Option(help="fused: front as the fifth zone class. multitask: zones x front. boundary: + outline."),
@@ -79,9 +79,9 @@ def convert_caffe(
     meta_data: Annotated[
         Path | None, typer.Option(help="Table of CRS and bounds; by default DATA_RAW/meta_data.csv where there is one.")
     ] = None,
-    check_only: _CHECK_ONLY = False,
-    overwrite: _OVERWRITE = False,
-    workers: _WORKERS = None,
+    check_only: CHECK_ONLY = False,
+    overwrite: OVERWRITE = False,
+    workers: WORKERS = None,
 ) -> None:
     """CaFFe, or a dataset in its layout: SAR scenes with zones and calving fronts (Gourmelon et al. 2022)."""
     from nnunet_glacier.dataset_conversion import caffe
@@ -105,7 +105,7 @@ def convert_caffe(
 @convert_app.command("front-learning")
 def convert_front_learning(
     root: Annotated[Path, typer.Argument(help="The folder that holds 'train', or 'images' and 'labels_1px'.")],
-    out: _OUT,
+    out: OUT,
     folds: Annotated[
         _LandsatFolds, typer.Option(help="glacier: none on both sides. path-row leaks, since paths share glaciers.")
     ] = _LandsatFolds.RANDOM,
@@ -115,9 +115,9 @@ def convert_front_learning(
     glacier: Annotated[
         list[str] | None, typer.Option(metavar="PATHROW=NAME", help="Glacier of a further path/row; repeatable.")
     ] = None,
-    check_only: _CHECK_ONLY = False,
-    overwrite: _OVERWRITE = False,
-    workers: _WORKERS = None,
+    check_only: CHECK_ONLY = False,
+    overwrite: OVERWRITE = False,
+    workers: WORKERS = None,
 ) -> None:
     """Landsat scenes with hand-drawn fronts (Mohajerani et al. 2019): front labels only."""
     from nnunet_glacier.dataset_conversion import front_learning

@@ -27,10 +27,17 @@ def conversion_summary(folder: Path, cases: Sequence[Case], written: int | None)
     if written is None:
         return f"{scenes} ({names}) can be converted; nothing was written."
     lines = [f"{folder}: {scenes} ({names}); {written} written now, {len(cases) - written} were there already."]
-    lines += _export_lines(folder)
+    return "\n".join([*lines, *next_commands(folder)])
+
+
+def next_commands(folder: Path) -> list[str]:
+    """The lines that say how to go on with a dataset that was written to a folder."""
     number = int(DATASET_NAME.fullmatch(folder.name)[1])
-    lines += ["Next:", f"  nnunet-glacier plan -d {number} --preset laptop    # or paper, default"]
-    return "\n".join(lines)
+    return [
+        *_export_lines(folder),
+        "Next:",
+        f"  nnunet-glacier plan -d {number} --preset laptop    # or paper, default",
+    ]
 
 
 def _export_lines(folder: Path) -> list[str]:

@@ -1,0 +1,70 @@
+"""What stands beside the cases of a grounding line dataset: the place of every patch, and how rare the line is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from nnunet_glacier.dataset_conversion.class_balance import balance_summary, balance_table, read_case_balance
+from nnunet_glacier.dataset_conversion.dinsar_case import IGNORE, DinsarCase, SceneCheck
+from nnunet_glacier.dataset_conversion.grids import Grid
+from nnunet_glacier.dataset_conversion.raw_dataset import BALANCE_CSV, PATCHES_CSV, RawDataset, case_files
+from nnunet_glacier.files import write_whole
+from nnunet_glacier.parallel import map_with_progress
+
+
+def patch_table(cases: Sequence[DinsarCase], checks: Mapping[str, SceneCheck]) -> pd.DataFrame:
+    """Where every patch lies: one row a case, nothing for whole scenes.
+
+    Columns: ``case``, ``scene``; ``row``, ``column`` and ``size`` of the window in the scene's pixels; ``with_line``;
+    ``scene_rows``, ``scene_columns``, ``scene_crs`` and ``scene_affine`` (six numbers separated by blanks) of the grid
+    that the patches are put back on.
+    """
+    rows = []
+    for case in cases:
+        if case.patch is None:
+            continue
+        grid = checks[case.interferogram.name].grid or Grid((0, 0))
+        rows.append(
+            {
+                "case": case.scene.case,
+                "scene": case.interferogram.name,
+                "row": case.patch.row,
+                "column": case.patch.column,
+                "size": case.patch.size,
+                "with_line": case.patch.with_line,
+                "scene_rows": grid.shape[0],
+                "scene_columns": grid.shape[1],
+                "scene_crs": grid.crs,
+                "scene_affine": " ".join(map(repr, grid.affine or ())),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def write_tables(
+    dataset: RawDataset,
+    cases: Sequence[DinsarCase],
+    checks: Mapping[str, SceneCheck],
+    *,
+    workers: int | None = None,
+) -> dict[str, Any]:
+    """Write ``class_balance.csv`` of all cases and, for patches, ``patches.csv``.
+
+    Returns:
+        The entry ``class_balance`` of ``dataset.json``: that of the training cases.
+    """
+    labels = [case_files(dataset, case.scene, with_zones=False)["labels"] for case in cases]
+    count = partial(read_case_balance, ignore=IGNORE)
+    names = [case.scene.case for case in cases]
+    found = list(map_with_progress(count, labels, description="Counting", workers=workers))
+    table = balance_table(dict(zip(names, found, strict=True)))
+    write_whole(dataset.folder / BALANCE_CSV, lambda temporary: table.to_csv(temporary, index=False))
+    patches = patch_table(cases, checks)
+    if len(patches):
+        write_whole(dataset.folder / PATCHES_CSV, lambda temporary: patches.to_csv(temporary, index=False))
+    training = [balance for case, balance in zip(cases, found, strict=True) if case.scene.split == "train"]
+    return {"class_balance": balance_summary(training)}
