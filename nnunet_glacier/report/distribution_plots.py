@@ -44,12 +44,14 @@ def draw_groups(groups: Sequence[Group], unit: Unit, *, published: bool) -> Figu
     axes.grid(axis="x")
     axes.set_xscale("log")
     axes.set_xlabel(f"mean distance of an image [{unit.name}], log scale")
-    handles = box_legend()
+    handles = box_legend("an image")
     if published and unit == METRES:
         baselines = (BASELINES["zones"][0], BASELINES["front"][0])
         for entry, shade in zip(baselines, ("0.25", "0.6"), strict=True):
             axes.axvline(entry.mde_m, color=shade, linewidth=1.1, zorder=1)
             handles.append(_baseline_handle(entry, shade))
+    low, high = axes.get_xlim()
+    axes.set_xlim(low, high * 1.05)
     plain_log_ticks(axes)
     outside_legend(figure, handles, 3)
     return figure

@@ -67,6 +67,10 @@ _STYLE: dict[str, Any] = {
 }
 
 
+FEWEST_BOXED = 3
+"""Values that a box needs."""
+
+
 @contextmanager
 def report_style() -> Iterator[None]:
     """The style of the report's figures; making and saving a figure both belong inside."""
@@ -120,7 +124,7 @@ def colour(position: int) -> str:
 def box_and_dots(axes: Axes, values: np.ndarray, position: float, shade: str, *, size: float = 9.0) -> None:
     """A horizontal box with its quartiles, median (solid) and mean (dashed), and every value as a dot.
 
-    Whiskers reach to the furthest value within 1.5 box lengths. Fewer than three values are drawn as dots alone.
+    Whiskers reach to the furthest value within 1.5 box lengths. Fewer than `FEWEST_BOXED` values are dots alone.
 
     Args:
         axes: Where to draw; its x axis holds the values.
@@ -129,7 +133,7 @@ def box_and_dots(axes: Axes, values: np.ndarray, position: float, shade: str, *,
         shade: Colour of box and dots.
         size: Area of a dot in points squared.
     """
-    if len(values) >= 3:
+    if len(values) >= FEWEST_BOXED:
         axes.boxplot(
             values,
             positions=[position],
@@ -155,19 +159,24 @@ def spread_out(count: int) -> np.ndarray:
     return (np.arange(count) * 0.6180339887498949 + 0.5) % 1.0 - 0.5
 
 
-def box_legend() -> list[Line2D]:
-    """What median, mean and dots look like in `box_and_dots`."""
-    return [
+def box_legend(dot: str, *, boxes: bool = True) -> list[Line2D]:
+    """What dots, medians and means look like in `box_and_dots`; `dot` says what a dot is."""
+    lines = [
         Line2D([], [], color="black", linewidth=1.4, label="median"),
         Line2D([], [], color="black", linewidth=1.1, linestyle=(0, (2, 1.2)), label="mean"),
-        Line2D([], [], color="0.4", marker="o", markersize=3.5, linestyle="none", label="one value"),
     ]
+    dots = Line2D([], [], color="0.4", marker="o", markersize=3.5, linestyle="none", label=dot)
+    return [dots, *lines] if boxes else [dots]
 
 
 def outside_legend(figure: Figure, handles: Sequence[Any], columns: int = 4) -> None:
-    """A legend below everything else."""
-    if handles:
-        figure.legend(handles=list(handles), loc="outside lower center", ncols=min(columns, len(handles)))
+    """A legend below everything else, its entries row by row."""
+    if not handles:
+        return
+    columns = min(columns, len(handles))
+    # A legend fills column by column.
+    ordered = [handle for column in range(columns) for handle in handles[column::columns]]
+    figure.legend(handles=ordered, loc="outside lower center", ncols=columns)
 
 
 def shortened(text: str, length: int = 34) -> str:

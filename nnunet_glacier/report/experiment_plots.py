@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nnunet_glacier.report.drawing import (
+    FEWEST_BOXED,
     HATCHES,
     box_and_dots,
     box_legend,
@@ -40,18 +41,20 @@ def draw_experiments(evaluations: Sequence[Evaluation], unit: Unit, *, published
     counts = [sum(route in found.routes for found in evaluations) for route in routes]
     figure = new_figure(0.9 + 0.34 * sum(counts) + 0.75 * len(routes))
     grid = figure.subplots(len(routes), 1, sharex=True, squeeze=False, height_ratios=counts)
+    most = 0
     for axes, route in zip(grid[:, 0], routes, strict=True):
         shown = [(place, found) for place, found in enumerate(evaluations) if route in found.routes]
         for row, (place, evaluation) in enumerate(shown):
             values = by_set(evaluation.rows(route), unit)["mde"].dropna().to_numpy(dtype=float)
             box_and_dots(axes, values, row, colour(place), size=16)
+            most = max(most, len(values))
         _rows(axes, [shortened(evaluation.name) for _, evaluation in shown])
         axes.set_title(f"{ROUTE_NAMES[route][0].upper()}{ROUTE_NAMES[route][1:]}", loc="left")
         if published and unit == METRES:
             _draw_baselines(axes, BASELINES[route])
-        axes.set_xlim(left=0)
+        axes.set_xlim(left=0, right=axes.get_xlim()[1] * 1.03)
     grid[-1, 0].set_xlabel(f"mean distance error [{unit.name}]")
-    outside_legend(figure, box_legend(), 3)
+    outside_legend(figure, box_legend("a set of predictions", boxes=most >= FEWEST_BOXED))
     return figure
 
 
@@ -86,7 +89,7 @@ def draw_image_distances(evaluations: Sequence[Evaluation], unit: Unit) -> Figur
     axes.set_xscale("log")
     plain_log_ticks(axes)
     axes.set_xlabel(f"mean distance of an image [{unit.name}], log scale")
-    outside_legend(figure, box_legend(), 3)
+    outside_legend(figure, box_legend("an image"))
     return figure
 
 

@@ -16,6 +16,9 @@ from nnunet_glacier.report.scene_facts import Grid, SceneFacts
 
 _LONGEST_PX = 900
 
+_SHORTEST_DAYS = 60
+"""Shortest span of the colours, so that they mark days and not hours."""
+
 
 def segments(pixels: np.ndarray) -> np.ndarray:
     """Steps between neighbouring pixels of a front, so that it can be drawn as a line.
@@ -71,7 +74,7 @@ def draw_front_series(grid: Grid, background: SceneFacts, image: np.ndarray | No
     figure = new_figure(min(0.44 * WIDTH * aspect, 5.0) + 1.25)
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     days = date2num([found.scene.date for found in grid.facts])
-    scale = Normalize(days.min(), days.max() if days.max() > days.min() else days.min() + 1)
+    scale = Normalize(days.min(), max(days.max(), days.min() + _SHORTEST_DAYS))
     order = np.argsort(days, kind="stable")
     for axes, source in zip(panels, ("label", "prediction"), strict=True):
         if image is not None:

@@ -18,7 +18,7 @@ from nnunet_glacier.report.front_series import choose_background, draw_front_ser
 from nnunet_glacier.report.measures import typical_rows, typical_set, worst_first
 from nnunet_glacier.report.overlays import ComparisonTask, OverlayTask, draw_comparison, draw_overlay
 from nnunet_glacier.report.page import Section
-from nnunet_glacier.report.scene_facts import SceneFacts, common_grid, gather_facts
+from nnunet_glacier.report.scene_facts import Grid, SceneFacts, common_grid, gather_facts
 from nnunet_glacier.report.scene_maps import SceneFinder, read_grey
 from nnunet_glacier.report.tables import Table, rounded
 from nnunet_glacier.report.timelines import draw_zone_areas, zone_shares
@@ -132,9 +132,13 @@ def series_sections(material: Material, finder: SceneFinder, workers: int | None
     remarks = [f"{evaluation.name}: {found}" for found in results if isinstance(found, str)]
     for glacier in sorted({found.scene.glacier for found in facts}):
         own = [found for found in facts if found.scene.glacier == glacier]
-        if len(own) > 1:
+        grid = common_grid(own)
+        if len(grid.facts) > 1:
             stem = material.figures / f"fronts_{evaluation.key}_{file_keys([glacier])[0]}"
-            fronts.pictures.append(_front_series(own, finder, rows, stem))
+            fronts.pictures.append(_front_series(grid, finder, rows, stem))
+        elif len(own) > 1:
+            what = "fronts in time are not drawn: no two scenes have a place on the map or the same size"
+            remarks.append(f"{evaluation.name}: {glacier}: {what}.")
     shown = typical_set(evaluation, material.unit)
     several = evaluation.main["prediction"].nunique() > 1
     which = f" Predictions of {shown}, the set whose MDE is nearest to the median." if several else ""
@@ -143,8 +147,7 @@ def series_sections(material: Material, finder: SceneFinder, workers: int | None
     return fronts, areas, remarks
 
 
-def _front_series(facts: list[SceneFacts], finder: SceneFinder, rows: pd.DataFrame, stem: Path) -> Picture:
-    grid = common_grid(facts)
+def _front_series(grid: Grid, finder: SceneFinder, rows: pd.DataFrame, stem: Path) -> Picture:
     background = choose_background(grid)
     row = rows[rows["case"] == background.scene.case].iloc[0]
     try:

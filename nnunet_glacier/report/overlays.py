@@ -64,7 +64,7 @@ def _thick(front: np.ndarray, factor: int) -> np.ndarray:
     rows, columns = (math.ceil(size / factor) for size in front.shape)
     small = np.zeros((rows, columns), dtype=bool)
     small[tuple(np.argwhere(front).T // factor)] = True
-    rounds = max(small.shape) // 400
+    rounds = _extra_px(small.shape)
     return ndimage.binary_dilation(small, iterations=rounds) if rounds else small
 
 
@@ -73,7 +73,14 @@ def _outline(box: Box, shape: tuple[int, ...], factor: int) -> np.ndarray:
     top, bottom = box.row_start // factor, (box.row_stop - 1) // factor
     left, right = box.column_start // factor, (box.column_stop - 1) // factor
     inside = ((rows >= top) & (rows <= bottom))[:, None] & ((columns >= left) & (columns <= right))[None, :]
-    return inside & (np.isin(rows, (top, bottom))[:, None] | np.isin(columns, (left, right))[None, :])
+    line = inside & (np.isin(rows, (top, bottom))[:, None] | np.isin(columns, (left, right))[None, :])
+    rounds = _extra_px(line.shape) // 2
+    return ndimage.binary_dilation(line, iterations=rounds) if rounds else line
+
+
+def _extra_px(shape: tuple[int, ...]) -> int:
+    """How far a line is widened to either side in a picture of this size."""
+    return round(max(shape) / 500)
 
 
 def draw_scale_bar(axes: Axes, columns: int, pixel_size_m: float) -> None:
@@ -83,7 +90,9 @@ def draw_scale_bar(axes: Axes, columns: int, pixel_size_m: float) -> None:
     length_km = round_length(0.3 * columns * pixel_size_m / 1000)
     right = length_km * 1000 / pixel_size_m
     place = axes.get_xaxis_transform()
-    axes.plot([0, right], [-0.035, -0.035], color="black", linewidth=3, transform=place, clip_on=False)
+    axes.plot(
+        [0, right], [-0.035, -0.035], color="black", linewidth=3, solid_capstyle="butt", transform=place, clip_on=False
+    )
     text = f"{length_km:g} km" if length_km >= 1 else f"{length_km * 1000:g} m"
     axes.text(right + 0.015 * columns, -0.035, text, transform=place, va="center", ha="left", fontsize=7.5)
 

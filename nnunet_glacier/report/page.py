@@ -21,8 +21,10 @@ from nnunet_glacier.report.tables import Table
 LARGEST_PAGE_BYTES = 18_000_000
 """Pictures beyond this are left to their files."""
 
-_PHOTO_WIDTH_PX = 1100
-_JPEG_QUALITY = 86
+_PHOTO_SCALE = 0.75
+"""A photo on the page has so many pixels for one of its PNG."""
+
+_JPEG_QUALITY = 82
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,8 @@ def data_uri(picture: Picture) -> str:
     if not picture.photo:
         return f"data:image/svg+xml;base64,{base64.b64encode(picture.svg.read_bytes()).decode()}"
     with Image.open(picture.png) as image:
-        small = image.convert("RGB")
-    if small.width > _PHOTO_WIDTH_PX:
-        small = small.resize((_PHOTO_WIDTH_PX, round(small.height * _PHOTO_WIDTH_PX / small.width)), Image.LANCZOS)
+        size = (round(image.width * _PHOTO_SCALE), round(image.height * _PHOTO_SCALE))
+        small = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     # No chroma subsampling: thin coloured lines would fade.
     small.save(buffer, format="JPEG", quality=_JPEG_QUALITY, subsampling=0)

@@ -43,12 +43,14 @@ def draw_timeline(scenes: pd.DataFrame) -> Figure | None:
     sensors = sorted(dated["sensor_group"].unique())
     figure = new_figure(1.2 + len(glaciers) * max(0.42, 0.13 * len(sensors)))
     axes = figure.subplots()
-    for place, sensor in enumerate(sensors):
-        found = dated[dated["sensor_group"] == sensor]
-        offset = (place - (len(sensors) - 1) / 2) * 0.72 / max(len(sensors), 1)
-        rows = found["glacier"].map(glaciers.index) + offset
-        style = {"color": colour(place), "marker": MARKERS[place % len(MARKERS)]}
-        axes.scatter(found["date"], rows, s=15, linewidths=0.3, edgecolors="white", **style)
+    for row, glacier in enumerate(glaciers):
+        own = sorted(dated.loc[dated["glacier"] == glacier, "sensor_group"].unique())
+        for lane, sensor in enumerate(own):
+            found = dated[(dated["glacier"] == glacier) & (dated["sensor_group"] == sensor)]
+            place = sensors.index(sensor)
+            height = row + (lane - (len(own) - 1) / 2) * 0.8 / len(own)
+            style = {"color": colour(place), "marker": MARKERS[place % len(MARKERS)]}
+            axes.scatter(found["date"], [height] * len(found), s=15, linewidths=0.3, edgecolors="white", **style)
     counts = dated["glacier"].value_counts()
     axes.set_yticks(range(len(glaciers)), [f"{shortened(name)} ({counts[name]})" for name in glaciers])
     axes.set_ylim(len(glaciers) - 0.5, -0.5)
@@ -113,7 +115,7 @@ def draw_zone_areas(shares: pd.DataFrame) -> Figure | None:
         return None
     glaciers = sorted(shares["glacier"].unique())
     sources = [source for source in ("label", "prediction") if source in set(shares["source"])]
-    figure = new_figure(0.75 + 1.55 * len(glaciers))
+    figure = new_figure(0.95 + 1.55 * len(glaciers))
     grid = figure.subplots(len(glaciers), len(sources), sharey=True, sharex="row", squeeze=False)
     for line, glacier in zip(grid, glaciers, strict=True):
         for axes, source in zip(line, sources, strict=True):
@@ -121,6 +123,8 @@ def draw_zone_areas(shares: pd.DataFrame) -> Figure | None:
             _stack(axes, found)
             axes.set_title(f"{shortened(glacier, 24)}, {source} (n = {found['case'].nunique()})", loc="left")
         line[0].set_ylabel("share of image [%]")
+    for axes in grid[-1]:
+        axes.set_xlabel("date of acquisition")
     outside_legend(figure, [Patch(facecolor=ZONE_COLOURS[zone], label=ZONE_NAMES[zone]) for zone in _STACK], 4)
     return figure
 
