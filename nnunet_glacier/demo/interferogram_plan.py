@@ -16,8 +16,8 @@ from nnunet_glacier.demo.swath import WAVELENGTH_M, Swath
 PIXEL_SIZE_M = 100.0
 
 CASES = ("winding", "pinning points", "gaps", "no line", "winding")
-"""Hard cases, by turns: islands of grounded ice (scenes below 25 km may have room for none); a line that is lost in noise for some kilometres; a scene that is
-all afloat or all grounded; and plain scenes between them."""
+"""Hard cases, by turns: islands of grounded ice (a scene below 25 km may have room for none); a line that is lost in
+noise for some kilometres; a scene that is all afloat or all grounded; and plain scenes between them."""
 
 _FEWEST_FRINGES = 2.0
 _DENSEST_CYCLES_PER_PX = 0.4
@@ -92,17 +92,17 @@ def _swath(site: ShelfSite, width_km: float, rng: np.random.Generator) -> Swath:
 
 
 def _conditions(site: ShelfSite, tides_m: tuple[float, float, float, float], rng: np.random.Generator) -> Conditions:
-    grounded_coherence = float(rng.uniform(0.35, 0.7))
+    grounded_coherence = float(rng.uniform(0.42, 0.7))
     return Conditions(
         tide_difference_m=tide_difference_m(tides_m),
         thickness_m=site.thickness_m,
-        looks=float(rng.uniform(3, 9)),
+        looks=float(rng.uniform(4, 9)),
         atmosphere_rad=float(rng.uniform(0.5, 1.5)),
         ramp_m_per_km=float(rng.normal(0, 0.0008)),
         flow_deg=site.sea_deg + float(rng.uniform(-25, 25)),
         shelf_km=site.shelf_km,
         grounded_coherence=grounded_coherence,
-        floating_coherence=float(np.clip(grounded_coherence + rng.normal(0.08, 0.1), 0.35, 0.8)),
+        floating_coherence=float(np.clip(grounded_coherence + rng.normal(0.08, 0.1), 0.42, 0.8)),
     )
 
 
