@@ -74,7 +74,7 @@ def pattern(site: Site, shape: tuple[int, int], seed: int) -> Pattern:
     """The pattern of a site's surfaces on a grid of `shape`."""
     place = ground(site, shape, seed)
     grid, key = place.grid, (seed, site.name)
-    rock = 2.6 * fractal_noise(grid, 1.2, *key, "bare rock", roughness=0.75)
+    rock = 2.0 * fractal_noise(grid, 1.2, *key, "bare rock", roughness=0.6)
     outline = blur(place.rock, 0.15 / grid.pixel_km) - 0.5
     return Pattern(
         snow=4.0 * fractal_noise(grid, 9.0, *key, "snow", roughness=0.35),

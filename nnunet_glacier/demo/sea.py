@@ -25,6 +25,7 @@ def water(grid: Grid, weather: Weather, *key: int | str) -> np.ndarray:
 def melange(grid: Grid, weather: Weather, *key: int | str) -> np.ndarray:
     """Mélange: brash and bergs frozen together, with dark pools and bright pressure ridges; dB."""
     broad = fractal_noise(grid, 5.0, *key, "melange", roughness=0.5, shortest_km=0.2)
+    swirls, cracks = drift(grid, *key)
     blocks = smooth_noise(grid, max(0.15, 2.2 * grid.pixel_km), *key, "blocks")
     bits = smooth_noise(grid, max(0.3, 2.6 * grid.pixel_km), *key, "bits")
     pooled = smooth_noise(grid, 4.0, *key, "pools") + 0.2
@@ -32,7 +33,16 @@ def melange(grid: Grid, weather: Weather, *key: int | str) -> np.ndarray:
     seam = np.abs(fractal_noise(grid, 5.0, *key, "seams", roughness=0.35, shortest_km=1.0))
     ridges = 4.0 * np.clip(smooth_noise(grid, 7.0, *key, "seamed"), 0, 1) * np.exp(-((seam / 0.045) ** 2))
     sparkle = 3.0 * np.clip(blocks - 1.9, 0, 2)
-    return weather.melange_db + 1.3 * broad + 0.9 * blocks - pools + ridges + sparkle
+    return weather.melange_db + 0.9 * broad + 1.1 * swirls + 0.9 * blocks - cracks - pools + ridges + sparkle
+
+
+def drift(grid: Grid, *key: int | str) -> tuple[np.ndarray, np.ndarray]:
+    """What the drift makes of mélange: bands rolled into swirls, in standard deviations, and long cracks, 0 to 5 dB."""
+    x = grid.x_km[None, :] + 1.8 * smooth_noise(grid, 7.0, *key, "turn")
+    y = grid.y_km[:, None] + 1.8 * smooth_noise(grid, 7.0, *key, "turn back")
+    swirls = noise_at(x / 0.9, y / 4.0, *key, "swirls")
+    line = noise_at(x / 7.0, y / 14.0, *key, "cracks")
+    return swirls, 5.0 * np.exp(-((line / 0.05) ** 2))
 
 
 def floes(grid: Grid, weather: Weather, *key: int | str) -> np.ndarray:

@@ -85,13 +85,15 @@ def _heights(
 ) -> np.ndarray:
     """Heights in metres: ice that rises inland in the valleys, ribbed walls, crests and a plateau between them."""
     wall = 1 - np.exp(-outside_km / 0.9)
-    crests = fractal_noise(grid, 5.0, seed, site.name, "crests", roughness=0.5, shortest_km=0.06, ridged=True)
+    crests = fractal_noise(grid, 4.2, seed, site.name, "crests", roughness=0.45, shortest_km=0.4, ridged=True)
     domes = smooth_noise(grid, 8.0, seed, site.name, "domes")
     ribs = noise_at(along_km / 1.3, outside_km / 2.5, seed, site.name, "ribs")
-    rise = wall * (0.5 + 0.16 * domes + 0.24 * crests + 0.1 * ribs * np.exp(-outside_km / 1.5))
-    # Flat cirques and plateaus with cliffs between them.
+    # An ice sheet flows over its mountains and shows little of them.
+    crest = 0.12 if site.sheet else 0.3
+    rise = wall * (0.5 + 0.14 * domes + crest * crests + 0.16 * ribs * np.exp(-outside_km / 1.5))
+    # Slopes everywhere, steepest between flat cirques and plateaus.
     step = np.clip((rise - 0.28) / 0.34, 0, 1)
-    mountains = site.relief_m * np.clip(0.35 * rise + 0.65 * step * step * (3 - 2 * step), 0, None)
+    mountains = site.relief_m * np.clip(0.75 * rise + 0.45 * step * step * (3 - 2 * step), 0, None)
     floor = 22.0 * np.clip(retreat_km - site.middle_km, -4, 14) + 100.0
     return (floor + mountains).astype(np.float32)
 

@@ -95,10 +95,10 @@ def unseen_mask(facing: np.ndarray, shadow: np.ndarray, share: float, pixel_km: 
         share: Largest share of the scene.
         pixel_km: Edge of a pixel.
     """
-    sigma_px = max(1.2, 0.28 / pixel_km)
+    sigma_px = max(1.2, 0.45 / pixel_km)
     score = blur(np.clip(facing, 0, 2) + 1.5 * shadow, sigma_px)
     level = max(0.4, float(np.quantile(score, 1 - share))) if share > 0 else np.inf
-    return _drop_small(score > level, max(9, round(0.15 / pixel_km**2)))
+    return _drop_small(score > level, max(9, round(0.5 / pixel_km**2)))
 
 
 def swath_edge(shape: tuple[int, int], share: float, *key: int | str) -> np.ndarray:

@@ -41,6 +41,14 @@ def test_the_unseen_share_is_bounded_and_gentle_slopes_are_seen():
     assert not unseen_mask(facing, shadow, 0.0, 0.2).any()
 
 
+def test_unseen_patches_are_not_crumbs():
+    """Two slopes that fold over, of 2 km and of 0.4 km: the small one is left to be seen."""
+    facing = np.zeros((80, 90), np.float32)
+    facing[20:30, 20:30] = facing[60:62, 70:72] = 1.6
+    mask = unseen_mask(facing, np.zeros((80, 90), bool), 0.05, 0.2)
+    assert mask[25, 25] and not mask[50:].any()
+
+
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.2])
 def test_the_swath_leaves_out_one_side(share):
     """The strip has the share that was asked for and touches the scene's edge."""
