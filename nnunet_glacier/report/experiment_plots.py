@@ -124,7 +124,7 @@ def draw_zone_scores(evaluations: Sequence[Evaluation]) -> Figure | None:
     right.set_title("IoU by zone", loc="left")
     left.set_ylabel("score [%]")
     left.set_ylim(0, 100)
-    outside_legend(figure, handles, 3)
+    outside_legend(figure, handles, 4)
     return figure
 
 

@@ -115,8 +115,7 @@ def cases_that_differ(rows: Sequence[pd.DataFrame], unit: Unit) -> list[str]:
     missing = table.isna().sum(axis=1)
     span = (table.max(axis=1) - table.min(axis=1)).fillna(0.0)
     span = span.where((missing == 0) | (missing == table.shape[1]), np.inf).where(missing < table.shape[1], -1.0)
-    order = pd.DataFrame({"span": span, "case": table.index}).sort_values(["span", "case"], ascending=[False, True])
-    return list(order["case"])
+    return sorted(table.index, key=lambda case: (-span[case], case))
 
 
 def series_sections(material: Material, finder: SceneFinder, workers: int | None) -> tuple[Section, Section, list[str]]:

@@ -247,7 +247,19 @@ def rounded(table: pd.DataFrame, digits: int) -> pd.DataFrame:
             return "–" if np.isnan(value) else f"{value:.{digits}f}"
         return str(value)
 
-    return table.map(text).rename(columns=lambda name: str(name).replace("_", " "))
+    return table.map(text).rename(columns=heading)
+
+
+def heading(column: str) -> str:
+    """A column's name for people, with its unit in brackets.
+
+    >>> heading("quartile_1_m"), heading("without_distance"), heading("area_km2")
+    ('Quartile 1 [m]', 'Without distance', 'Area [km²]')
+    """
+    units = {"m": "m", "px": "px", "km2": "km²", "percent": "%"}
+    *words, last = column.split("_")
+    text = " ".join([*words, last] if last not in units or not words else words)
+    return f"{text[:1].upper()}{text[1:]}" + (f" [{units[last]}]" if last in units and words else "")
 
 
 def worst_images_table(evaluation: Evaluation, unit: Unit) -> Table:

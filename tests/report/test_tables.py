@@ -1,0 +1,123 @@
+"""The report's tables: raw numbers in the CSV files, the same rounded on the page."""
+
+import math
+
+import pytest
+from made_evaluations import score, write_evaluation
+
+from nnunet_glacier.report.evaluations import METRES, read_evaluations
+from nnunet_glacier.report.published import BASELINES, PUBLISHED, fits_published
+from nnunet_glacier.report.tables import (
+    experiments_table,
+    published_table,
+    sensor_season_table,
+    significance_table,
+    zones_table,
+)
+
+NAN = math.nan
+
+
+def experiment(folder, distances):
+    """A repeated experiment with one image and an MDE for each training."""
+    rows = [score("a", distance, prediction=f"fold_{fold}") for fold, distance in enumerate(distances)]
+    return write_evaluation(folder, rows, "repeated")
+
+
+def test_the_experiments_table_rounds_what_the_csv_holds(tmp_path):
+    """The page's '150 ± 71' is the CSV's 150.0 and 70.71, for each route a row."""
+    folder = write_evaluation(
+        tmp_path / "early",
+        [
+            score("a", 100.0, prediction="fold_0"),
+            score("a", 200.0, prediction="fold_1"),
+            score("a", NAN, prediction="fold_0", route="front", predicted_front_pixels=0),
+            score("a", 80.0, prediction="fold_1", route="front"),
+        ],
+        "repeated",
+    )
+    table = experiments_table(read_evaluations([folder]), METRES)
+    assert list(table.numbers["route"]) == ["zones", "front"]
+    assert table.numbers["mde_m"].tolist() == pytest.approx([150.0, 80.0])
+    assert table.numbers["mde_sd_m"].iloc[0] == pytest.approx(70.7106781)
+    assert list(table.shown["MDE [m]"]) == ["150 ± 71", "80"]
+    assert list(table.shown["Without front"]) == ["0 ± 0", "0.5 ± 0.7"]
+
+
+def test_significance_is_students_t(tmp_path):
+    """1, 2, 3 against 4, 5, 6: pooled variance 1, so t = -3 / sqrt(2 / 3); for five trainings each, 3.36 is 1 %."""
+    folders = [experiment(tmp_path / "first", [1, 2, 3]), experiment(tmp_path / "second", [4, 5, 6])]
+    table = significance_table(read_evaluations(folders), "zones", METRES)
+    assert table.numbers["t"].iloc[0] == pytest.approx(-3 / math.sqrt(2 / 3))
+    assert list(table.shown.columns) == ["Experiment", "second"]
+    assert table.shown["second"].iloc[0] == "3.67"
+    five = [experiment(tmp_path / "five", [1, 2, 3, 4, 5]), experiment(tmp_path / "more", [21, 22, 23, 24, 25])]
+    table = significance_table(read_evaluations(five), "zones", METRES)
+    # Paper 001, Table A1: the threshold for five trainings against five.
+    assert table.numbers["t_1_percent"].iloc[0] == pytest.approx(3.36, abs=0.005)
+    assert table.shown["more"].iloc[0].endswith(" *")
+
+
+def test_no_significance_without_repetitions(tmp_path):
+    """A single training has no variance: there is no table, and no test of one experiment against itself."""
+    single = [experiment(tmp_path / "a", [1]), experiment(tmp_path / "b", [2, 3])]
+    assert significance_table(read_evaluations(single), "zones", METRES) is None
+    assert significance_table(read_evaluations(single), "front", METRES) is None
+
+
+def test_sensors_by_season(tmp_path):
+    """Mean and sample standard deviation over images with a front, with their number."""
+    rows = [
+        score("a", 100.0),
+        score("b", 300.0),
+        score("c", NAN, predicted_front_pixels=0),
+        score("d", 50.0, season="summer", sensor="S1"),
+    ]
+    table = sensor_season_table(read_evaluations([write_evaluation(tmp_path / "e", rows)])[0], METRES)
+    shown = table.shown.set_index("Mean distance [m]")
+    assert shown.loc["winter", "TSX/TDX"] == "200 ± 141 (n = 2)"
+    assert shown.loc["summer", "S1"] == "50 (n = 1)"
+    assert shown.loc["summer", "TSX/TDX"] == "–"
+    assert shown.loc["all", "all"] == "150 ± 132 (n = 3)"
+    undated = [score("a", 1.0, season="", date="")]
+    assert sensor_season_table(read_evaluations([write_evaluation(tmp_path / "u", undated)])[0], METRES) is None
+
+
+def test_zone_scores_leave_out_images_with_an_absent_zone(tmp_path):
+    """Zone scores are means over the images in which all zones are; without zone scores there is no table."""
+    zones = {f"{metric}_{zone}": 0.5 for metric in ("precision", "recall", "f1", "iou") for zone in ("na", "rock")}
+    zones |= {f"{m}_{z}": 0.5 for m in ("precision", "recall", "f1", "iou") for z in ("macro", "glacier", "ocean")}
+    absent = {**zones, "iou_macro": NAN, "iou_ocean": 0.1}
+    rows = [score("a", 1.0, **zones), score("b", 1.0, **{**zones, "iou_ocean": 0.7}), score("c", 1.0, **absent)]
+    table = zones_table(read_evaluations([write_evaluation(tmp_path / "e", rows)]))
+    assert table.numbers["iou_ocean"].iloc[0] == pytest.approx(0.6)
+    assert table.shown["IoU ocean [%]"].iloc[0] == "60.0"
+    assert zones_table(read_evaluations([write_evaluation(tmp_path / "n", [score("a", 1.0)])])) is None
+
+
+def test_published_results_are_marked_and_sorted(tmp_path):
+    """One's own experiments stand among the published ones by MDE; only the latter are called published."""
+    table = published_table(read_evaluations([experiment(tmp_path / "mine", [400.0, 420.0])]))
+    mine = table.numbers[table.numbers["source"] == "this report"]
+    assert mine["mde_m"].tolist() == pytest.approx([410.0])
+    others = table.numbers[table.numbers["source"] != "this report"]
+    assert len(others) == len(PUBLISHED)
+    assert others["source"].str.startswith("published: ").all()
+    assert table.numbers["mde_m"].is_monotonic_increasing
+
+
+def test_published_figures_are_those_of_the_papers():
+    """Paper 001, Sect. 5.2 and Table A2: the baselines that figures draw."""
+    drawn = {route: [(entry.method, entry.mde_m) for entry in entries] for route, entries in BASELINES.items()}
+    assert drawn == {
+        "front": [("CaFFe baseline, fronts", 887), ("nnU-Net, fused labels", 552)],
+        "zones": [("CaFFe baseline, zones", 753), ("nnU-Net, fused labels", 541)],
+    }
+
+
+def test_published_results_stand_beside_caffes_test_glaciers_only(tmp_path):
+    """A scene of any other glacier makes published results no comparison."""
+    rows = [score("a", 1.0), score("b", 1.0, glacier="Mapple")]
+    assert fits_published(read_evaluations([write_evaluation(tmp_path / "caffe", rows)])[0].scores)
+    other = [*rows, score("c", 1.0, glacier="Helheim")]
+    assert not fits_published(read_evaluations([write_evaluation(tmp_path / "other", other)])[0].scores)
