@@ -1,11 +1,12 @@
 """U-Nets for several tasks: late branching (shared decoder) and early branching (a decoder per task).
 
 Both are made from an ordinary U-Net of ``dynamic_network_architectures``, plain or residual, with an ``encoder`` and a
-``decoder``, so that plans and pre-trained weights are shared with single-task networks (paper 001, Fig. 7).
+``decoder``, so that plans and pre-trained weights are shared with single-task networks (paper 001, Fig. 7); or from
+one of this folder's networks, which have the same parts.
 
 While ``decoder.deep_supervision`` is on, the output is what the loss needs: a list, first a tuple of the tasks' logits
-at full resolution, then the first task's logits at each lower one. While it is off, the output is what nnU-Net's
-inference needs: the joint log-probabilities of all codes.
+at full resolution, then the first task's logits at each lower one (of a U-Net++: at each less nested one). While it is
+off, the output is what nnU-Net's inference needs: the joint log-probabilities of all codes.
 """
 
 from __future__ import annotations
@@ -102,8 +103,9 @@ def _thin_decoder(unet: nn.Module, n_classes: int) -> nn.Module:
     decoder = deepcopy(unet.decoder, {id(unet.encoder): unet.encoder})
     decoder.deep_supervision = False
     decoder.num_classes = n_classes
-    for part in (decoder.stages, decoder.transpconvs):
-        part.apply(unet.initialize)
+    for part in decoder.children():
+        if part is not unet.encoder:
+            part.apply(unet.initialize)
     # Heads without a loss would have no gradient, on which distributed training stops.
     for level in range(len(decoder.seg_layers) - 1):
         decoder.seg_layers[level] = nn.Identity()

@@ -1,0 +1,148 @@
+"""Attention U-Net: an additive attention gate in every skip connection (papers 002 and 004).
+
+monai's ``AttentionUnet`` is not used: its norm (batch), its activation (ReLU) and two convolutions per stage are
+fixed, it has neither deep supervision nor a way to its attention maps, and no encoder that nnU-Net's weight transfer
+would know. The attention of segmentation_models.pytorch (scSE) is another one, without a gating signal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+from nnunet_glacier.architectures.attention_gate import AttentionGate, resize_linearly
+from nnunet_glacier.architectures.encoder_decoder import EncoderDecoder, UNetOutput
+
+
+class GatedDecoder(nn.Module):
+    """A U-Net's decoder with attention gates in its skip connections, made of its parts.
+
+    All parts are in the order of computation, coarsest first. With fewer heads than stages, the heads belong to the
+    finest stages.
+
+    Args:
+        encoder: The encoder whose feature maps it takes.
+        transpconvs: Up-sampling to the resolution of each skip.
+        stages: Convolutions of the up-sampled features and the skip, concatenated.
+        seg_layers: Heads.
+        gates: One for each skip, or none at all.
+        gates_see_upsampled: Whether the gating signal is the up-sampled features (paper 004) or those of the stage
+            below, before up-sampling (paper 002).
+        num_classes: Channels of the logits.
+        deep_supervision: Whether all heads are used, or the finest alone.
+    """
+
+    def __init__(
+        self,
+        encoder: nn.Module,
+        transpconvs: Iterable[nn.Module],
+        stages: Iterable[nn.Module],
+        seg_layers: Iterable[nn.Module],
+        gates: Iterable[AttentionGate] = (),
+        *,
+        gates_see_upsampled: bool = False,
+        num_classes: int,
+        deep_supervision: bool,
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.transpconvs = nn.ModuleList(transpconvs)
+        self.stages = nn.ModuleList(stages)
+        self.seg_layers = nn.ModuleList(seg_layers)
+        self.gates = nn.ModuleList(gates)
+        self.gates_see_upsampled = gates_see_upsampled
+        self.num_classes = num_classes
+        self.deep_supervision = deep_supervision
+
+    def forward(self, skips: list[torch.Tensor]) -> UNetOutput:
+        """Logits from the encoder's feature maps (finest first), or with deep supervision a list, finest first."""
+        features, _ = self._decode(skips)
+        if not self.deep_supervision:
+            return self.seg_layers[-1](features[-1])
+        heads = list(self.seg_layers)[::-1]
+        return [head(stage_features) for head, stage_features in zip(heads, features[::-1], strict=False)]
+
+    def attention(self, skips: list[torch.Tensor]) -> list[torch.Tensor]:
+        """Attention coefficients of each skip at its own size, ``(N, 1, h, w)``, finest first."""
+        _, coefficients = self._decode(skips)
+        return coefficients[::-1]
+
+    def _decode(self, skips: list[torch.Tensor]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """Features of each stage and attention coefficients of each skip, coarsest first."""
+        below = skips[-1]
+        features, coefficients = [], []
+        for index, (transpconv, stage) in enumerate(zip(self.transpconvs, self.stages, strict=True)):
+            skip = skips[-(index + 2)]
+            upsampled = transpconv(below)
+            if len(self.gates):
+                alpha = self.gates[index](skip, upsampled if self.gates_see_upsampled else below)
+                skip = skip * alpha
+                coefficients.append(alpha)
+            below = stage(torch.cat((upsampled, skip), 1))
+            features.append(below)
+        return features, coefficients
+
+
+class AttentionUNet(EncoderDecoder):
+    """A U-Net of nnU-Net's plans with attention gates.
+
+    The weights have the names of the U-Net's own, those of the gates come in addition (``decoder.gates``). The gates
+    work at the resolution of the stage below, with half of the skip's channels.
+
+    Args:
+        unet: The U-Net, plain or with residual encoder; its encoder and the parts of its decoder are taken over.
+    """
+
+    def __init__(self, unet: nn.Module) -> None:
+        encoder, decoder = unet.encoder, unet.decoder
+        channels = encoder.output_channels
+        gates = [
+            AttentionGate(
+                encoder.conv_op,
+                channels[level],
+                channels[level + 1],
+                max(1, channels[level] // 2),
+                encoder.strides[level + 1],
+            )
+            for level in reversed(range(len(channels) - 1))
+        ]
+        gated = GatedDecoder(
+            encoder,
+            decoder.transpconvs,
+            decoder.stages,
+            decoder.seg_layers,
+            gates,
+            num_classes=decoder.num_classes,
+            deep_supervision=decoder.deep_supervision,
+        )
+        gated.gates.apply(unet.initialize)
+        super().__init__(encoder, gated, unet.initialize)
+
+    def attention_maps(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """Attention maps of an image, see the function `attention_maps`."""
+        return attention_maps(self, x)
+
+
+@torch.no_grad()
+def attention_maps(network: nn.Module, x: torch.Tensor, decoder: GatedDecoder | None = None) -> list[torch.Tensor]:
+    """Attention maps of an image at its size, one per skip connection (paper 002, Fig. 4 and 5).
+
+    Args:
+        network: A network with an encoder and a gated decoder: `AttentionUNet`, or one of ``task_networks`` made from
+            it. Put it into evaluation mode first.
+        x: The image, ``(N, C, H, W)``.
+        decoder: The decoder whose maps are asked for, where there are several: of early branching, ``decoder`` (the
+            first task's, which is the default) or one of ``thin_decoders``.
+
+    Returns:
+        ``(N, 1, H, W)`` each, in [0, 1], that of the finest skip first.
+
+    Raises:
+        ValueError: If the decoder has no attention gates.
+    """
+    decoder = network.decoder if decoder is None else decoder
+    if not len(getattr(decoder, "gates", ())):
+        raise ValueError(f"a {type(network).__name__} with a {type(decoder).__name__} has no attention gates")
+    return [resize_linearly(alpha, x.shape[2:]) for alpha in decoder.attention(network.encoder(x))]

@@ -1,0 +1,35 @@
+"""What the networks of this folder have in common with an ordinary U-Net of ``dynamic_network_architectures``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+UNetOutput = torch.Tensor | list[torch.Tensor]
+
+
+class EncoderDecoder(nn.Module):
+    """An encoder and a decoder, under the names that nnU-Net's deep supervision switch and weight transfer know.
+
+    Args:
+        encoder: From an image to the feature maps of every stage, finest first.
+        decoder: From these to logits; its ``deep_supervision`` is the switch, its ``seg_layers[-1]`` the head of the
+            prediction.
+        initialize: Initialises a module's own weights; for ``nn.Module.apply``.
+
+    Shape:
+        Input ``(N, C, H, W)``, H and W divisible by the product of the strides (nnU-Net pads); output
+        ``(N, n_classes, H, W)``, or with deep supervision a list of such logits, that of the prediction first.
+    """
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module, initialize: Callable[[nn.Module], None]) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+        self.initialize = initialize
+
+    def forward(self, x: torch.Tensor) -> UNetOutput:
+        """Logits, or with deep supervision a list of them."""
+        return self.decoder(self.encoder(x))
