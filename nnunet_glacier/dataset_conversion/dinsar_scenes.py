@@ -22,6 +22,7 @@ from nnunet_glacier.dataset_conversion.grids import Grid
 from nnunet_glacier.dataset_conversion.phase_channels import signal_from_phase, signal_validity
 from nnunet_glacier.errors import GlacierError, Problem
 from nnunet_glacier.rasters import TIFF_SUFFIXES, without_georeference_warning
+from nnunet_glacier.wording import counted
 
 BANDS = ("auto", "complex", "real-imaginary", "phase-magnitude", "phase")
 PHASE_UNITS = {"radians": 1.0, "pi": np.pi}
@@ -93,8 +94,7 @@ def read_signal(path: Path, *, bands: str = "auto", phase_unit: str | None = Non
     layers, grid, nodata = _read(path)
     found = _storage(layers) if bands == "auto" else bands
     if _COUNT[found] != len(layers) or (found == "complex") != np.iscomplexobj(layers):
-        kinds = f"{len(layers)} bands of {layers.dtype}"
-        raise GlacierError(f"it has {kinds}, which are not {found}")
+        raise GlacierError(f"it has {counted(len(layers), 'band')} of {layers.dtype}, which is not {found}")
     if found == "complex":
         signal = layers[0]
     elif found == "real-imaginary":

@@ -19,8 +19,8 @@ from nnunet_glacier.rasters import TIFF_SUFFIXES
 from nnunet_glacier.wording import counted
 
 VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
-SCENE_COLUMNS = ("source_file", "UUID", "scene")
-"""Columns that are known to name the scene: the Getz study's, DLR's, and that of made-up scenes."""
+SCENE_COLUMNS = ("source_file", "source_fil", "UUID", "scene")
+"""Columns that are known to name the scene: the Getz study's, also as a shapefile cuts it; DLR's; and a plain one."""
 
 SET_COLUMN = "dataset"
 DATE_COLUMNS = ("T1", "DATE1", "date")

@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+from small_dinsar import AFFINE, GRID, SHAPE, signal, write_tiff
+
+from nnunet_glacier.dataset_conversion.dinsar_scenes import find_scenes, read_signal
+from nnunet_glacier.dataset_conversion.grids import Grid
+from nnunet_glacier.errors import GlacierError
+
+Z = signal(3)
+PHASE = np.where(Z == 0, np.nan, np.angle(Z)).astype(np.float32)
+STORED = {
+    "complex": (Z[None], "complex", Z),
+    "complex128": (Z[None].astype(np.complex128), "complex", Z),
+    "real-imaginary": (np.stack([Z.real, Z.imag]), "real-imaginary", Z),
+    "phase-magnitude": (np.stack([PHASE, np.abs(Z)]), "phase-magnitude", Z),
+    "phase": (PHASE[None], "phase", np.where(Z == 0, 0, np.exp(1j * np.angle(Z)))),
+    "phase to two pi": (np.mod(PHASE, 2 * np.pi)[None], "phase", np.where(Z == 0, 0, np.exp(1j * np.angle(Z)))),
+}
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_every_way_to_store_a_signal_gives_the_same_signal(tmp_path, name):
+    """Told apart by number, type and values of the bands; CRS and affine come as they are."""
+    bands, kind, expected = STORED[name]
+    found = read_signal(write_tiff(tmp_path / "scene.tif", bands))
+    assert found.bands == kind
+    np.testing.assert_allclose(found.values, expected, atol=2e-6)
+    assert np.array_equal(found.valid, Z != 0)
+    assert found.grid == GRID
+    assert found.has_magnitude == (kind != "phase")
+
+
+def test_complex_integers_are_read_as_complex_numbers(tmp_path):
+    """16 bits each for real and imaginary part; 0 holds nothing."""
+    whole = (np.round(Z.real * 1000) + 1j * np.round(Z.imag * 1000)).astype(np.complex64)
+    found = read_signal(write_tiff(tmp_path / "scene.tif", whole[None], dtype="complex_int16"))
+    assert found.bands == "complex"
+    assert np.array_equal(found.values, whole)
+    assert np.array_equal(found.valid, Z != 0)
+
+
+def test_fill_values_hold_no_signal(tmp_path):
+    """In complex bands both parts are compared, so that 0+1j is a signal where the fill value is 0."""
+    values = Z.copy()
+    values[5, 5:8] = [1j, -9999, -9999 + 2j]
+    found = read_signal(write_tiff(tmp_path / "complex.tif", values[None], nodata=-9999))
+    assert found.valid[5, 5:8].tolist() == [True, False, True]
+    found = read_signal(write_tiff(tmp_path / "zero.tif", values[None], nodata=0))
+    assert found.valid[5, 5]
+    phase = np.where(np.isnan(PHASE), -9999, PHASE)
+    found = read_signal(write_tiff(tmp_path / "phase.tif", phase[None], nodata=-9999))
+    assert np.array_equal(found.valid, Z != 0)
+    filled = np.nan_to_num(PHASE, nan=0)
+    assert np.array_equal(read_signal(write_tiff(tmp_path / "filled.tif", filled[None])).valid, Z != 0)
+
+
+def test_a_phase_over_pi_is_taken_when_it_is_said(tmp_path):
+    """Never guessed: a phase within [-1, 1] is refused until its unit is given, whichever it is."""
+    path = write_tiff(tmp_path / "scene.tif", (PHASE / np.float32(np.pi))[None])
+    with pytest.raises(GlacierError, match=r"may have been divided by pi\. Give --phase-unit pi, or --phase-unit rad"):
+        read_signal(path)
+    expected = np.where(Z == 0, 0, np.exp(1j * np.angle(Z)))
+    np.testing.assert_allclose(read_signal(path, phase_unit="pi").values, expected, atol=2e-6)
+    slow = read_signal(path, phase_unit="radians")
+    np.testing.assert_allclose(np.angle(slow.values[slow.valid]), PHASE[slow.valid] / np.pi, atol=1e-6)
+    with pytest.raises(GlacierError, match="not pi of one turn"):
+        read_signal(write_tiff(tmp_path / "radians.tif", PHASE[None]), phase_unit="pi")
+
+
+GREY = np.random.default_rng(0).integers(0, 256, SHAPE)
+REFUSED = {
+    "picture": (GREY[None].astype(np.uint8), "8-bit picture"),
+    "colours": (np.stack([GREY] * 3).astype(np.uint8), "8-bit picture"),
+    "integers": (GREY[None].astype(np.int16), r"whole numbers \(int16\)"),
+    "grey ramp": (GREY[None].astype(np.float32), "ramp of grey values, not radians"),
+    "degrees": (np.rad2deg(PHASE)[None], "in degrees or not wrapped"),
+    "nonsense": (PHASE[None] * 1000, "not the wrapped phase"),
+    "empty": (np.zeros((1, *SHAPE), np.complex64), "none of its pixels holds a signal"),
+    "empty phase": (np.full((1, *SHAPE), np.nan, np.float32), "none of its pixels holds a signal"),
+    "amplitude": (np.abs(Z)[None].astype(np.complex64), "imaginary part is 0 everywhere"),
+    "four bands": (np.stack([PHASE] * 4), "it has 4 bands of float32"),
+    "two complex": (np.stack([Z, Z]), "it has 2 bands of complex64"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_phase_is_refused_with_the_reason(tmp_path, name):
+    """Quick-looks, degrees, ramps, amplitudes."""
+    bands, reason = REFUSED[name]
+    with pytest.raises(GlacierError, match=reason):
+        read_signal(write_tiff(tmp_path / "scene.tif", bands))
+
+
+def test_bands_that_are_not_as_said_are_refused(tmp_path):
+    """With what the file holds."""
+    path = write_tiff(tmp_path / "scene.tif", Z[None])
+    with pytest.raises(GlacierError, match="1 band of complex64, which is not real-imaginary"):
+        read_signal(path, bands="real-imaginary")
+    with pytest.raises(GlacierError, match="which is not phase"):
+        read_signal(path, bands="phase")
+    (tmp_path / "damaged.tif").write_bytes(path.read_bytes()[:60])
+    with pytest.raises(GlacierError, match="cannot be read as a GeoTIFF"):
+        read_signal(tmp_path / "damaged.tif")
+
+
+def test_a_scene_without_a_map_has_no_place(tmp_path):
+    """As the one real patch that is public."""
+    found = read_signal(write_tiff(tmp_path / "scene.tif", Z[None], Grid(SHAPE)))
+    assert found.grid == Grid(SHAPE)
+    assert not found.grid.placed
+    assert GRID.affine == AFFINE
+
+
+def test_scenes_are_found_in_folders_below(tmp_path):
+    """Delineations and hidden files are none; one name twice is a problem; so is an empty folder."""
+    for name in ("a/one.tif", "b/two.TIFF", "b/delineation_two.tif", "b/.hidden.tif"):
+        write_tiff(tmp_path / name, Z[None])
+    (tmp_path / "b" / "notes.txt").write_text("x", encoding="utf-8")
+    scenes, problems = find_scenes(tmp_path)
+    assert (sorted(scenes), problems) == (["one", "two"], [])
+    write_tiff(tmp_path / "c" / "ONE.tif", Z[None])
+    assert "the name is there already" in str(find_scenes(tmp_path)[1][0])
+    (tmp_path / "none").mkdir()
+    assert "there are no interferograms in it" in str(find_scenes(tmp_path / "none")[1][0])
+    assert "there are no interferograms in it" in str(find_scenes(tmp_path / "nowhere")[1][0])
