@@ -21,6 +21,7 @@ from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.labels import FRONT, FUSED, ZONES, LabelSpace
 from nnunet_glacier.predicted_maps import Prediction
 from nnunet_glacier.rasters import raster_stem, raster_suffix
+from nnunet_glacier.wording import counted
 
 DATASET_JSON = "dataset.json"
 FRONTS_JSON = "fronts.json"
@@ -75,9 +76,9 @@ def _mixture(folder: Path, found: list[Prediction]) -> Problem | None:
     if not found or not others:
         return None
     inside = found[0].files[0].parent
-    extra = f"{len(others)} maps of another kind, such as {others[0]}"
+    extra = f"{counted(len(others), 'map')} of another kind, such as {others[0]}"
     if inside != folder:
-        extra = f"{inside.name}/ and {len(others)} maps beside it, such as {others[0]}"
+        extra = f"{inside.name}/ and {counted(len(others), 'map')} beside it, such as {others[0]}"
     what = f"it mixes predictions of several experiments: {extra}"
     return Problem(folder, what, "Give each experiment a folder of its own, with its own dataset.json")
 

@@ -146,7 +146,9 @@ def _storage(layers: np.ndarray) -> str:
         # Half of all phases have a negative imaginary part; no magnitude is negative.
         with np.errstate(invalid="ignore"):
             return "real-imaginary" if (layers[1] < 0).any() else "phase-magnitude"
-    raise GlacierError(f"it has {len(layers)} bands of {layers.dtype}; one complex, one or two float bands are taken")
+    raise GlacierError(
+        f"it has {counted(len(layers), 'band')} of {layers.dtype}; one complex, one or two float bands are taken"
+    )
 
 
 def _magnitude(layer: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ from nnunet_glacier.demo.shelf_sites import CRS
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.files import folder_problems, write_json, write_whole
 from nnunet_glacier.parallel import map_with_progress
+from nnunet_glacier.wording import counted
 
 SCENES_FOLDER = "DInSAR"
 LINES_GPKG = "all_manual_segm_gl.gpkg"
@@ -190,7 +191,7 @@ def _said(folder: Path, planned: list[PlannedInterferogram], lines: list[tuple[M
     sets = {name: sum(scene.site.dataset == name for scene in planned) for name in ("train", "validation", "test")}
     shares = ", ".join(f"{count} {name}" for name, count in sets.items())
     return (
-        f"{len(planned)} scenes in {folder / SCENES_FOLDER} ({shares}), {without} without a line\n"
+        f"{counted(len(planned), 'scene')} in {folder / SCENES_FOLDER} ({shares}), {without} without a line\n"
         f"Lines: {folder / LINES_GPKG}; with the hidden parts: {folder / ALL_LINES_GPKG}\n"
         f"Next: nnunet-glacier convert dinsar {folder / SCENES_FOLDER} {folder / LINES_GPKG}"
         " $nnUNet_raw/Dataset201_MadeUpGroundingLines"

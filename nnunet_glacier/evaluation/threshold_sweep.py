@@ -18,6 +18,7 @@ from nnunet_glacier.evaluation.front_distances import FrontScore, front_distance
 from nnunet_glacier.evaluation.line_means import pooled_mean
 from nnunet_glacier.front_lines import FrontRules, front_of_band
 from nnunet_glacier.scenes import Box
+from nnunet_glacier.wording import counted
 
 THRESHOLDS = tuple(round(0.1 + step * 0.05, 2) for step in range(17))
 """Paper 004: 17 values from 0.1 to 0.9."""
@@ -92,7 +93,7 @@ def best_threshold_by_dice(maps: Iterable[ValidationMap], thresholds: Sequence[f
         without += predicted == 0
     scores = [mean_of_known(column).value for column in zip(*rows, strict=True)]
     if all(map(math.isnan, scores)):
-        raise ValueError(f"no threshold can be chosen from {len(rows)} images without any line")
+        raise ValueError(f"no threshold can be chosen from {counted(len(rows), 'image')} without any line")
     best = int(np.nanargmax(scores))
     return ThresholdChoice(
         thresholds[best], "dice", len(rows), tuple(thresholds), tuple(scores), tuple(without.tolist())
@@ -150,7 +151,7 @@ def best_threshold_by_mde(
     errors_m = [_mde_m(found, sizes_m) for found in scores]
     without = [sum(not score.predicted_pixels for score in found) for found in scores]
     if all(map(math.isnan, errors_m)):
-        raise ValueError(f"no threshold can be chosen from {len(sizes_m)} images without any distance")
+        raise ValueError(f"no threshold can be chosen from {counted(len(sizes_m), 'image')} without any distance")
     fewest = min(count for count, error_m in zip(without, errors_m, strict=True) if not math.isnan(error_m))
     taking_part = [error_m if count == fewest else math.nan for count, error_m in zip(without, errors_m, strict=True)]
     best = int(np.nanargmin(taking_part))

@@ -27,6 +27,7 @@ from nnunet_glacier.report.tables import (
 from nnunet_glacier.report.timelines import draw_timeline
 from nnunet_glacier.report.training_logs import TrainedModel
 from nnunet_glacier.report.training_plots import draw_training
+from nnunet_glacier.wording import counted
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,8 @@ def timeline_section(material: Material) -> Section:
     with report_style():
         figure = draw_timeline(together)
         if figure is not None:
-            lacking = f" {undated} scenes without a date are left out." if undated else ""
+            without = counted(undated, "scene without a date is", "scenes without a date are")
+            lacking = f" {without} left out." if undated else ""
             caption = f"Scored scenes by glacier (number of scenes), date and sensor.{lacking}"
             section.pictures.append(save(figure, material.figures / "timeline", caption))
     return section

@@ -15,6 +15,7 @@ import pandas as pd
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.front_lines import MIN_FRONT_LENGTH_M, FrontRules
 from nnunet_glacier.scenes import SENSOR_GROUPS
+from nnunet_glacier.wording import counted
 
 SCORES_CSV = "scores.csv"
 SUMMARY_JSON = "summary.json"
@@ -115,7 +116,7 @@ def name_problems(option: str, folders: Sequence[Path], names: Sequence[str]) ->
     twice = dict.fromkeys(folder for folder in resolved if resolved.count(folder) > 1)
     problems = [Problem(folder, "it is given more than once", "Give each folder once") for folder in twice]
     if names and len(names) != len(folders):
-        what = f"{len(names)} names for {len(folders)} folders"
+        what = f"{counted(len(names), 'name')} for {counted(len(folders), 'folder')}"
         problems.append(Problem(option, what, "Give one name for each, in the same order"))
     if len(set(names)) < len(names):
         problems.append(Problem(option, f"a name occurs twice: {', '.join(names)}", "Give different names"))

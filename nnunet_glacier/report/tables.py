@@ -24,6 +24,7 @@ from nnunet_glacier.report.measures import (
     zones_by_set,
 )
 from nnunet_glacier.report.published import PUBLISHED
+from nnunet_glacier.wording import counted
 
 ROUTE_NAMES = {"front": "front from the front class", "zones": "front from the zones"}
 
@@ -195,7 +196,7 @@ def published_table(evaluations: Sequence[Evaluation]) -> Table:
                     "mde_sd_m": figures["mde"].sd,
                     "no_front_images": figures["no_front"].mean,
                     "iou": iou,
-                    "remark": f"{evaluation.rows(route)['case'].nunique()} images",
+                    "remark": counted(evaluation.rows(route)["case"].nunique(), "image"),
                 }
             )
     table = pd.DataFrame(numbers).sort_values("mde_m", kind="stable", ignore_index=True)

@@ -120,7 +120,7 @@ FAULTS = {
     "frontsTs/a.tif: 3000 of its 3000 pixels are NaN": _nan_label,
     "no prediction in it, but in folders below it: early, late": _folders_of_experiments,
     "it mixes predictions of several experiments: zones/ and 3 maps beside it, such as ": _two_kinds_of_experiments,
-    "it mixes predictions of several experiments: 1 maps of another kind, such as b.tif": _two_endings,
+    "it mixes predictions of several experiments: 1 map of another kind, such as b.tif": _two_endings,
     "values from 0 to 3 look like nnU-Net's label codes. Copy the dataset.json": _label_codes,
     "Give a converted dataset, which holds scenes.csv, or CaFFe's data_raw": _no_scenes,
     "scenes.csv: the box of case a (rows -20 to -5, columns 0 to 50) does not overlap its image of 60x50": _box_outside,
