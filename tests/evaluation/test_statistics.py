@@ -1,22 +1,13 @@
-"""Statistics of experiments: the published t values, scipy's tests and bootstrap, figures by hand, too few folds."""
+"""Experiments beside each other: the published t values, scipy's test, figures by hand, too few folds."""
 
 import itertools
 import math
 
-import numpy as np
 import pytest
 from scipy import stats
 
 from nnunet_glacier.evaluation.folds import Spread, spread
-from nnunet_glacier.evaluation.statistics import (
-    Bootstrap,
-    mean_interval,
-    pooled_difference_interval,
-    pooled_mean_interval,
-    side_by_side,
-    t_table,
-    t_test,
-)
+from nnunet_glacier.evaluation.statistics import side_by_side, t_table, t_test
 
 NAMES = ("single", "early", "late", "boundary", "fused")
 
@@ -84,93 +75,3 @@ def test_experiments_stand_side_by_side():
     assert pairs.difference.tolist() == [-3.0, 1.0, 4.0]
     # Variances 2 and 2 of two folds each: the standard error is the root of 2.
     assert pairs.t.tolist() == pytest.approx([-3 / math.sqrt(2), 1 / math.sqrt(2), 4 / math.sqrt(2)])
-
-
-@pytest.fixture
-def scenes():
-    """Sums and counts of distances of 60 scenes of unequal length."""
-    rng = np.random.default_rng(7)
-    counts = rng.integers(200, 6000, 60)
-    return counts * rng.lognormal(5, 1, 60), counts
-
-
-def test_scipy_draws_the_same_interval(scenes):
-    """Its paired percentile bootstrap, within what 20,000 resamples leave open."""
-    sums, counts = scenes
-    expected = stats.bootstrap(
-        (sums, counts),
-        lambda totals, numbers, axis: totals.sum(axis=axis) / numbers.sum(axis=axis),
-        paired=True,
-        vectorized=True,
-        n_resamples=20_000,
-        batch=1000,
-        method="percentile",
-        random_state=np.random.default_rng(1),
-    ).confidence_interval
-    found = pooled_mean_interval(sums, counts, Bootstrap(seed=2, resamples=20_000))
-    width = expected.high - expected.low
-    assert found.low == pytest.approx(expected.low, abs=0.03 * width)
-    assert found.high == pytest.approx(expected.high, abs=0.03 * width)
-    assert found.low < sums.sum() / counts.sum() < found.high and found.scenes == 60
-
-
-def test_the_seed_decides(scenes):
-    """The same figures for the same seed, others for another."""
-    assert pooled_mean_interval(*scenes, Bootstrap(seed=3)) == pooled_mean_interval(*scenes, Bootstrap(seed=3))
-    assert pooled_mean_interval(*scenes, Bootstrap(seed=3)) != pooled_mean_interval(*scenes, Bootstrap(seed=4))
-
-
-def test_more_confidence_is_a_wider_interval(scenes):
-    """Of the same resamples."""
-    narrow, wide = (pooled_mean_interval(*scenes, Bootstrap(confidence=share)) for share in (0.5, 0.99))
-    assert wide.low < narrow.low < narrow.high < wide.high
-
-
-def test_two_scenes_by_hand():
-    """Means 1 and 3 of equal counts: a resample is 1, 2 or 3, the extremes with 1/4 each."""
-    found = pooled_mean_interval(np.array([4.0, 12.0]), np.array([4, 4]), Bootstrap(confidence=0.95))
-    assert (found.low, found.high) == (1.0, 3.0)
-    inner = pooled_mean_interval(np.array([4.0, 12.0]), np.array([4, 4]), Bootstrap(confidence=0.4))
-    assert (inner.low, inner.high) == (2.0, 2.0)
-
-
-def test_long_fronts_weigh_more():
-    """The pooled mean of 99 distances of 0 and one of 10 can only be 0, 0.1 or 10; the mean of images 0, 5 or 10."""
-    pooled = pooled_mean_interval(np.array([0.0, 10.0]), np.array([99, 1]), Bootstrap(confidence=0.4))
-    assert (pooled.low, pooled.high) == (pytest.approx(0.1), pytest.approx(0.1))
-    images = mean_interval([0.0, 10.0], Bootstrap(confidence=0.4))
-    assert (images.low, images.high) == (5.0, 5.0)
-
-
-def test_a_shift_between_experiments_is_certain_where_scenes_differ_much(scenes):
-    """Every scene 10 m worse: the paired difference has no width, though the means' intervals overlap widely."""
-    sums, counts = scenes
-    found = pooled_difference_interval(np.stack([sums + 10 * counts, sums]), np.stack([counts, counts]))
-    assert (found.low, found.high) == (pytest.approx(10.0), pytest.approx(10.0))
-
-
-def test_folds_are_averaged_after_drawing_the_same_scenes():
-    """Folds that err by 1 and 3 m everywhere average 2 m; 1 in 27 resamples holds only the scene that one fold lacks."""
-    counts = np.array([[10, 20, 30], [10, 0, 30]])
-    found = pooled_mean_interval(counts * np.array([[1.0], [3.0]]), counts)
-    assert (found.low, found.high, found.scenes) == (1.0, 2.0, 3)
-
-
-def test_scenes_without_a_distance_are_not_drawn():
-    """NaN sums with a count of 0 change nothing; one scene alone has no interval, nor has none."""
-    with_gap = pooled_mean_interval(np.array([4.0, np.nan, 12.0]), np.array([4, 0, 4]))
-    assert with_gap == pooled_mean_interval(np.array([4.0, 12.0]), np.array([4, 4]))
-    for sums in ([5.0], [np.nan], []):
-        found = mean_interval(sums)
-        assert math.isnan(found.low) and math.isnan(found.high)
-        assert found.to_json()["low"] is None
-
-
-def test_drawing_in_parts_gives_as_many_resamples(monkeypatch, scenes):
-    """Memory stays bounded; the interval is of all parts together."""
-    whole = pooled_mean_interval(*scenes, Bootstrap(resamples=5000))
-    monkeypatch.setattr("nnunet_glacier.evaluation.statistics._DRAWN_AT_ONCE", 7000)
-    parts = pooled_mean_interval(*scenes, Bootstrap(resamples=5000))
-    width = whole.high - whole.low
-    assert parts.low == pytest.approx(whole.low, abs=0.1 * width)
-    assert parts.high == pytest.approx(whole.high, abs=0.1 * width)
