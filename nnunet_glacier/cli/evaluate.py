@@ -64,6 +64,7 @@ def evaluate(
     scheduler: Annotated[
         str, typer.Option(help="Address of a running dask or ray cluster, which sees the same files.")
     ] = "",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap intervals, which draw scenes anew.")] = 0,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the scores of other predictions in OUT; score all anew.")
     ] = False,
@@ -90,6 +91,7 @@ def evaluate(
         hemispheres=parse_hemispheres(hemisphere or []),
         workers=workers,
         backend=Backend(backend, scheduler),
+        bootstrap_seed=seed,
         overwrite=overwrite,
     )
     typer.echo(run_evaluate(predictions, dataset, out, options))

@@ -47,6 +47,18 @@ def median_of_known(values: Iterable[float]) -> float:
     return float(np.median(known)) if known else math.nan
 
 
+def mad_of_known(values: Iterable[float]) -> float:
+    """The median absolute deviation from the median of the values that are not NaN; NaN if there is none."""
+    known, _ = _known(values)
+    return float(np.median(np.abs(np.array(known) - np.median(known)))) if known else math.nan
+
+
+def percentile_of_known(values: Iterable[float], percent: float) -> float:
+    """A percentile of the values that are not NaN, linear between the two nearest; NaN if there is none."""
+    known, _ = _known(values)
+    return float(np.percentile(known, percent)) if known else math.nan
+
+
 def sample_sd_of_known(values: Iterable[float]) -> float:
     """The sample standard deviation (divided by n - 1) of the values that are not NaN; NaN for fewer than two."""
     known, _ = _known(values)

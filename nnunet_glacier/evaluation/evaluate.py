@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.evaluation.bootstrap import Bootstrap
 from nnunet_glacier.evaluation.faults import Fault, skipped_text, with_skipped
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.result import Result
@@ -47,7 +48,7 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
     _check_out(out, predictions, options)
     plan = make_plan(predictions, dataset, options)
     scores, faults = _score(plan, out, options)
-    results = _results(plan, scores)
+    results = _results(plan, scores, Bootstrap(options.bootstrap_seed))
     summary = {**_settings(predictions, dataset, plan, options, faults), **results[0].to_json()}
     if len(results) > 1:
         summary["other_routes"] = {result.route: result.to_json() for result in results[1:]}
@@ -102,7 +103,7 @@ def _score(plan: ScoringPlan, out: Path, options: Options) -> tuple[list[SceneSc
     return scores, [*plan.faults, *faults]
 
 
-def _results(plan: ScoringPlan, scores: Sequence[SceneScore]) -> list[Result]:
+def _results(plan: ScoringPlan, scores: Sequence[SceneScore], bootstrap: Bootstrap) -> list[Result]:
     """One result a route."""
     names = dict.fromkeys(task.set_name for task in plan.tasks)
     return [
@@ -110,6 +111,7 @@ def _results(plan: ScoringPlan, scores: Sequence[SceneScore]) -> list[Result]:
             route,
             plan.scheme,
             {name: [s for s in scores if s.route == route and s.prediction == name] for name in names},
+            bootstrap,
         )
         for route in plan.routes
     ]

@@ -24,6 +24,7 @@ class Options:
         hemispheres: Glacier to ``north`` or ``south``, where the dataset does not know it.
         workers: Processes; None for one a core.
         backend: What runs them.
+        bootstrap_seed: Seed of the random numbers that draw scenes for intervals.
         overwrite: Replace scores of other predictions in the output folder, and score every scene anew.
     """
 
@@ -35,4 +36,5 @@ class Options:
     hemispheres: Mapping[str, str] = field(default_factory=dict)
     workers: int | None = None
     backend: Backend = LOCAL
+    bootstrap_seed: int = 0
     overwrite: bool = False

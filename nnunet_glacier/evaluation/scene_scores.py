@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.front_distances import FrontScore, front_distances, front_score
+from nnunet_glacier.evaluation.line_scores import BandScore, LineScore, band_score, line_score
 from nnunet_glacier.evaluation.zone_scores import ZoneScores, zone_confusion, zone_scores
 from nnunet_glacier.front_lines import FrontRules, clean_zones, find_front
 from nnunet_glacier.predicted_maps import Prediction, Route
@@ -24,6 +25,8 @@ class SceneScore:
         scene: The scene, with its hemisphere where it has a date.
         front: Front pixels and distances.
         zones: Zone scores of the prediction as it came, or None where there are no zones.
+        line: Every other measure of the predicted and the labelled front.
+        band: Measures of the predicted front class before it was thinned, or None on the route ``zones``.
     """
 
     prediction: str
@@ -31,6 +34,8 @@ class SceneScore:
     scene: Scene
     front: FrontScore
     zones: ZoneScores | None
+    line: LineScore
+    band: BandScore | None
 
     @property
     def season(self) -> str:
@@ -89,5 +94,7 @@ def _score(task: ScoringTask) -> list[SceneScore]:
     for route in task.routes:
         front = find_front(predicted, route, task.rules, scene.pixel_size_m, scene.box)
         distances = front_distances(front, label_front)
-        scores.append(SceneScore(task.set_name, route, scene, front_score(distances), zones))
+        line = line_score(front, label_front, distances, scene.pixel_size_m)
+        band = band_score(predicted.front, label_front) if route == "front" and predicted.front is not None else None
+        scores.append(SceneScore(task.set_name, route, scene, front_score(distances), zones, line, band))
     return scores

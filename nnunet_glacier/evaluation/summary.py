@@ -7,13 +7,57 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nnunet_glacier.evaluation.empty_masks import Mean, mean_of_known, median_of_known, null_if_nan
+import numpy as np
+
+from nnunet_glacier.evaluation.bootstrap import Bootstrap, Interval, pooled_mean_interval
+from nnunet_glacier.evaluation.empty_masks import (
+    Mean,
+    mad_of_known,
+    mean_of_known,
+    median_of_known,
+    null_if_nan,
+    percentile_of_known,
+)
 from nnunet_glacier.evaluation.groups import subsets
+from nnunet_glacier.evaluation.line_means import front_length_mean, pooled_mean, share_without_front
+from nnunet_glacier.evaluation.measures import MEASURES
 from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.zone_scores import METRICS
 
 ZONE_COLUMNS = ("macro", "NA", "rock", "glacier", "ocean")
 """Order of the five zone figures everywhere."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """One measure over the images that have it; NaN if none has.
+
+    Attributes:
+        mean: Mean of the images' values.
+        median: Their median.
+        mad: Their median absolute deviation from it.
+        images: Number of those images.
+    """
+
+    mean: float
+    median: float
+    mad: float
+    images: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry in ``summary.json``."""
+        figures = {"mean": self.mean, "median": self.median, "mad": self.mad}
+        return {**{name: null_if_nan(value) for name, value in figures.items()}, "images": self.images}
+
+
+def distribution(values: Sequence[float]) -> Distribution:
+    """Mean, median and MAD of the values that are not NaN.
+
+    >>> distribution([1.0, 2.0, 6.0, float("nan")])
+    Distribution(mean=3.0, median=2.0, mad=1.0, images=3)
+    """
+    mean = mean_of_known(values)
+    return Distribution(mean.value, median_of_known(values), mad_of_known(values), mean.count)
 
 
 @dataclass(frozen=True)
@@ -37,6 +81,16 @@ class SubsetScore:
         images_in_zone_mean: Number of those images.
         zones_where_present: For each metric and zone the mean over the images in which that zone is in the label or
             the prediction, with their number.
+        no_front_share: Share of the images without a distance, in [0, 1].
+        front_length_mde_m: Mean of the images' mean distances weighted with their labelled fronts' pixels, in metres.
+        front_length_mde_px: The same in pixels.
+        image_mad_m: Median absolute deviation of the images' mean distances from their median, in metres.
+        image_mad_px: The same in pixels.
+        image_p95_m: 95th percentile of the images' mean distances, in metres.
+        image_p95_px: The same in pixels.
+        mde_interval_m: Bootstrap interval of `mde_m` over scenes.
+        mde_interval_px: Bootstrap interval of `mde_px` over scenes.
+        measures: Every measure of `measures.MEASURES` over the images.
     """
 
     images: int
@@ -53,11 +107,25 @@ class SubsetScore:
     zones: Mapping[str, tuple[float, ...]]
     images_in_zone_mean: int
     zones_where_present: Mapping[str, tuple[Mean, ...]]
+    no_front_share: float
+    front_length_mde_m: float
+    front_length_mde_px: float
+    image_mad_m: float
+    image_mad_px: float
+    image_p95_m: float
+    image_p95_px: float
+    mde_interval_m: Interval
+    mde_interval_px: Interval
+    measures: Mapping[str, Distribution]
 
 
-def score_subset(scores: Sequence[SceneScore]) -> SubsetScore:
+def score_subset(scores: Sequence[SceneScore], bootstrap: Bootstrap | None = None) -> SubsetScore:
     """The scores of a subset; figures without any image are NaN (`empty_masks`)."""
     measured = [score for score in scores if not math.isnan(score.scene.pixel_size_m)]
+    counts, sums_m, sums_px = distance_sums(scores)
+    means_m = [score.mean_distance_m for score in scores]
+    means_px = [score.front.mean_distance_px for score in scores]
+    front_lengths = [score.front.label_pixels for score in scores]
     with_zones = [score.zones for score in scores if score.zones is not None]
     complete = [zones for zones in with_zones if not zones.absent]
     return SubsetScore(
@@ -66,26 +134,40 @@ def score_subset(scores: Sequence[SceneScore]) -> SubsetScore:
         no_front_predicted=sum(not score.front.predicted_pixels for score in scores),
         no_front_labelled=sum(not score.front.label_pixels for score in scores),
         no_pixel_size=len(scores) - len(measured),
-        mde_m=_pooled(measured, [score.scene.pixel_size_m for score in measured]),
-        mde_px=_pooled(scores, [1.0] * len(scores)),
-        image_mean_m=mean_of_known(score.mean_distance_m for score in scores).value,
-        image_mean_px=mean_of_known(score.front.mean_distance_px for score in scores).value,
-        image_median_m=median_of_known(score.mean_distance_m for score in scores),
-        image_median_px=median_of_known(score.front.mean_distance_px for score in scores),
+        mde_m=pooled_mean(sums_m, np.where(np.isnan(sums_m), 0, counts).tolist()),
+        mde_px=pooled_mean(sums_px, counts.tolist()),
+        image_mean_m=mean_of_known(means_m).value,
+        image_mean_px=mean_of_known(means_px).value,
+        image_median_m=median_of_known(means_m),
+        image_median_px=median_of_known(means_px),
         zones={metric: _columns([zones.with_macro(metric) for zones in complete]) for metric in METRICS},
         images_in_zone_mean=len(complete),
         zones_where_present={
             metric: tuple(mean_of_known(getattr(zones, metric)[zone] for zones in with_zones) for zone in range(4))
             for metric in METRICS
         },
+        no_front_share=share_without_front([score.front.found for score in scores]),
+        front_length_mde_m=front_length_mean(means_m, front_lengths),
+        front_length_mde_px=front_length_mean(means_px, front_lengths),
+        image_mad_m=mad_of_known(means_m),
+        image_mad_px=mad_of_known(means_px),
+        image_p95_m=percentile_of_known(means_m, 95),
+        image_p95_px=percentile_of_known(means_px, 95),
+        mde_interval_m=_interval(sums_m, counts, bootstrap),
+        mde_interval_px=_interval(sums_px, counts, bootstrap),
+        measures={measure.name: distribution([measure.of(score) for score in scores]) for measure in MEASURES},
     )
 
 
-def _pooled(scores: Sequence[SceneScore], scales: Sequence[float]) -> float:
-    """Mean of the distances of all pixels of all images with a front (paper 001, Eq. 1); NaN if there is none."""
-    pairs = [(score.front, scale) for score, scale in zip(scores, scales, strict=True) if score.front.found]
-    count = sum(front.distance_count for front, _ in pairs)
-    return math.fsum(front.distance_sum_px * scale for front, scale in pairs) / count if count else math.nan
+def distance_sums(scores: Sequence[SceneScore]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Number of distances of each image, their sum in metres and in pixels; NaN sums where they are not known."""
+    counts = np.array([score.front.distance_count for score in scores], dtype=np.int64)
+    sums_px = np.array([score.front.distance_sum_px for score in scores], dtype=np.float64)
+    return counts, sums_px * [score.scene.pixel_size_m for score in scores], sums_px
+
+
+def _interval(sums: np.ndarray, counts: np.ndarray, bootstrap: Bootstrap | None) -> Interval:
+    return pooled_mean_interval(sums, np.where(np.isnan(sums), 0, counts), bootstrap)
 
 
 def _columns(rows: Sequence[Sequence[float]]) -> tuple[float, ...]:
@@ -93,9 +175,9 @@ def _columns(rows: Sequence[Sequence[float]]) -> tuple[float, ...]:
     return tuple(mean_of_known(column).value for column in columns)
 
 
-def score_subsets(scores: Sequence[SceneScore]) -> dict[str, SubsetScore]:
+def score_subsets(scores: Sequence[SceneScore], bootstrap: Bootstrap | None = None) -> dict[str, SubsetScore]:
     """The scores of every subset (`groups.subsets`), ``all`` first."""
-    return {name: score_subset(members) for name, members in subsets(scores).items()}
+    return {name: score_subset(members, bootstrap) for name, members in subsets(scores).items()}
 
 
 def subset_json(subset: SubsetScore) -> dict[str, Any]:
@@ -118,6 +200,16 @@ def subset_json(subset: SubsetScore) -> dict[str, Any]:
             metric: [{"mean": null_if_nan(mean.value), "images": mean.count} for mean in means]
             for metric, means in subset.zones_where_present.items()
         },
+        "no_front_share": null_if_nan(subset.no_front_share),
+        "front_length_normalised_mde_m": null_if_nan(subset.front_length_mde_m),
+        "front_length_normalised_mde_px": null_if_nan(subset.front_length_mde_px),
+        "mad_of_image_means_m": null_if_nan(subset.image_mad_m),
+        "mad_of_image_means_px": null_if_nan(subset.image_mad_px),
+        "p95_of_image_means_m": null_if_nan(subset.image_p95_m),
+        "p95_of_image_means_px": null_if_nan(subset.image_p95_px),
+        "mde_m_interval": subset.mde_interval_m.to_json(),
+        "mde_px_interval": subset.mde_interval_px.to_json(),
+        "measures_over_images": {name: found.to_json() for name, found in subset.measures.items() if found.images},
     }
 
 
@@ -147,9 +239,14 @@ def image_json(score: SceneScore) -> dict[str, Any]:
     }
 
 
-def result_json(scores: Sequence[SceneScore]) -> dict[str, Any]:
-    """One set of predictions and one route in ``summary.json``, under the names of the published scores."""
-    everything = {name: subset_json(subset) for name, subset in score_subsets(scores).items()}
+def result_json(scores: Sequence[SceneScore], scored: Mapping[str, SubsetScore]) -> dict[str, Any]:
+    """One set of predictions and one route in ``summary.json``, under the names of the published scores.
+
+    Args:
+        scores: The scores of the images.
+        scored: Those of their subsets (`score_subsets`).
+    """
+    everything = {name: subset_json(subset) for name, subset in scored.items()}
     return {
         "images": {score.scene.case: image_json(score) for score in scores},
         "subsets": everything,

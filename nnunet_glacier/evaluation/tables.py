@@ -10,14 +10,46 @@ from typing import Any
 import pandas as pd
 
 from nnunet_glacier.evaluation.folds import Spread, zones_over_folds
+from nnunet_glacier.evaluation.measures import MEASURES
 from nnunet_glacier.evaluation.result import Result
 from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.summary import ZONE_COLUMNS, SubsetScore
 from nnunet_glacier.evaluation.zone_scores import METRICS
 
+_ABOUT = {
+    "case": ("", "Name of the scene"),
+    "prediction": ("", "Name of the set of predictions"),
+    "route": ("", "What the front was taken from: zones or front"),
+    "split": ("", "Split of the scene"),
+    "glacier": ("", "Glacier"),
+    "date": ("", "Day of acquisition, ISO 8601"),
+    "season": ("", "winter or summer, by hemisphere and month"),
+    "sensor": ("", "Sensor"),
+    "pixel_size_m": ("m", "Edge of a pixel"),
+    "quality": ("", "Quality from 1 (best) to 6"),
+    "predicted_front_pixels": ("pixels", "Pixels of the predicted front as it is scored"),
+    "label_front_pixels": ("pixels", "Pixels of the labelled front"),
+    "front_found": ("", "Whether both sides have a front"),
+    "mean_distance_m": ("m", "Mean distance over the pixels of both fronts (paper 001, Eq. 1, of one image)"),
+    "mean_distance_px": ("px", "The same in pixels"),
+}
+
+COLUMNS: dict[str, tuple[str, str]] = {
+    **_ABOUT,
+    **{
+        f"{metric}_{zone.lower()}": ("0-1", f"{metric} of {'the four zones, plain mean' if zone == 'macro' else zone}")
+        for metric in METRICS
+        for zone in ZONE_COLUMNS
+    },
+    "box": ("px", "First row, row after the last, first column, column after the last that are scored"),
+    "remarks": ("", "What a reader of the row must know"),
+    **{measure.name: (measure.unit, measure.meaning) for measure in MEASURES},
+}
+"""Columns of ``scores.csv`` in their order: unit and meaning. Unknown values are empty."""
+
 
 def score_row(score: SceneScore) -> dict[str, Any]:
-    """An image's row in ``scores.csv``: distances in metres and pixels, zone scores in [0, 1], unknown values empty."""
+    """An image's row in ``scores.csv``, as `COLUMNS` describes it."""
     scene = score.scene
     row: dict[str, Any] = {
         "case": scene.case,
@@ -41,6 +73,7 @@ def score_row(score: SceneScore) -> dict[str, Any]:
         row |= {f"{metric}_{zone.lower()}": value for zone, value in zip(ZONE_COLUMNS, values, strict=True)}
     row["box"] = " ".join(map(str, astuple(scene.box))) if scene.box else ""
     row["remarks"] = "; ".join(score.remarks)
+    row |= {measure.name: measure.of(score) for measure in MEASURES}
     return row
 
 
