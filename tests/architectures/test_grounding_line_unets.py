@@ -84,7 +84,7 @@ def test_a_batch_is_learnt_by_heart(build):
     network = build()
     optimizer = torch.optim.Adam(network.parameters(), lr=2e-2)
     balance = torch.tensor(15.0)
-    for _ in range(120):
+    for _ in range(90):
         optimizer.zero_grad()
         nn.functional.binary_cross_entropy_with_logits(network(image), target, pos_weight=balance).backward()
         optimizer.step()
