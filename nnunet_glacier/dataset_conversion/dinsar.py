@@ -109,11 +109,14 @@ def convert_dinsar(
     problems += [problem for answer in checks.values() for problem in answer.problems]
     problems += _storage_problems(checks, scenes)
     cases = cases_of_scenes(found, checks, scenes, options)
+    # A division of the scenes that are left when others are refused would be refused for reasons of its own.
+    complete = all(answer.grid is not None for answer in checks.values())
     split, set_of = "", dict.fromkeys((case.scene.case for case in cases), "train")
-    try:
-        split, set_of = say_sets(cases, options)
-    except GlacierError as error:
-        problems.append(Problem(lines, str(error), "Correct the column, or give other shares with --split"))
+    if complete and cases:
+        try:
+            split, set_of = say_sets(cases, options)
+        except GlacierError as error:
+            problems.append(Problem(lines, str(error), "Correct the column, or give other shares with --split"))
     cases = in_their_sets(cases, set_of)
     scale = magnitude_scale_of(cases, set_of, checks, options)
     dataset = _raw_dataset(out, options, split, scale)
@@ -121,7 +124,7 @@ def convert_dinsar(
         dataset,
         cases,
         problems,
-        partial(training_folds, cases, set_of, options),
+        partial(training_folds, cases, set_of, options) if complete else list,
         partial(load_case, options=options, magnitude_scale=scale),
         where=str(scenes),
         with_zones=False,

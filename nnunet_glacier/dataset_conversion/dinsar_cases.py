@@ -81,17 +81,15 @@ def cases_of_scenes(
         windows: list[Patch | None] = [None]
         if options.patch_size:
             windows = [patch for patch in check.patches if patch.with_line or (scene.name, patch) in taken]
-        cases += [_case(scene, check.grid, patch, root) for patch in windows]
+        described = _describe(scene, check.grid, root)
+        cases += [_case(scene, described, check.grid, patch) for patch in windows]
     return sorted(cases, key=lambda case: case.scene.case)
 
 
-def _case(scene: DinsarScene, grid: Grid, patch: Patch | None, root: Path) -> DinsarCase:
-    name = scene.name
-    if patch is not None:
-        grid = grid.window(patch.row, patch.column, (patch.size, patch.size))
-        name = f"{scene.name}_row{patch.row}_col{patch.column}_s{patch.size}"
-    described = Scene(
-        name,
+def _describe(scene: DinsarScene, grid: Grid, root: Path) -> Scene:
+    """A scene's row of the scene table."""
+    return Scene(
+        scene.name,
         split="train",
         glacier=scene.lines.group or scene_of_tile(scene.name),
         date=scene.lines.date or first_date(scene.name),
@@ -101,6 +99,13 @@ def _case(scene: DinsarScene, grid: Grid, patch: Patch | None, root: Path) -> Di
         affine=grid.affine,
         source=scene.path.relative_to(root).as_posix() if scene.path != root else scene.path.name,
     )
+
+
+def _case(scene: DinsarScene, described: Scene, grid: Grid, patch: Patch | None) -> DinsarCase:
+    if patch is not None:
+        name = f"{scene.name}_row{patch.row}_col{patch.column}_s{patch.size}"
+        affine = grid.window(patch.row, patch.column, (patch.size, patch.size)).affine
+        described = replace(described, case=name, affine=affine)
     return DinsarCase(described, (scene.path, *scene.lines.files), scene, patch)
 
 
