@@ -1,6 +1,6 @@
 """The whole of the scoring against a plain transcription of the published way, on ragged random maps."""
 
-import importlib.util
+import importlib
 import warnings
 from pathlib import Path
 
@@ -8,19 +8,32 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from nnunet_glacier.evaluation.front_distances import front_distances, front_score
+from nnunet_glacier.evaluation.zone_scores import METRICS, zone_confusion, zone_scores
+from nnunet_glacier.front_lines import FrontRules, clean_zones, front_of_zones
 from nnunet_glacier.scenes import Box
 from nnunet_glacier.zones import Zone
 
-BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "score_scene.py"
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
 @pytest.fixture(scope="module")
 def benchmark():
     """The benchmark, which holds the transcription and times it against ours."""
-    specification = importlib.util.spec_from_file_location("score_scene", BENCHMARK)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(BENCHMARKS)
+        return importlib.import_module("score_dataset")
+
+
+def our_scores(
+    predicted: np.ndarray, label: np.ndarray, label_front: np.ndarray, box: Box, pixel_size_m: float
+) -> tuple[np.ndarray, int, float]:
+    """Zone scores, predicted front pixels and mean distance in metres of arrays, by the package."""
+    scores = zone_scores(zone_confusion(predicted, label))
+    front = front_of_zones(clean_zones(predicted), FrontRules(), pixel_size_m, box)
+    score = front_score(front_distances(front, label_front))
+    metrics = np.array([getattr(scores, metric) for metric in METRICS])
+    return metrics, score.predicted_pixels, score.mean_distance_px * pixel_size_m
 
 
 def random_zones(rng: np.random.Generator, shape: tuple[int, int], smoothness: float) -> np.ndarray:
@@ -53,7 +66,7 @@ def test_equal_scores_on_random_maps(benchmark, seed, smoothness):
     label_front = rng.random(shape) < 0.02
     pixel_size_m = float(rng.choice([6, 17, 25, 40, 75, 110, 250, 750]))
     arguments = (predicted, label, label_front, random_box(rng, shape), pixel_size_m)
-    metrics, pixels, distance_m = benchmark.our_scores(*arguments)
+    metrics, pixels, distance_m = our_scores(*arguments)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         published = benchmark.published_scores(*arguments)
@@ -62,11 +75,11 @@ def test_equal_scores_on_random_maps(benchmark, seed, smoothness):
     assert distance_m == pytest.approx(published[2], rel=1e-12, nan_ok=True)
 
 
-def test_the_comparison_sees_fronts(benchmark):
+def test_the_comparison_sees_fronts():
     """The random maps of the test above would prove little if none of them had a front."""
     rng = np.random.default_rng(0)
     counts = [
-        benchmark.our_scores(
+        our_scores(
             random_zones(rng, (60, 60), 2.0), random_zones(rng, (60, 60), 2.0), np.eye(60) > 0, Box(0, 60, 0, 60), 75.0
         )[1]
         for _ in range(12)
@@ -74,12 +87,9 @@ def test_the_comparison_sees_fronts(benchmark):
     assert sum(count > 0 for count in counts) >= 4
 
 
-def test_the_benchmark_compares_equal_results(benchmark, monkeypatch, capsys):
-    """It ends with the ratio, having checked that both ways agree."""
-    ragged = benchmark.ragged_zones
-    monkeypatch.setattr(benchmark, "ragged_zones", lambda shape, *rest: ragged((712, 553), *rest))
-    monkeypatch.setattr(benchmark, "PIXEL_SIZE_M", 35.0)
-    monkeypatch.setattr(benchmark, "Box", lambda *corners: Box(*(corner // 5 for corner in corners)))
-    monkeypatch.setattr("sys.argv", ["score_scene.py", "--components", "30", "--repeats", "1"])
-    benchmark.main()
-    assert "results are equal" in capsys.readouterr().out
+def test_the_benchmark_compares_equal_results(benchmark, tmp_path, capsys):
+    """From the files on; it ends with the ratio, having checked that both ways agree."""
+    tasks = benchmark.make_dataset(tmp_path, [{"pieces": 30, "line_px": 900}] * 2, (700, 900))
+    benchmark.compare_with_published(tasks, repeats=1)
+    assert "2 scenes" in (output := capsys.readouterr().out) and "results are equal" in output
+    assert all(benchmark.score(task).front.found for task in tasks)
