@@ -161,7 +161,7 @@ _TILE_PX = 256
 
 
 def _tiles(pixels: np.ndarray, shape: tuple[int, int], width_px: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
-    """The tiles of an image that some pixels reach when they are dilated.
+    """The parts of an image that some pixels reach when they are dilated.
 
     Args:
         pixels: Flat indices of the pixels.
@@ -169,24 +169,37 @@ def _tiles(pixels: np.ndarray, shape: tuple[int, int], width_px: tuple[int, int]
         width_px: Rows and columns of the dilating rectangle.
 
     Yields:
-        Rows and columns of a tile; every pixel of the dilated mask is in one of them.
+        Rows and columns of a window, cut to what is reached in its tile; every pixel of the dilated mask is in one of
+        them.
     """
     edge = max(_TILE_PX, *width_px)
     rows, columns = np.divmod(pixels, shape[1])
+    reach = (width_px[0] // 2, width_px[1] // 2)
     per_row = shape[1] // edge + 1
     # With half a width shorter than a tile, a pixel reaches two tiles an axis at most.
     reached = set()
-    for row_step in (-(width_px[0] // 2), width_px[0] // 2):
+    for row_step in (-reach[0], reach[0]):
         row_tiles = np.clip(rows + row_step, 0, shape[0] - 1) // edge
-        for column_step in (-(width_px[1] // 2), width_px[1] // 2):
+        for column_step in (-reach[1], reach[1]):
             column_tiles = np.clip(columns + column_step, 0, shape[1] - 1) // edge
             reached |= set(np.unique(row_tiles * per_row + column_tiles).tolist())
     for tile in sorted(reached):
-        row, column = divmod(tile, per_row)
+        starts = [number * edge for number in divmod(tile, per_row)]
+        near = np.ones(len(pixels), dtype=bool)
+        for places, start, far in zip((rows, columns), starts, reach, strict=True):
+            near &= (places >= start - far) & (places < start + edge + far)
         yield (
-            slice(row * edge, min((row + 1) * edge, shape[0])),
-            slice(column * edge, min((column + 1) * edge, shape[1])),
+            _cut(rows[near], starts[0], edge, reach[0], shape[0]),
+            _cut(columns[near], starts[1], edge, reach[1], shape[1]),
         )
+
+
+def _cut(places: np.ndarray, start: int, edge: int, reach: int, size: int) -> slice:
+    """What some places reach of a tile along one axis."""
+    return slice(
+        max(start, int(places.min()) - reach),
+        min(start + edge, size, int(places.max()) + reach + 1),
+    )
 
 
 def _dilated(
