@@ -120,3 +120,16 @@ def convert_dinsar(
         scenes, lines, out, options, check_only=check_only, overwrite=overwrite, workers=workers
     )
     typer.echo(dinsar_summary(out, conversion))
+
+
+@convert_app.command("dinsar-scenes")
+def convert_dinsar_scenes(
+    scenes: Annotated[Path, typer.Argument(help="Folder of interferograms, or one of them.")],
+    like: Annotated[Path, typer.Argument(help="The model that will predict, or the dataset it was trained on.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the channels.")],
+    workers: WORKERS = None,
+) -> None:
+    """Interferograms without lines, for prediction: the channels and constants that a model was trained on."""
+    from nnunet_glacier.dataset_conversion.dinsar_inputs import prepare_scenes
+
+    typer.echo(prepare_scenes(scenes, like, out, workers=workers))

@@ -109,17 +109,20 @@ def convert_dinsar(
     problems += [problem for answer in checks.values() for problem in answer.problems]
     problems += _storage_problems(checks, scenes)
     cases = cases_of_scenes(found, checks, scenes, options)
+    if not cases and not problems:
+        problems.append(Problem(scenes, "no patch can be cut from it", "Allow patches without a line, or use --whole"))
     # A division of the scenes that are left when others are refused would be refused for reasons of its own.
-    complete = all(answer.grid is not None for answer in checks.values())
+    complete = bool(cases) and all(answer.grid is not None for answer in checks.values())
     split, set_of = "", dict.fromkeys((case.scene.case for case in cases), "train")
-    if complete and cases:
+    if complete:
         try:
             split, set_of = say_sets(cases, options)
         except GlacierError as error:
             problems.append(Problem(lines, str(error), "Correct the column, or give other shares with --split"))
     cases = in_their_sets(cases, set_of)
     scale = magnitude_scale_of(cases, set_of, checks, options)
-    dataset = _raw_dataset(out, options, split, scale)
+    bands = next((answer.bands for answer in checks.values() if answer.bands), options.bands)
+    dataset = _raw_dataset(out, options, options.record(bands=bands, split=split, magnitude_scale=scale))
     written = check_and_write(
         dataset,
         cases,
@@ -145,7 +148,7 @@ def _storage_problems(checks: Mapping[str, SceneCheck], scenes: Path) -> list[Pr
     return [Problem(scenes, f"its scenes are stored in different ways: {said}", "Give --bands, or convert them apart")]
 
 
-def _raw_dataset(out: Path, options: DinsarOptions, split: str, scale: float) -> RawDataset:
+def _raw_dataset(out: Path, options: DinsarOptions, record: Mapping[str, Any]) -> RawDataset:
     folds: dict[str, Any] = {"scheme": options.folds}
     if options.folds == "random":
         folds["seed"] = NNUNET_SEED
@@ -158,13 +161,13 @@ def _raw_dataset(out: Path, options: DinsarOptions, split: str, scale: float) ->
         channels=("noNorm",) * len(meanings),
         file_ending=".tif",
         folds=folds,
-        options=options.record(split=split, magnitude_scale=scale),
+        options=record,
         ignore=True,
         remarks={
             "channels": {
                 "kind": options.channels,
                 "meanings": list(meanings),
-                "scale": scale,
+                "scale": record["magnitude_scale"],
                 "scale_is": "given" if options.magnitude_scale else f"percentile {REFERENCE_PERCENTILE:g}, median",
                 "invalid": 0,
             }

@@ -62,7 +62,7 @@ class DinsarOptions:
     folds: str = "group"
     seed: int = SEED
 
-    def record(self, *, split: str, magnitude_scale: float) -> dict[str, Any]:
+    def record(self, *, bands: str, split: str, magnitude_scale: float) -> dict[str, Any]:
         """Everything that decides what is written, with what was found where nothing was chosen."""
         patches = {
             "patch_size": self.patch_size,
@@ -70,7 +70,7 @@ class DinsarOptions:
             "max_plain_patches": self.max_plain_patches,
         }
         return {
-            "bands": self.bands,
+            "bands": bands,
             "phase_unit": self.phase_unit or "radians",
             "channels": self.channels,
             "magnitude_scale": magnitude_scale,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -124,11 +124,13 @@ def case_files(dataset: RawDataset, scene: Scene, *, with_zones: bool) -> dict[s
     return files
 
 
-def _is_done(files: Mapping[str, Path], inputs: Sequence[Path]) -> bool:
-    if not all(path.is_file() for path in files.values()):
+def is_done(files: Iterable[Path], inputs: Iterable[Path]) -> bool:
+    """Whether all files are there and none is older than any of its inputs."""
+    files = list(files)
+    if not all(path.is_file() for path in files):
         return False
     newest_input = max(path.stat().st_mtime_ns for path in inputs)
-    return all(path.stat().st_mtime_ns >= newest_input for path in files.values())
+    return all(path.stat().st_mtime_ns >= newest_input for path in files)
 
 
 def _map_of(maps: CaseMaps, name: str) -> np.ndarray | Path:
@@ -198,7 +200,9 @@ def write_raw_dataset(
     write_json(folder / CONVERSION_JSON, {"nnunet_glacier": version("nnunet-glacier"), **dataset.conversion()})
     write = partial(write_case, dataset=dataset, load=load, with_zones=with_zones)
     missing = [
-        case for case in cases if not _is_done(case_files(dataset, case.scene, with_zones=with_zones), case.inputs)
+        case
+        for case in cases
+        if not is_done(case_files(dataset, case.scene, with_zones=with_zones).values(), case.inputs)
     ]
     if missing:
         (folder / DATASET_JSON).unlink(missing_ok=True)

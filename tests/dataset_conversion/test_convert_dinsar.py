@@ -479,3 +479,37 @@ def test_a_tiff_of_several_pages_is_refused(shared_data, tmp_path):
     result = convert("dinsar", path, tmp_path / "lines.gpkg", tmp_path / NAME)
     assert result.exit_code == 2
     assert "it is a TIFF of 3 pages" in result.output
+
+
+def test_new_scenes_get_the_channels_of_the_training(getz, tmp_path):
+    """The same bytes as in the dataset for the same scene; a second run writes nothing; other rules are refused."""
+    dataset, out = tmp_path / NAME, tmp_path / "new"
+    assert convert("dinsar", *getz, dataset, "--channels", "cos_sin_mag", "--pixel-size-m", "150").exit_code == 0
+    result = convert("dinsar-scenes", getz[0], dataset, out)
+    assert result.exit_code == 0, result.output
+    assert "7 scenes; 7 written now, 0 were there already" in result.output
+    assert len(list(out.glob("*.tif"))) == 21
+    for path in (dataset / "imagesTr").iterdir():
+        assert (out / path.name).read_bytes() == path.read_bytes()
+    assert "0 written now, 7 were there already" in convert("dinsar-scenes", getz[0], dataset, out).output
+    record = read_json(dataset / "dataset.json")
+    record["conversion"]["magnitude_scale"] = 9.0
+    (tmp_path / "dataset.json").write_text(json.dumps(record), encoding="utf-8")
+    result = convert("dinsar-scenes", getz[0], tmp_path, out)
+    assert result.exit_code == 2
+    assert "made by other rules" in result.output
+
+
+def test_scenes_that_a_model_cannot_take_are_refused(getz, tmp_path):
+    """No record, a record of something else, a scene stored in another way; nothing is written."""
+    dataset, out = tmp_path / NAME, tmp_path / "new"
+    assert "it cannot be read" in convert("dinsar-scenes", getz[0], tmp_path, out).output
+    (tmp_path / "dataset.json").write_text('{"conversion": {"source": "caffe"}}', encoding="utf-8")
+    said = convert("dinsar-scenes", getz[0], tmp_path, out).output
+    assert "it does not say how interferograms were converted" in said
+    assert convert("dinsar", *getz, dataset).exit_code == 0
+    path = write_tiff(tmp_path / "scene.tif", signal(0)[None])
+    result = convert("dinsar-scenes", path, dataset, out)
+    assert result.exit_code == 2
+    assert "1 band of complex64, which is not real-imaginary" in result.output
+    assert not out.exists()
