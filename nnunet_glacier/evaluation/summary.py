@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.evaluation.bootstrap import Bootstrap, Interval, pooled_mean_interval
+from nnunet_glacier.evaluation.distribution import Distribution, distribution
 from nnunet_glacier.evaluation.empty_masks import (
     Mean,
     mad_of_known,
@@ -26,38 +27,6 @@ from nnunet_glacier.evaluation.zone_scores import METRICS
 
 ZONE_COLUMNS = ("macro", "NA", "rock", "glacier", "ocean")
 """Order of the five zone figures everywhere."""
-
-
-@dataclass(frozen=True)
-class Distribution:
-    """One measure over the images that have it; NaN if none has.
-
-    Attributes:
-        mean: Mean of the images' values.
-        median: Their median.
-        mad: Their median absolute deviation from it.
-        images: Number of those images.
-    """
-
-    mean: float
-    median: float
-    mad: float
-    images: int
-
-    def to_json(self) -> dict[str, Any]:
-        """The entry in ``summary.json``."""
-        figures = {"mean": self.mean, "median": self.median, "mad": self.mad}
-        return {**{name: null_if_nan(value) for name, value in figures.items()}, "images": self.images}
-
-
-def distribution(values: Sequence[float]) -> Distribution:
-    """Mean, median and MAD of the values that are not NaN.
-
-    >>> distribution([1.0, 2.0, 6.0, float("nan")])
-    Distribution(mean=3.0, median=2.0, mad=1.0, images=3)
-    """
-    mean = mean_of_known(values)
-    return Distribution(mean.value, median_of_known(values), mad_of_known(values), mean.count)
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,15 @@
-"""Overlap of lines within a tolerance: both lines widened (paper 000), or the label alone (paper 004).
-
-Lines are widened with rectangles in the tiles of the image that they reach, so that the cost follows their length and
-not the size of the image.
-"""
+"""Overlap of lines within a tolerance: both lines widened (paper 000), or the label alone (paper 004)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nnunet_glacier.evaluation.class_scores import ClassScores
+from nnunet_glacier.evaluation.line_dilation import dilated_window, reached_windows
 
 JAKOBSHAVN_TOLERANCES_M = (60.0, 105.0, 150.0)
 """Paper 000, Tables I and II: 20, 35 and 50 pixels wide at Jakobshavn's 6 m."""
@@ -105,8 +102,8 @@ def tolerance_scores(
     """
     line_pixels = np.concatenate([np.flatnonzero(predicted), np.flatnonzero(label)])
     sizes = np.zeros((len(widths_px), 3), dtype=np.int64)
-    for tile in _tiles(line_pixels, label.shape, widths_px[-1]):
-        for size, (ours, theirs) in zip(sizes, _dilated([predicted, label], tile, widths_px), strict=True):
+    for window in reached_windows(line_pixels, label.shape, widths_px[-1]):
+        for size, (ours, theirs) in zip(sizes, dilated_window([predicted, label], window, widths_px), strict=True):
             size += np.count_nonzero(ours), np.count_nonzero(theirs), np.count_nonzero(ours & theirs)
     return [overlap_scores(*size.tolist(), label.size) for size in sizes]
 
@@ -146,105 +143,11 @@ def label_dilated_ious(predicted: np.ndarray, label: np.ndarray, radii_px: Seque
         return [LabelDilatedIou(nothing, nothing)] * len(radii_px)
     widths_px = [(2 * radius + 1, 2 * radius + 1) for radius in radii_px]
     sizes = np.zeros((len(widths_px), 2), dtype=np.int64)
-    for tile in _tiles(line_pixels, label.shape, widths_px[-1]):
-        for size, (grown,) in zip(sizes, _dilated([label], tile, widths_px), strict=True):
-            size += np.count_nonzero(grown), np.count_nonzero(grown & predicted[tile])
+    for window in reached_windows(line_pixels, label.shape, widths_px[-1]):
+        for size, (grown,) in zip(sizes, dilated_window([label], window, widths_px), strict=True):
+            size += np.count_nonzero(grown), np.count_nonzero(grown & predicted[window])
     plain_union = len(line_pixels) + predicted_pixels - _shared(predicted, label)
     return [
         LabelDilatedIou(shared / (predicted_pixels + grown_pixels - shared), shared / plain_union)
         for grown_pixels, shared in sizes.tolist()
     ]
-
-
-_TILE_PX = 256
-"""Smallest edge of a tile: short against a front, long against the widths of the published tolerances."""
-
-
-def _tiles(pixels: np.ndarray, shape: tuple[int, int], width_px: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
-    """The parts of an image that some pixels reach when they are dilated.
-
-    Args:
-        pixels: Flat indices of the pixels.
-        shape: Rows and columns of the image.
-        width_px: Rows and columns of the dilating rectangle.
-
-    Yields:
-        Rows and columns of a window, cut to what is reached in its tile; every pixel of the dilated mask is in one of
-        them.
-    """
-    edge = max(_TILE_PX, *width_px)
-    rows, columns = np.divmod(pixels, shape[1])
-    reach = (width_px[0] // 2, width_px[1] // 2)
-    per_row = shape[1] // edge + 1
-    # With half a width shorter than a tile, a pixel reaches two tiles an axis at most.
-    reached = set()
-    for row_step in (-reach[0], reach[0]):
-        row_tiles = np.clip(rows + row_step, 0, shape[0] - 1) // edge
-        for column_step in (-reach[1], reach[1]):
-            column_tiles = np.clip(columns + column_step, 0, shape[1] - 1) // edge
-            reached |= set(np.unique(row_tiles * per_row + column_tiles).tolist())
-    for tile in sorted(reached):
-        starts = [number * edge for number in divmod(tile, per_row)]
-        near = np.ones(len(pixels), dtype=bool)
-        for places, start, far in zip((rows, columns), starts, reach, strict=True):
-            near &= (places >= start - far) & (places < start + edge + far)
-        yield (
-            _cut(rows[near], starts[0], edge, reach[0], shape[0]),
-            _cut(columns[near], starts[1], edge, reach[1], shape[1]),
-        )
-
-
-def _cut(places: np.ndarray, start: int, edge: int, reach: int, size: int) -> slice:
-    """What some places reach of a tile along one axis."""
-    return slice(
-        max(start, int(places.min()) - reach),
-        min(start + edge, size, int(places.max()) + reach + 1),
-    )
-
-
-def _dilated(
-    masks: Sequence[np.ndarray], tile: tuple[slice, slice], widths_px: Sequence[tuple[int, int]]
-) -> Iterator[np.ndarray]:
-    """A tile of some masks, dilated by a rectangle that grows from width to width.
-
-    Args:
-        masks: Masks of one image, bool, shape ``(H, W)`` each.
-        tile: Rows and columns of the tile.
-        widths_px: Rows and columns of the rectangles, from the smallest to the largest.
-
-    Yields:
-        The tile of all masks for each width, bool, shape ``(masks, rows, columns)``: valid until the next is asked for.
-
-    Raises:
-        ValueError: If a width is smaller than the one before.
-    """
-    sources, places, sizes = [], [], []
-    for window, size, width in zip(tile, masks[0].shape, widths_px[-1], strict=True):
-        first, stop = window.start - width // 2, window.stop + (width - 1) // 2
-        sources.append(slice(max(first, 0), min(stop, size)))
-        places.append(slice(max(-first, 0), min(stop, size) - first))
-        sizes.append(stop - first)
-    grown = np.zeros((len(masks), *sizes), dtype=bool)
-    for surroundings, mask in zip(grown, masks, strict=True):
-        surroundings[tuple(places)] = mask[tuple(sources)]
-    reached = (1, 1)
-    for width in widths_px:
-        if width[0] < reached[0] or width[1] < reached[1]:
-            raise ValueError(f"widths must grow, but {width} follows {reached}")
-        for axis in (0, 1):
-            _smear(np.moveaxis(grown, axis + 1, 0), width[axis] - reached[axis] + 1)
-        reached = width
-        inside = []
-        for window, wide, widest in zip(tile, width, widths_px[-1], strict=True):
-            first = widest // 2 + (wide - 1) // 2
-            inside.append(slice(first, first + window.stop - window.start))
-        yield grown[:, inside[0], inside[1]]
-
-
-def _smear(mask: np.ndarray, width: int) -> None:
-    """Set the ``width - 1`` pixels after every set pixel along the first axis, in place, in log2(width) steps."""
-    reach = 1
-    while reach < width:
-        step = min(reach, width - reach)
-        mask[step:] |= mask[:-step]
-        reach += step

@@ -9,10 +9,10 @@ import pytest
 from made_scenes import predict_bands, predict_zones, write_dataset_json
 
 from nnunet_glacier.evaluation.bootstrap import Bootstrap, pooled_mean_interval
+from nnunet_glacier.evaluation.distribution import distribution
 from nnunet_glacier.evaluation.front_distances import front_distances
 from nnunet_glacier.evaluation.line_scores import band_score, line_score
 from nnunet_glacier.evaluation.measures import MEASURES
-from nnunet_glacier.evaluation.summary import distribution
 from nnunet_glacier.evaluation.tables import COLUMNS
 
 BEFORE = """
