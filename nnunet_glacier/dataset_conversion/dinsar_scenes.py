@@ -143,9 +143,9 @@ def _storage(layers: np.ndarray) -> str:
     if len(layers) == 1:
         return "phase"
     if len(layers) == 2 and not np.iscomplexobj(layers):
-        # Half of all phases have a negative imaginary part; no magnitude is negative.
-        with np.errstate(invalid="ignore"):
-            return "real-imaginary" if (layers[1] < 0).any() else "phase-magnitude"
+        # Half of all phases have a negative imaginary part; no magnitude is negative, but a fill value may be.
+        negative = layers[1][np.nan_to_num(layers[1]) < 0]
+        return "real-imaginary" if negative.size and negative.min() < negative.max() else "phase-magnitude"
     raise GlacierError(
         f"it has {counted(len(layers), 'band')} of {layers.dtype}; one complex, one or two float bands are taken"
     )

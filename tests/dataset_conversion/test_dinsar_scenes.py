@@ -13,6 +13,7 @@ STORED = {
     "complex128": (Z[None].astype(np.complex128), "complex", Z),
     "real-imaginary": (np.stack([Z.real, Z.imag]), "real-imaginary", Z),
     "phase-magnitude": (np.stack([PHASE, np.abs(Z)]), "phase-magnitude", Z),
+    "phase-magnitude with a fill value": (np.stack([PHASE, np.where(Z == 0, -9999, np.abs(Z))]), "phase-magnitude", Z),
     "phase": (PHASE[None], "phase", np.where(Z == 0, 0, np.exp(1j * np.angle(Z)))),
     "phase to two pi": (np.mod(PHASE, 2 * np.pi)[None], "phase", np.where(Z == 0, 0, np.exp(1j * np.angle(Z)))),
 }

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from pyproj import Transformer
+from scipy import ndimage
 
 from nnunet_glacier.dataset_conversion.complex_resampling import resample_signal
 from nnunet_glacier.dataset_conversion.grids import Grid, common_grid
@@ -93,6 +95,21 @@ def test_resampled_fringes_keep_their_phase(size_m):
     inner = (slice(2, -2), slice(2, -2))
     assert np.abs(wrapped(np.angle(found[inner]) - np.angle(ramp(target, 1e-3)[inner]))).max() < 0.01
     assert np.abs(found[inner]).min() > 0.95
+
+
+def test_fringes_keep_their_phase_in_another_crs():
+    """From degrees to EPSG:3031, as DLR's scenes: no shift by half a pixel, which would be 0.3 rad here."""
+    degrees = Grid((120, 120), "EPSG:4326", (0.0016, 0.0, -112.0, 0.0, -0.0004, -74.5))
+    rows, columns = np.indices(degrees.shape)
+    to_metres = Transformer.from_crs("EPSG:4326", "EPSG:3031", always_xy=True)
+    x, y = to_metres.transform(-112 + 0.0016 * (columns + 0.5), -74.5 - 0.0004 * (rows + 0.5))
+    signal = np.exp(2j * np.pi * 1e-3 * (x + 0.5 * y)).astype(np.complex64)
+    target = common_grid(degrees, "EPSG:3031", 100.0)
+    found, valid = resample_signal(signal, np.ones(degrees.shape, bool), degrees, target)
+    inner = ndimage.binary_erosion(valid, np.ones((5, 5)))
+    assert inner.sum() > 1000
+    assert np.abs(wrapped(np.angle(found[inner]) - np.angle(ramp(target, 1e-3)[inner]))).mean() < 0.05
+    assert np.abs(np.angle((found * ramp(target, 1e-3).conj())[inner].sum())) < 0.01
 
 
 def test_a_coarse_pixel_takes_the_mean_of_its_valid_part():
