@@ -11,17 +11,21 @@ import pandas as pd
 from nnunet_glacier.report.distribution_plots import GROUPINGS, draw_groups
 from nnunet_glacier.report.drawing import Picture, report_style, save
 from nnunet_glacier.report.evaluations import Evaluation, Unit
-from nnunet_glacier.report.experiment_plots import draw_experiments, draw_image_distances, draw_zone_scores
+from nnunet_glacier.report.experiment_plots import (
+    draw_experiments,
+    draw_image_distances,
+    draw_line_measures,
+    draw_zone_scores,
+)
 from nnunet_glacier.report.measures import nested_groups, per_image
 from nnunet_glacier.report.page import Facts, Section
+from nnunet_glacier.report.scene_tables import groups_table, sensor_season_table, worst_images_table
 from nnunet_glacier.report.tables import (
     Table,
     experiments_table,
-    groups_table,
+    line_measures_table,
     published_table,
-    sensor_season_table,
     significance_table,
-    worst_images_table,
     zones_table,
 )
 from nnunet_glacier.report.timelines import draw_timeline
@@ -88,6 +92,15 @@ def experiments_section(material: Material) -> Section:
                 "the mean over those that found a front). Boxes reach from the first to the third quartile."
             )
             section.pictures.append(save(spread, material.figures / "experiments_images", caption))
+        bars = draw_line_measures(evaluations, unit)
+        if bars is not None:
+            caption = (
+                "Share of the labelled front that predictions cover and boundary F-score within tolerances, and other "
+                "distances, as means over images; whiskers are the standard deviation over trained sets."
+            )
+            section.pictures.append(save(bars, material.figures / "line_measures", caption))
+    measures = line_measures_table(evaluations, unit)
+    section.tables += [measures] if measures is not None else []
     for route in ("front", "zones"):
         table = significance_table(evaluations, route, unit)
         if table is not None:

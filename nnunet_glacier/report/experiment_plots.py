@@ -21,7 +21,7 @@ from nnunet_glacier.report.drawing import (
     shortened,
 )
 from nnunet_glacier.report.evaluations import METRES, Evaluation, Unit
-from nnunet_glacier.report.measures import ZONE_METRICS, by_set, per_image, zones_by_set
+from nnunet_glacier.report.measures import ZONE_METRICS, by_set, is_share, line_columns, per_image, zones_by_set
 from nnunet_glacier.report.published import BASELINES, Published
 from nnunet_glacier.report.tables import ROUTE_NAMES
 
@@ -128,12 +128,36 @@ def draw_zone_scores(evaluations: Sequence[Evaluation]) -> Figure | None:
     return figure
 
 
-def _bars(axes: Axes, found: Sequence[tuple[int, Evaluation, pd.DataFrame]], columns: dict[str, str]) -> list[object]:
+def draw_line_measures(evaluations: Sequence[Evaluation], unit: Unit) -> Figure | None:
+    """Coverage and boundary F-score, and other distances, of the experiments, as bars; None where none were scored."""
+    columns = line_columns(pd.concat([evaluation.main for evaluation in evaluations]), unit)
+    groups = [{label: name for name, label in columns.items() if is_share(name) == share} for share in (True, False)]
+    groups = [group for group in groups if group]
+    if not groups:
+        return None
+    tables = [found.main.reindex(columns=["prediction", *columns]) for found in evaluations]
+    means = [table.groupby("prediction", sort=False).mean() for table in tables]
+    found = [(place, *pair) for place, pair in enumerate(zip(evaluations, means, strict=True))]
+    figure = new_figure(2.9 + 0.17 * ((len(found) + 3) // 4))
+    grid = figure.subplots(1, len(groups), squeeze=False, width_ratios=[len(group) for group in groups])
+    for axes, group in zip(grid[0], groups, strict=True):
+        share = is_share(next(iter(group.values())))
+        handles = _bars(axes, found, group, 100 if share else 1)
+        axes.set_ylabel("share of the front, F-score [%]" if share else f"mean over images [{unit.name}]")
+        axes.set_title("Within a tolerance" if share else "Distances", loc="left")
+        axes.set_ylim(0, 100 if share else None)
+    outside_legend(figure, handles, 4)
+    return figure
+
+
+def _bars(
+    axes: Axes, found: Sequence[tuple[int, Evaluation, pd.DataFrame]], columns: dict[str, str], factor: float = 100
+) -> list[object]:
     """Grouped bars with the standard deviation over sets as whiskers; their handles for a legend."""
     width = 0.8 / len(found)
     handles = []
     for order, (place, evaluation, sets) in enumerate(found):
-        values = 100 * sets[list(columns.values())]
+        values = factor * sets[list(columns.values())]
         positions = np.arange(len(columns)) + (order - (len(found) - 1) / 2) * width
         bars = axes.bar(
             positions,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
@@ -14,7 +16,10 @@ from PIL import Image
 from nnunet_glacier.report.drawing import DATE_MAP, WIDTH, new_figure
 from nnunet_glacier.report.scene_facts import Grid, SceneFacts
 
-_LONGEST_PX = 900
+_LONGEST_PX = 700
+
+_MARGIN = 0.35
+"""Ground around the labelled fronts, as a part of their longer side."""
 
 _SHORTEST_DAYS = 60
 """Shortest span of the colours, so that they mark days and not hours."""
@@ -61,6 +66,23 @@ def choose_background(grid: Grid) -> SceneFacts:
     )
 
 
+def window_of_labels(grid: Grid, background: SceneFacts) -> tuple[float, float, float, float]:
+    """Left, right, bottom and top of the ground to show: where labelled fronts are, and a margin around them.
+
+    It ends where the background's image does; all of that where no label has a front.
+    """
+    left, right, bottom, top = grid.extent(background)
+    corners = [grid.to_plane(found, found.label_front) for found in grid.facts if len(found.label_front)]
+    if not corners:
+        return left, right, bottom, top
+    points = np.concatenate(corners)
+    (low_x, low_y), (high_x, high_y) = points.min(axis=0), points.max(axis=0)
+    margin = _MARGIN * max(high_x - low_x, high_y - low_y)
+    west, east = max(left, low_x - margin), min(right, high_x + margin)
+    south, north = max(bottom, low_y - margin), min(top, high_y + margin)
+    return (west, east, south, north) if west < east and south < north else (left, right, bottom, top)
+
+
 def draw_front_series(grid: Grid, background: SceneFacts, image: np.ndarray | None) -> Figure:
     """The labelled and the predicted fronts of a glacier's dated scenes, coloured by date, over one image.
 
@@ -69,22 +91,20 @@ def draw_front_series(grid: Grid, background: SceneFacts, image: np.ndarray | No
         background: The scene whose image lies below.
         image: Its grey values, uint8, or None where it cannot be read.
     """
-    left, right, bottom, top = grid.extent(background)
+    left, right, bottom, top = window_of_labels(grid, background)
     aspect = (top - bottom) / (right - left)
-    figure = new_figure(min(0.44 * WIDTH * aspect, 5.0) + 1.25)
+    figure = new_figure(min(0.44 * WIDTH * aspect, 5.0) + 1.55)
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     days = date2num([found.scene.date for found in grid.facts])
     scale = Normalize(days.min(), max(days.max(), days.min() + _SHORTEST_DAYS))
     order = np.argsort(days, kind="stable")
     for axes, source in zip(panels, ("label", "prediction"), strict=True):
         if image is not None:
-            factor = max(1, -(-max(image.shape) // _LONGEST_PX))
-            small = np.asarray(Image.fromarray(image).reduce(factor))
-            # Pale, so that lines of every colour stand out against it.
-            axes.imshow(small, cmap="gray", vmin=-300, vmax=255, extent=(left, right, bottom, top))
+            _draw_background(axes, image, grid.extent(background), (left, right, bottom, top))
         for place in order:
             _draw_front(axes, grid, grid.facts[place], source, DATE_MAP(scale(days[place])))
-        axes.set_title(f"{source} (n = {len(grid.facts)})", loc="left")
+        fronts = sum(len(_pixels(found, source)) > 0 for found in grid.facts)
+        axes.set_title(f"{source} (n = {fronts})", loc="left")
         axes.set_aspect("equal")
         axes.set_xlabel(_label("x", grid))
     panels[0].set_ylabel(_label("y", grid))
@@ -96,8 +116,31 @@ def draw_front_series(grid: Grid, background: SceneFacts, image: np.ndarray | No
     return figure
 
 
+def _draw_background(
+    axes: Axes,
+    image: np.ndarray,
+    extent: tuple[float, float, float, float],
+    window: tuple[float, float, float, float],
+) -> None:
+    """The part of the image in the window; extent and window are left, right, bottom and top."""
+    left, right, bottom, top = extent
+    rows, columns = image.shape
+    width, height = (right - left) / columns, (top - bottom) / rows
+    first, last = math.floor((window[0] - left) / width), math.ceil((window[1] - left) / width)
+    upper, lower = math.floor((top - window[3]) / height), math.ceil((top - window[2]) / height)
+    part = Image.fromarray(image[upper:lower, first:last])
+    small = np.asarray(part.reduce(max(1, math.ceil(max(part.size) / _LONGEST_PX))))
+    place = (left + first * width, left + last * width, top - lower * height, top - upper * height)
+    # Pale, so that lines of every colour stand out against it.
+    axes.imshow(small, cmap="gray", vmin=-300, vmax=255, extent=place)
+
+
+def _pixels(found: SceneFacts, source: str) -> np.ndarray:
+    return found.label_front if source == "label" else found.front
+
+
 def _draw_front(axes: Axes, grid: Grid, found: SceneFacts, source: str, shade: tuple[float, ...]) -> None:
-    steps = segments(found.label_front if source == "label" else found.front)
+    steps = segments(_pixels(found, source))
     if len(steps):
         ends = grid.to_plane(found, steps.reshape(-1, 2)).reshape(-1, 2, 2)
         # Many thousand short steps: as pixels inside the vector file, which stays small.

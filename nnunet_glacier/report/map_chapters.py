@@ -20,7 +20,8 @@ from nnunet_glacier.report.overlays import ComparisonTask, OverlayTask, draw_com
 from nnunet_glacier.report.page import Section
 from nnunet_glacier.report.scene_facts import Grid, SceneFacts, common_grid, gather_facts
 from nnunet_glacier.report.scene_maps import SceneFinder, read_grey
-from nnunet_glacier.report.tables import Table, rounded
+from nnunet_glacier.report.scene_tables import rounded
+from nnunet_glacier.report.tables import Table
 from nnunet_glacier.report.timelines import draw_zone_areas, zone_shares
 from nnunet_glacier.wording import counted
 

@@ -6,6 +6,7 @@ when it was scored; a mean of nothing is NaN.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,6 +63,27 @@ def zones_by_set(rows: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame()
     complete = rows[rows["iou_macro"].notna()]
     return complete.groupby("prediction", sort=False)[columns].mean()
+
+
+def line_columns(rows: pd.DataFrame, unit: Unit) -> dict[str, str]:
+    """The other line measures in the unit that were scored: column to a label, shares first, then distances."""
+    known = {
+        **{rf"coverage_(\d+){unit.name}": f"covered\n≤ {{}} {unit.name}"},
+        **{rf"boundary_f_(\d+){unit.name}": f"boundary F\n≤ {{}} {unit.name}"},
+        **{f"median_distance_{unit.name}": "median", f"polis_{unit.name}": "PoLiS"},
+        **{f"hd95_pooled_{unit.name}": "HD95"},
+    }
+    found = {}
+    for pattern, label in known.items():
+        for column in rows:
+            if (match := re.fullmatch(pattern, column)) and pd.api.types.is_numeric_dtype(rows[column]):
+                found[column] = label.format(*match.groups())
+    return found
+
+
+def is_share(column: str) -> bool:
+    """Whether a column of `line_columns` is a share in [0, 1], and no distance."""
+    return column.startswith(("coverage_", "boundary_f_"))
 
 
 @dataclass(frozen=True)

@@ -234,8 +234,8 @@ def _comparison_figure(
     panels: Sequence[np.ndarray], names: Sequence[str], scene: Scene, shape: tuple[int, ...]
 ) -> Figure:
     lines = math.ceil(len(panels) / _PANELS_IN_A_ROW)
-    panel_width = WIDTH / _PANELS_IN_A_ROW
-    height = lines * (min(panel_width * shape[0] / shape[1], 3.2) + 0.45) + 0.85
+    panel_width = WIDTH / _PANELS_IN_A_ROW - 0.13
+    height = lines * (min(panel_width * shape[0] / shape[1], 3.2) + 0.42) + 0.75
     figure = new_figure(height)
     grid = figure.subplots(lines, _PANELS_IN_A_ROW, squeeze=False).ravel()
     for axes in grid:

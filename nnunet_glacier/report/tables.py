@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,14 +13,12 @@ from scipy import stats
 from nnunet_glacier.report.evaluations import Evaluation, Unit
 from nnunet_glacier.report.measures import (
     ZONE_METRICS,
-    Group,
     Spread,
     by_set,
     experiment_distances,
-    per_image,
+    is_share,
+    line_columns,
     spread,
-    without_front,
-    worst_first,
     zones_by_set,
 )
 from nnunet_glacier.report.published import PUBLISHED
@@ -101,6 +99,30 @@ def zones_table(evaluations: Sequence[Evaluation]) -> Table | None:
     return Table("zone_scores", caption, pd.DataFrame(numbers), pd.DataFrame(shown))
 
 
+def line_measures_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table | None:
+    """The other line measures of every experiment by its main route, means over images; None where there are none."""
+    columns = line_columns(pd.concat([evaluation.main for evaluation in evaluations]), unit)
+    if not columns:
+        return None
+    numbers, shown = [], []
+    for evaluation in evaluations:
+        sets = evaluation.main.reindex(columns=["prediction", *columns]).groupby("prediction", sort=False).mean()
+        found = {column: spread(sets[column]) for column in columns}
+        values = {name: number for name, s in found.items() for name, number in ((name, s.mean), (f"{name}_sd", s.sd))}
+        numbers.append({"experiment": evaluation.name, "route": evaluation.route, "sets": len(sets), **values})
+        texts = {}
+        for column, label in columns.items():
+            unit_text, factor = ("%", 100) if is_share(column) else (unit.name, 1)
+            texts[f"{label.replace(chr(10), ' ').capitalize()} [{unit_text}]"] = found[column].text(1, factor)
+        shown.append({"Experiment": evaluation.name, **texts})
+    caption = (
+        "Other measures of the front line by the main route, means over the images that have them: share of the "
+        "labelled front that a prediction covers, boundary F-score, median, average of both directions (PoLiS) and "
+        "95th percentile (HD95, both directions together) of the distances. ± is the standard deviation over sets."
+    )
+    return Table("line_measures", caption, pd.DataFrame(numbers), pd.DataFrame(shown))
+
+
 def significance_table(evaluations: Sequence[Evaluation], route: str, unit: Unit) -> Table | None:
     """Student's t between the experiments' MDE over their sets, as Table A1; None for fewer than two with two sets."""
     samples = {}
@@ -139,32 +161,6 @@ def student_t(first: np.ndarray, second: np.ndarray) -> tuple[float, float, floa
         result = stats.ttest_ind(first, second)
     threshold = stats.t.ppf(0.995, len(first) + len(second) - 2)
     return float(result.statistic), float(result.pvalue), float(threshold)
-
-
-def sensor_season_table(evaluation: Evaluation, unit: Unit) -> Table | None:
-    """Image distances by sensor and season, mean ± SD over images, as Table A4; None without a date or a sensor."""
-    images = per_image(evaluation.main, unit)
-    images = images[images["season"].ne("") & images["sensor_group"].ne("")]
-    if images.empty:
-        return None
-    numbers, shown = [], {}
-    for season, of_season in [*images.groupby("season"), ("all", images)]:
-        cells = {}
-        for sensor, found in [*of_season.groupby("sensor_group"), ("all", of_season)]:
-            value = spread(found["distance"])
-            missing = int(found["distance"].isna().sum())
-            head = {"season": season, "sensor": sensor, "images": len(found), "without_distance": missing}
-            numbers.append({**head, f"mean_{unit.name}": value.mean, f"sd_{unit.name}": value.sd})
-            cells[sensor] = f"{value.text(0 if unit.name == 'm' else 2)} (n = {len(found) - missing})"
-        shown[season] = cells
-    sensors = [*sorted(images["sensor_group"].unique()), "all"]
-    table = pd.DataFrame.from_dict(shown, orient="index").reindex(columns=sensors).fillna("–")
-    table.index.name = f"Mean distance [{unit.name}]"
-    caption = (
-        f"{evaluation.name}: the images' mean distances in {unit.name} by season and sensor, mean ± standard deviation "
-        "over n images with a front."
-    )
-    return Table(f"sensor_season_{evaluation.key}", caption, pd.DataFrame(numbers), table.reset_index())
 
 
 def published_table(evaluations: Sequence[Evaluation]) -> Table:
@@ -216,74 +212,3 @@ def published_table(evaluations: Sequence[Evaluation]) -> Table:
         "± is the standard deviation over trainings."
     )
     return Table("published", caption, table, shown)
-
-
-def groups_table(name: str, caption: str, groups: Iterable[Group], unit: Unit) -> Table:
-    """What a figure of distances by group shows, in numbers."""
-    numbers = []
-    for group in groups:
-        distance = group.images["distance"]
-        quartiles = distance.quantile([0.25, 0.5, 0.75])
-        numbers.append(
-            {
-                "group": group.label,
-                "images": len(distance),
-                "without_distance": int(distance.isna().sum()),
-                f"mean_{unit.name}": distance.mean(),
-                f"sd_{unit.name}": distance.std(ddof=1),
-                f"quartile_1_{unit.name}": quartiles[0.25],
-                f"median_{unit.name}": quartiles[0.5],
-                f"quartile_3_{unit.name}": quartiles[0.75],
-            }
-        )
-    table = pd.DataFrame(numbers)
-    return Table(name, caption, table, rounded(table, 0 if unit.name == "m" else 2))
-
-
-def rounded(table: pd.DataFrame, digits: int) -> pd.DataFrame:
-    """The table as text: floats with so many digits, unknown values as a dash."""
-
-    def text(value: object) -> str:
-        if isinstance(value, float | np.floating):
-            return "–" if np.isnan(value) else f"{value:.{digits}f}"
-        return str(value)
-
-    return table.map(text).rename(columns=heading)
-
-
-def heading(column: str) -> str:
-    """A column's name for people, with its unit in brackets.
-
-    >>> heading("quartile_1_m"), heading("without_distance"), heading("area_km2")
-    ('Quartile 1 [m]', 'Without distance', 'Area [km²]')
-    """
-    units = {"m": "m", "px": "px", "km2": "km²", "percent": "%"}
-    *words, last = column.split("_")
-    text = " ".join([*words, last] if last not in units or not words else words)
-    return f"{text[:1].upper()}{text[1:]}" + (f" [{units[last]}]" if last in units and words else "")
-
-
-def worst_images_table(evaluation: Evaluation, unit: Unit) -> Table:
-    """Every scene by the main route, worst first: missing fronts, then the largest mean distance."""
-    rows = worst_first(evaluation.main, unit)
-    columns = ["case", "prediction", "glacier", "date", "season", "sensor", "pixel_size_m"]
-    numbers = rows[[*columns, "mean_distance_m", "mean_distance_px"]].assign(date=rows["date"].dt.strftime("%Y-%m-%d"))
-    shown = numbers.fillna({"date": ""}).assign(
-        pixel_size_m=[Spread(value, np.nan).text(1).removesuffix(".0") for value in numbers["pixel_size_m"]],
-        mean_distance_m=[Spread(value, np.nan).text(0) for value in numbers["mean_distance_m"]],
-        mean_distance_px=[Spread(value, np.nan).text(1) for value in numbers["mean_distance_px"]],
-    )
-    missing = without_front(rows)
-    caption = (
-        f"{evaluation.name}: every scene by its worst set of predictions, worst first; {missing} of {len(rows)} "
-        "without a front."
-    )
-    headings = {
-        "case": "Scene",
-        "prediction": "Set",
-        "pixel_size_m": "Pixel [m]",
-        "mean_distance_m": "Mean distance [m]",
-        "mean_distance_px": "Mean distance [px]",
-    }
-    shown = shown.rename(columns=lambda name: headings.get(name, str(name).capitalize()))
-    return Table(f"scenes_{evaluation.key}", caption, numbers, shown)

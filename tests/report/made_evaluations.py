@@ -1,5 +1,6 @@
 """Evaluations with known numbers, a tiny dataset with predictions, and training logs."""
 
+import datetime
 import json
 from pathlib import Path
 
@@ -61,8 +62,6 @@ def write_dataset(root: Path, dates: dict[str, str], *, placed: bool = True) -> 
         dates: Case to date, or "" for none.
         placed: Whether the scenes have a place on the map.
     """
-    import datetime
-
     scenes = []
     affine = (20.0, 0.0, 500_000.0, 0.0, -20.0, 6_770_000.0)
     for case, date in dates.items():
@@ -89,7 +88,9 @@ def write_predictions(folder: Path, fronts: dict[str, int | None]) -> Path:
     return folder
 
 
-def log_text(first: int, losses: list[tuple[float, float]], dice: str = "[np.float32(0.8), np.float32(0.6), nan]") -> str:
+def log_text(
+    first: int, losses: list[tuple[float, float]], dice: str = "[np.float32(0.8), np.float32(0.6), nan]"
+) -> str:
     """A log as nnU-Net writes it, from an epoch on, with training and validation losses."""
     lines = []
     for epoch, (train, validation) in enumerate(losses, start=first):

@@ -7,10 +7,10 @@ from made_evaluations import score, write_evaluation
 
 from nnunet_glacier.report.evaluations import METRES, read_evaluations
 from nnunet_glacier.report.published import BASELINES, PUBLISHED, fits_published
+from nnunet_glacier.report.scene_tables import sensor_season_table
 from nnunet_glacier.report.tables import (
     experiments_table,
     published_table,
-    sensor_season_table,
     significance_table,
     zones_table,
 )
