@@ -13,21 +13,18 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from scipy import ndimage
 
 from nnunet_glacier.errors import Problem
-from nnunet_glacier.mask_runs import in_largest, merged, runs_of
+from nnunet_glacier.mask_runs import in_largest, merged, pieces_of, runs_of
 from nnunet_glacier.predicted_maps import PredictedMaps, Route
 from nnunet_glacier.scenes import Box
-from nnunet_glacier.skeleton_paths import bounding_slices, longest_paths, skeleton
+from nnunet_glacier.skeleton_paths import longest_paths, skeleton
 from nnunet_glacier.zones import Zone
 
 FrontSide = Literal["ocean", "glacier"]
 
 _AS_IT_IS = 255
 """In place of a zone id where a map is not changed."""
-
-_EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
 MIN_FRONT_LENGTH_M = 750.0
 """Fronts of up to this length are deleted before CaFFe is scored."""
@@ -162,16 +159,13 @@ def remove_short_pieces(front: np.ndarray, min_length_m: float, pixel_size_m: fl
     Returns:
         Front mask, bool, shape ``(H, W)``; a new array.
     """
-    kept = np.zeros(front.shape, dtype=bool)
-    window = bounding_slices(front)
-    if window is None:
-        return kept
-    pieces, _ = ndimage.label(front[window], _EIGHT_NEIGHBOURS)
+    runs = runs_of(front)
+    start, stop = runs.start[runs.inside], runs.stop[runs.inside]
+    piece = pieces_of(start, stop, runs.shape)
     min_pixels = 0.0 if math.isnan(pixel_size_m) else min_length_m / pixel_size_m
-    long_enough = np.bincount(pieces.ravel()) > min_pixels
-    long_enough[0] = False
-    kept[window] = long_enough[pieces]
-    return kept
+    kept = runs.inside.copy()
+    kept[runs.inside] = np.bincount(piece, weights=stop - start)[piece] > min_pixels
+    return np.repeat(kept, runs.length).reshape(front.shape)
 
 
 def overlaps(box: Box, shape: tuple[int, int]) -> bool:
