@@ -11,7 +11,7 @@ PACKAGE = Path(nnunet_glacier.__file__).parent
 COMMANDS = "cli"
 ROOMS = sorted({path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {COMMANDS})
 ALLOWED = {"trainers": {"architectures", "losses"}}
-WITHOUT_TORCH = ["dataset_conversion", "planning", "postprocessing", "evaluation", "demo"]
+WITHOUT_TORCH = ["dataset_conversion", "planning", "postprocessing", "evaluation", "report", "demo"]
 
 
 def imported_modules(path: Path) -> set[str]:
