@@ -13,9 +13,6 @@ import numpy as np
 from nnunet_glacier.evaluation.empty_masks import Mean, mean_of_known
 
 
-_PORTION = 1 << 16
-
-
 def confusion_matrix(predicted: np.ndarray, label: np.ndarray, classes: int, ignore: int | None = None) -> np.ndarray:
     """Pixel counts by labelled (row) and predicted class (column).
 
@@ -49,16 +46,22 @@ def confusion_matrix(predicted: np.ndarray, label: np.ndarray, classes: int, ign
     return _counts(pairs.ravel(), classes * classes).reshape(classes, classes)
 
 
+_PORTION = 1 << 17
+
+
 def _counts(values: np.ndarray, bins: int) -> np.ndarray:
     """How often each value from 0 to ``bins - 1`` occurs, int64."""
     if values.dtype != np.uint8:
         return np.bincount(values, minlength=bins)
-    # Counting takes its time a value, so bytes are counted two at a time, as the 16-bit numbers they make up.
+    # Counting takes its time a value, so bytes are counted two at a time, as the 16-bit numbers they make up; and in
+    # portions, whose conversion to bincount's 64 bits stays in the cache.
     paired = values.size // 2 * 2
-    twos = np.bincount(values[:paired].view(np.uint16), minlength=1 << 16).reshape(256, 256)
-    counts = twos.sum(axis=0) + twos.sum(axis=1)
-    counts += np.bincount(values[paired:], minlength=256)
-    return counts[:bins]
+    twos = values[:paired].view(np.uint16)
+    found = np.zeros(bins * 256, dtype=np.int64)
+    for start in range(0, len(twos), _PORTION):
+        found += np.bincount(twos[start : start + _PORTION], minlength=bins * 256)
+    by_bytes = found.reshape(bins, 256)
+    return by_bytes.sum(axis=1) + by_bytes[:, :bins].sum(axis=0) + np.bincount(values[paired:], minlength=bins)
 
 
 _Scores = TypeVar("_Scores", bound="ClassScores")

@@ -97,6 +97,14 @@ def test_monai_agrees_on_a_line_and_its_background():
     np.testing.assert_allclose(found.iou, compute_iou(*one_hot, include_background=True)[0].numpy(), rtol=1e-6)
 
 
+def test_large_maps_are_counted_to_the_last_pixel():
+    """Counted in several portions, with an odd pixel left over, against numpy's two-dimensional histogram."""
+    rng = np.random.default_rng(4)
+    predicted, label = rng.integers(0, 4, (2, 701, 703)).astype(np.uint8)
+    expected = np.histogram2d(label.ravel(), predicted.ravel(), bins=4, range=((0, 4), (0, 4)))[0]
+    np.testing.assert_array_equal(confusion_matrix(predicted, label, 4), expected)
+
+
 def test_bool_masks_are_two_classes():
     """Background and line."""
     mask = np.array([True, True, False, False])
