@@ -38,7 +38,7 @@ class Prepared:
     properties: dict[str, Any]
 
 
-def _prepare(case: Case, image_format: ImageFormat, predictor: nnUNetPredictor) -> Prepared:
+def prepare_case(case: Case, image_format: ImageFormat, predictor: nnUNetPredictor) -> Prepared:
     """Read a case and preprocess it with the model's own preprocessor."""
     image = load_case(case, image_format)
     preprocessor = predictor.configuration_manager.preprocessor_class(verbose=False)
@@ -72,7 +72,7 @@ def predict_cases(
     Returns:
         The cases that were accumulated on the CPU for want of device memory.
     """
-    prepare = partial(_prepare, image_format=image_format, predictor=predictor)
+    prepare = partial(prepare_case, image_format=image_format, predictor=predictor)
     label_writer = image_format.reader()
     on_cpu = []
     folds = len(predictor.list_of_parameters)
@@ -95,13 +95,8 @@ def _say(case: str, sentence: str) -> None:
 
 def _maps(ensemble: FoldEnsemble, prepared: Prepared, plan: OutputPlan) -> dict[str, TaskMaps]:
     """The maps of each task of a prepared case."""
-    properties = prepared.properties
-    placement = Placement(
-        tuple(int(size) for size in properties["shape_before_cropping"]),
-        tuple((int(start), int(stop)) for start, stop in properties["bbox_used_for_cropping"]),
-        tuple(ensemble.predictor.plans_manager.transpose_backward),
-    )
-    averages = ensemble.average(prepared.data, properties)
+    placement = Placement.noted(prepared.properties, ensemble.predictor.plans_manager.transpose_backward)
+    averages = ensemble.average(prepared.data, prepared.properties)
     make = partial(task_maps, placement=placement, probabilities=plan.probabilities, regions=plan.regions)
     try:
         maps = [make(average) for average in averages]

@@ -12,6 +12,8 @@ import numpy as np
 from nnunet_glacier.errors import GlacierError, Problem
 from nnunet_glacier.inference.cases import Case, ending_of
 from nnunet_glacier.inference.georeference import Georeference, read_georeference, read_tiff
+from nnunet_glacier.inference.model import Model
+from nnunet_glacier.inference.predictor import quiet
 from nnunet_glacier.wording import counted
 
 TIFF_ENDINGS = (".tif", ".tiff")
@@ -52,6 +54,17 @@ class ImageFormat:
     def per_image(self) -> bool:
         """Whether images are normalised by their own values, so that their unit does not matter."""
         return set(self.normalisations) <= set(_PER_IMAGE_NORMALISATIONS)
+
+
+def image_format_of(model: Model) -> ImageFormat:
+    """Which images a trained model takes."""
+    from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
+
+    with quiet():
+        plans = PlansManager(model.plans)
+        normalisations = tuple(plans.get_configuration(model.configuration).normalization_schemes)
+        reader = plans.image_reader_writer_class
+    return ImageFormat(model.file_ending, reader, model.n_channels, normalisations)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -49,6 +49,15 @@ class Placement:
     shape: tuple[int, ...]
     box: tuple[tuple[int, int], ...]
     transpose_backward: tuple[int, ...]
+
+    @classmethod
+    def noted(cls, properties: Mapping[str, Any], transpose_backward: Sequence[int]) -> Placement:
+        """The placement that nnU-Net's preprocessor noted in a case's properties."""
+        return cls(
+            tuple(int(size) for size in properties["shape_before_cropping"]),
+            tuple((int(start), int(stop)) for start, stop in properties["bbox_used_for_cropping"]),
+            tuple(transpose_backward),
+        )
 
     def restore(self, cropped: np.ndarray, outside: float = 0) -> np.ndarray:
         """A cropped array of shape ``(1, h, w)`` in the image as read, ``(H, W)``, with `outside` around it."""

@@ -66,7 +66,7 @@ class Model:
         return {fold: sha256_of(self.checkpoint_path(fold)) for fold in self.folds}
 
 
-def open_model(folder: Path, folds: Sequence[str] | None = None, checkpoint: CheckpointName = "final") -> Model:
+def open_model(folder: Path, folds: Sequence[str] | None = None, checkpoint: CheckpointName | str = "final") -> Model:
     """Look at a trained folder without building its network.
 
     The checkpoints are unpickled, as nnU-Net does it, so they can run code: use only models from a source you trust.
@@ -74,7 +74,7 @@ def open_model(folder: Path, folds: Sequence[str] | None = None, checkpoint: Che
     Args:
         folder: The trained folder, ours or a stock trainer's.
         folds: Folds to use; None for all that are present, ``fold_all`` only if there is no other.
-        checkpoint: ``final`` or ``best``.
+        checkpoint: ``final``, ``best``, or a file name in the folds' folders.
 
     Raises:
         InputError: With everything that is wrong with the folder.
@@ -85,7 +85,7 @@ def open_model(folder: Path, folds: Sequence[str] | None = None, checkpoint: Che
         raise InputError([Problem(folder, "there is no such folder", remedy)], summary)
     problems: list[Problem] = []
     dataset_json, plans = (_read_json(folder / name, problems) for name in ("dataset.json", "plans.json"))
-    file_name = CHECKPOINT_FILES[checkpoint]
+    file_name = CHECKPOINT_FILES.get(checkpoint, checkpoint)
     chosen, left_out = _choose_folds(folder, folds, file_name, problems)
     if problems:
         raise InputError(problems, summary)

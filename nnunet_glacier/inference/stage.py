@@ -11,7 +11,7 @@ from nnunet_glacier.errors import InputError
 from nnunet_glacier.files import folder_problems, write_json
 from nnunet_glacier.inference.cases import find_cases
 from nnunet_glacier.inference.fold_pass import predict_cases
-from nnunet_glacier.inference.images import ImageFormat
+from nnunet_glacier.inference.images import ImageFormat, image_format_of
 from nnunet_glacier.inference.inspection import (
     Inspected,
     image_problems,
@@ -93,12 +93,7 @@ def _what_the_model_does(model: Model, out: Path, options: Options) -> tuple[Ima
     from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
     with quiet():
-        plans = PlansManager(model.plans)
-        labels = plans.get_label_manager(model.dataset_json)
-        configuration = plans.get_configuration(model.configuration)
-        reader = plans.image_reader_writer_class
-    normalisations = tuple(configuration.normalization_schemes)
-    image_format = ImageFormat(model.file_ending, reader, model.n_channels, normalisations)
+        labels = PlansManager(model.plans).get_label_manager(model.dataset_json)
     plan = OutputPlan(
         out,
         model.space,
@@ -108,7 +103,7 @@ def _what_the_model_does(model: Model, out: Path, options: Options) -> tuple[Ima
         spread=options.spread,
         regions=tuple(int(label) for label in labels.regions_class_order) if labels.has_regions else None,
     )
-    return image_format, plan
+    return image_format_of(model), plan
 
 
 def _class_names(model: Model, labels: Any) -> dict[str, tuple[str, ...]]:
