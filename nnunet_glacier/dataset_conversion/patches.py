@@ -19,7 +19,7 @@ MIN_FRESH_SHARE = 0.4
 CENTRE_RADIUS, MAX_CENTRE_COVERAGE = 15, 200
 """The box of 31x31 pixels round a patch's centre was hardly taken if its coverage sums to at most this."""
 
-MAX_MISSES = 500
+MAX_MISSES = 5000
 """Drawing ends after so many candidates in a row that show nothing new."""
 
 MAX_LINE_PATCHES, MAX_PLAIN_PATCHES, MAX_PLAIN_PATCHES_IN_ALL = 15_000, 100, 1000
