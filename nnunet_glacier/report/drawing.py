@@ -47,6 +47,8 @@ _STYLE: dict[str, Any] = {
     "svg.hashsalt": "nnunet-glacier",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
+    # Names are the user's: a dollar sign in one is no formula.
+    "text.parse_math": False,
     "font.size": 8,
     "axes.titlesize": 9,
     "axes.labelsize": 8,
@@ -66,6 +68,8 @@ _STYLE: dict[str, Any] = {
     "figure.constrained_layout.w_pad": 0.06,
 }
 
+
+MANY_DOTS = 200
 
 FEWEST_BOXED = 3
 """Values that a box needs."""
@@ -145,13 +149,16 @@ def box_and_dots(axes: Axes, values: np.ndarray, position: float, shade: str, *,
             patch_artist=True,
             manage_ticks=False,
             boxprops={"facecolor": shade, "alpha": 0.28, "edgecolor": shade, "linewidth": 0.8},
-            medianprops={"color": "black", "linewidth": 1.4},
-            meanprops={"color": "black", "linewidth": 1.1, "linestyle": (0, (2, 1.2))},
+            medianprops={"color": "black", "linewidth": 1.4, "zorder": 5},
+            meanprops={"color": "black", "linewidth": 1.1, "linestyle": (0, (2, 1.2)), "zorder": 5},
             whiskerprops={"color": shade, "linewidth": 0.8},
             capprops={"color": shade, "linewidth": 0.8},
         )
     offsets = spread_out(len(values)) * 0.42
-    axes.scatter(np.sort(values), position + offsets, s=size, color=shade, edgecolors="white", linewidths=0.3, zorder=3)
+    # Many dots are smaller, and pixels inside the vector file, which would grow to megabytes.
+    many = len(values) > MANY_DOTS
+    style = {"s": size / 2 if many else size, "linewidths": 0.2 if many else 0.3, "rasterized": many}
+    axes.scatter(np.sort(values), position + offsets, color=shade, edgecolors="white", zorder=3, **style)
 
 
 def spread_out(count: int) -> np.ndarray:
@@ -180,11 +187,13 @@ def outside_legend(figure: Figure, handles: Sequence[Any], columns: int = 4) -> 
 
 
 def shortened(text: str, length: int = 34) -> str:
-    """A label that fits beside a figure: its middle left out where it is longer.
+    """A label that fits beside a figure: its middle left out where it is longer, nothing that legends would drop.
 
     >>> shortened("nnUNetTrainerGlacierEarly__plans__2d", 20)
     'nnUNetTrai…plans__2d'
     """
+    # matplotlib leaves labels that begin with an underscore out of legends.
+    text = f" {text}" if text.startswith("_") else text
     if len(text) <= length:
         return text
     tail = (length - 1) // 2

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nnunet_glacier.report.drawing import (
+    COLOURS,
     FEWEST_BOXED,
     HATCHES,
     box_and_dots,
@@ -165,7 +166,7 @@ def _bars(
             width * 0.94,
             yerr=values.std(ddof=1).fillna(0) if len(sets) > 1 else None,
             color=colour(place),
-            hatch=HATCHES[place % len(HATCHES)],
+            hatch=HATCHES[(place + place // len(COLOURS)) % len(HATCHES)],
             edgecolor="white",
             linewidth=0,
             error_kw={"elinewidth": 0.8, "capsize": 1.5},

@@ -69,7 +69,7 @@ def line_columns(rows: pd.DataFrame, unit: Unit) -> dict[str, str]:
     """The other line measures in the unit that were scored: column to a label, shares first, then distances."""
     known = {
         **{rf"coverage_(\d+){unit.name}": f"covered\n≤ {{}} {unit.name}"},
-        **{rf"boundary_f_(\d+){unit.name}": f"boundary F\n≤ {{}} {unit.name}"},
+        **{rf"boundary_f_(\d+){unit.name}": f"F-score\n≤ {{}} {unit.name}"},
         **{f"median_distance_{unit.name}": "median", f"polis_{unit.name}": "PoLiS"},
         **{f"hd95_pooled_{unit.name}": "HD95"},
     }

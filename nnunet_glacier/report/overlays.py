@@ -177,7 +177,8 @@ def described(scene: Scene) -> str:
     """Glacier, date, sensor and pixel size, as far as they are known; the case where there is no glacier."""
     date = scene.date.isoformat() if scene.date else ""
     pixel = "" if math.isnan(scene.pixel_size_m) else f"{scene.pixel_size_m:g} m pixels"
-    return " · ".join(part for part in (shortened(scene.glacier or scene.case, 40), date, scene.sensor, pixel) if part)
+    parts = (shortened(scene.glacier or scene.case, 40), date, shortened(scene.sensor), pixel)
+    return " · ".join(filter(None, parts))
 
 
 @dataclass(frozen=True)

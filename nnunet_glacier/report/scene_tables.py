@@ -11,6 +11,9 @@ from nnunet_glacier.report.evaluations import Evaluation, Unit
 from nnunet_glacier.report.measures import Group, Spread, per_image, spread, without_front, worst_first
 from nnunet_glacier.report.tables import Table
 
+LONGEST_LIST = 200
+"""Scenes that the page lists."""
+
 
 def sensor_season_table(evaluation: Evaluation, unit: Unit) -> Table | None:
     """Image distances by sensor and season, mean ± SD over images, as Table A4; None without a date or a sensor."""
@@ -93,10 +96,10 @@ def worst_images_table(evaluation: Evaluation, unit: Unit) -> Table:
         mean_distance_m=[Spread(value, np.nan).text(0) for value in numbers["mean_distance_m"]],
         mean_distance_px=[Spread(value, np.nan).text(1) for value in numbers["mean_distance_px"]],
     )
-    missing = without_front(rows)
+    first = f"the first {LONGEST_LIST}, the CSV file holds all" if len(rows) > LONGEST_LIST else "all"
     caption = (
-        f"{evaluation.name}: every scene by its worst set of predictions, worst first; {missing} of {len(rows)} "
-        "without a front."
+        f"{evaluation.name}: scenes by their worst set of predictions, worst first ({first}); {without_front(rows)} of "
+        f"{len(rows)} without a front."
     )
     headings = {
         "case": "Scene",
@@ -106,4 +109,4 @@ def worst_images_table(evaluation: Evaluation, unit: Unit) -> Table:
         "mean_distance_px": "Mean distance [px]",
     }
     shown = shown.rename(columns=lambda name: headings.get(name, str(name).capitalize()))
-    return Table(f"scenes_{evaluation.key}", caption, numbers, shown)
+    return Table(f"scenes_{evaluation.key}", caption, numbers, shown.head(LONGEST_LIST))

@@ -65,7 +65,7 @@ def draw_timeline(scenes: pd.DataFrame) -> Figure | None:
         for place in range(len(sensors))
     ]
     for handle, sensor in zip(handles, sensors, strict=True):
-        handle.set_label(sensor or "sensor unknown")
+        handle.set_label(shortened(sensor) or "sensor unknown")
     outside_legend(figure, handles, 6)
     return figure
 

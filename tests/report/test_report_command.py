@@ -157,12 +157,16 @@ def test_one_scene_without_date_or_pixel_size(command, tmp_path):
 
 
 def test_scores_without_any_front(command, tmp_path):
-    """Where no front was found there is no distance: dashes and counts, no box, no failure."""
-    rows = [score(case, NAN, mean_distance_px=NAN, predicted_front_pixels=0) for case in ("a", "b")]
+    """Where no front was found there is no distance: dashes and counts, no box, no failure.
+
+    Names are taken as they are: a dollar sign begins no formula.
+    """
+    unknown = {"mean_distance_px": NAN, "predicted_front_pixels": 0, "glacier": r"_$\frac", "sensor": "$x"}
+    rows = [score(case, NAN, **unknown) for case in ("a", "b")]
     evaluation = write_evaluation(tmp_path / "none", rows)
-    result = command("report", evaluation, tmp_path / "out", "--no-published")
+    result = command("report", evaluation, tmp_path / "out", "--name", r"$\frac{")
     assert result.exit_code == 0, result.output
-    shown = rows_of(page_of(tmp_path / "out"), "none")[0]
+    shown = rows_of(page_of(tmp_path / "out"), r"$\frac{")[0]
     assert shown[4:6] == ["–", "2"]
 
 
