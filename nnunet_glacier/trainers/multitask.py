@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
+from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunetv2.utilities.collate_outputs import collate_outputs
 from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
 from torch import distributed, nn
@@ -63,15 +64,14 @@ class MultiTaskTrainer(nnUNetTrainerGlacier):
         raise GlacierError(f"{cls.__name__} was made for these numbers of labels: {accepted}; there are {n_codes}")
 
     def _build_loss(self) -> nn.Module:
-        """nnU-Net's Dice + CE for each task, its deep supervision for the first."""
-        loss = super()._build_loss()
-        deep = isinstance(loss, DeepSupervisionWrapper)
-        return TaskLoss(
-            self.label_space,
-            loss.loss if deep else loss,
-            loss if deep else None,
-            self.label_manager.ignore_label,
-        )
+        """nnU-Net's Dice + CE for each task without a loss of its own, deep supervision for the first."""
+        first = super()._build_loss()
+        deep = isinstance(first, DeepSupervisionWrapper)
+        stock = nnUNetTrainer._build_loss(self)
+        stock = stock.loss if deep else stock
+        losses = [first.loss if deep else first]
+        losses += [self.build_task_loss(task) or stock for task in self.label_space.tasks[1:]]
+        return TaskLoss(self.label_space, losses, first if deep else None, self.label_manager.ignore_label)
 
     def validation_step(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Loss and, for every task's foreground classes one after the other, counts for the pseudo Dice."""
@@ -119,12 +119,16 @@ class MultiTaskTrainer(nnUNetTrainerGlacier):
 
 
 class nnUNetTrainerGlacierLate(MultiTaskTrainer):
-    """Late branching: one decoder for all tasks, a 1x1 convolution for each."""
+    """Late branching: one decoder for all tasks, a 1x1 convolution for each (001, Sect. 4.2)."""
 
+    network_title: ClassVar[str] = "U-Net, late branching"
+    published: ClassVar[str] = "001, Fig. 9"
     network_class: ClassVar[type[nn.Module]] = LateBranchingUNet
 
 
 class nnUNetTrainerGlacierEarly(MultiTaskTrainer):
-    """Early branching: one encoder, a full decoder for each task."""
+    """Early branching: one encoder, a full decoder for each task (001, Sect. 4.2)."""
 
+    network_title: ClassVar[str] = "U-Net, early branching"
+    published: ClassVar[str] = "001, Fig. 9"
     network_class: ClassVar[type[nn.Module]] = EarlyBranchingUNet

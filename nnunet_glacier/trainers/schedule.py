@@ -1,13 +1,21 @@
-"""The trainer of single-task datasets: stock nnU-Net, its length and learning rate taken from the plans."""
+"""The trainer of single-task datasets: stock nnU-Net, its length and learning rate taken from the plans.
+
+Every other trainer of this package is this one with one or two of its small methods overridden, most by a mix-in
+(`networks`, `line_losses`, `class_losses`, `early_stopping`, `adam`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import torch
+from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
+from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
+from torch import nn
 
-from nnunet_glacier.labels import LabelSpace
+from nnunet_glacier.labels import LabelSpace, Task
 from nnunet_glacier.trainers.task_check import accepted_label_space
 
 SCHEDULE_KEYS = ("num_epochs", "num_iterations_per_epoch", "num_val_iterations_per_epoch", "initial_lr")
@@ -22,9 +30,19 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
     Attributes:
         label_spaces: The tasks that the trainer takes; None for any one task.
         label_space: The tasks of the dataset; None where its ``dataset.json`` does not say.
+        network_title: What the network is, for the table of trainers.
+        loss_title: What the loss is.
+        stopping_title: When the training ends.
+        deep_supervision: Whether the outputs at lower resolutions are supervised too, where the network has them.
+        published: Which table of which paper the trainer stands for; "" where none.
     """
 
     label_spaces: ClassVar[tuple[LabelSpace, ...] | None] = None
+    network_title: ClassVar[str] = "U-Net"
+    loss_title: ClassVar[str] = "Dice + CE"
+    stopping_title: ClassVar[str] = "last epoch"
+    deep_supervision: ClassVar[bool] = True
+    published: ClassVar[str] = ""
 
     # nnU-Net looks the names of these arguments up among the base class's own, so they must be spelled out.
     def __init__(
@@ -37,9 +55,60 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
     ) -> None:
         # Before the base class makes the folder of results.
         self.label_space = accepted_label_space(type(self).__name__, self.label_spaces, dataset_json)
+        self.check_dataset(dataset_json)
         super().__init__(plans, configuration, fold, dataset_json, device)
+        self.enable_deep_supervision = self.deep_supervision
         for key in SCHEDULE_KEYS:
             if key in self.plans_manager.plans:
                 setattr(self, key, self.plans_manager.plans[key])
         # A short training would end before nnU-Net's every 50 epochs, and leave nothing to resume from.
         self.save_every = min(self.save_every, max(1, self.num_epochs // 10))
+
+    def check_dataset(self, dataset_json: dict[str, Any]) -> None:
+        """Refuse a dataset that the trainer was not made for, before anything is written.
+
+        Raises:
+            GlacierError: With what to do instead.
+        """
+
+    @classmethod
+    def build_network_architecture(
+        cls,
+        plans_manager: PlansManager,
+        configuration_manager: ConfigurationManager,
+        num_input_channels: int,
+        num_output_channels: int,
+        enable_deep_supervision: bool = True,
+    ) -> nn.Module:
+        """The network of the plans, as `adapt_network` changes it."""
+        network = nnUNetTrainer.build_network_architecture(
+            plans_manager, configuration_manager, num_input_channels, num_output_channels, enable_deep_supervision
+        )
+        return cls.adapt_network(network)
+
+    @classmethod
+    def adapt_network(cls, unet: nn.Module) -> nn.Module:
+        """The network made from the U-Net of the plans: the U-Net itself."""
+        return unet
+
+    def build_task_loss(self, task: Task | None) -> nn.Module | None:
+        """The loss of one task at one resolution; None for nnU-Net's Dice + CE.
+
+        It takes logits ``(N, C, H, W)`` and classes ``(N, 1, H, W)``.
+
+        Args:
+            task: The task; None where the dataset does not say.
+        """
+        return None
+
+    def deep_supervision_weights(self) -> Sequence[float] | None:
+        """Weight of each output's loss, that of full resolution first; None for nnU-Net's weights."""
+        return None
+
+    def _build_loss(self) -> nn.Module:
+        """nnU-Net's loss, or a task's own in its place, with the weights of the outputs around it."""
+        loss = super()._build_loss()
+        own = self.build_task_loss(None if self.label_space is None else self.label_space.tasks[0])
+        if not isinstance(loss, DeepSupervisionWrapper):
+            return own or loss
+        return DeepSupervisionWrapper(own or loss.loss, self.deep_supervision_weights() or loss.weight_factors)

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from made_trainers import make
 
 
 @pytest.fixture(autouse=True, scope="package")
@@ -20,3 +21,19 @@ def nnunet_folders(tmp_path, monkeypatch):
         (tmp_path / variable).mkdir()
         monkeypatch.setenv(variable, str(tmp_path / variable))
     return tmp_path
+
+
+@pytest.fixture
+def initialized(nnunet_folders):
+    """Builds a trainer up to its network and loss, without data on disk."""
+
+    def build(trainer, dataset, **schedule):
+        made = make(trainer, dataset, **schedule)
+        (nnunet_folders / "nnUNet_preprocessed" / "Dataset990_Made" / "small_2d").mkdir(parents=True, exist_ok=True)
+        made.network = made.build_network_architecture(
+            made.plans_manager, made.configuration_manager, 1, made.label_manager.num_segmentation_heads, True
+        )
+        made.loss = made._build_loss()
+        return made
+
+    return build

@@ -39,7 +39,7 @@ def network_and_loss(name, *, ddp):
     network = TRAINERS[name].build_network_architecture(manager, manager.get_configuration("2d"), 1, 8, True)
     dice = {"batch_dice": True, "smooth": 1e-5, "do_bg": False, "ddp": ddp}
     single = DC_and_CE_loss(dice, {}, dice_class=MemoryEfficientSoftDiceLoss)
-    return network, TaskLoss(SPACE, single, DeepSupervisionWrapper(single, [2 / 3, 1 / 3, 1e-6]))
+    return network, TaskLoss(SPACE, [single] * len(SPACE.tasks), DeepSupervisionWrapper(single, [2 / 3, 1 / 3, 1e-6]))
 
 
 def gradients_of_a_worker(rank, name, port, folder):

@@ -42,7 +42,9 @@ def test_the_loss_is_the_mean_of_the_tasks_losses(variant):
     """Dice and cross-entropy of each task, computed by monai and torch, with equal weights."""
     space = LABEL_SPACES[variant]
     logits, codes = made(space)
-    loss = TaskLoss(space, dice_and_cross_entropy(), None)(space.joint_log_probabilities(*logits, axis=1), codes)
+    loss = TaskLoss(space, [dice_and_cross_entropy()] * len(space.tasks), None)(
+        space.joint_log_probabilities(*logits, axis=1), codes
+    )
     classes = space.decode(codes.long())
     expected = np.mean([monai_loss(*pair).item() for pair in zip(logits, classes, strict=True)])
     assert loss.item() == pytest.approx(expected, abs=1e-5)
@@ -52,7 +54,7 @@ def test_thin_tasks_get_no_deep_supervision():
     """Zones: 2/3 of the loss at full and 1/3 at half resolution. Front: full resolution alone, its full weight."""
     space = LABEL_SPACES["multitask"]
     single = dice_and_cross_entropy()
-    loss = TaskLoss(space, single, DeepSupervisionWrapper(single, [2 / 3, 1 / 3]))
+    loss = TaskLoss(space, [single, single], DeepSupervisionWrapper(single, [2 / 3, 1 / 3]))
     (zones, front), codes = made(space)
     (lower_zones, _), lower_codes = made(space, size=4, seed=1)
     value = loss([(zones, front), lower_zones], [codes, lower_codes])
@@ -87,7 +89,7 @@ def test_pixels_without_a_label_do_not_count():
     logits, codes = made(space)
     codes[:, :, :3] = space.n_codes
     single = dice_and_cross_entropy(ignore_label=space.n_codes)
-    loss = TaskLoss(space, single, DeepSupervisionWrapper(single, [1.0]), ignore_label=space.n_codes)
+    loss = TaskLoss(space, [single, single], DeepSupervisionWrapper(single, [1.0]), ignore_label=space.n_codes)
     before = loss([logits], [codes])
     for task_logits in logits:
         task_logits[:, :, :3] = 7 * torch.randn_like(task_logits[:, :, :3])

@@ -6,10 +6,10 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from made_trainers import dataset_json, make
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunetv2.utilities.find_objects import recursive_find_trainer_class_by_name
-from small_plans import small_plans
 
 from nnunet_glacier.environment import PLUGIN_FOLDER
 from nnunet_glacier.errors import GlacierError
@@ -20,40 +20,6 @@ from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 from nnunet_glacier.trainers.task_check import accepted_label_space
 
 MULTITASK = [nnUNetTrainerGlacierLate, nnUNetTrainerGlacierEarly]
-
-
-def dataset_json(variant, **entries):
-    """What a dataset of a label variant declares."""
-    space = LABEL_SPACES[variant]
-    return {
-        "channel_names": {"0": "SAR"},
-        "labels": space.nnunet_labels(),
-        "numTraining": 6,
-        "file_ending": ".png",
-        "tasks": space.to_json(),
-    } | entries
-
-
-def make(trainer, dataset, **schedule):
-    """A trainer as nnU-Net makes it, on the CPU."""
-    plans = small_plans(continue_training=False, **schedule)
-    return trainer(plans=plans, configuration="2d", fold=0, dataset_json=dataset, device=torch.device("cpu"))
-
-
-@pytest.fixture
-def initialized(nnunet_folders):
-    """Builds a trainer up to its network and loss, without data on disk."""
-
-    def build(trainer, dataset, **schedule):
-        made = make(trainer, dataset, **schedule)
-        (nnunet_folders / "nnUNet_preprocessed" / "Dataset990_Made" / "small_2d").mkdir(parents=True, exist_ok=True)
-        made.network = made.build_network_architecture(
-            made.plans_manager, made.configuration_manager, 1, made.label_manager.num_segmentation_heads, True
-        )
-        made.loss = made._build_loss()
-        return made
-
-    return build
 
 
 @pytest.mark.parametrize("name", plugin.__all__)
@@ -155,7 +121,7 @@ def test_deep_supervision_of_the_loss_is_nnunets(trainer, initialized):
     loss = initialized(trainer, dataset_json("multitask")).loss
     assert isinstance(loss.deep_loss, DeepSupervisionWrapper)
     np.testing.assert_allclose(loss.deep_loss.weight_factors, [2 / 3, 1 / 3, 0])
-    assert loss.deep_loss.loss is loss.loss
+    assert loss.deep_loss.loss is loss.losses[0]
 
 
 @pytest.mark.parametrize("trainer", MULTITASK)
@@ -199,7 +165,7 @@ def test_training_without_deep_supervision_has_the_same_loss_at_full_resolution(
     made = initialized(nnUNetTrainerGlacierEarly, dataset_json("boundary"))
     codes = torch.randint(0, 16, (2, 1, 32, 32), dtype=torch.int16)
     image = torch.randn(2, 1, 32, 32)
-    made.loss.deep_loss = DeepSupervisionWrapper(made.loss.loss, [1.0, 0.0, 0.0])
+    made.loss.deep_loss = DeepSupervisionWrapper(made.loss.losses[0], [1.0, 0.0, 0.0])
     deep = made.validation_step({"data": image, "target": [codes, codes, codes]})
     made.enable_deep_supervision = False
     made.set_deep_supervision_enabled(False)

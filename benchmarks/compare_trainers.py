@@ -1,0 +1,131 @@
+"""Train every trainer alike and score its cross-validation: one table.
+
+    python benchmarks/compare_trainers.py 101 --plans compare --folds 0 1 --out comparison
+
+The dataset is converted, planned and preprocessed; every trainer of the package that takes it is trained on the same
+folds with the same plans by ``nnUNetv2_train``, one after the other, and what is trained already stays. Written are
+``comparison.csv`` and ``comparison.md``: front error and coverage by ``nnunet-glacier evaluate``; Dice and MCC of the
+front band from the pixels of all validation scenes; seconds of a training iteration, validation batches included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from nnunetv2.paths import nnUNet_raw, nnUNet_results
+from nnunetv2.utilities.dataset_name_id_conversion import maybe_convert_to_dataset_name
+from PIL import Image
+from tqdm import tqdm
+
+from nnunet_glacier.environment import PLUGIN_FOLDER, TRAINER_VARIABLE, trainer_folders
+from nnunet_glacier.evaluation.evaluate import Options, evaluate
+from nnunet_glacier.labels import LabelSpace
+from nnunet_glacier.losses.mcc import mcc
+from nnunet_glacier.trainers.catalogue import markdown
+from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
+from nnunet_glacier.zones import zones_and_front
+
+EPOCH_TIME = re.compile(r"Epoch time: ([\d.]+) s")
+
+
+def takes(trainer: str, space: LabelSpace) -> bool:
+    """Whether a trainer is for a dataset of these tasks."""
+    spaces = getattr(plugin, trainer).label_spaces
+    return len(space.tasks) == 1 if spaces is None else space in spaces
+
+
+def train(dataset: str, plans: str, trainer: str, fold: int, device: str, log: Path) -> None:
+    """Train one fold with nnU-Net's command, if it is not trained yet."""
+    results = Path(nnUNet_results) / dataset / f"{trainer}__{plans}__2d" / f"fold_{fold}"
+    if (results / "validation" / "summary.json").is_file():
+        return
+    resume = ["--c"] if (results / "checkpoint_latest.pth").is_file() else []
+    command = ["nnUNetv2_train", dataset, "2d", str(fold), "-p", plans, "-tr", trainer, "-device", device, *resume]
+    with log.open("w") as output:
+        subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=True)
+
+
+def band_scores(model: Path, folds: list[int], labels: Path, space: LabelSpace) -> tuple[float, float]:
+    """Dice and MCC of the front band over all pixels of the folds' validation scenes."""
+    counts = np.zeros(4, dtype=np.int64)
+    for fold in folds:
+        for path in sorted((model / f"fold_{fold}" / "validation").glob("*.png")):
+            predicted, truth = (
+                zones_and_front(np.array(Image.open(file)), space)[1] for file in (path, labels / path.name)
+            )
+            counts += np.bincount((2 * truth + predicted).ravel(), minlength=4)
+    tn, fp, fn, tp = counts
+    return 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else np.nan, mcc(tp, fp, fn, tn)
+
+
+def seconds_per_iteration(model: Path, folds: list[int], plans: dict) -> float:
+    """Median epoch time of all folds over the iterations of an epoch, validation batches counted as a third."""
+    times = [
+        float(seconds)
+        for fold in folds
+        for log in (model / f"fold_{fold}").glob("training_log_*.txt")
+        for seconds in EPOCH_TIME.findall(log.read_text())
+    ]
+    return float(np.median(times)) / (plans["num_iterations_per_epoch"] + plans["num_val_iterations_per_epoch"] / 3)
+
+
+def row(trainer: str, dataset: str, options: argparse.Namespace) -> dict:
+    """One trainer's row of the table."""
+    raw = Path(nnUNet_raw) / dataset
+    model = Path(nnUNet_results) / dataset / f"{trainer}__{options.plans}__2d"
+    plans = json.loads((model / "plans.json").read_text())
+    space = LabelSpace.from_dataset_json(json.loads((raw / "dataset.json").read_text()))
+    scores = options.out / trainer
+    evaluate([model], raw, scores, Options(route="front", allow_missing=True, overwrite=True, workers=1))
+    subset = json.loads((scores / "summary.json").read_text())["subsets"]["all"]
+    dice, correlation = band_scores(model, options.folds, raw / "labelsTr", space)
+    return {
+        "trainer": trainer,
+        "scenes": subset["images"],
+        "without front": subset["no_front_predicted"],
+        "MDE px": subset["mde_px"],
+        "median px": subset["median_of_image_means_px"],
+        "Dice": dice,
+        "MCC": correlation,
+        "s/iteration": seconds_per_iteration(model, options.folds, plans),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dataset", help="dataset ID or name")
+    parser.add_argument("--plans", required=True)
+    parser.add_argument("--folds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--trainers", nargs="+", default=plugin.__all__, help="all that take the dataset if not given")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    os.environ[TRAINER_VARIABLE] = os.pathsep.join([str(PLUGIN_FOLDER), *trainer_folders(os.environ)])
+    dataset = maybe_convert_to_dataset_name(int(options.dataset) if options.dataset.isdigit() else options.dataset)
+    described = json.loads((Path(nnUNet_raw) / dataset / "dataset.json").read_text())
+    trainers = [name for name in options.trainers if takes(name, LabelSpace.from_dataset_json(described))]
+    options.out.mkdir(parents=True, exist_ok=True)
+    jobs = [(trainer, fold) for trainer in trainers for fold in options.folds]
+    for trainer, fold in tqdm(jobs, desc="train", unit="fold"):
+        train(dataset, options.plans, trainer, fold, options.device, options.out / f"{trainer}_{fold}.log")
+    table = pd.DataFrame([row(trainer, dataset, options) for trainer in trainers])
+    table["step"] = table["s/iteration"] / table["s/iteration"][0]
+    table.to_csv(options.out / "comparison.csv", index=False)
+    formats = {"MDE px": "{:.2f}", "median px": "{:.2f}", "Dice": "{:.3f}", "MCC": "{:.3f}", "s/iteration": "{:.3f}"}
+    text = table.astype(object)
+    for column, form in {**formats, "step": "{:.2f}x"}.items():
+        text[column] = [form.format(value) if pd.notna(value) else "-" for value in table[column]]
+    page = markdown(text.astype(str))
+    (options.out / "comparison.md").write_text(page + "\n")
+    print(page)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""A mix-in for the training of paper 004: Adam at a constant rate with tightly clipped gradients."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import torch
+from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
+
+
+class AdamMixin:
+    """Adam instead of nnU-Net's SGD (004, Sect. 2.5); the learning rate of the plans, which is SGD's, is not used.
+
+    Attributes:
+        learning_rate: Constant over the training.
+        adam_weight_decay: Of Adam, not AdamW.
+        gradient_norm: The gradient is cut to this norm before each step, below nnU-Net's 12.
+    """
+
+    optimizer_title: ClassVar[str] = "Adam 1e-4"
+    learning_rate: ClassVar[float] = 1e-4
+    adam_weight_decay: ClassVar[float] = 1e-5
+    gradient_norm: ClassVar[float] = 1.0
+
+    def configure_optimizers(self) -> tuple[torch.optim.Optimizer, Any]:
+        """Adam, and nnU-Net's schedule with exponent 0, which is constant."""
+        self.initial_lr, self.weight_decay = self.learning_rate, self.adam_weight_decay
+        parameters = list(self.network.parameters())
+        optimizer = torch.optim.Adam(parameters, self.initial_lr, weight_decay=self.weight_decay)
+
+        def clip(*_: Any) -> None:
+            torch.nn.utils.clip_grad_norm_(parameters, self.gradient_norm)
+
+        # nnU-Net's step clips to a fixed norm of 12; this comes after it and after the scaler's division.
+        optimizer.register_step_pre_hook(clip)
+        return optimizer, PolyLRScheduler(optimizer, self.initial_lr, self.num_epochs, exponent=0)

@@ -1,0 +1,251 @@
+"""Mix-ins that end a training when a validation score has not improved for a while (000, Sect. III-B).
+
+The best weights are kept: ``checkpoint_best.pth`` is the best epoch's by the monitored score, not by nnU-Net's moving
+average of the pseudo Dice, and ``checkpoint_final.pth`` holds the same weights. How long the score has not improved is
+read from the logged scores, which nnU-Net's checkpoints carry, so a resumed training goes on counting.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from torch import distributed, nn
+from torch._dynamo import OptimizedModule
+
+from nnunet_glacier.labels import FUSED, LabelSpace
+from nnunet_glacier.losses.mcc import mcc
+from nnunet_glacier.losses.task_loss import task_log_probabilities, task_targets
+
+LOGGED = {"mcc": "val_mcc", "bce": "val_bce", "loss": "val_losses"}
+"""Name of each monitored score in nnU-Net's log of values."""
+
+
+class _TrainingEnds(Exception):  # noqa: N818
+    """Leaves nnU-Net's loop over the epochs, whose length is fixed when it begins."""
+
+
+def best_epoch(scores: Sequence[float], *, higher_is_better: bool) -> int:
+    """The first epoch of the best score; NaN is worse than any number.
+
+    Args:
+        scores: At least one score, one an epoch.
+        higher_is_better: Whether the score is to be large.
+
+    >>> best_epoch([0.1, 0.4, float("nan"), 0.4], higher_is_better=True)
+    1
+    """
+    signed = np.asarray(scores, dtype=float) * (1 if higher_is_better else -1)
+    return int(np.argmax(np.where(np.isnan(signed), -np.inf, signed)))
+
+
+def line_positions(space: LabelSpace | None, n_foreground: int) -> list[int]:
+    """Where the lines' counts stand: the foreground of thin tasks and the fused front; all classes if there is none.
+
+    Args:
+        space: The dataset's tasks, or None.
+        n_foreground: Foreground classes of all tasks together.
+
+    Returns:
+        Positions among the foreground classes of all tasks, one task after the other.
+    """
+    tasks = () if space is None else space.tasks
+    classes = [(task, index) for task in tasks for index in range(1, task.size)]
+    lines = [
+        position
+        for position, (task, index) in enumerate(classes)
+        if task.thin or (task == FUSED and index == FUSED.size - 1)
+    ]
+    return lines or list(range(n_foreground))
+
+
+class EarlyStoppingMixin:
+    """Ends the training when the monitored score has not improved for `patience` epochs, and keeps the best weights.
+
+    A training that has ended so and is continued ends again at once. One that ran to its last epoch and is continued
+    for more of them starts from the best weights, with the last epoch's optimizer state.
+
+    Attributes:
+        monitor: ``mcc``: Matthews correlation coefficient of the line from the counts of the whole validation epoch,
+            the mean of several lines' (`line_positions`); ``bce``: binary cross-entropy of the line, nats a pixel;
+            ``loss``: the trainer's own loss.
+        patience: Epochs without a better score after which the training ends.
+    """
+
+    monitor: ClassVar[Literal["mcc", "bce", "loss"]] = "mcc"
+    patience: ClassVar[int] = 30
+
+    @property
+    def monitored(self) -> list[float]:
+        """The monitored score of every epoch so far."""
+        return self.logger.local_logger.my_fantastic_logging.setdefault(LOGGED[self.monitor], [])
+
+    @property
+    def waited(self) -> int:
+        """Epochs since the best score."""
+        scores = self.monitored
+        return len(scores) - 1 - best_epoch(scores, higher_is_better=self.monitor == "mcc") if scores else 0
+
+    def run_training(self) -> None:
+        """Train to the last epoch, or to the end of the patience."""
+        try:
+            super().run_training()
+        except _TrainingEnds:
+            self.on_train_end()
+
+    def on_epoch_start(self) -> None:
+        """End the training if the patience is at its end; here and not after an epoch, for continued trainings."""
+        if self.waited >= self.patience:
+            self.print_to_log_file(f"No better {LOGGED[self.monitor]} for {self.waited} epochs: the training ends.")
+            raise _TrainingEnds
+        super().on_epoch_start()
+
+    def validation_step(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """The trainer's step, and beside its counts the number of labelled pixels and the BCE if it is monitored."""
+        # Before the step, which may write into the target.
+        pixels = int((_finest(batch["target"]) != self._ignored).sum())
+        with self._watched_bce() as bce:
+            output = super().validation_step(batch)
+        return output | {"labelled_pixels": pixels} | ({"line_bce": bce[0]} if bce else {})
+
+    def on_validation_epoch_end(self, val_outputs: list[dict[str, Any]]) -> None:
+        """Log the monitored score of the epoch, the same on all workers."""
+        super().on_validation_epoch_end(val_outputs)
+        scores = self.monitored
+        if self.monitor != "loss":
+            score = self._mcc(val_outputs) if self.monitor == "mcc" else self._bce(val_outputs)
+            self.logger.log(LOGGED[self.monitor], score, self.current_epoch)
+        best = best_epoch(scores, higher_is_better=self.monitor == "mcc")
+        self.print_to_log_file(
+            f"Monitored {LOGGED[self.monitor]} {scores[-1]:.4f}, best {scores[best]:.4f} in epoch {best}; "
+            f"{self.waited} of {self.patience} epochs without a better one"
+        )
+
+    def on_epoch_end(self) -> None:
+        """NnU-Net's end of an epoch; whether its weights are the best is for the monitored score to say."""
+        self._best_ema = math.inf
+        super().on_epoch_end()
+        if self.waited == 0:
+            # As nnU-Net does at the end of a training: the epoch was counted already.
+            self.current_epoch -= 1
+            self.save_checkpoint(str(self._best_checkpoint))
+            self.current_epoch += 1
+
+    def on_train_end(self) -> None:
+        """Go back to the best weights, which the final checkpoint then holds."""
+        if self.is_ddp:
+            # The first worker may still be writing them.
+            distributed.barrier()
+        if self._best_checkpoint.is_file():
+            weights = torch.load(self._best_checkpoint, map_location=self.device, weights_only=False)["network_weights"]
+            _plain(self.network).load_state_dict(weights)
+        super().on_train_end()
+
+    @property
+    def _best_checkpoint(self) -> Path:
+        return Path(self.output_folder) / "checkpoint_best.pth"
+
+    @property
+    def _ignored(self) -> int:
+        ignore_label = self.label_manager.ignore_label
+        return -1 if ignore_label is None else ignore_label
+
+    def _mcc(self, val_outputs: list[dict[str, Any]]) -> float:
+        """MCC of the lines from the counts of all batches of all workers."""
+        tp, fp, fn, pixels = (
+            np.sum(self._of_all_workers([output[key] for output in val_outputs]), axis=0, dtype=float)
+            for key in ("tp_hard", "fp_hard", "fn_hard", "labelled_pixels")
+        )
+        tn = pixels - tp - fp - fn
+        lines = line_positions(self.label_space, len(tp))
+        return float(np.mean([mcc(tp[line], fp[line], fn[line], tn[line]) for line in lines]))
+
+    def _bce(self, val_outputs: list[dict[str, Any]]) -> float:
+        """Mean BCE of a labelled pixel over all batches of all workers; NaN without one."""
+        sums, pixels = (
+            np.sum(self._of_all_workers([output[key] for output in val_outputs]), dtype=float)
+            for key in ("line_bce", "labelled_pixels")
+        )
+        return float(sums / pixels) if pixels else math.nan
+
+    def _of_all_workers(self, entries: list[Any]) -> list[Any]:
+        """The entries of every worker of a distributed training, one after the other."""
+        if not self.is_ddp:
+            return entries
+        gathered: list[list[Any]] = [entries] * distributed.get_world_size()
+        distributed.all_gather_object(gathered, entries)
+        return [entry for part in gathered for entry in part]
+
+    @contextmanager
+    def _watched_bce(self) -> Iterator[list[float]]:
+        """A list into which the line's BCE comes when the loss is called, if it is monitored."""
+        found: list[float] = []
+        if self.monitor != "bce":
+            yield found
+            return
+        handle = self.loss.register_forward_hook(lambda module, given, loss: found.append(self._summed_bce(*given)))
+        try:
+            yield found
+        finally:
+            handle.remove()
+
+    def _summed_bce(self, output: Any, target: Any) -> float:
+        """Sum over the labelled pixels of the BCE at full resolution, the mean of several lines'."""
+        output, target = _finest(output), _finest(target)
+        space, ignore_label = self.label_space, self.label_manager.ignore_label
+        tasks, classes = (output,), (target[:, 0].long(),)
+        if space is not None and len(space.tasks) > 1:
+            tasks = output if isinstance(output, tuple) else task_log_probabilities(output, space)
+            classes = task_targets(target[:, 0], space, ignore_label)
+        log_probabilities = [logits.float().log_softmax(1) for logits in tasks]
+        labelled = target[:, 0] != self._ignored
+        sums = [
+            -_log_probability_of_truth(task[:, index], task_classes == index)[labelled].sum().item()
+            for task, task_classes in zip(log_probabilities, classes, strict=True)
+            for index in range(1, task.shape[1])
+        ]
+        return float(np.mean([sums[line] for line in line_positions(space, len(sums))]))
+
+
+def _finest(levels: Any) -> Any:
+    """What stands at full resolution, with or without deep supervision."""
+    return levels[0] if isinstance(levels, list) else levels
+
+
+def _log_probability_of_truth(log_probability: torch.Tensor, is_class: torch.Tensor) -> torch.Tensor:
+    """Log-probability of a class where it is, and of its absence elsewhere."""
+    absence = torch.log1p(-log_probability.exp()).clamp_min(-100)
+    return torch.where(is_class, log_probability, absence)
+
+
+def _plain(network: nn.Module) -> nn.Module:
+    """The network without what distributed training and torch.compile put around it."""
+    if isinstance(network, nn.parallel.DistributedDataParallel):
+        network = network.module
+    return network._orig_mod if isinstance(network, OptimizedModule) else network
+
+
+class MCCStoppingMixin(EarlyStoppingMixin):
+    """Ends when the MCC of the line has not improved for 30 epochs (000, Sect. IV-B)."""
+
+    stopping_title: ClassVar[str] = "MCC, patience 30"
+
+
+class BCEStoppingMixin(EarlyStoppingMixin):
+    """Ends when the BCE of the line has not improved for 30 epochs: what 000 compares the MCC with (Table I)."""
+
+    stopping_title: ClassVar[str] = "BCE, patience 30"
+    monitor: ClassVar[Literal["mcc", "bce", "loss"]] = "bce"
+
+
+class LossStoppingMixin(EarlyStoppingMixin):
+    """Ends when the validation loss has not improved for 12 epochs (004, Sect. 2.5)."""
+
+    stopping_title: ClassVar[str] = "loss, patience 12"
+    monitor: ClassVar[Literal["mcc", "bce", "loss"]] = "loss"
+    patience: ClassVar[int] = 12

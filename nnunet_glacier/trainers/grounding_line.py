@@ -1,0 +1,71 @@
+"""The trainers of paper 004: its networks with their published layers, its loss, optimizer and stopping rule.
+
+The networks take the place of the plans' one, so the plans give patch, batch and length alone; the patch must be
+divisible by 16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
+from torch import nn
+
+from nnunet_glacier.architectures.grounding_line_unets import (
+    grounding_line_aspp_unet,
+    grounding_line_attention_unet,
+    grounding_line_unet_plus_plus,
+)
+from nnunet_glacier.trainers.adam import AdamMixin
+from nnunet_glacier.trainers.early_stopping import LossStoppingMixin
+from nnunet_glacier.trainers.line_losses import FocalTverskyBCEMixin
+from nnunet_glacier.trainers.networks import UNetPlusPlusMixin
+from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
+
+
+class GroundingLineTrainer(AdamMixin, LossStoppingMixin, FocalTverskyBCEMixin, nnUNetTrainerGlacier):
+    """What the three share: BCE + Focal Tversky, Adam at 1e-4, stopped by the validation loss (004, Sect. 2.5).
+
+    Attributes:
+        published_network: Makes the network from the numbers of input channels and classes.
+    """
+
+    published: ClassVar[str] = "004, Table 2"
+    published_network: ClassVar[Callable[..., nn.Module]]
+
+    @classmethod
+    def build_network_architecture(
+        cls,
+        plans_manager: PlansManager,
+        configuration_manager: ConfigurationManager,
+        num_input_channels: int,
+        num_output_channels: int,
+        enable_deep_supervision: bool = True,
+    ) -> nn.Module:
+        """The published network, whatever the plans say."""
+        return cls.published_network(num_input_channels, num_output_channels)
+
+
+class nnUNetTrainerGlacierGroundingLineASPPUNet(GroundingLineTrainer):
+    """U-Net with ASPP, 4 to 32 channels."""
+
+    network_title: ClassVar[str] = "U-Net + ASPP of 004"
+    deep_supervision: ClassVar[bool] = False
+    published_network = staticmethod(grounding_line_aspp_unet)
+
+
+class nnUNetTrainerGlacierGroundingLineAttentionUNet(GroundingLineTrainer):
+    """Attention U-Net with ASPP, 4 to 32 channels."""
+
+    network_title: ClassVar[str] = "Attention U-Net of 004"
+    deep_supervision: ClassVar[bool] = False
+    published_network = staticmethod(grounding_line_attention_unet)
+
+
+class nnUNetTrainerGlacierGroundingLineUNetPlusPlus(UNetPlusPlusMixin, GroundingLineTrainer):
+    """U-Net++, 32 to 512 channels, with deep supervision over its four outputs."""
+
+    network_title: ClassVar[str] = "U-Net++ of 004"
+    published_network = staticmethod(grounding_line_unet_plus_plus)
+    n_outputs: ClassVar[int] = 4

@@ -1,0 +1,153 @@
+"""Mix-ins that exchange the loss of lines: of front-only datasets, and of the thin tasks of multi-task ones.
+
+The zones of a multi-task dataset keep their loss. A mix-in stands before a trainer among the bases; its numbers are
+class attributes, so that another value is one line::
+
+    class nnUNetTrainerMine(DistanceMapBCEMixin, nnUNetTrainerGlacier):
+        k = 0.5
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from torch import nn
+
+from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.labels import Task
+from nnunet_glacier.losses.distance_map import DistanceMapBCE
+from nnunet_glacier.losses.distance_weights import DistanceWeightedBCE, DistanceWeightedDice
+from nnunet_glacier.losses.focal_tversky import BCEFocalTversky
+from nnunet_glacier.losses.mcc import MCCLoss
+from nnunet_glacier.losses.weighted_bce import BCE, WeightedBCE
+
+
+class LineLossMixin:
+    """What the losses of lines share: which tasks they are for, and the settings that they take from the trainer."""
+
+    def check_dataset(self, dataset_json: dict[str, Any]) -> None:
+        """Refuse datasets without a line: fused labels and zones alone."""
+        super().check_dataset(dataset_json)
+        if self.label_space is None:
+            has_line = len([label for label in dataset_json["labels"] if label != "ignore"]) == 2
+        else:
+            has_line = any(task.thin for task in self.label_space.tasks)
+        if not has_line:
+            found = ", ".join(dataset_json["labels"])
+            raise GlacierError(
+                f"{type(self).__name__} has a loss for lines, but the dataset's labels are {found}. Convert it with "
+                "--labels front, or with --labels multitask for a trainer of several tasks."
+            )
+
+    def build_task_loss(self, task: Task | None) -> nn.Module | None:
+        """The loss of lines for a thin task, and for a dataset that does not say what its one task is."""
+        return self.build_line_loss() if task is None or task.thin else super().build_task_loss(task)
+
+    def build_line_loss(self) -> nn.Module:
+        """A loss of logits ``(N, 2, H, W)`` and classes ``(N, 1, H, W)``."""
+        raise NotImplementedError
+
+    @property
+    def ignore_label(self) -> int | None:
+        """The value of pixels without a label."""
+        return self.label_manager.ignore_label
+
+    @property
+    def full_size(self) -> tuple[int, int]:
+        """Rows and columns of a patch, by which a loss knows how much an output is reduced."""
+        rows, columns = self.configuration_manager.patch_size
+        return rows, columns
+
+
+class BCEMixin(LineLossMixin):
+    """Binary cross-entropy (000, Eq. 6)."""
+
+    loss_title: ClassVar[str] = "BCE"
+
+    def build_line_loss(self) -> nn.Module:
+        """BCE."""
+        return BCE(ignore_label=self.ignore_label)
+
+
+class WeightedBCEMixin(LineLossMixin):
+    """BCE with a weight on the line's pixels.
+
+    Attributes:
+        positive_weight: A number, or ``"balanced"`` for the inverse class frequency of the batch.
+    """
+
+    loss_title: ClassVar[str] = "BCE, inverse class frequency"
+    positive_weight: ClassVar[float | str] = "balanced"
+
+    def build_line_loss(self) -> nn.Module:
+        """BCE with weights."""
+        return WeightedBCE(self.positive_weight, ignore_label=self.ignore_label)
+
+
+class DistanceMapBCEMixin(LineLossMixin):
+    """BCE of the prediction times the distance map (000, Eq. 3-7).
+
+    Attributes:
+        w: Width of the dilation of the label, pixels.
+        R: Relaxation, pixels.
+        k: Weight of the background, in (0, 1].
+    """
+
+    loss_title: ClassVar[str] = "distance-map BCE, k = 0.1"
+    w: ClassVar[int] = 3
+    R: ClassVar[float] = 1.0
+    k: ClassVar[float] = 0.1
+
+    def build_line_loss(self) -> nn.Module:
+        """Distance-map BCE."""
+        return DistanceMapBCE(w=self.w, R=self.R, k=self.k, ignore_label=self.ignore_label, patch_size=self.full_size)
+
+
+class DistanceWeightedBCEMixin(LineLossMixin):
+    """BCE of the prediction times the distance weights (002, Eq. 2).
+
+    Attributes:
+        w: Width of the tolerance, pixels.
+    """
+
+    loss_title: ClassVar[str] = "distance-weighted BCE, w = 4"
+    w: ClassVar[float] = 4.0
+
+    def build_line_loss(self) -> nn.Module:
+        """Distance-weighted BCE."""
+        return DistanceWeightedBCE(w=self.w, ignore_label=self.ignore_label, patch_size=self.full_size)
+
+
+class DistanceWeightedDiceMixin(LineLossMixin):
+    """Soft Dice of the prediction times the distance weights (002, Sect. II).
+
+    Attributes:
+        w: Width of the tolerance, pixels.
+    """
+
+    loss_title: ClassVar[str] = "distance-weighted Dice, w = 4"
+    w: ClassVar[float] = 4.0
+
+    def build_line_loss(self) -> nn.Module:
+        """Distance-weighted Dice."""
+        return DistanceWeightedDice(w=self.w, ignore_label=self.ignore_label, patch_size=self.full_size)
+
+
+class FocalTverskyBCEMixin(LineLossMixin):
+    """Focal Tversky loss with a share of BCE (004, Sect. 2.4)."""
+
+    loss_title: ClassVar[str] = "BCE + Focal Tversky"
+
+    def build_line_loss(self) -> nn.Module:
+        """BCE + Focal Tversky."""
+        return BCEFocalTversky(ignore_label=self.ignore_label)
+
+
+class MCCLossMixin(LineLossMixin):
+    """One minus the soft Matthews correlation coefficient."""
+
+    loss_title: ClassVar[str] = "MCC"
+
+    def build_line_loss(self) -> nn.Module:
+        """Soft MCC."""
+        return MCCLoss(ignore_label=self.ignore_label)

@@ -1,0 +1,68 @@
+"""Mix-ins that exchange the network: attention gates, U-Net++, ASPP, made from the U-Net of the plans.
+
+They stand before a trainer among the bases, and work with early and late branching as with a single task::
+
+    class nnUNetTrainerMine(AttentionUNetMixin, nnUNetTrainerGlacierLate): ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from torch import nn
+
+from nnunet_glacier.architectures.aspp_unet import ASPPUNet
+from nnunet_glacier.architectures.attention_unet import AttentionUNet
+from nnunet_glacier.architectures.unet_plus_plus import UNetPlusPlus, Weighting, nested_output_weights
+
+
+class AttentionUNetMixin:
+    """Additive attention gates in every skip connection (002, Sect. II)."""
+
+    network_title: ClassVar[str] = "Attention U-Net"
+
+    @classmethod
+    def adapt_network(cls, unet: nn.Module) -> nn.Module:
+        """The U-Net with gated skip connections."""
+        return AttentionUNet(super().adapt_network(unet))
+
+
+class ASPPUNetMixin:
+    """Atrous spatial pyramid pooling in the bottleneck, dilations 1, 6, 12 and 18 (004, Sect. 2.4)."""
+
+    network_title: ClassVar[str] = "U-Net + ASPP"
+
+    @classmethod
+    def adapt_network(cls, unet: nn.Module) -> nn.Module:
+        """The U-Net with ASPP after its encoder."""
+        return ASPPUNet(super().adapt_network(unet))
+
+
+class UNetPlusPlusMixin:
+    """Nested skip connections, and deep supervision over the nested outputs, all at full resolution (004, Sect. 2.4).
+
+    Attributes:
+        weighting: Of the nested outputs in the loss: ``equal``, ``rising`` or ``last``, see `nested_output_weights`.
+    """
+
+    network_title: ClassVar[str] = "U-Net++"
+    weighting: ClassVar[Weighting] = "equal"
+
+    @classmethod
+    def adapt_network(cls, unet: nn.Module) -> nn.Module:
+        """The U-Net++ with the U-Net's encoder."""
+        return UNetPlusPlus(super().adapt_network(unet))
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of nested outputs: that of the plans' stages less one."""
+        return len(self.configuration_manager.pool_op_kernel_sizes) - 1
+
+    def _get_deep_supervision_scales(self) -> list[list[float]] | None:
+        """Full resolution for every output; None without deep supervision."""
+        return [[1.0, 1.0]] * self.n_outputs if self.enable_deep_supervision else None
+
+    def deep_supervision_weights(self) -> Sequence[float]:
+        """Weights of the nested outputs, the most nested first."""
+        return nested_output_weights(self.weighting, self.n_outputs)

@@ -1,0 +1,93 @@
+"""The combinations of the tables of papers 000 and 002: their losses, networks and stopping rules.
+
+What these papers did otherwise (optimizer, learning rates, augmentation) is nnU-Net's here.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from nnunet_glacier.trainers.early_stopping import BCEStoppingMixin, MCCStoppingMixin
+from nnunet_glacier.trainers.line_losses import (
+    BCEMixin,
+    DistanceMapBCEMixin,
+    DistanceWeightedBCEMixin,
+    WeightedBCEMixin,
+)
+from nnunet_glacier.trainers.networks import AttentionUNetMixin
+from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
+from nnunet_glacier.trainers.single_changes import nnUNetTrainerGlacierBCE, nnUNetTrainerGlacierDistanceMapBCE
+
+
+class nnUNetTrainerGlacierBCEStopping(BCEStoppingMixin, nnUNetTrainerGlacierBCE):
+    """BCE, stopped by the validation BCE: what 000 compares its stopping rule with."""
+
+    published: ClassVar[str] = "000, Table I"
+
+
+class nnUNetTrainerGlacierBCEMCC(MCCStoppingMixin, nnUNetTrainerGlacierBCE):
+    """BCE, stopped by the MCC."""
+
+    published: ClassVar[str] = "000, Tables I and II"
+
+
+class nnUNetTrainerGlacierWeightedBCEMCC(MCCStoppingMixin, WeightedBCEMixin, nnUNetTrainerGlacier):
+    """BCE with inverse class frequencies, stopped by the MCC."""
+
+    published: ClassVar[str] = "000, Table II"
+
+
+class nnUNetTrainerGlacierDistanceMapBCEMCC(MCCStoppingMixin, nnUNetTrainerGlacierDistanceMapBCE):
+    """Improved distance-map BCE (k = 0.1), stopped by the MCC."""
+
+    published: ClassVar[str] = "000, Table II"
+
+
+class nnUNetTrainerGlacierDistanceMapBCEk1MCC(MCCStoppingMixin, DistanceMapBCEMixin, nnUNetTrainerGlacier):
+    """Conventional distance-map BCE (k = 1), stopped by the MCC."""
+
+    published: ClassVar[str] = "000, Table II"
+    loss_title: ClassVar[str] = "distance-map BCE, k = 1"
+    k: ClassVar[float] = 1.0
+
+
+class nnUNetTrainerGlacierDistanceWeightedBCE8(DistanceWeightedBCEMixin, nnUNetTrainerGlacier):
+    """U-Net, WBCE with w = 8."""
+
+    published: ClassVar[str] = "002, Table I"
+    loss_title: ClassVar[str] = "distance-weighted BCE, w = 8"
+    w: ClassVar[float] = 8.0
+
+
+class nnUNetTrainerGlacierDistanceWeightedBCE16(DistanceWeightedBCEMixin, nnUNetTrainerGlacier):
+    """U-Net, WBCE with w = 16."""
+
+    published: ClassVar[str] = "002, Table I"
+    loss_title: ClassVar[str] = "distance-weighted BCE, w = 16"
+    w: ClassVar[float] = 16.0
+
+
+class nnUNetTrainerGlacierAttentionUNetBCE(AttentionUNetMixin, BCEMixin, nnUNetTrainerGlacier):
+    """Attention U-Net, BCE."""
+
+    published: ClassVar[str] = "002, Table I"
+
+
+class nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE4(
+    AttentionUNetMixin, DistanceWeightedBCEMixin, nnUNetTrainerGlacier
+):
+    """Attention U-Net, WBCE with w = 4."""
+
+    published: ClassVar[str] = "002, Table I"
+
+
+class nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE8(
+    AttentionUNetMixin, nnUNetTrainerGlacierDistanceWeightedBCE8
+):
+    """Attention U-Net, WBCE with w = 8."""
+
+
+class nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE16(
+    AttentionUNetMixin, nnUNetTrainerGlacierDistanceWeightedBCE16
+):
+    """Attention U-Net, WBCE with w = 16."""

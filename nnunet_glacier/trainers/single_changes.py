@@ -1,0 +1,85 @@
+"""Trainers that change one thing in `nnUNetTrainerGlacier`: the network, the loss or the end of the training."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from nnunet_glacier.trainers.class_losses import CEMixin, DiceMixin, FocalMixin
+from nnunet_glacier.trainers.early_stopping import MCCStoppingMixin
+from nnunet_glacier.trainers.line_losses import (
+    BCEMixin,
+    DistanceMapBCEMixin,
+    DistanceWeightedBCEMixin,
+    DistanceWeightedDiceMixin,
+    FocalTverskyBCEMixin,
+    MCCLossMixin,
+    WeightedBCEMixin,
+)
+from nnunet_glacier.trainers.networks import ASPPUNetMixin, AttentionUNetMixin, UNetPlusPlusMixin
+from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
+
+
+class nnUNetTrainerGlacierAttentionUNet(AttentionUNetMixin, nnUNetTrainerGlacier):
+    """Attention gates in the skips."""
+
+
+class nnUNetTrainerGlacierUNetPlusPlus(UNetPlusPlusMixin, nnUNetTrainerGlacier):
+    """U-Net++ with deep supervision over its nested outputs."""
+
+
+class nnUNetTrainerGlacierASPPUNet(ASPPUNetMixin, nnUNetTrainerGlacier):
+    """Atrous spatial pyramid pooling in the bottleneck."""
+
+
+class nnUNetTrainerGlacierMCC(MCCStoppingMixin, nnUNetTrainerGlacier):
+    """Ends when the MCC of the line has not improved for 30 epochs."""
+
+
+class nnUNetTrainerGlacierBCE(BCEMixin, nnUNetTrainerGlacier):
+    """Binary cross-entropy."""
+
+    published: ClassVar[str] = "002, Table I"
+
+
+class nnUNetTrainerGlacierWeightedBCE(WeightedBCEMixin, nnUNetTrainerGlacier):
+    """Binary cross-entropy with inverse class frequencies."""
+
+
+class nnUNetTrainerGlacierDistanceMapBCE(DistanceMapBCEMixin, nnUNetTrainerGlacier):
+    """BCE of the prediction times the distance map, w = 3, R = 1, k = 0.1."""
+
+
+class nnUNetTrainerGlacierDistanceWeightedBCE4(DistanceWeightedBCEMixin, nnUNetTrainerGlacier):
+    """BCE of the prediction times the distance weights, w = 4."""
+
+    published: ClassVar[str] = "002, Table I"
+
+
+class nnUNetTrainerGlacierDistanceWeightedDice(DistanceWeightedDiceMixin, nnUNetTrainerGlacier):
+    """Soft Dice of the prediction times the distance weights, w = 4."""
+
+
+class nnUNetTrainerGlacierFocalTverskyBCE(FocalTverskyBCEMixin, nnUNetTrainerGlacier):
+    """Focal Tversky loss with a share of BCE."""
+
+
+class nnUNetTrainerGlacierMCCLoss(MCCLossMixin, nnUNetTrainerGlacier):
+    """One minus the soft Matthews correlation coefficient."""
+
+
+class nnUNetTrainerGlacierCE(CEMixin, nnUNetTrainerGlacier):
+    """Cross-entropy."""
+
+    published: ClassVar[str] = "003"
+
+
+class nnUNetTrainerGlacierDice(DiceMixin, nnUNetTrainerGlacier):
+    """Soft Dice."""
+
+    published: ClassVar[str] = "003"
+
+
+class nnUNetTrainerGlacierFocal(FocalMixin, nnUNetTrainerGlacier):
+    """Focal loss, gamma 2, alpha 0.25."""
+
+    published: ClassVar[str] = "003"

@@ -1,0 +1,24 @@
+"""Trainers as nnU-Net makes them, on the CPU and without data on disk."""
+
+import torch
+from small_plans import small_plans
+
+from nnunet_glacier.labels import LABEL_SPACES
+
+
+def dataset_json(variant, **entries):
+    """What a dataset of a label variant declares."""
+    space = LABEL_SPACES[variant]
+    return {
+        "channel_names": {"0": "SAR"},
+        "labels": space.nnunet_labels(),
+        "numTraining": 6,
+        "file_ending": ".png",
+        "tasks": space.to_json(),
+    } | entries
+
+
+def make(trainer, dataset, **schedule):
+    """A trainer as nnU-Net makes it, on the CPU."""
+    plans = small_plans(continue_training=False, **schedule)
+    return trainer(plans=plans, configuration="2d", fold=0, dataset_json=dataset, device=torch.device("cpu"))

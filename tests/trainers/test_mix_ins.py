@@ -1,0 +1,218 @@
+"""The mix-ins: what they put into a trainer, alone, together, and with several tasks."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from made_trainers import dataset_json, make
+from nnunetv2.training.loss.compound_losses import DC_and_CE_loss
+from nnunetv2.utilities.find_objects import recursive_find_trainer_class_by_name
+
+from nnunet_glacier.architectures.aspp_unet import ASPPEncoder
+from nnunet_glacier.architectures.attention_unet import GatedDecoder
+from nnunet_glacier.architectures.task_networks import EarlyBranchingUNet, LateBranchingUNet
+from nnunet_glacier.architectures.unet_plus_plus import NestedDecoder
+from nnunet_glacier.environment import PLUGIN_FOLDER
+from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.losses.distance_map import DistanceMapBCE
+from nnunet_glacier.losses.focal import Focal
+from nnunet_glacier.losses.weighted_bce import BCE
+from nnunet_glacier.trainers import catalogue, published, single_changes
+from nnunet_glacier.trainers.class_losses import FocalMixin
+from nnunet_glacier.trainers.early_stopping import EarlyStoppingMixin
+from nnunet_glacier.trainers.grounding_line import (
+    nnUNetTrainerGlacierGroundingLineASPPUNet,
+    nnUNetTrainerGlacierGroundingLineUNetPlusPlus,
+)
+from nnunet_glacier.trainers.line_losses import DistanceMapBCEMixin, LineLossMixin
+from nnunet_glacier.trainers.multitask import nnUNetTrainerGlacierEarly, nnUNetTrainerGlacierLate
+from nnunet_glacier.trainers.networks import ASPPUNetMixin, AttentionUNetMixin, UNetPlusPlusMixin
+from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
+from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
+
+ROOT = Path(__file__).parents[2]
+TRAINERS = [getattr(plugin, name) for name in plugin.__all__]
+SINGLE_TASK = [trainer for trainer in TRAINERS if trainer.label_spaces is None]
+NETWORKS = [AttentionUNetMixin, ASPPUNetMixin, UNetPlusPlusMixin]
+
+
+def batch(trainer, n_classes):
+    """A random batch of patches of 32 pixels with the targets that the trainer's loader would make."""
+    generator = torch.Generator().manual_seed(0)
+    codes = torch.randint(0, n_classes, (2, 1, 32, 32), generator=generator).float()
+    scales = trainer._get_deep_supervision_scales()
+    target = (
+        codes if scales is None else [codes[:, :, :: round(1 / scale[0]), :: round(1 / scale[1])] for scale in scales]
+    )
+    channels = len(trainer.dataset_json["channel_names"])
+    return {"data": torch.randn(2, channels, 32, 32, generator=generator), "target": target}
+
+
+def ready(initialized, trainer_class, dataset):
+    """A trainer with network, loss and optimizer."""
+    trainer = initialized(trainer_class, dataset)
+    trainer.optimizer, trainer.lr_scheduler = trainer.configure_optimizers()
+    return trainer
+
+
+@pytest.mark.parametrize("trainer_class", SINGLE_TASK, ids=lambda trainer: trainer.__name__)
+def test_every_trainer_learns_from_a_step(trainer_class, initialized):
+    """A training step changes the weights of the whole network, and the loss is finite before and after."""
+    trainer = ready(initialized, trainer_class, dataset_json("front"))
+    data = batch(trainer, 2)
+    unchanged = {name for name, _ in trainer.network.named_parameters()}
+    before = {name: value.clone() for name, value in trainer.network.state_dict().items()}
+    losses = [float(trainer.train_step(data)["loss"]) for _ in range(2)]
+    assert all(map(torch.isfinite, map(torch.tensor, losses)))
+    unchanged = {name for name, value in trainer.network.named_parameters() if torch.equal(value, before[name])}
+    # nnU-Net gives the lowest resolution's head no weight.
+    assert all(name.startswith("decoder.seg_layers.0") for name in unchanged)
+
+
+@pytest.mark.parametrize("branching", [nnUNetTrainerGlacierLate, nnUNetTrainerGlacierEarly])
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_network_takes_several_tasks(network, branching, initialized):
+    """Mixed in before a multi-task trainer: its heads, the other network's body, a step that can be taken."""
+    mixed = type("nnUNetTrainerMine", (network, branching), {"__init__": branching.__init__})
+    trainer = ready(initialized, mixed, dataset_json("multitask"))
+    heads = LateBranchingUNet if branching is nnUNetTrainerGlacierLate else EarlyBranchingUNet
+    assert isinstance(trainer.network, heads)
+    parts = {AttentionUNetMixin: GatedDecoder, ASPPUNetMixin: ASPPEncoder, UNetPlusPlusMixin: NestedDecoder}
+    assert any(isinstance(module, parts[network]) for module in trainer.network.modules())
+    assert torch.isfinite(torch.tensor(float(trainer.train_step(batch(trainer, 8))["loss"])))
+    trainer.set_deep_supervision_enabled(False)
+    joint = trainer.network(torch.randn(1, 1, 32, 32))
+    assert joint.shape == (1, 8, 32, 32)
+    torch.testing.assert_close(joint.exp().sum(1), torch.ones(1, 32, 32))
+
+
+class LateDistanceMap(DistanceMapBCEMixin, nnUNetTrainerGlacierLate):
+    """The loss of lines with several tasks."""
+
+    k = 0.5
+
+
+class LateFocal(FocalMixin, nnUNetTrainerGlacierLate):
+    """A loss of any classes with several tasks."""
+
+
+def test_a_loss_of_lines_leaves_the_zones_their_own(initialized):
+    """Zones: Dice + CE; front and boundary: the distance map with the class's k."""
+    losses = initialized(LateDistanceMap, dataset_json("boundary")).loss.losses
+    assert [type(loss) for loss in losses] == [DC_and_CE_loss, DistanceMapBCE, DistanceMapBCE]
+    assert losses[1].k == 0.5
+
+
+def test_a_loss_of_any_classes_is_for_every_task(initialized):
+    """Zones and front."""
+    losses = initialized(LateFocal, dataset_json("multitask")).loss.losses
+    assert [type(loss) for loss in losses] == [Focal, Focal]
+
+
+def test_the_loss_keeps_nnunets_deep_supervision(initialized):
+    """Weights 2/3, 1/3 and 0 around the loss of lines."""
+    loss = initialized(single_changes.nnUNetTrainerGlacierBCE, dataset_json("front")).loss
+    assert isinstance(loss.loss, BCE)
+    assert loss.weight_factors == pytest.approx((2 / 3, 1 / 3, 0))
+
+
+def test_the_outputs_of_unet_plus_plus_have_their_own_weights(initialized):
+    """All at full resolution, equal by default; 004's rising weights are one attribute away."""
+
+    class Rising(single_changes.nnUNetTrainerGlacierUNetPlusPlus):
+        weighting = "rising"
+
+    trainer = initialized(single_changes.nnUNetTrainerGlacierUNetPlusPlus, dataset_json("fused"))
+    assert trainer._get_deep_supervision_scales() == [[1.0, 1.0]] * 3
+    assert trainer.loss.weight_factors == pytest.approx((1 / 3, 1 / 3, 1 / 3))
+    assert initialized(Rising, dataset_json("fused")).loss.weight_factors == pytest.approx((3 / 6, 2 / 6, 1 / 6))
+
+
+@pytest.mark.parametrize("variant", ["fused", "zones"])
+@pytest.mark.parametrize(
+    "trainer_class", [trainer for trainer in TRAINERS if issubclass(trainer, LineLossMixin)], ids=lambda c: c.__name__
+)
+def test_a_loss_of_lines_refuses_datasets_without_one(trainer_class, variant, nnunet_folders):
+    """With what to do instead, and before anything is written."""
+    with pytest.raises(GlacierError, match="--labels front"):
+        make(trainer_class, dataset_json(variant))
+    assert list((nnunet_folders / "nnUNet_results").iterdir()) == []
+
+
+def test_adam_clips_the_gradient_to_one(initialized):
+    """What reaches Adam has at most norm 1; the learning rate stays 1e-4 to the end, whatever the plans say."""
+    trainer = initialized(nnUNetTrainerGlacierGroundingLineASPPUNet, dataset_json("front"))
+    trainer.initial_lr = 0.05
+    trainer.optimizer, trainer.lr_scheduler = trainer.configure_optimizers()
+    for parameter in trainer.network.parameters():
+        parameter.grad = torch.full_like(parameter, 5.0)
+    trainer.optimizer.step()
+    norm = torch.stack([parameter.grad.norm() for parameter in trainer.network.parameters()]).norm()
+    assert norm.item() == pytest.approx(1, rel=1e-4)
+    trainer.lr_scheduler.step(trainer.num_epochs - 1)
+    assert trainer.optimizer.param_groups[0]["lr"] == 1e-4
+    assert trainer.optimizer.param_groups[0]["weight_decay"] == 1e-5
+
+
+@pytest.mark.parametrize(
+    ("trainer_class", "n_parameters"),
+    [
+        # 68,901 with one logit of two channels; nnU-Net's second class is one more: 2 weights and a bias.
+        (nnUNetTrainerGlacierGroundingLineASPPUNet, 68_901 + 3),
+        (nnUNetTrainerGlacierGroundingLineUNetPlusPlus, None),
+    ],
+)
+def test_the_networks_of_004_do_not_follow_the_plans(trainer_class, n_parameters, initialized):
+    """Their published layers; U-Net++ has four outputs although the plans have four stages."""
+    dataset = dataset_json("front", channel_names={"0": "phase", "1": "magnitude"})
+    trainer = make(trainer_class, dataset)
+    network = trainer.build_network_architecture(trainer.plans_manager, trainer.configuration_manager, 2, 2, True)
+    if n_parameters is None:
+        assert len(trainer._get_deep_supervision_scales()) == len(network(torch.randn(2, 2, 32, 32))) == 4
+    else:
+        assert trainer._get_deep_supervision_scales() is None
+        assert sum(parameter.numel() for parameter in network.parameters()) == n_parameters
+
+
+def test_a_published_title_is_written_wherever_a_paper_has_the_table():
+    """000 Table II: four losses with the MCC; 002 Table I: two networks, four losses; three of 003, three of 004."""
+    table = catalogue.trainers_table()
+    papers = table["paper"]
+    assert papers.str.contains("000, Table").sum() == 5
+    assert (papers.str.contains("002, Table I")).sum() == 8
+    assert (papers == "003").sum() == 3
+    assert (papers == "004, Table 2").sum() == 3
+    mcc = table[papers.str.contains("II") & (table["ends"] == "MCC, patience 30")]
+    assert len(mcc) == 4
+    assert mcc["loss"].nunique() == 4
+
+
+def test_every_trainer_is_in_the_plugin():
+    """Each public trainer class of the trainers' modules is re-exported, so nnU-Net finds it."""
+
+    def trainers(base):
+        for child in base.__subclasses__():
+            if child.__module__.startswith("nnunet_glacier.trainers.") and child.__name__.startswith("nnUNetTrainer"):
+                yield child.__name__
+            yield from trainers(child)
+
+    assert set(trainers(nnUNetTrainerGlacier)) | {"nnUNetTrainerGlacier"} == set(plugin.__all__)
+    assert issubclass(published.nnUNetTrainerGlacierBCEMCC, EarlyStoppingMixin)
+
+
+def test_docs_hold_the_table_of_all_trainers():
+    """What `nnunet-glacier trainers --markdown` prints."""
+    assert catalogue.markdown(catalogue.trainers_table()) in (ROOT / "docs" / "trainers.md").read_text()
+
+
+def test_the_readmes_own_trainer_is_found_and_trains(tmp_path, monkeypatch, initialized):
+    """The file of the README, beside the plugin folder in nnUNet_extTrainer, through nnU-Net's finder."""
+    readme = (ROOT / "README.md").read_text()
+    code = re.search(r"```python\n(.*?nnUNetTrainerMine.*?)```", readme, re.DOTALL).group(1)
+    (tmp_path / "my_trainers").mkdir()
+    (tmp_path / "my_trainers" / "my_trainers.py").write_text(code)
+    monkeypatch.setenv("nnUNet_extTrainer", f"{PLUGIN_FOLDER}:{tmp_path / 'my_trainers'}")
+    mine = recursive_find_trainer_class_by_name("nnUNetTrainerMine")
+    trainer = ready(initialized, mine, dataset_json("multitask"))
+    assert torch.isfinite(torch.tensor(float(trainer.train_step(batch(trainer, 8))["loss"])))
