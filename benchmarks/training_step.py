@@ -1,7 +1,11 @@
-"""A training step of late and early branching against stock nnU-Net on fused labels: same plans, one run.
+"""A training step of our trainers against stock nnU-Net: same plans, one run.
+
+Late and early branching are measured against stock on fused labels; with ``--all`` every trainer of one task against
+stock on front labels.
 
     python benchmarks/training_step.py                          # laptop plans on the CPU
     python benchmarks/training_step.py --preset paper --device cuda
+    python benchmarks/training_step.py --all                    # every trainer of one task, on front labels
 
 One step is `train_step` of the trainer: forward, loss, backward, gradient clipping, SGD, without loading data. The
 trainers take turns step by step, so that whatever else the machine does meets all of them; the ratio is the median over
@@ -25,15 +29,24 @@ from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.planning.preset_plans import preset_plans
 from nnunet_glacier.planning.presets import PRESETS, with_overrides
 from nnunet_glacier.trainers.multitask import nnUNetTrainerGlacierEarly, nnUNetTrainerGlacierLate
+from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
 
+STOCK = "stock"
 CONTENDERS = {
-    "stock, fused": (nnUNetTrainer, "fused"),
+    STOCK: (nnUNetTrainer, "fused"),
     "Late, zones x front": (nnUNetTrainerGlacierLate, "multitask"),
     "Early, zones x front": (nnUNetTrainerGlacierEarly, "multitask"),
     "Late, with boundary": (nnUNetTrainerGlacierLate, "boundary"),
     "Early, with boundary": (nnUNetTrainerGlacierEarly, "boundary"),
 }
-STOCK = "stock, fused"
+EVERY_TRAINER = {
+    STOCK: (nnUNetTrainer, "front"),
+    **{
+        name.removeprefix("nnUNetTrainerGlacier") or "Glacier": (trainer, "front")
+        for name, trainer in vars(plugin).items()
+        if name in plugin.__all__ and trainer.label_spaces is None
+    },
+}
 
 NNUNET_PLANS = {
     "dataset_name": "Dataset999_Benchmark",
@@ -98,14 +111,18 @@ def ready_trainer(trainer_class: type, variant: str, plans: dict[str, Any], devi
 
 
 def random_batch(trainer: nnUNetTrainer) -> dict[str, Any]:
-    """A batch as the loader hands it over: images, and codes at every resolution of the deep supervision."""
+    """A batch as the loader hands it over: noise, and codes with a line at every resolution of the deep supervision."""
     manager = trainer.configuration_manager
     rows, columns = manager.patch_size
     n_codes = trainer.label_manager.num_segmentation_heads
-    target = [
-        torch.randint(0, n_codes, (manager.batch_size, 1, round(rows * scale[0]), round(columns * scale[1]))).short()
-        for scale in trainer._get_deep_supervision_scales()
-    ]
+    codes = torch.zeros(manager.batch_size, 1, rows, columns, dtype=torch.int16)
+    # A wavy band five pixels wide: the cost of distance maps depends on where lines are.
+    waves = rows / 2 + rows / 4 * torch.sin(torch.arange(columns) / columns * 6)
+    band = (torch.arange(rows)[:, None] - waves[None]).abs() <= 2
+    codes[:, 0] = torch.where(band, n_codes - 1, torch.arange(columns) % max(n_codes - 1, 1))
+    scales = trainer._get_deep_supervision_scales() or [[1, 1]]
+    levels = [codes[:, :, :: round(1 / scale[0]), :: round(1 / scale[1])].clone() for scale in scales]
+    target = levels if trainer.enable_deep_supervision else levels[0]
     return {"data": torch.randn(manager.batch_size, 1, rows, columns), "target": target}
 
 
@@ -123,7 +140,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=None, help="torch threads; all cores if not given")
     parser.add_argument("--batch-size", type=int, default=None)
+    parser.add_argument("--all", action="store_true", help="every trainer of one task, on front labels")
     options = parser.parse_args()
+    contenders = EVERY_TRAINER if options.all else CONTENDERS
     if options.threads:
         torch.set_num_threads(options.threads)
     preset = with_overrides(PRESETS[options.preset], batch_size=options.batch_size)
@@ -133,7 +152,7 @@ def main() -> None:
             os.environ[variable] = str(Path(folder) / variable)
         trainers = {
             name: ready_trainer(trainer_class, variant, plans, torch.device(options.device))
-            for name, (trainer_class, variant) in CONTENDERS.items()
+            for name, (trainer_class, variant) in contenders.items()
         }
         batches = {name: random_batch(trainer) for name, trainer in trainers.items()}
         for _ in range(3):
@@ -143,18 +162,18 @@ def main() -> None:
             {name: timed_step(trainer, batches[name]) for name, trainer in trainers.items()}
             for _ in range(options.rounds)
         ]
-    report(rounds)
+    report(rounds, list(contenders))
 
 
-def report(rounds: list[dict[str, tuple[float, float]]]) -> None:
+def report(rounds: list[dict[str, tuple[float, float]]], names: list[str]) -> None:
     """Print median times and median ratios to the stock trainer."""
-    print(f"{'':24}{'wall ms':>10}{'ratio':>8}{'cpu ms':>10}{'ratio':>8}")
-    for name in CONTENDERS:
+    print(f"{'':42}{'wall ms':>10}{'ratio':>8}{'cpu ms':>10}{'ratio':>8}")
+    for name in names:
         times = np.array([found[name] for found in rounds])
         ratios = times / np.array([found[STOCK] for found in rounds])
         wall, processor = 1000 * np.median(times, axis=0)
         wall_ratio, processor_ratio = np.median(ratios, axis=0)
-        print(f"{name:24}{wall:10.1f}{wall_ratio:8.2f}{processor:10.1f}{processor_ratio:8.2f}")
+        print(f"{name:42}{wall:10.1f}{wall_ratio:8.2f}{processor:10.1f}{processor_ratio:8.2f}")
 
 
 if __name__ == "__main__":
