@@ -10,7 +10,7 @@ PAGE = """<!DOCTYPE html>
 <style>
 :root { color-scheme: light; }
 body { font: 15px/1.5 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; color: #1c1c1c; background: #fff;
-  max-width: 68rem; margin: 0 auto; padding: 1rem 1.25rem 4rem; }
+  max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem 4rem; }
 h1 { font-size: 1.6rem; margin: 0.5rem 0; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 0.5rem; padding-top: 0.75rem; border-top: 2px solid #005496; }
 h3 { font-size: 1rem; margin: 1.5rem 0 0.25rem; }
@@ -19,13 +19,14 @@ a { color: #00548f; }
 figure { margin: 1rem 0 1.5rem; break-inside: avoid; }
 figure img { max-width: 100%; height: auto; display: block; }
 figcaption, .caption, .files { font-size: 0.85rem; color: #444; max-width: 60rem; }
-.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); gap: 1rem; align-items: start; }
+.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(22rem, 1fr)); gap: 1rem; align-items: start; }
 .gallery figure { margin: 0; }
 .scroll { overflow-x: auto; max-width: 100%; }
 .long { max-height: 28rem; overflow-y: auto; }
-table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; margin: 0.25rem 0; }
-th, td { padding: 0.2rem 0.7rem; border-bottom: 1px solid #ddd; text-align: right; white-space: nowrap; }
-th { border-bottom: 1.5px solid #555; background: #fff; position: sticky; top: 0; }
+table { border-collapse: collapse; font-size: 0.8rem; font-variant-numeric: tabular-nums; margin: 0.25rem 0; }
+th, td { padding: 0.2rem 0.55rem; border-bottom: 1px solid #ddd; text-align: right; white-space: nowrap; }
+th { white-space: normal; vertical-align: bottom; border-bottom: 1.5px solid #555; background: #fff;
+  position: sticky; top: 0; }
 th:first-child, td:first-child { text-align: left; }
 tbody tr:nth-child(even) { background: #f6f8fa; }
 .notes { background: #fff6df; border-left: 4px solid #e69f00; padding: 0.5rem 1rem; font-size: 0.9rem; }

@@ -113,7 +113,8 @@ def line_measures_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table 
         texts = {}
         for column, label in columns.items():
             unit_text, factor = ("%", 100) if is_share(column) else (unit.name, 1)
-            texts[f"{label.replace(chr(10), ' ').capitalize()} [{unit_text}]"] = found[column].text(1, factor)
+            title = label.replace("\n", " ")
+            texts[f"{title[0].upper()}{title[1:]} [{unit_text}]"] = found[column].text(1, factor)
         shown.append({"Experiment": evaluation.name, **texts})
     caption = (
         "Other measures of the front line by the main route, means over the images that have them: share of the "

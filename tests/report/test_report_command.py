@@ -14,8 +14,10 @@ import pytest
 from made_evaluations import score, write_dataset, write_evaluation, write_predictions
 from PIL import Image
 
+from nnunet_glacier.report.drawing import Picture
 from nnunet_glacier.report.evaluations import read_evaluations
 from nnunet_glacier.report.overlays import BOTH, BOX, LABEL, PREDICTION, OverlayTask, draw_overlay
+from nnunet_glacier.report.page import Section, data_uri, page_html
 from nnunet_glacier.report.scene_maps import open_scenes
 
 NAN = math.nan
@@ -51,8 +53,7 @@ def test_every_figure_is_there_twice_and_shows_something(made_report):
         "overlays/early_b/001_c",
         "comparisons/001_c",
     }
-    # Measures beside the mean distance are drawn where they were scored.
-    assert expected - stems <= {"line_measures"}
+    assert expected <= stems
     for stem in stems:
         grey = np.array(Image.open(figures / f"{stem}.png").convert("L"))
         assert grey.std() > 5, stem
@@ -119,6 +120,21 @@ def test_the_page_holds_its_pictures_and_fetches_nothing(made_report):
     assert "<script" not in page
     for link in re.findall(r'<a href="([^"#][^"]*)"', page):
         assert (made_report.out / link).is_file(), link
+
+
+def test_pictures_beyond_the_largest_page_are_left_to_their_files(made_report):
+    """Where the page would grow too large it says so and links to the files."""
+    figures = made_report.out / "figures"
+    picture = Picture(figures / "experiments.svg", figures / "experiments.png", "The experiments.")
+    sections = [Section("one", "One", pictures=[picture]), Section("empty", "Empty")]
+    room = len(data_uri(picture))
+    small, large = (page_html("t", "s", sections, [], "f", made_report.out, size) for size in (room - 1, room))
+    assert "Too large for this page" in small
+    assert "<img " not in small
+    assert 'href="figures/experiments.svg"' in small
+    assert large.count("<img ") == 1
+    assert "Too large for this page" not in large
+    assert "Empty" not in large
 
 
 def test_names_are_escaped(made_report):
