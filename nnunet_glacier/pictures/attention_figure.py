@@ -13,7 +13,9 @@ from matplotlib.figure import Figure
 
 from nnunet_glacier.pictures.figure_files import COLOUR_MAP, WIDTH, colour_bar, new_figure
 
-_NARROWEST = 1.0
+_NARROWEST = 1.1
+"""Width in inches that the title of a panel needs."""
+
 _GREYS = (-0.5, 1.5)
 """Under a map the image is drawn in the middle half of all greys, so that it changes the map's colours little."""
 

@@ -52,6 +52,8 @@ def draw_panels(panels: Sequence[Panel], window: Window) -> Figure:
         axes.set_title(panel.title)
     for axes in grid.flat[len(panels) :]:
         axes.set_visible(False)
+    for axes in grid.flat[len(panels) - columns : len(panels)]:
+        axes.tick_params(labelbottom=True)
     figure.supxlabel("column (px)", fontsize=7)
     figure.supylabel("row (px)", fontsize=7)
     colour_bar(figure, list(grid.flat), "factor of the prediction")
