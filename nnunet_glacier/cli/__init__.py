@@ -5,7 +5,30 @@ One module per group of commands; ``--help`` lists them in the order of the impo
 
 # isort: off
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli import convert, convert_dinsar, plan, predict, fronts, evaluate, report, demo
+from nnunet_glacier.cli import (
+    convert,
+    convert_dinsar,
+    plan,
+    trainers,
+    predict,
+    fronts,
+    evaluate,
+    report,
+    pictures,
+    demo,
+)
 # isort: on
 
-__all__ = ["app", "convert", "convert_dinsar", "demo", "evaluate", "fronts", "plan", "predict", "report"]
+__all__ = [
+    "app",
+    "convert",
+    "convert_dinsar",
+    "demo",
+    "evaluate",
+    "fronts",
+    "pictures",
+    "plan",
+    "predict",
+    "report",
+    "trainers",
+]
