@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.acquisition_dates import first_date
+from nnunet_glacier.acquisition_dates import first_date
 from nnunet_glacier.dataset_conversion.dinsar_case import DinsarCase, SceneCheck
 from nnunet_glacier.dataset_conversion.dinsar_options import DEFAULT_SPLIT, SPLIT_BY_COLUMN, DinsarOptions
 from nnunet_glacier.dataset_conversion.dinsar_scenes import TILE_PREFIX

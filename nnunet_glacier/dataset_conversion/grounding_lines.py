@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.dataset_conversion.acquisition_dates import first_date
+from nnunet_glacier.acquisition_dates import first_date
 from nnunet_glacier.dataset_conversion.dinsar_scenes import DELINEATION_PREFIX, TILE_PREFIX
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.rasters import TIFF_SUFFIXES
