@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
+from nnunet_glacier.dataset_conversion.geotiffs import grid_of, open_geotiff
 from nnunet_glacier.dataset_conversion.grids import Grid
 from nnunet_glacier.dataset_conversion.phase_channels import signal_from_phase, signal_validity
 from nnunet_glacier.errors import GlacierError, Problem
-from nnunet_glacier.rasters import TIFF_SUFFIXES, without_georeference_warning
+from nnunet_glacier.rasters import TIFF_SUFFIXES
 from nnunet_glacier.wording import counted
 
 BANDS = ("auto", "complex", "real-imaginary", "phase-magnitude", "phase")
@@ -112,17 +113,9 @@ def read_signal(path: Path, *, bands: str = "auto", phase_unit: str | None = Non
 
 def _read(path: Path) -> tuple[np.ndarray, Grid, float | None]:
     """Bands of shape ``(bands, H, W)`` as they are stored, never masked; the grid; and the fill value."""
-    import rasterio
-    from rasterio.errors import RasterioError
-
-    try:
-        with without_georeference_warning(), rasterio.open(path) as source:
-            _check_kind(source)
-            affine = None if source.transform.is_identity else tuple(map(float, source.transform[:6]))
-            grid = Grid(source.shape, source.crs.to_string() if source.crs else "", affine)
-            return source.read(), grid, source.nodata
-    except RasterioError as error:
-        raise GlacierError(f"it cannot be read as a GeoTIFF ({error})") from None
+    with open_geotiff(path) as source:
+        _check_kind(source)
+        return source.read(), grid_of(source), source.nodata
 
 
 def _check_kind(source: Any) -> None:

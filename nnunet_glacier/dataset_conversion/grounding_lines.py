@@ -14,11 +14,11 @@ from typing import Any
 
 from nnunet_glacier.acquisition_dates import first_date
 from nnunet_glacier.dataset_conversion.dinsar_scenes import DELINEATION_PREFIX, TILE_PREFIX
+from nnunet_glacier.dataset_conversion.vector_layers import VECTOR_SUFFIXES, cell_text, read_layers
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.rasters import TIFF_SUFFIXES
 from nnunet_glacier.wording import counted
 
-VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
 SCENE_COLUMNS = ("source_file", "source_fil", "UUID", "scene")
 """Columns that are known to name the scene: the Getz study's, also as a shapefile cuts it; DLR's; and a plain one."""
 
@@ -120,7 +120,7 @@ def read_line_table(path: Path, *, line_column: str | None = None, group_column:
 
 def _add_vector(table: LineTable, file: Path, line_column: str | None, group_column: str | None) -> None:
     try:
-        layers = _read_layers(file)
+        layers = read_layers(file, "lines")
     except InputError as error:
         table.problems += error.problems
         return
@@ -139,19 +139,6 @@ def _add_vector(table: LineTable, file: Path, line_column: str | None, group_col
         _add_features(table, file, frame, column, group_column)
 
 
-def _read_layers(file: Path) -> list[tuple[str, Any]]:
-    """Layers of a vector file with their names, as tables of geometries."""
-    import geopandas as gpd
-    import pyogrio
-
-    try:
-        names = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
-        return [(name, gpd.read_file(file, layer=name)) for name in names]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
-        problem = Problem(file, f"it cannot be read as lines ({str(error).strip()})", "Replace it by an intact copy")
-        raise InputError([problem]) from None
-
-
 def _has_lines(frame: Any) -> bool:
     return bool(len(frame) and (~(frame.geometry.isna() | frame.geometry.is_empty)).any())
 
@@ -163,8 +150,8 @@ def _add_features(table: LineTable, file: Path, frame: Any, column: str | None, 
     for row, geometry in zip(frame.drop(columns="geometry").to_dict("records"), frame.geometry, strict=True):
         table.n_features += 1
         scene = _stem(row[column]) if column else file.stem
-        lines = SceneLines(files=(file,), group=_text(row.get(group_column)) if group_column else "")
-        said = _text(row.get(SET_COLUMN)).lower()
+        lines = SceneLines(files=(file,), group=cell_text(row.get(group_column)) if group_column else "")
+        said = cell_text(row.get(SET_COLUMN)).lower()
         lines = replace(lines, sets=(said,) if said else (), date=_date_of(row))
         if geometry is None or geometry.is_empty:
             table.n_empty += 1
@@ -182,13 +169,9 @@ def _add_features(table: LineTable, file: Path, frame: Any, column: str | None, 
         )
 
 
-def _text(value: Any) -> str:
-    return "" if value is None or value != value else str(value).strip()
-
-
 def _stem(value: Any) -> str:
     """The scene that a column's value names: without folder, and without the ending of a raster or vector file."""
-    name = _text(value).replace("\\", "/").rpartition("/")[2]
+    name = cell_text(value).replace("\\", "/").rpartition("/")[2]
     for suffix in (*TIFF_SUFFIXES, *VECTOR_SUFFIXES):
         if name.lower().endswith(suffix):
             return name[: -len(suffix)]
@@ -197,5 +180,5 @@ def _stem(value: Any) -> str:
 
 def _date_of(row: dict[str, Any]) -> datetime.date | None:
     """The first date in the columns `DATE_COLUMNS`; other tables hold hours (``T050854``) in a column T1."""
-    texts = (_text(row.get(column)) for column in DATE_COLUMNS)
+    texts = (cell_text(row.get(column)) for column in DATE_COLUMNS)
     return next((found for found in map(first_date, texts) if found), None)
