@@ -25,7 +25,7 @@ class Task:
     """One thing to segment.
 
     Attributes:
-        name: ``zones``, ``front``, ``boundary``, ``fused`` or ``grounding_line``.
+        name: ``zones``, ``front``, ``boundary``, ``fused``, ``grounding_line`` or ``ice_type``.
         classes: Class names in the order of their ids; the first is the background.
         thin: Whether the foreground is a line a few pixels wide; thin tasks of multi-task networks get no deep
             supervision.
@@ -46,6 +46,8 @@ FRONT = Task("front", ("none", "front"), thin=True)
 BOUNDARY = Task("boundary", ("none", "boundary"), thin=True)
 FUSED = Task("fused", (*ZONES.classes, "front"))
 GROUNDING_LINE = Task("grounding_line", ("none", "grounding line"), thin=True)
+ICE_TYPE = Task("ice_type", ("water", "new ice", "nilas", "young ice", "first-year ice", "old ice"))
+"""Dominant ice types of paper 003 in the order of their age; nnU-Net asks for a background, which is water here."""
 
 
 @dataclass(frozen=True)
@@ -219,8 +221,10 @@ LABEL_SPACES: dict[str, LabelSpace] = {
     "multitask": LabelSpace((ZONES, FRONT)),
     "boundary": LabelSpace((ZONES, FRONT, BOUNDARY)),
     "grounding_line": LabelSpace((GROUNDING_LINE,)),
+    "sea_ice": LabelSpace((ICE_TYPE,)),
 }
-"""The label variants of paper 001 (Fig. 6), by the name that ``convert caffe --labels`` takes; and grounding lines."""
+"""The label variants of paper 001 (Fig. 6), by the name that ``convert caffe --labels`` takes; grounding lines; and
+sea ice types."""
 
 
 def zones_and_front(codes: np.ndarray, space: LabelSpace) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -231,15 +235,15 @@ def zones_and_front(codes: np.ndarray, space: LabelSpace) -> tuple[np.ndarray | 
         space: The dataset's label space.
 
     Returns:
-        Zone ids (uint8) or None where the space has no zones, and the front band (bool) or None where it has no
-        front.
+        Zone ids (uint8) or None where the space has no zones, and the band (bool) of the front, or of the grounding
+        line, or None where it has neither.
     """
     classes: dict[str, np.ndarray] = dict(zip(space.names, space.decode(np.asarray(codes)), strict=True))
     if FUSED.name in classes:
         fused = classes[FUSED.name]
         return zones_from_fused(fused), fused == FUSED_FRONT
     zones = classes.get(ZONES.name)
-    front = classes.get(FRONT.name)
+    front = classes.get(FRONT.name, classes.get(GROUNDING_LINE.name))
     return (
         None if zones is None else zones.astype(np.uint8),
         None if front is None else front.astype(bool),

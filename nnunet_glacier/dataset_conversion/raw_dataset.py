@@ -4,7 +4,7 @@ A dataset folder holds
 
 * ``imagesTr``, ``labelsTr``, ``imagesTs``, ``labelsTs``: as nnU-Net wants them;
 * ``frontsTr``, ``frontsTs``: the one-pixel fronts or grounding lines (0 and 255, PNG), since wider labels cannot be
-  scored against;
+  scored against; none where the source has areas alone;
 * ``zonesTr``, ``zonesTs``: zone ids (PNG) where the source has zones;
 * ``scenes.csv``, ``splits_final.json`` and ``conversion.json`` (the options), and tables of a converter's own;
 * ``dataset.json``, written last: a folder without it is half converted.
@@ -50,13 +50,13 @@ class CaseMaps:
         image: Grey values, or the path of an 8-bit single-channel PNG that is taken as it is; or the channels of the
             dataset, float32 of shape ``(C, H, W)``, for ``.tif``.
         labels: Codes of the label space.
-        front: One-pixel front, 0 and 255; or the path of such a PNG.
+        front: One-pixel front, 0 and 255; or the path of such a PNG; or None where the source has none.
         zones: Zone ids, or None where the source has none.
     """
 
     image: np.ndarray | Path
     labels: np.ndarray
-    front: np.ndarray | Path
+    front: np.ndarray | Path | None = None
     zones: np.ndarray | None = None
 
 
@@ -73,6 +73,7 @@ class RawDataset:
         folds: The scheme of the folds and its parameters, e.g. ``{"scheme": "random", "seed": 12345}``.
         options: The other options that decide what is written, as JSON.
         ignore: Whether label maps mark pixels that are not to be learnt from, with the code after the last one.
+        with_fronts: Whether the source has lines to be scored against.
         remarks: Further entries of ``dataset.json``.
     """
 
@@ -84,6 +85,7 @@ class RawDataset:
     folds: Mapping[str, Any]
     options: Mapping[str, Any]
     ignore: bool = False
+    with_fronts: bool = True
     remarks: Mapping[str, Any] = field(default_factory=dict)
 
     def conversion(self) -> dict[str, Any]:
@@ -118,7 +120,8 @@ def case_files(dataset: RawDataset, scene: Scene, *, with_zones: bool) -> dict[s
         name = f"{scene.case}_{channel:04}{dataset.file_ending}"
         files[f"{_IMAGE}_{channel:04}"] = folder / f"images{end}" / name
     files["labels"] = folder / f"labels{end}" / f"{scene.case}{dataset.file_ending}"
-    files["front"] = folder / f"fronts{end}" / f"{scene.case}.png"
+    if dataset.with_fronts:
+        files["front"] = folder / f"fronts{end}" / f"{scene.case}.png"
     if with_zones:
         files["zones"] = folder / f"zones{end}" / f"{scene.case}.png"
     return files
