@@ -44,7 +44,8 @@ EVERY_TRAINER = {
     **{
         name.removeprefix("nnUNetTrainerGlacier") or "Glacier": (trainer, "front")
         for name, trainer in vars(plugin).items()
-        if name in plugin.__all__ and trainer.label_spaces is None
+        # Those that take interferograms alone differ from others in nothing but the loader's work.
+        if name in plugin.__all__ and trainer.label_spaces is None and not getattr(trainer, "phase_required", False)
     },
 }
 

@@ -17,15 +17,16 @@ def trainers_table() -> pd.DataFrame:
     """One row a trainer, in the order of the plugin module.
 
     Returns:
-        Columns ``-tr`` (the class), ``network``, ``loss``, ``ends``, ``paper`` (which table it stands for, "" if
-        none) and ``step`` (`STEP_COST`, "" where it was not measured).
+        Columns ``-tr`` (the class), ``network``, ``loss``, ``ends``, ``augmentation``, ``paper`` (which table it
+        stands for, "" if none) and ``step`` (`STEP_COST`, "" where it was not measured).
     """
     rows = []
     for name in plugin.__all__:
         trainer = getattr(plugin, name)
         cost = f"{STEP_COST[name]:.2f}x" if name in STEP_COST else ""
-        rows.append((name, trainer.network_title, trainer.loss_title, trainer.stopping_title, trainer.published, cost))
-    return pd.DataFrame(rows, columns=["-tr", "network", "loss", "ends", "paper", "step"])
+        titles = (trainer.network_title, trainer.loss_title, trainer.stopping_title, trainer.augmentation_title)
+        rows.append((name, *titles, trainer.published, cost))
+    return pd.DataFrame(rows, columns=["-tr", "network", "loss", "ends", "augmentation", "paper", "step"])
 
 
 def markdown(table: pd.DataFrame) -> str:

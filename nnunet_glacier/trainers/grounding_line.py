@@ -1,7 +1,8 @@
 """The trainers of paper 004: its networks with their published layers, its loss, optimizer and stopping rule.
 
 The networks take the place of the plans' one, so the plans give patch, batch and length alone; the patch must be
-divisible by 16.
+divisible by 16. The paper leaves augmentation to later work; here interferograms are augmented phase-safely
+(`phase`), and datasets without a ``channels`` entry, such as those of calving fronts, as in nnU-Net.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ from nnunet_glacier.trainers.adam import AdamMixin
 from nnunet_glacier.trainers.early_stopping import LossStoppingMixin
 from nnunet_glacier.trainers.line_losses import FocalTverskyBCEMixin
 from nnunet_glacier.trainers.networks import UNetPlusPlusMixin
+from nnunet_glacier.trainers.phase import PhaseAugmentationMixin
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 
-class GroundingLineTrainer(AdamMixin, LossStoppingMixin, FocalTverskyBCEMixin, nnUNetTrainerGlacier):
+class GroundingLineTrainer(
+    PhaseAugmentationMixin, AdamMixin, LossStoppingMixin, FocalTverskyBCEMixin, nnUNetTrainerGlacier
+):
     """What the three share: BCE + Focal Tversky, Adam at 1e-4, stopped by the validation loss (004, Sect. 2.5).
 
     Attributes:
@@ -32,6 +36,7 @@ class GroundingLineTrainer(AdamMixin, LossStoppingMixin, FocalTverskyBCEMixin, n
     """
 
     published: ClassVar[str] = "004, Table 2"
+    phase_required: ClassVar[bool] = False
     published_network: ClassVar[Callable[..., nn.Module]]
 
     @classmethod

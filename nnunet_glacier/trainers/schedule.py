@@ -1,7 +1,7 @@
 """The trainer of single-task datasets: stock nnU-Net, its length and learning rate taken from the plans.
 
 Every other trainer of this package is this one with one or two of its small methods overridden, most by a mix-in
-(`networks`, `line_losses`, `class_losses`, `early_stopping`, `adam`).
+(`networks`, `line_losses`, `class_losses`, `early_stopping`, `adam`, `phase`).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         network_title: What the network is, for the table of trainers.
         loss_title: What the loss is.
         stopping_title: When the training ends.
+        augmentation_title: What changes the patches in training.
         deep_supervision: Whether the outputs at lower resolutions are supervised too, where the network has them.
         published: Which table of which paper the trainer stands for; "" where none.
     """
@@ -41,6 +42,7 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
     network_title: ClassVar[str] = "U-Net"
     loss_title: ClassVar[str] = "Dice + CE"
     stopping_title: ClassVar[str] = "last epoch"
+    augmentation_title: ClassVar[str] = "nnU-Net"
     deep_supervision: ClassVar[bool] = True
     published: ClassVar[str] = ""
 

@@ -1,4 +1,4 @@
-"""Trainers that change one thing in `nnUNetTrainerGlacier`: the network, the loss or the end of the training."""
+"""Trainers that change one thing in `nnUNetTrainerGlacier`: network, loss, augmentation or the end of the training."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from nnunet_glacier.trainers.line_losses import (
     WeightedBCEMixin,
 )
 from nnunet_glacier.trainers.networks import ASPPUNetMixin, AttentionUNetMixin, UNetPlusPlusMixin
+from nnunet_glacier.trainers.phase import PhaseAugmentationMixin
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 
@@ -29,6 +30,10 @@ class nnUNetTrainerGlacierUNetPlusPlus(UNetPlusPlusMixin, nnUNetTrainerGlacier):
 
 class nnUNetTrainerGlacierASPPUNet(ASPPUNetMixin, nnUNetTrainerGlacier):
     """Atrous spatial pyramid pooling in the bottleneck."""
+
+
+class nnUNetTrainerGlacierPhase(PhaseAugmentationMixin, nnUNetTrainerGlacier):
+    """Phase-safe augmentation of interferograms."""
 
 
 class nnUNetTrainerGlacierMCC(MCCStoppingMixin, nnUNetTrainerGlacier):

@@ -30,8 +30,9 @@ def initialized(nnunet_folders):
     def build(trainer, dataset, **schedule):
         made = make(trainer, dataset, **schedule)
         (nnunet_folders / "nnUNet_preprocessed" / "Dataset990_Made" / "small_2d").mkdir(parents=True, exist_ok=True)
+        channels, heads = len(dataset["channel_names"]), made.label_manager.num_segmentation_heads
         made.network = made.build_network_architecture(
-            made.plans_manager, made.configuration_manager, 1, made.label_manager.num_segmentation_heads, True
+            made.plans_manager, made.configuration_manager, channels, heads, True
         )
         made.loss = made._build_loss()
         return made

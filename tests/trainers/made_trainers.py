@@ -18,6 +18,13 @@ def dataset_json(variant, **entries):
     } | entries
 
 
+def phase_dataset_json(kind, n_channels):
+    """What a dataset of interferograms declares: the grounding line, pixels without a signal, how phase is stored."""
+    described = dataset_json("grounding_line", channels={"kind": kind})
+    described["labels"]["ignore"] = 2
+    return described | {"channel_names": {str(channel): "noNorm" for channel in range(n_channels)}}
+
+
 def make(trainer, dataset, **schedule):
     """A trainer as nnU-Net makes it, on the CPU."""
     plans = small_plans(continue_training=False, **schedule)

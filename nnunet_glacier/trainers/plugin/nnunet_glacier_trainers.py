@@ -33,6 +33,7 @@ from nnunet_glacier.trainers.single_changes import (
     nnUNetTrainerGlacierFocalTverskyBCE,
     nnUNetTrainerGlacierMCC,
     nnUNetTrainerGlacierMCCLoss,
+    nnUNetTrainerGlacierPhase,
     nnUNetTrainerGlacierUNetPlusPlus,
     nnUNetTrainerGlacierWeightedBCE,
 )
@@ -67,6 +68,7 @@ __all__ = [  # noqa: RUF022
     "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE4",
     "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE8",
     "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE16",
+    "nnUNetTrainerGlacierPhase",
     "nnUNetTrainerGlacierGroundingLineASPPUNet",
     "nnUNetTrainerGlacierGroundingLineAttentionUNet",
     "nnUNetTrainerGlacierGroundingLineUNetPlusPlus",
