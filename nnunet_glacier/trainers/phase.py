@@ -36,16 +36,16 @@ def phase_kind(dataset_json: Mapping[str, Any]) -> str | None:
         dataset_json: The dataset.
 
     Returns:
-        A key of `N_CHANNELS`, or None where the dataset has no ``channels`` entry.
+        A key of `N_CHANNELS`, or None where the dataset has no ``channels`` entry or one without a ``kind``.
 
     Raises:
-        GlacierError: If the entry names none of them, or the channels are others than it says.
+        GlacierError: If the entry's kind is none of them, or the channels are others than it says.
     """
-    if "channels" not in dataset_json:
+    # Sea ice has the entry too, without a kind.
+    kind = dataset_json.get("channels", {}).get("kind")
+    if kind is None:
         return None
-    entry = dataset_json["channels"]
-    kind = entry.get("kind") if isinstance(entry, Mapping) else entry
-    if kind not in tuple(N_CHANNELS):
+    if kind not in N_CHANNELS:
         raise GlacierError(
             f"dataset.json calls the channels {kind!r}, which is none of {', '.join(N_CHANNELS)}. {CONVERT_AGAIN}."
         )
@@ -69,7 +69,7 @@ class PhaseAugmentationMixin:
     is a number at a place and no vector, and the tide rises vertically, so that it looks the same from everywhere.
 
     Attributes:
-        phase_required: Whether datasets without a ``channels`` entry are refused; else they get nnU-Net's augmentation.
+        phase_required: Whether datasets that name no kind of channels are refused; else they get nnU-Net's augmentation.
         offset_probability: Share of patches with another phase of reference; below 1, since the reference often lies
             on grounded ice, which the network may learn.
         conjugation_probability: Share of patches with the sign of the phase turned.
@@ -90,8 +90,8 @@ class PhaseAugmentationMixin:
         super().check_dataset(dataset_json)
         if phase_kind(dataset_json) is None and self.phase_required:
             raise GlacierError(
-                f"{type(self).__name__} augments the phase of interferograms, but dataset.json has no entry channels "
-                f"that says how it is stored. {CONVERT_AGAIN}, or train with -tr nnUNetTrainerGlacier."
+                f"{type(self).__name__} augments the phase of interferograms, but dataset.json has no kind of "
+                f"channels that says how it is stored. {CONVERT_AGAIN}, or train with -tr nnUNetTrainerGlacier."
             )
 
     def configure_rotation_dummyDA_mirroring_and_inital_patch_size(  # noqa: N802
@@ -102,7 +102,7 @@ class PhaseAugmentationMixin:
             super().configure_rotation_dummyDA_mirroring_and_inital_patch_size()
         )
         kind = phase_kind(self.dataset_json)
-        said = "nnU-Net's, dataset.json has no entry channels" if kind is None else f"phase-safe for channels {kind}"
+        said = "nnU-Net's, dataset.json has no kind of channels" if kind is None else f"phase-safe for channels {kind}"
         self.print_to_log_file(f"Augmentation: {said}")
         if kind is not None and kind not in INTERPOLATED_KINDS:
             rotation, initial_patch_size = (0.0, 0.0), self.configuration_manager.patch_size

@@ -125,10 +125,13 @@ def test_the_whole_chain_keeps_gaps_and_lengths(kind, nnunet_folders):
             torch.testing.assert_close(image[:2].norm(dim=0), valid.float())
 
 
-@pytest.mark.parametrize("dataset", [dataset_json("front"), dataset_json("grounding_line")])
+@pytest.mark.parametrize(
+    "dataset",
+    [dataset_json("front"), dataset_json("grounding_line"), dataset_json("grounding_line", channels={"mean": [0]})],
+)
 def test_a_dataset_that_does_not_say_what_its_channels_hold_is_refused(dataset, nnunet_folders):
     """With what to do, before anything is written."""
-    with pytest.raises(GlacierError, match=r"no entry channels.*convert dinsar.*-tr nnUNetTrainerGlacier"):
+    with pytest.raises(GlacierError, match=r"no kind of channels.*convert dinsar.*-tr nnUNetTrainerGlacier"):
         make(nnUNetTrainerGlacierPhase, dataset)
     assert list((nnunet_folders / "nnUNet_results").iterdir()) == []
 
@@ -154,7 +157,7 @@ def test_channels_that_are_others_than_said_are_refused(trainer, wrong, said, nn
 def test_the_trainers_of_004_take_other_lines_with_nnunets_augmentation(nnunet_folders):
     """The very list of nnU-Net, grey values and all; interferograms get the phase-safe one."""
     stock = make(nnUNetTrainerGlacier, dataset_json("front"))
-    other = make(nnUNetTrainerGlacierGroundingLineASPPUNet, dataset_json("front"))
+    other = make(nnUNetTrainerGlacierGroundingLineASPPUNet, dataset_json("front", channels={"mean": [0]}))
     expected, cut = training_transforms(stock, (32, 32))
     found, found_cut = training_transforms(other, (32, 32))
     assert names(found) == names(expected)
