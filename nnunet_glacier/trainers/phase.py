@@ -69,7 +69,7 @@ class PhaseAugmentationMixin:
     is a number at a place and no vector, and the tide rises vertically, so that it looks the same from everywhere.
 
     Attributes:
-        phase_required: Whether datasets that name no kind of channels are refused; else they get nnU-Net's augmentation.
+        phase_required: Whether datasets that name no kind of channels are refused; else they get nnU-Net's transforms.
         offset_probability: Share of patches with another phase of reference; below 1, since the reference often lies
             on grounded ice, which the network may learn.
         conjugation_probability: Share of patches with the sign of the phase turned.
