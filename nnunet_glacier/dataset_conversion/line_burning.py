@@ -41,12 +41,12 @@ def lines_on_grid(lines: Sequence[Any], crs: str, grid: Grid) -> list[Any]:
     the earth, on a polar map it is short. Long edges that are straight on another map are densified before.
 
     Args:
-        lines: Shapely lines, none of them empty.
+        lines: Shapely lines, none of them empty; for a grid that is not in degrees also polygons.
         crs: Their CRS.
         grid: The pixels, on a map.
 
     Returns:
-        Shapely lines without height. In a grid of degrees a line that reaches over the antimeridian comes once for
+        The same without height. In a grid of degrees a line that reaches over the antimeridian comes once for
         every turn of the earth in which it meets the grid.
     """
     import shapely
