@@ -80,7 +80,7 @@ def read_shape(path: Path) -> tuple[int, int]:
     """
     suffix = _suffix_of_map(path)
     if suffix in TIFF_SUFFIXES:
-        with _open_tiff(path) as source:
+        with open_tiff(path) as source:
             return source.height, source.width
     if suffix in PNG_SUFFIXES:
         with _image_errors(), Image.open(path) as image:
@@ -159,7 +159,8 @@ def without_georeference_warning() -> Iterator[None]:
 
 
 @contextmanager
-def _open_tiff(path: Path) -> Iterator[Any]:
+def open_tiff(path: Path) -> Iterator[Any]:
+    """A GeoTIFF as rasterio opens it; what it cannot read, also later on, is a `GlacierError`."""
     import rasterio
     from rasterio.errors import RasterioError
 
@@ -170,18 +171,18 @@ def _open_tiff(path: Path) -> Iterator[Any]:
         raise GlacierError(f"it cannot be read as a GeoTIFF ({error})") from None
 
 
-def _georeference(source: Any) -> tuple[str, tuple[float, ...] | None]:
+def georeference(source: Any) -> tuple[str, tuple[float, ...] | None]:
     """CRS and affine of an open GeoTIFF; a TIFF without a place has the identity as its transform."""
     affine = None if source.transform.is_identity else tuple(float(number) for number in source.transform[:6])
     return source.crs.to_string() if source.crs else "", affine
 
 
 def _read_tiff(path: Path) -> Raster:
-    with _open_tiff(path) as source:
+    with open_tiff(path) as source:
         bands = [
             band for band, colour in zip(source.indexes, source.colorinterp, strict=True) if colour.name != "alpha"
         ]
-        return Raster(_one_channel(source.read(bands)), *_georeference(source))
+        return Raster(_one_channel(source.read(bands)), *georeference(source))
 
 
 def read_georeference(path: Path) -> tuple[str, tuple[float, ...] | None]:
@@ -192,8 +193,8 @@ def read_georeference(path: Path) -> tuple[str, tuple[float, ...] | None]:
     """
     if raster_suffix(path) not in TIFF_SUFFIXES:
         return "", None
-    with _open_tiff(path) as source:
-        return _georeference(source)
+    with open_tiff(path) as source:
+        return georeference(source)
 
 
 @contextmanager

@@ -18,11 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.geotiffs import grid_of, open_geotiff
-from nnunet_glacier.dataset_conversion.grids import Grid
+from nnunet_glacier.dataset_conversion.grids import Grid, grid_of
 from nnunet_glacier.dataset_conversion.phase_channels import signal_from_phase, signal_validity
 from nnunet_glacier.errors import GlacierError, Problem
-from nnunet_glacier.rasters import TIFF_SUFFIXES
+from nnunet_glacier.rasters import TIFF_SUFFIXES, open_tiff
 from nnunet_glacier.wording import counted
 
 BANDS = ("auto", "complex", "real-imaginary", "phase-magnitude", "phase")
@@ -113,7 +112,7 @@ def read_signal(path: Path, *, bands: str = "auto", phase_unit: str | None = Non
 
 def _read(path: Path) -> tuple[np.ndarray, Grid, float | None]:
     """Bands of shape ``(bands, H, W)`` as they are stored, never masked; the grid; and the fill value."""
-    with open_geotiff(path) as source:
+    with open_tiff(path) as source:
         _check_kind(source)
         return source.read(), grid_of(source), source.nodata
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.rasters import georeference
 from nnunet_glacier.scenes import hemisphere_from_crs
 
 SQUARE_TOLERANCE = 0.05
@@ -76,6 +78,11 @@ class Grid:
             return hemisphere_from_crs(self.crs, *self.centre())
         except GlacierError:
             return ""
+
+
+def grid_of(source: Any) -> Grid:
+    """The grid of a GeoTIFF that rasterio has opened, CRS and affine as the file says them."""
+    return Grid(source.shape, *georeference(source))
 
 
 def common_grid(grid: Grid, crs: str, pixel_size: float) -> Grid:

@@ -15,10 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.geotiffs import grid_of, open_geotiff
-from nnunet_glacier.dataset_conversion.grids import Grid
+from nnunet_glacier.dataset_conversion.grids import Grid, grid_of
 from nnunet_glacier.errors import GlacierError, Problem
-from nnunet_glacier.rasters import TIFF_SUFFIXES
+from nnunet_glacier.rasters import TIFF_SUFFIXES, open_tiff
 from nnunet_glacier.wording import counted
 
 CHANNELS = ("HH", "HV", "IA")
@@ -118,7 +117,7 @@ def read_scene(paths: tuple[Path, ...]) -> SarScene:
 
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray, Grid]:
     """Bands, float32 of shape ``(bands, H, W)``, where they hold data, and the grid."""
-    with open_geotiff(path) as source:
+    with open_tiff(path) as source:
         kinds = {name for name in source.dtypes if not name.startswith("float")}
         if kinds:
             raise GlacierError(f"its pixels are {', '.join(sorted(kinds))}; dB and degrees are floats")

@@ -10,6 +10,7 @@ import tifffile
 from nnunetv2.imageio.natural_image_reader_writer import NaturalImage2DIO
 from nnunetv2.utilities.label_handling.label_handling import LabelManager
 from rasterio.features import rasterize
+from read_back import contents, read, read_json
 from shapely.geometry import LineString
 from small_caffe import convert
 from small_dinsar import AFFINE, GRID, NAME, SCENES, SHAPE, getz_lines, line_through, signal, write_getz, write_tiff
@@ -26,15 +27,6 @@ SOME_PATCHES = ("--patch-size", "32", "--max-line-patches", "2", "--max-plain-pa
 @pytest.fixture(scope="module")
 def getz(tmp_path_factory):
     return write_getz(tmp_path_factory.mktemp("getz"))
-
-
-def read(path: Path) -> np.ndarray:
-    with rasterio.open(path) as source:
-        return source.read(1)
-
-
-def read_json(path: Path) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def files_of(out: Path, scene: Scene, channels: int) -> tuple[list[Path], Path, Path]:
@@ -263,10 +255,6 @@ def test_patches_go_back_to_their_place_on_the_map(getz, tmp_path):
         assert (row.scene_rows, row.scene_columns, row.scene_crs) == (*SHAPE, "EPSG:3031")
         assert tuple(map(float, row.scene_affine.split())) == AFFINE
         assert bool((read(targets[2]) == 1).any()) == row.with_line
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_the_same_seed_gives_the_same_bytes(getz, tmp_path, monkeypatch):

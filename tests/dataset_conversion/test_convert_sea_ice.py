@@ -1,6 +1,5 @@
 """Sea ice to nnU-Net's raw format, through the command line."""
 
-import json
 import os
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 import rasterio
 from nnunetv2.imageio.natural_image_reader_writer import NaturalImage2DIO
 from nnunetv2.utilities.label_handling.label_handling import LabelManager
+from read_back import contents, read, read_json
 from small_caffe import convert
 from small_dinsar import write_tiff
 from small_sea_ice import (
@@ -43,19 +43,6 @@ CASE = "seaice_s1_{}"
 @pytest.fixture(scope="module")
 def ice(tmp_path_factory):
     return write_sea_ice(tmp_path_factory.mktemp("ice"))
-
-
-def read(path: Path) -> np.ndarray:
-    with rasterio.open(path) as source:
-        return source.read(1)
-
-
-def read_json(path: Path):
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def files_of(out: Path, case: str, split: str) -> list[Path]:

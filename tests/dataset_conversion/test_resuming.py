@@ -1,10 +1,10 @@
 import json
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from read_back import contents
 from small_caffe import TRAIN, convert, paths, scene_maps, write_dataset
 
 from nnunet_glacier.dataset_conversion import caffe
@@ -15,10 +15,6 @@ NAME = "Dataset501_Caffe"
 @pytest.fixture
 def data_raw(tmp_path):
     return write_dataset(tmp_path / "data_raw")
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize("file_format", ["png", "nii.gz"])
