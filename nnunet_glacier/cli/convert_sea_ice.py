@@ -70,3 +70,16 @@ def convert_sea_ice(
         scenes, charts, out, options, check_only=check_only, overwrite=overwrite, workers=workers
     )
     typer.echo(sea_ice_summary(out, conversion))
+
+
+@convert_app.command("sea-ice-scenes")
+def convert_sea_ice_scenes(
+    scenes: Annotated[Path, typer.Argument(help="Folder of Sentinel-1 scenes, named as for sea-ice.")],
+    like: Annotated[Path, typer.Argument(help="The model that will predict, or the dataset it was trained on.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the channels.")],
+    workers: WORKERS = None,
+) -> None:
+    """Sentinel-1 scenes without charts, for prediction: the constants that a model was trained with."""
+    from nnunet_glacier.dataset_conversion.sea_ice_inputs import prepare_scenes
+
+    typer.echo(prepare_scenes(scenes, like, out, workers=workers))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -158,19 +159,23 @@ def _check_units(hh: np.ndarray, hv: np.ndarray, angle: np.ndarray) -> None:
         raise GlacierError("its second band is brighter than its first: HH and HV are in the wrong order")
 
 
-def standardised(values: np.ndarray, valid: np.ndarray) -> np.ndarray:
+def standardised(
+    values: np.ndarray, valid: np.ndarray, means: Sequence[float] = MEANS, deviations: Sequence[float] = DEVIATIONS
+) -> np.ndarray:
     """The channels that a network sees.
 
     Args:
         values: As in `SarScene`.
         valid: Bool, shape ``(H, W)``.
+        means: Taken off the channels.
+        deviations: What they are divided by.
 
     Returns:
-        float32, same shape as `values`: `MEANS` taken off, divided by `DEVIATIONS`; 0, the mean, where invalid.
+        float32, same shape as `values`; 0, the mean, where invalid.
     """
-    means, deviations = (np.asarray(numbers, np.float32)[:, None, None] for numbers in (MEANS, DEVIATIONS))
+    centre, spread = (np.asarray(numbers, np.float32)[:, None, None] for numbers in (means, deviations))
     with np.errstate(invalid="ignore", over="ignore"):
-        return np.where(valid, (values - means) / deviations, 0).astype(np.float32)
+        return np.where(valid, (values - centre) / spread, 0).astype(np.float32)
 
 
 def described_channels() -> dict[str, Any]:

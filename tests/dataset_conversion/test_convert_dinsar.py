@@ -494,7 +494,7 @@ def test_scenes_that_a_model_cannot_take_are_refused(getz, tmp_path):
     assert "it cannot be read" in convert("dinsar-scenes", getz[0], tmp_path, out).output
     (tmp_path / "dataset.json").write_text('{"conversion": {"source": "caffe"}}', encoding="utf-8")
     said = convert("dinsar-scenes", getz[0], tmp_path, out).output
-    assert "it does not say how interferograms were converted" in said
+    assert "it does not say how 'convert dinsar' made its channels" in said
     assert convert("dinsar", *getz, dataset).exit_code == 0
     path = write_tiff(tmp_path / "scene.tif", signal(0)[None])
     result = convert("dinsar-scenes", path, dataset, out)

@@ -1,5 +1,6 @@
 """Sea ice to nnU-Net's raw format, through the command line."""
 
+import json
 import os
 from pathlib import Path
 
@@ -350,3 +351,31 @@ def test_check_only_writes_nothing(ice, tmp_path):
         "5 cases of 4 scenes (3 training, 1 validation, 1 test) can be converted; nothing was written" in result.output
     )
     assert not (tmp_path / NAME).exists()
+
+
+def test_scenes_for_prediction_are_those_of_the_dataset(ice, tmp_path):
+    """The same bytes as the dataset's; done is left alone; another dataset's constants, faults and models refused."""
+    dataset, out = tmp_path / NAME, tmp_path / "inputs"
+    assert convert("sea-ice", *ice, dataset).exit_code == 0
+    result = convert("sea-ice-scenes", ice[0], dataset, out)
+    assert result.exit_code == 0, result.output
+    assert (
+        f"4 scenes; 4 written now, 0 were there already.\nNext:\n  nnunet-glacier predict MODEL {out}" in result.output
+    )
+    for image in files_of(dataset, CASE.format(JANUARY), "test")[:3]:
+        assert (out / image.name).read_bytes() == image.read_bytes()
+    assert "0 written now, 4 were there already" in convert("sea-ice-scenes", ice[0], dataset, out).output
+    record = read_json(dataset / "dataset.json")
+    record["channels"]["mean"][0] = -12
+    other = tmp_path / "dataset.json"
+    other.write_text(json.dumps(record), encoding="utf-8")
+    result = convert("sea-ice-scenes", ice[0], tmp_path, out)
+    assert result.exit_code == 2
+    assert "made by other rules" in result.output
+    other.write_text(json.dumps({**record, "source": "dinsar"}), encoding="utf-8")
+    result = convert("sea-ice-scenes", ice[0], tmp_path, tmp_path / "none")
+    assert "it does not say how 'convert sea-ice' made its channels" in result.output
+    write_tiff(tmp_path / "bad" / f"{MARCH}.tif", np.abs(channels(0)), GRID)
+    result = convert("sea-ice-scenes", tmp_path / "bad", dataset, tmp_path / "none")
+    assert "it is linear, not in dB. Correct it" in result.output
+    assert not (tmp_path / "none").exists()
