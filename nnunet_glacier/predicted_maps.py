@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.labels import FRONT, FUSED, ZONES, LabelSpace, zones_and_front
+from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.rasters import Raster, mask_from_values, read_raster, unknown_pixels
 from nnunet_glacier.zones import Zone, zones_from_grey
 
@@ -72,8 +72,8 @@ class Prediction:
 
     @property
     def has_front(self) -> bool:
-        """Whether the front itself was predicted."""
-        return self.front is not None or bool(self._tasks & {FRONT.name, FUSED.name})
+        """Whether the front itself was predicted, or the grounding line."""
+        return self.front is not None or bool(self._tasks & {FRONT.name, FUSED.name, GROUNDING_LINE.name})
 
     @property
     def _tasks(self) -> set[str]:

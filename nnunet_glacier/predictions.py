@@ -2,7 +2,8 @@
 
 Post-processing and evaluation read the same three kinds of folder:
 
-* what ``nnunet-glacier predict`` writes: ``zones/<case>`` with zone ids, ``fronts/<case>`` with 0 and 255;
+* what ``nnunet-glacier predict`` writes: ``zones/<case>`` with zone ids, ``fronts/<case>`` with 0 and 255; of grounding
+  lines ``labels/<case>`` and a ``dataset.json`` that says what the labels mean;
 * what nnU-Net's own commands write: label maps ``<case><file ending>`` and a ``dataset.json`` that says what the
   labels mean, in the folder or, for a fold's ``validation`` folder, in the model folder above it;
 * zone maps of any method in CaFFe's grey values, ``<case>.png`` or ``.tif``, also named ``<case>_zones``, and front
@@ -18,12 +19,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.labels import FRONT, FUSED, ZONES, LabelSpace
+from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, ZONES, LabelSpace
 from nnunet_glacier.predicted_maps import Prediction
 from nnunet_glacier.rasters import raster_stem, raster_suffix
 from nnunet_glacier.wording import counted
 
 DATASET_JSON = "dataset.json"
+LABELS = "labels"
+"""Folder of the label maps that ``nnunet-glacier predict`` writes where labels are neither zones nor fronts."""
+
 FRONTS_JSON = "fronts.json"
 """What ``nnunet-glacier fronts`` writes beside its maps, which are no predictions any more."""
 
@@ -46,7 +50,8 @@ def list_predictions(folder: Path) -> list[Prediction]:
     if (folder / "zones").is_dir() or (folder / "fronts").is_dir():
         found = _decoded_maps(folder)
     elif (labels := _dataset_json(folder)) is not None:
-        found = _label_maps(folder, labels)
+        below = folder / LABELS
+        found = _label_maps(below if below.is_dir() else folder, labels)
     else:
         found = _grey_maps(folder)
     problem = _mixture(folder, found) or (None if found else _nothing(folder))
@@ -66,7 +71,7 @@ def _nothing(folder: Path) -> Problem:
 
 
 def _holds_maps(folder: Path) -> bool:
-    return any(_maps_in(place) for place in (folder, folder / "zones", folder / "fronts"))
+    return any(_maps_in(place) for place in (folder, folder / "zones", folder / "fronts", folder / LABELS))
 
 
 def _mixture(folder: Path, found: list[Prediction]) -> Problem | None:
@@ -137,10 +142,12 @@ def _label_maps(folder: Path, dataset_json: Path) -> list[Prediction]:
     except (GlacierError, ValueError) as error:
         remedy = "Copy the dataset.json of the dataset that the model was trained on here"
         raise InputError([Problem(dataset_json, str(error), remedy)]) from None
-    if not set(space.names) & {ZONES.name, FUSED.name, FRONT.name}:
+    if not set(space.names) & {ZONES.name, FUSED.name, FRONT.name, GROUNDING_LINE.name}:
         what = f"its tasks are {space.names}: no zones and no front"
-        raise InputError([Problem(dataset_json, what, "Only predicted zones or fronts can become front lines")])
-    ending = content.get("file_ending", "")
+        remedy = "Only predicted zones, fronts or grounding lines can become lines"
+        raise InputError([Problem(dataset_json, what, remedy)])
+    # There maps of GeoTIFFs are GeoTIFFs, whatever the model's own images were.
+    ending = "" if folder.name == LABELS else content.get("file_ending", "")
     files = [path for path in _maps_in(folder) if path.name.endswith(ending)]
     cases = _by_case(
         (path.name[: len(path.name) - len(ending)] if ending else raster_stem(path), path) for path in files
