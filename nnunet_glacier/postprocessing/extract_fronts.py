@@ -15,9 +15,9 @@ from nnunet_glacier.files import folder_problems, write_json
 from nnunet_glacier.front_lines import FrontRules, box_problems, clean_zones, find_front
 from nnunet_glacier.parallel import map_with_progress
 from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source
-from nnunet_glacier.postprocessing.fronts_record import made_from, read_earlier
 from nnunet_glacier.postprocessing.geopackage import CaseFront, write_geopackage
 from nnunet_glacier.postprocessing.lines import front_pieces
+from nnunet_glacier.postprocessing.run_record import made_from, read_earlier
 from nnunet_glacier.predicted_maps import Prediction, Route, RouteChoice, choose_routes
 from nnunet_glacier.predictions import FRONTS_JSON, list_predictions
 from nnunet_glacier.rasters import read_raster, write_raster
@@ -123,7 +123,7 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     known = read_scene_source(options.scenes)
     scenes, unplaced = place_cases(found, {case: files.scene for case, files in known.items()}, options.pixel_size_m)
     settings = _settings(predictions, routes[0], options)
-    earlier, differing = ({}, []) if options.overwrite else read_earlier(out, settings)
+    earlier, differing = ({}, []) if options.overwrite else read_earlier(out / FRONTS_JSON, settings)
     problems += unplaced + folder_problems(out) + differing
     if out.resolve() == predictions.resolve():
         problems.append(Problem(out, "it holds the predictions, which would be written over", "Give another folder"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,8 @@ from pathlib import Path
 import geopandas
 import pandas as pd
 
-from nnunet_glacier.files import write_whole
 from nnunet_glacier.postprocessing.lines import FrontPiece, to_map
+from nnunet_glacier.postprocessing.map_layers import write_layers
 from nnunet_glacier.scenes import Scene
 
 LAYER = "fronts"
@@ -43,9 +42,8 @@ class CaseFront:
 def write_geopackage(path: Path, fronts: Sequence[CaseFront]) -> list[str]:
     """Write a feature a piece of front, whole or not at all.
 
-    Cases in one CRS share a layer, for a layer has one CRS. The layer is named ``fronts`` if it is the only one,
-    otherwise ``fronts_EPSG_32606``, ...; cases without a CRS are in ``fronts_pixels``, in pixel coordinates with y
-    upwards (`to_map`).
+    Cases in one CRS share a layer, named ``fronts`` if it is the only one (`write_layers`); cases without map
+    coordinates are in pixel coordinates with y upwards (`to_map`).
 
     Args:
         path: The ``.gpkg`` file.
@@ -57,31 +55,8 @@ def write_geopackage(path: Path, fronts: Sequence[CaseFront]) -> list[str]:
     by_crs: dict[str, list[CaseFront]] = {}
     for front in fronts:
         by_crs.setdefault(front.scene.crs if front.scene.affine is not None else "", []).append(front)
-    layers = {crs: LAYER if len(by_crs) == 1 else _layer_name(crs) for crs in sorted(by_crs)}
-    write_whole(path, lambda temporary: _write_layers(temporary, by_crs, layers))
-    return list(layers.values())
-
-
-def _layer_name(crs: str) -> str:
-    cleaned = "".join(letter if letter.isalnum() else "_" for letter in crs)
-    return f"{LAYER}_{cleaned[:40] or 'pixels'}"
-
-
-def _write_layers(path: Path, by_crs: dict[str, list[CaseFront]], layers: dict[str, str]) -> None:
-    for crs, layer in layers.items():
-        table = _table(by_crs[crs], crs)
-        with warnings.catch_warnings():
-            # Pixel coordinates have no CRS, on purpose.
-            warnings.filterwarnings("ignore", message="'crs' was not provided")
-            table.to_file(
-                path,
-                layer=layer,
-                driver="GPKG",
-                mode="a" if path.exists() else "w",
-                engine="pyogrio",
-                geometry_type="MultiLineString",
-                promote_to_multi=True,
-            )
+    tables = {crs: _table(found, crs) for crs, found in by_crs.items()}
+    return write_layers(path, tables, LAYER, "MultiLineString")
 
 
 def _table(fronts: Sequence[CaseFront], crs: str) -> geopandas.GeoDataFrame:

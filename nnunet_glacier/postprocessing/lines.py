@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from scipy import ndimage
@@ -12,6 +13,8 @@ from nnunet_glacier.skeleton_paths import longest_paths, skeleton
 
 SIMPLIFICATION_PX = 0.5
 """Lines leave the pixel centres they run through by up to this much, so that small stairs become straight."""
+
+Lines = TypeVar("Lines", LineString, MultiLineString)
 
 
 @dataclass(frozen=True)
@@ -82,11 +85,11 @@ def _line(path: np.ndarray) -> LineString:
     return LineString(path[:, ::-1] + 0.5).simplify(SIMPLIFICATION_PX, preserve_topology=False)
 
 
-def to_map(lines: MultiLineString, affine: tuple[float, ...] | None) -> MultiLineString:
+def to_map(lines: Lines, affine: tuple[float, ...] | None) -> Lines:
     """Lines in map coordinates from lines in pixel coordinates.
 
     Args:
-        lines: Lines of a `FrontPiece`.
+        lines: Lines with pixel centres at ``(column + 0.5, row + 0.5)``.
         affine: Six numbers ``a, b, c, d, e, f`` with ``x = a * column + b * row + c``, or None where the image has no
             place on the map: then x stays and y becomes ``-y``, so that a GIS shows the image the right way up.
     """

@@ -1,9 +1,9 @@
-"""``fronts.json``: how a folder of fronts was made and what of, so that a run goes on only with what is the same."""
+"""``fronts.json`` and ``lines.json``: how a folder was made and what of, so that a run goes on only with the same."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -11,22 +11,23 @@ from typing import Any
 from nnunet_glacier.errors import Problem
 from nnunet_glacier.files import sha256_of
 from nnunet_glacier.predicted_maps import Prediction
-from nnunet_glacier.predictions import FRONTS_JSON
 from nnunet_glacier.scenes import Box, Scene
 
 _ANEW = "Give another folder, or --overwrite to do everything anew"
 
 
-def made_from(prediction: Prediction, scene: Scene, box: Box | None) -> dict[str, Any]:
-    """What decides a case's masks beside the settings of the run, as JSON: its maps, their meaning, its scene.
+def made_from(prediction: Prediction, scene: Scene, box: Box | None, others: Iterable[Path] = ()) -> dict[str, Any]:
+    """What decides a case's result beside the settings of the run, as JSON: its maps, their meaning, its scene.
 
     Args:
         prediction: The case's maps, which are read for their SHA-256.
-        scene: Its scene; only what the masks depend on is kept.
+        scene: Its scene; only what the result depends on is kept.
         box: Window that its front is cut to, or None.
+        others: Files beside its maps that it is made from too.
     """
+    files = [path for path in (*prediction.files, *others) if path.is_file()]
     return {
-        "sha256": {f"{path.parent.name}/{path.name}": sha256_of(path) for path in prediction.files if path.is_file()},
+        "sha256": {f"{path.parent.name}/{path.name}": sha256_of(path) for path in files},
         "tasks": None if prediction.space is None else prediction.space.to_json(),
         "grey": prediction.grey,
         "pixel_size_m": scene.pixel_size_m,
@@ -36,17 +37,16 @@ def made_from(prediction: Prediction, scene: Scene, box: Box | None) -> dict[str
     }
 
 
-def read_earlier(out: Path, settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+def read_earlier(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """What an earlier run made each case from, and a problem if it was made otherwise than these settings say.
 
     Args:
-        out: The folder of fronts; without a ``fronts.json`` in it there was no earlier run.
+        path: The record; without it there was no earlier run.
         settings: What decides the result of this run, as JSON.
 
     Returns:
         `made_from` by case, and the problems.
     """
-    path = out / FRONTS_JSON
     if not path.is_file():
         return {}, []
     try:
@@ -54,7 +54,7 @@ def read_earlier(out: Path, settings: Mapping[str, Any]) -> tuple[dict[str, Any]
     except ValueError:
         before = None
     if not isinstance(before, dict):
-        return {}, [Problem(path, "it does not tell how the fronts beside it were made", _ANEW)]
+        return {}, [Problem(path, "it does not tell how the files beside it were made", _ANEW)]
     changed = [f"{name} was {before.get(name)!r}" for name in settings if before.get(name) != settings[name]]
     cases = before.get("made_from")
     return cases if isinstance(cases, dict) else {}, [Problem(path, "; ".join(changed), _ANEW)] if changed else []

@@ -1,0 +1,74 @@
+"""``nnunet-glacier lines``: from probabilities to grounding lines, or to calving fronts."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.front_options import WORKERS
+
+
+class _Kind(Enum):
+    AUTO = "auto"
+    GROUNDING_LINE = "grounding-line"
+    CALVING_FRONT = "calving-front"
+
+
+@app.command()
+def lines(
+    predictions: Annotated[Path, typer.Argument(help="A folder of predictions.")],
+    out: Annotated[Path, typer.Argument(help="Folder for lines.gpkg, lines.json and cases/.")],
+    threshold: Annotated[
+        str | None,
+        typer.Option(help='Probability above which a pixel is line: 0.35, or a JSON file with {"threshold": 0.35}.'),
+    ] = None,
+    scenes: Annotated[
+        Path | None,
+        typer.Option(help="scenes.csv, a converted dataset, or CaFFe's data_raw: sizes, dates, boxes, CRS."),
+    ] = None,
+    pixel_size_m: Annotated[
+        float | None, typer.Option(min=1e-3, help="Edge of a pixel in metres, where nothing else tells it.")
+    ] = None,
+    kind: Annotated[_Kind, typer.Option(help="What the lines are; auto: what the model's task says.")] = _Kind.AUTO,
+    median: Annotated[
+        int, typer.Option(min=1, help="Edge of a median filter over the mask, in pixels, odd; 1 for none.")
+    ] = 1,
+    max_spur_m: Annotated[float, typer.Option(min=0, help="Prune branches of up to this length.")] = 500.0,
+    max_gap_m: Annotated[
+        float, typer.Option(min=0, help="Bridge gaps of up to this length between lines that point at each other.")
+    ] = 1000.0,
+    min_length_m: Annotated[float, typer.Option(min=0, help="Delete lines of up to this length.")] = 750.0,
+    box: Annotated[bool, typer.Option(help="Cut lines to the scene's box, as fronts are scored.")] = True,
+    shapefile: Annotated[bool, typer.Option("--shapefile", help="Write OUT/shapefile/lines.shp too.")] = False,
+    geojson: Annotated[bool, typer.Option("--geojson", help="Write OUT/lines.geojson too, in degrees.")] = False,
+    workers: WORKERS = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Do everything anew.")] = False,
+) -> None:
+    """Make grounding lines, or calving fronts, of predicted probabilities, with attributes, for a GIS.
+
+    PREDICTIONS is what 'nnunet-glacier predict --probabilities uint8 --spread' wrote. Without --threshold the lines are
+    those of the predicted class, in label maps of nnU-Net's own commands too. Closed grounding lines are pinning
+    points.
+    """
+    from nnunet_glacier.postprocessing.extract_lines import Options, extract_lines
+
+    options = Options(
+        threshold=threshold,
+        scenes=scenes,
+        pixel_size_m=pixel_size_m,
+        kind=None if kind is _Kind.AUTO else kind.value.replace("-", " "),
+        median_px=median,
+        max_spur_m=max_spur_m,
+        max_gap_m=max_gap_m,
+        min_length_m=min_length_m,
+        box=box,
+        shapefile=shapefile,
+        geojson=geojson,
+        workers=workers,
+        overwrite=overwrite,
+    )
+    typer.echo(extract_lines(predictions, out, options))

@@ -1,0 +1,231 @@
+"""The stage ``lines``: predictions in; grounding lines, pinning points or calving fronts for a GIS out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.files import folder_problems, write_json
+from nnunet_glacier.front_lines import MIN_FRONT_LENGTH_M, box_problems, inside_box
+from nnunet_glacier.parallel import map_with_progress
+from nnunet_glacier.postprocessing.case_lines import MeasuredLine, lines_of_maps, read_lines, write_lines
+from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source
+from nnunet_glacier.postprocessing.line_exports import write_geojson, write_shapefiles
+from nnunet_glacier.postprocessing.line_finding import LineRules
+from nnunet_glacier.postprocessing.line_source import LineKind, LineMaps, LineSource
+from nnunet_glacier.postprocessing.line_table import CaseLines, line_tables
+from nnunet_glacier.postprocessing.lines_summary import closing, record_of
+from nnunet_glacier.postprocessing.map_layers import write_layers
+from nnunet_glacier.postprocessing.run_record import made_from, read_earlier
+from nnunet_glacier.postprocessing.threshold import parse_threshold
+from nnunet_glacier.predictions import list_predictions
+from nnunet_glacier.scenes import Box, Scene
+
+LINES, LINES_JSON, SHAPEFILES, CASES = "lines", "lines.json", "shapefile", "cases"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user may choose; lengths in metres.
+
+    Attributes:
+        threshold: A number, or a JSON file that holds one (`parse_threshold`); None for the class that was predicted.
+        scenes: ``scenes.csv``, a converted dataset or CaFFe's ``data_raw``, which know the scenes; or None.
+        pixel_size_m: Edge of a pixel in cases of which nothing else tells it, or None.
+        kind: What the lines are; None for what the model's task says.
+        median_px: Edge of the median filter over the mask, in pixels, odd; 1 for none.
+        max_spur_m: Branches of up to this length are pruned.
+        max_gap_m: Gaps of up to this length are bridged; 0 bridges none.
+        min_length_m: Lines of up to this length are deleted.
+        box: Whether lines are cut to the scene's box.
+        shapefile: Whether shapefiles are written too.
+        geojson: Whether GeoJSON is written too.
+        workers: Processes; None for one a core.
+        overwrite: Do everything anew.
+    """
+
+    threshold: str | None = None
+    scenes: Path | None = None
+    pixel_size_m: float | None = None
+    kind: LineKind | None = None
+    median_px: int = 1
+    max_spur_m: float = 500.0
+    max_gap_m: float = 1000.0
+    min_length_m: float = MIN_FRONT_LENGTH_M
+    box: bool = True
+    shapefile: bool = False
+    geojson: bool = False
+    workers: int | None = None
+    overwrite: bool = False
+
+    def rules(self, pixel_size_m: float) -> LineRules:
+        """How lines are found in a case with pixels of this size."""
+        lengths_m = (self.max_spur_m, self.max_gap_m, self.min_length_m)
+        return LineRules(*(length_m / pixel_size_m for length_m in lengths_m), self.median_px)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One case to do; small enough to travel to a worker process."""
+
+    source: LineSource
+    scene: Scene
+    threshold: float | None
+    options: Options
+    kept_in: Path
+    """Where its lines are kept for the next run."""
+    described_in: Path
+    """The file to name when the scene's box is wrong."""
+    done: bool = False
+    """Whether an earlier run found its lines in the same maps."""
+
+    @property
+    def box(self) -> Box | None:
+        """The window that lines are cut to."""
+        return self.scene.box if self.options.box else None
+
+    def read(self) -> LineMaps:
+        """The maps of the case, the line cut to its box."""
+        maps = self.source.read(self.threshold)
+        return replace(maps, mask=inside_box(maps.mask, self.box))
+
+
+def extract_lines(predictions: Path, out: Path, options: Options | None = None) -> str:
+    """Write the predicted lines of every case with their attributes.
+
+    Args:
+        predictions: A folder of predictions (`list_predictions`), with probabilities where a threshold is given.
+        out: Folder for ``lines.gpkg``, ``lines.json``, ``cases/`` and, if asked for, ``shapefile/`` and GeoJSON.
+        options: The threshold, where the scenes are described, and how lines are found.
+
+    Returns:
+        The text for the screen: what was found and written, and what comes next.
+
+    Raises:
+        InputError: With everything that is wrong with the options, the predictions or the output folder; nothing is
+            written then.
+    """
+    options = options or Options()
+    tasks, record = _plan(predictions, out, options)
+    # In this order a case counts as done only if its lines were written after the record of what they are made from.
+    for task in tasks:
+        if not task.done:
+            task.kept_in.unlink(missing_ok=True)
+    write_json(out / LINES_JSON, record)
+    found = list(map_with_progress(_extract, tasks, description="lines", workers=options.workers))
+    cases = [_case_lines(task, lines) for task, lines in zip(tasks, found, strict=True)]
+    layers, exports = _write(out, cases, options)
+    write_json(out / LINES_JSON, {**record, "layers": layers, "cases": {c.scene.case: record_of(c) for c in cases}})
+    return closing(out, cases, layers, [out / LINES_JSON, *exports])
+
+
+def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], dict[str, Any]]:
+    """The cases, and the record that the lines begin with: all of the input has been looked at."""
+    threshold, problems = _threshold(options)
+    found = list_predictions(predictions)
+    known = read_scene_source(options.scenes)
+    scenes, unplaced = place_cases(found, {case: files.scene for case, files in known.items()}, options.pixel_size_m)
+    settings = _settings(predictions, threshold, options)
+    earlier, differing = ({}, []) if options.overwrite else read_earlier(out / LINES_JSON, settings)
+    problems += unplaced + folder_problems(out) + differing
+    if options.geojson:
+        problems += _unplaced_problems(scenes.values(), predictions)
+    tasks, sources = [], {}
+    for prediction in (prediction for prediction in found if prediction.case in scenes):
+        case = prediction.case
+        described_in = known[case].described_in if case in known else prediction.where
+        source = LineSource.found(predictions, prediction)
+        task = _Task(source, scenes[case], threshold, options, out / CASES / f"{case}.json", described_in)
+        others = [path for path in (source.probability, source.spread) if path is not None]
+        sources[case] = made_from(prediction, task.scene, task.box, others)
+        problems += source.problems(threshold)
+        done = sources[case] == earlier.get(case) and read_lines(task.kept_in) is not None
+        tasks.append(replace(task, done=done))
+    unread = [task for task in tasks if not task.done and not task.source.problems(threshold)]
+    for wrong in map_with_progress(_check, unread, description="check", workers=options.workers) if unread else ():
+        problems += wrong
+    if problems:
+        raise InputError(problems, "The lines cannot be extracted")
+    return tasks, {**settings, "made_from": sources}
+
+
+def _threshold(options: Options) -> tuple[float | None, list[Problem]]:
+    """The threshold, and what is wrong with the options."""
+    problems = []
+    if options.median_px < 1 or options.median_px % 2 == 0:
+        problems.append(Problem("--median", f"{options.median_px} is not odd", "Give 3 or 5, or leave it out"))
+    if options.threshold is None:
+        return None, problems
+    try:
+        return parse_threshold(options.threshold), problems
+    except InputError as error:
+        return None, problems + list(error.problems)
+
+
+def _unplaced_problems(scenes: Iterable[Scene], predictions: Path) -> list[Problem]:
+    unplaced = [scene.case for scene in scenes if scene.affine is None or not scene.crs]
+    if not unplaced:
+        return []
+    what = f"GeoJSON needs map coordinates, and {len(unplaced)} of its cases have none, such as {unplaced[0]}"
+    return [Problem(predictions, what, "Give --scenes with their CRS and affine, or leave --geojson out")]
+
+
+def _settings(predictions: Path, threshold: float | None, options: Options) -> dict[str, Any]:
+    """What decides the result: the head of ``lines.json``."""
+    return {
+        "predictions": str(predictions.absolute()),
+        "scenes": str(options.scenes.absolute()) if options.scenes else None,
+        "pixel_size_m": options.pixel_size_m,
+        "threshold": threshold,
+        "kind": options.kind,
+        "median_px": options.median_px,
+        "max_spur_m": options.max_spur_m,
+        "max_gap_m": options.max_gap_m,
+        "min_length_m": options.min_length_m,
+        "cut_to_box": options.box,
+        "version": version("nnunet-glacier"),
+    }
+
+
+def _check(task: _Task) -> list[Problem]:
+    try:
+        maps = task.source.read(task.threshold)
+    except InputError as error:
+        return list(error.problems)
+    return box_problems(task.described_in, task.scene.case, task.box, maps.mask.shape)
+
+
+def _extract(task: _Task) -> tuple[MeasuredLine, ...]:
+    """The lines of a case: those of an earlier run, or found now and kept."""
+    lines = read_lines(task.kept_in) if task.done else None
+    if lines is None:
+        lines = lines_of_maps(task.read(), task.options.rules(task.scene.pixel_size_m))
+        write_lines(task.kept_in, lines)
+    return lines
+
+
+def _case_lines(task: _Task, lines: Sequence[MeasuredLine]) -> CaseLines:
+    threshold = math.nan if task.threshold is None else task.threshold
+    made_of = task.source.prediction.where if task.threshold is None else task.source.probability
+    assert made_of is not None
+    return CaseLines(task.scene, lines, task.options.kind or task.source.kind, threshold, made_of.name)
+
+
+def _write(out: Path, cases: Sequence[CaseLines], options: Options) -> tuple[list[str], list[Path]]:
+    """Write the lines of all cases; the layers' names, and the files of the other formats.
+
+    Formats that an earlier run wrote are written again, so that none of them is of other lines.
+    """
+    tables = line_tables(cases)
+    layers = write_layers(out / f"{LINES}.gpkg", tables, LINES, "LineString")
+    exports = []
+    if options.shapefile or (out / SHAPEFILES).is_dir():
+        exports += write_shapefiles(out / SHAPEFILES, tables, LINES)
+    if options.geojson or any(out.glob(f"{LINES}*.geojson")):
+        exports += write_geojson(out, {crs: table for crs, table in tables.items() if crs}, LINES)
+    return layers, exports

@@ -1,0 +1,76 @@
+"""Lines in the other formats that are exchanged: ESRI shapefiles, and GeoJSON as RFC 7946 has it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import geopandas
+
+from nnunet_glacier.files import write_whole
+from nnunet_glacier.postprocessing.map_layers import layer_names, write_table
+
+SHORT_NAMES = {"mean_probability": "mean_prob"}
+"""Columns whose names are longer than the ten characters of a shapefile."""
+
+_EDGE_M = 1000.0
+"""Longest straight edge that is brought to degrees as it is; on a polar map a longer one would be another line."""
+
+
+def write_shapefiles(folder: Path, tables: Mapping[str, geopandas.GeoDataFrame], name: str) -> list[Path]:
+    """Write a shapefile a CRS: ``<name>.shp`` or, of several, ``<name>_EPSG_3031.shp``, each with its other files.
+
+    Args:
+        folder: Folder for them, which is replaced when all of them are complete.
+        tables: Lines by CRS.
+        name: Name of the files.
+
+    Returns:
+        The ``.shp`` files.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    layers = layer_names(tables, name)
+    with tempfile.TemporaryDirectory(prefix=".partial.", dir=folder.parent) as temporary:
+        complete = Path(temporary) / folder.name
+        complete.mkdir()
+        for crs, layer in layers.items():
+            table = tables[crs].rename(columns=SHORT_NAMES)
+            write_table(
+                table, complete / f"{layer}.shp", "ESRI Shapefile", geometry_type="LineString", encoding="utf-8"
+            )
+        if folder.exists():
+            shutil.rmtree(folder)
+        complete.replace(folder)
+    return [folder / f"{layer}.shp" for layer in layers.values()]
+
+
+def write_geojson(folder: Path, tables: Mapping[str, geopandas.GeoDataFrame], name: str) -> list[Path]:
+    """Write a GeoJSON file of RFC 7946 a CRS of the lines, named as the layers are.
+
+    Coordinates are longitude and latitude on WGS 84 with seven decimals, a centimetre. GDAL brings the lines there and
+    cuts those that cross the antimeridian.
+
+    Args:
+        folder: Folder for them.
+        tables: Lines by CRS, none of them "".
+        name: Name of the files.
+
+    Returns:
+        The files.
+    """
+    paths = []
+    for crs, layer in layer_names(tables, name).items():
+        table = _with_short_edges(tables[crs])
+        paths.append(folder / f"{layer}.geojson")
+        write_whole(paths[-1], partial(write_table, table, driver="GeoJSON", layer=layer, RFC7946="YES"))
+    return paths
+
+
+def _with_short_edges(table: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    if not table.crs.is_projected:
+        return table
+    edge = _EDGE_M / table.crs.axis_info[0].unit_conversion_factor
+    return table.set_geometry(table.geometry.segmentize(edge))

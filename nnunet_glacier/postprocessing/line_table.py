@@ -1,0 +1,136 @@
+"""Lines on the map with their attributes: one table a CRS, as they are written for a GIS."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas
+import numpy as np
+import pandas as pd
+from shapely import LineString
+
+from nnunet_glacier.acquisition_dates import all_dates
+from nnunet_glacier.postprocessing.case_lines import MeasuredLine
+from nnunet_glacier.postprocessing.line_source import LineKind
+from nnunet_glacier.postprocessing.lines import to_map
+from nnunet_glacier.scenes import Scene
+
+PINNING_POINT = "pinning point"
+COLUMNS = (
+    "case",
+    "line",
+    "class",
+    "glacier",
+    "date",
+    "dates",
+    "sensor",
+    "length_m",
+    "bridged_m",
+    "mean_probability",
+    "spread",
+    "threshold",
+    "source",
+)
+
+
+@dataclass(frozen=True)
+class CaseLines:
+    """The lines of one case and what they share.
+
+    Attributes:
+        scene: Its scene, with its pixel size.
+        lines: Its lines.
+        kind: What they are.
+        threshold: Of the probability, or NaN where the predicted class was taken.
+        source: File name of the predicted map.
+    """
+
+    scene: Scene
+    lines: Sequence[MeasuredLine]
+    kind: LineKind
+    threshold: float
+    source: str
+
+    @property
+    def crs(self) -> str:
+        """CRS of the lines' coordinates, or "" for pixels."""
+        return self.scene.crs if self.scene.affine is not None else ""
+
+
+def line_tables(cases: Iterable[CaseLines]) -> dict[str, geopandas.GeoDataFrame]:
+    """One table of lines, one row each, for every CRS; those of cases without lines are empty.
+
+    Columns: ``case``; ``line``, its number in the case from 1; ``class``, ``grounding line``, ``pinning point`` for a
+    closed one, or ``calving front``; ``glacier``; ``date`` of the (first) acquisition and all ``dates`` that the name
+    of the case tells; ``sensor``; ``length_m`` and, of it, ``bridged_m``; ``mean_probability`` and ``spread`` over
+    folds along the line, empty where they are not known; ``threshold``, empty where the predicted class was taken;
+    ``source``, the file.
+    """
+    by_crs: dict[str, list[CaseLines]] = {}
+    for case in cases:
+        by_crs.setdefault(case.crs, []).append(case)
+    return {crs: _table(found, crs) for crs, found in by_crs.items()}
+
+
+def _table(cases: Sequence[CaseLines], crs: str) -> geopandas.GeoDataFrame:
+    rows, geometries = [], []
+    for case in cases:
+        for number, line in enumerate(case.lines, start=1):
+            geometries.append(_on_map(case, line))
+            rows.append(_row(case, number, line))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    numbers = ["length_m", "bridged_m", "mean_probability", "spread", "threshold"]
+    frame = frame.astype({"line": np.int32, **dict.fromkeys(numbers, np.float64)})
+    return geopandas.GeoDataFrame(frame, geometry=geometries, crs=crs or None)
+
+
+def _on_map(case: CaseLines, line: MeasuredLine) -> LineString:
+    on_map = to_map(LineString(line.xy), case.scene.affine)
+    assert on_map.is_valid and on_map.is_simple
+    return on_map
+
+
+def class_of(case: CaseLines, line: MeasuredLine) -> str:
+    """``grounding line``, ``pinning point`` for a closed one, or ``calving front``."""
+    return PINNING_POINT if line.closed and case.kind == "grounding line" else case.kind
+
+
+def length_m_of(case: CaseLines, line: MeasuredLine) -> float:
+    """Length of a line in metres (`line_length_m`); by pixels where there is no CRS."""
+    if not case.crs:
+        return float(LineString(line.xy).length * case.scene.pixel_size_m)
+    return line_length_m(_on_map(case, line), case.crs)
+
+
+def _row(case: CaseLines, number: int, line: MeasuredLine) -> dict[str, Any]:
+    scene, length_m = case.scene, length_m_of(case, line)
+    dates = all_dates(scene.case) or all_dates(scene.source) or ((scene.date,) if scene.date else ())
+    date = scene.date or next(iter(dates), None)
+    return {
+        "case": scene.case,
+        "line": number,
+        "class": class_of(case, line),
+        "glacier": scene.glacier,
+        "date": date.isoformat() if date else None,
+        "dates": " ".join(day.isoformat() for day in dates) or None,
+        "sensor": scene.sensor,
+        "length_m": length_m,
+        "bridged_m": line.bridged * length_m,
+        "mean_probability": math.nan if line.mean_probability is None else line.mean_probability,
+        "spread": math.nan if line.spread is None else line.spread,
+        "threshold": case.threshold,
+        "source": case.source,
+    }
+
+
+def line_length_m(line: LineString, crs: str) -> float:
+    """Length of a line in metres: in the plane of a projected CRS, on the ellipsoid in degrees."""
+    from pyproj import CRS
+
+    projection = CRS.from_user_input(crs)
+    if projection.is_projected:
+        return float(line.length * projection.axis_info[0].unit_conversion_factor)
+    return float(projection.get_geod().geometry_length(line))
