@@ -151,3 +151,14 @@ def test_a_label_space_without_zones_and_front_is_refused(tmp_path):
     (tmp_path / "dataset.json").write_text(json.dumps({"tasks": tasks, "file_ending": ".png"}))
     with pytest.raises(InputError, match="no zones and no front"):
         list_predictions(tmp_path)
+
+
+@pytest.mark.parametrize("folder", [".", "labels"])
+def test_grounding_lines_are_read_like_a_front_class(tmp_path, folder):
+    """Of nnU-Net's own commands and of 'predict', whose maps of TIFFs are TIFFs whatever the model's ending is."""
+    dataset_json(tmp_path, "grounding_line", ".png")
+    write_raster(tmp_path / folder / ("A.tif" if folder == "labels" else "A.png"), BAND)
+    prediction = only(tmp_path)
+    assert (prediction.case, prediction.has_zones, prediction.has_front) == ("A", False, True)
+    np.testing.assert_array_equal(prediction.read().front, BAND.astype(bool))
+    assert choose_routes("auto", [prediction]) == (("front",), [])
