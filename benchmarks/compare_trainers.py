@@ -26,11 +26,10 @@ from tqdm import tqdm
 
 from nnunet_glacier.environment import PLUGIN_FOLDER, TRAINER_VARIABLE, trainer_folders
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
-from nnunet_glacier.labels import LabelSpace
+from nnunet_glacier.labels import LabelSpace, zones_and_front
 from nnunet_glacier.losses.mcc import mcc
 from nnunet_glacier.trainers.catalogue import markdown
 from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
-from nnunet_glacier.zones import zones_and_front
 
 EPOCH_TIME = re.compile(r"Epoch time: ([\d.]+) s")
 

@@ -6,10 +6,43 @@ import pandas as pd
 
 from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
 
-STEP_COST: dict[str, float] = {}
+STEP_COST: dict[str, float] = {
+    "nnUNetTrainerGlacier": 1.00,
+    "nnUNetTrainerGlacierLate": 0.99,
+    "nnUNetTrainerGlacierEarly": 1.50,
+    "nnUNetTrainerGlacierAttentionUNet": 1.09,
+    "nnUNetTrainerGlacierASPPUNet": 1.07,
+    "nnUNetTrainerGlacierUNetPlusPlus": 3.38,
+    "nnUNetTrainerGlacierCE": 1.01,
+    "nnUNetTrainerGlacierDice": 1.01,
+    "nnUNetTrainerGlacierFocal": 1.01,
+    "nnUNetTrainerGlacierBCE": 1.00,
+    "nnUNetTrainerGlacierWeightedBCE": 1.00,
+    "nnUNetTrainerGlacierDistanceMapBCE": 1.04,
+    "nnUNetTrainerGlacierDistanceWeightedBCE4": 1.04,
+    "nnUNetTrainerGlacierDistanceWeightedBCE8": 1.05,
+    "nnUNetTrainerGlacierDistanceWeightedBCE16": 1.04,
+    "nnUNetTrainerGlacierDistanceWeightedDice": 1.02,
+    "nnUNetTrainerGlacierFocalTverskyBCE": 0.99,
+    "nnUNetTrainerGlacierMCCLoss": 0.99,
+    "nnUNetTrainerGlacierMCC": 1.00,
+    "nnUNetTrainerGlacierBCEStopping": 0.99,
+    "nnUNetTrainerGlacierBCEMCC": 1.02,
+    "nnUNetTrainerGlacierWeightedBCEMCC": 0.99,
+    "nnUNetTrainerGlacierDistanceMapBCEMCC": 1.03,
+    "nnUNetTrainerGlacierDistanceMapBCEk1MCC": 1.05,
+    "nnUNetTrainerGlacierAttentionUNetBCE": 1.07,
+    "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE4": 1.12,
+    "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE8": 1.13,
+    "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE16": 1.12,
+    "nnUNetTrainerGlacierGroundingLineASPPUNet": 0.48,
+    "nnUNetTrainerGlacierGroundingLineAttentionUNet": 0.54,
+    "nnUNetTrainerGlacierGroundingLineUNetPlusPlus": 18.65,
+}
 """A training step's wall time as a multiple of stock nnU-Net's on the same plans and labels.
 
-Measured on two CPU cores with ``python benchmarks/training_step.py --all``.
+Measured on one CPU core with ``python benchmarks/training_step.py --all --threads 1 --rounds 9`` (late and early without
+``--all``: zones x front against stock on fused labels). The interferogram trainer has the stock network and loss.
 """
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -168,3 +169,10 @@ def test_a_measure_over_no_image_is_nothing():
     found = distribution([math.nan])
     assert math.isnan(found.mean) and math.isnan(found.mad) and found.images == 0
     assert found.to_json() == {"mean": None, "median": None, "mad": None, "images": 0}
+
+
+def test_docs_describe_every_column():
+    """docs/scores.md holds the table of `COLUMNS`, in its order."""
+    page = (Path(__file__).parents[2] / "docs" / "scores.md").read_text(encoding="utf-8")
+    rows = [f"| `{name}` | {unit} | {meaning} |" for name, (unit, meaning) in COLUMNS.items()]
+    assert "\n".join(rows) in page
