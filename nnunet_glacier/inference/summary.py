@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nnunet_glacier.inference.model import Model
 from nnunet_glacier.inference.outputs import OutputPlan
+from nnunet_glacier.labels import GROUNDING_LINE
 from nnunet_glacier.wording import counted
 
 
@@ -65,4 +66,6 @@ class Summary:
             )
         if set(self.plan.maps) & {"zones", "front"}:
             lines.append(f"Next: nnunet-glacier fronts {out} OUT, or nnunet-glacier evaluate {out} DATASET OUT")
+        elif self.plan.space is not None and GROUNDING_LINE.name in self.plan.space.names:
+            lines.append(f"Next: nnunet-glacier lines {out} OUT, or nnunet-glacier evaluate {out} DATASET OUT")
         return "\n".join(lines)

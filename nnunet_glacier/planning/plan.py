@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -187,7 +187,7 @@ def plan_summary(folders: DatasetFolders, plans_file: Path) -> str:
     lines += [
         "Next, with nnU-Net's own commands:",
         f"  nnUNetv2_preprocess -d {number} -plans_name {name} -c {CONFIGURATION}",
-        f"  nnUNetv2_train {number} {CONFIGURATION} FOLD -p {name} -tr {_trainer(folders)}   "
+        f"  nnUNetv2_train {number} {CONFIGURATION} FOLD -p {name} -tr {suggested_trainer(folders.dataset_json)}   "
         f"(FOLD: {_fold_numbers(folders)})",
     ]
     return "\n".join(lines)
@@ -200,6 +200,18 @@ def _fold_numbers(folders: DatasetFolders) -> str:
     return " ".join(str(fold) for fold in range(count))
 
 
-def _trainer(folders: DatasetFolders) -> str:
-    several = len(folders.dataset_json["tasks"]) > 1
-    return "nnUNetTrainerGlacierLate" if several else "nnUNetTrainerGlacier"
+def suggested_trainer(dataset_json: Mapping[str, Any]) -> str:
+    """The trainer that fits a dataset's tasks and channels.
+
+    >>> suggested_trainer({"tasks": [{"name": "fused"}]})
+    'nnUNetTrainerGlacier'
+    >>> suggested_trainer({"tasks": [{"name": "zones"}, {"name": "front"}]})
+    'nnUNetTrainerGlacierLate'
+    >>> suggested_trainer({"tasks": [{"name": "grounding_line"}], "channels": {"kind": "reim"}})
+    'nnUNetTrainerGlacierPhase'
+    """
+    if len(dataset_json["tasks"]) > 1:
+        return "nnUNetTrainerGlacierLate"
+    # Interferograms say what their channels hold; other trainers' augmentation changes the meaning of a phase.
+    is_phase = "kind" in dataset_json.get("channels", {})
+    return "nnUNetTrainerGlacierPhase" if is_phase else "nnUNetTrainerGlacier"
