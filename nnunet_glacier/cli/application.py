@@ -38,4 +38,4 @@ _SETTINGS: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"]},
 }
 
-app = typer.Typer(cls=_Commands, help="Calving fronts with nnU-Net v2.", **_SETTINGS)
+app = typer.Typer(cls=_Commands, help="Calving fronts and grounding lines with nnU-Net v2.", **_SETTINGS)

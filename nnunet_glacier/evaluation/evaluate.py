@@ -160,7 +160,7 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
         lines.append(f"{scenes_without} no pixel size: errors in pixels only, and short fronts stay.")
     lines.append(f"Written: {out / SCORES_CSV} (a row an image), {out / SUMMARY_JSON} (also glacier by season, ...).")
     lines.append(
-        f"Next: 'nnunet-glacier report {out} REPORT' draws the scores, 'nnunet-glacier fronts PREDICTIONS FRONTS' writes "
-        "the fronts as lines for a GIS."
+        f"Next: 'nnunet-glacier report {out} REPORT' draws the scores, 'nnunet-glacier fronts PREDICTIONS FRONTS' "
+        "writes the fronts as lines for a GIS."
     )
     return "\n".join(lines)
