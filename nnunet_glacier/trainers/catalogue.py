@@ -42,8 +42,8 @@ STEP_COST: dict[str, float] = {
 """A training step's wall time as a multiple of stock nnU-Net's on the same plans and labels.
 
 Measured on one CPU core with ``python benchmarks/training_step.py --all --threads 1 --rounds 9``; late and early
-branching without ``--all``, on zones x front against stock on fused labels. The trainer for interferograms has the stock
-network and loss; it was not measured.
+branching without ``--all``, on zones x front against stock on fused labels. The trainer for interferograms was not
+measured: it has the stock network and loss.
 """
 
 
