@@ -137,7 +137,7 @@ def test_the_command_makes_a_complex_scene_and_refuses_other_settings_there(tmp_
     arguments = ["demo", "interferograms", str(tmp_path), "--scenes", "1", "--size", "128", "--workers", "1"]
     result = CliRunner().invoke(app, [*arguments, "--bands", "complex"])
     assert result.exit_code == 0, result.output
-    assert "1 scenes in" in result.output
+    assert "1 scene in" in result.output
     (path,) = (tmp_path / "DInSAR").iterdir()
     with rasterio.open(path) as source:
         assert source.dtypes == ("complex64",)
