@@ -12,6 +12,7 @@ from nnunet_glacier.cli import (
     plan,
     trainers,
     predict,
+    sweep,
     fronts,
     lines,
     evaluate,
@@ -34,5 +35,6 @@ __all__ = [
     "plan",
     "predict",
     "report",
+    "sweep",
     "trainers",
 ]

@@ -26,11 +26,11 @@ def task_key(task: ScoringTask) -> str:
     """
     files = [*task.prediction.files, task.reference.front, task.reference.zones]
     states = [(path.stat().st_size, path.stat().st_mtime_ns) for path in files if path is not None and path.is_file()]
-    return hashlib.sha256(repr((task, states, _code())).encode()).hexdigest()
+    return hashlib.sha256(repr((task, states, code_fingerprint())).encode()).hexdigest()
 
 
 @cache
-def _code() -> str:
+def code_fingerprint() -> str:
     """A fingerprint of what computes: other code may give other scores under the same version."""
     here = Path(__file__).parent
     digest = hashlib.sha256(repr([version(package) for package in _PACKAGES]).encode())

@@ -1,0 +1,114 @@
+"""What the threshold sweep reads: predicted validation cases matched with their labels, checked without any pixels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.evaluation.case_sweep import LineLabels, SweepTask
+from nnunet_glacier.evaluation.prediction_sets import PredictionSet, read_prediction_sets, strangers
+from nnunet_glacier.evaluation.references import is_published_layout, label_problems, read_references
+from nnunet_glacier.front_lines import FrontRules
+from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
+from nnunet_glacier.line_probabilities import find_probability
+from nnunet_glacier.predictions import DATASET_JSON
+from nnunet_glacier.scene_files import SceneFiles, scene_table
+from nnunet_glacier.wording import counted
+
+LABELS = "labelsTr"
+CASES = "cases"
+
+
+def plan_sweep(predictions: Sequence[Path], dataset: Path, out: Path, rules: FrontRules) -> list[SweepTask]:
+    """One task a case, sorted by name.
+
+    Raises:
+        InputError: With everything that is wrong and can be told without decoding a pixel: folders that cannot be
+            read, test scenes, cases without probabilities or labels, of no scene, or predicted twice.
+    """
+    problems: list[Problem] = []
+    sets: list[PredictionSet] = []
+    known: dict[str, SceneFiles] = {}
+    labels, ending = None, ""
+    try:
+        _, sets = read_prediction_sets(predictions)
+    except InputError as error:
+        problems += error.problems
+    try:
+        known = read_references(dataset)
+        labels, ending = read_line_labels(dataset)
+    except InputError as error:
+        problems += error.problems
+    if known:
+        problems += [fault.problem for fault in strangers(sets, known, dataset)]
+        problems += _test_scenes(sets, known)
+    problems += _twice(sets)
+    tasks = []
+    for found in sets:
+        for case, prediction in found.cases.items():
+            probability = find_probability(found.folder, case)
+            if probability is None:
+                what = f"no probabilities of a line beside the map of case {case}"
+                problems.append(Problem(prediction.where, what, "Predict again with --probabilities uint8"))
+            if case not in known or known[case].scene.split == "test":
+                continue
+            reference = known[case]
+            label = _folder(dataset) / LABELS / f"{case}{ending}" if labels is not None else None
+            problems += label_problems(reference, published=False)
+            if label is not None and not label.is_file():
+                problems.append(Problem(label, "there is no such label", "Restore it"))
+            if probability is not None:
+                kept_in = out / CASES / f"{case}.json"
+                tasks.append(SweepTask(probability, reference, label, labels, rules, kept_in))
+    if problems:
+        raise InputError(problems, "No threshold can be chosen")
+    return sorted(tasks, key=lambda task: task.reference.scene.case)
+
+
+def _folder(dataset: Path) -> Path:
+    return (scene_table(dataset) or dataset / DATASET_JSON).parent
+
+
+def read_line_labels(dataset: Path) -> tuple[LineLabels | None, str]:
+    """What the label maps of a dataset mean, and their file ending; None where they have no line, or there are none.
+
+    Raises:
+        InputError: If its ``dataset.json`` does not say.
+    """
+    path = _folder(dataset) / DATASET_JSON
+    if is_published_layout(dataset) or not path.is_file() or not (path.parent / LABELS).is_dir():
+        return None, ""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        space = LabelSpace.from_dataset_json(content)
+        ignore, ending = content.get("labels", {}).get("ignore"), content["file_ending"]
+    except (GlacierError, ValueError, KeyError, AttributeError) as error:
+        what = f"it does not tell what the label maps mean ({error})"
+        raise InputError([Problem(path, what, "Convert the dataset again")]) from None
+    has_line = bool({FRONT.name, FUSED.name, GROUNDING_LINE.name} & set(space.names))
+    return (LineLabels(space, ignore) if has_line else None), ending
+
+
+def _test_scenes(sets: Sequence[PredictionSet], known: Mapping[str, SceneFiles]) -> list[Problem]:
+    problems = []
+    for found in sets:
+        cases = [case for case in found.cases if case in known and known[case].scene.split == "test"]
+        if cases:
+            what = f"{counted(len(cases), 'case is', 'cases are')} of split 'test': {', '.join(cases)}"
+            remedy = "A threshold is never chosen on test scenes: predict the validation cases of the folds"
+            problems.append(Problem(found.folder, what, remedy))
+    return problems
+
+
+def _twice(sets: Sequence[PredictionSet]) -> list[Problem]:
+    owner: dict[str, PredictionSet] = {}
+    problems = []
+    for found in sets:
+        for case, prediction in found.cases.items():
+            if case in owner:
+                what = f"case {case} is in {owner[case].folder} too"
+                problems.append(Problem(prediction.where, what, "Give each case once, predicted by its own fold"))
+            owner.setdefault(case, found)
+    return problems

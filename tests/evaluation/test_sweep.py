@@ -1,0 +1,227 @@
+"""``nnunet-glacier sweep`` from folder to folder, with scores worked by hand."""
+
+import json
+import math
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from nnunet_glacier.cli import app
+from nnunet_glacier.evaluation import case_sweep
+from nnunet_glacier.evaluation.threshold_sweep import THRESHOLDS, Curve, choose_by_dice, choose_by_mde, comparable
+from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.rasters import write_geotiff, write_raster
+from nnunet_glacier.scenes import Scene, write_scenes
+
+SHAPE = (40, 60)
+SPACE = LABEL_SPACES["grounding_line"]
+IGNORE = SPACE.n_codes
+IGNORED_FROM = 50
+
+LINES = {"A": 10, "B": 20}
+PROBABILITIES = {"A": {10: 0.72, 30: 0.42, 55: 0.95}, "B": {19: 0.32, 20: 0.72, 21: 0.32}}
+"""Columns and their probabilities. Case A has a wrong line up to 0.42 and one among pixels to ignore, case B a band
+that is as wide as the label up to 0.32."""
+
+
+def run(command: str, *arguments: object):
+    return CliRunner().invoke(app, [command, *map(str, arguments), "--workers", "1"])
+
+
+def sweep(*arguments: object):
+    return run("sweep", *arguments, "--min-front-length-m", 100)
+
+
+def columns(values: dict[int, float], kind: type = float) -> np.ndarray:
+    array = np.zeros(SHAPE, dtype=kind)
+    for column, value in values.items():
+        array[:, column] = value
+    return array
+
+
+def predict(folder: Path, case: str, values: dict[int, float], *, probabilities: bool = True) -> Path:
+    """What ``predict --probabilities uint8`` writes of a case."""
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {"labels": SPACE.nnunet_labels(), "tasks": SPACE.to_json(), "file_ending": ".tif"}
+    (folder / "dataset.json").write_text(json.dumps(content))
+    steps = np.round(columns(values) * 255).astype(np.uint8)
+    place = {"crs": "EPSG:3031", "affine": (10.0, 0.0, 0.0, 0.0, -10.0, 0.0)}
+    write_raster(folder / "labels" / f"{case}.tif", (steps > 127).astype(np.uint8), **place)
+    if probabilities:
+        path = folder / "probabilities" / f"{case}_grounding_line.tif"
+        write_geotiff(path, np.stack([255 - steps, steps]), names=SPACE.tasks[0].classes, scale=1 / 255, **place)
+    return folder
+
+
+def write_dataset(root: Path, *, pixel_size_m: float = 10.0, label_maps: bool = True) -> Path:
+    """Two training cases and a test case: a band of three columns, its line, and ten columns to ignore."""
+    scenes = [Scene(case, "train", "Getz", pixel_size_m=pixel_size_m) for case in LINES]
+    for case, column in LINES.items():
+        codes = columns({column - 1: 1, column: 1, column + 1: 1}, np.uint8)
+        codes[:, IGNORED_FROM:] = IGNORE
+        write_raster(root / "frontsTr" / f"{case}.png", columns({column: 255, 52: 255}, np.uint8))
+        if label_maps:
+            write_raster(root / "labelsTr" / f"{case}.tif", codes)
+    if label_maps:
+        labels = {**SPACE.nnunet_labels(), "ignore": IGNORE}
+        content = {"labels": labels, "tasks": SPACE.to_json(), "file_ending": ".tif"}
+        (root / "dataset.json").write_text(json.dumps(content))
+    write_scenes(root / "scenes.csv", [*scenes, Scene("T", "test", "Getz", pixel_size_m=pixel_size_m)])
+    return root
+
+
+@pytest.fixture
+def dataset(tmp_path) -> Path:
+    return write_dataset(tmp_path / "Dataset001_Made")
+
+
+@pytest.fixture
+def folds(tmp_path) -> list[Path]:
+    """A folder a fold, each with the case that its fold validates on."""
+    return [predict(tmp_path / f"fold_{case}", case, values) for case, values in PROBABILITIES.items()]
+
+
+def written(out: Path) -> dict:
+    return json.loads((out / "sweep.json").read_text())
+
+
+def test_dice_by_hand(tmp_path, folds, dataset):
+    """Case A: 2 * 1 / (2 + 3) to 0.4, then 2 * 1 / (1 + 3), from 0.75 on 0. Case B: 1 to 0.3, then as case A."""
+    result = sweep(*folds, dataset, tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    content = written(tmp_path / "out")
+    assert (content["threshold"], content["by"], content["cases"], content["dice_against"]) == (0.1, "dice", 2, "band")
+    assert content["thresholds"] == list(THRESHOLDS)
+    np.testing.assert_allclose(content["mean_dice"], [0.7] * 5 + [0.45] * 2 + [0.5] * 6 + [0.0] * 4)
+    assert content["predictions"] == [str(folder) for folder in folds] and content["dataset"] == str(dataset)
+    assert "Threshold 0.1, the highest mean Dice over 2 validation cases: mean Dice 0.700" in result.output
+    assert "end of the range" in result.output and "Next: 'nnunet-glacier lines" in result.output
+
+
+def test_mde_by_hand(tmp_path, folds, dataset):
+    """At 0.35 and 0.4 40 of 200 pixels err, by 20 pixels of 10 m; from 0.45 none does, and from 0.75 there is no line.
+
+    What is to be ignored, in the probability and in the line, is 32 and more columns away and in no figure.
+    """
+    result = sweep(*folds, dataset, tmp_path / "out", "--by", "mde")
+    assert result.exit_code == 0, result.output
+    content = written(tmp_path / "out")
+    assert (content["threshold"], content["by"]) == (0.45, "mde")
+    assert content["mde_m"][5:] == [pytest.approx(40), pytest.approx(40), *[0.0] * 6, *[None] * 4]
+    assert content["cases_without_line"] == [0] * 13 + [2] * 4
+    table = pd.read_csv(tmp_path / "out" / "sweep.csv")
+    assert (
+        table["threshold"].tolist() == list(THRESHOLDS) and table["mde_m"].isna().tolist() == [False] * 13 + [True] * 4
+    )
+    assert table["mde_comparable"].tolist() == [True] * 13 + [False] * 4
+    assert table["cases_without_mask"].tolist() == [0] * 13 + [2] * 4
+
+
+def test_the_pictures_and_the_next_command(tmp_path, folds, dataset):
+    """Both pictures can be opened, and ``lines`` takes the threshold from the file."""
+    assert sweep(*folds, dataset, tmp_path / "out", "--by", "mde").exit_code == 0
+    with Image.open(tmp_path / "out" / "sweep.png") as picture:
+        assert np.asarray(picture.convert("L")).std() > 5
+    first = (tmp_path / "out" / "sweep.svg").read_bytes()
+    assert first.startswith(b"<?xml") and b"NaN" not in first
+    result = run("lines", folds[0], tmp_path / "lines", "--threshold", tmp_path / "out" / "sweep.json")
+    assert result.exit_code == 0, result.output
+    assert json.loads((tmp_path / "lines" / "lines.json").read_text())["threshold"] == 0.45
+    assert sweep(*folds, dataset, tmp_path / "again", "--by", "mde").exit_code == 0
+    assert (tmp_path / "again" / "sweep.svg").read_bytes() == first
+
+
+def test_without_label_maps_the_line_is_compared(tmp_path, folds):
+    """Nothing is ignored then, and lines are one column wide; without pixel sizes the MDE is in pixels."""
+    dataset = write_dataset(tmp_path / "plain", pixel_size_m=math.nan, label_maps=False)
+    result = sweep(*folds, dataset, tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    content = written(tmp_path / "out")
+    assert content["dice_against"] == "line" and "mde_m" not in content
+    # Columns: A predicts three of which one is right, then two, then one; B three, then one; two are labelled.
+    case_a = [2 / 5] * 7 + [2 / 4] * 6 + [0] * 4
+    case_b = [2 / 5] * 5 + [2 / 3] * 8 + [0] * 4
+    np.testing.assert_allclose(content["mean_dice"], np.mean([case_a, case_b], axis=0))
+    # From 0.45 to 0.7 case A has its columns 10 and 55 and the label 10 and 52, case B 20 and the label 20 and 52.
+    assert content["mde_px"][7] == pytest.approx((3 + 3 + 32) / 7)
+    assert "MDE is in pixels" in result.output and "one-pixel line" in result.output
+
+
+def test_everything_that_is_wrong_comes_at_once(tmp_path, folds, dataset):
+    """Test scenes, strangers, a case twice, one without probabilities, a label that is gone; nothing is written."""
+    predict(folds[0], "T", {10: 0.5})
+    predict(folds[0], "X", {10: 0.5})
+    predict(folds[1], "A", {10: 0.5}, probabilities=False)
+    (dataset / "frontsTr" / "B.png").unlink()
+    result = sweep(*folds, dataset, tmp_path / "out")
+    assert result.exit_code == 2
+    for text in (
+        "1 case is of split 'test': T. A threshold is never chosen on test scenes",
+        "has no scene 'X'",
+        f"case A is in {folds[0]} too",
+        "no probabilities of a line beside the map of case A",
+        f"{dataset / 'frontsTr' / 'B.png'}: there is no such label",
+        "5 problems; nothing was written",
+    ):
+        assert text in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_files_that_cannot_be_used_are_all_named(tmp_path, folds, dataset):
+    """A label with a value without a meaning, and probabilities of another size."""
+    write_raster(dataset / "labelsTr" / "A.tif", np.full(SHAPE, 7, dtype=np.uint8))
+    write_raster(dataset / "labelsTr" / "B.tif", np.ones((3, 4), dtype=np.uint8))
+    result = sweep(*folds, dataset, tmp_path / "out")
+    assert result.exit_code == 2 and "2 problems; nothing was written" in result.output
+    assert "values from 7 to 7, but its labels are 0 to 1" in result.output
+    assert "the probability 40x60, its label 3x4, its line 40x60" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_second_run_reads_what_the_first_kept(tmp_path, folds, dataset, monkeypatch):
+    """Cases are computed once, unless their files change."""
+    assert sweep(*folds, dataset, tmp_path / "out").exit_code == 0
+    computed = []
+    real = case_sweep.sweep_maps
+    monkeypatch.setattr(case_sweep, "sweep_maps", lambda *given: computed.append(given[1].scene.case) or real(*given))
+    assert sweep(*folds, dataset, tmp_path / "out", "--by", "mde").exit_code == 0
+    assert computed == [] and written(tmp_path / "out")["threshold"] == 0.45
+    predict(folds[1], "B", {20: 0.72, 40: 0.6})
+    assert sweep(*folds, dataset, tmp_path / "out", "--by", "mde").exit_code == 0
+    assert computed == ["B"] and written(tmp_path / "out")["threshold"] == 0.6
+
+
+def test_the_threshold_of_other_predictions_stays(tmp_path, folds, dataset):
+    """It is replaced only when that is asked for."""
+    assert sweep(*folds, dataset, tmp_path / "out").exit_code == 0
+    result = sweep(folds[0], dataset, tmp_path / "out")
+    assert result.exit_code == 2 and "chosen on other predictions" in result.output
+    assert written(tmp_path / "out")["cases"] == 2
+    assert sweep(folds[0], dataset, tmp_path / "out", "--overwrite").exit_code == 0
+    assert written(tmp_path / "out")["cases"] == 1
+
+
+def test_a_model_that_finds_nothing_has_no_threshold(tmp_path, dataset):
+    """Without a distance none has the lowest MDE; the highest Dice is 0."""
+    folder = predict(tmp_path / "nothing", "A", {10: 0.05})
+    result = sweep(folder, dataset, tmp_path / "out", "--by", "mde")
+    assert result.exit_code == 2 and "no threshold can be chosen from 1 image without any distance" in result.output
+    assert not (tmp_path / "out" / "sweep.json").exists()
+    shutil.rmtree(tmp_path / "out")
+    result = sweep(folder, dataset, tmp_path / "out")
+    assert result.exit_code == 0 and "mean Dice 0.000, MDE unknown" in result.output
+    assert written(tmp_path / "out")["mde_m"] == [None] * 17
+
+
+def test_an_mde_is_compared_where_the_fewest_cases_have_no_line():
+    """The lowest of all, 1, leaves two cases out; of those that leave one out the lowest is 3, first at 0.2."""
+    curve = Curve(3, (0.1, 0.2, 0.3, 0.4, 0.5), (5.0, 3.0, 3.0, 1.0, math.nan), (1, 1, 1, 2, 0))
+    assert comparable(curve) == (True, True, True, False, False)
+    choice = choose_by_mde(curve)
+    assert (choice.threshold, choice.criterion, choice.scores) == (0.2, "mde", curve.scores)
+    assert choose_by_dice(curve).threshold == 0.1
