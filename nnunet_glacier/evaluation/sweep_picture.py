@@ -33,7 +33,9 @@ _STYLE: dict[str, Any] = {
     "grid.linewidth": 0.6,
     "lines.linewidth": 1.2,
     "lines.markersize": 4.5,
-    "legend.frameon": False,
+    # On white, so that the line of the chosen threshold does not cross it.
+    "legend.framealpha": 1.0,
+    "legend.edgecolor": "none",
     "legend.fontsize": 7.5,
 }
 
@@ -72,7 +74,6 @@ def draw_sweep(dice: Curve, mde: Curve, unit: str, choice: ThresholdChoice) -> F
     for axes in (above, below):
         axes.axvline(choice.threshold, color=_CHOSEN, linestyle=(0, (4, 2)), linewidth=1, zorder=1)
         axes.grid(visible=True)
-        axes.yaxis.set_major_locator(MaxNLocator(6))
     score = choice.scores[choice.thresholds.index(choice.threshold)]
     chosen.plot(choice.threshold, score, "o", color=_CHOSEN, markersize=10, fillstyle="none")
     best = f"highest mean Dice, {score:.3f}" if choice.criterion == "dice" else f"lowest MDE, {score:.4g} {unit}"
@@ -97,5 +98,7 @@ def _curve(axes: Axes, curve: Curve, filled: tuple[bool, ...], shade: str, marke
         axes.plot(x, y, marker, color=shade, markerfacecolor=face, label=label)
     if any(not filled[index] for index in known):
         axes.legend(loc="best")
+    axes.yaxis.set_major_locator(MaxNLocator(6))
     if not known:
-        axes.text(0.5, 0.5, "no case has a distance", ha="center", va="center", transform=axes.transAxes)
+        axes.set_yticks([])
+        axes.text(0.5, 0.5, "no case has any", ha="center", transform=axes.transAxes, backgroundcolor="white")

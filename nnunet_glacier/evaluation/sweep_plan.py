@@ -43,25 +43,16 @@ def plan_sweep(predictions: Sequence[Path], dataset: Path, out: Path, rules: Fro
         problems += error.problems
     if known:
         problems += [fault.problem for fault in strangers(sets, known, dataset)]
-        problems += _test_scenes(sets, known)
-    problems += _twice(sets)
+    problems += _test_scenes(sets, known) + _twice(sets) + _without_probabilities(sets)
     tasks = []
     for found in sets:
-        for case, prediction in found.cases.items():
+        for case in (case for case in found.cases if case in known and known[case].scene.split != "test"):
+            label = None if labels is None else _folder(dataset) / LABELS / f"{case}{ending}"
+            problems += _lacking_labels(known[case], label)
             probability = find_probability(found.folder, case)
-            if probability is None:
-                what = f"no probabilities of a line beside the map of case {case}"
-                problems.append(Problem(prediction.where, what, "Predict again with --probabilities uint8"))
-            if case not in known or known[case].scene.split == "test":
-                continue
-            reference = known[case]
-            label = _folder(dataset) / LABELS / f"{case}{ending}" if labels is not None else None
-            problems += label_problems(reference, published=False)
-            if label is not None and not label.is_file():
-                problems.append(Problem(label, "there is no such label", "Restore it"))
             if probability is not None:
                 kept_in = out / CASES / f"{case}.json"
-                tasks.append(SweepTask(probability, reference, label, labels, rules, kept_in))
+                tasks.append(SweepTask(probability, known[case], label, labels, rules, kept_in))
     if problems:
         raise InputError(problems, "No threshold can be chosen")
     return sorted(tasks, key=lambda task: task.reference.scene.case)
@@ -99,6 +90,26 @@ def _test_scenes(sets: Sequence[PredictionSet], known: Mapping[str, SceneFiles])
             what = f"{counted(len(cases), 'case is', 'cases are')} of split 'test': {', '.join(cases)}"
             remedy = "A threshold is never chosen on test scenes: predict the validation cases of the folds"
             problems.append(Problem(found.folder, what, remedy))
+    return problems
+
+
+def _without_probabilities(sets: Sequence[PredictionSet]) -> list[Problem]:
+    return [
+        Problem(
+            prediction.where,
+            f"no probabilities of a line beside the map of case {case}",
+            "Predict again with --probabilities uint8",
+        )
+        for found in sets
+        for case, prediction in found.cases.items()
+        if find_probability(found.folder, case) is None
+    ]
+
+
+def _lacking_labels(reference: SceneFiles, label: Path | None) -> list[Problem]:
+    problems = label_problems(reference, published=False)
+    if label is not None and not label.is_file():
+        problems.append(Problem(label, "there is no such label", "Restore it"))
     return problems
 
 

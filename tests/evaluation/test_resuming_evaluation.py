@@ -120,7 +120,7 @@ def test_other_options_other_code_and_overwrite_score_everything(
         cases = scored()
         assert evaluate(maps, dataset, tmp_path / "scores", *arguments).exit_code == 0
         assert cases == ["a", "b", "c"]
-    monkeypatch.setattr("nnunet_glacier.evaluation.score_record._code", lambda: "other")
+    monkeypatch.setattr("nnunet_glacier.evaluation.score_record.code_fingerprint", lambda: "other")
     cases = scored()
     evaluate(maps, dataset, tmp_path / "scores", "--front-side", "glacier")
     assert cases == ["a", "b", "c"]
