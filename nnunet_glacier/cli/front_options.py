@@ -1,8 +1,9 @@
-"""Options that ``fronts`` and ``evaluate`` share: how a front is found."""
+"""Options that ``fronts``, ``lines`` and ``evaluate`` share: what is known of the scenes, how a front is found."""
 
 from __future__ import annotations
 
 from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,3 +25,12 @@ FRONT_SIDE = Annotated[
 ]
 
 WORKERS = Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not given.")]
+
+SCENES = Annotated[
+    Path | None,
+    typer.Option(help="scenes.csv, a converted dataset, or CaFFe's data_raw: sizes, dates, boxes, CRS."),
+]
+
+PIXEL_SIZE = Annotated[
+    float | None, typer.Option(min=1e-3, help="Edge of a pixel in metres, where nothing else tells it.")
+]

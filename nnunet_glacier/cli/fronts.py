@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli.front_options import FRONT_SIDE, MIN_FRONT_LENGTH, WORKERS, Side
+from nnunet_glacier.cli.front_options import FRONT_SIDE, MIN_FRONT_LENGTH, PIXEL_SIZE, SCENES, WORKERS, Side
 
 
 class _SingleRoute(Enum):
@@ -22,13 +22,8 @@ class _SingleRoute(Enum):
 def fronts(
     predictions: Annotated[Path, typer.Argument(help="A folder of predictions.")],
     out: Annotated[Path, typer.Argument(help="Folder for fronts/, zones/, fronts.gpkg and fronts.json.")],
-    scenes: Annotated[
-        Path | None,
-        typer.Option(help="scenes.csv, a converted dataset, or CaFFe's data_raw: sizes, dates, boxes, CRS."),
-    ] = None,
-    pixel_size_m: Annotated[
-        float | None, typer.Option(min=1e-3, help="Edge of a pixel in metres, where nothing else tells it.")
-    ] = None,
+    scenes: SCENES = None,
+    pixel_size_m: PIXEL_SIZE = None,
     route: Annotated[
         _SingleRoute, typer.Option(help="Take the front from the predicted zones or from the predicted front class.")
     ] = _SingleRoute.AUTO,

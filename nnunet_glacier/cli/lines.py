@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli.front_options import WORKERS
+from nnunet_glacier.cli.front_options import PIXEL_SIZE, SCENES, WORKERS
 
 
 class _Kind(Enum):
@@ -26,13 +26,8 @@ def lines(
         str | None,
         typer.Option(help='Probability above which a pixel is line: 0.35, or a JSON file with {"threshold": 0.35}.'),
     ] = None,
-    scenes: Annotated[
-        Path | None,
-        typer.Option(help="scenes.csv, a converted dataset, or CaFFe's data_raw: sizes, dates, boxes, CRS."),
-    ] = None,
-    pixel_size_m: Annotated[
-        float | None, typer.Option(min=1e-3, help="Edge of a pixel in metres, where nothing else tells it.")
-    ] = None,
+    scenes: SCENES = None,
+    pixel_size_m: PIXEL_SIZE = None,
     kind: Annotated[_Kind, typer.Option(help="What the lines are; auto: what the model's task says.")] = _Kind.AUTO,
     median: Annotated[
         int, typer.Option(min=1, help="Edge of a median filter over the mask, in pixels, odd; 1 for none.")
