@@ -10,7 +10,7 @@ import typer
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.wording import counted
 
-demo_app = typer.Typer(help="Made-up SAR scenes with known truth, and the main job on them.", no_args_is_help=True)
+demo_app = typer.Typer(help="Made-up scenes and interferograms with known truth, and the main job on them.", no_args_is_help=True)
 
 app.add_typer(demo_app, name="demo")
 
@@ -19,13 +19,13 @@ app.add_typer(demo_app, name="demo")
 def demo_run(
     out: Annotated[Path, typer.Argument(help="Folder for everything that the demo writes.")],
     train: Annotated[int, typer.Option(min=5, help="Training scenes.")] = 30,
-    test: Annotated[int, typer.Option(min=1, help="Test scenes.")] = 8,
+    test: Annotated[int, typer.Option(min=1, help="Test scenes.")] = 6,
     size: Annotated[int, typer.Option(min=96, help="Pixels of a scene's longest side.")] = 224,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the scenes.")] = 0,
     folds: Annotated[int, typer.Option(min=1, max=5, help="How many of the five folds to train.")] = 5,
     epochs: Annotated[int, typer.Option(min=1, help="Epochs of a fold.")] = 4,
-    iterations: Annotated[int, typer.Option(min=1, help="Batches per epoch.")] = 40,
-    patch: Annotated[int, typer.Option(min=64, help="Edge of the patches in pixels.")] = 128,
+    iterations: Annotated[int, typer.Option(min=1, help="Batches per epoch.")] = 32,
+    patch: Annotated[int, typer.Option(min=64, help="Edge of the patches in pixels.")] = 96,
     device: Annotated[str, typer.Option(help="cpu or cuda, as nnU-Net takes it.")] = "cpu",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the commands.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Remove an earlier demo in OUT first.")] = False,

@@ -33,13 +33,13 @@ class DemoSettings:
     """
 
     n_train: int = 30
-    n_test: int = 8
+    n_test: int = 6
     size: int = 224
     seed: int = 0
     folds: int = 5
     epochs: int = 4
-    iterations: int = 40
-    patch: int = 128
+    iterations: int = 32
+    patch: int = 96
     device: str = "cpu"
 
     def to_json(self) -> dict[str, int | str]:

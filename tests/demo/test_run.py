@@ -135,3 +135,10 @@ def test_a_failing_command_is_named(tmp_path):
     step = demo_steps(tmp_path, SETTINGS)[1]
     with pytest.raises(GlacierError, match=r"ended with code 2(.|\n)*nnunet-glacier convert caffe"):
         run._run(step, demo_environment(tmp_path))
+
+
+def test_the_command_has_the_demos_own_defaults(tmp_path):
+    """What is printed is what `DemoSettings` says: one place to change the demo's length, kept by this test."""
+    result = CliRunner().invoke(app, ["demo", "run", str(tmp_path / "demo"), "--dry-run"])
+    assert result.exit_code == 0
+    assert all(step.line in result.output for step in demo_steps(tmp_path / "demo", DemoSettings()))
