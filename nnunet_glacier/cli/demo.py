@@ -10,7 +10,9 @@ import typer
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.wording import counted
 
-demo_app = typer.Typer(help="Made-up scenes and interferograms with known truth, and the main job on them.", no_args_is_help=True)
+demo_app = typer.Typer(
+    help="Made-up scenes and interferograms with known truth, and the main job on them.", no_args_is_help=True
+)
 
 app.add_typer(demo_app, name="demo")
 
