@@ -17,7 +17,6 @@ class AdamMixin:
         gradient_norm: The gradient is cut to this norm before each step, below nnU-Net's 12.
     """
 
-    optimizer_title: ClassVar[str] = "Adam 1e-4"
     learning_rate: ClassVar[float] = 1e-4
     adam_weight_decay: ClassVar[float] = 1e-5
     gradient_norm: ClassVar[float] = 1.0
