@@ -24,7 +24,7 @@ from nnunetv2.utilities.dataset_name_id_conversion import maybe_convert_to_datas
 from PIL import Image
 from tqdm import tqdm
 
-from nnunet_glacier.environment import PLUGIN_FOLDER, TRAINER_VARIABLE, trainer_folders
+from nnunet_glacier.environment import TRAINER_VARIABLE, trainer_path
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
 from nnunet_glacier.labels import LabelSpace, zones_and_front
 from nnunet_glacier.losses.mcc import mcc
@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    os.environ[TRAINER_VARIABLE] = os.pathsep.join([str(PLUGIN_FOLDER), *trainer_folders(os.environ)])
+    os.environ[TRAINER_VARIABLE] = trainer_path(os.environ)
     dataset = maybe_convert_to_dataset_name(int(options.dataset) if options.dataset.isdigit() else options.dataset)
     described = json.loads((Path(nnUNet_raw) / dataset / "dataset.json").read_text())
     trainers = [name for name in options.trainers if takes(name, LabelSpace.from_dataset_json(described))]

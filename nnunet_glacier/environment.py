@@ -24,6 +24,13 @@ def trainer_folders(environment: Mapping[str, str]) -> list[str]:
     return [entry for entry in environment.get(TRAINER_VARIABLE, "").split(os.pathsep) if entry.strip()]
 
 
+def trainer_path(environment: Mapping[str, str]) -> str:
+    """The value of `TRAINER_VARIABLE` with which nnU-Net finds this package's trainers, and those that it finds now."""
+    others = [entry for entry in trainer_folders(environment) if Path(entry) != PLUGIN_FOLDER]
+    # First, so that no older installation of this package in the list comes before it.
+    return os.pathsep.join([str(PLUGIN_FOLDER), *others])
+
+
 def export_line(environment: Mapping[str, str]) -> str:
     """The shell line that lets nnU-Net find this package's trainers, and still those that it finds now.
 
@@ -31,10 +38,7 @@ def export_line(environment: Mapping[str, str]) -> str:
     >>> line.startswith("export nnUNet_extTrainer="), line.endswith("trainers/plugin:/my/trainers")
     (True, True)
     """
-    ours = str(PLUGIN_FOLDER)
-    others = [entry for entry in trainer_folders(environment) if Path(entry) != PLUGIN_FOLDER]
-    # First, so that no older installation of this package in the list comes before it.
-    return f"export {TRAINER_VARIABLE}={shlex.quote(os.pathsep.join([ours, *others]))}"
+    return f"export {TRAINER_VARIABLE}={shlex.quote(trainer_path(environment))}"
 
 
 def unset_folders(environment: Mapping[str, str]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from nnunet_glacier.environment import PLUGIN_FOLDER, TRAINER_VARIABLE, trainer_folders
+from nnunet_glacier.environment import TRAINER_VARIABLE, trainer_path
 from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.inference.model import Model
 
@@ -20,13 +20,8 @@ if TYPE_CHECKING:
 
 
 def make_trainers_findable() -> None:
-    """Put our plugin folder before the folders in which nnU-Net looks for trainers, in this process and its children.
-
-    First, so that no older installation of this package in the list comes before it.
-    """
-    ours = str(PLUGIN_FOLDER)
-    others = [folder for folder in trainer_folders(os.environ) if folder != ours]
-    os.environ[TRAINER_VARIABLE] = os.pathsep.join([ours, *others])
+    """Put our plugin folder first where nnU-Net looks for trainers, in this process and its children."""
+    os.environ[TRAINER_VARIABLE] = trainer_path(os.environ)
 
 
 @contextlib.contextmanager

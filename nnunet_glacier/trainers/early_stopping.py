@@ -158,7 +158,7 @@ class EarlyStoppingMixin:
     def _mcc(self, val_outputs: list[dict[str, Any]]) -> float:
         """MCC of the lines from the counts of all batches of all workers."""
         tp, fp, fn, pixels = (
-            np.sum(self._of_all_workers([output[key] for output in val_outputs]), axis=0, dtype=float)
+            np.sum(self._of_all_batches(val_outputs, key), axis=0, dtype=float)
             for key in ("tp_hard", "fp_hard", "fn_hard", "labelled_pixels")
         )
         tn = pixels - tp - fp - fn
@@ -168,18 +168,14 @@ class EarlyStoppingMixin:
     def _bce(self, val_outputs: list[dict[str, Any]]) -> float:
         """Mean BCE of a labelled pixel over all batches of all workers; NaN without one."""
         sums, pixels = (
-            np.sum(self._of_all_workers([output[key] for output in val_outputs]), dtype=float)
-            for key in ("line_bce", "labelled_pixels")
+            np.sum(self._of_all_batches(val_outputs, key), dtype=float) for key in ("line_bce", "labelled_pixels")
         )
         return float(sums / pixels) if pixels else math.nan
 
-    def _of_all_workers(self, entries: list[Any]) -> list[Any]:
-        """The entries of every worker of a distributed training, one after the other."""
-        if not self.is_ddp:
-            return entries
-        gathered: list[list[Any]] = [entries] * distributed.get_world_size()
-        distributed.all_gather_object(gathered, entries)
-        return [entry for part in gathered for entry in part]
+    def _of_all_batches(self, val_outputs: list[dict[str, Any]], key: str) -> list[Any]:
+        """An entry of the validation steps of all workers, one step after the other."""
+        own = [output[key] for output in val_outputs]
+        return [entry for entries in self._from_all_workers(own) for entry in entries]
 
     @contextmanager
     def _watched_bce(self) -> Iterator[list[float]]:

@@ -15,7 +15,7 @@ from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunetv2.utilities.collate_outputs import collate_outputs
 from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
-from torch import distributed, nn
+from torch import nn
 
 from nnunet_glacier.architectures.task_networks import EarlyBranchingUNet, LateBranchingUNet
 from nnunet_glacier.errors import GlacierError
@@ -108,14 +108,6 @@ class MultiTaskTrainer(nnUNetTrainerGlacier):
         self.logger.log("val_losses", loss, self.current_epoch)
         per_task = ", ".join(f"{name} {value:.4f}" for name, value in zip(self.label_space.names, tasks, strict=True))
         self.print_to_log_file(f"Pseudo dice per task: {per_task}")
-
-    def _from_all_workers(self, array: np.ndarray) -> list[np.ndarray]:
-        """An array of every worker of a distributed training, or the one there is."""
-        if not self.is_ddp:
-            return [array]
-        arrays: list[np.ndarray] = [array] * distributed.get_world_size()
-        distributed.all_gather_object(arrays, array)
-        return arrays
 
 
 class nnUNetTrainerGlacierLate(MultiTaskTrainer):

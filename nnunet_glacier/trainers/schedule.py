@@ -13,7 +13,7 @@ import torch
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
-from torch import nn
+from torch import distributed, nn
 
 from nnunet_glacier.labels import LabelSpace, Task
 from nnunet_glacier.trainers.task_check import accepted_label_space
@@ -114,3 +114,11 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         if not isinstance(loss, DeepSupervisionWrapper):
             return own or loss
         return DeepSupervisionWrapper(own or loss.loss, self.deep_supervision_weights() or loss.weight_factors)
+
+    def _from_all_workers(self, entry: Any) -> list[Any]:
+        """The entry of every worker of a distributed training, or the one there is; it must be picklable."""
+        if not self.is_ddp:
+            return [entry]
+        entries: list[Any] = [entry] * distributed.get_world_size()
+        distributed.all_gather_object(entries, entry)
+        return entries
