@@ -40,6 +40,9 @@ def plan_command(
     learning_rate: Annotated[
         float | None, typer.Option(min=1e-6, help="Learning rate at the start; nnU-Net's is 0.01.")
     ] = None,
+    momentum: Annotated[
+        float | None, typer.Option(min=0.0, max=0.999, help="Momentum of SGD; nnU-Net's is 0.99.")
+    ] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Let nnU-Net check every image and label first.")] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace plans of that name, other folds and the fingerprint.")
@@ -64,6 +67,7 @@ def plan_command(
         num_iterations_per_epoch=iterations,
         num_val_iterations_per_epoch=val_iterations,
         initial_lr=learning_rate,
+        momentum=momentum,
     )
     folders = find_dataset(dataset)
     written = plan_dataset(folders, chosen, name or preset.value, verify=verify, overwrite=overwrite, workers=workers)

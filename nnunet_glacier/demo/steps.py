@@ -28,7 +28,7 @@ class DemoSettings:
         folds: How many of the five folds to train.
         epochs: Epochs of a fold.
         iterations: Batches per epoch.
-        patch: Edge of the patches in pixels.
+        patch: Edge of the patches in pixels, one to a batch.
         device: ``cpu`` or ``cuda``, as nnU-Net takes it.
     """
 
@@ -38,8 +38,8 @@ class DemoSettings:
     seed: int = 0
     folds: int = 5
     epochs: int = 4
-    iterations: int = 32
-    patch: int = 96
+    iterations: int = 40
+    patch: int = 224
     device: str = "cpu"
 
     def to_json(self) -> dict[str, int | str]:
@@ -117,7 +117,7 @@ def demo_steps(out: Path, settings: DemoSettings) -> list[Step]:
     counts = ("--train", str(settings.n_train), "--test", str(settings.n_test))
     sizes = ("--size", str(settings.size), "--seed", str(settings.seed))
     length = ("--epochs", str(settings.epochs), "--iterations", str(settings.iterations))
-    patch = ("--patch-size", str(settings.patch), str(settings.patch), "--stages", "5", "--features", "8")
+    patch = ("--patch-size", str(settings.patch), str(settings.patch), "--batch-size", "1", "--stages", "5")
     folds = ",".join(str(fold) for fold in range(settings.folds))
     device, workers = settings.device, str(default_workers())
     return [

@@ -43,7 +43,7 @@ def preset_plans(nnunet_plans: dict[str, Any], preset: Preset, plans_name: str) 
     plans["preset"] = preset.name
     plans["num_epochs"] = preset.num_epochs
     plans["num_iterations_per_epoch"] = preset.num_iterations_per_epoch
-    for key in ("num_val_iterations_per_epoch", "initial_lr"):
+    for key in ("num_val_iterations_per_epoch", "initial_lr", "momentum"):
         if getattr(preset, key) is not None:
             plans[key] = getattr(preset, key)
     return plans

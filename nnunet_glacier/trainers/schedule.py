@@ -1,4 +1,4 @@
-"""The trainer of single-task datasets: stock nnU-Net, its length and learning rate taken from the plans.
+"""The trainer of single-task datasets: stock nnU-Net, its length, learning rate and momentum taken from the plans.
 
 Every other trainer of this package is this one with one or two of its small methods overridden, most by a mix-in
 (`networks`, `line_losses`, `class_losses`, `early_stopping`, `adam`, `phase`).
@@ -20,6 +20,9 @@ from nnunet_glacier.trainers.task_check import accepted_label_space
 
 SCHEDULE_KEYS = ("num_epochs", "num_iterations_per_epoch", "num_val_iterations_per_epoch", "initial_lr")
 """Keys at the top level of the plans, named after the trainer's attributes that they set."""
+
+MOMENTUM_KEY = "momentum"
+"""Key at the top level of the plans for the momentum of SGD, which nnU-Net keeps in no attribute."""
 
 
 class nnUNetTrainerGlacier(nnUNetTrainer):
@@ -65,6 +68,13 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
                 setattr(self, key, self.plans_manager.plans[key])
         # A short training would end before nnU-Net's every 50 epochs, and leave nothing to resume from.
         self.save_every = min(self.save_every, max(1, self.num_epochs // 10))
+
+    def configure_optimizers(self) -> tuple[torch.optim.Optimizer, Any]:
+        """nnU-Net's SGD with Nesterov momentum and its falling learning rate, with the momentum of the plans."""
+        optimizer, schedule = super().configure_optimizers()
+        for group in optimizer.param_groups:
+            group["momentum"] = self.plans_manager.plans.get(MOMENTUM_KEY, group["momentum"])
+        return optimizer, schedule
 
     def check_dataset(self, dataset_json: dict[str, Any]) -> None:
         """Refuse a dataset that the trainer was not made for, before anything is written.

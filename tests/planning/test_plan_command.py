@@ -69,7 +69,8 @@ def test_plans_stand_beside_nnunets_own(planned):
     assert list(plans["configurations"]) == ["2d"]
     assert plans["configurations"]["2d"]["data_identifier"] == "laptop_2d"
     assert plans["configurations"]["2d"]["patch_size"] == [64, 64]
-    assert {"num_epochs", "num_iterations_per_epoch", "num_val_iterations_per_epoch", "initial_lr"} <= set(plans)
+    assert {"num_epochs", "num_iterations_per_epoch", "num_val_iterations_per_epoch"} <= set(plans)
+    assert (plans["initial_lr"], plans["momentum"]) == (0.1, 0.9)
     assert read(planned / "nnUNetPlans.json")["experiment_planner_used"] == "ExperimentPlanner"
     assert (planned / "dataset_fingerprint.json").is_file()
     assert read(planned / "dataset.json")["tasks"][1]["name"] == "front"

@@ -67,6 +67,18 @@ def test_the_schedule_comes_from_the_plans(nnunet_folders):
     assert trainer.save_every == 3
 
 
+@pytest.mark.parametrize(("plans", "expected"), [({}, (0.01, 0.99)), ({"initial_lr": 0.1, "momentum": 0.9}, (0.1, 0.9))])
+def test_the_optimizer_is_nnunets_with_the_plans_rates(nnunet_folders, plans, expected):
+    """SGD with Nesterov momentum: nnU-Net's learning rate and momentum where the plans have none."""
+    trainer = make(nnUNetTrainerGlacier, dataset_json("fused"), **plans)
+    trainer.network = torch.nn.Conv2d(1, 2, 3)
+    optimizer, _ = trainer.configure_optimizers()
+    (group,) = optimizer.param_groups
+    assert isinstance(optimizer, torch.optim.SGD)
+    assert group["nesterov"]
+    assert (group["lr"], group["momentum"]) == expected
+
+
 def test_plans_without_a_schedule_train_as_long_as_nnunet(nnunet_folders):
     """NnU-Net's own plans with our trainer: 1000 epochs of 250 and 50 iterations, a checkpoint every 50 epochs."""
     trainer = make(nnUNetTrainerGlacier, dataset_json("zones"))
