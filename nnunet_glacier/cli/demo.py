@@ -26,7 +26,7 @@ def demo_run(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the scenes.")] = 0,
     folds: Annotated[int, typer.Option(min=1, max=5, help="How many of the five folds to train.")] = 5,
     epochs: Annotated[int, typer.Option(min=1, help="Epochs of a fold.")] = 4,
-    iterations: Annotated[int, typer.Option(min=1, help="Batches per epoch.")] = 40,
+    iterations: Annotated[int, typer.Option(min=1, help="Batches per epoch.")] = 32,
     patch: Annotated[int, typer.Option(min=64, help="Edge of the patches in pixels, one to a batch.")] = 224,
     device: Annotated[str, typer.Option(help="cpu or cuda, as nnU-Net takes it.")] = "cpu",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the commands.")] = False,

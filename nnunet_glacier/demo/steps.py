@@ -38,7 +38,7 @@ class DemoSettings:
     seed: int = 0
     folds: int = 5
     epochs: int = 4
-    iterations: int = 40
+    iterations: int = 32
     patch: int = 224
     device: str = "cpu"
 

@@ -67,7 +67,9 @@ def test_the_schedule_comes_from_the_plans(nnunet_folders):
     assert trainer.save_every == 3
 
 
-@pytest.mark.parametrize(("plans", "expected"), [({}, (0.01, 0.99)), ({"initial_lr": 0.1, "momentum": 0.9}, (0.1, 0.9))])
+@pytest.mark.parametrize(
+    ("plans", "expected"), [({}, (0.01, 0.99)), ({"initial_lr": 0.1, "momentum": 0.9}, (0.1, 0.9))]
+)
 def test_the_optimizer_is_nnunets_with_the_plans_rates(nnunet_folders, plans, expected):
     """SGD with Nesterov momentum: nnU-Net's learning rate and momentum where the plans have none."""
     trainer = make(nnUNetTrainerGlacier, dataset_json("fused"), **plans)
