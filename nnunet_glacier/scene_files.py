@@ -14,7 +14,8 @@ import numpy as np
 from nnunet_glacier.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, read_box
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.rasters import mask_from_values, raster_stem, raster_suffix, read_raster
-from nnunet_glacier.scenes import SCENES_CSV, Scene, parse_caffe_stem, read_scenes
+from nnunet_glacier.scene_table import SCENES_CSV, read_scenes
+from nnunet_glacier.scenes import Scene, parse_caffe_stem
 from nnunet_glacier.zones import Zone, zones_from_grey
 
 _FOLDER_ENDING = {"train": "Tr", "test": "Ts"}

@@ -1,8 +1,4 @@
-"""What is known of a scene beside its pixels: file-name grammar, date, sensor, pixel size, season, box, CRS.
-
-`Scene` is one row of ``scenes.csv``, which stands in every dataset that this package writes; the stages after
-conversion take glacier, pixel size, bounding box and map coordinates from there and from nowhere else.
-"""
+"""What is known of a scene beside its pixels: file-name grammar, date, sensor, pixel size, season, box, CRS."""
 
 from __future__ import annotations
 
@@ -10,15 +6,10 @@ import datetime
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
-from pathlib import Path
-
-import pandas as pd
+from dataclasses import dataclass, replace
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.files import write_whole
 
-SCENES_CSV = "scenes.csv"
 NORTH, SOUTH = "north", "south"
 
 CAFFE_HEMISPHERE = {
@@ -114,7 +105,7 @@ class Scene:
         if self.date is None or self.hemisphere not in (NORTH, SOUTH):
             missing = "date" if self.date is None else "hemisphere"
             raise GlacierError(
-                f"{self.case}: the season needs the {missing}, which is not known; write it into {SCENES_CSV}"
+                f"{self.case}: the season needs the {missing}, which is not known; write it into scenes.csv"
             )
         northern_winter = self.date.month < 4 or self.date.month > 8
         return "winter" if northern_winter == (self.hemisphere == NORTH) else "summer"
@@ -213,88 +204,3 @@ def parse_hemispheres(given: Iterable[str]) -> dict[str, str]:
     if problems:
         raise InputError(problems, "The options cannot be used")
     return {glacier: side for _, glacier, side in pairs}
-
-
-_COLUMNS = tuple(field.name for field in fields(Scene))
-
-
-def _to_row(scene: Scene) -> dict[str, object]:
-    row: dict[str, object] = {name: getattr(scene, name) for name in _COLUMNS}
-    row["date"] = scene.date.isoformat() if scene.date else ""
-    row["quality"] = "" if scene.quality is None else scene.quality
-    row["pixel_size_m"] = "" if math.isnan(scene.pixel_size_m) else repr(scene.pixel_size_m)
-    row["box"] = " ".join(str(getattr(scene.box, field.name)) for field in fields(Box)) if scene.box else ""
-    row["affine"] = " ".join(repr(float(number)) for number in scene.affine) if scene.affine else ""
-    return row
-
-
-def _from_row(row: dict[str, str]) -> Scene:
-    box = [int(number) for number in row.get("box", "").split()]
-    affine = tuple(float(number) for number in row.get("affine", "").split())
-    if len(box) not in (0, 4) or len(affine) not in (0, 6):
-        raise ValueError("'box' holds four whole numbers and 'affine' six numbers, or nothing")
-    hemisphere = row.get("hemisphere", "")
-    if hemisphere not in ("", NORTH, SOUTH):
-        raise ValueError(f"hemisphere {hemisphere!r} is neither north nor south")
-    pixel_size_m = float(row.get("pixel_size_m") or math.nan)
-    if pixel_size_m <= 0 or math.isinf(pixel_size_m):
-        raise ValueError(f"pixel_size_m {row['pixel_size_m']} is no positive number of metres")
-    return Scene(
-        case=row["case"],
-        split=row["split"],
-        glacier=row["glacier"],
-        date=datetime.date.fromisoformat(row["date"]) if row.get("date") else None,
-        sensor=row.get("sensor", ""),
-        pixel_size_m=pixel_size_m,
-        quality=int(row["quality"]) if row.get("quality") else None,
-        orbit=row.get("orbit", ""),
-        hemisphere=hemisphere,
-        box=Box(*box) if box else None,
-        crs=row.get("crs", ""),
-        affine=affine or None,
-        source=row.get("source", ""),
-    )
-
-
-def write_scenes(path: Path, scenes: Iterable[Scene]) -> None:
-    """Write ``scenes.csv``, sorted by case: whole or not at all.
-
-    Boxes are four whole numbers (`Box`), affines six floats, separated by blanks; unknown values are empty.
-    """
-    rows = [_to_row(scene) for scene in sorted(scenes, key=lambda scene: scene.case)]
-    table = pd.DataFrame(rows, columns=list(_COLUMNS))
-    write_whole(path, lambda temporary: table.to_csv(temporary, index=False))
-
-
-def read_scenes(path: Path) -> dict[str, Scene]:
-    """Read ``scenes.csv``: scenes by case, in the order of the file.
-
-    Raises:
-        InputError: If the file is missing or no table, lacks a column, or a row cannot be read; all such rows at once.
-    """
-    if not path.is_file():
-        problem = Problem(path, "there is no such file", "Convert the dataset with 'nnunet-glacier convert'")
-        raise InputError([problem], "The dataset has no scene table")
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except ValueError as error:
-        # What pandas raises for an empty file, for ragged lines and for other encodings.
-        problem = Problem(path, f"it is no table in UTF-8: {str(error).strip()}", "Mend it, or convert again")
-        raise InputError([problem], "The scene table cannot be read") from None
-    missing = [name for name in ("case", "split", "glacier") if name not in table.columns]
-    if missing:
-        raise InputError([Problem(path, f"columns missing: {', '.join(missing)}", "Add them")])
-    scenes: dict[str, Scene] = {}
-    problems = []
-    for number, row in enumerate(table.to_dict("records"), start=2):
-        try:
-            scene = _from_row(row)
-        except ValueError as error:
-            problems.append(Problem(f"{path}, line {number}", str(error), "Correct the line"))
-            continue
-        if scene.case in scenes:
-            problems.append(Problem(f"{path}, line {number}", f"case {scene.case} a second time", "Keep one"))
-        scenes[scene.case] = scene
-    if problems:
-        raise InputError(problems, "The scene table cannot be read")
-    return scenes

@@ -6,7 +6,8 @@ import pytest
 from nnunet_glacier.errors import InputError
 from nnunet_glacier.rasters import write_raster
 from nnunet_glacier.scene_files import read_scene_files, scene_table
-from nnunet_glacier.scenes import Box, Scene, write_scenes
+from nnunet_glacier.scene_table import write_scenes
+from nnunet_glacier.scenes import Box, Scene
 
 STEM = "COL_2013-09-14_TDX_7_1_092"
 IMAGE = np.array([[7, 8], [9, 10]], dtype=np.uint8)

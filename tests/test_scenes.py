@@ -6,16 +6,8 @@ from dataclasses import fields, replace
 import pytest
 
 from nnunet_glacier.errors import GlacierError, InputError
-from nnunet_glacier.scenes import (
-    Box,
-    Scene,
-    hemisphere_from_crs,
-    parse_caffe_stem,
-    parse_hemispheres,
-    read_scenes,
-    with_hemisphere,
-    write_scenes,
-)
+from nnunet_glacier.scene_table import read_scenes, write_scenes
+from nnunet_glacier.scenes import Box, Scene, hemisphere_from_crs, parse_caffe_stem, parse_hemispheres, with_hemisphere
 
 FULL = Scene(
     case="COL_2011-06-18_TDX_7_1_024",
@@ -173,12 +165,15 @@ def test_all_bad_rows_of_a_scene_table_are_listed(tmp_path):
     assert [str(problem.where).rpartition(" ")[2] for problem in error.value.problems] == ["2", "3", "4", "6"]
 
 
-def test_a_missing_scene_table_and_a_missing_column_are_refused(tmp_path):
+def test_a_missing_scene_table_and_missing_columns_are_refused(tmp_path):
     """The first says which command makes one."""
     with pytest.raises(InputError, match="nnunet-glacier convert"):
         read_scenes(tmp_path / "scenes.csv")
     (tmp_path / "scenes.csv").write_text("case,split\na,train\n", encoding="utf-8")
     with pytest.raises(InputError, match="columns missing: glacier"):
+        read_scenes(tmp_path / "scenes.csv")
+    (tmp_path / "scenes.csv").write_bytes(b"")
+    with pytest.raises(InputError, match="columns missing: case, split, glacier"):
         read_scenes(tmp_path / "scenes.csv")
 
 
@@ -192,11 +187,20 @@ def test_a_pixel_size_that_is_not_positive_and_finite_is_refused(tmp_path, size)
     assert len(error.value.problems) == 1
 
 
+def test_rows_of_another_length_than_the_columns_are_listed(tmp_path):
+    """Too few and too many values, each with its line; a table with Excel's byte order mark is read."""
+    path = tmp_path / "scenes.csv"
+    path.write_text("case,split,glacier\na,train,X\nb,train\nc,train,X,1\n", encoding="utf-8-sig")
+    with pytest.raises(InputError, match="as many values as there are columns") as error:
+        read_scenes(path)
+    assert [str(problem.where).rpartition(" ")[2] for problem in error.value.problems] == ["3", "4"]
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b'case,split,glacier\na,b,c,d,e\n"a', "case,split,glacier\na,train,J\xf8kel\n".encode("latin-1")]
+    "content", [b'case,split,glacier\na,b,c\n"a', "case,split,glacier\na,train,J\xf8kel\n".encode("latin-1")]
 )
 def test_a_scene_table_that_is_no_table_is_refused(tmp_path, content):
-    """Empty, with a quote that does not end, and in another encoding."""
+    """With a quote that does not end, and in another encoding."""
     (tmp_path / "scenes.csv").write_bytes(content)
     with pytest.raises(InputError, match=r"scenes\.csv: it is no table in UTF-8"):
         read_scenes(tmp_path / "scenes.csv")

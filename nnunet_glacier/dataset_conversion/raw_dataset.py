@@ -29,7 +29,8 @@ from nnunet_glacier.files import write_json, write_whole
 from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.parallel import map_with_progress
 from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scenes import SCENES_CSV, Scene, write_scenes
+from nnunet_glacier.scene_table import SCENES_CSV, write_scenes
+from nnunet_glacier.scenes import Scene
 
 READERS = {".png": "NaturalImage2DIO", ".tif": "NaturalImage2DIO", ".nii.gz": "SimpleITKIO"}
 """nnU-Net's reader of each file ending that can be written."""

@@ -21,7 +21,7 @@ from nnunet_glacier.dataset_conversion.raw_dataset import (
 )
 from nnunet_glacier.errors import Problem
 from nnunet_glacier.files import folder_problems
-from nnunet_glacier.scenes import SCENES_CSV
+from nnunet_glacier.scene_table import SCENES_CSV
 from nnunet_glacier.wording import counted
 
 

@@ -14,7 +14,8 @@ from scipy import ndimage
 
 from nnunet_glacier.demo.figures import front_legend, front_overlay, save_figure, zone_legend, zone_picture
 from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.scenes import SCENES_CSV, Scene, read_scenes
+from nnunet_glacier.scene_table import SCENES_CSV, read_scenes
+from nnunet_glacier.scenes import Scene
 
 
 @dataclass(frozen=True)

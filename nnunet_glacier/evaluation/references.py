@@ -9,7 +9,8 @@ from pathlib import Path
 from nnunet_glacier.caffe import SPLITS
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.scene_files import SceneFiles, read_scene_files, scene_table
-from nnunet_glacier.scenes import SCENES_CSV, with_hemisphere
+from nnunet_glacier.scene_table import SCENES_CSV
+from nnunet_glacier.scenes import with_hemisphere
 
 
 def read_references(dataset: Path) -> dict[str, SceneFiles]:

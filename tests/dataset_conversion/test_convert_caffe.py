@@ -14,7 +14,8 @@ from scipy import ndimage
 from small_caffe import SHAPE, TEST, TRAIN, convert, paths, scene_maps, write_dataset, write_scene
 
 from nnunet_glacier.labels import LABEL_SPACES
-from nnunet_glacier.scenes import Box, read_scenes
+from nnunet_glacier.scene_table import read_scenes
+from nnunet_glacier.scenes import Box
 
 ZONE_IDS = {0: 0, 64: 1, 127: 2, 254: 3}
 

@@ -17,7 +17,8 @@ from small_dinsar import AFFINE, GRID, NAME, SCENES, SHAPE, getz_lines, line_thr
 
 from nnunet_glacier.dataset_conversion import dinsar
 from nnunet_glacier.dataset_conversion.grids import Grid
-from nnunet_glacier.scenes import Scene, read_scenes
+from nnunet_glacier.scene_table import read_scenes
+from nnunet_glacier.scenes import Scene
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 

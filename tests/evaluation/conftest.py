@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 from nnunet_glacier.cli import app
 from nnunet_glacier.front_lines import front_from_zones
 from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scenes import Box, Scene, write_scenes
+from nnunet_glacier.scene_table import write_scenes
+from nnunet_glacier.scenes import Box, Scene
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import rasterio
 from made_scenes import fjord, predict_zones, write_dataset_json
 
 from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scenes import Box, read_scenes, write_scenes
+from nnunet_glacier.scene_table import read_scenes, write_scenes
+from nnunet_glacier.scenes import Box
 from nnunet_glacier.zones import zones_to_grey
 
 STEM = "COL_2013-09-14_TDX_7_1_092"

@@ -9,7 +9,7 @@ import pytest
 from made_scenes import predict_bands, predict_zones, write_dataset_json
 
 from nnunet_glacier.evaluation.folds import spread
-from nnunet_glacier.scenes import read_scenes, write_scenes
+from nnunet_glacier.scene_table import read_scenes, write_scenes
 
 
 def test_the_standard_deviation_is_that_of_a_sample():

@@ -15,7 +15,7 @@ from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.score_record import ScoreRecord, task_key
 from nnunet_glacier.evaluation.scoring_plan import make_plan
 from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scenes import read_scenes, write_scenes
+from nnunet_glacier.scene_table import read_scenes, write_scenes
 from nnunet_glacier.zones import zones_to_grey
 
 SCORE = scoring.score_scene

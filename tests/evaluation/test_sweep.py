@@ -16,7 +16,8 @@ from nnunet_glacier.evaluation import case_sweep
 from nnunet_glacier.evaluation.threshold_sweep import THRESHOLDS, Curve, choose_by_dice, choose_by_mde, comparable
 from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.rasters import write_geotiff, write_raster
-from nnunet_glacier.scenes import Scene, write_scenes
+from nnunet_glacier.scene_table import write_scenes
+from nnunet_glacier.scenes import Scene
 
 SHAPE = (40, 60)
 SPACE = LABEL_SPACES["grounding_line"]

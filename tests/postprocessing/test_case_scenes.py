@@ -10,7 +10,8 @@ from nnunet_glacier.errors import GlacierError, InputError
 from nnunet_glacier.postprocessing.case_scenes import ground_pixel_size_m, place_cases, read_scene_source
 from nnunet_glacier.predicted_maps import Prediction
 from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scenes import Box, Scene, write_scenes
+from nnunet_glacier.scene_table import write_scenes
+from nnunet_glacier.scenes import Box, Scene
 
 STEM = "COL_2011-08-12_TDX_7_1_024"
 UTM = (20.0, 0.0, 400_000.0, 0.0, -20.0, 6_800_000.0)

@@ -17,7 +17,8 @@ from nnunet_glacier.cli import app
 from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.postprocessing import extract_fronts
 from nnunet_glacier.rasters import read_raster, write_raster
-from nnunet_glacier.scenes import Box, Scene, write_scenes
+from nnunet_glacier.scene_table import write_scenes
+from nnunet_glacier.scenes import Box, Scene
 from nnunet_glacier.zones import zones_to_grey
 
 UTM = (20.0, 0.0, 400_000.0, 0.0, -20.0, 6_800_000.0)

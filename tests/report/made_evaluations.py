@@ -9,7 +9,8 @@ import pandas as pd
 
 from nnunet_glacier.front_lines import front_from_zones
 from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scenes import Box, Scene, write_scenes
+from nnunet_glacier.scene_table import write_scenes
+from nnunet_glacier.scenes import Box, Scene
 
 ROWS, COLUMNS = 80, 100
 FRONT_COLUMN = 40
