@@ -12,17 +12,19 @@ class AdamMixin:
     """Adam instead of nnU-Net's SGD (004, Sect. 2.5); the learning rate of the plans, which is SGD's, is not used.
 
     Attributes:
-        learning_rate: Constant over the training.
+        learning_rate: At the start.
+        decay_exponent: Of nnU-Net's polynomial decay; 0 keeps the learning rate constant, nnU-Net's own is 0.9.
         adam_weight_decay: Of Adam, not AdamW.
         gradient_norm: The gradient is cut to this norm before each step, below nnU-Net's 12.
     """
 
     learning_rate: ClassVar[float] = 1e-4
+    decay_exponent: ClassVar[float] = 0.0
     adam_weight_decay: ClassVar[float] = 1e-5
     gradient_norm: ClassVar[float] = 1.0
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, Any]:
-        """Adam, and nnU-Net's schedule with exponent 0, which is constant."""
+        """Adam, and nnU-Net's schedule with the exponent."""
         self.initial_lr, self.weight_decay = self.learning_rate, self.adam_weight_decay
         parameters = list(self.network.parameters())
         optimizer = torch.optim.Adam(parameters, self.initial_lr, weight_decay=self.weight_decay)
@@ -32,4 +34,4 @@ class AdamMixin:
 
         # nnU-Net's step clips to a fixed norm of 12; this comes after it and after the scaler's division.
         optimizer.register_step_pre_hook(clip)
-        return optimizer, PolyLRScheduler(optimizer, self.initial_lr, self.num_epochs, exponent=0)
+        return optimizer, PolyLRScheduler(optimizer, self.initial_lr, self.num_epochs, exponent=self.decay_exponent)

@@ -155,6 +155,23 @@ def test_adam_clips_the_gradient_to_one(initialized):
     assert trainer.optimizer.param_groups[0]["weight_decay"] == 1e-5
 
 
+def test_adam_decays_with_an_exponent_of_ones_own(initialized):
+    """Polynomially, as nnU-Net's SGD: after half of the epochs half of the rate, with exponent 1."""
+
+    class Decaying(nnUNetTrainerGlacierGroundingLineASPPUNet):
+        learning_rate = 4e-3
+        decay_exponent = 1.0
+
+        def __init__(self, plans, configuration, fold, dataset_json, device=torch.device("cpu")):  # noqa: B008
+            super().__init__(plans, configuration, fold, dataset_json, device)
+
+    trainer = initialized(Decaying, dataset_json("front"))
+    trainer.num_epochs = 8
+    trainer.optimizer, trainer.lr_scheduler = trainer.configure_optimizers()
+    trainer.lr_scheduler.step(4)
+    assert trainer.optimizer.param_groups[0]["lr"] == pytest.approx(2e-3)
+
+
 @pytest.mark.parametrize(
     ("trainer_class", "n_parameters"),
     [
