@@ -2,7 +2,8 @@
 
 The order of the published protocol (paper 001, Sect. 4.5; CaFFe's scoring code): `clean_zones`, `front_from_zones`,
 `remove_short_pieces`, `inside_box`; and for models that predict the front itself `line_from_band` in place of the
-first two. Post-processing writes these lines, evaluation scores them.
+first two, or `line_with_rings` where the line is a grounding line. Post-processing writes these lines, evaluation
+scores them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from nnunet_glacier.errors import Problem
 from nnunet_glacier.mask_runs import in_largest, merged, pieces_of, runs_of
 from nnunet_glacier.predicted_maps import PredictedMaps, Route
 from nnunet_glacier.scenes import Box
-from nnunet_glacier.skeleton_paths import longest_paths, skeleton
+from nnunet_glacier.skeleton_paths import longest_paths, paths_and_rings, skeleton, without_small_holes
 from nnunet_glacier.zones import Zone
 
 FrontSide = Literal["ocean", "glacier"]
@@ -29,6 +30,10 @@ _AS_IT_IS = 255
 MIN_FRONT_LENGTH_M = 750.0
 """Fronts of up to this length are deleted before CaFFe is scored."""
 
+MIN_RING_PX = 7.5
+"""Loops of up to this length are no rings, whatever the pixel size: their holes are of four pixels or fewer, which a
+prediction leaves out by chance. It is what the command ``lines`` takes where pixels measure 100 m."""
+
 
 @dataclass(frozen=True)
 class FrontRules:
@@ -37,10 +42,13 @@ class FrontRules:
     Attributes:
         min_front_length_m: Pieces of the predicted front of up to this length are deleted, in metres.
         front_side: Which side of the edge between ocean and glacier is the front (`front_from_zones`).
+        keep_rings: Whether a band's rings stay whole (`line_with_rings`), as the pinning points of grounding lines
+            need; the published protocol, for calving fronts, opens them (`line_from_band`).
     """
 
     min_front_length_m: float = MIN_FRONT_LENGTH_M
     front_side: FrontSide = "ocean"
+    keep_rings: bool = False
 
 
 def find_front(
@@ -70,7 +78,11 @@ def front_of_zones(zones: np.ndarray, rules: FrontRules, pixel_size_m: float, bo
 
 def front_of_band(band: np.ndarray, rules: FrontRules, pixel_size_m: float, box: Box | None) -> np.ndarray:
     """The front line of a predicted front band as it is scored, bool, shape ``(H, W)``."""
-    front = line_from_band(band)
+    if rules.keep_rings:
+        min_length_px = 0.0 if math.isnan(pixel_size_m) else rules.min_front_length_m / pixel_size_m
+        front = line_with_rings(band, max(min_length_px, MIN_RING_PX))
+    else:
+        front = line_from_band(band)
     return inside_box(remove_short_pieces(front, rules.min_front_length_m, pixel_size_m), box)
 
 
@@ -146,6 +158,24 @@ def line_from_band(band: np.ndarray) -> np.ndarray:
     for path in longest_paths(skeleton(band)):
         line[path[:, 0], path[:, 1]] = True
     return line
+
+
+def line_with_rings(band: np.ndarray, max_short_px: float) -> np.ndarray:
+    """The grounding line of a predicted band: the longest path through each piece of its skeleton, and its rings.
+
+    Args:
+        band: Band of the line, bool, shape ``(H, W)``.
+        max_short_px: Loops of up to this length, in pixels, are closed, and branches from a ring of up to it go: alone
+            they would be deleted as short pieces.
+
+    Returns:
+        Lines one pixel wide, bool, shape ``(H, W)``: those of `line_from_band` where nothing closes; empty for an empty
+        band.
+    """
+    # A hole in a wide band is smaller than the ring in its middle, so that the skeleton tells how long a ring is; but
+    # around a hole of a pixel or two the skeleton of a wide band is a ring too.
+    thin = skeleton(without_small_holes(band, MIN_RING_PX))
+    return paths_and_rings(skeleton(without_small_holes(thin, max_short_px)), max_short_px)
 
 
 def remove_short_pieces(front: np.ndarray, min_length_m: float, pixel_size_m: float) -> np.ndarray:

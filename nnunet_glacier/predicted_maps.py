@@ -76,6 +76,11 @@ class Prediction:
         return self.front is not None or bool(self._tasks & {FRONT.name, FUSED.name, GROUNDING_LINE.name})
 
     @property
+    def is_grounding_line(self) -> bool:
+        """Whether the model's task says that the line is a grounding line; else it counts as a calving front."""
+        return GROUNDING_LINE.name in self._tasks
+
+    @property
     def _tasks(self) -> set[str]:
         return set() if self.space is None else set(self.space.names)
 

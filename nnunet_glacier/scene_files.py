@@ -5,6 +5,7 @@ Post-processing takes the scenes from here, evaluation scores against their labe
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,8 @@ import numpy as np
 
 from nnunet_glacier.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, read_box
 from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.labels import GROUNDING_LINE, LabelSpace
+from nnunet_glacier.predictions import DATASET_JSON
 from nnunet_glacier.rasters import mask_from_values, raster_stem, raster_suffix, read_raster
 from nnunet_glacier.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.scenes import Scene, parse_caffe_stem
@@ -33,6 +36,7 @@ class SceneFiles:
         zones: Zone map, or None where the source has none.
         grey: Whether `zones` holds CaFFe's grey values and not zone ids.
         described_in: The file that holds the scene's box: the scene table, or CaFFe's box file.
+        grounding_line: Whether its line is a grounding line, which may close, and no calving front.
     """
 
     scene: Scene
@@ -41,6 +45,7 @@ class SceneFiles:
     zones: Path | None
     grey: bool
     described_in: Path
+    grounding_line: bool = False
 
     def read_image(self) -> np.ndarray:
         """The SAR image, dtype of the file, shape ``(H, W)``.
@@ -118,6 +123,7 @@ def read_scene_files(source: Path) -> dict[str, SceneFiles]:
 
 def _converted(table: Path) -> dict[str, SceneFiles]:
     maps_in = cache(_maps_by_stem)
+    grounding_line = _has_grounding_lines(table.parent / DATASET_JSON)
     found = {}
     for case, scene in read_scenes(table).items():
         ending = _FOLDER_ENDING.get(scene.split, "")
@@ -130,8 +136,18 @@ def _converted(table: Path) -> dict[str, SceneFiles]:
             zones=maps_in(zones).get(case),
             grey=False,
             described_in=table,
+            grounding_line=grounding_line,
         )
     return found
+
+
+def _has_grounding_lines(dataset_json: Path) -> bool:
+    """Whether a converted dataset says that its lines are grounding lines; not where it does not say what they are."""
+    try:
+        space = LabelSpace.from_dataset_json(json.loads(dataset_json.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, AttributeError, GlacierError):
+        return False
+    return GROUNDING_LINE.name in space.names
 
 
 def _maps_by_stem(folder: Path) -> dict[str, Path]:

@@ -1,4 +1,4 @@
-"""Lines in masks: the skeleton of a band, and the longest path through each piece of a skeleton."""
+"""Lines in masks: the skeleton of a band, the longest path through each piece of a skeleton, and its rings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from skimage import morphology
 
 # Half of the 8 neighbours: with both directions of each edge in the graph, the others follow.
 _STEPS = ((0, 1, 1.0), (1, 0, 1.0), (1, 1, math.sqrt(2)), (1, -1, math.sqrt(2)))
+
+_SHARE_ON_RINGS = 1e-6
+"""Share of its length that a step along a ring counts; not 0, which in a sparse matrix could pass for no edge."""
 
 
 def bounding_slices(mask: np.ndarray) -> tuple[slice, slice] | None:
@@ -55,6 +58,97 @@ def longest_paths(thin: np.ndarray) -> list[np.ndarray]:
     ends, predecessor = _farthest(graph, piece, starts)
     corner = (window[0].start, window[1].start)
     return [pixels[_walk_back(end, predecessor)] + corner for end in ends]
+
+
+def without_small_holes(mask: np.ndarray, max_outline_px: float) -> np.ndarray:
+    """The mask with its small holes filled: those up to the size of a circle of a given length.
+
+    Args:
+        mask: Bool, shape ``(H, W)``.
+        max_outline_px: Length of the circle, in pixels; up to 3.5 fills nothing.
+
+    Returns:
+        Bool, shape ``(H, W)``. What the image's edge cuts off is no hole.
+
+    >>> without_small_holes(np.array([[0, 1, 1, 1], [1, 1, 0, 1], [0, 1, 1, 1]], dtype=bool), 4.0).astype(int)
+    array([[0, 1, 1, 1],
+           [1, 1, 1, 1],
+           [0, 1, 1, 1]])
+    """
+    region, count = _regions(mask)
+    small = np.bincount(region.ravel(), minlength=count + 1) <= math.floor(max_outline_px**2 / (4 * math.pi))
+    small[[0, region[0, 0]]] = False
+    return mask | small[region][1:-1, 1:-1]
+
+
+def _regions(mask: np.ndarray) -> tuple[np.ndarray, int]:
+    """Numbers of the 4-connected regions that are not in a mask, with an edge of one pixel round it, and how many.
+
+    The edge makes all that the image cuts off one region, of which it is the first pixel.
+    """
+    return ndimage.label(np.pad(~mask, 1, constant_values=True))
+
+
+def on_rings(thin: np.ndarray) -> np.ndarray:
+    """Pixels of a skeleton that have the inside of a ring on one side and something else on the other; bool.
+
+    Pixels that only touch each other, three at a corner or four in a block, enclose nothing. What lies outside the
+    image is all one, so that a line from edge to edge is no ring.
+
+    >>> on_rings(np.array([[0, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1]], dtype=bool)).astype(int)
+    array([[0, 1, 0, 0],
+           [1, 0, 1, 0],
+           [0, 1, 1, 0]])
+    """
+    region, count = _regions(thin)
+    highest = ndimage.maximum_filter(region, 3)
+    lowest = ndimage.minimum_filter(np.where(region > 0, region, count + 1), 3)
+    return thin & (lowest < highest)[1:-1, 1:-1]
+
+
+def paths_and_rings(thin: np.ndarray, max_tail_px: float) -> np.ndarray:
+    """The rings of a skeleton, what joins them, and the longest path through each piece.
+
+    Rings stay whole, so that a path through them gains nothing on the way: of a piece with rings it is the longest in
+    what is left if each ring were one point. Where there is no ring it is that of `longest_paths`.
+
+    Args:
+        thin: Skeleton, bool, shape ``(H, W)``.
+        max_tail_px: Ends of a path that lead from a ring up to this far are spurs and left out, in pixels.
+
+    Returns:
+        Lines, bool, shape ``(H, W)``; 8-connected within each piece.
+    """
+    kept = np.zeros(thin.shape, dtype=bool)
+    window = bounding_slices(thin)
+    if window is None:
+        return kept
+    part = thin[window]
+    pixels, is_on_ring = np.argwhere(part), on_rings(part)[part]
+    graph = _pixel_graph(part, pixels)
+    tails = np.repeat(np.arange(len(pixels)), np.diff(graph.indptr))
+    graph.data[is_on_ring[tails] & is_on_ring[graph.indices]] *= _SHARE_ON_RINGS
+    _, piece = csgraph.connected_components(graph, directed=False)
+    starts = _farthest(graph, piece, np.unique(piece, return_index=True)[1])[0]
+    tips, rings = np.concatenate([starts, _farthest(graph, piece, starts)[0]]), np.flatnonzero(is_on_ring)
+    if rings.size:
+        tips = tips[csgraph.dijkstra(graph, indices=rings, min_only=True)[tips] > max_tail_px]
+    wanted = np.concatenate([tips, rings])
+    roots = wanted[np.unique(piece[wanted], return_index=True)[1]]
+    joined = _joined(wanted, _farthest(graph, piece, roots)[1])
+    kept[window][tuple(pixels[joined].T)] = True
+    return kept
+
+
+def _joined(wanted: np.ndarray, predecessor: np.ndarray) -> np.ndarray:
+    """Which pixels lie between the wanted ones and their search's start, both included; bool, one a pixel."""
+    joined = np.zeros(len(predecessor), dtype=bool)
+    while wanted.size:
+        joined[wanted] = True
+        before = predecessor[wanted]
+        before = before[before >= 0]
+        wanted = before[~joined[before]]
+    return joined
 
 
 def _pixel_graph(thin: np.ndarray, pixels: np.ndarray) -> sparse.csr_array:

@@ -89,10 +89,10 @@ def _score(task: ScoringTask) -> list[SceneScore]:
         zones = zone_scores(zone_confusion(predicted.zones, label_zones))
     if predicted.zones is not None and "zones" in task.routes:
         predicted = replace(predicted, zones=clean_zones(predicted.zones))
-    scene = task.reference.scene
+    scene, rules = task.reference.scene, replace(task.rules, keep_rings=task.reference.grounding_line)
     scores = []
     for route in task.routes:
-        front = find_front(predicted, route, task.rules, scene.pixel_size_m, scene.box)
+        front = find_front(predicted, route, rules, scene.pixel_size_m, scene.box)
         distances = front_distances(front, label_front)
         line = line_score(front, label_front, distances, scene.pixel_size_m)
         band = band_score(predicted.front, label_front) if route == "front" and predicted.front is not None else None

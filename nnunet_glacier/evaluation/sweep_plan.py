@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
@@ -52,7 +53,8 @@ def plan_sweep(predictions: Sequence[Path], dataset: Path, out: Path, rules: Fro
             probability = find_probability(found.folder, case)
             if probability is not None:
                 kept_in = out / CASES / f"{case}.json"
-                tasks.append(SweepTask(probability, known[case], label, labels, rules, kept_in))
+                found_by = replace(rules, keep_rings=known[case].grounding_line)
+                tasks.append(SweepTask(probability, known[case], label, labels, found_by, kept_in))
     if problems:
         raise InputError(problems, "No threshold can be chosen")
     return sorted(tasks, key=lambda task: task.reference.scene.case)

@@ -187,8 +187,8 @@ def _write_masks(task: _Task) -> np.ndarray:
     maps = task.prediction.read(front=task.route == "front")
     if maps.zones is not None:
         maps = replace(maps, zones=clean_zones(maps.zones))
-    scene = task.scene
-    front = find_front(maps, task.route, task.options.rules, scene.pixel_size_m, task.box)
+    scene, rules = task.scene, replace(task.options.rules, keep_rings=task.prediction.is_grounding_line)
+    front = find_front(maps, task.route, rules, scene.pixel_size_m, task.box)
     if maps.zones is not None:
         write_raster(task.zones_path, maps.zones, crs=scene.crs, affine=scene.affine)
     write_raster(task.front_path, front.astype(np.uint8) * 255, crs=scene.crs, affine=scene.affine)

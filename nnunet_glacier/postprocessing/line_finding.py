@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ from nnunet_glacier.postprocessing.junctions import join_straight, merge_junctio
 from nnunet_glacier.postprocessing.line_smoothing import smooth
 from nnunet_glacier.postprocessing.skeleton_branches import branches_of
 from nnunet_glacier.postprocessing.spur_pruning import prune_spurs
-from nnunet_glacier.skeleton_paths import skeleton
+from nnunet_glacier.skeleton_paths import skeleton, without_small_holes
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,4 @@ def _cleaned(mask: np.ndarray, rules: LineRules) -> np.ndarray:
     """The mask after the median filter, without holes that are too small for a ring round them."""
     if rules.median_px > 1:
         mask = ndimage.median_filter(mask.astype(np.uint8), rules.median_px, mode="nearest") > 0
-    largest = math.floor(rules.max_short_px**2 / (4 * math.pi))
-    holes, count = ndimage.label(~mask)
-    sizes = np.bincount(holes.ravel(), minlength=count + 1)
-    return mask | (sizes <= largest)[holes]
+    return without_small_holes(mask, rules.max_short_px)

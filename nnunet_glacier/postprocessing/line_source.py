@@ -9,7 +9,6 @@ from typing import Literal
 import numpy as np
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.labels import GROUNDING_LINE
 from nnunet_glacier.line_probabilities import find_probability, find_spread, read_line_probability, read_spread
 from nnunet_glacier.postprocessing.threshold import above
 from nnunet_glacier.predicted_maps import Prediction
@@ -57,8 +56,7 @@ class LineSource:
     @property
     def kind(self) -> LineKind:
         """What its line is: a calving front unless the model's task says otherwise."""
-        space = self.prediction.space
-        return "grounding line" if space is not None and GROUNDING_LINE.name in space.names else "calving front"
+        return "grounding line" if self.prediction.is_grounding_line else "calving front"
 
     def problems(self, threshold: float | None) -> list[Problem]:
         """What the case lacks, told without reading a map."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +73,7 @@ def read_scene_maps(source: SceneSource) -> SceneMaps:
     Raises:
         GlacierError: If a file is missing or cannot be read, or the maps differ in size.
     """
-    scene, rules = source.files.scene, source.rules
+    scene, rules = source.files.scene, replace(source.rules, keep_rings=source.files.grounding_line)
     predicted = source.prediction.read()
     if source.route == "zones" and predicted.zones is not None:
         front = front_of_zones(clean_zones(predicted.zones), rules, scene.pixel_size_m, scene.box)

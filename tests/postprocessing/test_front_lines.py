@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy import ndimage
 from skimage.morphology import skeletonize
 
 from nnunet_glacier.front_lines import (
@@ -18,10 +19,12 @@ from nnunet_glacier.front_lines import (
     front_of_zones,
     inside_box,
     line_from_band,
+    line_with_rings,
     remove_short_pieces,
 )
 from nnunet_glacier.predicted_maps import PredictedMaps
 from nnunet_glacier.scenes import Box
+from nnunet_glacier.skeleton_paths import without_small_holes
 from nnunet_glacier.zones import Zone
 
 ZONE_OF = {"N": Zone.NA, "r": Zone.ROCK, "g": Zone.GLACIER, "~": Zone.OCEAN}
@@ -209,3 +212,104 @@ def test_the_route_decides_between_the_zones_and_the_band():
     maps, rules = PredictedMaps(zones, band), FrontRules(min_front_length_m=0.0)
     assert set(np.nonzero(find_front(maps, "zones", rules, 20.0, None))[1]) == {5}
     assert set(np.nonzero(find_front(maps, "front", rules, 20.0, None))[1]) == {2}
+
+
+RING = mask(
+    "...................",
+    "......#####........",
+    ".....#.....#.......",
+    "....#.......#......",
+    "....#.......#......",
+    "....#.......#......",
+    "....#.......#......",
+    "....#.......#......",
+    ".....#.....#.......",
+    "......#####........",
+    "...................",
+)
+"""24 pixels around 45."""
+
+
+def joined(line: np.ndarray) -> int:
+    """Number of 8-connected pieces."""
+    return ndimage.label(line, np.ones((3, 3)))[1]
+
+
+def test_a_ring_stays_whole_where_rings_are_kept():
+    """All of its 24 pixels; the published rule for fronts opens it."""
+    np.testing.assert_array_equal(line_with_rings(RING, 7.5), RING)
+    rules = FrontRules(min_front_length_m=100.0, keep_rings=True)
+    np.testing.assert_array_equal(front_of_band(RING, rules, 10.0, None), RING)
+    assert 12 <= line_from_band(RING).sum() <= 14
+
+
+def test_a_band_that_closes_gives_the_ring_in_its_middle():
+    """Three pixels wide, the ring is within a pixel of the one it was made from, and one pixel wide."""
+    line = line_with_rings(ndimage.binary_dilation(RING, np.ones((3, 3))), 7.5)
+    assert joined(line) == 1 and not (line & ~ndimage.binary_dilation(RING, np.ones((3, 3)))).any()
+    assert ndimage.label(~line)[1] == 2 and 20 <= line.sum() <= 28
+
+
+def test_a_ring_is_kept_with_the_line_that_runs_into_it_and_without_its_spurs():
+    """Of two branches one has seven pixels and goes, one has eight and stays; neither depends on the ring's length."""
+    wide = np.pad(RING, 12)
+    tail, spur = wide.copy(), wide.copy()
+    tail[17, 25:33] = True
+    spur[17, 25:32] = True
+    np.testing.assert_array_equal(line_with_rings(tail, 7.5), tail)
+    np.testing.assert_array_equal(line_with_rings(spur, 7.5), wide)
+
+
+def test_rings_stay_joined():
+    """Two rings on one line: both, all of the line, and one piece; a third arm from it goes."""
+    line = np.zeros((11, 90), dtype=bool)
+    line[:, 10:29], line[:, 50:69] = RING, RING
+    line[5, 0:14] = line[5, 23:54] = line[5, 63:90] = True
+    with_arm = line.copy()
+    with_arm[1:5, 40] = True
+    np.testing.assert_array_equal(line_with_rings(line, 7.5), line)
+    np.testing.assert_array_equal(line_with_rings(with_arm, 7.5), line)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("width", [5, 9, 13])
+def test_a_small_hole_in_a_band_is_no_ring(size, width):
+    """One pixel, or four, that the prediction left out: the line is that of the whole band."""
+    band = np.zeros((17, 60), dtype=bool)
+    band[2 : 2 + width, 2:58] = True
+    whole = line_with_rings(band, 7.5)
+    band[4 : 4 + size, 30 : 30 + size] = False
+    np.testing.assert_array_equal(line_with_rings(band, 7.5), whole)
+    assert whole.sum(axis=0).max() == 1
+
+
+def test_loops_up_to_the_length_of_short_pieces_are_opened():
+    """45 pixels have the outline of a circle of 23.8 pixels."""
+    np.testing.assert_array_equal(line_with_rings(RING, 23.7), RING)
+    assert ndimage.label(~line_with_rings(RING, 23.8))[1] == 1
+
+
+def test_lines_from_edge_to_edge_are_no_rings():
+    """They part the image, and the spur on one of them goes as ever."""
+    thin = mask("....#....", "....#....", "#########", ".........", "#########")
+    np.testing.assert_array_equal(line_with_rings(thin, 7.5), line_from_band(thin))
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_a_band_without_a_ring_gives_the_same_line(seed):
+    """Blobs with their holes filled: the longest paths are those of the published rule, pixel by pixel."""
+    noise = ndimage.gaussian_filter(np.random.default_rng(seed).normal(size=(40, 40)), 2)
+    band = ndimage.binary_fill_holes(noise > 0.05)
+    np.testing.assert_array_equal(line_with_rings(band, 7.5), line_from_band(band))
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_every_larger_hole_of_the_skeleton_has_its_ring(seed):
+    """As many closed regions as the skeleton has without its small loops, and no piece torn."""
+    noise = ndimage.gaussian_filter(np.random.default_rng(seed).normal(size=(40, 40)), 2)
+    band = np.pad(noise > -0.05, 2)
+    thin, line = skeletonize(without_small_holes(band, 7.5)), line_with_rings(band, 7.5)
+    assert joined(line) == joined(thin)
+    assert ndimage.label(~line)[1] == ndimage.label(~without_small_holes(thin, 7.5))[1]

@@ -1,0 +1,84 @@
+"""Pinning points: closed grounding lines are scored, and drawn, as whole rings."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from nnunet_glacier.cli import app
+from nnunet_glacier.front_lines import FrontRules
+from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.postprocessing.extract_fronts import Options, extract_fronts
+from nnunet_glacier.predictions import list_predictions
+from nnunet_glacier.rasters import read_raster, write_raster
+from nnunet_glacier.report.scene_maps import SceneSource, read_scene_maps
+from nnunet_glacier.scene_files import read_scene_files
+from nnunet_glacier.scene_table import write_scenes
+from nnunet_glacier.scenes import Scene
+
+SHAPE = (70, 90)
+
+
+def ring_and_line() -> np.ndarray:
+    """A diamond of 80 pixels around (30, 30), and a line of 60 that runs down the image."""
+    rows, columns = np.indices(SHAPE)
+    mask = np.abs(rows - 30) + np.abs(columns - 30) == 20
+    mask[5:65, 75] = True
+    return mask
+
+
+def write_both(root, variant: str):
+    """A dataset of one scene, and a prediction that is its line, pixel by pixel."""
+    space = LABEL_SPACES[variant]
+    content = {"labels": space.nnunet_labels(), "tasks": space.to_json(), "file_ending": ".png"}
+    line, dataset, predictions = ring_and_line(), root / "dataset", root / "predictions"
+    write_raster(dataset / "frontsTs" / "a.png", line.astype(np.uint8) * 255)
+    write_scenes(dataset / "scenes.csv", [Scene("a", "test", "Getz", pixel_size_m=100.0)])
+    write_raster(predictions / "a.png", line.astype(np.uint8))
+    for folder in (dataset, predictions):
+        (folder / "dataset.json").write_text(json.dumps(content))
+    return predictions, dataset
+
+
+def scores(root, variant: str) -> pd.Series:
+    predictions, dataset = write_both(root, variant)
+    arguments = ["evaluate", predictions, dataset, root / "out", "--workers", 1]
+    result = CliRunner().invoke(app, list(map(str, arguments)))
+    assert result.exit_code == 0, result.output
+    return pd.read_csv(root / "out" / "scores.csv").iloc[0]
+
+
+def test_a_perfect_prediction_of_a_ring_has_distance_0_and_covers_it(tmp_path):
+    """Of a grounding line every pixel is scored."""
+    row = scores(tmp_path, "grounding_line")
+    assert row["predicted_front_pixels"] == row["label_front_pixels"] == 140
+    assert row["mean_distance_m"] == 0 and row["coverage_2px"] == row["coverage_100m"] == 1
+
+
+def test_calving_fronts_are_scored_as_published(tmp_path):
+    """The longest path opens the ring: of its 80 pixels one way round is left, 41."""
+    row = scores(tmp_path, "front")
+    assert row["predicted_front_pixels"] == 60 + 41 and row["coverage_2px"] < 1
+
+
+@pytest.mark.parametrize(("variant", "pixels"), [("grounding_line", 140), ("front", 101)])
+def test_the_report_and_the_fronts_show_what_is_scored(tmp_path, variant, pixels):
+    """The same rule for the overlays, and for the masks that ``fronts`` writes."""
+    predictions, dataset = write_both(tmp_path, variant)
+    files, (prediction,) = read_scene_files(dataset)["a"], list_predictions(predictions)
+    assert read_scene_maps(SceneSource(files, prediction, "front", FrontRules())).front.sum() == pixels
+    extract_fronts(predictions, tmp_path / "fronts", Options(scenes=dataset, workers=1))
+    assert np.count_nonzero(read_raster(tmp_path / "fronts" / "fronts" / "a.png").values) == pixels
+
+
+@pytest.mark.parametrize("content", [None, "{", "5", '{"labels": {}}'])
+def test_without_a_label_space_lines_count_as_calving_fronts(tmp_path, content):
+    """No ``dataset.json``, a broken one, and one that says nothing of tasks."""
+    _, dataset = write_both(tmp_path, "grounding_line")
+    assert read_scene_files(dataset / "scenes.csv")["a"].grounding_line
+    (dataset / "dataset.json").unlink()
+    if content is not None:
+        (dataset / "dataset.json").write_text(content)
+    assert not read_scene_files(dataset)["a"].grounding_line
