@@ -69,12 +69,16 @@ def evaluate(
         bool, typer.Option("--overwrite", help="Replace the scores of other predictions in OUT; score all anew.")
     ] = False,
 ) -> None:
-    """Score predictions against labelled scenes: front errors in metres, zone scores, by group.
+    """Score predictions against labelled scenes: front errors in metres, zone scores, by group; ice types by class.
 
     PREDICTIONS is what 'nnunet-glacier predict', nnUNetv2_predict or nnUNetv2_ensemble wrote, or any method's zone
     maps in CaFFe's grey values. Several folders, one a trained fold, give mean and standard deviation:
     evaluate FOLD_0 FOLD_1 FOLD_2 DATASET OUT. A trained model's folder (Trainer__Plans__2d) gives the score of its
     cross-validation. Scores are kept as scenes are done: after Ctrl-C the same command goes on.
+
+    A dataset of 'convert sea-ice' is scored by class, from label maps, on the pixels that its labels do not ignore:
+    F1, IoU and so on of every ice type and of water, and confusion.csv. Options about fronts (--route,
+    --min-front-length-m, --front-side, --hemisphere, --seed) are refused there unless they have their defaults.
     """
     from nnunet_glacier.evaluation.evaluate import evaluate as run_evaluate
     from nnunet_glacier.evaluation.options import Options

@@ -5,6 +5,7 @@ Macro scores are plain means over the classes that are there; the weighted F1 we
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -126,6 +127,31 @@ class ClassScores:
 def class_scores(predicted: np.ndarray, label: np.ndarray, classes: int, ignore: int | None = None) -> ClassScores:
     """The scores of a prediction; arguments as of `confusion_matrix`."""
     return ClassScores.from_confusion(confusion_matrix(predicted, label, classes, ignore))
+
+
+def accuracy(confusion: np.ndarray) -> float:
+    """Share of the pixels whose class was predicted, in [0, 1]; NaN without pixels."""
+    pixels = int(confusion.sum())
+    return int(confusion.trace()) / pixels if pixels else math.nan
+
+
+def multiclass_mcc(confusion: np.ndarray) -> float:
+    """Matthews correlation coefficient of all classes together (Gorodkin 2004), in [-1, 1].
+
+    Of two classes it is each one's `ClassScores.mcc`. As there it is 0 where the label or the prediction holds one
+    class alone, and NaN where both hold the same one alone, or nothing.
+
+    Args:
+        confusion: Counts by labelled (row) and predicted class (column).
+    """
+    # In Python's integers: products of pixel counts leave the range in which floats are whole.
+    counts = confusion.astype(object)
+    total, hits = counts.sum(), counts.trace()
+    support, predicted = counts.sum(axis=1), counts.sum(axis=0)
+    scale = math.sqrt((total**2 - support @ support) * (total**2 - predicted @ predicted))
+    if scale == 0:
+        return 0.0 if hits < total else math.nan
+    return (total * hits - support @ predicted) / scale
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray, there: np.ndarray) -> np.ndarray:

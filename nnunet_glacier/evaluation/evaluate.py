@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.errors import InputError
 from nnunet_glacier.evaluation.bootstrap import Bootstrap
+from nnunet_glacier.evaluation.class_evaluation import evaluate_classes
+from nnunet_glacier.evaluation.class_maps import read_class_labels
 from nnunet_glacier.evaluation.faults import Fault, skipped_text, with_skipped
 from nnunet_glacier.evaluation.options import Options
+from nnunet_glacier.evaluation.output_folder import SCORES_CSV, SUMMARY_JSON, check_out, folder_names
 from nnunet_glacier.evaluation.result import Result
 from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.score_record import SCORED_SCENES
 from nnunet_glacier.evaluation.scoring import score_all
-from nnunet_glacier.evaluation.scoring_plan import ScoringPlan, make_plan
+from nnunet_glacier.evaluation.scoring_plan import ScoringPlan, coverage_remarks, make_plan
 from nnunet_glacier.evaluation.tables import scores_table, screen_tables
-from nnunet_glacier.files import folder_problems, write_json, write_whole
+from nnunet_glacier.files import write_json, write_whole
 from nnunet_glacier.wording import counted
-
-SCORES_CSV = "scores.csv"
-SUMMARY_JSON = "summary.json"
 
 
 def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Options | None = None) -> str:
-    """Score predictions against a dataset's labels and write the scores.
+    """Score predictions against a dataset's labels and write the scores; those of ice types by `evaluate_classes`.
 
     Args:
         predictions: Folders of predictions (`list_predictions`), one a trained fold; or one trained model's folder,
@@ -45,7 +44,10 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
             written then; those of single scenes are kept in ``scored_scenes.jsonl``, from where the next run goes on.
     """
     options = options or Options()
-    _check_out(out, predictions, options)
+    check_out(out, predictions, options)
+    class_labels = read_class_labels(dataset)
+    if class_labels is not None:
+        return evaluate_classes(predictions, dataset, class_labels, out, options)
     plan = make_plan(predictions, dataset, options)
     scores, faults = _score(plan, out, options)
     results = _results(plan, scores, Bootstrap(options.bootstrap_seed))
@@ -57,31 +59,6 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
     write_json(out / SUMMARY_JSON, summary)
     tables = [screen_tables(result) for result in results]
     return "\n\n".join(filter(None, [*tables, skipped_text(faults), _closing(out, plan, results[0].scores, options)]))
-
-
-def _check_out(out: Path, predictions: Sequence[Path], options: Options) -> None:
-    """Refuse a folder that cannot be written to or that holds the scores of other predictions, and a bad backend.
-
-    Scores of other predictions are not replaced by accident.
-    """
-    unusable = folder_problems(out) + options.backend.problems()
-    if unusable:
-        raise InputError(unusable)
-    summary = out / SUMMARY_JSON
-    if options.overwrite or not summary.is_file():
-        return
-    try:
-        content = json.loads(summary.read_text(encoding="utf-8"))
-    except ValueError:
-        content = None
-    before = content.get("predictions") if isinstance(content, dict) else None
-    if before != _names(predictions):
-        what = f"it holds the scores of other predictions: {before}"
-        raise InputError([Problem(summary, what, "Give another folder, or --overwrite")])
-
-
-def _names(predictions: Sequence[Path]) -> list[str]:
-    return [str(folder.absolute()) for folder in predictions]
 
 
 def _score(plan: ScoringPlan, out: Path, options: Options) -> tuple[list[SceneScore], list[Fault]]:
@@ -122,7 +99,7 @@ def _settings(
 ) -> dict[str, Any]:
     """What was scored and how: the head of ``summary.json``."""
     return {
-        "predictions": _names(predictions),
+        "predictions": folder_names(predictions),
         "dataset": str(dataset.absolute()),
         "scheme": plan.scheme,
         "split": plan.split,
@@ -144,13 +121,7 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
         f"own mean distances. Fronts of up to {rules.min_front_length_m:g} m deleted{side}, predictions cut to the "
         f"scene's box where it has one; split {plan.split!r}."
     ]
-    if plan.missing:
-        scenes = len({lacking.case for lacking in plan.missing})
-        how = "by every folder" if plan.scheme == "repeated" else "and in no figure"
-        lines.append(f"{counted(scenes, 'scene was', 'scenes were')} not predicted {how} (--allow-missing).")
-    if plan.not_in_split:
-        outside = counted(plan.not_in_split, "predicted scene is", "predicted scenes are")
-        lines.append(f"{outside} outside split {plan.split!r}: not scored.")
+    lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split)
     undated = len({score.scene.case for score in scores if not score.season})
     if undated:
         lines.append(f"{counted(undated, 'scene has', 'scenes have')} no date: in no season.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ from nnunet_glacier.scene_files import SceneFiles
 
 Scheme = Literal["single", "repeated", "cross-validation"]
 SplitChoice = Literal["auto", "train", "test", "all"]
+Listing = Callable[[Path], list[Prediction]]
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,14 @@ class MissingPrediction:
         return {"prediction": self.prediction, "case": self.case}
 
 
-def read_prediction_sets(folders: Sequence[Path]) -> tuple[Scheme, list[PredictionSet]]:
+def read_prediction_sets(
+    folders: Sequence[Path], listing: Listing = list_predictions
+) -> tuple[Scheme, list[PredictionSet]]:
     """The sets of the folders; a trained model's folder gives one set a fold, from its ``validation`` folders.
+
+    Args:
+        folders: Folders of predictions, or one trained model's folder.
+        listing: What lists the predictions of a folder, with `InputError` for a folder that holds none.
 
     Raises:
         InputError: If a folder holds no predictions, if a model's folder stands among several folders, or if a case
@@ -70,19 +77,19 @@ def read_prediction_sets(folders: Sequence[Path]) -> tuple[Scheme, list[Predicti
         what = "a trained model's folder beside other folders"
         raise InputError([Problem(folder, what, remedy) for folder in models])
     if models:
-        sets = _read_sets(validations[models[0]])
+        sets = _read_sets(validations[models[0]], listing)
         _refuse_overlap(sets)
         return "cross-validation", sets
-    sets = _read_sets(dict(zip(_unique_names(folders), folders, strict=True)))
+    sets = _read_sets(dict(zip(_unique_names(folders), folders, strict=True)), listing)
     return ("repeated" if len(sets) > 1 else "single"), sets
 
 
-def _read_sets(folders: Mapping[str, Path]) -> list[PredictionSet]:
+def _read_sets(folders: Mapping[str, Path], listing: Listing) -> list[PredictionSet]:
     """The sets by name; what is wrong with any of the folders comes at once."""
     sets, problems = [], []
     for name, folder in folders.items():
         try:
-            sets.append(PredictionSet(name, folder, {found.case: found for found in list_predictions(folder)}))
+            sets.append(PredictionSet(name, folder, {found.case: found for found in listing(folder)}))
         except InputError as error:
             problems += error.problems
     if problems:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from nnunet_glacier.evaluation.faults import Fault
 from nnunet_glacier.evaluation.headers import header_problems
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.prediction_sets import (
+    Listing,
     MissingPrediction,
     PredictionSet,
     Scheme,
@@ -27,7 +28,9 @@ from nnunet_glacier.evaluation.references import (
 )
 from nnunet_glacier.evaluation.scene_scores import ScoringTask
 from nnunet_glacier.predicted_maps import Route, choose_routes, route_problems
+from nnunet_glacier.predictions import list_predictions
 from nnunet_glacier.scene_files import SceneFiles
+from nnunet_glacier.wording import counted
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def make_plan(predictions: Sequence[Path], dataset: Path, options: Options) -> S
         InputError: With all problems at once; with `Options.skip_bad` those of single scenes become faults of the
             plan, as long as each set keeps a scene.
     """
-    (scheme, sets), known = _read_both(predictions, dataset)
+    (scheme, sets), known = read_both(predictions, dataset)
     published = is_published_layout(dataset)
     cases = {case for found in sets for case in found.cases}
     split = choose_split(options.split, scheme, published, cases, known)
@@ -81,20 +84,24 @@ def make_plan(predictions: Sequence[Path], dataset: Path, options: Options) -> S
         faults = []
     tasks = _tasks(sets, placed, routes, options, faults)
     if not problems:
-        problems = _without_scenes(sets, tasks, scheme, split, dataset)
+        problems = without_scenes(sets, {task.set_name for task in tasks}, split, dataset)
     if problems:
         everything = [*problems, *(fault.problem for fault in faults)]
         raise InputError(list(dict.fromkeys(everything)), "The predictions cannot be scored")
     return ScoringPlan(scheme, split, routes, tasks, missing, len(cases & known.keys() - covered.keys()), faults)
 
 
-def _read_both(
-    predictions: Sequence[Path], dataset: Path
+def read_both(
+    predictions: Sequence[Path], dataset: Path, listing: Listing = list_predictions
 ) -> tuple[tuple[Scheme, list[PredictionSet]], dict[str, SceneFiles]]:
-    """Predictions and labelled scenes; what is wrong with either comes at once."""
+    """Predictions (`read_prediction_sets`) and labelled scenes (`read_references`).
+
+    Raises:
+        InputError: With what is wrong with either, at once.
+    """
     problems = []
     try:
-        sets = read_prediction_sets(predictions)
+        sets = read_prediction_sets(predictions, listing)
     except InputError as error:
         problems += error.problems
     try:
@@ -149,13 +156,30 @@ def _tasks(
     ]
 
 
-def _without_scenes(
-    sets: Sequence[PredictionSet], tasks: Sequence[ScoringTask], scheme: Scheme, split: str, dataset: Path
-) -> list[Problem]:
-    """Nothing to score, or a set among several with nothing to score."""
+def without_scenes(sets: Sequence[PredictionSet], scored: Collection[str], split: str, dataset: Path) -> list[Problem]:
+    """Nothing to score, or a set among several with nothing to score.
+
+    Args:
+        sets: The sets of predictions.
+        scored: Names of those with a scene that can be scored.
+        split: The split that is scored.
+        dataset: The dataset's folder, for the message.
+    """
     remedy = "Choose another --split or other predictions"
-    if not tasks:
+    if not scored:
         return [Problem(dataset, f"no scene of split {split!r} was predicted", remedy)]
-    scored = {task.set_name for task in tasks}
     what = f"no scene of split {split!r} that can be scored was predicted here"
     return [Problem(found.folder, what, remedy) for found in sets if found.name not in scored]
+
+
+def coverage_remarks(scheme: Scheme, split: str, missing: Sequence[MissingPrediction], not_in_split: int) -> list[str]:
+    """Sentences on scenes without a prediction and on predictions outside of the split, for the screen."""
+    lines = []
+    if missing:
+        scenes = len({lacking.case for lacking in missing})
+        how = "by every folder" if scheme == "repeated" else "and in no figure"
+        lines.append(f"{counted(scenes, 'scene was', 'scenes were')} not predicted {how} (--allow-missing).")
+    if not_in_split:
+        outside = counted(not_in_split, "predicted scene is", "predicted scenes are")
+        lines.append(f"{outside} outside split {split!r}: not scored.")
+    return lines

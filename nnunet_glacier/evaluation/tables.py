@@ -110,23 +110,23 @@ def _front_row(subset: SubsetScore) -> list[str]:
     return [
         str(subset.images),
         str(subset.no_front),
-        _number(subset.mde_m, 1),
-        _number(subset.mde_px, 2),
-        _number(subset.image_mean_m, 1),
-        _number(subset.image_median_m, 1),
-        _number(subset.image_median_px, 2),
+        number_text(subset.mde_m, 1),
+        number_text(subset.mde_px, 2),
+        number_text(subset.image_mean_m, 1),
+        number_text(subset.image_median_m, 1),
+        number_text(subset.image_median_px, 2),
     ]
 
 
 def _spread_row(figures: dict[str, Spread]) -> list[str]:
     return [
-        _number(figures["images"].mean, 1).removesuffix(".0"),
-        _with_sd(figures["no_front"], 1),
-        _with_sd(figures["mde_m"], 1),
-        _with_sd(figures["mde_px"], 2),
-        _with_sd(figures["image_mean_m"], 1),
-        _with_sd(figures["image_median_m"], 1),
-        _with_sd(figures["image_median_px"], 2),
+        number_text(figures["images"].mean, 1).removesuffix(".0"),
+        spread_text(figures["no_front"], 1),
+        spread_text(figures["mde_m"], 1),
+        spread_text(figures["mde_px"], 2),
+        spread_text(figures["image_mean_m"], 1),
+        spread_text(figures["image_median_m"], 1),
+        spread_text(figures["image_median_px"], 2),
     ]
 
 
@@ -137,20 +137,22 @@ def _zone_table(result: Result) -> pd.DataFrame | None:
         subset = result.pooled["all"]
         if not subset.images_in_zone_mean:
             return None
-        table = {names[metric]: [_number(value, 3) for value in subset.zones[metric]] for metric in METRICS}
+        table = {names[metric]: [number_text(value, 3) for value in subset.zones[metric]] for metric in METRICS}
     else:
         spreads = zones_over_folds({name: subsets["all"] for name, subsets in result.by_set.items()})
         if not spreads["iou"][0].folds:
             return None
-        table = {names[metric]: [_with_sd(value, 3) for value in spreads[metric]] for metric in METRICS}
+        table = {names[metric]: [spread_text(value, 3) for value in spreads[metric]] for metric in METRICS}
     return pd.DataFrame(table, index=[f"zone {name}" if name != "macro" else "macro mean" for name in ZONE_COLUMNS])
 
 
-def _number(value: float, digits: int) -> str:
+def number_text(value: float, digits: int) -> str:
+    """A figure on the screen; a dash where there is none."""
     return "-" if math.isnan(value) else f"{value:.{digits}f}"
 
 
-def _with_sd(value: Spread, digits: int) -> str:
+def spread_text(value: Spread, digits: int) -> str:
+    """Mean ± standard deviation on the screen; the mean alone where there is no deviation."""
     if math.isnan(value.mean) or math.isnan(value.sd):
-        return _number(value.mean, digits)
+        return number_text(value.mean, digits)
     return f"{value.mean:.{digits}f} ± {value.sd:.{digits}f}"
