@@ -1,14 +1,23 @@
-"""Beside a case's map in what ``nnunet-glacier predict`` writes: its line's probability, and the spread over folds."""
+"""Beside a case's predicted map: the probability of its line, and the spread over folds.
+
+``nnunet-glacier predict`` writes both, a file a task. Of nnU-Net's own commands ``nnUNetv2_predict
+--save_probabilities``, ``nnUNetv2_train --npz`` and ``nnUNetv2_ensemble --save_npz`` write joint probabilities of all
+codes, ``<case>.npz``, whose meaning the ``dataset.json`` tells.
+"""
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
 from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE
+from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
+from nnunet_glacier.predictions import find_dataset_json
 from nnunet_glacier.rasters import TIFF_SUFFIXES, read_raster, without_georeference_warning
 
 PROBABILITIES, SPREAD = "probabilities", "spread"
@@ -17,13 +26,27 @@ PROBABILITIES, SPREAD = "probabilities", "spread"
 LINE_TASKS = (GROUNDING_LINE, FRONT, FUSED)
 """Tasks with a line among their classes, the last of them."""
 
+WITH_PROBABILITIES = "with --probabilities uint8; of nnU-Net's own commands with --save_probabilities, or --npz"
+"""How a user predicts so that probabilities are kept."""
+
+_MAX_ROUNDING = 1e-3
+"""By how much probabilities that are summed over codes may exceed 1; half precision errs by half of it."""
+
 _SPREAD_SCALE = 1 / 510
 """Standard deviation of one step of a spread map without a scale of its own."""
 
 
 def find_probability(predictions: Path, case: str) -> Path | None:
-    """The file of a case's probabilities in which a line is among the classes, or None."""
-    return _find(predictions / PROBABILITIES, case, (".tif", ".npz"))
+    """The file of a case's probabilities in which a line is among the classes, or None.
+
+    Args:
+        predictions: A folder that ``nnunet-glacier predict`` or one of nnU-Net's own commands wrote, a fold's
+            ``validation`` folder among them.
+        case: Name of the case.
+    """
+    joint = predictions / f"{case}.npz"
+    ours = _find(predictions / PROBABILITIES, case, (".tif", ".npz"))
+    return joint if ours is None and joint.is_file() and _line_codes(predictions) is not None else ours
 
 
 def find_spread(predictions: Path, case: str) -> Path | None:
@@ -40,10 +63,12 @@ def read_line_probability(path: Path) -> np.ndarray:
     """The probability of the line, float32 in [0, 1], shape ``(H, W)``.
 
     Args:
-        path: What `find_probability` found: its classes have names, and 8-bit steps a scale.
+        path: What `find_probability` found: with names of its classes and a scale of 8-bit steps, or joint
+            probabilities of nnU-Net, shape ``(codes, 1, H, W)``, of which those of all codes with the line are summed.
 
     Raises:
-        GlacierError: If it cannot be read, has no class of a line, or holds other values than probabilities.
+        GlacierError: If it cannot be read, is of another shape, has no class of a line, or holds other values than
+            probabilities.
     """
     probability = _read_npz(path) if path.suffix == ".npz" else _read_band(path)
     low, high = float(probability.min()), float(probability.max())
@@ -68,10 +93,43 @@ def _scaled(values: np.ndarray, scale: float) -> np.ndarray:
 def _read_npz(path: Path) -> np.ndarray:
     try:
         with np.load(path, allow_pickle=False) as content:
+            if "classes" not in content:
+                return _marginal(content["probabilities"], _line_codes(path.parent))
             line = _line_class(content["classes"].tolist())
             return _scaled(content["probabilities"][line], float(content["scale"]))
-    except (OSError, ValueError, KeyError, IndexError) as error:
+    except (OSError, EOFError, ValueError, KeyError, IndexError, BadZipFile, zlib.error) as error:
         raise GlacierError(f"it cannot be read as probabilities ({type(error).__name__}: {error})") from None
+
+
+def _line_codes(predictions: Path) -> np.ndarray | None:
+    """Which codes of nnU-Net's label maps in a folder have the line, bool; None where none has, or it is not known."""
+    path = find_dataset_json(predictions)
+    if path is None:
+        return None
+    try:
+        space = LabelSpace.from_dataset_json(json.loads(path.read_text(encoding="utf-8")))
+    except (GlacierError, ValueError, TypeError):
+        return None
+    names = [task.name for task in LINE_TASKS]
+    decoded = zip(space.tasks, space.decode(np.arange(space.n_codes)), strict=True)
+    return next((classes == task.size - 1 for task, classes in decoded if task.name in names), None)
+
+
+def _marginal(joint: np.ndarray, line_codes: np.ndarray | None) -> np.ndarray:
+    """The probability of the line, float32, from nnU-Net's probabilities of all codes.
+
+    The sum over the codes with the line, without the other tasks' marginals (`LabelSpace.marginals`), which are many
+    times as large.
+    """
+    if line_codes is None:
+        raise GlacierError("no dataset.json beside it says which of its classes is a line")
+    if joint.ndim != 4 or joint.shape[:2] != (len(line_codes), 1) or not np.issubdtype(joint.dtype, np.floating):
+        expected = f"floats of shape ({len(line_codes)}, 1, rows, columns)"
+        raise GlacierError(f"it holds {joint.dtype} of shape {joint.shape}, but dataset.json asks for {expected}")
+    if joint.size == 0:
+        raise GlacierError(f"it holds no pixel: its shape is {joint.shape}")
+    probability = joint[line_codes, 0].sum(axis=0, dtype=np.float32)
+    return np.where((probability > 1) & (probability <= 1 + _MAX_ROUNDING), np.float32(1), probability)
 
 
 def _read_band(path: Path) -> np.ndarray:

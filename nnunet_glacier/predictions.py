@@ -49,7 +49,7 @@ def list_predictions(folder: Path) -> list[Prediction]:
         raise InputError([Problem(folder, what, "Give the folder of predictions that it was made from")])
     if (folder / "zones").is_dir() or (folder / "fronts").is_dir():
         found = _decoded_maps(folder)
-    elif (labels := _dataset_json(folder)) is not None:
+    elif (labels := find_dataset_json(folder)) is not None:
         below = folder / LABELS
         found = _label_maps(below if below.is_dir() else folder, labels)
     else:
@@ -98,7 +98,7 @@ def validation_folders(model_folder: Path) -> dict[str, Path]:
     return {name: folds[name] for name in sorted(numbers, key=numbers.__getitem__)}
 
 
-def _dataset_json(folder: Path) -> Path | None:
+def find_dataset_json(folder: Path) -> Path | None:
     """The ``dataset.json`` of a folder of label maps; that of the model for a fold's validation folder."""
     candidates = [folder / DATASET_JSON]
     if folder.name == "validation" and _FOLD.fullmatch(folder.absolute().parent.name):

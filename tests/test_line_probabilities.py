@@ -1,9 +1,11 @@
 """Probabilities and their spread, read as ``nnunet-glacier predict`` writes them."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import special
 
 from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.inference.cases import Case
@@ -80,3 +82,93 @@ def test_values_that_are_no_probabilities_are_refused(tmp_path):
         read_line_probability(path)
     with pytest.raises(GlacierError, match="cannot be read as a GeoTIFF"):
         read_line_probability(tmp_path / "none.tif")
+
+
+def stock(folder: Path, variant: str, probabilities: np.ndarray, case: str = "A") -> Path:
+    """A case as nnU-Net's own commands write it."""
+    space = LABEL_SPACES[variant]
+    folder.mkdir(exist_ok=True)
+    content = {"labels": space.nnunet_labels(), "tasks": space.to_json(), "file_ending": ".png"}
+    (folder / "dataset.json").write_text(json.dumps(content))
+    np.savez_compressed(folder / f"{case}.npz", probabilities=probabilities)
+    return folder / f"{case}.npz"
+
+
+def softmax(classes: int, seed: int = 3) -> np.ndarray:
+    """Probabilities as nnU-Net writes them: float32, shape ``(classes, 1, 5, 7)``."""
+    logits = np.random.default_rng(seed).normal(scale=4, size=(classes, 1, 5, 7)).astype(np.float32)
+    return special.softmax(logits, axis=0)
+
+
+@pytest.mark.parametrize("variant", ["grounding_line", "front", "fused", "multitask", "boundary"])
+def test_of_joint_probabilities_the_marginal_of_the_line_is_read(tmp_path, variant):
+    """The last class of the thin task, or the front among fused zones; against all tasks' marginals."""
+    space = LABEL_SPACES[variant]
+    joint = softmax(space.n_codes)
+    path = stock(tmp_path, variant, joint)
+    assert find_probability(tmp_path, "A") == path
+    tasks = dict(zip(space.names, space.marginals(joint[:, 0]), strict=True))
+    name = "front" if "front" in tasks else variant
+    found = read_line_probability(path)
+    assert found.dtype == np.float32 and found.shape == (5, 7)
+    np.testing.assert_allclose(found, tasks[name][-1], rtol=1e-5, atol=1e-7)
+
+
+def test_a_sum_that_rounds_to_more_than_1_is_1(tmp_path):
+    """Codes 4 to 7 of zones and front hold the front: a hair above 1 is rounding, more is none."""
+    joint = np.zeros((8, 1, 2, 2), dtype=np.float32)
+    joint[4:] = 0.25 + 1e-5
+    path = stock(tmp_path, "multitask", joint)
+    assert (read_line_probability(path) == 1).all()
+    np.savez(path, probabilities=joint * 1.01)
+    with pytest.raises(GlacierError, match=r"in \[0, 1\]"):
+        read_line_probability(path)
+
+
+def test_joint_probabilities_without_a_line_are_not_found(tmp_path):
+    """Zones alone, a folder without ``dataset.json``; what ``predict`` wrote beside comes first."""
+    path = stock(tmp_path, "zones", softmax(4))
+    assert find_probability(tmp_path, "A") is None
+    (tmp_path / "dataset.json").unlink()
+    assert find_probability(tmp_path, "A") is None
+    with pytest.raises(GlacierError, match="says which of its classes"):
+        read_line_probability(path)
+    stock(tmp_path, "grounding_line", softmax(2))
+    written(tmp_path, "grounding_line", ".tif", np.stack([255 - LINE, LINE]))
+    assert find_probability(tmp_path, "A") == tmp_path / "probabilities" / "A_grounding_line.tif"
+
+
+@pytest.mark.parametrize(
+    "joint",
+    [
+        softmax(3),
+        softmax(2)[:, 0],
+        np.repeat(softmax(2), 2, axis=1),
+        np.zeros((2, 1, 5, 7), np.uint8),
+        softmax(2)[:, :, :0],
+    ],
+    ids=["classes", "two dimensions", "three dimensions", "whole numbers", "no pixel"],
+)
+def test_joint_probabilities_of_another_shape_are_refused(tmp_path, joint):
+    """Of another model, or of a volume."""
+    with pytest.raises(GlacierError, match=r"shape"):
+        read_line_probability(stock(tmp_path, "grounding_line", joint))
+
+
+@pytest.mark.parametrize("left", [0, 3, 200, -30])
+def test_joint_probabilities_that_are_cut_off_are_refused(tmp_path, left):
+    """Nothing, and the beginning of a file, as a full disk leaves it."""
+    path = stock(tmp_path, "grounding_line", softmax(2))
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(GlacierError, match="cannot be read as probabilities"):
+        read_line_probability(path)
+
+
+def test_damaged_joint_probabilities_are_refused(tmp_path):
+    """A bit that flipped in the packed numbers."""
+    path = stock(tmp_path, "grounding_line", softmax(2))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(bytes(content))
+    with pytest.raises(GlacierError, match="cannot be read as probabilities"):
+        read_line_probability(path)

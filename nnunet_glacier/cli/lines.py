@@ -45,9 +45,9 @@ def lines(
 ) -> None:
     """Make grounding lines, or calving fronts, of predicted probabilities, with attributes, for a GIS.
 
-    PREDICTIONS is what 'nnunet-glacier predict --probabilities uint8 --spread' wrote. Without --threshold the lines are
-    those of the predicted class, in label maps of nnU-Net's own commands too. Closed grounding lines are pinning
-    points.
+    PREDICTIONS is what 'nnunet-glacier predict --probabilities uint8 --spread' or 'nnUNetv2_predict
+    --save_probabilities' wrote. Without --threshold the lines are those of the predicted class, and no probabilities
+    are needed. Closed grounding lines are pinning points.
     """
     from nnunet_glacier.postprocessing.extract_lines import Options, extract_lines
 

@@ -20,7 +20,10 @@ class _Criterion(Enum):
 @app.command()
 def sweep(
     predictions: Annotated[
-        list[Path], typer.Argument(help="Folders of predicted validation cases, with probabilities; one a fold.")
+        list[Path],
+        typer.Argument(
+            help="Folders of predicted validation cases, with probabilities; or one trained model's folder."
+        ),
     ],
     dataset: Annotated[Path, typer.Argument(help="A converted dataset, or CaFFe's data_raw folder as published.")],
     out: Annotated[Path, typer.Argument(help="Folder for sweep.json, sweep.csv and the picture.")],
@@ -36,8 +39,10 @@ def sweep(
     """Choose the probability above which a pixel is line: 17 thresholds from 0.1 to 0.9, on validation cases.
 
     PREDICTIONS is what 'nnunet-glacier predict --probabilities uint8' wrote for the validation cases, each by the fold
-    that did not learn from it. Test scenes are refused. 'nnunet-glacier lines --threshold OUT/sweep.json' then uses
-    the threshold. Numbers are kept as cases are done: after Ctrl-C the same command goes on.
+    that did not learn from it; or what 'nnUNetv2_predict --save_probabilities' did; or a model trained with
+    'nnUNetv2_train --npz', whose folds' validation folders are read. Test scenes are refused. 'nnunet-glacier lines
+    --threshold OUT/sweep.json' then uses the threshold. Numbers are kept as cases are done: after Ctrl-C the same
+    command goes on.
     """
     from nnunet_glacier.evaluation.sweep import SweepOptions
     from nnunet_glacier.evaluation.sweep import sweep as run_sweep

@@ -23,7 +23,7 @@ from nnunet_glacier.evaluation.threshold_sweep import (
 from nnunet_glacier.files import write_json
 from nnunet_glacier.front_lines import FrontRules, box_problems
 from nnunet_glacier.labels import LabelSpace, zones_and_front
-from nnunet_glacier.line_probabilities import read_line_probability
+from nnunet_glacier.line_probabilities import WITH_PROBABILITIES, read_line_probability
 from nnunet_glacier.rasters import read_raster
 from nnunet_glacier.scene_files import SceneFiles
 
@@ -144,7 +144,7 @@ def read_case(task: SweepTask) -> CaseMaps:
     try:
         probability = read_line_probability(task.probability)
     except GlacierError as error:
-        problems.append(Problem(task.probability, str(error), "Predict the case again with --probabilities uint8"))
+        problems.append(Problem(task.probability, str(error), f"Predict the case again {WITH_PROBABILITIES}"))
     try:
         line = band = task.reference.read_front()
     except InputError as error:

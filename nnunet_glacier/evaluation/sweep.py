@@ -72,7 +72,8 @@ def sweep(predictions: Sequence[Path], dataset: Path, out: Path, options: SweepO
     pixels of all cases. Pixels with the label ``ignore`` count in neither.
 
     Args:
-        predictions: Folders that ``nnunet-glacier predict --probabilities`` wrote, of different cases.
+        predictions: Folders of predictions with probabilities (`line_probabilities`), of different cases; or one
+            trained model's folder, whose folds kept the probabilities of their validation cases.
         dataset: A converted dataset, or CaFFe's ``data_raw``.
         out: Folder for ``sweep.json``, ``sweep.csv``, ``sweep.png`` and ``sweep.svg``, and ``cases/``, where each
             case's numbers are kept.

@@ -13,7 +13,7 @@ from nnunet_glacier.evaluation.prediction_sets import PredictionSet, read_predic
 from nnunet_glacier.evaluation.references import is_published_layout, label_problems, read_references
 from nnunet_glacier.front_lines import FrontRules
 from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
-from nnunet_glacier.line_probabilities import find_probability
+from nnunet_glacier.line_probabilities import WITH_PROBABILITIES, find_probability
 from nnunet_glacier.predictions import DATASET_JSON
 from nnunet_glacier.scene_files import SceneFiles, scene_table
 from nnunet_glacier.wording import counted
@@ -100,7 +100,7 @@ def _without_probabilities(sets: Sequence[PredictionSet]) -> list[Problem]:
         Problem(
             prediction.where,
             f"no probabilities of a line beside the map of case {case}",
-            "Predict again with --probabilities uint8",
+            f"Predict again {WITH_PROBABILITIES}",
         )
         for found in sets
         for case, prediction in found.cases.items()

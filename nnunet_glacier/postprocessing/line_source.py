@@ -9,7 +9,13 @@ from typing import Literal
 import numpy as np
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.line_probabilities import find_probability, find_spread, read_line_probability, read_spread
+from nnunet_glacier.line_probabilities import (
+    WITH_PROBABILITIES,
+    find_probability,
+    find_spread,
+    read_line_probability,
+    read_spread,
+)
 from nnunet_glacier.postprocessing.threshold import above
 from nnunet_glacier.predicted_maps import Prediction
 
@@ -62,7 +68,7 @@ class LineSource:
         """What the case lacks, told without reading a map."""
         where = self.prediction.where
         if threshold is not None and self.probability is None:
-            remedy = "Predict with --probabilities uint8, or leave --threshold out to take the label maps as they are"
+            remedy = f"Predict {WITH_PROBABILITIES}; or leave --threshold out to take the label maps as they are"
             return [Problem(where, "there are no probabilities beside it, which --threshold needs", remedy)]
         if threshold is None and not self.prediction.has_front:
             remedy = "Make fronts of zones with 'nnunet-glacier fronts'"

@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
 from nnunet_glacier.evaluation import case_sweep
+from nnunet_glacier.evaluation.sweep_plan import plan_sweep
 from nnunet_glacier.evaluation.threshold_sweep import THRESHOLDS, Curve, choose_by_dice, choose_by_mde, comparable
+from nnunet_glacier.front_lines import FrontRules
 from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.rasters import write_geotiff, write_raster
 from nnunet_glacier.scene_table import write_scenes
@@ -226,3 +228,81 @@ def test_an_mde_is_compared_where_the_fewest_cases_have_no_line():
     choice = choose_by_mde(curve)
     assert (choice.threshold, choice.criterion, choice.scores) == (0.2, "mde", curve.scores)
     assert choose_by_dice(curve).threshold == 0.1
+
+
+def stock_folder(folder: Path, cases: tuple[str, ...] = tuple(LINES), dtype: type = np.float32) -> Path:
+    """What ``nnUNetv2_predict --save_probabilities`` writes: label maps, joint probabilities, a ``dataset.json``."""
+    for case in cases:
+        predict(folder, case, PROBABILITIES[case], probabilities=False)
+        line = np.round(columns(PROBABILITIES[case]) * 255).astype(dtype) / dtype(255)
+        np.savez_compressed(folder / f"{case}.npz", probabilities=np.stack([1 - line, line])[:, None])
+        (folder / "labels" / f"{case}.tif").rename(folder / f"{case}.tif")
+    (folder / "labels").rmdir()
+    return folder
+
+
+def numbers(folders: list[Path], dataset: Path, out: Path) -> list[case_sweep.CaseSweep]:
+    """What every case adds to the curves."""
+    return [case_sweep.sweep_case(task) for task in plan_sweep(folders, dataset, out, FrontRules(100.0))]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_probabilities_of_nnunet_give_the_same_curves(tmp_path, folds, dataset, dtype):
+    """As those that ``nnunet-glacier predict`` writes in 8 and in 16 bits."""
+    ours = numbers(folds, dataset, tmp_path / "ours")
+    assert numbers([stock_folder(tmp_path / "stock", dtype=dtype)], dataset, tmp_path / "out") == ours
+    for folder, case in zip(folds, LINES, strict=True):
+        half = columns(PROBABILITIES[case]).astype(np.float16)
+        (folder / "probabilities" / f"{case}_grounding_line.tif").unlink()
+        names = np.array(SPACE.tasks[0].classes)
+        path = folder / "probabilities" / f"{case}_grounding_line.npz"
+        np.savez_compressed(path, probabilities=np.stack([1 - half, half]), classes=names, scale=1.0)
+    assert numbers(folds, dataset, tmp_path / "half") == ours and len(ours) == 2
+
+
+def test_a_trained_model_is_swept_by_its_validation_folders(tmp_path, folds, dataset):
+    """``nnUNetv2_train --npz`` leaves a case a fold; the model's ``dataset.json`` tells what the classes are."""
+    model = tmp_path / "nnUNetTrainer__nnUNetPlans__2d"
+    for fold, case in enumerate(LINES):
+        validation = stock_folder(model / f"fold_{fold}" / "validation", (case,))
+        (validation / "dataset.json").rename(model / "dataset.json")
+    result = sweep(model, dataset, tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    np.testing.assert_allclose(written(tmp_path / "out")["mean_dice"], [0.7] * 5 + [0.45] * 2 + [0.5] * 6 + [0.0] * 4)
+    (model / "fold_1" / "validation" / "B.npz").unlink()
+    result = sweep(model, dataset, tmp_path / "again")
+    assert result.exit_code == 2 and "no probabilities of a line beside the map of case B" in result.output
+    assert "--save_probabilities, or --npz" in result.output
+
+
+def test_broken_probabilities_of_nnunet_are_named(tmp_path, dataset):
+    """A file that is cut off, and one of NaN, as a network writes that was trained in vain; both at once."""
+    folder = stock_folder(tmp_path / "stock")
+    (folder / "A.npz").write_bytes((folder / "A.npz").read_bytes()[:200])
+    np.savez_compressed(folder / "B.npz", probabilities=np.full((2, 1, *SHAPE), np.nan, dtype=np.float32))
+    result = sweep(folder, dataset, tmp_path / "out")
+    assert result.exit_code == 2 and "2 problems; nothing was written" in result.output
+    assert f"{folder / 'A.npz'}: it cannot be read as probabilities" in result.output
+    assert f"{folder / 'B.npz'}: probabilities must be in [0, 1], but its go from nan to nan" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_lines_takes_the_probabilities_of_nnunet(tmp_path, dataset):
+    """At 0.45 each case has the line at 0.72, and case A the one at 0.95; their means are the attribute."""
+    out = tmp_path / "lines"
+    result = run("lines", stock_folder(tmp_path / "stock"), out, "--threshold", 0.45, "--min-length-m", 100)
+    assert result.exit_code == 0, result.output
+    found = {case: json.loads((out / "cases" / f"{case}.json").read_text())["lines"] for case in LINES}
+    means = {case: [round(line["mean_probability"], 2) for line in lines] for case, lines in found.items()}
+    assert means == {"A": [0.72, 0.95], "B": [0.72]}
+
+
+def test_rings_of_grounding_lines_count_whole_in_the_mde(tmp_path, dataset):
+    """Case A is a diamond, labelled and predicted: opened, half of its labelled pixels would err."""
+    rows, columns_ = np.indices(SHAPE)
+    ring = np.abs(rows - 20) + np.abs(columns_ - 25) == 15
+    write_raster(dataset / "frontsTr" / "A.png", ring.astype(np.uint8) * 255)
+    folder = stock_folder(tmp_path / "stock", ("A",))
+    np.savez(folder / "A.npz", probabilities=np.stack([1 - 0.72 * ring, 0.72 * ring]).astype(np.float32)[:, None])
+    assert sweep(folder, dataset, tmp_path / "out", "--by", "mde").exit_code == 0
+    assert written(tmp_path / "out")["mde_m"] == [0.0] * 13 + [None] * 4
