@@ -6,9 +6,7 @@ There are no lines in such a dataset, so nothing is measured in metres; every cl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.class_maps import ClassLabels
@@ -17,7 +15,7 @@ from nnunet_glacier.evaluation.class_results import ClassPool, ClassResult
 from nnunet_glacier.evaluation.class_tables import class_screen_tables, class_table, confusion_table
 from nnunet_glacier.evaluation.faults import Fault, skipped_text, with_skipped
 from nnunet_glacier.evaluation.options import Options
-from nnunet_glacier.evaluation.output_folder import SCORES_CSV, SUMMARY_JSON, folder_names
+from nnunet_glacier.evaluation.output_folder import SCORES_CSV, SUMMARY_JSON, summary_head
 from nnunet_glacier.evaluation.scoring_plan import coverage_remarks, without_scenes
 from nnunet_glacier.files import write_json, write_whole
 from nnunet_glacier.parallel import map_with_progress
@@ -56,8 +54,9 @@ def evaluate_classes(
     table, confusion = with_skipped(class_table(counts, labels.classes), faults), confusion_table(result)
     write_whole(out / SCORES_CSV, lambda temporary: table.to_csv(temporary, index=False))
     write_whole(out / CONFUSION_CSV, lambda temporary: confusion.to_csv(temporary, index=False))
-    head = _settings(predictions, dataset, labels, plan, faults)
-    write_json(out / SUMMARY_JSON, {**head, **result.to_json()})
+    head = summary_head(predictions, dataset, plan.scheme, plan.split, plan.missing, faults)
+    meaning = {"task": labels.space.names[0], "classes": list(labels.classes), "ignore": labels.ignore}
+    write_json(out / SUMMARY_JSON, {**head, **meaning, **result.to_json()})
     closing = _closing(out, plan, counts, labels)
     return "\n\n".join(filter(None, [class_screen_tables(result), skipped_text(faults), closing]))
 
@@ -103,24 +102,6 @@ def _refuse_faults(
     if unskipped or empty:
         problems = [*empty, *(fault.problem for fault in faults)]
         raise InputError(list(dict.fromkeys(problems)), "The predictions cannot be scored")
-
-
-def _settings(
-    predictions: Sequence[Path], dataset: Path, labels: ClassLabels, plan: ClassPlan, faults: Sequence[Fault]
-) -> dict[str, Any]:
-    """What was scored and how: the head of ``summary.json``."""
-    return {
-        "predictions": folder_names(predictions),
-        "dataset": str(dataset.absolute()),
-        "scheme": plan.scheme,
-        "split": plan.split,
-        "task": labels.space.names[0],
-        "classes": list(labels.classes),
-        "ignore": labels.ignore,
-        "missing_predictions": [lacking.to_json() for lacking in plan.missing],
-        "skipped": [fault.to_json() for fault in faults],
-        "version": version("nnunet-glacier"),
-    }
 
 
 def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], labels: ClassLabels) -> str:

@@ -134,7 +134,7 @@ def _overall(result: ClassResult) -> pd.DataFrame:
     rows = {}
     if result.pooled is not None:
         rows["all scenes"] = _figures(result.pooled)
-    if result.over_sets is not None:
+    if result.over_sets is not None and len(result.sets) > 1:
         rows |= {name: _figures(pool) for name, pool in result.sets.items()}
         rows["mean ± SD"] = ["", *(spread_text(result.over_sets[name], 3) for name in _OVERALL)]
     return pd.DataFrame.from_dict(rows, orient="index", columns=["scenes", *_OVERALL.values()])

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from nnunet_glacier.errors import InputError
 from nnunet_glacier.evaluation.bootstrap import Bootstrap
@@ -14,7 +12,7 @@ from nnunet_glacier.evaluation.class_evaluation import evaluate_classes
 from nnunet_glacier.evaluation.class_maps import read_class_labels
 from nnunet_glacier.evaluation.faults import Fault, skipped_text, with_skipped
 from nnunet_glacier.evaluation.options import Options
-from nnunet_glacier.evaluation.output_folder import SCORES_CSV, SUMMARY_JSON, check_out, folder_names
+from nnunet_glacier.evaluation.output_folder import SCORES_CSV, SUMMARY_JSON, check_out, summary_head
 from nnunet_glacier.evaluation.result import Result
 from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.score_record import SCORED_SCENES
@@ -51,7 +49,9 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
     plan = make_plan(predictions, dataset, options)
     scores, faults = _score(plan, out, options)
     results = _results(plan, scores, Bootstrap(options.bootstrap_seed))
-    summary = {**_settings(predictions, dataset, plan, options, faults), **results[0].to_json()}
+    head = summary_head(predictions, dataset, plan.scheme, plan.split, plan.missing, faults)
+    rules = {"min_front_length_m": options.rules.min_front_length_m, "front_side": options.rules.front_side}
+    summary = {**head, "route": plan.routes[0], **rules, **results[0].to_json()}
     if len(results) > 1:
         summary["other_routes"] = {result.route: result.to_json() for result in results[1:]}
     table = with_skipped(scores_table([score for result in results for score in result.scores]), faults)
@@ -92,24 +92,6 @@ def _results(plan: ScoringPlan, scores: Sequence[SceneScore], bootstrap: Bootstr
         )
         for route in plan.routes
     ]
-
-
-def _settings(
-    predictions: Sequence[Path], dataset: Path, plan: ScoringPlan, options: Options, faults: Sequence[Fault]
-) -> dict[str, Any]:
-    """What was scored and how: the head of ``summary.json``."""
-    return {
-        "predictions": folder_names(predictions),
-        "dataset": str(dataset.absolute()),
-        "scheme": plan.scheme,
-        "split": plan.split,
-        "route": plan.routes[0],
-        "min_front_length_m": options.rules.min_front_length_m,
-        "front_side": options.rules.front_side,
-        "missing_predictions": [lacking.to_json() for lacking in plan.missing],
-        "skipped": [fault.to_json() for fault in faults],
-        "version": version("nnunet-glacier"),
-    }
 
 
 def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options: Options) -> str:

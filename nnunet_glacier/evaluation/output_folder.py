@@ -1,13 +1,17 @@
-"""The folder that scores are written to: what it may hold already."""
+"""The folder that scores are written to: what it may hold already, and the head of its ``summary.json``."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.evaluation.faults import Fault
 from nnunet_glacier.evaluation.options import Options
+from nnunet_glacier.evaluation.prediction_sets import MissingPrediction, Scheme
 from nnunet_glacier.files import folder_problems
 
 SCORES_CSV = "scores.csv"
@@ -30,11 +34,39 @@ def check_out(out: Path, predictions: Sequence[Path], options: Options) -> None:
     except ValueError:
         content = None
     before = content.get("predictions") if isinstance(content, dict) else None
-    if before != folder_names(predictions):
+    if before != _names(predictions):
         what = f"it holds the scores of other predictions: {before}"
         raise InputError([Problem(summary, what, "Give another folder, or --overwrite")])
 
 
-def folder_names(predictions: Sequence[Path]) -> list[str]:
-    """The folders of predictions as ``summary.json`` names them."""
+def summary_head(
+    predictions: Sequence[Path],
+    dataset: Path,
+    scheme: Scheme,
+    split: str,
+    missing: Sequence[MissingPrediction],
+    faults: Sequence[Fault],
+) -> dict[str, Any]:
+    """What was scored, at the head of every ``summary.json``.
+
+    Args:
+        predictions: The folders of predictions as they were given; `check_out` knows them again.
+        dataset: What they were scored against.
+        scheme: How they belong together.
+        split: The split that was scored.
+        missing: Scenes of it without a prediction.
+        faults: Scenes that were skipped.
+    """
+    return {
+        "predictions": _names(predictions),
+        "dataset": str(dataset.absolute()),
+        "scheme": scheme,
+        "split": split,
+        "missing_predictions": [lacking.to_json() for lacking in missing],
+        "skipped": [fault.to_json() for fault in faults],
+        "version": version("nnunet-glacier"),
+    }
+
+
+def _names(predictions: Sequence[Path]) -> list[str]:
     return [str(folder.absolute()) for folder in predictions]
