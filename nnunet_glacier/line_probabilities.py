@@ -44,9 +44,11 @@ def find_probability(predictions: Path, case: str) -> Path | None:
             ``validation`` folder among them.
         case: Name of the case.
     """
+    found = _find(predictions / PROBABILITIES, case, (".tif", ".npz"))
     joint = predictions / f"{case}.npz"
-    ours = _find(predictions / PROBABILITIES, case, (".tif", ".npz"))
-    return joint if ours is None and joint.is_file() and _line_codes(predictions) is not None else ours
+    if found is None and joint.is_file() and _line_codes(predictions) is not None:
+        return joint
+    return found
 
 
 def find_spread(predictions: Path, case: str) -> Path | None:

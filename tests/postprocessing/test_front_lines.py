@@ -22,6 +22,7 @@ from nnunet_glacier.front_lines import (
     line_with_rings,
     remove_short_pieces,
 )
+from nnunet_glacier.postprocessing.line_finding import LineRules, find_lines
 from nnunet_glacier.predicted_maps import PredictedMaps
 from nnunet_glacier.scenes import Box
 from nnunet_glacier.skeleton_paths import without_small_holes
@@ -258,6 +259,16 @@ def test_a_ring_is_kept_with_the_line_that_runs_into_it_and_without_its_spurs():
     spur[17, 25:32] = True
     np.testing.assert_array_equal(line_with_rings(tail, 7.5), tail)
     np.testing.assert_array_equal(line_with_rings(spur, 7.5), wide)
+
+
+def test_lines_finds_the_same_pixels():
+    """The command ``lines`` and the scores agree on a ring with a line that runs into it."""
+    thin = np.pad(RING, 12)
+    thin[17, 25:40] = True
+    found = np.zeros_like(thin)
+    for line in find_lines(thin, LineRules()):
+        found[tuple(line.pixels.T)] = True
+    np.testing.assert_array_equal(found, line_with_rings(thin, 7.5))
 
 
 def test_rings_stay_joined():
