@@ -17,7 +17,7 @@ import numpy as np
 
 from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
-from nnunet_glacier.predictions import find_dataset_json
+from nnunet_glacier.model_description import find_dataset_json
 from nnunet_glacier.rasters import TIFF_SUFFIXES, read_raster, without_georeference_warning
 
 PROBABILITIES, SPREAD = "probabilities", "spread"

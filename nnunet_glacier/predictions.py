@@ -20,11 +20,11 @@ from pathlib import Path
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, ZONES, LabelSpace
+from nnunet_glacier.model_description import DATASET_JSON, FOLD, VALIDATION, find_dataset_json
 from nnunet_glacier.predicted_maps import Prediction
 from nnunet_glacier.rasters import raster_stem, raster_suffix
 from nnunet_glacier.wording import counted
 
-DATASET_JSON = "dataset.json"
 LABELS = "labels"
 """Folder of the label maps that ``nnunet-glacier predict`` writes where labels are neither zones nor fronts."""
 
@@ -33,7 +33,6 @@ FRONTS_JSON = "fronts.json"
 
 _ZONE_SUFFIX = re.compile(r"_zones?$")
 _FRONT_SUFFIX = re.compile(r"_fronts?$")
-_FOLD = re.compile(r"fold_(\d+)")
 
 
 def list_predictions(folder: Path) -> list[Prediction]:
@@ -93,17 +92,9 @@ def validation_folders(model_folder: Path) -> dict[str, Path]:
 
     Empty if the folder is no trained model's.
     """
-    folds = {path.parent.name: path for path in model_folder.glob("fold_*/validation") if path.is_dir()}
-    numbers = {name: int(match[1]) for name in folds if (match := _FOLD.fullmatch(name))}
+    folds = {path.parent.name: path for path in model_folder.glob(f"fold_*/{VALIDATION}") if path.is_dir()}
+    numbers = {name: int(match[1]) for name in folds if (match := FOLD.fullmatch(name))}
     return {name: folds[name] for name in sorted(numbers, key=numbers.__getitem__)}
-
-
-def find_dataset_json(folder: Path) -> Path | None:
-    """The ``dataset.json`` of a folder of label maps; that of the model for a fold's validation folder."""
-    candidates = [folder / DATASET_JSON]
-    if folder.name == "validation" and _FOLD.fullmatch(folder.absolute().parent.name):
-        candidates.append(folder.absolute().parent.parent / DATASET_JSON)
-    return next((path for path in candidates if path.is_file()), None)
 
 
 def _maps_in(folder: Path) -> list[Path]:

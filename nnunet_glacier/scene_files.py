@@ -15,7 +15,7 @@ import numpy as np
 from nnunet_glacier.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, read_box
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.labels import GROUNDING_LINE, LabelSpace
-from nnunet_glacier.predictions import DATASET_JSON
+from nnunet_glacier.model_description import DATASET_JSON
 from nnunet_glacier.rasters import mask_from_values, raster_stem, raster_suffix, read_raster
 from nnunet_glacier.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.scenes import Scene, parse_caffe_stem
