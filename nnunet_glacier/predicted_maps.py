@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +11,8 @@ import numpy as np
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, ZONES, LabelSpace, zones_and_front
+from nnunet_glacier.line_probabilities import WITH_PROBABILITIES, read_line_probability
+from nnunet_glacier.line_threshold import above
 from nnunet_glacier.rasters import Raster, mask_from_values, read_raster, unknown_pixels
 from nnunet_glacier.zones import Zone, zones_from_grey
 
@@ -56,6 +58,8 @@ class Prediction:
         codes: Label map with codes of `space`, or None.
         space: What `codes` mean.
         grey: Whether `zones` holds CaFFe's grey values and not zone ids.
+        probability: Probabilities of the front or grounding line, whose mask takes the place of the predicted one.
+        threshold: Above which `probability` is line.
     """
 
     case: str
@@ -64,6 +68,8 @@ class Prediction:
     codes: Path | None = None
     space: LabelSpace | None = None
     grey: bool = False
+    probability: Path | None = None
+    threshold: float = 0.5
 
     @property
     def has_zones(self) -> bool:
@@ -73,7 +79,7 @@ class Prediction:
     @property
     def has_front(self) -> bool:
         """Whether the front itself was predicted, or the grounding line."""
-        return self.front is not None or bool(self._tasks & {FRONT.name, FUSED.name, GROUNDING_LINE.name})
+        return bool(self.front or self.probability) or bool(self._tasks & {FRONT.name, FUSED.name, GROUNDING_LINE.name})
 
     @property
     def is_grounding_line(self) -> bool:
@@ -94,7 +100,7 @@ class Prediction:
     @property
     def files(self) -> list[Path]:
         """Every file of the case."""
-        return [path for path in (self.codes, self.zones, self.front) if path is not None]
+        return [path for path in (self.codes, self.zones, self.front, self.probability) if path is not None]
 
     def read(self, *, zones: bool = True, front: bool = True) -> PredictedMaps:
         """Read and decode the maps that are asked for and there.
@@ -102,6 +108,8 @@ class Prediction:
         Raises:
             InputError: If a file cannot be read or holds values that mean nothing; it is named.
         """
+        if front and self.probability is not None:
+            return self._with_thresholded_front(replace(self, probability=None).read(zones=zones))
         if self.codes is not None and self.space is not None:
             return _read_codes(self.codes, self.space)
         zone_raster = _read(self.zones) if zones and self.zones else None
@@ -115,6 +123,19 @@ class Prediction:
             crs=place.crs,
             affine=place.affine,
         )
+
+    def _with_thresholded_front(self, maps: PredictedMaps) -> PredictedMaps:
+        """The maps with the front band that the threshold makes of the probabilities."""
+        assert self.probability is not None
+        try:
+            probability = read_line_probability(self.probability)
+        except GlacierError as error:
+            remedy = f"Predict the case again {WITH_PROBABILITIES}"
+            raise InputError([Problem(self.probability, str(error), remedy)]) from None
+        if probability.shape != maps.shape:
+            what = f"it is {probability.shape[0]}x{probability.shape[1]}, the map {maps.shape[0]}x{maps.shape[1]}"
+            raise InputError([Problem(self.probability, what, "Predict the case again")])
+        return replace(maps, front=above(probability, self.threshold))
 
 
 def _read(path: Path) -> Raster:

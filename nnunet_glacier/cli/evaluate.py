@@ -45,6 +45,13 @@ def evaluate(
             "are any.",
         ),
     ] = _Route.AUTO,
+    threshold: Annotated[
+        str | None,
+        typer.Option(
+            help="Take the front, or the grounding line, from the probabilities beside the maps, above this number or "
+            "that of OUT/sweep.json; without it, from the predicted class.",
+        ),
+    ] = None,
     min_front_length_m: MIN_FRONT_LENGTH = 750.0,
     front_side: FRONT_SIDE = Side.OCEAN,
     allow_missing: Annotated[
@@ -77,18 +84,20 @@ def evaluate(
     cross-validation. Scores are kept as scenes are done: after Ctrl-C the same command goes on.
 
     A dataset of 'convert sea-ice' is scored by class, from label maps, on the pixels that its labels do not ignore:
-    F1, IoU and so on of every ice type and of water, and confusion.csv. Options about fronts (--route,
+    F1, IoU and so on of every ice type and of water, and confusion.csv. Options about fronts (--route, --threshold,
     --min-front-length-m, --front-side, --hemisphere, --seed) are refused there unless they have their defaults.
     """
     from nnunet_glacier.evaluation.evaluate import evaluate as run_evaluate
     from nnunet_glacier.evaluation.options import Options
     from nnunet_glacier.front_lines import FrontRules
+    from nnunet_glacier.line_threshold import parse_threshold
     from nnunet_glacier.parallel import Backend
     from nnunet_glacier.scenes import parse_hemispheres
 
     options = Options(
         split=split.value,
         route=route.value,
+        threshold=None if threshold is None else parse_threshold(threshold),
         rules=FrontRules(min_front_length_m, front_side.value),
         allow_missing=allow_missing,
         skip_bad=skip_bad,

@@ -69,6 +69,7 @@ def options_of_fronts(options: Options) -> list[Problem]:
     usual = Options()
     given = {
         "--route": options.route != usual.route,
+        "--threshold": options.threshold != usual.threshold,
         "--min-front-length-m": options.rules.min_front_length_m != usual.rules.min_front_length_m,
         "--front-side": options.rules.front_side != usual.rules.front_side,
         "--hemisphere": bool(options.hemispheres),

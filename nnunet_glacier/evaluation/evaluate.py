@@ -51,7 +51,7 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
     results = _results(plan, scores, Bootstrap(options.bootstrap_seed))
     head = summary_head(predictions, dataset, plan.scheme, plan.split, plan.missing, faults)
     rules = {"min_front_length_m": options.rules.min_front_length_m, "front_side": options.rules.front_side}
-    summary = {**head, "route": plan.routes[0], **rules, **results[0].to_json()}
+    summary = {**head, "route": plan.routes[0], "threshold": options.threshold, **rules, **results[0].to_json()}
     if len(results) > 1:
         summary["other_routes"] = {result.route: result.to_json() for result in results[1:]}
     table = with_skipped(scores_table([score for result in results for score in result.scores]), faults)
@@ -103,6 +103,8 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
         f"own mean distances. Fronts of up to {rules.min_front_length_m:g} m deleted{side}, predictions cut to the "
         f"scene's box where it has one; split {plan.split!r}."
     ]
+    if options.threshold is not None:
+        lines.append(f"A pixel is front where its probability is above {options.threshold:g}.")
     lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split)
     undated = len({score.scene.case for score in scores if not score.season})
     if undated:

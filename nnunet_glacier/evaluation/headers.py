@@ -20,7 +20,8 @@ def header_problems(prediction: Prediction, reference: SceneFiles, routes: tuple
         routes: Routes that are scored; a front mask that none of them needs is not looked at.
     """
     unused = None if "front" in routes else prediction.front
-    predicted = [path for path in prediction.files if path != unused]
+    # The size of probabilities is compared when they are read: those of nnU-Net have no header.
+    predicted = [path for path in prediction.files if path not in (unused, prediction.probability)]
     labels = [path for path in (reference.front, reference.zones) if path is not None]
     shapes: dict[Path, tuple[int, int]] = {}
     problems = []

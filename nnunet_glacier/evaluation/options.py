@@ -18,6 +18,8 @@ class Options:
     Attributes:
         split: Split to score; ``auto`` see `choose_split`.
         route: Route from a prediction to its front; ``auto`` see `choose_routes`.
+        threshold: Probability above which a pixel is front or grounding line, in place of the predicted class;
+            ``auto`` then goes by the front.
         rules: How the front is found.
         allow_missing: Score what was predicted when scenes of the split were not.
         skip_bad: Score the rest when files of a scene are missing or cannot be used; includes `allow_missing`.
@@ -30,6 +32,7 @@ class Options:
 
     split: SplitChoice = "auto"
     route: RouteChoice = "auto"
+    threshold: float | None = None
     rules: FrontRules = field(default_factory=FrontRules)
     allow_missing: bool = False
     skip_bad: bool = False

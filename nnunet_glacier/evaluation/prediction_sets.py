@@ -9,6 +9,7 @@ from typing import Literal
 
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.faults import Fault
+from nnunet_glacier.line_probabilities import WITH_PROBABILITIES, find_probability
 from nnunet_glacier.predictions import Prediction, list_predictions, validation_folders
 from nnunet_glacier.scene_files import SceneFiles
 
@@ -184,4 +185,18 @@ def missing_predictions(
         for found in sets
         for case in wanted
         if case not in found.cases
+    ]
+
+
+def without_probabilities(sets: Sequence[PredictionSet]) -> list[Problem]:
+    """A problem for each case without probabilities of a line beside its map (`find_probability`)."""
+    return [
+        Problem(
+            prediction.where,
+            f"no probabilities of a line beside the map of case {case}",
+            f"Predict again {WITH_PROBABILITIES}",
+        )
+        for found in sets
+        for case, prediction in found.cases.items()
+        if find_probability(found.folder, case) is None
     ]

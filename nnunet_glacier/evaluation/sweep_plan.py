@@ -9,11 +9,16 @@ from pathlib import Path
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.evaluation.case_sweep import LineLabels, SweepTask
-from nnunet_glacier.evaluation.prediction_sets import PredictionSet, read_prediction_sets, strangers
+from nnunet_glacier.evaluation.prediction_sets import (
+    PredictionSet,
+    read_prediction_sets,
+    strangers,
+    without_probabilities,
+)
 from nnunet_glacier.evaluation.references import is_published_layout, label_problems, read_references
 from nnunet_glacier.front_lines import FrontRules
 from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
-from nnunet_glacier.line_probabilities import WITH_PROBABILITIES, find_probability
+from nnunet_glacier.line_probabilities import find_probability
 from nnunet_glacier.predictions import DATASET_JSON
 from nnunet_glacier.scene_files import SceneFiles, scene_table
 from nnunet_glacier.wording import counted
@@ -44,7 +49,7 @@ def plan_sweep(predictions: Sequence[Path], dataset: Path, out: Path, rules: Fro
         problems += error.problems
     if known:
         problems += [fault.problem for fault in strangers(sets, known, dataset)]
-    problems += _test_scenes(sets, known) + _twice(sets) + _without_probabilities(sets)
+    problems += _test_scenes(sets, known) + _twice(sets) + without_probabilities(sets)
     tasks = []
     for found in sets:
         for case in (case for case in found.cases if case in known and known[case].scene.split != "test"):
@@ -93,19 +98,6 @@ def _test_scenes(sets: Sequence[PredictionSet], known: Mapping[str, SceneFiles])
             remedy = "A threshold is never chosen on test scenes: predict the validation cases of the folds"
             problems.append(Problem(found.folder, what, remedy))
     return problems
-
-
-def _without_probabilities(sets: Sequence[PredictionSet]) -> list[Problem]:
-    return [
-        Problem(
-            prediction.where,
-            f"no probabilities of a line beside the map of case {case}",
-            f"Predict again {WITH_PROBABILITIES}",
-        )
-        for found in sets
-        for case, prediction in found.cases.items()
-        if find_probability(found.folder, case) is None
-    ]
 
 
 def _lacking_labels(reference: SceneFiles, label: Path | None) -> list[Problem]:

@@ -1,8 +1,8 @@
 """The threshold that turns probabilities of a line into a mask, chosen on validation maps: paper 004's sweep.
 
 Each image is reduced to a few numbers a threshold (`overlap_counts`, `front_scores`), in any process; these give the
-curves over all images, and a curve gives the choice, a `ThresholdChoice`. `above` applies it, to test maps too. No
-function here takes test labels.
+curves over all images, and a curve gives the choice, a `ThresholdChoice`. `line_threshold.above` applies it, to test
+maps too. No function here takes test labels.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from nnunet_glacier.evaluation.empty_masks import mean_of_known
 from nnunet_glacier.evaluation.front_distances import FrontScore, front_distances, front_score
 from nnunet_glacier.evaluation.line_means import pooled_mean
 from nnunet_glacier.front_lines import FrontRules, front_of_band
+from nnunet_glacier.line_threshold import above
 from nnunet_glacier.scenes import Box
 from nnunet_glacier.wording import counted
 
@@ -88,20 +89,12 @@ class ThresholdChoice(Curve):
     """A threshold, and the curve that it was chosen from.
 
     Attributes:
-        threshold: The chosen one; probabilities above it are line (`above`).
+        threshold: The chosen one; probabilities above it are line (`line_threshold.above`).
         criterion: ``dice`` for the highest mean Dice, ``mde`` for the lowest MDE.
     """
 
     threshold: float
     criterion: Criterion
-
-
-def above(probability: np.ndarray, threshold: float) -> np.ndarray:
-    """The mask of a threshold: bool, the shape of the probabilities.
-
-    The threshold is compared in the type of the probabilities: 0.1 in float32 is not above 0.1.
-    """
-    return probability > np.asarray(threshold, dtype=probability.dtype)
 
 
 def best_threshold_by_dice(maps: Iterable[ValidationMap], thresholds: Sequence[float] = THRESHOLDS) -> ThresholdChoice:

@@ -12,6 +12,7 @@ from typing import Any
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.files import folder_problems, write_json
 from nnunet_glacier.front_lines import MIN_FRONT_LENGTH_M, box_problems, inside_box
+from nnunet_glacier.line_threshold import parse_threshold
 from nnunet_glacier.parallel import map_with_progress
 from nnunet_glacier.postprocessing.case_lines import MeasuredLine, lines_of_maps, read_lines, write_lines
 from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source
@@ -22,7 +23,6 @@ from nnunet_glacier.postprocessing.line_table import CaseLines, line_tables
 from nnunet_glacier.postprocessing.lines_summary import closing, record_of
 from nnunet_glacier.postprocessing.map_layers import write_layers
 from nnunet_glacier.postprocessing.run_record import made_from, read_earlier
-from nnunet_glacier.postprocessing.threshold import parse_threshold
 from nnunet_glacier.predictions import list_predictions
 from nnunet_glacier.scenes import Box, Scene
 

@@ -16,7 +16,7 @@ from nnunet_glacier.line_probabilities import (
     read_line_probability,
     read_spread,
 )
-from nnunet_glacier.postprocessing.threshold import above
+from nnunet_glacier.line_threshold import above
 from nnunet_glacier.predicted_maps import Prediction
 
 LineKind = Literal["grounding line", "calving front"]

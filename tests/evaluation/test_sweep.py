@@ -306,3 +306,53 @@ def test_rings_of_grounding_lines_count_whole_in_the_mde(tmp_path, dataset):
     np.savez(folder / "A.npz", probabilities=np.stack([1 - 0.72 * ring, 0.72 * ring]).astype(np.float32)[:, None])
     assert sweep(folder, dataset, tmp_path / "out", "--by", "mde").exit_code == 0
     assert written(tmp_path / "out")["mde_m"] == [0.0] * 13 + [None] * 4
+
+
+@pytest.mark.parametrize(("threshold", "mde_px"), [(0.6, 1.5), (0.8, 17.0)])
+def test_evaluate_applies_a_threshold(tmp_path, dataset, threshold, mde_px):
+    """Labelled are columns 10 and 52; above 0.6 lie 10 and 55, (0 + 3 + 0 + 3) / 4, above 0.8 55, (45 + 3 + 3) / 3.
+
+    Another threshold scores the same folder anew.
+    """
+    short = ("--allow-missing", "--min-front-length-m", 100)
+    folder = predict(tmp_path / "predictions", "A", PROBABILITIES["A"])
+    chosen = tmp_path / "sweep.json"
+    chosen.write_text(json.dumps({"threshold": threshold}))
+    for given in (threshold, chosen):
+        result = run("evaluate", folder, dataset, tmp_path / "out", "--threshold", given, *short)
+        assert result.exit_code == 0, result.output
+        summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+        assert summary["threshold"] == threshold
+        assert summary["subsets"]["all"]["mde_px"] == pytest.approx(mde_px)
+        assert f"above {threshold}" in result.output
+    again = run("evaluate", folder, dataset, tmp_path / "out", "--threshold", 0.4, *short)
+    assert again.exit_code == 0
+    # Lines at 10, 30 and 55: two right or 3 away, one 20 from the nearest.
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["subsets"]["all"]["mde_px"] == pytest.approx(
+        (0 + 3 + 0 + 20 + 3) / 5
+    )
+
+
+def test_evaluate_refuses_a_threshold_without_use(tmp_path, dataset):
+    """No probabilities beside the maps, a route that takes none, and no number: exit 2, nothing written."""
+    bare = predict(tmp_path / "bare", "A", PROBABILITIES["A"], probabilities=False)
+    full = predict(tmp_path / "full", "A", PROBABILITIES["A"])
+    for folder, options, message in [
+        (bare, ("--threshold", 0.5), "no probabilities of a line beside the map of case A"),
+        (full, ("--threshold", 0.5, "--route", "zones"), "--route zones takes none"),
+        (full, ("--threshold", "half"), "it is no number"),
+    ]:
+        result = run("evaluate", folder, dataset, tmp_path / "out", *options)
+        assert result.exit_code == 2
+        assert message in " ".join(result.output.split())
+        assert not (tmp_path / "out").exists()
+
+
+def test_probabilities_of_another_size_are_refused(tmp_path, dataset):
+    """With both sizes."""
+    folder = predict(tmp_path / "predictions", "A", PROBABILITIES["A"])
+    path = folder / "probabilities" / "A_grounding_line.tif"
+    write_geotiff(path, np.zeros((2, 4, 6), dtype=np.uint8), names=SPACE.tasks[0].classes, scale=1 / 255)
+    result = run("evaluate", folder, dataset, tmp_path / "out", "--threshold", 0.5, "--allow-missing")
+    assert result.exit_code == 2
+    assert "it is 4x6, the map 40x60" in " ".join(result.output.split())

@@ -11,12 +11,12 @@ from hypothesis.extra.numpy import arrays
 from nnunet_glacier.evaluation.threshold_sweep import (
     THRESHOLDS,
     ValidationMap,
-    above,
     best_threshold_by_dice,
     best_threshold_by_mde,
 )
 from nnunet_glacier.evaluation.tolerance_scores import mask_overlap
 from nnunet_glacier.front_lines import FrontRules
+from nnunet_glacier.line_threshold import above
 
 
 def test_there_are_seventeen_thresholds():

@@ -43,5 +43,8 @@ def _from_json(path: Path) -> float:
 
 
 def above(probability: np.ndarray, threshold: float) -> np.ndarray:
-    """The mask of a threshold: bool, the shape of the probabilities, compared in their type as in the sweep."""
+    """The mask of a threshold: bool, the shape of the probabilities.
+
+    The threshold is compared in the type of the probabilities: 0.1 in float32 is not above 0.1.
+    """
     return probability > np.asarray(threshold, dtype=probability.dtype)
