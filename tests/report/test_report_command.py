@@ -237,6 +237,15 @@ def test_all_faults_are_named_before_anything_is_written(command, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_scores_of_classes_are_refused(command, tmp_path):
+    """What evaluate wrote of ice types: said so, not that it is nothing of evaluate's."""
+    folder = write_evaluation(tmp_path / "ice", [score("a", 1.0)])
+    pd.DataFrame({"case": ["a"], "accuracy": [0.9], "f1_weighted": [0.8]}).to_csv(folder / "scores.csv", index=False)
+    result = command("report", folder, tmp_path / "out")
+    assert result.exit_code == 2
+    assert "it holds scores of classes" in " ".join(result.output.split())
+
+
 def test_a_forgotten_out_is_refused(command, tmp_path):
     """Where the last folder is an evaluation itself, OUT was forgotten: nothing is written into it."""
     folders = [write_evaluation(tmp_path / name, [score("a", 1.0)]) for name in ("a", "b")]
