@@ -195,7 +195,7 @@ def _read_scores(path: Path) -> pd.DataFrame:
         raise InputError([Problem(path, what, "Run 'nnunet-glacier evaluate' anew")]) from None
     if "accuracy" in table.columns and "route" not in table.columns:
         what = "it holds scores of classes, and reports are drawn of fronts and lines alone"
-        raise InputError([Problem(path, what, "Leave it out; summary.json and confusion.csv beside it hold its scores")])
+        raise InputError([Problem(path, what, "Leave it out; summary.json beside it holds its scores")])
     missing = [name for name in (*_TEXT_COLUMNS, *_NUMBER_COLUMNS) if name not in table.columns]
     if missing:
         raise InputError([Problem(path, f"columns missing: {', '.join(missing)}", _REMEDY)])
