@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnunet_glacier.evaluation import line_distances
+from nnunet_glacier.evaluation.distance_weighted_dice import DISTANCE_WEIGHTS_PX, distance_weighted_dice
 from nnunet_glacier.evaluation.front_distances import FrontDistances
 from nnunet_glacier.evaluation.line_thickness import thickness_from_class_ratio_px
 from nnunet_glacier.evaluation.tolerance_scores import (
@@ -117,11 +118,13 @@ class BandScore:
     Attributes:
         overlap: Its overlap with the labelled line of one pixel.
         label_dilated: Its overlap with the label dilated by each of `LABEL_RADII_PX`.
+        weighted_dice: Its distance-weighted Dice with each of `DISTANCE_WEIGHTS_PX` (paper 002).
         thickness_px: Its mean thickness by paper 002's class ratio, in pixels; NaN without a labelled line.
     """
 
     overlap: OverlapScores
     label_dilated: tuple[LabelDilatedIou, ...]
+    weighted_dice: tuple[float, ...]
     thickness_px: float
 
 
@@ -131,5 +134,6 @@ def band_score(predicted: np.ndarray, label: np.ndarray) -> BandScore:
     return BandScore(
         overlap=mask_overlap(predicted, label),
         label_dilated=tuple(label_dilated_ious(predicted, label, LABEL_RADII_PX)),
+        weighted_dice=tuple(distance_weighted_dice(predicted, label, DISTANCE_WEIGHTS_PX)),
         thickness_px=thickness_from_class_ratio_px(*sizes, label.size, label_thickness_px=1.0),
     )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nnunet_glacier.evaluation.distance_weighted_dice import DISTANCE_WEIGHTS_PX
 from nnunet_glacier.evaluation.line_scores import DILATION_TOLERANCES_M, TOLERANCES_M, TOLERANCES_PX, BandScore
 from nnunet_glacier.evaluation.line_thickness import certainty_m
 from nnunet_glacier.evaluation.tolerance_scores import LABEL_RADII_PX
@@ -111,6 +112,10 @@ def _bands() -> Iterator[Measure]:
         plain = _of_band(lambda band, place=place: band.label_dilated[place].over_plain_union)
         meaning = f"Predicted front class within {radius} px of the label, over the union of both as they are"
         yield Measure(f"band_iou_tolerant_{radius}px", SHARE, meaning, plain)
+    for place, weight in enumerate(DISTANCE_WEIGHTS_PX):
+        forgiving = _of_band(lambda band, place=place: band.weighted_dice[place])
+        meaning = f"Distance-weighted Dice of the predicted front class, w = {weight:g} px (paper 002)"
+        yield Measure(f"band_weighted_dice_{weight:g}px", SHARE, meaning, forgiving)
     meaning = "Mean thickness of the predicted front class, from the ratio of front to background (paper 002)"
     yield Measure("band_thickness_px", "px", meaning, _of_band(lambda band: band.thickness_px))
     yield Measure("band_thickness_m", "m", meaning, _band_thickness_m)

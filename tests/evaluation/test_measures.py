@@ -164,6 +164,14 @@ def test_a_band_without_a_label_has_no_thickness():
     )
 
 
+def test_the_weighted_dice_of_a_band_by_hand():
+    """Six pixels on the label, six beside it that count 2 (sigmoid(1 / w) - 0.5) each (paper 002, Eq. 2)."""
+    band, label = np.zeros((2, 6, 6), dtype=bool)
+    band[:, 2:4] = label[:, 2] = True
+    beside = [6 * 2 * (1 / (1 + math.exp(-1 / w)) - 0.5) for w in (4, 8, 16)]
+    assert band_score(band, label).weighted_dice == pytest.approx([12 / (6 + wrong + 6) for wrong in beside])
+
+
 def test_a_measure_over_no_image_is_nothing():
     """NaN and a count of 0."""
     found = distribution([math.nan])
