@@ -73,15 +73,28 @@ class WeightedBCEMixin(LineLossMixin):
     """BCE with a weight on the line's pixels.
 
     Attributes:
-        positive_weight: A number, or ``"balanced"`` for the inverse class frequency of the batch.
+        positive_weight: A number, ``"balanced"`` for the inverse class frequency of the batch, or ``"dataset"`` for
+            that of all training labels, which the converter of interferograms writes into ``dataset.json``.
     """
 
     loss_title: ClassVar[str] = "BCE, inverse class frequency"
     positive_weight: ClassVar[float | str] = "balanced"
 
+    def check_dataset(self, dataset_json: dict[str, Any]) -> None:
+        """Refuse a dataset whose class frequency is asked for and was not measured."""
+        super().check_dataset(dataset_json)
+        if self.positive_weight == "dataset" and dataset_json.get("class_balance", {}).get("positive_weight") is None:
+            raise GlacierError(
+                f"{type(self).__name__} takes the weight of the line from class_balance in dataset.json, which is not "
+                "there. Convert interferograms again, or set positive_weight to a number or 'balanced'."
+            )
+
     def build_line_loss(self) -> nn.Module:
         """BCE with weights."""
-        return WeightedBCE(self.positive_weight, ignore_label=self.ignore_label)
+        weight = self.positive_weight
+        if weight == "dataset":
+            weight = float(self.dataset_json["class_balance"]["positive_weight"])
+        return WeightedBCE(weight, ignore_label=self.ignore_label)
 
 
 class DistanceMapBCEMixin(LineLossMixin):

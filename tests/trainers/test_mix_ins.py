@@ -140,6 +140,22 @@ def test_a_loss_of_lines_refuses_datasets_without_one(trainer_class, variant, nn
     assert list((nnunet_folders / "nnUNet_results").iterdir()) == []
 
 
+def test_the_weight_of_the_line_is_the_datasets(nnunet_folders):
+    """What the converter measured; a dataset without it is refused before anything is written."""
+
+    class Measured(single_changes.nnUNetTrainerGlacierWeightedBCE):
+        positive_weight = "dataset"
+
+        def __init__(self, plans, configuration, fold, dataset_json, device=torch.device("cpu")):  # noqa: B008
+            super().__init__(plans, configuration, fold, dataset_json, device)
+
+    measured = dataset_json("front") | {"class_balance": {"positive_weight": 151.5}}
+    assert make(Measured, measured).build_line_loss().positive_weight == 151.5
+    for balance in ({}, {"class_balance": {"positive_weight": None}}):
+        with pytest.raises(GlacierError, match="takes the weight of the line from class_balance"):
+            make(Measured, dataset_json("front") | balance)
+
+
 def test_adam_clips_the_gradient_to_one(initialized):
     """What reaches Adam has at most norm 1; the learning rate stays 1e-4 to the end, whatever the plans say."""
     trainer = initialized(nnUNetTrainerGlacierGroundingLineASPPUNet, dataset_json("front"))
