@@ -70,7 +70,7 @@ def _outline(box: Box, shape: tuple[int, ...]) -> np.ndarray:
 
 def _legend(figure: Figure, colours: dict[str, tuple[int, int, int]], settings: dict[str, object]) -> None:
     patches = [Patch(facecolor=np.array(colour) / 255, edgecolor="0.4", label=name) for name, colour in colours.items()]
-    figure.legend(handles=patches, loc="lower center", ncols=len(patches), frameon=False, **settings)
+    figure.legend(handles=patches, **{"loc": "lower center", "ncols": len(patches), "frameon": False, **settings})
 
 
 def zone_legend(figure: Figure, **settings: object) -> None:
@@ -81,6 +81,12 @@ def zone_legend(figure: Figure, **settings: object) -> None:
 def front_legend(figure: Figure, **settings: object) -> None:
     """A legend of the fronts below a figure's panels; `settings` go to matplotlib's legend."""
     _legend(figure, FRONT_COLOURS, settings)
+
+
+def line_legend(figure: Figure, **settings: object) -> None:
+    """A legend of grounding lines, in the colours of `front_overlay`."""
+    names = {"true front": "line", "predicted front": "published prediction", "both": "both"}
+    _legend(figure, {name: FRONT_COLOURS[front] for front, name in names.items()}, settings)
 
 
 def save_figure(figure: Figure, path: Path) -> None:

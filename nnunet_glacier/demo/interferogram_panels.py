@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,13 @@ from scipy import ndimage
 from shapely.geometry import MultiLineString
 from skimage.morphology import skeletonize
 
-from nnunet_glacier.demo.figures import save_figure
+from nnunet_glacier.demo.figures import front_overlay, line_legend, save_figure
 from nnunet_glacier.demo.interferogram_plan import frame_shape, plan_interferograms
 from nnunet_glacier.demo.interferogram_scene import make_interferogram, make_truth
 from nnunet_glacier.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from matplotlib.image import AxesImage
 
 SIZE_PX = 256
 """Edge of the patches of the Getz study."""
@@ -31,15 +35,17 @@ class Patch:
         name: What it is.
         signal: Complex, 0 where there is no data, ``(H, W)``; of unit magnitude where only the phase is known.
         line: The grounding line, bool.
+        prediction: A predicted grounding line, bool, or None.
     """
 
     name: str
     signal: np.ndarray
     line: np.ndarray
+    prediction: np.ndarray | None = None
 
 
 def read_real_patch(path: Path) -> Patch:
-    """Read a patch of the Getz study: a TIFF with phase / pi on the first page and the line on the second.
+    """Read a patch of the Getz study: a TIFF with phase / pi, the line and, if it is there, a predicted line as pages.
 
     Raises:
         InputError: If it cannot be read, or is something else.
@@ -53,7 +59,8 @@ def read_real_patch(path: Path) -> Patch:
     if len(pages) < 2 or pages[0].ndim != 2 or pages[0].shape != pages[1].shape or np.abs(pages[0]).max() > 1.001:
         what = f"it has {len(pages)} pages, the first of shape {pages[0].shape} and up to {np.abs(pages[0]).max():g}"
         raise InputError([Problem(path, what, remedy)])
-    return Patch("real, Getz", np.exp(1j * np.pi * pages[0]) * (pages[0] != 0), pages[1] > 0)
+    prediction = pages[2] > 0 if len(pages) > 2 else None
+    return Patch("real, Getz", np.exp(1j * np.pi * pages[0]) * (pages[0] != 0), pages[1] > 0, prediction)
 
 
 def made_up_patches(count: int, seed: int) -> list[Patch]:
@@ -131,7 +138,7 @@ def patch_statistics(patch: Patch) -> dict[str, float]:
 
 
 def draw_interferogram_panels(real: Path, path: Path, seed: int, count: int = 4) -> pd.DataFrame:
-    """Draw the real patch beside made-up ones: phase, phase with the line, local coherence, magnitude.
+    """Draw the real patch beside made-up ones: phase, lines over the local coherence, magnitude.
 
     Args:
         real: As `read_real_patch` takes it.
@@ -145,24 +152,35 @@ def draw_interferogram_panels(real: Path, path: Path, seed: int, count: int = 4)
     from matplotlib import pyplot
 
     patches = [read_real_patch(real), *made_up_patches(count, seed)]
-    figure, axes = pyplot.subplots(4, len(patches), figsize=(5.2 * len(patches), 21.2), dpi=70)
+    figure, axes = pyplot.subplots(3, len(patches), figsize=(3.2 * len(patches), 10.2), dpi=100, layout="constrained")
+    rows = ("phase [rad]", "local coherence and line", "magnitude")
+    for axis, title in zip(axes[:, 0], rows, strict=True):
+        axis.set_ylabel(title)
     for column, patch in zip(axes.T, patches, strict=True):
-        valid = patch.signal != 0
-        phase = np.where(valid, np.angle(patch.signal), np.nan)
-        column[0].set_title(patch.name, fontsize=16)
-        for axis in column[:2]:
-            axis.imshow(phase, cmap="hsv", vmin=-np.pi, vmax=np.pi, interpolation="nearest")
-        column[1].imshow(np.where(patch.line, 1.0, np.nan), cmap="gray", vmin=1, vmax=2, interpolation="nearest")
-        coherence = np.where(valid, local_coherence(patch.signal), np.nan)
-        column[2].imshow(coherence, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-        magnitude = np.where(valid, np.abs(patch.signal), np.nan)
-        if np.nanstd(magnitude) > 1e-6:
-            column[3].imshow(magnitude, cmap="gray", vmax=np.nanpercentile(magnitude, 98), interpolation="nearest")
-        else:
-            column[3].text(0.5, 0.5, "magnitude not published", ha="center", fontsize=16)
+        column[0].set_title(patch.name)
+        phase = _draw(column, patch)
     for axis in axes.ravel():
-        axis.set_axis_off()
-    figure.tight_layout()
+        axis.set(xticks=[], yticks=[])
+        axis.spines[:].set_visible(False)
+    figure.colorbar(phase, ax=axes[0], ticks=[-np.pi, 0, np.pi], format=lambda value, _: f"{value / np.pi:.0f} π")
+    line_legend(figure, loc="outside lower center")
     save_figure(figure, path)
     pyplot.close(figure)
     return pd.DataFrame([{"patch": patch.name, **patch_statistics(patch)} for patch in patches]).set_index("patch")
+
+
+def _draw(axes: np.ndarray, patch: Patch) -> AxesImage:
+    """Draw a patch into a column of axes; returns the picture of the phase, for the scale of its colours."""
+    valid = patch.signal != 0
+    # A cyclic map whose colours people of any colour vision tell apart.
+    angle = np.where(valid, np.angle(patch.signal), np.nan)
+    phase = axes[0].imshow(angle, cmap="twilight", vmin=-np.pi, vmax=np.pi, interpolation="nearest")
+    grey = np.where(valid, np.round(255 * local_coherence(patch.signal)), 255).astype(np.uint8)
+    predicted = np.zeros_like(patch.line) if patch.prediction is None else patch.prediction
+    axes[1].imshow(front_overlay(grey, patch.line, predicted, None), interpolation="nearest")
+    magnitude = np.where(valid, np.abs(patch.signal), np.nan)
+    if np.nanstd(magnitude) > 1e-6:
+        axes[2].imshow(magnitude, cmap="gray", vmax=np.nanpercentile(magnitude, 98), interpolation="nearest")
+    else:
+        axes[2].text(0.5, 0.5, "not published", ha="center", transform=axes[2].transAxes)
+    return phase
