@@ -26,7 +26,9 @@ PROBABILITIES, SPREAD = "probabilities", "spread"
 LINE_TASKS = (GROUNDING_LINE, FRONT, FUSED)
 """Tasks with a line among their classes, the last of them."""
 
-WITH_PROBABILITIES = "with --probabilities uint8; of nnU-Net's own commands with --save_probabilities, or --npz"
+WITH_PROBABILITIES = (
+    "with 'predict --probabilities uint8', 'nnUNetv2_predict --save_probabilities' or 'nnUNetv2_train --npz'"
+)
 """How a user predicts so that probabilities are kept."""
 
 _MAX_ROUNDING = 1e-3

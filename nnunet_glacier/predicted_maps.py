@@ -11,7 +11,7 @@ import numpy as np
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, ZONES, LabelSpace, zones_and_front
-from nnunet_glacier.line_probabilities import WITH_PROBABILITIES, read_line_probability
+from nnunet_glacier.line_probabilities import WITH_PROBABILITIES, find_probability, read_line_probability
 from nnunet_glacier.line_threshold import above
 from nnunet_glacier.rasters import Raster, mask_from_values, read_raster, unknown_pixels
 from nnunet_glacier.zones import Zone, zones_from_grey
@@ -136,6 +136,11 @@ class Prediction:
             what = f"it is {probability.shape[0]}x{probability.shape[1]}, the map {maps.shape[0]}x{maps.shape[1]}"
             raise InputError([Problem(self.probability, what, "Predict the case again")])
         return replace(maps, front=above(probability, self.threshold))
+
+
+def at_threshold(prediction: Prediction, folder: Path, threshold: float) -> Prediction:
+    """A prediction whose front is taken from the probabilities in its folder; as it was where there are none."""
+    return replace(prediction, probability=find_probability(folder, prediction.case), threshold=threshold)
 
 
 def _read(path: Path) -> Raster:

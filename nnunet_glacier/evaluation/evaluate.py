@@ -114,8 +114,8 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
         scenes_without = counted(unscaled, "scene has", "scenes have")
         lines.append(f"{scenes_without} no pixel size: errors in pixels only, and short fronts stay.")
     lines.append(f"Written: {out / SCORES_CSV} (a row an image), {out / SUMMARY_JSON} (also glacier by season, ...).")
-    lines.append(
-        f"Next: 'nnunet-glacier report {out} REPORT' draws the scores, 'nnunet-glacier fronts PREDICTIONS FRONTS' "
-        "writes the fronts as lines for a GIS."
-    )
+    for_a_gis = "'nnunet-glacier fronts PREDICTIONS FRONTS' writes the fronts as lines for a GIS"
+    if options.threshold is not None:
+        for_a_gis = f"'nnunet-glacier lines PREDICTIONS LINES --threshold {options.threshold:g}' makes lines for a GIS"
+    lines.append(f"Next: 'nnunet-glacier report {out} REPORT' draws the scores, {for_a_gis}.")
     return "\n".join(lines)

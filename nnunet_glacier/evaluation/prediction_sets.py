@@ -188,14 +188,11 @@ def missing_predictions(
     ]
 
 
-def without_probabilities(sets: Sequence[PredictionSet]) -> list[Problem]:
-    """A problem for each case without probabilities of a line beside its map (`find_probability`)."""
+def without_probabilities(sets: Sequence[PredictionSet]) -> list[Fault]:
+    """Cases without probabilities of a line beside their maps (`find_probability`)."""
+    what, remedy = "no probabilities of a line beside the map of case", f"Predict again {WITH_PROBABILITIES}"
     return [
-        Problem(
-            prediction.where,
-            f"no probabilities of a line beside the map of case {case}",
-            f"Predict again {WITH_PROBABILITIES}",
-        )
+        Fault(found.name, case, Problem(prediction.where, f"{what} {case}", remedy))
         for found in sets
         for case, prediction in found.cases.items()
         if find_probability(found.folder, case) is None

@@ -28,8 +28,7 @@ from nnunet_glacier.evaluation.references import (
     with_hemispheres,
 )
 from nnunet_glacier.evaluation.scene_scores import ScoringTask
-from nnunet_glacier.line_probabilities import find_probability
-from nnunet_glacier.predicted_maps import Route, RouteChoice, choose_routes, route_problems
+from nnunet_glacier.predicted_maps import Route, RouteChoice, at_threshold, choose_routes, route_problems
 from nnunet_glacier.predictions import list_predictions
 from nnunet_glacier.scene_files import SceneFiles
 from nnunet_glacier.wording import counted
@@ -65,10 +64,7 @@ def make_plan(predictions: Sequence[Path], dataset: Path, options: Options) -> S
         InputError: With all problems at once; with `Options.skip_bad` those of single scenes become faults of the
             plan, as long as each set keeps a scene.
     """
-    by_threshold = options.threshold is not None and options.route == "auto"
     (scheme, sets), known = read_both(predictions, dataset)
-    if options.threshold is not None:
-        sets = _with_threshold(sets, options.threshold, options.route)
     published = is_published_layout(dataset)
     cases = {case for found in sets for case in found.cases}
     split = choose_split(options.split, scheme, published, cases, known)
@@ -76,8 +72,11 @@ def make_plan(predictions: Sequence[Path], dataset: Path, options: Options) -> S
     covered = {case: known[case] for case in wanted if case in cases}
     missing = missing_predictions(sets, scheme, wanted)
     scored = [found.cases[case] for found in sets for case in covered if case in found.cases]
-    routes, _ = choose_routes("front" if by_threshold else options.route, scored)
+    routes, _ = choose_routes(_route_choice(options), scored)
     faults = strangers(sets, known, dataset)
+    if options.threshold is not None:
+        faults += [fault for fault in without_probabilities(sets) if fault.case in covered]
+        sets = [_with_threshold(found, options.threshold) for found in sets]
     if options.skip_bad or not options.allow_missing:
         faults += [lacking.fault for lacking in missing]
     faults += _label_faults(covered.values(), published)
@@ -118,28 +117,24 @@ def read_both(
     return sets, references
 
 
-def _with_threshold(sets: Sequence[PredictionSet], threshold: float, route: RouteChoice) -> list[PredictionSet]:
-    """The sets with the files of their probabilities, of which the threshold will make the front.
+def _route_choice(options: Options) -> RouteChoice:
+    """The route that was asked for; with a threshold ``auto`` goes by the front.
 
     Raises:
-        InputError: If no front is scored, or a case has no probabilities.
+        InputError: If there is a threshold and no front is scored.
     """
-    if route == "zones":
+    if options.threshold is None:
+        return options.route
+    if options.route == "zones":
         remedy = "Leave one of the two out"
         raise InputError([Problem("--threshold", "it is for the front, and --route zones takes none", remedy)])
-    problems = without_probabilities(sets)
-    if problems:
-        raise InputError(problems, "The predictions cannot be scored")
-    return [
-        replace(
-            found,
-            cases={
-                case: replace(prediction, probability=find_probability(found.folder, case), threshold=threshold)
-                for case, prediction in found.cases.items()
-            },
-        )
-        for found in sets
-    ]
+    return "front" if options.route == "auto" else options.route
+
+
+def _with_threshold(found: PredictionSet, threshold: float) -> PredictionSet:
+    """The set with its fronts taken from the probabilities, where there are any."""
+    cases = {case: at_threshold(prediction, found.folder, threshold) for case, prediction in found.cases.items()}
+    return replace(found, cases=cases)
 
 
 def _label_faults(references: Iterable[SceneFiles], published: bool) -> list[Fault]:

@@ -49,7 +49,7 @@ def plan_sweep(predictions: Sequence[Path], dataset: Path, out: Path, rules: Fro
         problems += error.problems
     if known:
         problems += [fault.problem for fault in strangers(sets, known, dataset)]
-    problems += _test_scenes(sets, known) + _twice(sets) + without_probabilities(sets)
+    problems += _test_scenes(sets, known) + _twice(sets) + [fault.problem for fault in without_probabilities(sets)]
     tasks = []
     for found in sets:
         for case in (case for case in found.cases if case in known and known[case].scene.split != "test"):
