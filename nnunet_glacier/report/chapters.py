@@ -64,6 +64,8 @@ def scored_section(material: Material) -> Section:
             ("routes", f"{', '.join(evaluation.routes)} (figures show {evaluation.route})"),
             ("fronts", f"pieces of up to {rules.min_front_length_m:g} m deleted, {rules.front_side} side of the edge"),
         ]
+        if evaluation.threshold is not None:
+            entries.append(("threshold", f"front where its probability is above {evaluation.threshold:g}"))
         facts.append(Facts(evaluation.name, entries))
     return Section("scored", "What was scored", facts=facts)
 

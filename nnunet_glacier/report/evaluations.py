@@ -58,6 +58,7 @@ class Evaluation:
         scheme: ``single``, ``repeated`` (several trainings on the same images) or ``cross-validation``.
         route: The main route from a prediction to its front.
         rules: How fronts were found.
+        threshold: Probability above which a pixel counted as front, or None where the predicted class did.
         predictions: The folders that were scored.
         dataset: The dataset that they were scored against.
     """
@@ -69,6 +70,7 @@ class Evaluation:
     scheme: str
     route: str
     rules: FrontRules
+    threshold: float | None
     predictions: tuple[Path, ...]
     dataset: Path
 
@@ -165,6 +167,7 @@ def _read(folder: Path, name: str, key: str) -> Evaluation:
         scheme=str(summary.get("scheme", "single")),
         route=route if route in routes else sorted(routes)[-1],
         rules=FrontRules(summary.get("min_front_length_m", MIN_FRONT_LENGTH_M), summary.get("front_side", "ocean")),
+        threshold=summary.get("threshold"),
         predictions=tuple(Path(path) for path in summary["predictions"]),
         dataset=Path(summary["dataset"]),
     )

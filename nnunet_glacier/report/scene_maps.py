@@ -12,7 +12,7 @@ import pandas as pd
 from nnunet_glacier.caffe import find_caffe_root, georeferenced, read_meta_data
 from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.front_lines import FrontRules, clean_zones, front_of_band, front_of_zones
-from nnunet_glacier.predicted_maps import Prediction
+from nnunet_glacier.predicted_maps import Prediction, at_threshold
 from nnunet_glacier.predictions import list_predictions, validation_folders
 from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation
 from nnunet_glacier.scene_files import SceneFiles, read_scene_files, scene_table
@@ -149,11 +149,20 @@ def open_scenes(evaluation: Evaluation) -> SceneFinder:
     sets = {}
     for name, folder in _set_folders(evaluation).items():
         try:
-            sets[name] = {found.case: found for found in list_predictions(folder)}
+            sets[name] = {found.case: found for found in _listed(folder, evaluation.threshold)}
         except GlacierError:
             finder.notes.append(f"{evaluation.name}: the predictions in {folder} cannot be read any more.")
     finder.sets = sets
     return finder
+
+
+def _listed(folder: Path, threshold: float | None) -> list[Prediction]:
+    """The predictions of a folder as they were scored; without those whose probabilities are gone, if it was by them."""
+    found = list_predictions(folder)
+    if threshold is None:
+        return found
+    by_threshold = [at_threshold(prediction, folder, threshold) for prediction in found]
+    return [prediction for prediction in by_threshold if prediction.probability is not None]
 
 
 def _published_bounds(dataset: Path) -> Mapping[str, Bounds]:

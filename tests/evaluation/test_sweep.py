@@ -18,6 +18,8 @@ from nnunet_glacier.evaluation.threshold_sweep import THRESHOLDS, Curve, choose_
 from nnunet_glacier.front_lines import FrontRules
 from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.rasters import write_geotiff, write_raster
+from nnunet_glacier.report.evaluations import read_evaluations
+from nnunet_glacier.report.scene_maps import open_scenes, read_scene_maps
 from nnunet_glacier.scene_table import write_scenes
 from nnunet_glacier.scenes import Scene
 
@@ -272,7 +274,7 @@ def test_a_trained_model_is_swept_by_its_validation_folders(tmp_path, folds, dat
     (model / "fold_1" / "validation" / "B.npz").unlink()
     result = sweep(model, dataset, tmp_path / "again")
     assert result.exit_code == 2 and "no probabilities of a line beside the map of case B" in result.output
-    assert "--save_probabilities, or --npz" in result.output
+    assert "'nnUNetv2_train --npz'" in result.output
 
 
 def test_broken_probabilities_of_nnunet_are_named(tmp_path, dataset):
@@ -346,6 +348,36 @@ def test_evaluate_refuses_a_threshold_without_use(tmp_path, dataset):
         assert result.exit_code == 2
         assert message in " ".join(result.output.split())
         assert not (tmp_path / "out").exists()
+
+
+def test_scenes_without_probabilities_are_skipped_on_request(tmp_path, dataset):
+    """As other bad input; those of a scene that is not scored are not asked for."""
+    folder = predict(tmp_path / "predictions", "A", PROBABILITIES["A"])
+    for case in ("B", "T"):
+        predict(folder, case, PROBABILITIES["B"], probabilities=False)
+    options = ("--threshold", 0.6, "--split", "train", "--min-front-length-m", 100)
+    refused = run("evaluate", folder, dataset, tmp_path / "out", *options)
+    assert refused.exit_code == 2 and "no probabilities of a line beside the map of case B" in refused.output
+    assert "case T" not in refused.output
+    skipping = run("evaluate", folder, dataset, tmp_path / "out", *options, "--skip-bad")
+    assert skipping.exit_code == 0, skipping.output
+    assert "SKIPPED 1 scene" in skipping.output and "lines PREDICTIONS LINES --threshold 0.6" in skipping.output
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert [fault["case"] for fault in summary["skipped"]] == ["B"]
+    assert summary["subsets"]["all"]["mde_px"] == pytest.approx(1.5)
+
+
+def test_the_report_draws_what_a_threshold_was_scored_by(tmp_path, dataset):
+    """Above 0.6 lie columns 10 and 55, of the predicted class too; above 0.8 column 55 alone; nothing once it is gone."""
+    folder = predict(tmp_path / "predictions", "A", PROBABILITIES["A"])
+    options = ("--threshold", 0.8, "--allow-missing", "--min-front-length-m", 100)
+    assert run("evaluate", folder, dataset, tmp_path / "out", *options).exit_code == 0
+    (evaluation,) = read_evaluations([tmp_path / "out"])
+    row = evaluation.main.iloc[0]
+    source = open_scenes(evaluation).find(row)
+    assert source is not None and set(np.nonzero(read_scene_maps(source).front)[1]) == {55}
+    (folder / "probabilities" / "A_grounding_line.tif").unlink()
+    assert open_scenes(evaluation).find(row) is None
 
 
 def test_probabilities_of_another_size_are_refused(tmp_path, dataset):
