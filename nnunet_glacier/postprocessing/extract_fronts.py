@@ -171,7 +171,9 @@ def _extract(task: _Task) -> CaseFront:
     front = _read_back(task.front_path) if task.done else None
     if front is None:
         front = _write_masks(task)
-    min_pixels = task.options.rules.min_front_length_m / task.scene.pixel_size_m
+    # Branches of a grounding line that were to go are gone, and of a ring the longest path is half.
+    min_branch_m = 0.0 if task.prediction.is_grounding_line else task.options.rules.min_front_length_m
+    min_pixels = min_branch_m / task.scene.pixel_size_m
     return CaseFront(task.scene, front_pieces(front, min_pixels), task.route, task.prediction.where.name)
 
 

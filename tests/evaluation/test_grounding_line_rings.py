@@ -1,6 +1,7 @@
 """Pinning points: closed grounding lines are scored, and drawn, as whole rings."""
 
 import json
+import math
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,14 @@ def test_the_report_and_the_fronts_show_what_is_scored(tmp_path, variant, pixels
     assert read_scene_maps(SceneSource(files, prediction, "front", FrontRules())).front.sum() == pixels
     extract_fronts(predictions, tmp_path / "fronts", Options(scenes=dataset, workers=1))
     assert np.count_nonzero(read_raster(tmp_path / "fronts" / "fronts" / "a.png").values) == pixels
+
+
+def test_the_lines_of_fronts_go_all_round_a_ring(tmp_path):
+    """Pixels of 12 m: of the 80 diagonal steps neither half is longer than 750 m, and the line of 60 pixels goes."""
+    predictions, _ = write_both(tmp_path, "grounding_line")
+    extract_fronts(predictions, tmp_path / "fronts", Options(pixel_size_m=12.0, workers=1))
+    case = json.loads((tmp_path / "fronts" / "fronts.json").read_text())["cases"]["a"]
+    assert case["front_pixels"] == 80 and case["length_m"] == pytest.approx(80 * math.sqrt(2) * 12)
 
 
 @pytest.mark.parametrize("content", [None, "{", "5", '{"labels": {}}'])
