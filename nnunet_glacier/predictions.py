@@ -41,18 +41,43 @@ def list_predictions(folder: Path) -> list[Prediction]:
     Raises:
         InputError: If there is no such folder, nothing in it is a prediction, or a case occurs twice.
     """
-    if not folder.is_dir():
-        raise InputError([Problem(folder, "there is no such folder", "Give a folder of predictions")])
+    _refuse_missing(folder)
     if (folder / FRONTS_JSON).is_file():
         what = "it was written by 'nnunet-glacier fronts', whose zones are cleaned"
         raise InputError([Problem(folder, what, "Give the folder of predictions that it was made from")])
     if (folder / "zones").is_dir() or (folder / "fronts").is_dir():
         found = _decoded_maps(folder)
     elif (labels := find_dataset_json(folder)) is not None:
-        below = folder / LABELS
-        found = _label_maps(below if below.is_dir() else folder, labels)
+        found = _described_maps(folder, labels)
     else:
         found = _grey_maps(folder)
+    return _unmixed(folder, found)
+
+
+def list_label_maps(folder: Path, space: LabelSpace) -> list[Prediction]:
+    """The cases of a folder of label maps of any tasks, sorted by name; no map is read.
+
+    The maps lie in the folder, as nnU-Net's commands write them, or in ``labels`` below it, as ``nnunet-glacier
+    predict`` does.
+
+    Args:
+        folder: Where they are; it need not say what the labels mean.
+        space: What they mean.
+
+    Raises:
+        InputError: If there is no such folder, no map in it, or two of a case.
+    """
+    _refuse_missing(folder)
+    return _unmixed(folder, _label_maps(folder, space, ""))
+
+
+def _refuse_missing(folder: Path) -> None:
+    if not folder.is_dir():
+        raise InputError([Problem(folder, "there is no such folder", "Give a folder of predictions")])
+
+
+def _unmixed(folder: Path, found: list[Prediction]) -> list[Prediction]:
+    """What was found, unless it is nothing or other maps lie beside it."""
     problem = _mixture(folder, found) or (None if found else _nothing(folder))
     if problem is not None:
         raise InputError([problem])
@@ -126,7 +151,7 @@ def _decoded_maps(folder: Path) -> list[Prediction]:
     return [Prediction(case, zones=zones.get(case), front=fronts.get(case)) for case in sorted({*zones, *fronts})]
 
 
-def _label_maps(folder: Path, dataset_json: Path) -> list[Prediction]:
+def _described_maps(folder: Path, dataset_json: Path) -> list[Prediction]:
     try:
         content = json.loads(dataset_json.read_text(encoding="utf-8"))
         space = LabelSpace.from_dataset_json(content)
@@ -137,8 +162,14 @@ def _label_maps(folder: Path, dataset_json: Path) -> list[Prediction]:
         what = f"its tasks are {space.names}: no zones and no front"
         remedy = "Only predicted zones, fronts or grounding lines can become lines"
         raise InputError([Problem(dataset_json, what, remedy)])
-    # There maps of GeoTIFFs are GeoTIFFs, whatever the model's own images were.
-    ending = "" if folder.name == LABELS else content.get("file_ending", "")
+    return _label_maps(folder, space, content.get("file_ending", ""))
+
+
+def _label_maps(folder: Path, space: LabelSpace, ending: str) -> list[Prediction]:
+    """The label maps of a folder, or of ``labels`` below it, with a file ending; with any for ""."""
+    if (folder / LABELS).is_dir():
+        # There maps of GeoTIFFs are GeoTIFFs, whatever the model's own images were.
+        folder, ending = folder / LABELS, ""
     files = [path for path in _maps_in(folder) if path.name.endswith(ending)]
     cases = _by_case(
         (path.name[: len(path.name) - len(ending)] if ending else raster_stem(path), path) for path in files

@@ -93,7 +93,7 @@ def _read(path: Path, kind: str) -> np.ndarray:
         raise InputError([Problem(path, str(error), f"Restore the {kind} from the dataset")]) from None
 
 
-def scene_table(source: Path) -> Path | None:
+def find_scene_table(source: Path) -> Path | None:
     """The scene table of a source: the source itself if it is a file, or its ``scenes.csv``; None if it has none."""
     table = source if source.is_file() else source / SCENES_CSV
     return table if table.is_file() else None
@@ -108,7 +108,7 @@ def read_scene_files(source: Path) -> dict[str, SceneFiles]:
     Raises:
         InputError: If the source is none of them, or a scene of it cannot be told; all at once.
     """
-    table = scene_table(source)
+    table = find_scene_table(source)
     if table is not None:
         return _converted(table)
     try:

@@ -5,7 +5,7 @@ import pytest
 
 from nnunet_glacier.errors import InputError
 from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scene_files import read_scene_files, scene_table
+from nnunet_glacier.scene_files import find_scene_table, read_scene_files
 from nnunet_glacier.scene_table import write_scenes
 from nnunet_glacier.scenes import Box, Scene
 
@@ -76,7 +76,7 @@ def test_a_table_stands_for_its_dataset(converted, published):
     """Only CaFFe as published has none."""
     table = converted / "scenes.csv"
     assert read_scene_files(table) == read_scene_files(converted)
-    assert (scene_table(table), scene_table(converted), scene_table(published)) == (table, table, None)
+    assert (find_scene_table(table), find_scene_table(converted), find_scene_table(published)) == (table, table, None)
 
 
 def test_all_that_cannot_be_told_of_a_published_dataset_is_told_at_once(published):

@@ -12,9 +12,11 @@ import numpy as np
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.evaluation.class_scores import confusion_matrix
 from nnunet_glacier.labels import ICE_TYPE, LabelSpace
-from nnunet_glacier.predictions import DATASET_JSON, LABELS, Prediction
-from nnunet_glacier.rasters import RASTER_SUFFIXES, raster_stem, raster_suffix, read_raster
-from nnunet_glacier.scene_files import scene_table
+from nnunet_glacier.model_description import DATASET_JSON, find_dataset_json
+from nnunet_glacier.predicted_maps import Prediction
+from nnunet_glacier.predictions import list_label_maps
+from nnunet_glacier.rasters import read_raster
+from nnunet_glacier.scene_files import find_scene_table
 from nnunet_glacier.scenes import Scene
 
 _FOLDER_ENDING = {"train": "Tr", "test": "Ts"}
@@ -53,7 +55,7 @@ def read_class_labels(dataset: Path) -> ClassLabels | None:
     Raises:
         InputError: If the ``dataset.json`` of a sea ice dataset does not say.
     """
-    path = (scene_table(dataset) or dataset / DATASET_JSON).parent / DATASET_JSON
+    path = (find_scene_table(dataset) or dataset / DATASET_JSON).parent / DATASET_JSON
     content = _content(path)
     tasks = content.get("tasks")
     if not isinstance(tasks, list) or [_name(task) for task in tasks] != [ICE_TYPE.name]:
@@ -80,47 +82,24 @@ def _name(task: Any) -> Any:
 
 
 def list_class_maps(folder: Path, *, labels: ClassLabels) -> list[Prediction]:
-    """The cases of a folder of class maps, sorted by name; no map is read.
+    """The cases of a folder of class maps (`list_label_maps`).
 
-    The maps lie in the folder, as nnU-Net's commands write them, or in ``labels`` below it, as ``nnunet-glacier
-    predict`` does. They hold class ids of the dataset; a ``dataset.json`` beside them, or in the model folder above a
-    fold's ``validation`` folder, must agree.
+    They hold class ids of the dataset; a ``dataset.json`` of the model (`find_dataset_json`) must agree.
 
     Raises:
-        InputError: If there is no such folder, no map in it, or two of a case, or if its classes are others.
+        InputError: As `list_label_maps`, or if the model's classes are others.
     """
-    if not folder.is_dir():
-        raise InputError([Problem(folder, "there is no such folder", "Give a folder of predictions")])
-    inside, below = _maps_in(folder), _maps_in(folder / LABELS)
+    found = list_label_maps(folder, labels.space)
     problems = _class_problems(folder, labels)
-    if inside and below:
-        what = f"it mixes predictions of several experiments: maps in it, such as {inside[0].name}, and in {LABELS}/"
-        problems.append(Problem(folder, what, "Give each experiment a folder of its own"))
-    if not inside and not below:
-        what = f"no label map in it (looked for {LABELS}/ and {', '.join(f'*{end}' for end in RASTER_SUFFIXES)})"
-        problems.append(Problem(folder, what, "Give the output folder of a prediction command"))
-    maps: dict[str, Path] = {}
-    for path in inside or below:
-        case = raster_stem(path)
-        if case in maps:
-            problems.append(Problem(path, f"a second map of case {case}, beside {maps[case].name}", "Keep one"))
-        maps[case] = path
     if problems:
         raise InputError(problems, "The predictions cannot be read")
-    return [Prediction(case, codes=path, space=labels.space) for case, path in sorted(maps.items())]
-
-
-def _maps_in(folder: Path) -> list[Path]:
-    paths = sorted(folder.iterdir()) if folder.is_dir() else []
-    return [path for path in paths if raster_suffix(path) and not path.name.startswith(".")]
+    return found
 
 
 def _class_problems(folder: Path, labels: ClassLabels) -> list[Problem]:
     """A model whose classes are not those of the dataset; nothing where no ``dataset.json`` tells them."""
-    path = folder / DATASET_JSON
-    if not path.is_file() and folder.name == "validation":
-        path = folder.absolute().parents[1] / DATASET_JSON
-    if not path.is_file():
+    path = find_dataset_json(folder)
+    if path is None:
         return []
     try:
         space = LabelSpace.from_dataset_json(_content(path))
@@ -128,11 +107,12 @@ def _class_problems(folder: Path, labels: ClassLabels) -> list[Problem]:
         return [Problem(path, str(error), "Copy the dataset.json of the dataset that the model was trained on here")]
     if space == labels.space:
         return []
-    found, expected = (
-        "; ".join(", ".join(task.classes) for task in tasks) for tasks in (space.tasks, labels.space.tasks)
-    )
-    what = f"the predicted classes are {found}, those of {labels.folder} are {expected}"
+    what = f"the predicted classes are {_class_names(space)}, those of {labels.folder} are {_class_names(labels.space)}"
     return [Problem(path, what, "Give predictions of a model that was trained on this dataset's classes")]
+
+
+def _class_names(space: LabelSpace) -> str:
+    return "; ".join(", ".join(task.classes) for task in space.tasks)
 
 
 def count_classes(predicted: Path, label: Path, classes: int, ignore: int | None) -> tuple[np.ndarray, int]:

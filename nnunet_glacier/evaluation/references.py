@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nnunet_glacier.caffe import SPLITS
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.scene_files import SceneFiles, read_scene_files, scene_table
+from nnunet_glacier.scene_files import SceneFiles, find_scene_table, read_scene_files
 from nnunet_glacier.scene_table import SCENES_CSV
 from nnunet_glacier.scenes import with_hemisphere
 
@@ -34,7 +34,7 @@ def read_references(dataset: Path) -> dict[str, SceneFiles]:
 
 def is_published_layout(dataset: Path) -> bool:
     """Whether the folder is read as CaFFe's ``data_raw``, not as a converted dataset."""
-    return scene_table(dataset) is None
+    return find_scene_table(dataset) is None
 
 
 def label_problems(reference: SceneFiles, *, published: bool) -> list[Problem]:

@@ -19,8 +19,8 @@ from nnunet_glacier.evaluation.references import is_published_layout, label_prob
 from nnunet_glacier.front_lines import FrontRules
 from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
 from nnunet_glacier.line_probabilities import find_probability
-from nnunet_glacier.predictions import DATASET_JSON
-from nnunet_glacier.scene_files import SceneFiles, scene_table
+from nnunet_glacier.model_description import DATASET_JSON
+from nnunet_glacier.scene_files import SceneFiles, find_scene_table
 from nnunet_glacier.wording import counted
 
 LABELS = "labelsTr"
@@ -66,7 +66,7 @@ def plan_sweep(predictions: Sequence[Path], dataset: Path, out: Path, rules: Fro
 
 
 def _folder(dataset: Path) -> Path:
-    return (scene_table(dataset) or dataset / DATASET_JSON).parent
+    return (find_scene_table(dataset) or dataset / DATASET_JSON).parent
 
 
 def read_line_labels(dataset: Path) -> tuple[LineLabels | None, str]:

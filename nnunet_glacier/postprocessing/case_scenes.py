@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.predicted_maps import Prediction
 from nnunet_glacier.rasters import read_georeference
-from nnunet_glacier.scene_files import SceneFiles, read_scene_files, scene_table
+from nnunet_glacier.scene_files import SceneFiles, find_scene_table, read_scene_files
 from nnunet_glacier.scenes import Scene, parse_caffe_stem
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def read_scene_source(source: Path | None) -> dict[str, SceneFiles]:
             _projection(crs)
         except GlacierError as error:
             remedy = "Write EPSG:nnnn or WKT into the column 'crs', or nothing"
-            problems.append(Problem(scene_table(source) or source, str(error), remedy))
+            problems.append(Problem(find_scene_table(source) or source, str(error), remedy))
     if problems:
         raise InputError(problems, "The scenes cannot be read")
     return files

@@ -15,7 +15,7 @@ from nnunet_glacier.front_lines import FrontRules, clean_zones, front_of_band, f
 from nnunet_glacier.predicted_maps import Prediction, at_threshold
 from nnunet_glacier.predictions import list_predictions, validation_folders
 from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation
-from nnunet_glacier.scene_files import SceneFiles, read_scene_files, scene_table
+from nnunet_glacier.scene_files import SceneFiles, find_scene_table, read_scene_files
 from nnunet_glacier.scenes import Scene
 
 META_DATA_CSV = "meta_data.csv"
@@ -157,7 +157,7 @@ def open_scenes(evaluation: Evaluation) -> SceneFinder:
 
 
 def _listed(folder: Path, threshold: float | None) -> list[Prediction]:
-    """The predictions of a folder as they were scored; without those whose probabilities are gone, if it was by them."""
+    """The predictions of a folder as they were scored, without those whose probabilities are gone."""
     found = list_predictions(folder)
     if threshold is None:
         return found
@@ -166,7 +166,7 @@ def _listed(folder: Path, threshold: float | None) -> list[Prediction]:
 
 
 def _published_bounds(dataset: Path) -> Mapping[str, Bounds]:
-    if scene_table(dataset) is not None:
+    if find_scene_table(dataset) is not None:
         return {}
     table = find_caffe_root(dataset) / META_DATA_CSV
     return read_meta_data(table) if table.is_file() else {}

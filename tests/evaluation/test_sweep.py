@@ -368,7 +368,7 @@ def test_scenes_without_probabilities_are_skipped_on_request(tmp_path, dataset):
 
 
 def test_the_report_draws_what_a_threshold_was_scored_by(tmp_path, dataset):
-    """Above 0.6 lie columns 10 and 55, of the predicted class too; above 0.8 column 55 alone; nothing once it is gone."""
+    """Column 55 alone, where the predicted class has column 10 too; nothing once the probabilities are gone."""
     folder = predict(tmp_path / "predictions", "A", PROBABILITIES["A"])
     options = ("--threshold", 0.8, "--allow-missing", "--min-front-length-m", 100)
     assert run("evaluate", folder, dataset, tmp_path / "out", *options).exit_code == 0
