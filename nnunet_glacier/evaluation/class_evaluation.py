@@ -111,9 +111,11 @@ def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], labels: 
         "Scores of the pixels of all scenes together; weighted F1: by labelled pixels; its scene mean: of the scenes' "
         f"own, which paper 003 quotes; split {plan.split!r}."
     ]
-    ignored = sum(scene.ignored_pixels for scene in counts)
-    total = ignored + sum(int(scene.confusion.sum()) for scene in counts)
     if labels.ignore is not None:
+        # Of repeated trainings every scene is there several times.
+        scenes = {found.scene.case: found for found in counts}.values()
+        ignored = sum(scene.ignored_pixels for scene in scenes)
+        total = ignored + sum(int(scene.confusion.sum()) for scene in scenes)
         lines.append(f"{ignored} of {total} pixels are labelled {labels.ignore} (ignore) and in no figure.")
     lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split)
     lines.append(

@@ -163,13 +163,15 @@ def test_maps_of_our_own_prediction_score_the_same(ice, maps, summary_of, tmp_pa
     assert summary_of(own, ice, "--overwrite")["pooled"] == stock
 
 
-def test_repeated_trainings_give_mean_and_deviation(ice, maps, summary_of, tmp_path):
+def test_repeated_trainings_give_mean_and_deviation(ice, maps, evaluate, tmp_path):
     """Accuracies of 23 and 36 out of 36; the scenes are not pooled twice."""
     perfect = tmp_path / "perfect"
     describe(perfect)
     write_raster(perfect / "january.tif", JANUARY)
     write_raster(perfect / "july.tif", JULY)
-    summary = summary_of(maps, perfect, ice)
+    result = evaluate(maps, perfect, ice, tmp_path / "scores")
+    assert "4 of 40 pixels are labelled 6" in result.output
+    summary = json.loads((tmp_path / "scores" / "summary.json").read_text())
     assert summary["scheme"] == "repeated" and "pooled" not in summary
     assert list(summary["folds"]) == ["predictions", "perfect"]
     assert summary["folds"]["perfect"]["mcc"] == pytest.approx(1.0)
@@ -198,7 +200,7 @@ def test_a_cross_validation_is_pooled_and_misses_no_scene_that_never_validates(i
     assert table["prediction"].unique().tolist() == ["all", "fold_0", "fold_1"]
     (model / "fold_1" / "validation" / "w.tif").rename(model / "fold_1" / "validation" / ".w.tif")
     refused = evaluate(model, ice, tmp_path / "other")
-    assert refused.exit_code == 2 and "no label map in it" in refused.output
+    assert refused.exit_code == 2 and "no prediction in it" in refused.output
 
 
 def test_a_scene_without_scored_pixels_has_no_scores(ice, maps, summary_of, tmp_path):
@@ -313,6 +315,7 @@ def test_two_experiments_in_one_folder_are_refused(ice, maps, evaluate, tmp_path
     "given",
     [
         ("--route", "zones"),
+        ("--threshold", 0.5),
         ("--min-front-length-m", 10),
         ("--front-side", "glacier"),
         ("--hemisphere", "COL=north"),
