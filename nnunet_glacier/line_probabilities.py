@@ -7,7 +7,6 @@ codes, ``<case>.npz``, whose meaning the ``dataset.json`` tells.
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,8 +15,8 @@ from zipfile import BadZipFile
 import numpy as np
 
 from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
-from nnunet_glacier.model_description import find_dataset_json
+from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE
+from nnunet_glacier.model_description import find_dataset_json, read_label_space
 from nnunet_glacier.rasters import TIFF_SUFFIXES, read_raster, without_georeference_warning
 
 PROBABILITIES, SPREAD = "probabilities", "spread"
@@ -111,8 +110,8 @@ def _line_codes(predictions: Path) -> np.ndarray | None:
     if path is None:
         return None
     try:
-        space = LabelSpace.from_dataset_json(json.loads(path.read_text(encoding="utf-8")))
-    except (GlacierError, ValueError, TypeError):
+        space = read_label_space(path)
+    except GlacierError:
         return None
     names = [task.name for task in LINE_TASKS]
     decoded = zip(space.tasks, space.decode(np.arange(space.n_codes)), strict=True)

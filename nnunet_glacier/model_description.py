@@ -1,9 +1,13 @@
-"""Where the ``dataset.json`` lies that says what nnU-Net's label maps and probabilities in a folder mean."""
+"""Where the ``dataset.json`` lies that tells what nnU-Net's label maps and probabilities mean, and what it tells."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+
+from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.labels import LabelSpace
 
 DATASET_JSON = "dataset.json"
 VALIDATION = "validation"
@@ -22,3 +26,15 @@ def find_dataset_json(folder: Path) -> Path | None:
     if folder.name == VALIDATION and FOLD.fullmatch(folder.absolute().parent.name):
         candidates.append(folder.absolute().parent.parent / DATASET_JSON)
     return next((path for path in candidates if path.is_file()), None)
+
+
+def read_label_space(dataset_json: Path) -> LabelSpace:
+    """What the labels mean.
+
+    Raises:
+        GlacierError: If the file is missing, cannot be read, or does not say.
+    """
+    try:
+        return LabelSpace.from_dataset_json(json.loads(dataset_json.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise GlacierError(f"it cannot be read as a dataset.json ({error})") from None

@@ -5,7 +5,6 @@ Post-processing takes the scenes from here, evaluation scores against their labe
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -14,8 +13,8 @@ import numpy as np
 
 from nnunet_glacier.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, read_box
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.labels import GROUNDING_LINE, LabelSpace
-from nnunet_glacier.model_description import DATASET_JSON
+from nnunet_glacier.labels import GROUNDING_LINE
+from nnunet_glacier.model_description import DATASET_JSON, read_label_space
 from nnunet_glacier.rasters import mask_from_values, raster_stem, raster_suffix, read_raster
 from nnunet_glacier.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.scenes import Scene, parse_caffe_stem
@@ -144,10 +143,9 @@ def _converted(table: Path) -> dict[str, SceneFiles]:
 def _has_grounding_lines(dataset_json: Path) -> bool:
     """Whether a converted dataset says that its lines are grounding lines; not where it does not say what they are."""
     try:
-        space = LabelSpace.from_dataset_json(json.loads(dataset_json.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, AttributeError, GlacierError):
+        return GROUNDING_LINE.name in read_label_space(dataset_json).names
+    except GlacierError:
         return False
-    return GROUNDING_LINE.name in space.names
 
 
 def _maps_by_stem(folder: Path) -> dict[str, Path]:

@@ -12,7 +12,7 @@ import numpy as np
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.evaluation.class_scores import confusion_matrix
 from nnunet_glacier.labels import ICE_TYPE, LabelSpace
-from nnunet_glacier.model_description import DATASET_JSON, find_dataset_json
+from nnunet_glacier.model_description import DATASET_JSON, find_dataset_json, read_label_space
 from nnunet_glacier.predicted_maps import Prediction
 from nnunet_glacier.predictions import list_label_maps
 from nnunet_glacier.rasters import read_raster
@@ -63,7 +63,7 @@ def read_class_labels(dataset: Path) -> ClassLabels | None:
     try:
         space = LabelSpace.from_dataset_json(content)
         return ClassLabels(path.parent, space, content["labels"].get("ignore"), content["file_ending"])
-    except (GlacierError, KeyError) as error:
+    except (GlacierError, KeyError, AttributeError) as error:
         what = f"it does not tell what the label maps mean ({error})"
         raise InputError([Problem(path, what, "Convert the dataset again")]) from None
 
@@ -102,7 +102,7 @@ def _class_problems(folder: Path, labels: ClassLabels) -> list[Problem]:
     if path is None:
         return []
     try:
-        space = LabelSpace.from_dataset_json(_content(path))
+        space = read_label_space(path)
     except GlacierError as error:
         return [Problem(path, str(error), "Copy the dataset.json of the dataset that the model was trained on here")]
     if space == labels.space:
