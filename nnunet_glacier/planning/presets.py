@@ -54,8 +54,8 @@ LAPTOP = Preset(
     stages=6,
     shrink_patch=True,
 )
-"""A fold in about a minute on two cores, for scenes of 200 to 300 pixels; its few steps must be long
-and each must count at once."""
+"""A fold in about a minute on two cores, for scenes of 200 to 300 pixels; its few steps must be long, and
+each must count at once."""
 
 PAPER = Preset(
     name="paper",
