@@ -20,7 +20,9 @@ from nnunet_glacier.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.scenes import Scene, parse_caffe_stem
 from nnunet_glacier.zones import Zone, zones_from_grey
 
-_FOLDER_ENDING = {"train": "Tr", "test": "Ts"}
+FOLDER_ENDING = {"train": "Tr", "test": "Ts"}
+"""How the folders of a split end in a converted dataset."""
+
 _CHANNEL = "_0000"
 
 
@@ -98,6 +100,12 @@ def find_scene_table(source: Path) -> Path | None:
     return table if table.is_file() else None
 
 
+def dataset_folder(source: Path) -> Path:
+    """The folder of a source, which may be given by its scene table."""
+    table = find_scene_table(source)
+    return source if table is None else table.parent
+
+
 def read_scene_files(source: Path) -> dict[str, SceneFiles]:
     """Every scene by case, in the order of the source.
 
@@ -125,7 +133,7 @@ def _converted(table: Path) -> dict[str, SceneFiles]:
     grounding_line = _has_grounding_lines(table.parent / DATASET_JSON)
     found = {}
     for case, scene in read_scenes(table).items():
-        ending = _FOLDER_ENDING.get(scene.split, "")
+        ending = FOLDER_ENDING.get(scene.split, "")
         images, fronts, zones = (table.parent / f"{kind}{ending}" for kind in ("images", "fronts", "zones"))
         image = f"{case}{_CHANNEL}"
         found[case] = SceneFiles(

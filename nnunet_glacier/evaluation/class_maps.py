@@ -16,10 +16,9 @@ from nnunet_glacier.model_description import DATASET_JSON, find_dataset_json, re
 from nnunet_glacier.predicted_maps import Prediction
 from nnunet_glacier.predictions import list_label_maps
 from nnunet_glacier.rasters import read_raster
-from nnunet_glacier.scene_files import find_scene_table
+from nnunet_glacier.scene_files import FOLDER_ENDING, dataset_folder
 from nnunet_glacier.scenes import Scene
 
-_FOLDER_ENDING = {"train": "Tr", "test": "Ts"}
 _SHOWN_VALUES = 8
 
 
@@ -46,7 +45,7 @@ class ClassLabels:
 
     def path(self, scene: Scene) -> Path:
         """The label map of a scene, which need not exist."""
-        return self.folder / f"labels{_FOLDER_ENDING[scene.split]}" / f"{scene.case}{self.file_ending}"
+        return self.folder / f"labels{FOLDER_ENDING[scene.split]}" / f"{scene.case}{self.file_ending}"
 
 
 def read_class_labels(dataset: Path) -> ClassLabels | None:
@@ -55,7 +54,7 @@ def read_class_labels(dataset: Path) -> ClassLabels | None:
     Raises:
         InputError: If the ``dataset.json`` of a sea ice dataset does not say.
     """
-    path = (find_scene_table(dataset) or dataset / DATASET_JSON).parent / DATASET_JSON
+    path = dataset_folder(dataset) / DATASET_JSON
     content = _content(path)
     tasks = content.get("tasks")
     if not isinstance(tasks, list) or [_name(task) for task in tasks] != [ICE_TYPE.name]:

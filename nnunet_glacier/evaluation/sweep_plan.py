@@ -20,7 +20,7 @@ from nnunet_glacier.front_lines import FrontRules
 from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
 from nnunet_glacier.line_probabilities import find_probability
 from nnunet_glacier.model_description import DATASET_JSON
-from nnunet_glacier.scene_files import SceneFiles, find_scene_table
+from nnunet_glacier.scene_files import SceneFiles, dataset_folder
 from nnunet_glacier.wording import counted
 
 LABELS = "labelsTr"
@@ -53,7 +53,7 @@ def plan_sweep(predictions: Sequence[Path], dataset: Path, out: Path, rules: Fro
     tasks = []
     for found in sets:
         for case in (case for case in found.cases if case in known and known[case].scene.split != "test"):
-            label = None if labels is None else _folder(dataset) / LABELS / f"{case}{ending}"
+            label = None if labels is None else dataset_folder(dataset) / LABELS / f"{case}{ending}"
             problems += _lacking_labels(known[case], label)
             probability = find_probability(found.folder, case)
             if probability is not None:
@@ -65,17 +65,13 @@ def plan_sweep(predictions: Sequence[Path], dataset: Path, out: Path, rules: Fro
     return sorted(tasks, key=lambda task: task.reference.scene.case)
 
 
-def _folder(dataset: Path) -> Path:
-    return (find_scene_table(dataset) or dataset / DATASET_JSON).parent
-
-
 def read_line_labels(dataset: Path) -> tuple[LineLabels | None, str]:
     """What the label maps of a dataset mean, and their file ending; None where they have no line, or there are none.
 
     Raises:
         InputError: If its ``dataset.json`` does not say.
     """
-    path = _folder(dataset) / DATASET_JSON
+    path = dataset_folder(dataset) / DATASET_JSON
     if is_published_layout(dataset) or not path.is_file() or not (path.parent / LABELS).is_dir():
         return None, ""
     try:
