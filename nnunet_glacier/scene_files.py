@@ -5,6 +5,7 @@ Post-processing takes the scenes from here, evaluation scores against their labe
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -38,6 +39,8 @@ class SceneFiles:
         grey: Whether `zones` holds CaFFe's grey values and not zone ids.
         described_in: The file that holds the scene's box: the scene table, or CaFFe's box file.
         grounding_line: Whether its line is a grounding line, which may close, and no calving front.
+        label: Label map of a dataset with an ignore label, or None.
+        ignore: Its value of pixels without a label, which count nowhere; None without a label map.
     """
 
     scene: Scene
@@ -47,6 +50,8 @@ class SceneFiles:
     grey: bool
     described_in: Path
     grounding_line: bool = False
+    label: Path | None = None
+    ignore: int | None = None
 
     def read_image(self) -> np.ndarray:
         """The SAR image, dtype of the file, shape ``(H, W)``.
@@ -67,6 +72,14 @@ class SceneFiles:
             return mask_from_values(values)
         except GlacierError as error:
             raise InputError([Problem(self.front, str(error), "Write the labelled front as a mask")]) from None
+
+    def read_ignored(self) -> np.ndarray | None:
+        """Pixels without a label, bool, shape ``(H, W)``, or None where every pixel has one.
+
+        Raises:
+            InputError: If the label map cannot be read.
+        """
+        return None if self.label is None else _read(self.label, "label") == self.ignore
 
     def read_zones(self) -> np.ndarray | None:
         """Zone ids, uint8, shape ``(H, W)``, or None where the source has no zones.
@@ -131,10 +144,12 @@ def read_scene_files(source: Path) -> dict[str, SceneFiles]:
 def _converted(table: Path) -> dict[str, SceneFiles]:
     maps_in = cache(_maps_by_stem)
     grounding_line = _has_grounding_lines(table.parent / DATASET_JSON)
+    ignore = _ignore_label(table.parent / DATASET_JSON)
     found = {}
     for case, scene in read_scenes(table).items():
         ending = FOLDER_ENDING.get(scene.split, "")
-        images, fronts, zones = (table.parent / f"{kind}{ending}" for kind in ("images", "fronts", "zones"))
+        folders = (table.parent / f"{kind}{ending}" for kind in ("images", "fronts", "zones", "labels"))
+        images, fronts, zones, labels = folders
         image = f"{case}{_CHANNEL}"
         found[case] = SceneFiles(
             scene,
@@ -144,6 +159,8 @@ def _converted(table: Path) -> dict[str, SceneFiles]:
             grey=False,
             described_in=table,
             grounding_line=grounding_line,
+            label=None if ignore is None else maps_in(labels).get(case),
+            ignore=ignore,
         )
     return found
 
@@ -154,6 +171,15 @@ def _has_grounding_lines(dataset_json: Path) -> bool:
         return GROUNDING_LINE.name in read_label_space(dataset_json).names
     except GlacierError:
         return False
+
+
+def _ignore_label(dataset_json: Path) -> int | None:
+    """The value of pixels without a label in a converted dataset; None where there is none."""
+    try:
+        value = json.loads(dataset_json.read_text(encoding="utf-8"))["labels"]["ignore"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return value if isinstance(value, int) else None
 
 
 def _maps_by_stem(folder: Path) -> dict[str, Path]:

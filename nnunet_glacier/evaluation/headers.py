@@ -22,7 +22,7 @@ def header_problems(prediction: Prediction, reference: SceneFiles, routes: tuple
     unused = None if "front" in routes else prediction.front
     # The size of probabilities is compared when they are read: those of nnU-Net have no header.
     predicted = [path for path in prediction.files if path not in (unused, prediction.probability)]
-    labels = [path for path in (reference.front, reference.zones) if path is not None]
+    labels = [path for path in (reference.front, reference.zones, reference.label) if path is not None]
     shapes: dict[Path, tuple[int, int]] = {}
     problems = []
     for path in [*predicted, *labels]:

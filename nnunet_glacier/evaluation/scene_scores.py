@@ -84,6 +84,11 @@ def score_scene(task: ScoringTask) -> list[SceneScore] | list[Problem]:
 def _score(task: ScoringTask) -> list[SceneScore]:
     label_front, label_zones = task.reference.read_front(), task.reference.read_zones()
     predicted = task.prediction.read(front="front" in task.routes)
+    ignored = task.reference.read_ignored()
+    if ignored is not None:
+        label_front = label_front & ~ignored
+        if predicted.front is not None:
+            predicted = replace(predicted, front=predicted.front & ~ignored)
     zones = None
     if predicted.zones is not None and label_zones is not None:
         zones = zone_scores(zone_confusion(predicted.zones, label_zones))

@@ -24,7 +24,7 @@ def task_key(task: ScoringTask) -> str:
     The scene as it is described, the options, size and time of change of its files, the versions of the packages that
     compute, and the code of this one.
     """
-    files = [*task.prediction.files, task.reference.front, task.reference.zones]
+    files = [*task.prediction.files, task.reference.front, task.reference.zones, task.reference.label]
     states = [(path.stat().st_size, path.stat().st_mtime_ns) for path in files if path is not None and path.is_file()]
     return hashlib.sha256(repr((task, states, code_fingerprint())).encode()).hexdigest()
 
