@@ -79,8 +79,7 @@ def front_of_zones(zones: np.ndarray, rules: FrontRules, pixel_size_m: float, bo
 def front_of_band(band: np.ndarray, rules: FrontRules, pixel_size_m: float, box: Box | None) -> np.ndarray:
     """The front line of a predicted front band as it is scored, bool, shape ``(H, W)``."""
     if rules.keep_rings:
-        min_length_px = 0.0 if math.isnan(pixel_size_m) else rules.min_front_length_m / pixel_size_m
-        front = line_with_rings(band, max(min_length_px, MIN_RING_PX))
+        front = line_with_rings(band, max(_length_px(rules.min_front_length_m, pixel_size_m), MIN_RING_PX))
     else:
         front = line_from_band(band)
     return inside_box(remove_short_pieces(front, rules.min_front_length_m, pixel_size_m), box)
@@ -192,10 +191,14 @@ def remove_short_pieces(front: np.ndarray, min_length_m: float, pixel_size_m: fl
     runs = runs_of(front)
     start, stop = runs.start[runs.inside], runs.stop[runs.inside]
     piece = pieces_of(start, stop, runs.shape)
-    min_pixels = 0.0 if math.isnan(pixel_size_m) else min_length_m / pixel_size_m
     kept = runs.inside.copy()
-    kept[runs.inside] = np.bincount(piece, weights=stop - start)[piece] > min_pixels
+    kept[runs.inside] = np.bincount(piece, weights=stop - start)[piece] > _length_px(min_length_m, pixel_size_m)
     return np.repeat(kept, runs.length).reshape(front.shape)
+
+
+def _length_px(length_m: float, pixel_size_m: float) -> float:
+    """A length in pixels; 0 where their size is not known."""
+    return 0.0 if math.isnan(pixel_size_m) else length_m / pixel_size_m
 
 
 def overlaps(box: Box, shape: tuple[int, int]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.labels import LabelSpace
@@ -26,6 +27,15 @@ def find_dataset_json(folder: Path) -> Path | None:
     if folder.name == VALIDATION and FOLD.fullmatch(folder.absolute().parent.name):
         candidates.append(folder.absolute().parent.parent / DATASET_JSON)
     return next((path for path in candidates if path.is_file()), None)
+
+
+def description_if_any(dataset_json: Path) -> dict[str, Any]:
+    """The content of a ``dataset.json``; nothing if the file is missing, cannot be read or holds something else."""
+    try:
+        content = json.loads(dataset_json.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def read_label_space(dataset_json: Path) -> LabelSpace:

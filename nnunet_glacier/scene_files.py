@@ -5,17 +5,18 @@ Post-processing takes the scenes from here, evaluation scores against their labe
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from nnunet_glacier.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, read_box
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.labels import GROUNDING_LINE
-from nnunet_glacier.model_description import DATASET_JSON, read_label_space
+from nnunet_glacier.labels import GROUNDING_LINE, LabelSpace
+from nnunet_glacier.model_description import DATASET_JSON, description_if_any
 from nnunet_glacier.rasters import mask_from_values, raster_stem, raster_suffix, read_raster
 from nnunet_glacier.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.scenes import Scene, parse_caffe_stem
@@ -143,8 +144,8 @@ def read_scene_files(source: Path) -> dict[str, SceneFiles]:
 
 def _converted(table: Path) -> dict[str, SceneFiles]:
     maps_in = cache(_maps_by_stem)
-    grounding_line = _has_grounding_lines(table.parent / DATASET_JSON)
-    ignore = _ignore_label(table.parent / DATASET_JSON)
+    description = description_if_any(table.parent / DATASET_JSON)
+    grounding_line, ignore = _has_grounding_lines(description), _ignore_label(description)
     found = {}
     for case, scene in read_scenes(table).items():
         ending = FOLDER_ENDING.get(scene.split, "")
@@ -165,20 +166,18 @@ def _converted(table: Path) -> dict[str, SceneFiles]:
     return found
 
 
-def _has_grounding_lines(dataset_json: Path) -> bool:
+def _has_grounding_lines(description: Mapping[str, Any]) -> bool:
     """Whether a converted dataset says that its lines are grounding lines; not where it does not say what they are."""
     try:
-        return GROUNDING_LINE.name in read_label_space(dataset_json).names
-    except GlacierError:
+        return GROUNDING_LINE.name in LabelSpace.from_dataset_json(description).names
+    except (GlacierError, TypeError, AttributeError):
         return False
 
 
-def _ignore_label(dataset_json: Path) -> int | None:
+def _ignore_label(description: Mapping[str, Any]) -> int | None:
     """The value of pixels without a label in a converted dataset; None where there is none."""
-    try:
-        value = json.loads(dataset_json.read_text(encoding="utf-8"))["labels"]["ignore"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    labels = description.get("labels")
+    value = labels.get("ignore") if isinstance(labels, dict) else None
     return value if isinstance(value, int) else None
 
 

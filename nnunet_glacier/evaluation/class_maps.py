@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.evaluation.class_scores import confusion_matrix
 from nnunet_glacier.labels import ICE_TYPE, LabelSpace
-from nnunet_glacier.model_description import DATASET_JSON, find_dataset_json, read_label_space
+from nnunet_glacier.model_description import DATASET_JSON, description_if_any, find_dataset_json, read_label_space
 from nnunet_glacier.predicted_maps import Prediction
 from nnunet_glacier.predictions import list_label_maps
 from nnunet_glacier.rasters import read_raster
@@ -55,7 +54,7 @@ def read_class_labels(dataset: Path) -> ClassLabels | None:
         InputError: If the ``dataset.json`` of a sea ice dataset does not say.
     """
     path = dataset_folder(dataset) / DATASET_JSON
-    content = _content(path)
+    content = description_if_any(path)
     tasks = content.get("tasks")
     if not isinstance(tasks, list) or [_name(task) for task in tasks] != [ICE_TYPE.name]:
         return None
@@ -65,15 +64,6 @@ def read_class_labels(dataset: Path) -> ClassLabels | None:
     except (GlacierError, KeyError, AttributeError) as error:
         what = f"it does not tell what the label maps mean ({error})"
         raise InputError([Problem(path, what, "Convert the dataset again")]) from None
-
-
-def _content(path: Path) -> dict[str, Any]:
-    """A ``dataset.json``; nothing if it is missing or none."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _name(task: Any) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.faults import Fault
-from nnunet_glacier.line_probabilities import WITH_PROBABILITIES, find_probability
+from nnunet_glacier.line_probabilities import WITH_PROBABILITIES
+from nnunet_glacier.predicted_maps import at_threshold
 from nnunet_glacier.predictions import Prediction, list_predictions, validation_folders
 from nnunet_glacier.scene_files import SceneFiles
 
@@ -188,12 +189,18 @@ def missing_predictions(
     ]
 
 
+def with_probabilities(found: PredictionSet, threshold: float = 0.5) -> PredictionSet:
+    """The set with its fronts taken from the probabilities, above a threshold, where there are any (`at_threshold`)."""
+    cases = {case: at_threshold(prediction, found.folder, threshold) for case, prediction in found.cases.items()}
+    return replace(found, cases=cases)
+
+
 def without_probabilities(sets: Sequence[PredictionSet]) -> list[Fault]:
-    """Cases without probabilities of a line beside their maps (`find_probability`)."""
+    """Cases without probabilities of a line beside their maps, in sets `with_probabilities`."""
     what, remedy = "no probabilities of a line beside the map of case", f"Predict again {WITH_PROBABILITIES}"
     return [
         Fault(found.name, case, Problem(prediction.where, f"{what} {case}", remedy))
         for found in sets
         for case, prediction in found.cases.items()
-        if find_probability(found.folder, case) is None
+        if prediction.probability is None
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_glacier.errors import InputError, Problem
@@ -19,6 +19,7 @@ from nnunet_glacier.evaluation.prediction_sets import (
     missing_predictions,
     read_prediction_sets,
     strangers,
+    with_probabilities,
     without_probabilities,
 )
 from nnunet_glacier.evaluation.references import (
@@ -28,7 +29,7 @@ from nnunet_glacier.evaluation.references import (
     with_hemispheres,
 )
 from nnunet_glacier.evaluation.scene_scores import ScoringTask
-from nnunet_glacier.predicted_maps import Route, RouteChoice, at_threshold, choose_routes, route_problems
+from nnunet_glacier.predicted_maps import Route, RouteChoice, choose_routes, route_problems
 from nnunet_glacier.predictions import list_predictions
 from nnunet_glacier.scene_files import SceneFiles
 from nnunet_glacier.wording import counted
@@ -75,8 +76,8 @@ def make_plan(predictions: Sequence[Path], dataset: Path, options: Options) -> S
     routes, _ = choose_routes(_route_choice(options), scored)
     faults = strangers(sets, known, dataset)
     if options.threshold is not None:
+        sets = [with_probabilities(found, options.threshold) for found in sets]
         faults += [fault for fault in without_probabilities(sets) if fault.case in covered]
-        sets = [_with_threshold(found, options.threshold) for found in sets]
     if options.skip_bad or not options.allow_missing:
         faults += [lacking.fault for lacking in missing]
     faults += _label_faults(covered.values(), published)
@@ -129,12 +130,6 @@ def _route_choice(options: Options) -> RouteChoice:
         remedy = "Leave one of the two out"
         raise InputError([Problem("--threshold", "it is for the front, and --route zones takes none", remedy)])
     return "front" if options.route == "auto" else options.route
-
-
-def _with_threshold(found: PredictionSet, threshold: float) -> PredictionSet:
-    """The set with its fronts taken from the probabilities, where there are any."""
-    cases = {case: at_threshold(prediction, found.folder, threshold) for case, prediction in found.cases.items()}
-    return replace(found, cases=cases)
 
 
 def _label_faults(references: Iterable[SceneFiles], published: bool) -> list[Fault]:

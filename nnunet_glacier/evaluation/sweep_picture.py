@@ -6,13 +6,12 @@ import math
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from nnunet_glacier.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
 from nnunet_glacier.evaluation.threshold_sweep import Curve, ThresholdChoice, comparable
-from nnunet_glacier.files import write_whole
 from nnunet_glacier.wording import counted
 
 _SIZE = (4.6, 4.8)
@@ -21,22 +20,11 @@ _DICE, _MDE, _CHOSEN = "#0072B2", "#D55E00", "0.35"
 """After the palette of Okabe and Ito; the curves differ in lightness and marker too."""
 
 _STYLE: dict[str, Any] = {
-    "svg.hashsalt": "nnunet-glacier",
-    "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
-    "font.size": 8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.7,
-    "axes.axisbelow": True,
-    "grid.color": "0.88",
-    "grid.linewidth": 0.6,
-    "lines.linewidth": 1.2,
+    **DIAGRAM_STYLE,
     "lines.markersize": 4.5,
     # On white, so that the line of the chosen threshold does not cross it.
     "legend.framealpha": 1.0,
     "legend.edgecolor": "none",
-    "legend.fontsize": 7.5,
 }
 
 
@@ -50,11 +38,8 @@ def write_picture(stem: Path, dice: Curve, mde: Curve, unit: str, choice: Thresh
         unit: Unit of the MDE: ``m`` or ``px``.
         choice: The chosen threshold.
     """
-    with mpl.rc_context({**mpl.rcParamsDefault, "backend": "agg", **_STYLE}):
-        figure = draw_sweep(dice, mde, unit, choice)
-        for ending, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
-            save = {"format": ending, "dpi": _DPI, "metadata": metadata}
-            write_whole(stem.with_suffix(f".{ending}"), lambda path, save=save: figure.savefig(path, **save))
+    with figure_style(_STYLE):
+        save_svg_and_png(draw_sweep(dice, mde, unit, choice), stem, _DPI)
 
 
 def draw_sweep(dice: Curve, mde: Curve, unit: str, choice: ThresholdChoice) -> Figure:

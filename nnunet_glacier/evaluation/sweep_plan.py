@@ -13,12 +13,12 @@ from nnunet_glacier.evaluation.prediction_sets import (
     PredictionSet,
     read_prediction_sets,
     strangers,
+    with_probabilities,
     without_probabilities,
 )
 from nnunet_glacier.evaluation.references import is_published_layout, label_problems, read_references
 from nnunet_glacier.front_lines import FrontRules
 from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
-from nnunet_glacier.line_probabilities import find_probability
 from nnunet_glacier.model_description import DATASET_JSON
 from nnunet_glacier.scene_files import SceneFiles, dataset_folder
 from nnunet_glacier.wording import counted
@@ -39,7 +39,7 @@ def plan_sweep(predictions: Sequence[Path], dataset: Path, out: Path, rules: Fro
     known: dict[str, SceneFiles] = {}
     labels, ending = None, ""
     try:
-        _, sets = read_prediction_sets(predictions)
+        sets = [with_probabilities(found) for found in read_prediction_sets(predictions)[1]]
     except InputError as error:
         problems += error.problems
     try:
@@ -52,14 +52,15 @@ def plan_sweep(predictions: Sequence[Path], dataset: Path, out: Path, rules: Fro
     problems += _test_scenes(sets, known) + _twice(sets) + [fault.problem for fault in without_probabilities(sets)]
     tasks = []
     for found in sets:
-        for case in (case for case in found.cases if case in known and known[case].scene.split != "test"):
+        for case, prediction in found.cases.items():
+            if case not in known or known[case].scene.split == "test":
+                continue
             label = None if labels is None else dataset_folder(dataset) / LABELS / f"{case}{ending}"
             problems += _lacking_labels(known[case], label)
-            probability = find_probability(found.folder, case)
-            if probability is not None:
+            if prediction.probability is not None:
                 kept_in = out / CASES / f"{case}.json"
                 found_by = replace(rules, keep_rings=known[case].grounding_line)
-                tasks.append(SweepTask(probability, known[case], label, labels, found_by, kept_in))
+                tasks.append(SweepTask(prediction.probability, known[case], label, labels, found_by, kept_in))
     if problems:
         raise InputError(problems, "No threshold can be chosen")
     return sorted(tasks, key=lambda task: task.reference.scene.case)

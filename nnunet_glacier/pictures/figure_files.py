@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
+from nnunet_glacier.diagrams import figure_style
 from nnunet_glacier.errors import Problem
 from nnunet_glacier.files import write_whole
 
@@ -25,9 +25,6 @@ COLOUR_MAP = "viridis"
 
 _DPI = 300
 _STYLE: dict[str, Any] = {
-    "backend": "agg",
-    "svg.hashsalt": "nnunet-glacier",
-    "font.family": "DejaVu Sans",
     "font.size": 7.5,
     "axes.titlesize": 8,
     "axes.labelsize": 7,
@@ -49,7 +46,7 @@ _WITHOUT_DATE: dict[str, dict[str, None]] = {
 @contextmanager
 def picture_style() -> Iterator[None]:
     """The pictures' style, whatever the user's own; making and saving a figure both belong inside."""
-    with mpl.rc_context({**mpl.rcParamsDefault, **_STYLE}):
+    with figure_style(_STYLE):
         yield
 
 

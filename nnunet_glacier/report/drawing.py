@@ -19,7 +19,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from nnunet_glacier.files import write_whole
+from nnunet_glacier.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
 from nnunet_glacier.zones import Zone
 
 WIDTH = 7.1
@@ -44,25 +44,14 @@ DATE_MAP = ListedColormap(mpl.colormaps["viridis"](np.linspace(0, 0.9, 256)), "d
 """Colours of dates, without viridis' palest yellows, which are lost on white."""
 
 _STYLE: dict[str, Any] = {
-    "svg.hashsalt": "nnunet-glacier",
-    "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
+    **DIAGRAM_STYLE,
     # Names are the user's: a dollar sign in one is no formula.
     "text.parse_math": False,
-    "font.size": 8,
     "axes.titlesize": 9,
     "axes.labelsize": 8,
     "xtick.labelsize": 7.5,
     "ytick.labelsize": 7.5,
-    "legend.fontsize": 7.5,
     "legend.frameon": False,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.7,
-    "axes.axisbelow": True,
-    "grid.color": "0.88",
-    "grid.linewidth": 0.6,
-    "lines.linewidth": 1.2,
     "hatch.linewidth": 0.5,
     "figure.constrained_layout.h_pad": 0.06,
     "figure.constrained_layout.w_pad": 0.06,
@@ -78,7 +67,7 @@ FEWEST_BOXED = 3
 @contextmanager
 def report_style() -> Iterator[None]:
     """The style of the report's figures; making and saving a figure both belong inside."""
-    with mpl.rc_context({**mpl.rcParamsDefault, "backend": "agg", **_STYLE}):
+    with figure_style(_STYLE):
         yield
 
 
@@ -114,10 +103,7 @@ def save(figure: Figure, stem: Path, caption: str, *, photo: bool = False, dpi: 
         photo: Whether it is mostly an image.
         dpi: Dots per inch of the PNG, and of the images inside the SVG.
     """
-    picture = Picture(stem.with_name(f"{stem.name}.svg"), stem.with_name(f"{stem.name}.png"), caption, photo)
-    write_whole(picture.svg, lambda path: figure.savefig(path, format="svg", dpi=dpi, metadata={"Date": None}))
-    write_whole(picture.png, lambda path: figure.savefig(path, format="png", dpi=dpi, metadata={"Software": None}))
-    return picture
+    return Picture(*save_svg_and_png(figure, stem, dpi), caption, photo)
 
 
 def colour(position: int) -> str:
