@@ -5,6 +5,7 @@ What the scoring benchmarks share; not a command.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,9 @@ from nnunet_glacier.zones import Zone, zones_to_grey
 PIXEL_SIZE_M = 7
 SHAPE = (3000, 4000)
 
+_REACH = 14
+"""Pixels that a ragged piece does not reach from its centre."""
+
 
 def stem_of(number: int) -> str:
     """The CaFFe file stem of a scene."""
@@ -24,7 +28,7 @@ def stem_of(number: int) -> str:
 
 
 def ragged_zones(
-    seed: int, shape: tuple[int, int] = SHAPE, *, pieces: int = 350, line_px: int = 4000
+    seed: int, shape: tuple[int, int] = SHAPE, *, pieces: int = 350, joined: bool = False, line_px: int = 4000
 ) -> tuple[np.ndarray, np.ndarray]:
     """A labelled and a predicted zone map.
 
@@ -35,6 +39,7 @@ def ragged_zones(
         seed: Seed of every draw.
         shape: Rows and columns.
         pieces: Ragged pieces in the prediction, besides the large ones.
+        joined: Whether neighbours in a row are joined by bridges one pixel wide: the same edges, few pieces.
         line_px: About as many pixels has the labelled front.
 
     Returns:
@@ -44,7 +49,7 @@ def ragged_zones(
     front = _meander(shape, line_px, rng)
     label = _zones(front, shape, rng)
     predicted = _zones(front + _wander(shape[1], 40, 6, rng), shape, rng)
-    _scatter(predicted, pieces, rng)
+    _scatter(predicted, pieces, joined, rng)
     return label, predicted
 
 
@@ -74,13 +79,14 @@ def _zones(front: np.ndarray, shape: tuple[int, int], rng: np.random.Generator) 
     return zones
 
 
-def _scatter(zones: np.ndarray, pieces: int, rng: np.random.Generator) -> None:
+def _scatter(zones: np.ndarray, pieces: int, joined: bool, rng: np.random.Generator) -> None:
     """Put ragged pieces onto the map, in place: ocean where there is none, glacier in the ocean."""
+    before, centres = zones.copy(), []
     rows, columns = zones.shape
     cell = np.sqrt(rows * columns / max(pieces, 1))
     across = max(1, round(columns / cell))
     for number in range(pieces):
-        radius = min(int(rng.integers(4, 14)), int(cell / 2.5))
+        radius = min(int(rng.integers(4, _REACH)), int(cell / 2.5))
         row = int((number // across + 0.5) * rows / np.ceil(pieces / across))
         column = int((number % across + 0.5) * columns / across)
         window = zones[max(row - radius, 0) : row + radius, max(column - radius, 0) : column + radius]
@@ -88,7 +94,13 @@ def _scatter(zones: np.ndarray, pieces: int, rng: np.random.Generator) -> None:
         ragged = ndimage.uniform_filter(rng.uniform(0.3, 1.4, window.shape), 2)
         inside = ndimage.label(ndimage.binary_fill_holes(np.hypot(y, x) < radius * ragged))[0]
         inside = inside == np.bincount(inside[inside > 0]).argmax()
-        window[inside] = Zone.GLACIER if zones[row, column] == Zone.OCEAN else Zone.OCEAN
+        window[inside] = Zone.GLACIER if before[row, column] == Zone.OCEAN else Zone.OCEAN
+        centres.append((row, column))
+    for (row, start), (next_row, stop) in pairwise(centres if joined else []):
+        around = before[max(row - _REACH, 0) : row + _REACH, max(start - _REACH, 0) : stop + _REACH]
+        # Not at the edge of a zone, which a whole row of pieces would then be part of.
+        if row == next_row and (around == around[0, 0]).all():
+            zones[row, start : stop + 1] = Zone.GLACIER if around[0, 0] == Zone.OCEAN else Zone.OCEAN
 
 
 def write_scene(root: Path, number: int, label: np.ndarray, predicted: np.ndarray) -> None:

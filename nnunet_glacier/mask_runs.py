@@ -43,8 +43,9 @@ def runs_of(mask: np.ndarray) -> Runs:
     begins = np.zeros(-(-flat.size // _WORD) * _WORD, dtype=bool)
     np.not_equal(flat[1:], flat[:-1], out=begins[1 : flat.size])
     begins[: flat.size : columns] = True
-    words = np.flatnonzero(begins.view(np.uint64))
-    within = np.flatnonzero(begins.reshape(-1, _WORD)[words])
+    all_words = begins.view(np.uint64)
+    words = np.flatnonzero(all_words)
+    within = np.flatnonzero(all_words[words].view(bool))
     start = words[within // _WORD] * _WORD + within % _WORD
     return Runs(start, flat[start], mask.shape)
 
@@ -73,17 +74,26 @@ def pieces_of(start: np.ndarray, stop: np.ndarray, shape: tuple[int, int]) -> np
     array([0, 1, 0, 2], dtype=int32)
     """
     rows, columns = shape
-    first_of_row = np.append(np.searchsorted(start, np.arange(rows) * columns), [len(start)] * 2)
+    first_of_row = np.append(_count_below(np.arange(rows) * columns, start), [len(start)] * 2)
     row = start // columns
     # The runs of the next row that touch a run, also by a corner.
-    first = np.searchsorted(stop, start + (columns - 1), side="right")
-    behind = np.searchsorted(start, stop + (columns + 1), side="left")
+    first = _count_below(start + columns, stop)
+    behind = _count_below(stop + (columns + 1), start)
     first, behind = np.maximum(first, first_of_row[row + 1]), np.minimum(behind, first_of_row[row + 2])
     count = np.maximum(behind - first, 0)
     ends = np.append(0, np.cumsum(count))
     touched = np.repeat(first - ends[:-1], count) + np.arange(ends[-1])
     edges = sparse.csr_array((np.ones(len(touched), dtype=bool), touched, ends), shape=(len(row), len(row)))
     return csgraph.connected_components(edges, directed=False)[1]
+
+
+def _count_below(bounds: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """How many of the values are below each bound, both ascending: `numpy.searchsorted` in half the time.
+
+    The stable sort merges what is in order already, and puts a bound before the values that equal it.
+    """
+    merged_order = np.argsort(np.concatenate([bounds, values]), kind="stable")
+    return np.flatnonzero(merged_order < len(bounds)) - np.arange(len(bounds))
 
 
 def in_largest(runs: Runs, chosen: np.ndarray) -> np.ndarray:
