@@ -41,6 +41,7 @@ from nnunet_glacier.zones import Zone, zones_from_grey
 
 LINES_PX = (4000, 8000, 16000, 32000)
 MEMORY = "--peak-memory-of"
+SECONDS = "--seconds-of"
 
 
 def make_dataset(root: Path, scenes: Sequence[dict[str, int]], shape: tuple[int, int] = SHAPE) -> list[ScoringTask]:
@@ -160,13 +161,11 @@ def compare_processes(root: Path, repeats: int) -> None:
     """The command with one and two processes, and what of it the first process does itself, which nothing shares."""
     wall_s: dict[int, list[float]] = {1: [], 2: []}
     own_s: dict[int, list[float]] = {1: [], 2: []}
-    # The first run with two processes starts them; the pool stays warm for the others.
-    for workers in (2, *(1, 2) * repeats):
-        started = time.perf_counter(), time.process_time()
-        options = Options(workers=workers, overwrite=True)
-        evaluate([root / "predicted"], root / "data_raw", root / f"scores_{workers}", options)
-        wall_s[workers].append(time.perf_counter() - started[0])
-        own_s[workers].append(time.process_time() - started[1])
+    for workers in (1, 2) * repeats:
+        command = [sys.executable, __file__, SECONDS, str(root), str(workers)]
+        taken = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+        wall_s[workers].append(float(taken[0]))
+        own_s[workers].append(float(taken[1]))
     for name in ("scores.csv", "summary.json"):
         assert (root / "scores_1" / name).read_bytes() == (root / "scores_2" / name).read_bytes()
     one_s, two_s = min(wall_s[1]), min(wall_s[2])
@@ -175,13 +174,27 @@ def compare_processes(root: Path, repeats: int) -> None:
     print(f"  processor time that cannot be shared: {min(own_s[2]):.2f} s of {min(own_s[1]):.2f} s", flush=True)
 
 
+def print_seconds(root: Path, workers: int) -> None:
+    """Wall time of the command and processor time of this process in it, the second time: its processes stay warm."""
+    for _ in range(2):
+        started = time.perf_counter(), time.process_time()
+        options = Options(workers=workers, overwrite=True)
+        evaluate([root / "predicted"], root / "data_raw", root / f"scores_{workers}", options)
+        taken = time.perf_counter() - started[0], time.process_time() - started[1]
+    print(*taken)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scenes", type=int, default=20)
     parser.add_argument("--published", type=int, default=2, help="scenes that are scored the published way too")
     parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument(MEMORY, nargs=2, metavar=("FOLDER", "NUMBER"), help=argparse.SUPPRESS)
+    parser.add_argument(SECONDS, nargs=2, metavar=("FOLDER", "PROCESSES"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.seconds_of:
+        print_seconds(Path(arguments.seconds_of[0]), int(arguments.seconds_of[1]))
+        return
     if arguments.peak_memory_of:
         print_peak_memory(Path(arguments.peak_memory_of[0]), int(arguments.peak_memory_of[1]))
         return
