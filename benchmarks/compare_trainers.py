@@ -4,8 +4,9 @@
 
 The dataset is converted, planned and preprocessed; every trainer of the package that takes it is trained on the same
 folds with the same plans by ``nnUNetv2_train``, one after the other, and what is trained already stays. Written are
-``comparison.csv`` and ``comparison.md``: front error and coverage by ``nnunet-glacier evaluate``; Dice and MCC of the
-front band from the pixels of all validation scenes; seconds of a training iteration, validation batches included.
+``comparison.csv`` and ``comparison.md``: front error by ``nnunet-glacier evaluate``, a row for each route to the front
+that the labels allow; Dice and MCC of the front band from the pixels of all validation scenes; the zones' mean IoU;
+seconds of a training iteration, validation batches included.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tqdm import tqdm
 
 from nnunet_glacier.environment import TRAINER_VARIABLE, trainer_path
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
-from nnunet_glacier.labels import LabelSpace, zones_and_front
+from nnunet_glacier.labels import FUSED, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.losses.mcc import mcc
 from nnunet_glacier.trainers.catalogue import markdown
 from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
@@ -75,26 +76,37 @@ def seconds_per_iteration(model: Path, folds: list[int], plans: dict) -> float:
     return float(np.median(times)) / (plans["num_iterations_per_epoch"] + plans["num_val_iterations_per_epoch"] / 3)
 
 
-def row(trainer: str, dataset: str, options: argparse.Namespace) -> dict:
-    """One trainer's row of the table."""
+def rows(trainer: str, dataset: str, options: argparse.Namespace) -> list[dict]:
+    """One trainer's rows of the table: one for each route to the front that its predictions allow."""
     raw = Path(nnUNet_raw) / dataset
     model = Path(nnUNet_results) / dataset / f"{trainer}__{options.plans}__2d"
     plans = json.loads((model / "plans.json").read_text())
     space = LabelSpace.from_dataset_json(json.loads((raw / "dataset.json").read_text()))
     scores = options.out / trainer
-    evaluate([model], raw, scores, Options(route="front", allow_missing=True, overwrite=True, workers=1))
-    subset = json.loads((scores / "summary.json").read_text())["subsets"]["all"]
+    route = "both" if {ZONES.name, FUSED.name} & set(space.names) else "front"
+    evaluate([model], raw, scores, Options(route=route, allow_missing=True, overwrite=True, workers=1))
+    summary = json.loads((scores / "summary.json").read_text())
+    by_route = {summary["route"]: summary, **summary.get("other_routes", {})}
     dice, correlation = band_scores(model, options.folds, raw / "labelsTr", space)
-    return {
-        "trainer": trainer,
-        "scenes": subset["images"],
-        "without front": subset["no_front_predicted"],
-        "MDE px": subset["mde_px"],
-        "median px": subset["median_of_image_means_px"],
-        "Dice": dice,
-        "MCC": correlation,
-        "s/iteration": seconds_per_iteration(model, options.folds, plans),
-    }
+    seconds = seconds_per_iteration(model, options.folds, plans)
+    found = []
+    for route, result in by_route.items():
+        subset = result["subsets"]["all"]
+        found.append(
+            {
+                "trainer": trainer,
+                "scenes": subset["images"],
+                "front from": route,
+                "without front": subset["no_front_predicted"],
+                "MDE px": subset["mde_px"],
+                "median px": subset["median_of_image_means_px"],
+                "Dice": dice,
+                "MCC": correlation,
+                "zone IoU": subset["zone_metrics_mean_over_images"]["iou"][0] if len(by_route) > 1 else np.nan,
+                "s/iteration": seconds,
+            }
+        )
+    return found
 
 
 def main() -> None:
@@ -114,10 +126,17 @@ def main() -> None:
     jobs = [(trainer, fold) for trainer in trainers for fold in options.folds]
     for trainer, fold in tqdm(jobs, desc="train", unit="fold"):
         train(dataset, options.plans, trainer, fold, options.device, options.out / f"{trainer}_{fold}.log")
-    table = pd.DataFrame([row(trainer, dataset, options) for trainer in trainers])
+    table = pd.DataFrame([row for trainer in trainers for row in rows(trainer, dataset, options)])
     table["step"] = table["s/iteration"] / table["s/iteration"][0]
     table.to_csv(options.out / "comparison.csv", index=False)
-    formats = {"MDE px": "{:.2f}", "median px": "{:.2f}", "Dice": "{:.3f}", "MCC": "{:.3f}", "s/iteration": "{:.3f}"}
+    formats = {
+        "MDE px": "{:.2f}",
+        "median px": "{:.2f}",
+        "Dice": "{:.3f}",
+        "MCC": "{:.3f}",
+        "zone IoU": "{:.3f}",
+        "s/iteration": "{:.3f}",
+    }
     text = table.astype(object)
     for column, form in {**formats, "step": "{:.2f}x"}.items():
         text[column] = [form.format(value) if pd.notna(value) else "-" for value in table[column]]
