@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.front_distances import FrontScore, front_distances, front_score
 from nnunet_glacier.evaluation.line_scores import BandScore, LineScore, band_score, line_score
 from nnunet_glacier.evaluation.zone_scores import ZoneScores, zone_confusion, zone_scores
-from nnunet_glacier.front_lines import FrontRules, clean_zones, find_front
+from nnunet_glacier.front_lines import FrontRules
 from nnunet_glacier.predicted_maps import Prediction, Route
 from nnunet_glacier.scene_files import SceneFiles
 from nnunet_glacier.scenes import Scene
+from nnunet_glacier.scored_maps import read_scored_maps, scored_fronts
 
 
 @dataclass(frozen=True)
@@ -82,24 +83,16 @@ def score_scene(task: ScoringTask) -> list[SceneScore] | list[Problem]:
 
 
 def _score(task: ScoringTask) -> list[SceneScore]:
-    label_front, label_zones = task.reference.read_front(), task.reference.read_zones()
-    predicted = task.prediction.read(front="front" in task.routes)
-    ignored = task.reference.read_ignored()
-    if ignored is not None:
-        label_front = label_front & ~ignored
-        if predicted.front is not None:
-            predicted = replace(predicted, front=predicted.front & ~ignored)
-    zones = None
-    if predicted.zones is not None and label_zones is not None:
-        zones = zone_scores(zone_confusion(predicted.zones, label_zones))
-    if predicted.zones is not None and "zones" in task.routes:
-        predicted = replace(predicted, zones=clean_zones(predicted.zones))
-    scene, rules = task.reference.scene, replace(task.rules, keep_rings=task.reference.grounding_line)
+    scene = task.reference.scene
+    maps = read_scored_maps(task.reference, task.prediction, front="front" in task.routes)
+    predicted, zones = maps.predicted, None
+    if predicted.zones is not None and maps.label_zones is not None:
+        zones = zone_scores(zone_confusion(predicted.zones, maps.label_zones))
     scores = []
-    for route in task.routes:
-        front = find_front(predicted, route, rules, scene.pixel_size_m, scene.box)
-        distances = front_distances(front, label_front)
-        line = line_score(front, label_front, distances, scene.pixel_size_m)
-        band = band_score(predicted.front, label_front) if route == "front" and predicted.front is not None else None
+    for route, front in scored_fronts(predicted, task.routes, task.rules, task.reference).items():
+        distances = front_distances(front, maps.label_front)
+        line = line_score(front, maps.label_front, distances, scene.pixel_size_m)
+        banded = route == "front" and predicted.front is not None
+        band = band_score(predicted.front, maps.label_front) if banded else None
         scores.append(SceneScore(task.set_name, route, scene, front_score(distances), zones, line, band))
     return scores

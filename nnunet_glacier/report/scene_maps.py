@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +11,13 @@ import pandas as pd
 
 from nnunet_glacier.caffe import find_caffe_root, georeferenced, read_meta_data
 from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.front_lines import FrontRules, clean_zones, front_of_band, front_of_zones
-from nnunet_glacier.predicted_maps import Prediction, at_threshold
+from nnunet_glacier.front_lines import FrontRules
+from nnunet_glacier.predicted_maps import Prediction, Route, at_threshold
 from nnunet_glacier.predictions import list_predictions, validation_folders
 from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation
 from nnunet_glacier.scene_files import SceneFiles, find_scene_table, read_scene_files
 from nnunet_glacier.scenes import Scene
+from nnunet_glacier.scored_maps import read_scored_maps, scored_fronts
 
 META_DATA_CSV = "meta_data.csv"
 
@@ -38,7 +39,7 @@ class SceneSource:
 
     files: SceneFiles
     prediction: Prediction
-    route: str
+    route: Route
     rules: FrontRules
     bounds: Bounds | None = None
 
@@ -73,19 +74,12 @@ def read_scene_maps(source: SceneSource) -> SceneMaps:
     Raises:
         GlacierError: If a file is missing or cannot be read, or the maps differ in size.
     """
-    scene, rules = source.files.scene, replace(source.rules, keep_rings=source.files.grounding_line)
-    predicted = source.prediction.read()
-    if source.route == "zones" and predicted.zones is not None:
-        front = front_of_zones(clean_zones(predicted.zones), rules, scene.pixel_size_m, scene.box)
-    elif predicted.front is not None:
-        front = front_of_band(predicted.front, rules, scene.pixel_size_m, scene.box)
-    else:
+    read = read_scored_maps(source.files, source.prediction)
+    predicted = read.predicted
+    if (predicted.zones if source.route == "zones" else predicted.front) is None:
         raise GlacierError(f"{source.prediction.where}: no predicted {source.route}")
-    maps = SceneMaps(source.files.read_front(), front, source.files.read_zones(), predicted.zones)
-    present = (maps.label_front, maps.front, maps.label_zones, maps.zones)
-    if len({array.shape for array in present if array is not None}) > 1:
-        raise GlacierError(f"{source.prediction.where}: its maps and labels differ in size")
-    return maps
+    front = scored_fronts(predicted, (source.route,), source.rules, source.files)[source.route]
+    return SceneMaps(read.label_front, front, read.label_zones, predicted.zones)
 
 
 def read_grey(source: SceneSource, shape: tuple[int, int]) -> np.ndarray:

@@ -366,14 +366,14 @@ def test_scenes_without_probabilities_are_skipped_on_request(tmp_path, dataset):
 
 
 def test_the_report_draws_what_a_threshold_was_scored_by(tmp_path, dataset):
-    """Column 55 alone, where the predicted class has column 10 too; nothing once the probabilities are gone."""
-    folder = predict(tmp_path / "predictions", "A", PROBABILITIES["A"])
+    """Column 30 alone: the predicted class has column 10 too, and 55 is ignored; nothing without probabilities."""
+    folder = predict(tmp_path / "predictions", "A", {**PROBABILITIES["A"], 30: 0.9})
     options = ("--threshold", 0.8, "--allow-missing", "--min-front-length-m", 100)
     assert run("evaluate", folder, dataset, tmp_path / "out", *options).exit_code == 0
     (evaluation,) = read_evaluations([tmp_path / "out"])
     row = evaluation.main.iloc[0]
     source = open_scenes(evaluation).find(row)
-    assert source is not None and set(np.nonzero(read_scene_maps(source).front)[1]) == {55}
+    assert source is not None and set(np.nonzero(read_scene_maps(source).front)[1]) == {30}
     (folder / "probabilities" / "A_grounding_line.tif").unlink()
     assert open_scenes(evaluation).find(row) is None
 
