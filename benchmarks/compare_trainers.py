@@ -30,15 +30,18 @@ from nnunet_glacier.evaluation.evaluate import Options, evaluate
 from nnunet_glacier.labels import FUSED, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.losses.mcc import mcc
 from nnunet_glacier.trainers.catalogue import markdown
+from nnunet_glacier.trainers.phase import phase_kind
 from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
 
 EPOCH_TIME = re.compile(r"Epoch time: ([\d.]+) s")
 
 
-def takes(trainer: str, space: LabelSpace) -> bool:
-    """Whether a trainer is for a dataset of these tasks."""
-    spaces = getattr(plugin, trainer).label_spaces
-    return len(space.tasks) == 1 if spaces is None else space in spaces
+def takes(name: str, described: dict) -> bool:
+    """Whether a trainer is for a dataset of these tasks and channels."""
+    trainer, space = getattr(plugin, name), LabelSpace.from_dataset_json(described)
+    if getattr(trainer, "phase_required", False) and phase_kind(described) is None:
+        return False
+    return len(space.tasks) == 1 if trainer.label_spaces is None else space in trainer.label_spaces
 
 
 def train(dataset: str, plans: str, trainer: str, fold: int, device: str, log: Path) -> None:
@@ -121,7 +124,7 @@ def main() -> None:
     os.environ[TRAINER_VARIABLE] = trainer_path(os.environ)
     dataset = maybe_convert_to_dataset_name(int(options.dataset) if options.dataset.isdigit() else options.dataset)
     described = json.loads((Path(nnUNet_raw) / dataset / "dataset.json").read_text())
-    trainers = [name for name in options.trainers if takes(name, LabelSpace.from_dataset_json(described))]
+    trainers = [name for name in options.trainers if takes(name, described)]
     options.out.mkdir(parents=True, exist_ok=True)
     jobs = [(trainer, fold) for trainer in trainers for fold in options.folds]
     for trainer, fold in tqdm(jobs, desc="train", unit="fold"):
