@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
-from nnunet_glacier.architectures.attention_gate import AttentionGate, resize_linearly
+from nnunet_glacier.architectures.attention_gate import AttentionGate
 from nnunet_glacier.architectures.encoder_decoder import EncoderDecoder, UNetOutput
 
 
@@ -93,11 +93,16 @@ class AttentionUNet(EncoderDecoder):
 
     Args:
         unet: The U-Net, plain or with residual encoder; its encoder and the parts of its decoder are taken over.
+
+    Raises:
+        TypeError: If it is a U-Net++, whose skip connections are nested.
     """
 
     def __init__(self, unet: nn.Module) -> None:
         encoder, decoder = unet.encoder, unet.decoder
         channels = encoder.output_channels
+        if len(decoder.transpconvs) != len(channels) - 1:
+            raise TypeError(f"a {type(unet).__name__} cannot have attention gates: its skip connections are nested")
         gates = [
             AttentionGate(
                 encoder.conv_op,
@@ -119,30 +124,3 @@ class AttentionUNet(EncoderDecoder):
         )
         gated.gates.apply(unet.initialize)
         super().__init__(encoder, gated, unet.initialize)
-
-    def attention_maps(self, x: torch.Tensor) -> list[torch.Tensor]:
-        """Attention maps of an image, see the function `attention_maps`."""
-        return attention_maps(self, x)
-
-
-@torch.no_grad()
-def attention_maps(network: nn.Module, x: torch.Tensor, decoder: GatedDecoder | None = None) -> list[torch.Tensor]:
-    """Attention maps of an image at its size, one per skip connection (paper 002, Fig. 4 and 5).
-
-    Args:
-        network: A network with an encoder and a gated decoder: `AttentionUNet`, or one of ``task_networks`` made from
-            it. Put it into evaluation mode first.
-        x: The image, ``(N, C, H, W)``.
-        decoder: The decoder whose maps are asked for, where there are several: of early branching, ``decoder`` (the
-            first task's, which is the default) or one of ``thin_decoders``.
-
-    Returns:
-        ``(N, 1, H, W)`` each, in [0, 1], that of the finest skip first.
-
-    Raises:
-        ValueError: If the decoder has no attention gates.
-    """
-    decoder = network.decoder if decoder is None else decoder
-    if not len(getattr(decoder, "gates", ())):
-        raise ValueError(f"a {type(network).__name__} with a {type(decoder).__name__} has no attention gates")
-    return [resize_linearly(alpha, x.shape[2:]) for alpha in decoder.attention(network.encoder(x))]

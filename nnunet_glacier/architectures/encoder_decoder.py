@@ -7,10 +7,12 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from nnunet_glacier.architectures.attention_maps import WithAttentionMaps
+
 UNetOutput = torch.Tensor | list[torch.Tensor]
 
 
-class EncoderDecoder(nn.Module):
+class EncoderDecoder(WithAttentionMaps, nn.Module):
     """An encoder and a decoder, under the names that nnU-Net's deep supervision switch and weight transfer know.
 
     Args:

@@ -44,7 +44,7 @@ def grounding_line_aspp_unet(input_channels: int = 2, num_classes: int = 1) -> E
 def grounding_line_attention_unet(input_channels: int = 2, num_classes: int = 1) -> EncoderDecoder:
     """The paper's Attention U-Net: its U-Net with a gate in every skip connection; 69,528 trainable parameters.
 
-    Its maps are had from `attention_unet.attention_maps`. Otherwise as `grounding_line_aspp_unet`.
+    Otherwise as `grounding_line_aspp_unet`.
     """
     return _small_unet(input_channels, num_classes, gated=True)
 

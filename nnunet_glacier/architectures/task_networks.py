@@ -17,6 +17,7 @@ import torch
 from dynamic_network_architectures.initialization.weight_init import InitWeights_He
 from torch import nn
 
+from nnunet_glacier.architectures.attention_maps import WithAttentionMaps
 from nnunet_glacier.labels import LabelSpace
 
 TaskOutput = torch.Tensor | list[tuple[torch.Tensor, ...] | torch.Tensor]
@@ -33,7 +34,7 @@ def check_thin_tasks(space: LabelSpace) -> None:
         raise ValueError(f"the first of the tasks {space.names} must be the only one that is not thin")
 
 
-class _BranchingUNet(nn.Module):
+class _BranchingUNet(WithAttentionMaps, nn.Module):
     """The parts of a U-Net, under the names that nnU-Net's deep supervision switch and weight transfer know."""
 
     def __init__(self, unet: nn.Module, space: LabelSpace) -> None:

@@ -141,10 +141,15 @@ class UNetPlusPlus(EncoderDecoder):
 
     Args:
         unet: The U-Net, plain or with residual encoder; its encoder is taken over, its decoder described anew.
+
+    Raises:
+        TypeError: If it has attention gates, which would be lost.
     """
 
     def __init__(self, unet: nn.Module) -> None:
         stock = unet.decoder
+        if len(getattr(stock, "gates", ())):
+            raise TypeError(f"a {type(unet).__name__} cannot become a U-Net++, which has no attention gates")
         block = stock.stages[0].convs[0]
         decoder = NestedDecoder(
             unet.encoder,

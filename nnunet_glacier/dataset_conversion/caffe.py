@@ -30,6 +30,7 @@ from pathlib import Path
 
 from nnunet_glacier.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, georeferenced, read_meta_data
 from nnunet_glacier.dataset_conversion.caffe_checks import SceneCheck, check_scene, layout_problems
+from nnunet_glacier.dataset_conversion.class_balance import write_front_balance
 from nnunet_glacier.dataset_conversion.grey_png import is_plain_grey, read_grey_png
 from nnunet_glacier.dataset_conversion.label_maps import BOUNDARY_KINDS, FRONT_WIDTH, label_map
 from nnunet_glacier.dataset_conversion.raw_dataset import Case, CaseMaps, RawDataset
@@ -105,14 +106,16 @@ def convert_caffe(
     checks = list(map_with_progress(check_scene, files, description="Checking", workers=workers))
     problems += [problem for check in checks for problem in check.problems]
     cases, scene_problems = _cases(root, files, checks, options)
+    dataset = raw_dataset(out, options)
     written = check_and_write(
-        raw_dataset(out, options),
+        dataset,
         cases,
         [*problems, *scene_problems],
         partial(_folds, cases, options.folds),
         partial(load_case, variant=options.labels, boundary=options.boundary),
         where=str(root),
         with_zones=True,
+        finish=partial(write_front_balance, dataset, cases, workers=workers),
         check_only=check_only,
         overwrite=overwrite,
         workers=workers,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,12 @@ import numpy as np
 import pandas as pd
 
 from nnunet_glacier.dataset_conversion.patches import counts_in_windows
+from nnunet_glacier.dataset_conversion.raw_dataset import BALANCE_CSV, Case, RawDataset, case_files
+from nnunet_glacier.files import write_whole
+from nnunet_glacier.labels import FRONT, LABEL_SPACES
+from nnunet_glacier.parallel import map_with_progress
 from nnunet_glacier.rasters import read_raster
+from nnunet_glacier.scenes import Scene
 
 PATCH_SIZES = (128, 256, 512)
 """Edges of the windows for which the balance inside of whole scenes is measured (paper 004, and Mohajerani et al.)."""
@@ -34,16 +40,17 @@ class CaseBalance:
     windows: Mapping[int, tuple[int, int, int]]
 
 
-def case_balance(labels: np.ndarray, ignore: int) -> CaseBalance:
+def case_balance(labels: np.ndarray, ignore: int, sizes: Sequence[int] | None = None) -> CaseBalance:
     """Count the classes of a label map.
 
     Args:
         labels: 0, 1 on the line, or `ignore`; shape ``(H, W)``.
         ignore: The code of pixels that are not learnt from.
+        sizes: Edges of the windows; `PATCH_SIZES` if None.
     """
     line, learnt = labels == 1, labels != ignore
     windows = {}
-    for size in (size for size in PATCH_SIZES if size <= min(labels.shape)):
+    for size in (size for size in (PATCH_SIZES if sizes is None else sizes) if size <= min(labels.shape)):
         in_line, in_learnt = counts_in_windows(line, size), counts_in_windows(learnt, size)
         hit = in_line > 0
         positives = int(in_line.sum(dtype=np.int64))
@@ -52,9 +59,48 @@ def case_balance(labels: np.ndarray, ignore: int) -> CaseBalance:
     return CaseBalance(positives, int(learnt.sum()) - positives, int(labels.size - learnt.sum()), windows)
 
 
-def read_case_balance(path: Path, *, ignore: int) -> CaseBalance:
-    """`case_balance` of a label map on disk."""
-    return case_balance(read_raster(path).values, ignore)
+def _read_case_balance(path: Path, *, ignore: int, sizes: Sequence[int] | None) -> CaseBalance:
+    return case_balance(read_raster(path).values, ignore, sizes)
+
+
+def write_balance(
+    dataset: RawDataset,
+    scenes: Sequence[Scene],
+    *,
+    ignore: int,
+    sizes: Sequence[int] | None = None,
+    workers: int | None = None,
+) -> dict[str, Any]:
+    """Count the label maps of a dataset with one line and write ``class_balance.csv`` of all cases.
+
+    Args:
+        dataset: The dataset, its label maps written.
+        scenes: Those of all its cases.
+        ignore: The code of pixels that are not learnt from.
+        sizes: Edges of the windows, see `case_balance`.
+        workers: Processes; None for one a core.
+
+    Returns:
+        The entry ``class_balance`` of ``dataset.json``: that of the training cases.
+    """
+    labels = [case_files(dataset, scene, with_zones=False)["labels"] for scene in scenes]
+    count = partial(_read_case_balance, ignore=ignore, sizes=sizes)
+    found = list(map_with_progress(count, labels, description="Counting", workers=workers))
+    table = balance_table(dict(zip((scene.case for scene in scenes), found, strict=True)))
+    write_whole(dataset.folder / BALANCE_CSV, lambda temporary: table.to_csv(temporary, index=False))
+    training = [balance for scene, balance in zip(scenes, found, strict=True) if scene.split == "train"]
+    return {"class_balance": balance_summary(training)}
+
+
+def write_front_balance(dataset: RawDataset, cases: Sequence[Case], *, workers: int | None = None) -> dict[str, Any]:
+    """`write_balance` where the front is the only task; nothing for other labels.
+
+    Whole scenes are learnt from, so no windows are counted.
+    """
+    if dataset.variant != FRONT.name:
+        return {}
+    scenes = [case.scene for case in cases]
+    return write_balance(dataset, scenes, ignore=LABEL_SPACES[dataset.variant].n_codes, sizes=(), workers=workers)
 
 
 def _weight(positives: int, negatives: int) -> float | None:

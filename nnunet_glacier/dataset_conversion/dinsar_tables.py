@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from nnunet_glacier.dataset_conversion.class_balance import balance_summary, balance_table, read_case_balance
+from nnunet_glacier.dataset_conversion.class_balance import write_balance
 from nnunet_glacier.dataset_conversion.dinsar_case import IGNORE, DinsarCase, SceneCheck
 from nnunet_glacier.dataset_conversion.grids import Grid
-from nnunet_glacier.dataset_conversion.raw_dataset import BALANCE_CSV, PATCHES_CSV, RawDataset, case_files
+from nnunet_glacier.dataset_conversion.raw_dataset import PATCHES_CSV, RawDataset
 from nnunet_glacier.files import write_whole
-from nnunet_glacier.parallel import map_with_progress
 
 
 def patch_table(cases: Sequence[DinsarCase], checks: Mapping[str, SceneCheck]) -> pd.DataFrame:
@@ -57,14 +55,8 @@ def write_tables(
     Returns:
         The entry ``class_balance`` of ``dataset.json``: that of the training cases.
     """
-    labels = [case_files(dataset, case.scene, with_zones=False)["labels"] for case in cases]
-    count = partial(read_case_balance, ignore=IGNORE)
-    names = [case.scene.case for case in cases]
-    found = list(map_with_progress(count, labels, description="Counting", workers=workers))
-    table = balance_table(dict(zip(names, found, strict=True)))
-    write_whole(dataset.folder / BALANCE_CSV, lambda temporary: table.to_csv(temporary, index=False))
+    balance = write_balance(dataset, [case.scene for case in cases], ignore=IGNORE, workers=workers)
     patches = patch_table(cases, checks)
     if len(patches):
         write_whole(dataset.folder / PATCHES_CSV, lambda temporary: patches.to_csv(temporary, index=False))
-    training = [balance for case, balance in zip(cases, found, strict=True) if case.scene.split == "train"]
-    return {"class_balance": balance_summary(training)}
+    return balance

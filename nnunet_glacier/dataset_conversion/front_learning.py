@@ -32,6 +32,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nnunet_glacier.dataset_conversion.class_balance import write_front_balance
 from nnunet_glacier.dataset_conversion.front_learning_scenes import case_problems, find_cases, path_row_of
 from nnunet_glacier.dataset_conversion.grey_png import read_grey_png
 from nnunet_glacier.dataset_conversion.label_maps import FRONT_WIDTH, label_map
@@ -101,14 +102,16 @@ def convert_front_learning(
     cases, problems = find_cases(root, {**GLACIER_OF_PATH_ROW, **options.glaciers}, options.pixel_size_m)
     for found in map_with_progress(case_problems, cases, description="Checking", workers=workers):
         problems += found
+    dataset = _raw_dataset(out, options)
     written = check_and_write(
-        _raw_dataset(out, options),
+        dataset,
         cases,
         problems,
         partial(_folds, cases, options.folds),
         partial(_load, front_width=options.front_width),
         where=str(root),
         with_zones=False,
+        finish=partial(write_front_balance, dataset, cases, workers=workers),
         check_only=check_only,
         overwrite=overwrite,
         workers=workers,

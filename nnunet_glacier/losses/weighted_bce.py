@@ -13,25 +13,6 @@ GROUNDING_LINE_WEIGHT = 727.0
 """The fixed weight of the line in the studies of grounding lines that paper 004 follows."""
 
 
-def inverse_frequency_weight(line_pixels: float, background_pixels: float) -> float:
-    """The weight of the line that makes both classes of a dataset count alike (paper 000, inverse class frequency).
-
-    Args:
-        line_pixels: Pixels of the line in the training set, or their share.
-        background_pixels: Pixels of the background, or their share.
-
-    Raises:
-        ValueError: If there is no pixel of the line.
-
-    Examples:
-        >>> inverse_frequency_weight(1, 420)  # lines of 5 pixels on the Antarctic Peninsula, paper 000
-        420.0
-    """
-    if line_pixels <= 0:
-        raise ValueError("no pixel of the line in the labels: the class frequency has no inverse; check the labels")
-    return background_pixels / line_pixels
-
-
 def weighted_bce(
     logit: torch.Tensor, line: torch.Tensor, labelled: torch.Tensor | None = None, *, positive_weight: float = 1.0
 ) -> torch.Tensor:
@@ -76,8 +57,8 @@ class WeightedBCE(LineLoss):
     """`weighted_bce`, or `balanced_bce`, of logits and class ids.
 
     Args:
-        positive_weight: Weight of a pixel of the line: a number, such as `GROUNDING_LINE_WEIGHT` or that of
-            `inverse_frequency_weight`, or ``"balanced"`` for the inverse class frequency of each batch.
+        positive_weight: Weight of a pixel of the line: a number, such as `GROUNDING_LINE_WEIGHT` or the inverse class
+            frequency of the training set (paper 000), or ``"balanced"`` for that of each batch.
         ignore_label: Class id of pixels without a label.
 
     Raises:

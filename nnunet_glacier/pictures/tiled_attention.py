@@ -15,7 +15,8 @@ from acvl_utils.cropping_and_padding.padding import pad_nd_image
 from nnunetv2.inference.sliding_window_prediction import compute_gaussian, compute_steps_for_sliding_window
 from torch import nn
 
-from nnunet_glacier.architectures.attention_unet import GatedDecoder, attention_maps
+from nnunet_glacier.architectures.attention_maps import attention_maps
+from nnunet_glacier.architectures.attention_unet import GatedDecoder
 
 
 def tiled_attention(

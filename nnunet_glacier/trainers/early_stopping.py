@@ -22,8 +22,14 @@ from nnunet_glacier.labels import FUSED, LabelSpace
 from nnunet_glacier.losses.mcc import mcc
 from nnunet_glacier.losses.task_loss import task_log_probabilities, task_targets
 
-LOGGED = {"mcc": "val_mcc", "bce": "val_bce", "loss": "val_losses"}
+Monitor = Literal["mcc", "dice", "bce", "loss"]
+
+LOGGED: dict[Monitor, str] = {"mcc": "val_mcc", "dice": "val_dice", "bce": "val_bce", "loss": "val_losses"}
 """Name of each monitored score in nnU-Net's log of values."""
+
+HIGHER_IS_BETTER = ("mcc", "dice")
+
+BEST_CHECKPOINT, LATEST_CHECKPOINT = "checkpoint_best.pth", "checkpoint_latest.pth"
 
 
 class _TrainingEnds(Exception):  # noqa: N818
@@ -72,13 +78,14 @@ class EarlyStoppingMixin:
 
     Attributes:
         monitor: ``mcc``: Matthews correlation coefficient of the line from the counts of the whole validation epoch,
-            the mean of several lines' (`line_positions`); ``bce``: binary cross-entropy of the line, nats a pixel;
-            ``loss``: the trainer's own loss.
+            the mean of several lines' (`line_positions`); ``dice``: Dice of the same counts; ``bce``: binary
+            cross-entropy of the line, nats a pixel; ``loss``: the trainer's own loss.
         patience: Epochs without a better score after which the training ends.
     """
 
-    monitor: ClassVar[Literal["mcc", "bce", "loss"]] = "mcc"
+    monitor: ClassVar[Monitor] = "mcc"
     patience: ClassVar[int] = 30
+    _kept: dict[str, torch.Tensor] | None = None
 
     @property
     def monitored(self) -> list[float]:
@@ -89,7 +96,7 @@ class EarlyStoppingMixin:
     def waited(self) -> int:
         """Epochs since the best score."""
         scores = self.monitored
-        return len(scores) - 1 - best_epoch(scores, higher_is_better=self.monitor == "mcc") if scores else 0
+        return len(scores) - 1 - best_epoch(scores, higher_is_better=self.monitor in HIGHER_IS_BETTER) if scores else 0
 
     def run_training(self) -> None:
         """Train to the last epoch, or to the end of the patience."""
@@ -118,9 +125,9 @@ class EarlyStoppingMixin:
         super().on_validation_epoch_end(val_outputs)
         scores = self.monitored
         if self.monitor != "loss":
-            score = self._mcc(val_outputs) if self.monitor == "mcc" else self._bce(val_outputs)
+            score = self._bce(val_outputs) if self.monitor == "bce" else self._overlap(val_outputs)
             self.logger.log(LOGGED[self.monitor], score, self.current_epoch)
-        best = best_epoch(scores, higher_is_better=self.monitor == "mcc")
+        best = best_epoch(scores, higher_is_better=self.monitor in HIGHER_IS_BETTER)
         self.print_to_log_file(
             f"Monitored {LOGGED[self.monitor]} {scores[-1]:.4f}, best {scores[best]:.4f} in epoch {best}; "
             f"{self.waited} of {self.patience} epochs without a better one"
@@ -131,39 +138,58 @@ class EarlyStoppingMixin:
         self._best_ema = math.inf
         super().on_epoch_end()
         if self.waited == 0:
-            # As nnU-Net does at the end of a training: the epoch was counted already.
-            self.current_epoch -= 1
-            self.save_checkpoint(str(self._best_checkpoint))
-            self.current_epoch += 1
+            self._keep_best()
 
     def on_train_end(self) -> None:
         """Go back to the best weights, which the final checkpoint then holds."""
         if self.is_ddp:
             # The first worker may still be writing them.
             distributed.barrier()
-        if self._best_checkpoint.is_file():
-            weights = torch.load(self._best_checkpoint, map_location=self.device, weights_only=False)["network_weights"]
+        weights = self._best_weights()
+        if weights is not None:
             _plain(self.network).load_state_dict(weights)
         super().on_train_end()
 
-    @property
-    def _best_checkpoint(self) -> Path:
-        return Path(self.output_folder) / "checkpoint_best.pth"
+    def _keep_best(self) -> None:
+        """Write the best weights, also as what a training that is stopped from outside goes on from.
+
+        From an older checkpoint epochs would be trained again, and a worse one written over the best.
+        """
+        if self.disable_checkpointing:
+            self._kept = {name: value.cpu().clone() for name, value in _plain(self.network).state_dict().items()}
+            return
+        # As nnU-Net does at the end of a training: the epoch was counted already.
+        self.current_epoch -= 1
+        for name in (BEST_CHECKPOINT, LATEST_CHECKPOINT):
+            self.save_checkpoint(str(Path(self.output_folder) / name))
+        self.current_epoch += 1
+
+    def _best_weights(self) -> dict[str, torch.Tensor] | None:
+        """What was kept; without checkpoints not those of an earlier training in the same folder."""
+        if self.disable_checkpointing:
+            return self._kept
+        path = Path(self.output_folder) / BEST_CHECKPOINT
+        return (
+            torch.load(path, map_location=self.device, weights_only=False)["network_weights"]
+            if path.is_file()
+            else None
+        )
 
     @property
     def _ignored(self) -> int:
         ignore_label = self.label_manager.ignore_label
         return -1 if ignore_label is None else ignore_label
 
-    def _mcc(self, val_outputs: list[dict[str, Any]]) -> float:
-        """MCC of the lines from the counts of all batches of all workers."""
+    def _overlap(self, val_outputs: list[dict[str, Any]]) -> float:
+        """MCC or Dice of the lines from the counts of all batches of all workers."""
         tp, fp, fn, pixels = (
             np.sum(self._of_all_batches(val_outputs, key), axis=0, dtype=float)
             for key in ("tp_hard", "fp_hard", "fn_hard", "labelled_pixels")
         )
         tn = pixels - tp - fp - fn
         lines = line_positions(self.label_space, len(tp))
-        return float(np.mean([mcc(tp[line], fp[line], fn[line], tn[line]) for line in lines]))
+        score = mcc if self.monitor == "mcc" else _dice
+        return float(np.mean([score(tp[line], fp[line], fn[line], tn[line]) for line in lines]))
 
     def _bce(self, val_outputs: list[dict[str, Any]]) -> float:
         """Mean BCE of a labelled pixel over all batches of all workers; NaN without one."""
@@ -201,11 +227,16 @@ class EarlyStoppingMixin:
         log_probabilities = [logits.float().log_softmax(1) for logits in tasks]
         labelled = target[:, 0] != self._ignored
         sums = [
-            -_log_probability_of_truth(task[:, index], task_classes == index)[labelled].sum().item()
+            -_log_probability_of_truth(task, index, task_classes == index)[labelled].sum().item()
             for task, task_classes in zip(log_probabilities, classes, strict=True)
             for index in range(1, task.shape[1])
         ]
         return float(np.mean([sums[line] for line in line_positions(space, len(sums))]))
+
+
+def _dice(tp: float, fp: float, fn: float, tn: float) -> float:
+    """Dice coefficient, in [0, 1]; 0 where nothing was predicted or there."""
+    return 2 * tp / (2 * tp + fp + fn) if tp else 0.0
 
 
 def _finest(levels: Any) -> Any:
@@ -213,10 +244,17 @@ def _finest(levels: Any) -> Any:
     return levels[0] if isinstance(levels, list) else levels
 
 
-def _log_probability_of_truth(log_probability: torch.Tensor, is_class: torch.Tensor) -> torch.Tensor:
-    """Log-probability of a class where it is, and of its absence elsewhere."""
-    absence = torch.log1p(-log_probability.exp()).clamp_min(-100)
-    return torch.where(is_class, log_probability, absence)
+def _log_probability_of_truth(log_probabilities: torch.Tensor, index: int, is_class: torch.Tensor) -> torch.Tensor:
+    """Log-probability of a class where it is, and of its absence elsewhere.
+
+    Args:
+        log_probabilities: Of all classes, ``(N, C, H, W)``.
+        index: The class.
+        is_class: Where it is, bool, ``(N, H, W)``.
+    """
+    # Of all others: one minus the probability has no digits left where the network is sure.
+    absence = log_probabilities[:, torch.arange(log_probabilities.shape[1]) != index].logsumexp(1)
+    return torch.where(is_class, log_probabilities[:, index], absence)
 
 
 def _plain(network: nn.Module) -> nn.Module:
@@ -232,16 +270,24 @@ class MCCStoppingMixin(EarlyStoppingMixin):
     stopping_title: ClassVar[str] = "MCC, patience 30"
 
 
+class DiceStoppingMixin(EarlyStoppingMixin):
+    """Ends when the Dice of the line has not improved for 20 epochs (002, Sect. III-B)."""
+
+    stopping_title: ClassVar[str] = "Dice, patience 20"
+    monitor: ClassVar[Monitor] = "dice"
+    patience: ClassVar[int] = 20
+
+
 class BCEStoppingMixin(EarlyStoppingMixin):
     """Ends when the BCE of the line has not improved for 30 epochs: what 000 compares the MCC with (Table I)."""
 
     stopping_title: ClassVar[str] = "BCE, patience 30"
-    monitor: ClassVar[Literal["mcc", "bce", "loss"]] = "bce"
+    monitor: ClassVar[Monitor] = "bce"
 
 
 class LossStoppingMixin(EarlyStoppingMixin):
     """Ends when the validation loss has not improved for 12 epochs (004, Sect. 2.5)."""
 
     stopping_title: ClassVar[str] = "loss, patience 12"
-    monitor: ClassVar[Literal["mcc", "bce", "loss"]] = "loss"
+    monitor: ClassVar[Monitor] = "loss"
     patience: ClassVar[int] = 12

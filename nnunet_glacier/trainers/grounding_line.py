@@ -49,7 +49,9 @@ class GroundingLineTrainer(
         enable_deep_supervision: bool = True,
     ) -> nn.Module:
         """The published network, whatever the plans say."""
-        return cls.published_network(num_input_channels, num_output_channels)
+        network = cls.published_network(num_input_channels, num_output_channels)
+        network.decoder.deep_supervision = enable_deep_supervision
+        return network
 
 
 class nnUNetTrainerGlacierGroundingLineASPPUNet(GroundingLineTrainer):

@@ -74,10 +74,11 @@ class WeightedBCEMixin(LineLossMixin):
 
     Attributes:
         positive_weight: A number, ``"balanced"`` for the inverse class frequency of the batch, or ``"dataset"`` for
-            that of all training labels, which the converter of interferograms writes into ``dataset.json``.
+            that of all training labels, which the converters of fronts and of interferograms write into
+            ``dataset.json``.
     """
 
-    loss_title: ClassVar[str] = "BCE, inverse class frequency"
+    loss_title: ClassVar[str] = "BCE, inverse class frequency of the batch"
     positive_weight: ClassVar[float | str] = "balanced"
 
     def check_dataset(self, dataset_json: dict[str, Any]) -> None:
@@ -86,7 +87,8 @@ class WeightedBCEMixin(LineLossMixin):
         if self.positive_weight == "dataset" and dataset_json.get("class_balance", {}).get("positive_weight") is None:
             raise GlacierError(
                 f"{type(self).__name__} takes the weight of the line from class_balance in dataset.json, which is not "
-                "there. Convert interferograms again, or set positive_weight to a number or 'balanced'."
+                "there. Convert the dataset again (fronts with --labels front), or set positive_weight to a number or "
+                "'balanced'."
             )
 
     def build_line_loss(self) -> nn.Module:
@@ -147,13 +149,32 @@ class DistanceWeightedDiceMixin(LineLossMixin):
 
 
 class FocalTverskyBCEMixin(LineLossMixin):
-    """Focal Tversky loss with a share of BCE (004, Sect. 2.4)."""
+    """Focal Tversky loss with a share of BCE (004, Sect. 2.4, Eq. 1).
+
+    The values that the paper tries are `ALPHA_BETA_GAMMA_GRID` and `BCE_WEIGHT_GRID` of `losses.focal_tversky`.
+
+    Attributes:
+        bce_weight: Lambda, the share of BCE, in [0, 1].
+        tversky_alpha: Weight of the misses.
+        tversky_beta: Weight of the false alarms.
+        tversky_gamma: Inverse of the exponent, above 0.
+    """
 
     loss_title: ClassVar[str] = "BCE + Focal Tversky"
+    bce_weight: ClassVar[float] = 0.25
+    tversky_alpha: ClassVar[float] = 0.7
+    tversky_beta: ClassVar[float] = 0.3
+    tversky_gamma: ClassVar[float] = 4 / 3
 
     def build_line_loss(self) -> nn.Module:
         """BCE + Focal Tversky."""
-        return BCEFocalTversky(ignore_label=self.ignore_label)
+        return BCEFocalTversky(
+            self.bce_weight,
+            self.tversky_alpha,
+            self.tversky_beta,
+            self.tversky_gamma,
+            ignore_label=self.ignore_label,
+        )
 
 
 class MCCLossMixin(LineLossMixin):

@@ -67,7 +67,8 @@ class MultiTaskTrainer(nnUNetTrainerGlacier):
         """nnU-Net's Dice + CE for each task without a loss of its own, deep supervision for the first."""
         first = super()._build_loss()
         deep = isinstance(first, DeepSupervisionWrapper)
-        stock = nnUNetTrainer._build_loss(self)
+        with np.errstate(invalid="ignore"):
+            stock = nnUNetTrainer._build_loss(self)
         stock = stock.loss if deep else stock
         losses = [first.loss if deep else first]
         losses += [self.build_task_loss(task) or stock for task in self.label_space.tasks[1:]]

@@ -1,6 +1,6 @@
-"""The combinations of the tables of papers 000 and 002: their losses, networks and stopping rules.
+"""The combinations of the tables of papers 000 and 002: their losses, 000's stopping rules, 002's attention gates.
 
-What these papers did otherwise (optimizer, learning rates, augmentation) is nnU-Net's here.
+What these papers did otherwise (optimizer, learning rates, augmentation; that 002 stops by Dice) is nnU-Net's here.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ class nnUNetTrainerGlacierBCEMCC(MCCStoppingMixin, nnUNetTrainerGlacierBCE):
 
 
 class nnUNetTrainerGlacierWeightedBCEMCC(MCCStoppingMixin, WeightedBCEMixin, nnUNetTrainerGlacier):
-    """BCE with inverse class frequencies, stopped by the MCC."""
+    """BCE with the inverse class frequencies of each batch, stopped by the MCC.
+
+    With ``positive_weight = "dataset"`` they are those of the training set.
+    """
 
     published: ClassVar[str] = "000, Table II"
 

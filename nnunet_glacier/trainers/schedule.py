@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
@@ -119,11 +120,14 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
 
     def _build_loss(self) -> nn.Module:
         """nnU-Net's loss, or a task's own in its place, with the weights of the outputs around it."""
-        loss = super()._build_loss()
+        with np.errstate(invalid="ignore"):
+            loss = super()._build_loss()
         own = self.build_task_loss(None if self.label_space is None else self.label_space.tasks[0])
         if not isinstance(loss, DeepSupervisionWrapper):
             return own or loss
-        return DeepSupervisionWrapper(own or loss.loss, self.deep_supervision_weights() or loss.weight_factors)
+        # nnU-Net leaves out the coarsest output, which in a network of two stages is the only one, and divides 0 by 0.
+        stock = loss.weight_factors if len(loss.weight_factors) > 1 else (1.0,)
+        return DeepSupervisionWrapper(own or loss.loss, self.deep_supervision_weights() or stock)
 
     def _from_all_workers(self, entry: Any) -> list[Any]:
         """The entry of every worker of a distributed training, or the one there is; it must be picklable."""

@@ -7,7 +7,8 @@ from torch import nn
 from torchvision.models.segmentation import deeplabv3
 
 from nnunet_glacier.architectures.aspp_unet import ASPP, ASPPUNet
-from nnunet_glacier.architectures.attention_unet import AttentionUNet, attention_maps
+from nnunet_glacier.architectures.attention_maps import attention_maps
+from nnunet_glacier.architectures.attention_unet import AttentionUNet
 from nnunet_glacier.architectures.unet_plus_plus import UNetPlusPlus
 
 

@@ -6,8 +6,10 @@ import pytest
 import torch
 from stock_unets import FEATURES, n_parameters, plain_unet, residual_unet
 
-from nnunet_glacier.architectures.attention_unet import AttentionUNet, attention_maps
+from nnunet_glacier.architectures.attention_maps import attention_maps
+from nnunet_glacier.architectures.attention_unet import AttentionUNet
 from nnunet_glacier.architectures.task_networks import EarlyBranchingUNet, LateBranchingUNet
+from nnunet_glacier.architectures.unet_plus_plus import UNetPlusPlus
 from nnunet_glacier.labels import LABEL_SPACES
 
 SPACE = LABEL_SPACES["multitask"]
@@ -66,14 +68,14 @@ def test_maps_of_late_branching_are_those_of_its_decoder():
     network = AttentionUNet(plain_unet(deep_supervision=True)).eval()
     image = torch.randn(1, 1, 32, 32)
     expected = network.attention_maps(image)
-    torch.testing.assert_close(attention_maps(LateBranchingUNet(network, SPACE), image), expected)
+    torch.testing.assert_close(LateBranchingUNet(network, SPACE).attention_maps(image), expected)
 
 
 def test_maps_of_early_branching_are_asked_for_by_decoder():
     """Each task has gates of its own; without a decoder named, the first task's maps are given."""
     network = EarlyBranchingUNet(AttentionUNet(plain_unet()), SPACE).eval()
     image = torch.randn(1, 1, 32, 32)
-    zones = attention_maps(network, image)
+    zones = network.attention_maps(image)
     front = attention_maps(network, image, network.thin_decoders[0])
     torch.testing.assert_close(zones, attention_maps(network, image, network.decoder))
     assert len(front) == len(zones) == 3
@@ -100,3 +102,11 @@ def test_parameters_of_the_gates():
     """Per skip of F channels: W_x with 2x2 F F/2, W_g with F_below F/2 + F/2, psi with F/2 + 1."""
     expected = sum(2 * f * f + below * f // 2 + f + 1 for f, below in pairwise(FEATURES[:4]))
     assert n_parameters(AttentionUNet(plain_unet())) - n_parameters(plain_unet()) == expected
+
+
+def test_nested_skips_and_gates_do_not_go_together():
+    """Neither order drops the gates without a word."""
+    with pytest.raises(TypeError, match="UNetPlusPlus cannot have attention gates"):
+        AttentionUNet(UNetPlusPlus(plain_unet()))
+    with pytest.raises(TypeError, match="AttentionUNet cannot become a U-Net"):
+        UNetPlusPlus(AttentionUNet(plain_unet()))

@@ -5,7 +5,6 @@ import torch
 from stock_unets import n_parameters
 from torch import nn
 
-from nnunet_glacier.architectures.attention_unet import attention_maps
 from nnunet_glacier.architectures.grounding_line_unets import (
     grounding_line_aspp_unet,
     grounding_line_attention_unet,
@@ -59,7 +58,7 @@ def test_unet_plus_plus_has_four_outputs_at_full_resolution():
 
 def test_maps_of_the_small_attention_unet():
     """One for each of its four skips."""
-    maps = attention_maps(grounding_line_attention_unet().eval(), torch.randn(1, 2, 64, 64))
+    maps = grounding_line_attention_unet().eval().attention_maps(torch.randn(1, 2, 64, 64))
     assert [tuple(level.shape) for level in maps] == [(1, 1, 64, 64)] * 4
 
 

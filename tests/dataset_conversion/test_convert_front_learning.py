@@ -83,6 +83,9 @@ def test_images_labels_and_fronts(root, tmp_path):
     dataset = json.loads((out / "dataset.json").read_text(encoding="utf-8"))
     assert dataset["labels"] == {"background": 0, "front": 1}
     assert (dataset["source"], dataset["label_variant"], dataset["numTraining"]) == ("front-learning", "front", 5)
+    labels = [np.array(Image.open(path)) for path in (out / "labelsTr").iterdir()]
+    front, rest = (sum((values == code).sum() for values in labels) for code in (1, 0))
+    assert dataset["class_balance"]["positive_weight"] == pytest.approx(rest / front, abs=1e-4)
     assert dataset["overwrite_image_reader_writer"] == "NaturalImage2DIO"
 
 

@@ -13,7 +13,7 @@ from nnunet_glacier.losses.focal_tversky import (
     BCEFocalTversky,
     focal_tversky,
 )
-from nnunet_glacier.losses.weighted_bce import BCE, WeightedBCE, inverse_frequency_weight
+from nnunet_glacier.losses.weighted_bce import BCE, WeightedBCE
 
 
 def made(seed=0):
@@ -60,14 +60,6 @@ def test_a_batch_without_a_front_teaches_its_background_as_before():
         gradients.append(logits.grad[0, 1, 5, 5].item())
     assert gradients[0] == pytest.approx(0.25 / 4095, rel=1e-4)
     assert gradients[1] == pytest.approx(0.25 / 4096, rel=1e-4)
-
-
-def test_the_inverse_class_frequency_gives_both_classes_the_same_sum():
-    """3 pixels of line among 15 in all."""
-    weight = inverse_frequency_weight(3, 12)
-    assert weight * 3 == 12
-    with pytest.raises(ValueError, match="no pixel of the line"):
-        inverse_frequency_weight(0, 12)
 
 
 @pytest.mark.parametrize("weight", [0, -1.0, "inverse"])

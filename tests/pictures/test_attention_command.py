@@ -11,7 +11,7 @@ from tiny_attention import LABELS, PLANS, build, trained_network
 from tiny_models import make_dataset_json, make_model
 from typer.testing import CliRunner
 
-from nnunet_glacier.architectures.attention_unet import attention_maps
+from nnunet_glacier.architectures.attention_maps import attention_maps
 from nnunet_glacier.architectures.task_networks import EarlyBranchingUNet, LateBranchingUNet
 from nnunet_glacier.cli import app
 from nnunet_glacier.inference.predictor import make_trainers_findable

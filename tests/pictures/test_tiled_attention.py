@@ -5,7 +5,7 @@ import torch
 from tiny_attention import build
 from torch.nn import functional
 
-from nnunet_glacier.architectures.attention_unet import attention_maps
+from nnunet_glacier.architectures.attention_maps import attention_maps
 from nnunet_glacier.inference.predictor import make_trainers_findable
 from nnunet_glacier.pictures.tiled_attention import tiled_attention
 

@@ -32,7 +32,7 @@ def initialized(nnunet_folders):
         (nnunet_folders / "nnUNet_preprocessed" / "Dataset990_Made" / "small_2d").mkdir(parents=True, exist_ok=True)
         channels, heads = len(dataset["channel_names"]), made.label_manager.num_segmentation_heads
         made.network = made.build_network_architecture(
-            made.plans_manager, made.configuration_manager, channels, heads, True
+            made.plans_manager, made.configuration_manager, channels, heads, made.enable_deep_supervision
         )
         made.loss = made._build_loss()
         return made

@@ -14,6 +14,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.trainers.early_stopping import (
     BCEStoppingMixin,
+    DiceStoppingMixin,
     LossStoppingMixin,
     MCCStoppingMixin,
     best_epoch,
@@ -52,8 +53,23 @@ class Scripted(nnUNetTrainerGlacier):
         return {"loss": np.array(loss), **counts}
 
 
+class KilledError(Exception):
+    """Ends a training from outside."""
+
+
 class StopsByMCC(MCCStoppingMixin, Scripted):
     patience = 3
+    killed_before: int | None = None
+
+    def on_epoch_start(self):
+        """The end from outside, where the test wants it."""
+        if self.current_epoch == self.killed_before:
+            raise KilledError
+        super().on_epoch_start()
+
+
+class StopsByDice(DiceStoppingMixin, Scripted):
+    """Monitors Dice."""
 
 
 class StopsByLoss(LossStoppingMixin, Scripted):
@@ -100,6 +116,14 @@ def test_the_mcc_is_that_of_all_batches_together(nnunet_folders):
     assert trainer.monitored[1] == pytest.approx(matthews_corrcoef(truth, predicted), rel=1e-12)
 
 
+def test_the_dice_is_that_of_the_counts(nnunet_folders):
+    """Of 10 pixels 4, none and 5 found, none elsewhere: 8/14, 0 and 10/15."""
+    trainer = started(StopsByDice, [(4, 1.0), (0, 1.0), (5, 1.0)], num_epochs=3)
+    trainer.run_training()
+    assert trainer.monitored == pytest.approx([8 / 14, 0, 10 / 15])
+    assert saved(trainer, "final")[0] == 2
+
+
 def test_a_score_that_is_not_defined_is_zero(nnunet_folders):
     """Nothing predicted: the MCC is 0 by definition, and any line found is better."""
     trainer = started(StopsByMCC, [(0, 1.0), (0, 1.0), (1, 1.0)] + [(0, 1.0)] * 3, num_epochs=6)
@@ -118,6 +142,30 @@ def test_resuming_goes_on_counting(nnunet_folders):
     resumed.run_training()
     assert resumed.current_epoch == 5
     assert saved(resumed, "final") == (1, 5)
+
+
+def test_a_training_that_was_killed_goes_on_from_its_best(nnunet_folders):
+    """Killed after epoch 16 of 100, whose checkpoint of every tenth is older: epoch 14 is still the best at the end."""
+    script = [*[(3, 1.0)] * 14, (9, 1.0), *[(4, 1.0)] * 85]
+    trainer = started(StopsByMCC, script, num_epochs=100)
+    trainer.patience, trainer.killed_before = 30, 17
+    with pytest.raises(KilledError):
+        trainer.run_training()
+    assert saved(trainer, "latest") == saved(trainer, "best") == (14, 15)
+    resumed = started(StopsByMCC, [(4, 1.0)] * 100, num_epochs=100)
+    resumed.load_checkpoint(f"{trainer.output_folder}/checkpoint_latest.pth")
+    resumed.run_training()
+    assert saved(resumed, "final") == (14, 18)
+
+
+def test_without_checkpoints_the_best_weights_are_kept_in_memory(nnunet_folders):
+    """Those of this training, not of an earlier one in the same folder."""
+    started(StopsByMCC, MCC_SCRIPT).run_training()
+    trainer = started(StopsByMCC, [(right, 1.0) for right in (1, 1, 1, 9, 2)], num_epochs=5)
+    trainer.disable_checkpointing = True
+    trainer.run_training()
+    assert trainer.network.weight.item() == 3
+    assert saved(trainer, "final")[0] == 1
 
 
 def test_a_training_that_has_ended_ends_again_at_once(nnunet_folders):
@@ -199,3 +247,14 @@ def test_the_bce_is_that_of_the_line_whatever_the_loss(trainer_class, variant, n
     expected = binary_cross_entropy_with_logits(logits[:, 1] - logits[:, 0], line.float(), reduction="sum")
     assert step["labelled_pixels"] == 2 * 32 * 32
     assert step["line_bce"] == pytest.approx(expected.item(), rel=1e-4)
+
+
+@pytest.mark.parametrize("logit", [1.0, 17.0, 30.0])
+def test_the_bce_of_a_network_that_is_sure_is_the_logit(logit, nnunet_folders):
+    """A sure false alarm costs as much as a sure miss, however sure: against torch in float64."""
+    trainer = make(BCESingle, dataset_json("front"))
+    output = torch.zeros(1, 2, 1, 2)
+    output[0, 1] = torch.tensor([[logit, -logit]])
+    target = torch.tensor([[[[0.0, 1.0]]]])
+    expected = binary_cross_entropy_with_logits(output[:, 1].double(), target[:, 0].double(), reduction="sum").item()
+    assert trainer._summed_bce(output, target) == pytest.approx(expected, rel=1e-6)

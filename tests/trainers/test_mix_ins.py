@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 from made_trainers import dataset_json, make, phase_dataset_json
+from nnunet_plans import plans_2d
 from nnunetv2.training.loss.compound_losses import DC_and_CE_loss
 from nnunetv2.utilities.find_objects import recursive_find_trainer_class_by_name
+from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
+from small_plans import small_plans
 
 from nnunet_glacier.architectures.aspp_unet import ASPPEncoder
 from nnunet_glacier.architectures.attention_unet import GatedDecoder
@@ -17,6 +20,7 @@ from nnunet_glacier.environment import PLUGIN_FOLDER
 from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.losses.distance_map import DistanceMapBCE
 from nnunet_glacier.losses.focal import Focal
+from nnunet_glacier.losses.focal_tversky import ALPHA_BETA_GAMMA_GRID, BCE_WEIGHT_GRID
 from nnunet_glacier.losses.weighted_bce import BCE
 from nnunet_glacier.trainers import catalogue, published, single_changes
 from nnunet_glacier.trainers.class_losses import FocalMixin
@@ -154,6 +158,49 @@ def test_the_weight_of_the_line_is_the_datasets(nnunet_folders):
     for balance in ({}, {"class_balance": {"positive_weight": None}}):
         with pytest.raises(GlacierError, match="takes the weight of the line from class_balance"):
             make(Measured, dataset_json("front") | balance)
+
+
+def test_focal_tversky_takes_its_numbers_from_the_trainer(nnunet_folders):
+    """Every point of the paper's grids is a class of four lines."""
+
+    class Swept(single_changes.nnUNetTrainerGlacierFocalTverskyBCE):
+        bce_weight, (tversky_alpha, tversky_beta, tversky_gamma) = BCE_WEIGHT_GRID[2], ALPHA_BETA_GAMMA_GRID[1]
+
+        def __init__(self, plans, configuration, fold, dataset_json, device=torch.device("cpu")):  # noqa: B008
+            super().__init__(plans, configuration, fold, dataset_json, device)
+
+    loss = make(Swept, dataset_json("front")).build_line_loss()
+    assert (loss.bce_weight, loss.alpha, loss.beta, loss.gamma) == (0.3, 0.8, 0.2, 1.33)
+
+
+@pytest.mark.parametrize("trainer_class", TRAINERS, ids=lambda trainer: trainer.__name__)
+def test_deep_supervision_is_switched_off_for_predictions(trainer_class):
+    """NnU-Net's predictor builds the network without and wants one map of logits."""
+    plans = PlansManager(small_plans())
+    channels = trainer_class.label_spaces[0].n_codes if trainer_class.label_spaces else 2
+    for enabled in (False, True):
+        network = trainer_class.build_network_architecture(
+            plans, plans.get_configuration("2d"), 2, channels, enable_deep_supervision=enabled
+        ).eval()
+        output = network(torch.randn(1, 2, 32, 32))
+        assert isinstance(output, list) == enabled
+        if not enabled:
+            assert output.shape == (1, channels, 32, 32)
+
+
+@pytest.mark.parametrize("trainer_class", [nnUNetTrainerGlacier, nnUNetTrainerGlacierLate])
+def test_networks_of_two_stages_have_a_loss(trainer_class, nnunet_folders):
+    """Their one output has the whole weight, where nnU-Net divides nothing by nothing."""
+    variant = "front" if trainer_class is nnUNetTrainerGlacier else "multitask"
+    plans = plans_2d((4, 8), (32, 32), name="small") | {"continue_training": False}
+    arguments = {"configuration": "2d", "fold": 0, "dataset_json": dataset_json(variant), "device": torch.device("cpu")}
+    trainer = trainer_class(plans=plans, **arguments)
+    channels = trainer.label_manager.num_segmentation_heads
+    network = trainer.build_network_architecture(
+        trainer.plans_manager, trainer.configuration_manager, 1, channels, enable_deep_supervision=True
+    )
+    data = batch(trainer, channels)
+    assert torch.isfinite(trainer._build_loss()(network(data["data"]), data["target"]))
 
 
 def test_adam_clips_the_gradient_to_one(initialized):
