@@ -33,6 +33,9 @@ from nnunet_glacier.trainers.catalogue import markdown
 from nnunet_glacier.trainers.phase import phase_kind
 from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
 
+BASE = "nnUNetTrainerGlacier"
+"""The trainer whose iterations are the unit of the others': stock nnU-Net with a schedule."""
+
 EPOCH_TIME = re.compile(r"Epoch time: ([\d.]+) s")
 
 
@@ -45,12 +48,14 @@ def takes(name: str, described: dict) -> bool:
 
 
 def train(dataset: str, plans: str, trainer: str, fold: int, device: str, log: Path) -> None:
-    """Train one fold with nnU-Net's command, if it is not trained yet."""
+    """Train and validate one fold with nnU-Net's command, or what of it is not done yet."""
     results = Path(nnUNet_results) / dataset / f"{trainer}__{plans}__2d" / f"fold_{fold}"
     if (results / "validation" / "summary.json").is_file():
         return
-    resume = ["--c"] if (results / "checkpoint_latest.pth").is_file() else []
-    command = ["nnUNetv2_train", dataset, "2d", str(fold), "-p", plans, "-tr", trainer, "-device", device, *resume]
+    go_on = ["--c"] if (results / "checkpoint_latest.pth").is_file() else []
+    if (results / "checkpoint_final.pth").is_file():
+        go_on = ["--val"]
+    command = ["nnUNetv2_train", dataset, "2d", str(fold), "-p", plans, "-tr", trainer, "-device", device, *go_on]
     with log.open("w") as output:
         subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=True)
 
@@ -130,7 +135,8 @@ def main() -> None:
     for trainer, fold in tqdm(jobs, desc="train", unit="fold"):
         train(dataset, options.plans, trainer, fold, options.device, options.out / f"{trainer}_{fold}.log")
     table = pd.DataFrame([row for trainer in trainers for row in rows(trainer, dataset, options)])
-    table["step"] = table["s/iteration"] / table["s/iteration"][0]
+    base = table.loc[table["trainer"] == BASE, "s/iteration"]
+    table["step"] = table["s/iteration"] / (base.iloc[0] if len(base) else np.nan)
     table.to_csv(options.out / "comparison.csv", index=False)
     formats = {
         "MDE px": "{:.2f}",

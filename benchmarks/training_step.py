@@ -6,10 +6,12 @@ stock on front labels.
     python benchmarks/training_step.py                          # laptop plans on the CPU
     python benchmarks/training_step.py --preset paper --device cuda
     python benchmarks/training_step.py --all                    # every trainer of one task, on front labels
+    python benchmarks/training_step.py --all --step validation  # where early stopping has its cost
 
-One step is `train_step` of the trainer: forward, loss, backward, gradient clipping, SGD, without loading data. The
-trainers take turns step by step, so that whatever else the machine does meets all of them; the ratio is the median over
-the rounds of a trainer's time to the stock trainer's in the same round.
+One step is `train_step` of the trainer: forward, loss, backward, gradient clipping, SGD, without loading data; or its
+`validation_step`: forward, loss and counts. The trainers take turns step by step, so that whatever else the machine
+does meets all of them; the ratio is the median over the rounds of a trainer's time to the stock trainer's in the same
+round.
 """
 
 from __future__ import annotations
@@ -101,7 +103,11 @@ def ready_trainer(trainer_class: type, variant: str, plans: dict[str, Any], devi
     }
     trainer = trainer_class(plans | {"continue_training": False}, "2d", 0, dataset_json, device)
     trainer.network = trainer.build_network_architecture(
-        trainer.plans_manager, trainer.configuration_manager, 1, trainer.label_manager.num_segmentation_heads, True
+        trainer.plans_manager,
+        trainer.configuration_manager,
+        1,
+        trainer.label_manager.num_segmentation_heads,
+        trainer.enable_deep_supervision,
     ).to(trainer.device)
     if trainer._do_i_compile():
         trainer.network = torch.compile(trainer.network)
@@ -127,10 +133,14 @@ def random_batch(trainer: nnUNetTrainer) -> dict[str, Any]:
     return {"data": torch.randn(manager.batch_size, 1, rows, columns), "target": target}
 
 
-def timed_step(trainer: nnUNetTrainer, batch: dict[str, Any]) -> tuple[float, float]:
+def timed_step(trainer: nnUNetTrainer, batch: dict[str, Any], step: str) -> tuple[float, float]:
     """Wall and processor seconds of one step; the step ends with the loss on the CPU, so the device is done."""
     wall, processor = time.perf_counter(), time.process_time()
-    trainer.train_step(batch)
+    if step == "training":
+        trainer.train_step(batch)
+    else:
+        with torch.no_grad():
+            trainer.validation_step(batch)
     return time.perf_counter() - wall, time.process_time() - processor
 
 
@@ -142,6 +152,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=None, help="torch threads; all cores if not given")
     parser.add_argument("--batch-size", type=int, default=None)
     parser.add_argument("--all", action="store_true", help="every trainer of one task, on front labels")
+    parser.add_argument("--step", choices=["training", "validation"], default="training")
     options = parser.parse_args()
     contenders = EVERY_TRAINER if options.all else CONTENDERS
     if options.threads:
@@ -158,9 +169,9 @@ def main() -> None:
         batches = {name: random_batch(trainer) for name, trainer in trainers.items()}
         for _ in range(3):
             for name, trainer in trainers.items():
-                timed_step(trainer, batches[name])
+                timed_step(trainer, batches[name], options.step)
         rounds = [
-            {name: timed_step(trainer, batches[name]) for name, trainer in trainers.items()}
+            {name: timed_step(trainer, batches[name], options.step) for name, trainer in trainers.items()}
             for _ in range(options.rounds)
         ]
     report(rounds, list(contenders))
