@@ -6,7 +6,8 @@ The dataset is converted, planned and preprocessed; every trainer of the package
 folds with the same plans by ``nnUNetv2_train``, one after the other, and what is trained already stays. Written are
 ``comparison.csv`` and ``comparison.md``: front error by ``nnunet-glacier evaluate``, a row for each route to the front
 that the labels allow; Dice and MCC of the front band from the pixels of all validation scenes; the zones' mean IoU;
-seconds of a training iteration, validation batches included.
+the trainer's own loss on validation patches after the first and the last epoch; seconds of a training iteration,
+validation batches included.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
 BASE = "nnUNetTrainerGlacier"
 """The trainer whose iterations are the unit of the others': stock nnU-Net with a schedule."""
 
+LOG = "training_log_*.txt"
 EPOCH_TIME = re.compile(r"Epoch time: ([\d.]+) s")
+VALIDATION_LOSS = re.compile(r"val_loss (\S+)")
 
 
 def takes(name: str, described: dict) -> bool:
@@ -73,12 +76,19 @@ def band_scores(model: Path, folds: list[int], labels: Path, space: LabelSpace) 
     return 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else np.nan, mcc(tp, fp, fn, tn)
 
 
+def validation_losses(model: Path, folds: list[int]) -> tuple[float, float]:
+    """The trainer's own loss on validation patches after the first epoch and after the last, means over the folds."""
+    logs = ["".join(log.read_text() for log in sorted((model / f"fold_{fold}").glob(LOG))) for fold in folds]
+    losses = [[float(loss) for loss in VALIDATION_LOSS.findall(text)] for text in logs]
+    return float(np.mean([found[0] for found in losses])), float(np.mean([found[-1] for found in losses]))
+
+
 def seconds_per_iteration(model: Path, folds: list[int], plans: dict) -> float:
     """Median epoch time of all folds over the iterations of an epoch, validation batches counted as a third."""
     times = [
         float(seconds)
         for fold in folds
-        for log in (model / f"fold_{fold}").glob("training_log_*.txt")
+        for log in (model / f"fold_{fold}").glob(LOG)
         for seconds in EPOCH_TIME.findall(log.read_text())
     ]
     return float(np.median(times)) / (plans["num_iterations_per_epoch"] + plans["num_val_iterations_per_epoch"] / 3)
@@ -97,6 +107,7 @@ def rows(trainer: str, dataset: str, options: argparse.Namespace) -> list[dict]:
     by_route = {summary["route"]: summary, **summary.get("other_routes", {})}
     dice, correlation = band_scores(model, options.folds, raw / "labelsTr", space)
     seconds = seconds_per_iteration(model, options.folds, plans)
+    first, last = validation_losses(model, options.folds)
     found = []
     for route, result in by_route.items():
         subset = result["subsets"]["all"]
@@ -111,6 +122,8 @@ def rows(trainer: str, dataset: str, options: argparse.Namespace) -> list[dict]:
                 "Dice": dice,
                 "MCC": correlation,
                 "zone IoU": subset["zone_metrics_mean_over_images"]["iou"][0] if len(by_route) > 1 else np.nan,
+                "first loss": first,
+                "last loss": last,
                 "s/iteration": seconds,
             }
         )
@@ -144,6 +157,8 @@ def main() -> None:
         "Dice": "{:.3f}",
         "MCC": "{:.3f}",
         "zone IoU": "{:.3f}",
+        "first loss": "{:.3f}",
+        "last loss": "{:.3f}",
         "s/iteration": "{:.3f}",
     }
     text = table.astype(object)
