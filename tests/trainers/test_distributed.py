@@ -9,18 +9,22 @@ import socket
 import numpy as np
 import pytest
 import torch
+from made_trainers import dataset_json, make
 from nnunetv2.training.loss.compound_losses import DC_and_CE_loss
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
 from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
+from sklearn.metrics import matthews_corrcoef
 from small_plans import small_plans
-from torch import distributed, multiprocessing
+from test_early_stopping import StopsByMCC
+from torch import distributed, multiprocessing, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.losses.task_loss import TaskLoss
 from nnunet_glacier.trainers.multitask import MultiTaskTrainer, nnUNetTrainerGlacierEarly, nnUNetTrainerGlacierLate
 
+NNUNET_VARIABLES = ("nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results")
 SPACE = LABEL_SPACES["multitask"]
 TRAINERS = {trainer.__name__: trainer for trainer in (nnUNetTrainerGlacierLate, nnUNetTrainerGlacierEarly)}
 
@@ -78,3 +82,38 @@ def test_two_workers_find_the_gradient_of_the_whole_batch(name, tmp_path):
     for key, parameter in network.named_parameters():
         torch.testing.assert_close(worker["gradients"][key], parameter.grad, rtol=1e-3, atol=1e-5, msg=key)
     assert [array.tolist() for array in worker["counts"]] == [[0, 10], [1, 10]]
+
+
+SCRIPTS = ((2, 6, 4, 6, 5, 9, 9, 9), (3, 5, 9, 1, 1, 1, 9, 9))
+"""Pixels of the line that each worker finds of its ten, by epoch."""
+
+
+def training_of_a_worker(rank, port, folder):
+    """A training without data whose validation goes by the script, ended by the MCC of both workers."""
+    os.environ.update(MASTER_ADDR="localhost", MASTER_PORT=str(port), **dict.fromkeys(NNUNET_VARIABLES, str(folder)))
+    torch.set_num_threads(1)
+    distributed.init_process_group("gloo", rank=rank, world_size=2)
+    trainer = make(StopsByMCC, dataset_json("front"), num_epochs=20, num_val_iterations_per_epoch=1)
+    trainer.num_iterations_per_epoch, trainer.device = 1, torch.device("cpu")
+    trainer.script = [(right, 1.0) for right in SCRIPTS[rank]]
+    trainer.network = DistributedDataParallel(nn.Linear(1, 1))
+    trainer.optimizer, trainer.lr_scheduler = trainer.configure_optimizers()
+    trainer.was_initialized = True
+    trainer.run_training()
+    weight = trainer.network.module.weight.item()
+    found = {"epochs": trainer.current_epoch, "mcc": trainer.monitored, "weight": weight}
+    torch.save(found, folder / f"worker_{rank}.pt")
+    distributed.destroy_process_group()
+
+
+def test_two_workers_stop_by_the_counts_of_both(tmp_path):
+    """Epoch 2 is the best together, though not for the first worker: both end after 5 and go back to it."""
+    multiprocessing.spawn(training_of_a_worker, args=(free_port(), tmp_path), nprocs=2)
+    first, second = (torch.load(tmp_path / f"worker_{rank}.pt", weights_only=False) for rank in range(2))
+    assert first == second
+    assert (first["epochs"], first["weight"]) == (6, 2)
+    truth = np.repeat([1, 0], [20, 180])
+    for epoch, right in enumerate(map(sum, zip(*SCRIPTS, strict=True))):
+        if epoch < 6:
+            predicted = np.repeat([1, 0], [right, 200 - right])
+            assert first["mcc"][epoch] == pytest.approx(matthews_corrcoef(truth, predicted), rel=1e-12)

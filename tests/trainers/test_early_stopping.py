@@ -39,7 +39,7 @@ class Scripted(nnUNetTrainerGlacier):
 
     def on_train_epoch_start(self):
         """The epoch's weight and learning rate."""
-        nn.init.constant_(self.network.weight, self.current_epoch)
+        nn.init.constant_(next(self.network.parameters()), self.current_epoch)
         self.logger.log("lrs", 0.0, self.current_epoch)
 
     def train_step(self, batch):
@@ -220,6 +220,10 @@ def test_lines_are_monitored_where_there_are_any(variant, expected):
     assert line_positions(space, n_foreground) == expected
 
 
+class MCCSingle(MCCStoppingMixin, nnUNetTrainerGlacier):
+    """Monitors the MCC with one task."""
+
+
 class BCESingle(BCEStoppingMixin, nnUNetTrainerGlacier):
     """Monitors BCE with one task."""
 
@@ -258,3 +262,29 @@ def test_the_bce_of_a_network_that_is_sure_is_the_logit(logit, nnunet_folders):
     target = torch.tensor([[[[0.0, 1.0]]]])
     expected = binary_cross_entropy_with_logits(output[:, 1].double(), target[:, 0].double(), reduction="sum").item()
     assert trainer._summed_bce(output, target) == pytest.approx(expected, rel=1e-6)
+
+
+def test_pixels_to_ignore_are_in_no_count(nnunet_folders):
+    """Three steps of a real network with a third of the pixels to ignore, against scikit-learn over the others."""
+    dataset = dataset_json("front")
+    dataset["labels"]["ignore"] = 2
+    trainer = make(MCCSingle, dataset)
+    plans = (trainer.plans_manager, trainer.configuration_manager)
+    trainer.network = trainer.build_network_architecture(*plans, 1, 2, enable_deep_supervision=True)
+    trainer.loss = trainer._build_loss()
+    generator = torch.Generator().manual_seed(1)
+    steps, truth, predicted = [], [], []
+    for _ in range(3):
+        image = torch.randn(2, 1, 32, 32, generator=generator)
+        codes = torch.randint(0, 3, (2, 1, 32, 32), generator=generator).to(torch.int16)
+        with torch.no_grad():
+            steps.append(
+                trainer.validation_step({"data": image, "target": [codes[:, :, ::s, ::s].clone() for s in (1, 2, 4)]})
+            )
+            classes = trainer.network(image)[0].argmax(1)
+        labelled = codes[:, 0] != 2
+        truth.append(codes[:, 0][labelled].numpy())
+        predicted.append(classes[labelled].numpy())
+    trainer.on_validation_epoch_end(steps)
+    expected = matthews_corrcoef(np.concatenate(truth), np.concatenate(predicted))
+    assert trainer.monitored == [pytest.approx(expected, rel=1e-6)]

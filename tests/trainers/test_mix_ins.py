@@ -11,11 +11,13 @@ from nnunetv2.training.loss.compound_losses import DC_and_CE_loss
 from nnunetv2.utilities.find_objects import recursive_find_trainer_class_by_name
 from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 from small_plans import small_plans
+from typer.testing import CliRunner
 
 from nnunet_glacier.architectures.aspp_unet import ASPPEncoder
 from nnunet_glacier.architectures.attention_unet import GatedDecoder
 from nnunet_glacier.architectures.task_networks import EarlyBranchingUNet, LateBranchingUNet
 from nnunet_glacier.architectures.unet_plus_plus import NestedDecoder
+from nnunet_glacier.cli import app
 from nnunet_glacier.environment import PLUGIN_FOLDER
 from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.losses.distance_map import DistanceMapBCE
@@ -279,6 +281,15 @@ def test_every_trainer_is_in_the_plugin():
 
     assert set(trainers(nnUNetTrainerGlacier)) | {"nnUNetTrainerGlacier"} == set(plugin.__all__)
     assert issubclass(published.nnUNetTrainerGlacierBCEMCC, EarlyStoppingMixin)
+
+
+def test_the_command_prints_every_trainer():
+    """A line each, columns aligned, after the heads."""
+    result = CliRunner().invoke(app, ["trainers"])
+    head, *lines = result.output.splitlines()
+    assert result.exit_code == 0 and head.split() == ["-tr", "network", "loss", "ends", "augmentation", "paper", "step"]
+    assert [line.split()[0] for line in lines] == plugin.__all__
+    assert {line[head.index("network") - 2 : head.index("network")] for line in lines} == {"  "}
 
 
 def test_docs_hold_the_table_of_all_trainers():
