@@ -10,14 +10,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import BadZipFile, is_zipfile
 
 import numpy as np
 
 from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE
 from nnunet_glacier.model_description import find_dataset_json, read_label_space
-from nnunet_glacier.rasters import TIFF_SUFFIXES, read_raster, without_georeference_warning
+from nnunet_glacier.rasters import TIFF_SUFFIXES, read_raster, unknown_pixels, without_georeference_warning
 
 PROBABILITIES, SPREAD = "probabilities", "spread"
 """Folders of the probabilities, ``<case>_<task>.tif`` or ``.npz``, and of their spread, ``.tif`` or ``.png``."""
@@ -76,6 +76,9 @@ def read_line_probability(path: Path) -> np.ndarray:
     probability = _read_npz(path) if path.suffix == ".npz" else _read_band(path)
     low, high = float(probability.min()), float(probability.max())
     if not (low >= 0 and high <= 1):
+        unknown = unknown_pixels(probability)
+        if unknown:
+            raise GlacierError(f"{unknown} of its {probability.size} pixels are NaN or infinite: no probabilities")
         raise GlacierError(f"probabilities must be in [0, 1], but its go from {low:g} to {high:g}")
     return probability
 
@@ -95,6 +98,9 @@ def _scaled(values: np.ndarray, scale: float) -> np.ndarray:
 
 def _read_npz(path: Path) -> np.ndarray:
     try:
+        # Of anything else numpy says how to load it unsafely.
+        if path.is_file() and not is_zipfile(path):
+            raise GlacierError("it cannot be read as probabilities: it is no .npz file, or not the whole of one")
         with np.load(path, allow_pickle=False) as content:
             if "classes" not in content:
                 return _marginal(content["probabilities"], _line_codes(path.parent))

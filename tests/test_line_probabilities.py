@@ -164,6 +164,35 @@ def test_joint_probabilities_that_are_cut_off_are_refused(tmp_path, left):
         read_line_probability(path)
 
 
+@pytest.mark.parametrize("content", [b"", b"broken", b"\x80\x04\x95", b"\x93NUMPY\x01\x00"])
+@pytest.mark.parametrize("name", ["A.npz", "probabilities/A_front.npz"])
+def test_what_is_no_npz_file_is_said_without_numpys_advice(tmp_path, name, content):
+    """Which is to load it unsafely."""
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    with pytest.raises(GlacierError, match=r"it is no \.npz file, or not the whole of one$"):
+        read_line_probability(path)
+
+
+def test_a_missing_file_is_not_called_broken(tmp_path):
+    """It went away between listing and reading."""
+    with pytest.raises(GlacierError, match="FileNotFoundError"):
+        read_line_probability(tmp_path / "A.npz")
+
+
+@pytest.mark.parametrize("ending", [".tif", ".npz"])
+def test_unknown_probabilities_are_counted(tmp_path, ending):
+    """NaN as a network gives that was trained in vain, and infinite."""
+    half = np.full((2, *LINE.shape), 0.5, dtype=np.float16)
+    half[1, 0, :2], half[1, 1, 2] = np.nan, np.inf
+    written(tmp_path, "front", ".tif" if ending == ".tif" else ".png", half, "float16")
+    path = find_probability(tmp_path, "A")
+    assert path.suffix == ending
+    with pytest.raises(GlacierError, match=r"^3 of its 6 pixels are NaN or infinite: no probabilities$"):
+        read_line_probability(path)
+
+
 def test_damaged_joint_probabilities_are_refused(tmp_path):
     """A bit that flipped in the packed numbers."""
     path = stock(tmp_path, "grounding_line", softmax(2))
