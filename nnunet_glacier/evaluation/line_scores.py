@@ -12,8 +12,8 @@ from nnunet_glacier.evaluation.distance_weighted_dice import DISTANCE_WEIGHTS_PX
 from nnunet_glacier.evaluation.front_distances import FrontDistances
 from nnunet_glacier.evaluation.line_thickness import thickness_from_class_ratio_px
 from nnunet_glacier.evaluation.tolerance_scores import (
-    JAKOBSHAVN_TOLERANCES_M,
     LABEL_RADII_PX,
+    PUBLISHED_TOLERANCES_M,
     LabelDilatedIou,
     OverlapScores,
     dilation_width_px,
@@ -28,8 +28,8 @@ TOLERANCES_PX = (2, 3, 5)
 TOLERANCES_M = (100, 250, 500)
 """Buffers in metres: from what careful people differ by to what good networks err by on CaFFe."""
 
-DILATION_TOLERANCES_M = JAKOBSHAVN_TOLERANCES_M
-"""Tolerances of paper 000 at which overlap is scored: those of the two sets that fit pixels of 6 and 20 m best."""
+DILATION_TOLERANCES_M = PUBLISHED_TOLERANCES_M
+"""Tolerances of paper 000 at which overlap is scored: all of them for every scene, so that regions compare."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,10 @@ def _dilated(predicted: np.ndarray, label: np.ndarray, pixel_size_m: float) -> t
         return (_NO_OVERLAP,) * len(DILATION_TOLERANCES_M)
     spacing_m = (pixel_size_m, pixel_size_m)
     widths_px = [dilation_width_px(tolerance_m, spacing_m) for tolerance_m in DILATION_TOLERANCES_M]
-    return tuple(tolerance_scores(predicted, label, widths_px))
+    # Tolerances that are near to each other are as many whole pixels wide where pixels are large.
+    widths = list(dict.fromkeys(widths_px))
+    scores = dict(zip(widths, tolerance_scores(predicted, label, widths), strict=True))
+    return tuple(scores[width] for width in widths_px)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ PENINSULA_TOLERANCES_M = (65.0, 110.0, 155.0)
 The paper names neither width nor pixel size for them; its images there have pixels of 5 to 50 m.
 """
 
+PUBLISHED_TOLERANCES_M = tuple(sorted((*JAKOBSHAVN_TOLERANCES_M, *PENINSULA_TOLERANCES_M)))
+"""Both sets: each fits the pixels of its own images, so that no rule of the paper gives one to a new glacier."""
+
 LABEL_RADII_PX = (2, 3, 5)
 """Paper 004's radius, and two that are nearer to the error of published grounding lines at 100 m."""
 

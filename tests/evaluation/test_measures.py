@@ -47,6 +47,13 @@ def test_new_columns_follow_those_that_were(dataset, table, tmp_path):
         assert (unit == "m") == name.endswith("_m") and (unit == "px") == (name.endswith("_px") or name == "box")
 
 
+def test_both_sets_of_published_tolerances_are_columns():
+    """Paper 000, Tables I and II: Jakobshavn's and the Antarctic Peninsula's, three scores each, in order."""
+    found = [name for name in COLUMNS if name.startswith("tolerance_")]
+    expected = [f"tolerance_{score}_{m}m" for m in (60, 65, 105, 110, 150, 155) for score in ("iou", "dice", "mcc")]
+    assert found == expected
+
+
 def test_columns_by_hand(dataset, table, tmp_path):
     """Straight fronts 2 columns of 20 m apart: every distance is 40 m; a front that was missed is covered to 0."""
     found = table(predict_zones(tmp_path / "maps", {"a": 22, "b": 20, "c": 50}), dataset).set_index("case")
@@ -60,6 +67,11 @@ def test_columns_by_hand(dataset, table, tmp_path):
     # 60 m are 6 pixels at 20 m: two bars of 6 columns, 2 apart, share 4 of 8 and reach equally far up and down.
     assert shifted.tolerance_iou_60m == pytest.approx(4 / 8) and shifted.tolerance_dice_60m == pytest.approx(8 / 12)
     assert (exact.tolerance_mcc_150m, missed.tolerance_iou_60m) == (1.0, 0.0)
+    # The Antarctic Peninsula's 65, 110 and 155 m are 6.5, 11 and 15.5 pixels, of which half a pixel counts as one.
+    assert shifted.tolerance_iou_65m == pytest.approx(5 / 9) and shifted.tolerance_dice_110m == pytest.approx(9 / 11)
+    assert shifted.tolerance_iou_155m == pytest.approx(14 / 18)
+    assert exact.tolerance_mcc_155m == pytest.approx(1.0)
+    assert found.tolerance_iou_105m.equals(found.tolerance_iou_110m)
     assert (exact.mcc_macro, exact.f1_weighted) == (1.0, 1.0) and 0.9 < shifted.mcc_ocean < 1.0
     assert found.filter(like="band_").isna().all(axis=None)
 
