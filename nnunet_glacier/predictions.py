@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, ZONES, LabelSpace
+from nnunet_glacier.line_probabilities import PROBABILITIES, SPREAD
 from nnunet_glacier.model_description import DATASET_JSON, FOLD, VALIDATION, find_dataset_json
 from nnunet_glacier.predicted_maps import Prediction
 from nnunet_glacier.rasters import raster_stem, raster_suffix
@@ -30,6 +31,12 @@ LABELS = "labels"
 
 FRONTS_JSON = "fronts.json"
 """What ``nnunet-glacier fronts`` writes beside its maps, which are no predictions any more."""
+
+PREDICTION_JSON = "prediction.json"
+"""What ``nnunet-glacier predict`` writes beside its maps: the model and the options."""
+
+_OF_ONE_EXPERIMENT = ("zones", "fronts", "boundaries", LABELS, PROBABILITIES, SPREAD)
+"""Folders below a folder of predictions that ``nnunet-glacier predict`` writes."""
 
 _ZONE_SUFFIX = re.compile(r"_zones?$")
 _FRONT_SUFFIX = re.compile(r"_fronts?$")
@@ -99,17 +106,43 @@ def _holds_maps(folder: Path) -> bool:
 
 
 def _mixture(folder: Path, found: list[Prediction]) -> Problem | None:
-    """Maps beside those that are read: a folder into which two experiments were written."""
+    """Maps beside those that are read or in folders below: a folder into which two experiments were written."""
+    if not found:
+        return None
     read = {path for prediction in found for path in prediction.files}
     others = [path.name for path in _maps_in(folder) if path not in read]
-    if not found or not others:
+    inside, extras = found[0].files[0].parent, []
+    if others and inside == folder:
+        extras.append(f"{counted(len(others), 'map')} of another kind, such as {others[0]}")
+    elif others:
+        extras.append(f"{inside.name}/ and {counted(len(others), 'map')} beside it, such as {others[0]}")
+    extras += [f"its own and those in {name}/" for name in _experiments_below(folder, {case.case for case in found})]
+    if not extras:
         return None
-    inside = found[0].files[0].parent
-    extra = f"{counted(len(others), 'map')} of another kind, such as {others[0]}"
-    if inside != folder:
-        extra = f"{inside.name}/ and {counted(len(others), 'map')} beside it, such as {others[0]}"
-    what = f"it mixes predictions of several experiments: {extra}"
+    what = f"it mixes predictions of several experiments: {'; '.join(extras)}"
     return Problem(folder, what, "Give each experiment a folder of its own, with its own dataset.json")
+
+
+def _experiments_below(folder: Path, cases: Collection[str]) -> list[str]:
+    """Folders in a folder of predictions that hold predictions too.
+
+    Pictures and scores that somebody keeps there are none: a map that lies in such a folder itself must be of one of
+    the cases.
+    """
+    below = []
+    for path in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
+        if path.name in _OF_ONE_EXPERIMENT or (path / FRONTS_JSON).is_file():
+            continue
+        if any(_maps_in(path / name) for name in ("zones", "fronts", LABELS)) or any(
+            _grey_case(found) in cases for found in _maps_in(path)
+        ):
+            below.append(path.name)
+    return below
+
+
+def _grey_case(path: Path) -> str:
+    """The case of a map that lies in a folder itself."""
+    return _FRONT_SUFFIX.sub("", _ZONE_SUFFIX.sub("", raster_stem(path)))
 
 
 def validation_folders(model_folder: Path) -> dict[str, Path]:

@@ -10,6 +10,7 @@ from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.faults import Fault
 from nnunet_glacier.evaluation.headers import header_problems
 from nnunet_glacier.evaluation.options import Options
+from nnunet_glacier.evaluation.predicting_models import mixed_models
 from nnunet_glacier.evaluation.prediction_sets import (
     Listing,
     MissingPrediction,
@@ -102,11 +103,12 @@ def read_both(
     """Predictions (`read_prediction_sets`) and labelled scenes (`read_references`).
 
     Raises:
-        InputError: With what is wrong with either, at once.
+        InputError: With what is wrong with either, at once; sets of different models are (`mixed_models`).
     """
-    problems = []
+    problems: list[Problem] = []
     try:
         sets = read_prediction_sets(predictions, listing)
+        problems += mixed_models(sets[1])
     except InputError as error:
         problems += error.problems
     try:
