@@ -30,7 +30,7 @@ class _Route(Enum):
 def evaluate(
     predictions: Annotated[list[Path], typer.Argument(help="Folders of predictions, or one trained model's folder.")],
     dataset: Annotated[Path, typer.Argument(help="A converted dataset, or CaFFe's data_raw folder as published.")],
-    out: Annotated[Path, typer.Argument(help="Folder for scores.csv and summary.json.")],
+    out: Annotated[Path, typer.Argument(help="Folder for scores.csv, confusion.csv and summary.json.")],
     split: Annotated[
         _Split,
         typer.Option(
@@ -79,9 +79,10 @@ def evaluate(
     """Score predictions against labelled scenes: front errors in metres, zone scores, by group; ice types by class.
 
     PREDICTIONS is what 'nnunet-glacier predict', nnUNetv2_predict or nnUNetv2_ensemble wrote, or any method's zone
-    maps in CaFFe's grey values. Several folders, one a trained fold, give mean and standard deviation:
-    evaluate FOLD_0 FOLD_1 FOLD_2 DATASET OUT. A trained model's folder (Trainer__Plans__2d) gives the score of its
-    cross-validation. Scores are kept as scenes are done: after Ctrl-C the same command goes on.
+    maps in CaFFe's grey values. Several folders of one model, one a trained fold, give mean and standard deviation:
+    evaluate FOLD_0 FOLD_1 FOLD_2 DATASET OUT. Different models are evaluated apart; 'nnunet-glacier report' compares
+    them. A trained model's folder (Trainer__Plans__2d) gives the score of its cross-validation. Scores are kept as
+    scenes are done: after Ctrl-C the same command goes on.
 
     A dataset of 'convert sea-ice' is scored by class, from label maps, on the pixels that its labels do not ignore:
     F1, IoU and so on of every ice type and of water, and confusion.csv. Options about fronts (--route, --threshold,

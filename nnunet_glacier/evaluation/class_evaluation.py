@@ -15,12 +15,10 @@ from nnunet_glacier.evaluation.class_results import ClassPool, ClassResult
 from nnunet_glacier.evaluation.class_tables import class_screen_tables, class_table, confusion_table
 from nnunet_glacier.evaluation.faults import Fault, skipped_text, with_skipped
 from nnunet_glacier.evaluation.options import Options
-from nnunet_glacier.evaluation.output_folder import SCORES_CSV, SUMMARY_JSON, summary_head
+from nnunet_glacier.evaluation.output_folder import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, summary_head
 from nnunet_glacier.evaluation.scoring_plan import coverage_remarks, without_scenes
 from nnunet_glacier.files import write_json, write_whole
 from nnunet_glacier.parallel import map_with_progress
-
-CONFUSION_CSV = "confusion.csv"
 
 
 def evaluate_classes(
@@ -57,7 +55,7 @@ def evaluate_classes(
     head = summary_head(predictions, dataset, plan.scheme, plan.split, plan.missing, faults)
     meaning = {"task": labels.space.names[0], "classes": list(labels.classes), "ignore": labels.ignore}
     write_json(out / SUMMARY_JSON, {**head, **meaning, **result.to_json()})
-    closing = _closing(out, plan, counts, labels)
+    closing = _closing(out, plan, counts, labels, options)
     return "\n\n".join(filter(None, [class_screen_tables(result), skipped_text(faults), closing]))
 
 
@@ -105,7 +103,7 @@ def _refuse_faults(
         raise InputError(list(dict.fromkeys(problems)), "The predictions cannot be scored")
 
 
-def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], labels: ClassLabels) -> str:
+def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], labels: ClassLabels, options: Options) -> str:
     """Remarks on what was scored, and what was written."""
     lines = [
         "Scores of the pixels of all scenes together; weighted F1: by labelled pixels; its scene mean: of the scenes' "
@@ -117,7 +115,7 @@ def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], labels: 
         ignored = sum(scene.ignored_pixels for scene in scenes)
         total = ignored + sum(int(scene.confusion.sum()) for scene in scenes)
         lines.append(f"{ignored} of {total} pixels are labelled {labels.ignore} (ignore) and in no figure.")
-    lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split)
+    lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split, options)
     lines.append(
         f"Written: {out / SCORES_CSV} (a row a scene), {out / CONFUSION_CSV} (labelled by predicted class), "
         f"{out / SUMMARY_JSON}."

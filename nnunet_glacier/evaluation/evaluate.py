@@ -10,15 +10,18 @@ from nnunet_glacier.errors import InputError
 from nnunet_glacier.evaluation.bootstrap import Bootstrap
 from nnunet_glacier.evaluation.class_evaluation import evaluate_classes
 from nnunet_glacier.evaluation.class_maps import read_class_labels
+from nnunet_glacier.evaluation.class_results import ClassResult
+from nnunet_glacier.evaluation.class_tables import confusion_table
 from nnunet_glacier.evaluation.faults import Fault, skipped_text, with_skipped
 from nnunet_glacier.evaluation.options import Options
-from nnunet_glacier.evaluation.output_folder import SCORES_CSV, SUMMARY_JSON, check_out, summary_head
+from nnunet_glacier.evaluation.output_folder import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, check_out, summary_head
 from nnunet_glacier.evaluation.result import Result
 from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.score_record import SCORED_SCENES
 from nnunet_glacier.evaluation.scoring import score_all
 from nnunet_glacier.evaluation.scoring_plan import ScoringPlan, coverage_remarks, make_plan
 from nnunet_glacier.evaluation.tables import scores_table, screen_tables
+from nnunet_glacier.evaluation.zone_pool import pooled_zones
 from nnunet_glacier.files import write_json, write_whole
 from nnunet_glacier.wording import counted
 
@@ -30,8 +33,9 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
         predictions: Folders of predictions (`list_predictions`), one a trained fold; or one trained model's folder,
             whose cross-validation is scored.
         dataset: A converted dataset, or CaFFe's ``data_raw``.
-        out: Folder for ``scores.csv`` and ``summary.json``. Of several folders ``summary.json`` holds means at its
-            top level; each folder's ``images`` and ``images_in_zone_mean`` stand under ``folds`` (`Result.to_json`).
+        out: Folder for ``scores.csv``, ``summary.json`` and, of zones, ``confusion.csv``. Of several folders
+            ``summary.json`` holds means at its top level; each folder's ``images`` and ``images_in_zone_mean`` stand
+            under ``folds`` (`Result.to_json`).
         options: What to score and how.
 
     Returns:
@@ -54,11 +58,25 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
     summary = {**head, "route": plan.routes[0], "threshold": options.threshold, **rules, **results[0].to_json()}
     if len(results) > 1:
         summary["other_routes"] = {result.route: result.to_json() for result in results[1:]}
+    zones = pooled_zones(plan.scheme, results[0].sets)
+    if zones is not None:
+        summary["zones"] = zones.to_json()
     table = with_skipped(scores_table([score for result in results for score in result.scores]), faults)
     write_whole(out / SCORES_CSV, lambda temporary: table.to_csv(temporary, index=False))
+    _write_confusion(out / CONFUSION_CSV, zones)
     write_json(out / SUMMARY_JSON, summary)
     tables = [screen_tables(result) for result in results]
     return "\n\n".join(filter(None, [*tables, skipped_text(faults), _closing(out, plan, results[0].scores, options)]))
+
+
+def _write_confusion(path: Path, zones: ClassResult | None) -> None:
+    """The zones' confusion matrices, a block a set of predictions."""
+    if zones is None:
+        # One of an earlier run would seem to be of this one.
+        path.unlink(missing_ok=True)
+        return
+    table = confusion_table(zones)
+    write_whole(path, lambda temporary: table.to_csv(temporary, index=False))
 
 
 def _score(plan: ScoringPlan, out: Path, options: Options) -> tuple[list[SceneScore], list[Fault]]:
@@ -105,7 +123,7 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
     ]
     if options.threshold is not None:
         lines.append(f"A pixel is front where its probability is above {options.threshold:g}.")
-    lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split)
+    lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split, options)
     undated = len({score.scene.case for score in scores if not score.season})
     if undated:
         lines.append(f"{counted(undated, 'scene has', 'scenes have')} no date: in no season.")
@@ -113,7 +131,11 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
     if unscaled:
         scenes_without = counted(unscaled, "scene has", "scenes have")
         lines.append(f"{scenes_without} no pixel size: errors in pixels only, and short fronts stay.")
-    lines.append(f"Written: {out / SCORES_CSV} (a row an image), {out / SUMMARY_JSON} (also glacier by season, ...).")
+    zones = any(score.zone_confusion is not None for score in scores)
+    confusion = f"{out / CONFUSION_CSV} (labelled by predicted zone), " if zones else ""
+    lines.append(
+        f"Written: {out / SCORES_CSV} (a row an image), {confusion}{out / SUMMARY_JSON} (also glacier by season, ...)."
+    )
     for_a_gis = "'nnunet-glacier fronts PREDICTIONS FRONTS' writes the fronts as lines for a GIS"
     if options.threshold is not None:
         for_a_gis = f"'nnunet-glacier lines PREDICTIONS LINES --threshold {options.threshold:g}' makes lines for a GIS"

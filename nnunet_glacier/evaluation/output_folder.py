@@ -16,6 +16,7 @@ from nnunet_glacier.files import folder_problems
 
 SCORES_CSV = "scores.csv"
 SUMMARY_JSON = "summary.json"
+CONFUSION_CSV = "confusion.csv"
 
 
 def check_out(out: Path, predictions: Sequence[Path], options: Options) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.front_distances import FrontScore, front_distances, front_score
@@ -25,7 +28,8 @@ class SceneScore:
         route: ``zones`` (front from the predicted zones) or ``front`` (front from the predicted front class).
         scene: The scene, with its hemisphere where it has a date.
         front: Front pixels and distances.
-        zones: Zone scores of the prediction as it came, or None where there are no zones.
+        zone_confusion: Pixels of the prediction as it came by labelled (row) and predicted zone (column), int64, shape
+            ``(4, 4)``, or None where there are no zones.
         line: Every other measure of the predicted and the labelled front.
         band: Measures of the predicted front class before it was thinned, or None on the route ``zones``.
     """
@@ -34,9 +38,14 @@ class SceneScore:
     route: Route
     scene: Scene
     front: FrontScore
-    zones: ZoneScores | None
+    zone_confusion: np.ndarray | None
     line: LineScore
     band: BandScore | None
+
+    @cached_property
+    def zones(self) -> ZoneScores | None:
+        """Zone scores of the prediction as it came, or None where there are no zones."""
+        return None if self.zone_confusion is None else zone_scores(self.zone_confusion)
 
     @property
     def season(self) -> str:
@@ -85,14 +94,14 @@ def score_scene(task: ScoringTask) -> list[SceneScore] | list[Problem]:
 def _score(task: ScoringTask) -> list[SceneScore]:
     scene = task.reference.scene
     maps = read_scored_maps(task.reference, task.prediction, front="front" in task.routes)
-    predicted, zones = maps.predicted, None
+    predicted, confusion = maps.predicted, None
     if predicted.zones is not None and maps.label_zones is not None:
-        zones = zone_scores(zone_confusion(predicted.zones, maps.label_zones))
+        confusion = zone_confusion(predicted.zones, maps.label_zones)
     scores = []
     for route, front in scored_fronts(predicted, task.routes, task.rules, task.reference).items():
         distances = front_distances(front, maps.label_front)
         line = line_score(front, maps.label_front, distances, scene.pixel_size_m)
         banded = route == "front" and predicted.front is not None
         band = band_score(predicted.front, maps.label_front) if banded else None
-        scores.append(SceneScore(task.set_name, route, scene, front_score(distances), zones, line, band))
+        scores.append(SceneScore(task.set_name, route, scene, front_score(distances), confusion, line, band))
     return scores

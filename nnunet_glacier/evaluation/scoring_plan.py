@@ -193,13 +193,16 @@ def without_scenes(sets: Sequence[PredictionSet], scored: Collection[str], split
     return [Problem(found.folder, what, remedy) for found in sets if found.name not in scored]
 
 
-def coverage_remarks(scheme: Scheme, split: str, missing: Sequence[MissingPrediction], not_in_split: int) -> list[str]:
+def coverage_remarks(
+    scheme: Scheme, split: str, missing: Sequence[MissingPrediction], not_in_split: int, options: Options
+) -> list[str]:
     """Sentences on scenes without a prediction and on predictions outside of the split, for the screen."""
     lines = []
     if missing:
         scenes = len({lacking.case for lacking in missing})
         how = "by every folder" if scheme == "repeated" else "and in no figure"
-        lines.append(f"{counted(scenes, 'scene was', 'scenes were')} not predicted {how} (--allow-missing).")
+        asked = "--skip-bad" if options.skip_bad else "--allow-missing"
+        lines.append(f"{counted(scenes, 'scene was', 'scenes were')} not predicted {how} ({asked}).")
     if not_in_split:
         outside = counted(not_in_split, "predicted scene is", "predicted scenes are")
         lines.append(f"{outside} outside split {split!r}: not scored.")
