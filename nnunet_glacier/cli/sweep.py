@@ -31,6 +31,10 @@ def sweep(
         _Criterion, typer.Option(help="What decides: the highest mean Dice, or the lowest mean distance error.")
     ] = _Criterion.DICE,
     min_front_length_m: MIN_FRONT_LENGTH = 750.0,
+    skip_bad: Annotated[
+        bool,
+        typer.Option("--skip-bad", help="Choose by the rest when files of cases are missing or bad, and list them."),
+    ] = False,
     workers: WORKERS = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the threshold that was chosen on other predictions.")
@@ -48,5 +52,5 @@ def sweep(
     from nnunet_glacier.evaluation.sweep import sweep as run_sweep
     from nnunet_glacier.front_lines import FrontRules
 
-    options = SweepOptions(by.value, FrontRules(min_front_length_m), workers, overwrite)
+    options = SweepOptions(by.value, FrontRules(min_front_length_m), workers, overwrite, skip_bad)
     typer.echo(run_sweep(predictions, dataset, out, options))

@@ -37,15 +37,20 @@ class Fault:
         }
 
 
-def skipped_text(faults: Sequence[Fault]) -> str:
-    """The skipped scenes for the screen, the first of them with their reasons; "" if there is none."""
+def skipped_text(faults: Sequence[Fault], listed_in: str = "summary.json") -> str:
+    """The skipped scenes for the screen, the first of them with their reasons; "" if there is none.
+
+    Args:
+        faults: Why each was skipped.
+        listed_in: Name of the file that lists all of them.
+    """
     if not faults:
         return ""
     scenes = len({(fault.prediction, fault.case) for fault in faults})
     lines = [f"SKIPPED {scenes} scene{'s' if scenes != 1 else ''} with bad input, which are in no figure (--skip-bad):"]
     lines += [f"  {fault.problem}" for fault in faults[:_SHOWN]]
     if len(faults) > _SHOWN:
-        lines.append(f"  ... and {len(faults) - _SHOWN} more: 'skipped' in summary.json")
+        lines.append(f"  ... and {len(faults) - _SHOWN} more: 'skipped' in {listed_in}")
     return "\n".join(lines)
 
 

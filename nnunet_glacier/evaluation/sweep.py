@@ -15,6 +15,7 @@ import pandas as pd
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.case_sweep import CaseSweep, SweepTask, sweep_case
 from nnunet_glacier.evaluation.empty_masks import null_if_nan
+from nnunet_glacier.evaluation.faults import Fault, skipped_text
 from nnunet_glacier.evaluation.sweep_picture import write_picture
 from nnunet_glacier.evaluation.sweep_plan import CASES, plan_sweep
 from nnunet_glacier.evaluation.threshold_sweep import (
@@ -45,12 +46,14 @@ class SweepOptions:
         rules: How the line is found for the MDE; the defaults are those of scoring.
         workers: Processes; None for one a core.
         overwrite: Replace the threshold that was chosen on other predictions.
+        skip_bad: Choose by the other cases when files of a case are missing or cannot be used.
     """
 
     by: Criterion = "dice"
     rules: FrontRules = field(default_factory=FrontRules)
     workers: int | None = None
     overwrite: bool = False
+    skip_bad: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,26 +90,30 @@ def sweep(predictions: Sequence[Path], dataset: Path, out: Path, options: SweepO
             among the cases are.
     """
     options = options or SweepOptions()
-    tasks = _plan(predictions, dataset, out, options)
-    curves = _curves(tasks, _sweep_all(tasks, out, options))
+    tasks, faults = _plan(predictions, dataset, out, options)
+    done = _sweep_all(tasks, faults, out, options)
+    curves = _curves(done)
     choice = _choose(curves, dataset, options)
     table = _table(curves)
     write_whole(out / SWEEP_CSV, lambda temporary: table.to_csv(temporary, index=False))
     write_picture(out / SWEEP, curves.dice, curves.mde, curves.unit, choice)
     # Last, since the next command reads it.
-    write_json(out / SWEEP_JSON, _record(predictions, dataset, options, curves, choice))
-    return _closing(out, curves, choice)
+    skipped = {"skipped": [fault.to_json() for fault in faults]}
+    write_json(out / SWEEP_JSON, _record(predictions, dataset, options, curves, choice) | skipped)
+    return "\n\n".join(filter(None, [skipped_text(faults, SWEEP_JSON), _closing(out, curves, choice)]))
 
 
-def _plan(predictions: Sequence[Path], dataset: Path, out: Path, options: SweepOptions) -> list[SweepTask]:
+def _plan(
+    predictions: Sequence[Path], dataset: Path, out: Path, options: SweepOptions
+) -> tuple[list[SweepTask], list[Fault]]:
     problems = folder_problems(out) + ([] if options.overwrite else _of_others(out / SWEEP_JSON, predictions, dataset))
     try:
-        tasks = plan_sweep(predictions, dataset, out, options.rules)
+        tasks, faults = plan_sweep(predictions, dataset, out, options.rules, skip_bad=options.skip_bad)
     except InputError as error:
         problems += error.problems
     if problems:
         raise InputError(problems, "No threshold can be chosen")
-    return tasks
+    return tasks, faults
 
 
 def _of_others(path: Path, predictions: Sequence[Path], dataset: Path) -> list[Problem]:
@@ -127,20 +134,26 @@ def _input(predictions: Sequence[Path], dataset: Path) -> dict[str, Any]:
     return {"predictions": [str(folder.absolute()) for folder in predictions], "dataset": str(dataset.absolute())}
 
 
-def _sweep_all(tasks: Sequence[SweepTask], out: Path, options: SweepOptions) -> list[CaseSweep]:
-    found, problems = [], []
-    for result in map_with_progress(sweep_case, tasks, description="sweep", workers=options.workers):
+def _sweep_all(
+    tasks: Sequence[SweepTask], faults: list[Fault], out: Path, options: SweepOptions
+) -> list[tuple[SweepTask, CaseSweep]]:
+    """The numbers of each case; those that are skipped are added to the faults, in place."""
+    done = []
+    results = map_with_progress(sweep_case, tasks, description="sweep", workers=options.workers)
+    for task, result in zip(tasks, results, strict=True):
         if isinstance(result, CaseSweep):
-            found.append(result)
+            done.append((task, result))
         else:
-            problems += result
-    if problems:
-        outcome = f"no threshold was written; the other cases are kept in {out / CASES}" if found else None
+            faults += [Fault(None, task.reference.scene.case, problem) for problem in result]
+    if faults and not (options.skip_bad and done):
+        outcome = f"no threshold was written; the other cases are kept in {out / CASES}" if done else None
+        problems = [fault.problem for fault in faults]
         raise InputError(problems, "No threshold can be chosen", outcome or "nothing was written")
-    return found
+    return done
 
 
-def _curves(tasks: Sequence[SweepTask], found: Sequence[CaseSweep]) -> _Curves:
+def _curves(done: Sequence[tuple[SweepTask, CaseSweep]]) -> _Curves:
+    tasks, found = zip(*done, strict=True)
     sizes_m = [task.reference.scene.pixel_size_m for task in tasks]
     in_metres = not any(map(math.isnan, sizes_m))
     return _Curves(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.evaluation.case_sweep import LineLabels, SweepTask
+from nnunet_glacier.evaluation.faults import Fault
 from nnunet_glacier.evaluation.prediction_sets import (
     PredictionSet,
     read_prediction_sets,
@@ -27,8 +28,17 @@ LABELS = "labelsTr"
 CASES = "cases"
 
 
-def plan_sweep(predictions: Sequence[Path], dataset: Path, out: Path, rules: FrontRules) -> list[SweepTask]:
-    """One task a case, sorted by name.
+def plan_sweep(
+    predictions: Sequence[Path], dataset: Path, out: Path, rules: FrontRules, *, skip_bad: bool = False
+) -> tuple[list[SweepTask], list[Fault]]:
+    """One task a case, sorted by name, and the cases that are skipped.
+
+    Args:
+        predictions: Folders of predictions.
+        dataset: What they are compared with.
+        out: Where numbers are kept.
+        rules: How a line is found.
+        skip_bad: Skip cases without probabilities or labels, or of no scene, as long as one is left.
 
     Raises:
         InputError: With everything that is wrong and can be told without decoding a pixel: folders that cannot be
@@ -47,23 +57,23 @@ def plan_sweep(predictions: Sequence[Path], dataset: Path, out: Path, rules: Fro
         labels, ending = read_line_labels(dataset)
     except InputError as error:
         problems += error.problems
-    if known:
-        problems += [fault.problem for fault in strangers(sets, known, dataset)]
-    problems += _test_scenes(sets, known) + _twice(sets) + [fault.problem for fault in without_probabilities(sets)]
+    problems += _test_scenes(sets, known) + _twice(sets)
+    faults = [*(strangers(sets, known, dataset) if known else []), *without_probabilities(sets)]
     tasks = []
     for found in sets:
         for case, prediction in found.cases.items():
             if case not in known or known[case].scene.split == "test":
                 continue
             label = None if labels is None else dataset_folder(dataset) / LABELS / f"{case}{ending}"
-            problems += _lacking_labels(known[case], label)
-            if prediction.probability is not None:
+            lacking = [Fault(found.name, case, problem) for problem in _lacking_labels(known[case], label)]
+            faults += lacking
+            if prediction.probability is not None and not lacking:
                 kept_in = out / CASES / f"{case}.json"
                 found_by = replace(rules, keep_rings=known[case].grounding_line)
                 tasks.append(SweepTask(prediction.probability, known[case], label, labels, found_by, kept_in))
-    if problems:
-        raise InputError(problems, "No threshold can be chosen")
-    return sorted(tasks, key=lambda task: task.reference.scene.case)
+    if problems or (faults and not (skip_bad and tasks)):
+        raise InputError([*problems, *(fault.problem for fault in faults)], "No threshold can be chosen")
+    return sorted(tasks, key=lambda task: task.reference.scene.case), faults
 
 
 def read_line_labels(dataset: Path) -> tuple[LineLabels | None, str]:

@@ -188,6 +188,63 @@ def test_files_that_cannot_be_used_are_all_named(tmp_path, folds, dataset):
     assert not (tmp_path / "out").exists()
 
 
+def _no_probabilities(folder, dataset):
+    (folder / "probabilities" / "A_grounding_line.tif").unlink()
+
+
+def _unknown_probabilities(folder, dataset):
+    half = np.full((2, *SHAPE), np.nan, dtype=np.float16)
+    path = folder / "probabilities" / "A_grounding_line.tif"
+    write_geotiff(path, half, names=SPACE.tasks[0].classes)
+
+
+def _no_line(folder, dataset):
+    (dataset / "frontsTr" / "A.png").unlink()
+
+
+def _stranger(folder, dataset):
+    for path in folder.rglob("A*.tif"):
+        path.rename(path.with_name(path.name.replace("A", "X")))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "case", "what"),
+    [
+        (_no_probabilities, "A", "no probabilities of a line beside the map of case A"),
+        (_unknown_probabilities, "A", "2400 of its 2400 pixels are NaN or infinite"),
+        (_no_line, "A", "there is no such label"),
+        (_stranger, "X", "has no scene 'X'"),
+    ],
+)
+def test_bad_cases_are_skipped_on_request(tmp_path, folds, dataset, spoil, case, what):
+    """The threshold is that of the other case alone; the screen and the record say what was left out."""
+    spoil(folds[0], dataset)
+    refused = sweep(*folds, dataset, tmp_path / "out")
+    assert refused.exit_code == 2 and what in refused.output
+    result = sweep(*folds, dataset, tmp_path / "out", "--skip-bad")
+    assert result.exit_code == 0, result.output
+    assert "SKIPPED 1 scene with bad input" in result.output and what in result.output
+    content = written(tmp_path / "out")
+    (skipped,) = content["skipped"]
+    assert skipped["case"] == case and what in skipped["what"] and content["cases"] == 1
+    alone = sweep(folds[1], dataset, tmp_path / "alone")
+    assert alone.exit_code == 0 and "SKIPPED" not in alone.output
+    of_one = written(tmp_path / "alone")
+    assert of_one["skipped"] == [] and content["mean_dice"] == of_one["mean_dice"]
+    assert (content["threshold"], content["mde_m"]) == (of_one["threshold"], of_one["mde_m"])
+
+
+def test_test_scenes_are_refused_whatever_is_skipped(tmp_path, folds, dataset):
+    """And so is a folder in which every case is bad."""
+    predict(folds[0], "T", {10: 0.5})
+    result = sweep(*folds, dataset, tmp_path / "out", "--skip-bad")
+    assert result.exit_code == 2 and "A threshold is never chosen on test scenes" in result.output
+    bad = predict(tmp_path / "bad", "A", {10: 0.5}, probabilities=False)
+    result = sweep(bad, dataset, tmp_path / "out", "--skip-bad")
+    assert result.exit_code == 2 and "no probabilities of a line beside the map of case A" in result.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_second_run_reads_what_the_first_kept(tmp_path, folds, dataset, monkeypatch):
     """Cases are computed once, unless their files change."""
     assert sweep(*folds, dataset, tmp_path / "out").exit_code == 0
@@ -245,7 +302,7 @@ def stock_folder(folder: Path, cases: tuple[str, ...] = tuple(LINES), dtype: typ
 
 def numbers(folders: list[Path], dataset: Path, out: Path) -> list[case_sweep.CaseSweep]:
     """What every case adds to the curves."""
-    return [case_sweep.sweep_case(task) for task in plan_sweep(folders, dataset, out, FrontRules(100.0))]
+    return [case_sweep.sweep_case(task) for task in plan_sweep(folders, dataset, out, FrontRules(100.0))[0]]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
