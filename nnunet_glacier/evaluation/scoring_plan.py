@@ -196,8 +196,10 @@ def without_scenes(sets: Sequence[PredictionSet], scored: Collection[str], split
 def coverage_remarks(
     scheme: Scheme, split: str, missing: Sequence[MissingPrediction], not_in_split: int, options: Options
 ) -> list[str]:
-    """Sentences on scenes without a prediction and on predictions outside of the split, for the screen."""
+    """Sentences for the screen: what several folders are, scenes without a prediction, predictions out of the split."""
     lines = []
+    if scheme == "repeated":
+        lines.append("The folders are taken for repeated trainings of one model: means and deviations are over them.")
     if missing:
         scenes = len({lacking.case for lacking in missing})
         how = "by every folder" if scheme == "repeated" else "and in no figure"

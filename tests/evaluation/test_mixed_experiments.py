@@ -34,6 +34,7 @@ def test_folds_of_one_model_give_mean_and_deviation(dataset, predicted, evaluate
     folders = [predicted("one"), predicted("other", fold="2", parent="/elsewhere/models")]
     result = evaluate(*folders, dataset, tmp_path / "scores")
     assert result.exit_code == 0, result.output
+    assert "taken for repeated trainings of one model: means and deviations are over them." in result.output
     summary = json.loads((tmp_path / "scores" / "summary.json").read_text())
     assert summary["scheme"] == "repeated" and summary["subsets"]["all"]["mde_m"] == pytest.approx(60.0)
 
