@@ -17,8 +17,9 @@ from nnunet_glacier.inference.images import ImageFormat, check_case
 from nnunet_glacier.inference.outputs import OutputPlan
 from nnunet_glacier.inference.predictor import quiet
 from nnunet_glacier.inference.prefetch import read_ahead
-from nnunet_glacier.inference.record import PREDICTION_JSON, Earlier, differences
+from nnunet_glacier.inference.record import Earlier, differences
 from nnunet_glacier.parallel import default_workers
+from nnunet_glacier.predictions import PREDICTION_JSON
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import Any
 
 from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.files import write_json
+from nnunet_glacier.predictions import PREDICTION_JSON
 
-PREDICTION_JSON = "prediction.json"
 _PACKAGES = ("nnunet-glacier", "nnunetv2", "torch", "numpy")
 
 
