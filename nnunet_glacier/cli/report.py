@@ -58,4 +58,8 @@ def report(
         workers=workers,
         overwrite=overwrite,
     )
-    typer.echo(run_report(evaluations, out, options))
+    try:
+        typer.echo(run_report(evaluations, out, options))
+    except KeyboardInterrupt:
+        typer.echo("nnunet-glacier: stopped; the same command makes the whole report.", err=True)
+        raise typer.Exit(130) from None

@@ -17,6 +17,7 @@ from nnunet_glacier.report.experiment_plots import (
     draw_line_measures,
     draw_zone_scores,
 )
+from nnunet_glacier.report.left_out import different_scenes_text, left_out_entries
 from nnunet_glacier.report.measures import nested_groups, per_image
 from nnunet_glacier.report.page import Facts, Section
 from nnunet_glacier.report.scene_tables import groups_table, sensor_season_table, worst_images_table
@@ -43,12 +44,14 @@ class Material:
         unit: Unit of distances in the whole report.
         published: Whether published results stand beside them.
         figures: Folder for figures.
+        line: What is scored: ``front``, or ``grounding line``.
     """
 
     evaluations: Sequence[Evaluation]
     unit: Unit
     published: bool
     figures: Path
+    line: str = "front"
 
 
 def scored_section(material: Material) -> Section:
@@ -61,6 +64,7 @@ def scored_section(material: Material) -> Section:
             ("predictions", ", ".join(map(str, evaluation.predictions))),
             ("dataset", str(evaluation.dataset)),
             ("scheme", evaluation.scheme),
+            *left_out_entries(evaluation),
             ("routes", f"{', '.join(evaluation.routes)} (figures show {evaluation.route})"),
             ("fronts", f"pieces of up to {rules.min_front_length_m:g} m deleted, {rules.front_side} side of the edge"),
         ]
@@ -73,7 +77,7 @@ def scored_section(material: Material) -> Section:
 def experiments_section(material: Material) -> Section:
     """MDE of the experiments, their images' distances, and which differences are significant."""
     evaluations, unit = material.evaluations, material.unit
-    section = Section("experiments", "Front errors of the experiments")
+    section = Section("experiments", "Front errors of the experiments", different_scenes_text(evaluations))
     section.tables.append(experiments_table(evaluations, unit))
     baselines = " Lines: published results on CaFFe's 122 test images." if material.published else ""
     several = any(found.scores["prediction"].nunique() > 1 for found in evaluations)

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from nnunet_glacier.report.evaluations import Evaluation, Unit
+from nnunet_glacier.report.left_out import left_out_numbers, left_out_text
 from nnunet_glacier.report.measures import (
     ZONE_METRICS,
     Spread,
@@ -18,7 +19,8 @@ from nnunet_glacier.report.measures import (
     experiment_distances,
     is_share,
     line_columns,
-    spread,
+    lines_by_set,
+    over_sets,
     zones_by_set,
 )
 from nnunet_glacier.report.published import PUBLISHED
@@ -47,7 +49,9 @@ class Table:
 def experiments_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table:
     """Front errors of every experiment by every route, as Table A2 of paper 001."""
     numbers, shown = [], []
+    incomplete = any(evaluation.skipped or evaluation.missing for evaluation in evaluations)
     for evaluation in evaluations:
+        left_out = {"Left out": left_out_text(evaluation)} if incomplete else {}
         for route in evaluation.routes:
             rows = evaluation.rows(route)
             figures = experiment_distances(evaluation, route, unit)
@@ -56,13 +60,14 @@ def experiments_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table:
             units = {"mde": unit.name, "no_front": "images", "image_mean": unit.name, "image_median": unit.name}
             values = {f"{name}_{units[name]}": found.mean for name, found in figures.items()}
             sds = {f"{name}_sd_{units[name]}": found.sd for name, found in figures.items()}
-            numbers.append({**head, **values, **sds})
+            numbers.append({**head, **left_out_numbers(evaluation), **values, **sds})
             shown.append(
                 {
                     "Experiment": evaluation.name,
                     "Route": ROUTE_NAMES.get(route, route),
                     "Sets": str(head["sets"]),
                     "Images": str(head["images"]),
+                    **left_out,
                     f"MDE [{unit.name}]": figures["mde"].text(0 if unit.name == "m" else 2),
                     "Without front": figures["no_front"].text(1).replace(".0", ""),
                     f"Image mean [{unit.name}]": figures["image_mean"].text(0 if unit.name == "m" else 2),
@@ -83,7 +88,7 @@ def zones_table(evaluations: Sequence[Evaluation]) -> Table | None:
         sets = zones_by_set(evaluation.main)
         if sets.empty:
             continue
-        found = {column: spread(sets[column]) for column in sets}
+        found = over_sets(evaluation, evaluation.main, zones_by_set)
         values = {name: number for name, s in found.items() for name, number in ((name, s.mean), (f"{name}_sd", s.sd))}
         numbers.append({"experiment": evaluation.name, "sets": len(sets), **values})
         columns = {f"{label} [%]": f"{metric}_macro" for metric, label in ZONE_METRICS.items()}
@@ -106,8 +111,8 @@ def line_measures_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table 
         return None
     numbers, shown = [], []
     for evaluation in evaluations:
-        sets = evaluation.main.reindex(columns=["prediction", *columns]).groupby("prediction", sort=False).mean()
-        found = {column: spread(sets[column]) for column in columns}
+        found = over_sets(evaluation, evaluation.main, lambda rows: lines_by_set(rows, list(columns)))
+        sets = evaluation.main["prediction"].unique()
         values = {name: number for name, s in found.items() for name, number in ((name, s.mean), (f"{name}_sd", s.sd))}
         numbers.append({"experiment": evaluation.name, "route": evaluation.route, "sets": len(sets), **values})
         texts = {}
@@ -180,8 +185,8 @@ def published_table(evaluations: Sequence[Evaluation]) -> Table:
         for entry in PUBLISHED
     ]
     for evaluation in evaluations:
-        zones = zones_by_set(evaluation.main)
-        iou = float(zones["iou_macro"].mean()) if not zones.empty else np.nan
+        zones = over_sets(evaluation, evaluation.main, zones_by_set)
+        iou = zones["iou_macro"].mean if zones else np.nan
         for route in evaluation.routes:
             figures = experiment_distances(evaluation, route, Unit("m", "mean_distance_m"))
             numbers.append(

@@ -1,7 +1,6 @@
 """The whole stage: its files, its numbers, its pictures, and what it says of bad input."""
 
 import base64
-import html
 import json
 import math
 import re
@@ -13,6 +12,7 @@ import pandas as pd
 import pytest
 from made_evaluations import score, write_dataset, write_evaluation, write_predictions
 from PIL import Image
+from report_pages import page_of, rows_of
 
 from nnunet_glacier.report.drawing import Picture
 from nnunet_glacier.report.evaluations import read_evaluations
@@ -21,19 +21,6 @@ from nnunet_glacier.report.page import Section, data_uri, page_html
 from nnunet_glacier.report.scene_maps import open_scenes
 
 NAN = math.nan
-
-
-def page_of(out):
-    return (out / "report.html").read_text(encoding="utf-8")
-
-
-def rows_of(page, first_cell):
-    """The cells of every table row of the page that begins with a text."""
-    rows = [
-        [html.unescape(re.sub("<[^>]+>", "", cell)) for cell in re.findall(r"<td>(.*?)</td>", row, re.DOTALL)]
-        for row in re.findall(r"<tr[^>]*>(.*?)</tr>", page, re.DOTALL)
-    ]
-    return [row for row in rows if row and row[0] == first_cell]
 
 
 def test_every_figure_is_there_twice_and_shows_something(made_report):
@@ -216,8 +203,8 @@ def test_a_scene_whose_files_are_damaged_is_left_out_with_a_reason(tmp_path):
     finder = open_scenes(evaluation)
     sources = [finder.find(row) for _, row in evaluation.main.iterrows()]
     drawn = [draw_overlay(OverlayTask(source, tmp_path / "drawn", "", "")) for source in sources]
-    assert drawn[0].startswith("a is not drawn: ")
-    assert "b_0000.png: its size is not that of its label" in drawn[1]
+    assert str(drawn[0]).startswith("a is not drawn: ")
+    assert "b_0000.png: its size is not that of its label" in str(drawn[1])
     assert drawn[2].png.is_file()
 
 
