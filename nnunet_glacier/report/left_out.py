@@ -60,9 +60,10 @@ def without_metres_notes(evaluation: Evaluation, unit: Unit) -> list[str]:
     found = rows[rows[METRES.column].isna() & rows[PIXELS.column].notna()]["case"].nunique()
     if unit != METRES or not found:
         return []
-    what = "without a distance in metres, because the size of their pixels is unknown"
-    where = "numbers in metres leave them out or are dashes"
-    return [f"{evaluation.name}: {found} of {counted(_scored(evaluation), 'scene')} {what}: {where}."]
+    have = "has" if found == 1 else "have"
+    why = "no distance in metres, because the size of their pixels is unknown"
+    told = f"{found} of {counted(_scored(evaluation), 'scene')} {have} {why}"
+    return [f"{evaluation.name}: {told}; numbers in metres leave them out or are dashes."]
 
 
 def different_scenes_text(evaluations: Sequence[Evaluation]) -> str:

@@ -41,7 +41,7 @@ def grouped(remarks: Iterable[SceneRemark]) -> list[str]:
     return [
         str(found[0])
         if len(found) == 1
-        else f"{counted(len(found), 'scene')} are {fate}: {reason} ({listed([remark.case for remark in found])})"
+        else f"{counted(len(found), 'scene')} are {fate}: {reason} ({listed([remark.case for remark in found], 3)})"
         for (fate, reason), found in groups.items()
     ]
 

@@ -147,7 +147,7 @@ def test_an_experiment_in_pixels_beside_one_in_metres_is_explained(command, tmp_
     page, notes, _ = report_of(command, tmp_path / "out", *folders)
     assert rows_of(page, "pixels")[0][4] == "–"
     assert (
-        "pixels: 2 of 2 scenes without a distance in metres, because the size of their pixels is unknown: numbers in "
+        "pixels: 2 of 2 scenes have no distance in metres, because the size of their pixels is unknown; numbers in "
         "metres leave them out or are dashes."
     ) in notes
     pixels, metres = read_evaluations(folders)
