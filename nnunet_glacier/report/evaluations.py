@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nnunet_glacier.bootstrap import Interval
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.front_lines import MIN_FRONT_LENGTH_M, FrontRules
 from nnunet_glacier.scenes import SENSOR_GROUPS
@@ -61,6 +62,8 @@ class Evaluation:
         threshold: Probability above which a pixel counted as front, or None where the predicted class did.
         predictions: The folders that were scored.
         dataset: The dataset that they were scored against.
+        mde_intervals: Bootstrap intervals of the MDE over scenes by route and name of the unit, as ``evaluate`` found
+            them; without those that an earlier version did not write.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Evaluation:
     threshold: float | None
     predictions: tuple[Path, ...]
     dataset: Path
+    mde_intervals: Mapping[tuple[str, str], Interval] = field(default_factory=dict)
 
     @cached_property
     def routes(self) -> list[str]:
@@ -170,7 +174,19 @@ def _read(folder: Path, name: str, key: str) -> Evaluation:
         threshold=summary.get("threshold"),
         predictions=tuple(Path(path) for path in summary["predictions"]),
         dataset=Path(summary["dataset"]),
+        mde_intervals=_mde_intervals(summary),
     )
+
+
+def _mde_intervals(summary: Mapping[str, Any]) -> dict[tuple[str, str], Interval]:
+    """The intervals over all images in a ``summary.json``: those of the main route at its top, others below it."""
+    found = {}
+    for route, content in {summary.get("route"): summary, **summary.get("other_routes", {})}.items():
+        everything = content.get("subsets", {}).get("all", {})
+        for unit in (METRES, PIXELS):
+            if (entry := everything.get(f"mde_{unit.name}_interval")) is not None:
+                found[route, unit.name] = Interval.from_json(entry)
+    return found
 
 
 def _read_summary(path: Path) -> dict[str, Any]:

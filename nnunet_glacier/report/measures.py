@@ -127,6 +127,19 @@ def experiment_distances(evaluation: Evaluation, route: str, unit: Unit) -> dict
     return {name: Spread(together[name], found.sd) for name, found in spreads.items()}
 
 
+def scene_sums(evaluation: Evaluation, route: str, unit: Unit) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sums and numbers of distances, sets in rows and scenes in columns; 0 where a set lacks a scene or its front.
+
+    The sets of a cross-validation share no scene: they are one row.
+    """
+    rows = evaluation.rows(route)
+    together = evaluation.scheme == CROSS_VALIDATION
+    counts = (rows["predicted_front_pixels"] + rows["label_front_pixels"]).where(rows[unit.column].notna(), 0)
+    sums = (rows[unit.column] * counts).fillna(0)
+    by_scene = [pd.Series("all", rows.index) if together else rows["prediction"], rows["case"]]
+    return tuple(found.groupby(by_scene).sum().unstack(fill_value=0) for found in (sums, counts))
+
+
 def per_image(rows: pd.DataFrame, unit: Unit) -> pd.DataFrame:
     """One row a scene: what is known of it and its ``distance``, the mean over the sets that have one, NaN for none."""
     first = rows.drop_duplicates("case").set_index("case")

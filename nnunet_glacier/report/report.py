@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nnunet_glacier.bootstrap import Bootstrap
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.files import folder_problems, write_json, write_whole
 from nnunet_glacier.report.chapters import (
@@ -54,6 +55,7 @@ class Options:
         time_series: Whether to read every scene's maps for fronts and zone areas in time.
         workers: Processes; None for one a core.
         overwrite: Replace a report of other evaluations.
+        bootstrap_seed: Seed of the random numbers that draw scenes for intervals of differences.
     """
 
     names: tuple[str, ...] = ()
@@ -63,6 +65,7 @@ class Options:
     time_series: bool = True
     workers: int | None = None
     overwrite: bool = False
+    bootstrap_seed: int = 0
 
 
 def report(evaluations: Sequence[Path], out: Path, options: Options | None = None) -> str:
@@ -85,7 +88,7 @@ def report(evaluations: Sequence[Path], out: Path, options: Options | None = Non
     before = _files_of(out)
     scenes = pd.concat([evaluation.scores for evaluation in found])
     published = fits_published(scenes) if options.published is None else options.published
-    material = Material(found, common_unit(found), published, out / "figures")
+    material = Material(found, common_unit(found), published, out / "figures", Bootstrap(options.bootstrap_seed))
     sections, notes = _sections(material, models, options)
     files = _write(out, material, sections, notes)
     for name in before - set(files):
