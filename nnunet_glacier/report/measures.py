@@ -127,6 +127,21 @@ def experiment_distances(evaluation: Evaluation, route: str, unit: Unit) -> dict
     return {name: Spread(together[name], found.sd) for name, found in spreads.items()}
 
 
+def experiment_measures(evaluation: Evaluation, route: str, columns: Sequence[str]) -> dict[str, Spread]:
+    """An experiment's measures by one route, means over the images that have them: column to mean and deviation.
+
+    Of repeated trainings the mean over the sets; of a cross-validation that of all images together. The standard
+    deviation is over the sets. NaN for a column that is not there or holds no number.
+    """
+    rows = evaluation.rows(route)
+    known = [name for name in columns if name in rows and pd.api.types.is_numeric_dtype(rows[name])]
+    numbers = rows[known].reindex(columns=list(columns)).astype(float)
+    sets = numbers.groupby(rows["prediction"], sort=False).mean()
+    means = numbers.mean() if evaluation.scheme == CROSS_VALIDATION else sets.mean()
+    sds = sets.std(ddof=1)
+    return {name: Spread(float(means[name]), float(sds[name])) for name in columns}
+
+
 def scene_sums(evaluation: Evaluation, route: str, unit: Unit) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Sums and numbers of distances, sets in rows and scenes in columns; 0 where a set lacks a scene or its front.
 

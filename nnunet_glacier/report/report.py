@@ -31,6 +31,7 @@ from nnunet_glacier.report.map_chapters import (
     overlays_section,
     series_sections,
 )
+from nnunet_glacier.report.measure_chapters import measures_section
 from nnunet_glacier.report.measures import common_unit
 from nnunet_glacier.report.page import Section, page_html
 from nnunet_glacier.report.published import fits_published
@@ -150,7 +151,12 @@ def _sections(material: Material, models: Sequence[TrainedModel], options: Optio
     """The page's sections in their order, and what was left out."""
     finders = [open_scenes(evaluation) for evaluation in material.evaluations]
     notes = [note for finder in finders for note in finder.notes]
-    sections = [experiments_section(material), zones_section(material), published_section(material)]
+    sections = [
+        experiments_section(material),
+        measures_section(material),
+        zones_section(material),
+        published_section(material),
+    ]
     for finder in finders:
         sections.append(distributions_section(material, finder.evaluation))
         overlays, remarks = overlays_section(material, finder, options.max_overlays, options.workers)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nnunet_glacier.bootstrap import Bootstrap, Interval, PooledDifference, pooled_difference
-from nnunet_glacier.fold_statistics import Spread, spread, t_test
+from nnunet_glacier.fold_statistics import Spread, TTest, spread, t_test
 from nnunet_glacier.report.evaluations import Evaluation, Unit
 from nnunet_glacier.report.measures import by_set, scene_sums
 from nnunet_glacier.report.tables import ROUTE_NAMES, Table, interval_text
@@ -71,7 +71,7 @@ def differences_table(
         drawing = {f"bootstrap_{name}": value for name, value in asdict(bootstrap).items()}
         figures = {f"difference_{unit.name}": difference.value, **ends, "t": test.t, "p": test.p}
         numbers.append({**head, **figures, **drawing})
-        shown.append(_shown(head, difference, test.t, test.p, unit))
+        shown.append(_shown(head, difference, test, unit, bootstrap))
     if not numbers:
         return None
     caption = (
@@ -103,7 +103,9 @@ def _mde_of_sets(evaluation: Evaluation, route: str, unit: Unit) -> Spread:
     return spread(by_set(evaluation.rows(route), unit)["mde"].to_numpy(dtype=float))
 
 
-def _shown(head: dict[str, str], difference: PooledDifference, t: float, p: float, unit: Unit) -> dict[str, str]:
+def _shown(
+    head: dict[str, str], difference: PooledDifference, test: TTest, unit: Unit, bootstrap: Bootstrap
+) -> dict[str, str]:
     interval = difference.interval
     digits = 1 if unit.name == "m" else 2
     certain = " *" if _excludes_zero(interval) else ""
@@ -111,10 +113,10 @@ def _shown(head: dict[str, str], difference: PooledDifference, t: float, p: floa
         "First": head["first"],
         "Second": head["second"],
         f"Difference [{unit.name}]": f"{difference.value:+.{digits}f}",
-        f"Interval [{unit.name}]": f"{interval_text(interval, digits)}{certain}",
+        f"{100 * bootstrap.confidence:g} % interval [{unit.name}]": f"{interval_text(interval, digits)}{certain}",
         "Common scenes": str(interval.scenes),
-        "Student's t": "–" if np.isnan(t) else f"{t:.2f}",
-        "p": "–" if np.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}",
+        "Student's t": "–" if np.isnan(test.t) else f"{test.t:.2f}",
+        "p": "–" if np.isnan(test.p) else "< 0.001" if test.p < 0.001 else f"{test.p:.3f}",
     }
 
 
