@@ -21,8 +21,13 @@ from nnunet_glacier.report.drawing import (
 )
 from nnunet_glacier.report.evaluations import Evaluation
 from nnunet_glacier.report.measure_names import measure_names
-from nnunet_glacier.report.measure_tables import FRONT_CLASS_COLUMNS, known_measures, with_front_class
-from nnunet_glacier.report.measures import Spread, experiment_measures
+from nnunet_glacier.report.measure_tables import (
+    FRONT_CLASS_COLUMNS,
+    experiment_measures,
+    known_measures,
+    with_front_class,
+)
+from nnunet_glacier.report.measures import Spread
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nnunet_glacier.report.evaluations import Evaluation, Unit
+from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation, Unit
 from nnunet_glacier.report.measure_names import FRONT_CLASS, MeasureName, measure_names
-from nnunet_glacier.report.measures import Spread, experiment_measures
+from nnunet_glacier.report.measures import Spread
 from nnunet_glacier.report.tables import Table
 
 FRONT_CLASS_COLUMNS = {
@@ -22,6 +22,21 @@ FRONT_CLASS_COLUMNS = {
 """What paper 004 compares its networks by (Table 2, Fig. 1), as shares."""
 
 _DIGITS = {"%": 1, "m": 1, "px": 2, "-1 to 1": 3}
+
+
+def experiment_measures(evaluation: Evaluation, route: str, columns: Sequence[str]) -> dict[str, Spread]:
+    """An experiment's measures by one route, means over the images that have them: column to mean and deviation.
+
+    Of repeated trainings the mean over the sets; of a cross-validation that of all images together. The standard
+    deviation is over the sets. NaN for a column that is not there or holds no number.
+    """
+    rows = evaluation.rows(route)
+    known = [name for name in columns if name in rows and pd.api.types.is_numeric_dtype(rows[name])]
+    numbers = rows[known].reindex(columns=list(columns)).astype(float)
+    sets = numbers.groupby(rows["prediction"], sort=False).mean()
+    means = numbers.mean() if evaluation.scheme == CROSS_VALIDATION else sets.mean()
+    sds = sets.std(ddof=1)
+    return {name: Spread(float(means[name]), float(sds[name])) for name in columns}
 
 
 def with_front_class(evaluations: Sequence[Evaluation]) -> list[tuple[int, Evaluation]]:

@@ -127,34 +127,6 @@ def experiment_distances(evaluation: Evaluation, route: str, unit: Unit) -> dict
     return {name: Spread(together[name], found.sd) for name, found in spreads.items()}
 
 
-def experiment_measures(evaluation: Evaluation, route: str, columns: Sequence[str]) -> dict[str, Spread]:
-    """An experiment's measures by one route, means over the images that have them: column to mean and deviation.
-
-    Of repeated trainings the mean over the sets; of a cross-validation that of all images together. The standard
-    deviation is over the sets. NaN for a column that is not there or holds no number.
-    """
-    rows = evaluation.rows(route)
-    known = [name for name in columns if name in rows and pd.api.types.is_numeric_dtype(rows[name])]
-    numbers = rows[known].reindex(columns=list(columns)).astype(float)
-    sets = numbers.groupby(rows["prediction"], sort=False).mean()
-    means = numbers.mean() if evaluation.scheme == CROSS_VALIDATION else sets.mean()
-    sds = sets.std(ddof=1)
-    return {name: Spread(float(means[name]), float(sds[name])) for name in columns}
-
-
-def scene_sums(evaluation: Evaluation, route: str, unit: Unit) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Sums and numbers of distances, sets in rows and scenes in columns; 0 where a set lacks a scene or its front.
-
-    The sets of a cross-validation share no scene: they are one row.
-    """
-    rows = evaluation.rows(route)
-    together = evaluation.scheme == CROSS_VALIDATION
-    counts = (rows["predicted_front_pixels"] + rows["label_front_pixels"]).where(rows[unit.column].notna(), 0)
-    sums = (rows[unit.column] * counts).fillna(0)
-    by_scene = [pd.Series("all", rows.index) if together else rows["prediction"], rows["case"]]
-    return tuple(found.groupby(by_scene).sum().unstack(fill_value=0) for found in (sums, counts))
-
-
 def per_image(rows: pd.DataFrame, unit: Unit) -> pd.DataFrame:
     """One row a scene: what is known of it and its ``distance``, the mean over the sets that have one, NaN for none."""
     first = rows.drop_duplicates("case").set_index("case")

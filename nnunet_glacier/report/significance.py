@@ -11,8 +11,8 @@ import pandas as pd
 
 from nnunet_glacier.bootstrap import Bootstrap, Interval, PooledDifference, pooled_difference
 from nnunet_glacier.fold_statistics import Spread, TTest, spread, t_test
-from nnunet_glacier.report.evaluations import Evaluation, Unit
-from nnunet_glacier.report.measures import by_set, scene_sums
+from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation, Unit
+from nnunet_glacier.report.measures import by_set
 from nnunet_glacier.report.tables import ROUTE_NAMES, Table, interval_text
 
 _RARE = 0.01
@@ -91,12 +91,25 @@ def mde_difference(
 
     Repeated trainings count with the mean of their MDE, a cross-validation with that of all its images together.
     """
-    tables = [scene_sums(evaluation, route, unit) for evaluation in (first, second)]
+    tables = [_scene_sums(evaluation, route, unit) for evaluation in (first, second)]
     cases = tables[0][0].columns.intersection(tables[1][0].columns)
     (sums, counts), (other_sums, other_counts) = (
         (found[cases].to_numpy(dtype=float), numbers[cases].to_numpy(dtype=float)) for found, numbers in tables
     )
     return pooled_difference((sums, other_sums), (counts, other_counts), bootstrap)
+
+
+def _scene_sums(evaluation: Evaluation, route: str, unit: Unit) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sums and numbers of distances, sets in rows and scenes in columns; 0 where a set lacks a scene or its front.
+
+    The sets of a cross-validation share no scene: they are one row.
+    """
+    rows = evaluation.rows(route)
+    together = evaluation.scheme == CROSS_VALIDATION
+    counts = (rows["predicted_front_pixels"] + rows["label_front_pixels"]).where(rows[unit.column].notna(), 0)
+    sums = (rows[unit.column] * counts).fillna(0)
+    by_scene = [pd.Series("all", rows.index) if together else rows["prediction"], rows["case"]]
+    return tuple(found.groupby(by_scene).sum().unstack(fill_value=0) for found in (sums, counts))
 
 
 def _mde_of_sets(evaluation: Evaluation, route: str, unit: Unit) -> Spread:
