@@ -82,7 +82,8 @@ def draw_tolerance_scores(evaluations: Sequence[Evaluation]) -> Figure | None:
     if not shown:
         return None
     names = [evaluations[place].name for place in shown]
-    columns_of_panels = len(panels) if len(shown) <= _MOST_IN_A_ROW else 2
+    crowded = len(shown) * max(len(numbers) for _, numbers in panels) > _MOST_BARS_IN_A_ROW
+    columns_of_panels = 2 if crowded else len(panels)
     rows_of_panels = -(-len(panels) // columns_of_panels)
     figure = new_figure(0.3 + 2.2 * rows_of_panels + _legend_height(names))
     grid = [figure.add_subplot(rows_of_panels, columns_of_panels, place + 1) for place in range(len(panels))]
@@ -102,8 +103,8 @@ def draw_tolerance_scores(evaluations: Sequence[Evaluation]) -> Figure | None:
     return figure
 
 
-_MOST_IN_A_ROW = 4
-"""Experiments whose bars are wide enough where all panels stand in one row."""
+_MOST_BARS_IN_A_ROW = 12
+"""Bars of a panel that are wide enough where all panels stand in one row."""
 
 _NOTHING = Spread(np.nan, np.nan)
 
