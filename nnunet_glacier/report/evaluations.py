@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from nnunet_glacier.bootstrap import Interval
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.front_lines import FrontRules
 from nnunet_glacier.report.summaries import NOT_AN_EVALUATION, LeftOut, read_summary
@@ -63,6 +64,8 @@ class Evaluation:
         dataset: The dataset that they were scored against.
         skipped: Scenes that are not in the scores because of bad input.
         missing: Scenes that are not in the scores because they were not predicted.
+        mde_intervals: Bootstrap intervals of the MDE over scenes by route and name of the unit, as ``evaluate`` found
+            them; without those that an earlier version did not write.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Evaluation:
     dataset: Path
     skipped: tuple[LeftOut, ...] = ()
     missing: tuple[LeftOut, ...] = ()
+    mde_intervals: Mapping[tuple[str, str], Interval] = field(default_factory=dict)
 
     @cached_property
     def routes(self) -> list[str]:
@@ -175,6 +179,7 @@ def _read(folder: Path, name: str, key: str) -> Evaluation:
         dataset=summary.dataset,
         skipped=summary.skipped,
         missing=summary.missing,
+        mde_intervals=summary.mde_intervals,
     )
 
 

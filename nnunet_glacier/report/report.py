@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nnunet_glacier.bootstrap import Bootstrap
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.files import folder_problems, write_json, write_whole
 from nnunet_glacier.report.chapters import (
@@ -31,6 +32,7 @@ from nnunet_glacier.report.map_chapters import (
     overlays_section,
     series_sections,
 )
+from nnunet_glacier.report.measure_chapters import measures_section
 from nnunet_glacier.report.measures import common_unit
 from nnunet_glacier.report.page import Section, page_html
 from nnunet_glacier.report.published import fits_published
@@ -55,6 +57,7 @@ class Options:
         time_series: Whether to read every scene's maps for fronts and zone areas in time.
         workers: Processes; None for one a core.
         overwrite: Replace a report of other evaluations.
+        bootstrap_seed: Seed of the random numbers that draw scenes for intervals of differences.
     """
 
     names: tuple[str, ...] = ()
@@ -64,6 +67,7 @@ class Options:
     time_series: bool = True
     workers: int | None = None
     overwrite: bool = False
+    bootstrap_seed: int = 0
 
 
 def report(evaluations: Sequence[Path], out: Path, options: Options | None = None) -> str:
@@ -89,7 +93,8 @@ def report(evaluations: Sequence[Path], out: Path, options: Options | None = Non
     finders = [open_scenes(evaluation) for evaluation in found]
     lines = set().union(*(finder.grounding_lines for finder in finders))
     line = "grounding line" if lines == {True} else "front"
-    material = Material(found, common_unit(found), published, out / "figures", line)
+    bootstrap = Bootstrap(options.bootstrap_seed)
+    material = Material(found, common_unit(found), published, out / "figures", line, bootstrap)
     sections, notes = _sections(material, finders, models, options)
     files = _write(out, material, sections, notes)
     for name in before - set(files):
@@ -154,7 +159,12 @@ def _sections(
     notes = [note for evaluation in material.evaluations for note in left_out_notes(evaluation)]
     notes += [note for found in material.evaluations for note in without_metres_notes(found, material.unit)]
     notes += [note for finder in finders for note in finder.notes]
-    sections = [experiments_section(material), zones_section(material), published_section(material)]
+    sections = [
+        experiments_section(material),
+        measures_section(material),
+        zones_section(material),
+        published_section(material),
+    ]
     for finder in finders:
         sections.append(distributions_section(material, finder.evaluation))
         overlays, remarks = overlays_section(material, finder, options.max_overlays, options.workers)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from nnunet_glacier.bootstrap import Interval
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.front_lines import MIN_FRONT_LENGTH_M, FrontRules, FrontSide
 
@@ -45,6 +46,8 @@ class Summary:
         threshold: Probability above which a pixel counted as front, or None where the predicted class did.
         skipped: Scenes left out because of bad input.
         missing: Scenes left out because they were not predicted, without those that are among `skipped`.
+        mde_intervals: Bootstrap intervals of the MDE over scenes by route and name of the unit; without those that an
+            earlier version did not write.
     """
 
     predictions: tuple[Path, ...]
@@ -55,6 +58,7 @@ class Summary:
     threshold: float | None
     skipped: tuple[LeftOut, ...]
     missing: tuple[LeftOut, ...]
+    mde_intervals: Mapping[tuple[str, str], Interval]
 
 
 def read_summary(path: Path) -> Summary:
@@ -70,6 +74,10 @@ def read_summary(path: Path) -> Summary:
         for name, (fits, meaning) in _VALUES.items()
         if not fits(content[name])
     ]
+    try:
+        intervals = _mde_intervals(content)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        problems.append(Problem(path, "its bootstrap intervals of the MDE are not what evaluate writes", remedy))
     if problems:
         raise InputError(problems)
     skipped = tuple(_left_out(entry) for entry in content["skipped"])
@@ -84,6 +92,7 @@ def read_summary(path: Path) -> Summary:
         threshold=content["threshold"],
         skipped=skipped,
         missing=tuple(found for found in missing if (found.prediction, found.case) not in known),
+        mde_intervals=intervals,
     )
 
 
@@ -99,6 +108,17 @@ def _content(path: Path) -> dict[str, Any]:
         what = "it does not name the predictions and the dataset that were scored"
         raise InputError([Problem(path, what, NOT_AN_EVALUATION)])
     return content
+
+
+def _mde_intervals(content: Mapping[str, Any]) -> dict[tuple[str, str], Interval]:
+    """The intervals over all images: those of the main route stand at the top, others below it."""
+    found = {}
+    for route, scores in {content["route"]: content, **content.get("other_routes", {})}.items():
+        everything = scores.get("subsets", {}).get("all", {})
+        for unit in ("m", "px"):
+            if (entry := everything.get(f"mde_{unit}_interval")) is not None:
+                found[route, unit] = Interval.from_json(entry)
+    return found
 
 
 def _left_out(entry: dict[str, Any]) -> LeftOut:

@@ -31,6 +31,8 @@ def test_every_figure_is_there_twice_and_shows_something(made_report):
         "experiments",
         "experiments_images",
         "line_measures",
+        "front_class",
+        "tolerance_scores",
         "zone_scores",
         "timeline",
         "training",
@@ -81,6 +83,40 @@ def test_the_page_says_what_the_tables_say(made_report):
         shown = rows_of(page, name)[0]
         assert shown[4] == f"{zones['mde_m']:.0f} ± {zones['mde_sd_m']:.0f}"
     assert table["no_front_images"].tolist() == [0.5, 0.5, 0.0, 0.0]
+
+
+def test_intervals_reach_the_page(made_report):
+    """Those of each route's MDE as summary.json has them, and those of differences with the seed that was given."""
+    table = pd.read_csv(made_report.out / "tables" / "experiments.csv").set_index(["experiment", "route"])
+    page = page_of(made_report.out)
+    for name, folder in zip(("early <b>&", "late"), made_report.evaluations, strict=True):
+        summary = json.loads((folder / "summary.json").read_text())
+        routes = {"zones": summary, "front": summary["other_routes"]["front"]}
+        for row, (route, found) in zip(rows_of(page, name)[:2], routes.items(), strict=True):
+            expected = found["subsets"]["all"]["mde_m_interval"]
+            assert table.loc[(name, route), "mde_low_m"] == expected["low"]
+            assert table.loc[(name, route), "mde_high_m"] == expected["high"]
+            assert row[5] == f"{expected['low']:.0f} to {expected['high']:.0f}"
+    for route in ("zones", "front"):
+        differences = pd.read_csv(made_report.out / "tables" / f"differences_{route}.csv")
+        assert (differences["bootstrap_seed"].tolist(), differences["scenes"].tolist()) == ([5], [3])
+        assert (differences["low_m"] <= differences["difference_m"]).all()
+        assert (differences["difference_m"] <= differences["high_m"]).all()
+    assert "(seed 5)" in page
+
+
+def test_the_front_class_is_compared_though_zones_are_the_main_route(made_report):
+    """Its means over images and trainings are those of scores.csv; every measure of it is in the long table."""
+    table = pd.read_csv(made_report.out / "tables" / "front_class.csv").set_index("experiment")
+    every = pd.read_csv(made_report.out / "tables" / "every_measure.csv").set_index(["experiment", "measure"])
+    for name, folder in zip(("early <b>&", "late"), made_report.evaluations, strict=True):
+        scores = pd.read_csv(folder / "scores.csv")
+        sets = scores[scores["route"] == "front"].groupby("prediction")["band_dice"].mean()
+        assert table.loc[name, "band_dice"] == pytest.approx(sets.mean())
+        assert table.loc[name, "band_dice_sd"] == pytest.approx(sets.std())
+        assert every.loc[(name, "band_dice"), "mean"] == pytest.approx(sets.mean())
+        lines = scores[scores["route"] == "zones"].groupby("prediction")["tolerance_dice_60m"].mean()
+        assert every.loc[(name, "tolerance_dice_60m"), "mean"] == pytest.approx(lines.mean())
 
 
 def test_all_scenes_are_listed_worst_first(made_report):
@@ -170,7 +206,7 @@ def test_scores_without_any_front(command, tmp_path):
     result = command("report", evaluation, tmp_path / "out", "--name", r"$\frac{")
     assert result.exit_code == 0, result.output
     shown = rows_of(page_of(tmp_path / "out"), r"$\frac{")[0]
-    assert shown[4:6] == ["–", "2"]
+    assert shown[4:7] == ["–", "–", "2"]
 
 
 def test_a_report_is_made_anew_without_what_is_left_over(command, tmp_path):
