@@ -15,6 +15,7 @@ import pandas as pd
 from nnunet_glacier.bootstrap import Interval
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.front_lines import MIN_FRONT_LENGTH_M, FrontRules
+from nnunet_glacier.report.mde_intervals import mde_intervals
 from nnunet_glacier.scenes import SENSOR_GROUPS
 from nnunet_glacier.wording import counted
 
@@ -174,19 +175,8 @@ def _read(folder: Path, name: str, key: str) -> Evaluation:
         threshold=summary.get("threshold"),
         predictions=tuple(Path(path) for path in summary["predictions"]),
         dataset=Path(summary["dataset"]),
-        mde_intervals=_mde_intervals(summary),
+        mde_intervals=mde_intervals(summary),
     )
-
-
-def _mde_intervals(summary: Mapping[str, Any]) -> dict[tuple[str, str], Interval]:
-    """The intervals over all images in a ``summary.json``: those of the main route at its top, others below it."""
-    found = {}
-    for route, content in {summary.get("route"): summary, **summary.get("other_routes", {})}.items():
-        everything = content.get("subsets", {}).get("all", {})
-        for unit in (METRES, PIXELS):
-            if (entry := everything.get(f"mde_{unit.name}_interval")) is not None:
-                found[route, unit.name] = Interval.from_json(entry)
-    return found
 
 
 def _read_summary(path: Path) -> dict[str, Any]:
