@@ -37,8 +37,6 @@ def changed(tmp_path):
         ("threshold", True, "'threshold' is not a number or null, but true"),
         ("skipped", [{"prediction": "p"}], "'skipped' is not a list of scenes"),
         ("missing_predictions", {"case": "a"}, "'missing_predictions' is not a list of scenes"),
-        ("subsets", {"all": {"mde_m_interval": [1, 2]}}, "its bootstrap intervals of the MDE are not what evaluate"),
-        ("other_routes", [1], "its bootstrap intervals of the MDE are not what evaluate writes"),
     ],
 )
 def test_a_value_of_another_type_is_named(command, changed, tmp_path, name, value, said):

@@ -38,7 +38,7 @@ def test_the_experiments_table_rounds_what_the_csv_holds(tmp_path):
 
 
 def test_the_experiments_table_holds_the_intervals_of_the_summary(tmp_path):
-    """Each route has its own; an evaluation of an earlier version has none."""
+    """Each route has its own; an evaluation of an earlier version, or a damaged one, has none."""
     rows = [score("a", 100.0), score("a", 80.0, route="front")]
     intervals = {
         **mde_intervals(m=(70.4, 130.6), px=(3.52, 6.53)),
@@ -47,13 +47,14 @@ def test_the_experiments_table_holds_the_intervals_of_the_summary(tmp_path):
     folders = [
         write_evaluation(tmp_path / "new", rows, summary=intervals),
         write_evaluation(tmp_path / "old", rows[:1]),
+        write_evaluation(tmp_path / "damaged", rows[:1], summary={"subsets": {"all": {"mde_m_interval": ["?"]}}}),
     ]
     evaluations = read_evaluations(folders)
     table = experiments_table(evaluations, METRES)
-    assert table.numbers["mde_low_m"].tolist() == pytest.approx([70.4, NAN, NAN], nan_ok=True)
-    assert table.numbers["mde_high_m"].tolist() == pytest.approx([130.6, NAN, NAN], nan_ok=True)
-    assert list(table.shown["95 % interval [m]"]) == ["70 to 131", "–", "–"]
-    assert list(experiments_table(evaluations, PIXELS).shown["95 % interval [px]"]) == ["3.52 to 6.53", "–", "–"]
+    assert table.numbers["mde_low_m"].tolist() == pytest.approx([70.4, NAN, NAN, NAN], nan_ok=True)
+    assert table.numbers["mde_high_m"].tolist() == pytest.approx([130.6, NAN, NAN, NAN], nan_ok=True)
+    assert list(table.shown["95 % interval [m]"]) == ["70 to 131", "–", "–", "–"]
+    assert list(experiments_table(evaluations, PIXELS).shown["95 % interval [px]"]) == ["3.52 to 6.53", "–", "–", "–"]
 
 
 def test_sensors_by_season(tmp_path):
