@@ -36,6 +36,9 @@ def report(
     time_series: Annotated[
         bool, typer.Option(help="Fronts and zone areas in time, which read the maps of every scene.")
     ] = True,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Seed of the bootstrap intervals of differences, which draw scenes anew.")
+    ] = 0,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not given.")] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a report of other evaluations in OUT.")
@@ -57,5 +60,10 @@ def report(
         time_series=time_series,
         workers=workers,
         overwrite=overwrite,
+        bootstrap_seed=seed,
     )
-    typer.echo(run_report(evaluations, out, options))
+    try:
+        typer.echo(run_report(evaluations, out, options))
+    except KeyboardInterrupt:
+        typer.echo("nnunet-glacier: stopped; the same command makes the whole report.", err=True)
+        raise typer.Exit(130) from None

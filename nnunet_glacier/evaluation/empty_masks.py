@@ -59,12 +59,6 @@ def percentile_of_known(values: Iterable[float], percent: float) -> float:
     return float(np.percentile(known, percent)) if known else math.nan
 
 
-def sample_sd_of_known(values: Iterable[float]) -> float:
-    """The sample standard deviation (divided by n - 1) of the values that are not NaN; NaN for fewer than two."""
-    known, _ = _known(values)
-    return float(np.std(known, ddof=1)) if len(known) > 1 else math.nan
-
-
 def _known(values: Iterable[float]) -> tuple[list[float], int]:
     everything = [float(value) for value in values]
     return [value for value in everything if not math.isnan(value)], len(everything)

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from nnunet_glacier.bootstrap import Bootstrap
 from nnunet_glacier.errors import InputError
-from nnunet_glacier.evaluation.bootstrap import Bootstrap
 from nnunet_glacier.evaluation.class_evaluation import evaluate_classes
 from nnunet_glacier.evaluation.class_maps import read_class_labels
 from nnunet_glacier.evaluation.class_results import ClassResult

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from nnunet_glacier.evaluation.empty_masks import mean_of_known, null_if_nan, sample_sd_of_known
 from nnunet_glacier.evaluation.summary import SubsetScore
 from nnunet_glacier.evaluation.zone_scores import METRICS
+from nnunet_glacier.fold_statistics import Spread, spread
 
 FIGURES = {
     "images": "images",
@@ -28,35 +27,6 @@ FIGURES = {
     "image_p95_px": "p95_of_image_means_px",
 }
 """Attributes of `SubsetScore` that are averaged over folds, and their names in ``summary.json``."""
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A figure over the folds, as the papers quote it: mean ± standard deviation.
-
-    Attributes:
-        mean: Mean over the folds that have the figure; NaN if none has.
-        sd: Sample standard deviation (divided by n - 1) over the same folds; NaN for fewer than two.
-        folds: Number of those folds.
-    """
-
-    mean: float
-    sd: float
-    folds: int
-
-    def to_json(self) -> dict[str, Any]:
-        """The entry in ``summary.json``."""
-        return {"mean": null_if_nan(self.mean), "sd": null_if_nan(self.sd), "folds": self.folds}
-
-
-def spread(values: Sequence[float]) -> Spread:
-    """Mean and sample standard deviation of the values that are not NaN.
-
-    >>> spread([1.0, 3.0])
-    Spread(mean=2.0, sd=1.4142135623730951, folds=2)
-    """
-    mean = mean_of_known(values)
-    return Spread(mean.value, sample_sd_of_known(values), mean.count)
 
 
 def over_folds(folds: Mapping[str, Mapping[str, SubsetScore]]) -> dict[str, dict[str, Spread]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.evaluation.bootstrap import Bootstrap, Interval, pooled_mean_interval
+from nnunet_glacier.bootstrap import Bootstrap, Interval, pooled_mean_interval
 from nnunet_glacier.evaluation.distribution import Distribution, distribution
 from nnunet_glacier.evaluation.empty_masks import (
     Mean,

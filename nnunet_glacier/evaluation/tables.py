@@ -9,12 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from nnunet_glacier.evaluation.folds import Spread, zones_over_folds
+from nnunet_glacier.evaluation.folds import zones_over_folds
 from nnunet_glacier.evaluation.measures import MEASURES
 from nnunet_glacier.evaluation.result import Result
 from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.summary import ZONE_COLUMNS, SubsetScore
 from nnunet_glacier.evaluation.zone_scores import METRICS
+from nnunet_glacier.fold_statistics import Spread
 
 _ABOUT = {
     "case": ("", "Name of the scene"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from nnunet_glacier.bootstrap import Bootstrap
 from nnunet_glacier.report.distribution_plots import GROUPINGS, draw_groups
 from nnunet_glacier.report.drawing import Picture, report_style, save
 from nnunet_glacier.report.evaluations import Evaluation, Unit
@@ -17,15 +18,16 @@ from nnunet_glacier.report.experiment_plots import (
     draw_line_measures,
     draw_zone_scores,
 )
+from nnunet_glacier.report.left_out import different_scenes_text, left_out_entries
 from nnunet_glacier.report.measures import nested_groups, per_image
 from nnunet_glacier.report.page import Facts, Section
 from nnunet_glacier.report.scene_tables import groups_table, sensor_season_table, worst_images_table
+from nnunet_glacier.report.significance import differences_table, significance_table
 from nnunet_glacier.report.tables import (
     Table,
     experiments_table,
     line_measures_table,
     published_table,
-    significance_table,
     zones_table,
 )
 from nnunet_glacier.report.timelines import draw_timeline
@@ -43,12 +45,16 @@ class Material:
         unit: Unit of distances in the whole report.
         published: Whether published results stand beside them.
         figures: Folder for figures.
+        line: What is scored: ``front``, or ``grounding line``.
+        bootstrap: How scenes are drawn for intervals of differences.
     """
 
     evaluations: Sequence[Evaluation]
     unit: Unit
     published: bool
     figures: Path
+    line: str = "front"
+    bootstrap: Bootstrap = field(default_factory=Bootstrap)
 
 
 def scored_section(material: Material) -> Section:
@@ -61,6 +67,7 @@ def scored_section(material: Material) -> Section:
             ("predictions", ", ".join(map(str, evaluation.predictions))),
             ("dataset", str(evaluation.dataset)),
             ("scheme", evaluation.scheme),
+            *left_out_entries(evaluation),
             ("routes", f"{', '.join(evaluation.routes)} (figures show {evaluation.route})"),
             ("fronts", f"pieces of up to {rules.min_front_length_m:g} m deleted, {rules.front_side} side of the edge"),
         ]
@@ -73,7 +80,7 @@ def scored_section(material: Material) -> Section:
 def experiments_section(material: Material) -> Section:
     """MDE of the experiments, their images' distances, and which differences are significant."""
     evaluations, unit = material.evaluations, material.unit
-    section = Section("experiments", "Front errors of the experiments")
+    section = Section("experiments", "Front errors of the experiments", different_scenes_text(evaluations))
     section.tables.append(experiments_table(evaluations, unit))
     baselines = " Lines: published results on CaFFe's 122 test images." if material.published else ""
     several = any(found.scores["prediction"].nunique() > 1 for found in evaluations)
@@ -104,9 +111,11 @@ def experiments_section(material: Material) -> Section:
     measures = line_measures_table(evaluations, unit)
     section.tables += [measures] if measures is not None else []
     for route in ("front", "zones"):
-        table = significance_table(evaluations, route, unit)
-        if table is not None:
-            section.tables.append(table)
+        tables = [
+            significance_table(evaluations, route, unit),
+            differences_table(evaluations, route, unit, material.bootstrap),
+        ]
+        section.tables += [table for table in tables if table is not None]
     return section
 
 

@@ -163,13 +163,24 @@ def box_legend(dot: str, *, boxes: bool = True) -> list[Line2D]:
 
 
 def outside_legend(figure: Figure, handles: Sequence[Any], columns: int = 4) -> None:
-    """A legend below everything else, its entries row by row."""
+    """A legend below everything else, its entries row by row, in fewer columns where their labels are long."""
     if not handles:
         return
-    columns = min(columns, len(handles))
+    columns = legend_columns([str(handle.get_label()) for handle in handles], columns)
     # A legend fills column by column.
     ordered = [handle for column in range(columns) for handle in handles[column::columns]]
     figure.legend(handles=ordered, loc="outside lower center", ncols=columns)
+
+
+def legend_columns(labels: Sequence[str], most: int = 4) -> int:
+    """Columns of a legend with these labels, at least one, that fit into the width of a figure.
+
+    >>> legend_columns(["early", "late", "fused"]), legend_columns(["a name of some thirty letters!"] * 5)
+    (3, 2)
+    """
+    # Inches of a letter of 7.5 points, on average, and of what stands between two labels.
+    entry = 0.065 * max(map(len, labels), default=0) + 0.5
+    return max(1, min(most, len(labels), int(WIDTH / entry)))
 
 
 def shortened(text: str, length: int = 34) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from nnunet_glacier.bootstrap import Interval
 from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.front_lines import MIN_FRONT_LENGTH_M, FrontRules
+from nnunet_glacier.front_lines import FrontRules
+from nnunet_glacier.report.summaries import NOT_AN_EVALUATION, LeftOut, read_summary
 from nnunet_glacier.scenes import SENSOR_GROUPS
 from nnunet_glacier.wording import counted
 
@@ -25,7 +25,8 @@ CROSS_VALIDATION = "cross-validation"
 _TEXT_COLUMNS = ("case", "prediction", "route", "glacier")
 _NUMBER_COLUMNS = ("predicted_front_pixels", "label_front_pixels", "mean_distance_m", "mean_distance_px")
 _OPTIONAL_TEXT = ("date", "season", "sensor", "box")
-_REMEDY = "Give a folder that 'nnunet-glacier evaluate' wrote"
+_ROUTES = ("front", "zones")
+_SKIPPED = "skipped: "
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ class Evaluation:
         threshold: Probability above which a pixel counted as front, or None where the predicted class did.
         predictions: The folders that were scored.
         dataset: The dataset that they were scored against.
+        skipped: Scenes that are not in the scores because of bad input.
+        missing: Scenes that are not in the scores because they were not predicted.
+        mde_intervals: Bootstrap intervals of the MDE over scenes by route and name of the unit, as ``evaluate`` found
+            them; without those that an earlier version did not write.
     """
 
     name: str
@@ -73,6 +78,9 @@ class Evaluation:
     threshold: float | None
     predictions: tuple[Path, ...]
     dataset: Path
+    skipped: tuple[LeftOut, ...] = ()
+    missing: tuple[LeftOut, ...] = ()
+    mde_intervals: Mapping[tuple[str, str], Interval] = field(default_factory=dict)
 
     @cached_property
     def routes(self) -> list[str]:
@@ -156,43 +164,30 @@ def file_keys(names: Sequence[str]) -> list[str]:
 
 
 def _read(folder: Path, name: str, key: str) -> Evaluation:
-    scores, summary = _read_scores(folder / SCORES_CSV), _read_summary(folder / SUMMARY_JSON)
+    scores, summary = _read_scores(folder / SCORES_CSV), read_summary(folder / SUMMARY_JSON)
     routes = set(scores["route"])
-    route = summary.get("route")
     return Evaluation(
         name=name,
         key=key,
         folder=folder.absolute(),
         scores=scores,
-        scheme=str(summary.get("scheme", "single")),
-        route=route if route in routes else sorted(routes)[-1],
-        rules=FrontRules(summary.get("min_front_length_m", MIN_FRONT_LENGTH_M), summary.get("front_side", "ocean")),
-        threshold=summary.get("threshold"),
-        predictions=tuple(Path(path) for path in summary["predictions"]),
-        dataset=Path(summary["dataset"]),
+        scheme=summary.scheme,
+        route=summary.route if summary.route in routes else sorted(routes)[-1],
+        rules=summary.rules,
+        threshold=summary.threshold,
+        predictions=summary.predictions,
+        dataset=summary.dataset,
+        skipped=summary.skipped,
+        missing=summary.missing,
+        mde_intervals=summary.mde_intervals,
     )
-
-
-def _read_summary(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError([Problem(path, "there is no such file", _REMEDY)]) from None
-    except (OSError, ValueError) as error:
-        raise InputError(
-            [Problem(path, f"it cannot be read ({error})", "Run 'nnunet-glacier evaluate' anew")]
-        ) from None
-    if not isinstance(content, dict) or not isinstance(content.get("predictions"), list) or "dataset" not in content:
-        what = "it does not name the predictions and the dataset that were scored"
-        raise InputError([Problem(path, what, _REMEDY)])
-    return content
 
 
 def _read_scores(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, keep_default_na=False, na_values=[""])
     except FileNotFoundError:
-        raise InputError([Problem(path, "there is no such file", _REMEDY)]) from None
+        raise InputError([Problem(path, "there is no such file", NOT_AN_EVALUATION)]) from None
     except (OSError, ValueError) as error:
         what = f"it cannot be read as a table ({str(error).strip()})"
         raise InputError([Problem(path, what, "Run 'nnunet-glacier evaluate' anew")]) from None
@@ -201,10 +196,21 @@ def _read_scores(path: Path) -> pd.DataFrame:
         raise InputError([Problem(path, what, "Leave it out; summary.json beside it holds its scores")])
     missing = [name for name in (*_TEXT_COLUMNS, *_NUMBER_COLUMNS) if name not in table.columns]
     if missing:
-        raise InputError([Problem(path, f"columns missing: {', '.join(missing)}", _REMEDY)])
+        raise InputError([Problem(path, f"columns missing: {', '.join(missing)}", NOT_AN_EVALUATION)])
+    return _typed(_scored(table, path), path)
+
+
+def _scored(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """The rows of scores, without those of skipped scenes, which hold a name and a remark alone."""
+    remarks = table["remarks"].astype(str) if "remarks" in table else pd.Series("", table.index)
+    table = table[~(table["route"].isna() & remarks.str.startswith(_SKIPPED))]
     if table.empty:
         raise InputError([Problem(path, "there is no score in it", "Evaluate at least one scene")])
-    return _typed(table, path)
+    others = set(table["route"].fillna("nothing").astype(str)) - set(_ROUTES)
+    if others:
+        what = f"its column route holds {', '.join(sorted(others))} where {' or '.join(_ROUTES)} is expected"
+        raise InputError([Problem(path, what, NOT_AN_EVALUATION)])
+    return table
 
 
 def _typed(table: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -22,7 +22,17 @@ from nnunet_glacier.report.drawing import (
     shortened,
 )
 from nnunet_glacier.report.evaluations import METRES, Evaluation, Unit
-from nnunet_glacier.report.measures import ZONE_METRICS, by_set, is_share, line_columns, per_image, zones_by_set
+from nnunet_glacier.report.measures import (
+    ZONE_METRICS,
+    Spread,
+    by_set,
+    is_share,
+    line_columns,
+    lines_by_set,
+    over_sets,
+    per_image,
+    zones_by_set,
+)
 from nnunet_glacier.report.published import BASELINES, Published
 from nnunet_glacier.report.tables import ROUTE_NAMES
 
@@ -112,8 +122,8 @@ def plain_log_ticks(axes: Axes) -> None:
 
 def draw_zone_scores(evaluations: Sequence[Evaluation]) -> Figure | None:
     """Precision, recall, F1 and IoU of the experiments, and their IoU by zone, as bars; None without zone scores."""
-    found = [(place, evaluation, zones_by_set(evaluation.main)) for place, evaluation in enumerate(evaluations)]
-    found = [entry for entry in found if not entry[2].empty]
+    found = [(place, one, over_sets(one, one.main, zones_by_set)) for place, one in enumerate(evaluations)]
+    found = [entry for entry in found if entry[2]]
     if not found:
         return None
     figure = new_figure(2.7 + 0.17 * ((len(found) + 2) // 3))
@@ -136,9 +146,10 @@ def draw_line_measures(evaluations: Sequence[Evaluation], unit: Unit) -> Figure 
     groups = [group for group in groups if group]
     if not groups:
         return None
-    tables = [found.main.reindex(columns=["prediction", *columns]) for found in evaluations]
-    means = [table.groupby("prediction", sort=False).mean() for table in tables]
-    found = [(place, *pair) for place, pair in enumerate(zip(evaluations, means, strict=True))]
+    found = [
+        (place, one, over_sets(one, one.main, lambda rows: lines_by_set(rows, list(columns))))
+        for place, one in enumerate(evaluations)
+    ]
     figure = new_figure(2.9 + 0.17 * ((len(found) + 3) // 4))
     grid = figure.subplots(1, len(groups), squeeze=False, width_ratios=[len(group) for group in groups])
     for axes, group in zip(grid[0], groups, strict=True):
@@ -152,19 +163,20 @@ def draw_line_measures(evaluations: Sequence[Evaluation], unit: Unit) -> Figure 
 
 
 def _bars(
-    axes: Axes, found: Sequence[tuple[int, Evaluation, pd.DataFrame]], columns: dict[str, str], factor: float = 100
+    axes: Axes, found: Sequence[tuple[int, Evaluation, dict[str, Spread]]], columns: dict[str, str], factor: float = 100
 ) -> list[object]:
     """Grouped bars with the standard deviation over sets as whiskers; their handles for a legend."""
     width = 0.8 / len(found)
     handles = []
-    for order, (place, evaluation, sets) in enumerate(found):
-        values = factor * sets[list(columns.values())]
+    for order, (place, evaluation, figures) in enumerate(found):
+        spreads = [figures[column] for column in columns.values()]
+        deviations = factor * np.array([one.sd for one in spreads])
         positions = np.arange(len(columns)) + (order - (len(found) - 1) / 2) * width
         bars = axes.bar(
             positions,
-            values.mean(),
+            [factor * one.mean for one in spreads],
             width * 0.94,
-            yerr=values.std(ddof=1).fillna(0) if len(sets) > 1 else None,
+            yerr=None if np.isnan(deviations).all() else np.nan_to_num(deviations),
             color=colour(place),
             hatch=HATCHES[(place + place // len(COLOURS)) % len(HATCHES)],
             edgecolor="white",

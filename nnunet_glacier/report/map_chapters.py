@@ -18,6 +18,7 @@ from nnunet_glacier.report.front_series import choose_background, draw_front_ser
 from nnunet_glacier.report.measures import typical_rows, typical_set, worst_first
 from nnunet_glacier.report.overlays import ComparisonTask, OverlayTask, draw_comparison, draw_overlay
 from nnunet_glacier.report.page import Section
+from nnunet_glacier.report.remarks import SceneRemark, grouped
 from nnunet_glacier.report.scene_facts import Grid, SceneFacts, common_grid, gather_facts
 from nnunet_glacier.report.scene_maps import SceneFinder, read_grey
 from nnunet_glacier.report.scene_tables import rounded
@@ -28,13 +29,13 @@ from nnunet_glacier.wording import counted
 LARGEST_NUMBER_COMPARED = 6
 
 
-def distance_text(row: pd.Series, unit: Unit) -> str:
-    """A scene's mean distance as text, or which front is missing."""
+def distance_text(row: pd.Series, unit: Unit, line: str) -> str:
+    """A scene's mean distance as text, or which line is missing; `line` says what it is called."""
     if not math.isnan(row[unit.column]):
         return f"mean distance {row[unit.column]:.{0 if unit == METRES else 1}f} {unit.name}"
     if not math.isnan(row[PIXELS.column]):
         return f"mean distance {row[PIXELS.column]:.1f} px"
-    return "no front predicted" if row["predicted_front_pixels"] == 0 else "no front labelled"
+    return f"no {line} predicted" if row["predicted_front_pixels"] == 0 else f"no {line} labelled"
 
 
 def overlays_section(
@@ -44,12 +45,13 @@ def overlays_section(
     evaluation = finder.evaluation
     ranked = worst_first(evaluation.main, material.unit)
     several = evaluation.main["prediction"].nunique() > 1
-    tasks = []
+    tasks, lost = [], []
     for place, (_, row) in enumerate(ranked.head(most).iterrows(), start=1):
         source = finder.find(row)
         if source is None:
+            lost.append(SceneRemark(row["case"], "not drawn", finder.why_lost(row)))
             continue
-        found = distance_text(row, material.unit)
+        found = distance_text(row, material.unit, material.line)
         heading = f"{found} ({shortened(row['prediction'], 24)})" if several else found
         caption = f"{place}. {row['case']}: {found}{', set ' + row['prediction'] if several else ''}."
         stem = material.figures / "overlays" / evaluation.key / f"{place:03d}_{file_keys([row['case']])[0]}"
@@ -58,49 +60,64 @@ def overlays_section(
     section = Section(f"overlays-{evaluation.key}", f"Worst scenes of {evaluation.name}", gallery=True)
     section.pictures = pictures
     section.intro = (
-        f"{counted(len(pictures), 'scene')} of {len(ranked)}, worst first: missing fronts, then the largest mean "
-        "distance. Labelled front blue, predicted front yellow, where they meet magenta, bounding box cyan; lines are "
-        f"drawn thicker than they are.{' Each scene by the set that did worst on it.' if several else ''}"
+        f"{counted(len(pictures), 'scene')} of {len(ranked)}, worst first: missing {material.line}s, then the largest "
+        f"mean distance. Labelled {material.line} blue, predicted yellow, where they meet magenta, bounding box cyan; "
+        f"lines are drawn thicker than they are.{' Each scene by the set that did worst on it.' if several else ''}"
     )
-    return section, [f"{evaluation.name}: {remark}" for remark in remarks]
+    return section, [f"{evaluation.name}: {remark}" for remark in grouped([*_told(lost), *remarks])]
 
 
-def _drawn(results: Iterable[Picture | str]) -> tuple[list[Picture], list[str]]:
+def _drawn(results: Iterable[Picture | SceneRemark]) -> tuple[list[Picture], list[SceneRemark]]:
     everything = list(results)
     pictures = [found for found in everything if isinstance(found, Picture)]
-    return pictures, [found for found in everything if isinstance(found, str)]
+    return pictures, [found for found in everything if isinstance(found, SceneRemark)]
+
+
+def _told(lost: Iterable[SceneRemark]) -> list[SceneRemark]:
+    """Without those that need no reason, because a note gives it for all scenes."""
+    return [remark for remark in lost if remark.reason]
 
 
 def comparisons_section(
     material: Material, finders: Sequence[SceneFinder], most: int, workers: int | None
 ) -> tuple[Section, list[str]]:
-    """The scenes on which the experiments differ most, each experiment a panel; remarks as for overlays."""
+    """The scenes on which the experiments differ most, each experiment a panel; remarks as for overlays.
+
+    The experiments need not share a dataset: converted with other labels, the same scenes have the same names.
+    """
     section = Section("comparisons", "The experiments on one scene")
-    datasets = {finder.evaluation.dataset for finder in finders}
-    if len(finders) < 2 or len(datasets) > 1:
+    if len(finders) < 2 or most == 0:
         return section, []
     rows = [typical_rows(finder.evaluation, material.unit).set_index("case", drop=False) for finder in finders]
-    tasks = []
-    for place, case in enumerate(cases_that_differ(rows, material.unit)[:most], start=1):
+    cases = cases_that_differ(rows, material.unit)
+    if not cases:
+        return section, ["The experiments are not drawn on one scene: they have no scene in common."]
+    tasks: list[ComparisonTask] = []
+    lost = []
+    for case in cases:
+        if len(tasks) == most:
+            break
         found = [table.loc[case] for table in rows]
         sources = [finder.find(row) for finder, row in zip(finders, found, strict=True)]
-        if any(source is None for source in sources):
+        lacking = [finder.evaluation.name for finder, source in zip(finders, sources, strict=True) if source is None]
+        if lacking:
+            lost.append(SceneRemark(case, "not compared", f"no maps known any more of {', '.join(lacking)}"))
             continue
-        names = [
-            f"{shortened(finder.evaluation.name, 30)}\n{distance_text(row, material.unit)}"
-            for finder, row in zip(finders, found, strict=True)
-        ]
-        stem = material.figures / "comparisons" / f"{place:03d}_{file_keys([case])[0]}"
+        names = tuple(finder.evaluation.name for finder in finders)
+        distances = tuple(distance_text(row, material.unit, material.line) for row in found)
+        stem = material.figures / "comparisons" / f"{len(tasks) + 1:03d}_{file_keys([case])[0]}"
         caption = f"{case}: label and experiments. Label blue, prediction yellow, where they meet magenta."
-        tasks.append(ComparisonTask(tuple(sources), tuple(names), stem, caption))
+        tasks.append(ComparisonTask(tuple(sources), names, distances, stem, caption))
     section.pictures, remarks = _drawn(
         map_with_progress(draw_comparison, tasks, description="comparisons", workers=workers)
     )
     section.intro = (
-        "Scenes on which the experiments differ most, cut to where fronts are. Of several trained sets, the one whose "
-        "MDE is nearest to their median is shown."
+        f"Scenes on which the experiments differ most, cut to where {material.line}s are. Of several trained sets, the "
+        "one whose MDE is nearest to their median is shown."
     )
-    return section, remarks
+    if len({finder.evaluation.dataset for finder in finders}) > 1:
+        section.intro += f" Images and labels are those of {finders[0].evaluation.name}."
+    return section, grouped([*lost, *remarks])
 
 
 def cases_that_differ(rows: Sequence[pd.DataFrame], unit: Unit) -> list[str]:
@@ -125,11 +142,17 @@ def series_sections(material: Material, finder: SceneFinder, workers: int | None
     fronts = Section(f"fronts-{evaluation.key}", f"Fronts in time, {evaluation.name}")
     areas = Section(f"areas-{evaluation.key}", f"Zone areas in time, {evaluation.name}")
     rows = typical_rows(evaluation, material.unit)
-    sources = {row["case"]: finder.find(row) for _, row in rows[rows["date"].notna()].iterrows()}
-    known = {case: source for case, source in sources.items() if source is not None}
-    results = list(map_with_progress(gather_facts, list(known.values()), description="time series", workers=workers))
+    known, lost = [], []
+    for _, row in rows[rows["date"].notna()].iterrows():
+        source = finder.find(row)
+        if source is None:
+            lost.append(SceneRemark(row["case"], "in no time series", finder.why_lost(row)))
+        else:
+            known.append(source)
+    results = list(map_with_progress(gather_facts, known, description="time series", workers=workers))
     facts = [found for found in results if isinstance(found, SceneFacts)]
-    remarks = [f"{evaluation.name}: {found}" for found in results if isinstance(found, str)]
+    unread = [found for found in results if isinstance(found, SceneRemark)]
+    remarks = [f"{evaluation.name}: {remark}" for remark in grouped([*_told(lost), *unread])]
     for glacier in sorted({found.scene.glacier for found in facts}):
         own = [found for found in facts if found.scene.glacier == glacier]
         grid = common_grid(own)

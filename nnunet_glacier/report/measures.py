@@ -7,7 +7,7 @@ when it was scored; a mean of nothing is NaN.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +65,11 @@ def zones_by_set(rows: pd.DataFrame) -> pd.DataFrame:
     return complete.groupby("prediction", sort=False)[columns].mean()
 
 
+def lines_by_set(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """One row a set of predictions: means over its images of the line measures in these columns."""
+    return rows.reindex(columns=["prediction", *columns]).groupby("prediction", sort=False).mean()
+
+
 def line_columns(rows: pd.DataFrame, unit: Unit) -> dict[str, str]:
     """The other line measures in the unit that were scored: column to a label, shares first, then distances."""
     known = {
@@ -112,19 +117,34 @@ def spread(values: pd.Series | Sequence[float]) -> Spread:
     return Spread(known.mean(), known.std(ddof=1))
 
 
-def experiment_distances(evaluation: Evaluation, route: str, unit: Unit) -> dict[str, Spread]:
-    """An experiment's figures by one route: mde, no_front, image_mean and image_median over its sets.
+def over_sets(
+    evaluation: Evaluation, rows: pd.DataFrame, measured: Callable[[pd.DataFrame], pd.DataFrame]
+) -> dict[str, Spread]:
+    """An experiment's figures over its sets of predictions.
 
     The sets of a cross-validation share no image: its mean is that of all images together, and only the standard
     deviation is over the folds.
+
+    Args:
+        evaluation: The experiment.
+        rows: Its scores.
+        measured: Makes a row a set of them, such as `by_set`.
+
+    Returns:
+        Column to figure; empty where nothing was measured.
     """
-    rows = evaluation.rows(route)
-    sets = by_set(rows, unit)
-    spreads = {name: spread(sets[name]) for name in ("mde", "no_front", "image_mean", "image_median")}
-    if evaluation.scheme != CROSS_VALIDATION:
+    sets = measured(rows)
+    spreads = {name: spread(sets[name]) for name in sets}
+    if evaluation.scheme != CROSS_VALIDATION or sets.empty:
         return spreads
-    together = by_set(rows.assign(prediction="all"), unit).loc["all"]
+    together = measured(rows.assign(prediction="all")).loc["all"]
     return {name: Spread(together[name], found.sd) for name, found in spreads.items()}
+
+
+def experiment_distances(evaluation: Evaluation, route: str, unit: Unit) -> dict[str, Spread]:
+    """An experiment's figures by one route: mde, no_front, image_mean and image_median `over_sets`."""
+    figures = over_sets(evaluation, evaluation.rows(route), lambda rows: by_set(rows, unit))
+    return {name: figures[name] for name in ("mde", "no_front", "image_mean", "image_median")}
 
 
 def per_image(rows: pd.DataFrame, unit: Unit) -> pd.DataFrame:

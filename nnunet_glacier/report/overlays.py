@@ -19,6 +19,7 @@ from scipy import ndimage
 
 from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.report.drawing import WIDTH, Picture, new_figure, outside_legend, report_style, save, shortened
+from nnunet_glacier.report.remarks import SceneRemark
 from nnunet_glacier.report.scene_maps import SceneSource, read_grey, read_scene_maps
 from nnunet_glacier.scenes import Box, Scene
 from nnunet_glacier.skeleton_paths import bounding_slices
@@ -132,13 +133,13 @@ class OverlayTask:
     caption: str
 
 
-def draw_overlay(task: OverlayTask) -> Picture | str:
+def draw_overlay(task: OverlayTask) -> Picture | SceneRemark:
     """Draw a scene's fronts over its image; why it cannot be drawn, where its files are not there or do not fit."""
     try:
         maps = read_scene_maps(task.source)
         image = read_grey(task.source, maps.label_front.shape)
     except GlacierError as error:
-        return f"{task.source.files.scene.case} is not drawn: {_one_line(error)}"
+        return SceneRemark(task.source.files.scene.case, "not drawn", _one_line(error))
     scene = task.source.files.scene
     picture = overlay_rgb(image, maps.label_front, maps.front, scene.box)
     with report_style():
@@ -186,35 +187,45 @@ class ComparisonTask:
     """One scene by several experiments.
 
     Attributes:
-        sources: Where each experiment's maps are; the same scene.
-        names: The experiments' names with their distances.
+        sources: Where each experiment's maps are; the same scene, be it in datasets of their own.
+        names: The experiments' names.
+        distances: Their distances, as text.
         stem: Path of the figure's files without their ending.
         caption: The figure's caption.
     """
 
     sources: tuple[SceneSource, ...]
     names: tuple[str, ...]
+    distances: tuple[str, ...]
     stem: Path
     caption: str
 
 
-def draw_comparison(task: ComparisonTask) -> Picture | str:
-    """Draw the label and each experiment's front on one scene, cut to where fronts are; or why it cannot be drawn."""
+def draw_comparison(task: ComparisonTask) -> Picture | SceneRemark:
+    """Draw the label and each experiment's front on one scene, cut to where fronts are; or why it cannot be drawn.
+
+    Image and label are those of the first experiment; the caption says so where another's label is not the same.
+    """
+    scene, caption = task.sources[0].files.scene, task.caption
     try:
         maps = [read_scene_maps(source) for source in task.sources]
         image = read_grey(task.sources[0], maps[0].label_front.shape)
     except GlacierError as error:
-        return f"{task.sources[0].files.scene.case} is not compared: {_one_line(error)}"
-    scene = task.sources[0].files.scene
-    if any(found.front.shape != image.shape for found in maps):
-        return f"{scene.case} is not compared: its maps differ in size"
+        return SceneRemark(scene.case, "not compared", _one_line(error))
+    if any(found.label_front.shape != image.shape for found in maps):
+        sizes = ("x".join(map(str, found.label_front.shape)) for found in maps)
+        each = ", ".join(f"{size} of {name}" for size, name in zip(sizes, task.names, strict=True))
+        return SceneRemark(scene.case, "not compared", f"the labels differ in size: {each}")
+    if any((found.label_front != maps[0].label_front).any() for found in maps):
+        caption += f" The label is that of {task.names[0]}; the experiments were scored against different ones."
     window = window_of_fronts([found.label_front | found.front for found in maps])
     label = maps[0].label_front[window]
     panels = [overlay_rgb(image[window], label, None, None, 600)]
     panels += [overlay_rgb(image[window], label, found.front[window], None, 600) for found in maps]
     with report_style():
-        figure = _comparison_figure(panels, ("label", *task.names), scene, label.shape)
-        return save(figure, task.stem, task.caption, photo=True)
+        titles = (f"{shortened(name, 30)}\n{text}" for name, text in zip(task.names, task.distances, strict=True))
+        figure = _comparison_figure(panels, ("label", *titles), scene, label.shape)
+        return save(figure, task.stem, caption, photo=True)
 
 
 def window_of_fronts(fronts: Sequence[np.ndarray]) -> tuple[slice, slice]:

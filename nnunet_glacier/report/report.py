@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nnunet_glacier.bootstrap import Bootstrap
 from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.files import folder_problems, write_json, write_whole
 from nnunet_glacier.report.chapters import (
@@ -24,16 +25,18 @@ from nnunet_glacier.report.chapters import (
     zones_section,
 )
 from nnunet_glacier.report.evaluations import SCORES_CSV, Evaluation, read_evaluations
+from nnunet_glacier.report.left_out import left_out_notes, without_metres_notes
 from nnunet_glacier.report.map_chapters import (
     LARGEST_NUMBER_COMPARED,
     comparisons_section,
     overlays_section,
     series_sections,
 )
+from nnunet_glacier.report.measure_chapters import measures_section
 from nnunet_glacier.report.measures import common_unit
 from nnunet_glacier.report.page import Section, page_html
 from nnunet_glacier.report.published import fits_published
-from nnunet_glacier.report.scene_maps import open_scenes
+from nnunet_glacier.report.scene_maps import SceneFinder, open_scenes
 from nnunet_glacier.report.training_logs import TrainedModel, read_models
 from nnunet_glacier.wording import counted
 
@@ -54,6 +57,7 @@ class Options:
         time_series: Whether to read every scene's maps for fronts and zone areas in time.
         workers: Processes; None for one a core.
         overwrite: Replace a report of other evaluations.
+        bootstrap_seed: Seed of the random numbers that draw scenes for intervals of differences.
     """
 
     names: tuple[str, ...] = ()
@@ -63,6 +67,7 @@ class Options:
     time_series: bool = True
     workers: int | None = None
     overwrite: bool = False
+    bootstrap_seed: int = 0
 
 
 def report(evaluations: Sequence[Path], out: Path, options: Options | None = None) -> str:
@@ -85,8 +90,12 @@ def report(evaluations: Sequence[Path], out: Path, options: Options | None = Non
     before = _files_of(out)
     scenes = pd.concat([evaluation.scores for evaluation in found])
     published = fits_published(scenes) if options.published is None else options.published
-    material = Material(found, common_unit(found), published, out / "figures")
-    sections, notes = _sections(material, models, options)
+    finders = [open_scenes(evaluation) for evaluation in found]
+    lines = set().union(*(finder.grounding_lines for finder in finders))
+    line = "grounding line" if lines == {True} else "front"
+    bootstrap = Bootstrap(options.bootstrap_seed)
+    material = Material(found, common_unit(found), published, out / "figures", line, bootstrap)
+    sections, notes = _sections(material, finders, models, options)
     files = _write(out, material, sections, notes)
     for name in before - set(files):
         (out / name).unlink(missing_ok=True)
@@ -143,11 +152,19 @@ def _names(evaluations: Sequence[Path]) -> list[str]:
     return [str(folder.absolute()) for folder in evaluations]
 
 
-def _sections(material: Material, models: Sequence[TrainedModel], options: Options) -> tuple[list[Section], list[str]]:
+def _sections(
+    material: Material, finders: Sequence[SceneFinder], models: Sequence[TrainedModel], options: Options
+) -> tuple[list[Section], list[str]]:
     """The page's sections in their order, and what was left out."""
-    finders = [open_scenes(evaluation) for evaluation in material.evaluations]
-    notes = [note for finder in finders for note in finder.notes]
-    sections = [experiments_section(material), zones_section(material), published_section(material)]
+    notes = [note for evaluation in material.evaluations for note in left_out_notes(evaluation)]
+    notes += [note for found in material.evaluations for note in without_metres_notes(found, material.unit)]
+    notes += [note for finder in finders for note in finder.notes]
+    sections = [
+        experiments_section(material),
+        measures_section(material),
+        zones_section(material),
+        published_section(material),
+    ]
     for finder in finders:
         sections.append(distributions_section(material, finder.evaluation))
         overlays, remarks = overlays_section(material, finder, options.max_overlays, options.workers)
@@ -178,7 +195,11 @@ def _write(out: Path, material: Material, sections: Sequence[Section], notes: Se
     footer = (
         f"Written by nnunet-glacier {version('nnunet-glacier')}. Figures as SVG and PNG in figures/, tables in tables/."
     )
-    html = page_html("Calving fronts: report", summary, sections, notes, footer, out)
+    title = "Calving fronts: report"
+    if material.line != "front":
+        title = "Grounding lines: report"
+        summary += f" Wherever this page says front, it is the {material.line}."
+    html = page_html(title, summary, sections, notes, footer, out)
     write_whole(out / PAGE_HTML, lambda temporary: temporary.write_text(html, encoding="utf-8"))
     relative = sorted(path.relative_to(out).as_posix() for path in [*files, out / PAGE_HTML])
     evaluations = [str(evaluation.folder) for evaluation in material.evaluations]

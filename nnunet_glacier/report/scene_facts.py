@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.report.remarks import SceneRemark
 from nnunet_glacier.report.scene_maps import SceneSource, read_scene_maps
 from nnunet_glacier.scenes import Scene
 from nnunet_glacier.zones import Zone
@@ -34,14 +35,15 @@ class SceneFacts:
     pixels: np.ndarray | None
 
 
-def gather_facts(source: SceneSource) -> SceneFacts | str:
+def gather_facts(source: SceneSource) -> SceneFacts | SceneRemark:
     """Read a scene's maps; why they cannot be used, where files are missing or do not fit."""
     try:
         maps = read_scene_maps(source)
         scene = source.placed_scene(maps.front.shape)
     except GlacierError as error:
         problems = getattr(error, "problems", ())
-        return f"{source.files.scene.case} is in no time series: {'; '.join(map(str, problems)) or error}"
+        reason = "; ".join(map(str, problems)) or str(error)
+        return SceneRemark(source.files.scene.case, "in no time series", reason)
     return SceneFacts(
         scene,
         maps.front.shape,

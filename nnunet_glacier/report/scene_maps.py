@@ -113,6 +113,7 @@ class SceneFinder:
         sets: Set of predictions to case to prediction.
         bounds: Case to its place on the map, from CaFFe's ``meta_data.csv``.
         notes: What could not be read, for the page.
+        unreadable: Sets of predictions that `notes` name.
     """
 
     evaluation: Evaluation
@@ -120,6 +121,7 @@ class SceneFinder:
     sets: Mapping[str, Mapping[str, Prediction]] = field(default_factory=dict)
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
 
     def find(self, row: pd.Series) -> SceneSource | None:
         """Where the maps of a row of ``scores.csv`` are, or None where they are not known."""
@@ -129,6 +131,19 @@ class SceneFinder:
             return None
         rules, bounds = self.evaluation.rules, self.bounds.get(row["case"])
         return SceneSource(files, prediction, row["route"], rules, bounds)
+
+    def why_lost(self, row: pd.Series) -> str:
+        """Why the maps of a row are not known; "" where `notes` say it of all scenes of its set."""
+        if not self.scenes or row["prediction"] in self.unreadable:
+            return ""
+        known = row["case"] in self.scenes
+        return "the prediction is not there any more" if known else "the dataset does not list it any more"
+
+    @property
+    def grounding_lines(self) -> set[bool]:
+        """Whether the lines of the scored scenes are grounding lines: of some, of others, or not known of any."""
+        cases = self.evaluation.scores["case"].unique()
+        return {self.scenes[case].grounding_line for case in cases if case in self.scenes}
 
 
 def open_scenes(evaluation: Evaluation) -> SceneFinder:
@@ -146,6 +161,7 @@ def open_scenes(evaluation: Evaluation) -> SceneFinder:
             sets[name] = {found.case: found for found in _listed(folder, evaluation.threshold)}
         except GlacierError:
             finder.notes.append(f"{evaluation.name}: the predictions in {folder} cannot be read any more.")
+            finder.unreadable.add(name)
     finder.sets = sets
     return finder
 

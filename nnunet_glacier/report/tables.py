@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from nnunet_glacier.bootstrap import Interval
 from nnunet_glacier.report.evaluations import Evaluation, Unit
+from nnunet_glacier.report.left_out import left_out_numbers, left_out_text
 from nnunet_glacier.report.measures import (
     ZONE_METRICS,
     Spread,
@@ -18,7 +19,8 @@ from nnunet_glacier.report.measures import (
     experiment_distances,
     is_share,
     line_columns,
-    spread,
+    lines_by_set,
+    over_sets,
     zones_by_set,
 )
 from nnunet_glacier.report.published import PUBLISHED
@@ -44,10 +46,20 @@ class Table:
     shown: pd.DataFrame
 
 
+_UNKNOWN = Interval(math.nan, math.nan, 0)
+
+
+def interval_text(interval: Interval, digits: int) -> str:
+    """``131 to 196``, or ``–`` where there is none."""
+    return "–" if math.isnan(interval.low) else f"{interval.low:.{digits}f} to {interval.high:.{digits}f}"
+
+
 def experiments_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table:
     """Front errors of every experiment by every route, as Table A2 of paper 001."""
     numbers, shown = [], []
+    incomplete = any(evaluation.skipped or evaluation.missing for evaluation in evaluations)
     for evaluation in evaluations:
+        left_out = {"Left out": left_out_text(evaluation)} if incomplete else {}
         for route in evaluation.routes:
             rows = evaluation.rows(route)
             figures = experiment_distances(evaluation, route, unit)
@@ -56,14 +68,18 @@ def experiments_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table:
             units = {"mde": unit.name, "no_front": "images", "image_mean": unit.name, "image_median": unit.name}
             values = {f"{name}_{units[name]}": found.mean for name, found in figures.items()}
             sds = {f"{name}_sd_{units[name]}": found.sd for name, found in figures.items()}
-            numbers.append({**head, **values, **sds})
+            interval = evaluation.mde_intervals.get((route, unit.name), _UNKNOWN)
+            ends = {f"mde_low_{unit.name}": interval.low, f"mde_high_{unit.name}": interval.high}
+            numbers.append({**head, **left_out_numbers(evaluation), **values, **sds, **ends})
             shown.append(
                 {
                     "Experiment": evaluation.name,
                     "Route": ROUTE_NAMES.get(route, route),
                     "Sets": str(head["sets"]),
                     "Images": str(head["images"]),
+                    **left_out,
                     f"MDE [{unit.name}]": figures["mde"].text(0 if unit.name == "m" else 2),
+                    f"95 % interval [{unit.name}]": interval_text(interval, 0 if unit.name == "m" else 2),
                     "Without front": figures["no_front"].text(1).replace(".0", ""),
                     f"Image mean [{unit.name}]": figures["image_mean"].text(0 if unit.name == "m" else 2),
                     f"Image median [{unit.name}]": figures["image_median"].text(0 if unit.name == "m" else 2),
@@ -71,7 +87,8 @@ def experiments_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table:
             )
     caption = (
         f"Mean distance error (MDE, over all front pixels of all images) in {unit.name} and images without a front; "
-        "image mean and median are of the images' own mean distances. ± is the standard deviation over trained sets."
+        "image mean and median are of the images' own mean distances. ± is the standard deviation over trained sets; "
+        "the interval is the MDE's bootstrap interval over scenes, as summary.json has it."
     )
     return Table("experiments", caption, pd.DataFrame(numbers), pd.DataFrame(shown))
 
@@ -83,7 +100,7 @@ def zones_table(evaluations: Sequence[Evaluation]) -> Table | None:
         sets = zones_by_set(evaluation.main)
         if sets.empty:
             continue
-        found = {column: spread(sets[column]) for column in sets}
+        found = over_sets(evaluation, evaluation.main, zones_by_set)
         values = {name: number for name, s in found.items() for name, number in ((name, s.mean), (f"{name}_sd", s.sd))}
         numbers.append({"experiment": evaluation.name, "sets": len(sets), **values})
         columns = {f"{label} [%]": f"{metric}_macro" for metric, label in ZONE_METRICS.items()}
@@ -106,8 +123,8 @@ def line_measures_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table 
         return None
     numbers, shown = [], []
     for evaluation in evaluations:
-        sets = evaluation.main.reindex(columns=["prediction", *columns]).groupby("prediction", sort=False).mean()
-        found = {column: spread(sets[column]) for column in columns}
+        found = over_sets(evaluation, evaluation.main, lambda rows: lines_by_set(rows, list(columns)))
+        sets = evaluation.main["prediction"].unique()
         values = {name: number for name, s in found.items() for name, number in ((name, s.mean), (f"{name}_sd", s.sd))}
         numbers.append({"experiment": evaluation.name, "route": evaluation.route, "sets": len(sets), **values})
         texts = {}
@@ -122,46 +139,6 @@ def line_measures_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table 
         "95th percentile (HD95, both directions together) of the distances. ± is the standard deviation over sets."
     )
     return Table("line_measures", caption, pd.DataFrame(numbers), pd.DataFrame(shown))
-
-
-def significance_table(evaluations: Sequence[Evaluation], route: str, unit: Unit) -> Table | None:
-    """Student's t between the experiments' MDE over their sets, as Table A1; None for fewer than two with two sets."""
-    samples = {}
-    for evaluation in evaluations:
-        values = by_set(evaluation.rows(route), unit)["mde"].dropna() if route in evaluation.routes else []
-        if len(values) > 1:
-            samples[evaluation.name] = np.asarray(values, dtype=float)
-    names = list(samples)
-    if len(names) < 2:
-        return None
-    numbers = []
-    shown = pd.DataFrame("", index=names[:-1], columns=names[1:])
-    for position, first in enumerate(names[:-1]):
-        for second in names[position + 1 :]:
-            t, p, threshold = student_t(samples[first], samples[second])
-            numbers.append({"first": first, "second": second, "route": route, "t": t, "p": p, "t_1_percent": threshold})
-            shown.loc[first, second] = "–" if np.isnan(t) else f"{abs(t):.2f}{' *' if p < 0.01 else ''}"
-    caption = (
-        f"Student's t between the experiments' MDE ({ROUTE_NAMES.get(route, route)}), two-sided, equal variances "
-        "assumed, a trained set a sample. * marks differences that chance makes in fewer than 1 % of cases; the tests "
-        "are not corrected for their number."
-    )
-    shown.index.name = "Experiment"
-    return Table(f"significance_{route}", caption, pd.DataFrame(numbers), shown.reset_index())
-
-
-def student_t(first: np.ndarray, second: np.ndarray) -> tuple[float, float, float]:
-    """Student's t of two samples, its two-sided probability, and the t beyond which that is below 1 %.
-
-    >>> [round(float(number), 2) for number in student_t(np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.0]))]
-    [-3.67, 0.02, 4.6]
-    """
-    with warnings.catch_warnings():
-        # Equal values on one side or both: t is then infinite or NaN, which the table says.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        result = stats.ttest_ind(first, second)
-    threshold = stats.t.ppf(0.995, len(first) + len(second) - 2)
-    return float(result.statistic), float(result.pvalue), float(threshold)
 
 
 def published_table(evaluations: Sequence[Evaluation]) -> Table:
@@ -180,8 +157,8 @@ def published_table(evaluations: Sequence[Evaluation]) -> Table:
         for entry in PUBLISHED
     ]
     for evaluation in evaluations:
-        zones = zones_by_set(evaluation.main)
-        iou = float(zones["iou_macro"].mean()) if not zones.empty else np.nan
+        zones = over_sets(evaluation, evaluation.main, zones_by_set)
+        iou = zones["iou_macro"].mean if zones else np.nan
         for route in evaluation.routes:
             figures = experiment_distances(evaluation, route, Unit("m", "mean_distance_m"))
             numbers.append(

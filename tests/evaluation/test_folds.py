@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from made_scenes import predict_bands, predict_zones, write_dataset_json
 
-from nnunet_glacier.evaluation.folds import spread
+from nnunet_glacier.fold_statistics import spread
 from nnunet_glacier.scene_table import read_scenes, write_scenes
 
 

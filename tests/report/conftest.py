@@ -56,6 +56,6 @@ def made_report(tmp_path_factory) -> MadeReport:
         assert result.exit_code == 0, result.output
     model = write_model(root / "Trainer__Plans__2d", 2)
     names = ("--name", EARLY, "--name", LATE)
-    result = run("report", *evaluations, root / "out", *names, "--max-overlays", 1, "--models", model)
+    result = run("report", *evaluations, root / "out", *names, "--max-overlays", 1, "--models", model, "--seed", 5)
     assert result.exit_code == 0, result.output
     return MadeReport(root / "out", (evaluations[0], evaluations[1]), result.output)

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,14 +37,28 @@ def score(case: str, distance_m: float, **values: object) -> dict[str, object]:
     return {**row, **values}
 
 
-def write_evaluation(folder: Path, rows: list[dict[str, object]], scheme: str = "single") -> Path:
-    """An evaluation of predictions and a dataset that are not there any more."""
+def write_evaluation(
+    folder: Path, rows: list[dict[str, object]], scheme: str = "single", summary: dict[str, object] | None = None
+) -> Path:
+    """An evaluation of predictions and a dataset that are not there any more; more of its summary may be given."""
     folder.mkdir(parents=True)
     pd.DataFrame(rows).to_csv(folder / "scores.csv", index=False)
     gone = str(folder / "gone")
-    summary = {"predictions": [gone], "dataset": gone, "scheme": scheme, "route": rows[0]["route"]}
-    (folder / "summary.json").write_text(json.dumps(summary))
+    head = {"predictions": [gone], "dataset": gone, "scheme": scheme, "route": rows[0]["route"]}
+    (folder / "summary.json").write_text(json.dumps(head | (summary or {})))
     return folder
+
+
+def experiment(folder: Path, distances_m: Sequence[float]) -> Path:
+    """A repeated experiment with one image and an MDE for each training."""
+    rows = [score("a", distance, prediction=f"fold_{fold}") for fold, distance in enumerate(distances_m)]
+    return write_evaluation(folder, rows, "repeated")
+
+
+def mde_intervals(**ends: tuple[float | None, float | None]) -> dict[str, object]:
+    """What ``summary.json`` holds of one route's intervals: unit to lower and upper end."""
+    entries = {f"mde_{unit}_interval": {"low": low, "high": high, "scenes": 5} for unit, (low, high) in ends.items()}
+    return {"subsets": {"all": entries}}
 
 
 def fjord(front: int) -> np.ndarray:

@@ -1,7 +1,6 @@
 """The whole stage: its files, its numbers, its pictures, and what it says of bad input."""
 
 import base64
-import html
 import json
 import math
 import re
@@ -13,6 +12,7 @@ import pandas as pd
 import pytest
 from made_evaluations import score, write_dataset, write_evaluation, write_predictions
 from PIL import Image
+from report_pages import page_of, rows_of
 
 from nnunet_glacier.report.drawing import Picture
 from nnunet_glacier.report.evaluations import read_evaluations
@@ -23,19 +23,6 @@ from nnunet_glacier.report.scene_maps import open_scenes
 NAN = math.nan
 
 
-def page_of(out):
-    return (out / "report.html").read_text(encoding="utf-8")
-
-
-def rows_of(page, first_cell):
-    """The cells of every table row of the page that begins with a text."""
-    rows = [
-        [html.unescape(re.sub("<[^>]+>", "", cell)) for cell in re.findall(r"<td>(.*?)</td>", row, re.DOTALL)]
-        for row in re.findall(r"<tr[^>]*>(.*?)</tr>", page, re.DOTALL)
-    ]
-    return [row for row in rows if row and row[0] == first_cell]
-
-
 def test_every_figure_is_there_twice_and_shows_something(made_report):
     """Each figure is an SVG and a PNG of the same name, and no PNG is blank."""
     figures = made_report.out / "figures"
@@ -44,6 +31,8 @@ def test_every_figure_is_there_twice_and_shows_something(made_report):
         "experiments",
         "experiments_images",
         "line_measures",
+        "front_class",
+        "tolerance_scores",
         "zone_scores",
         "timeline",
         "training",
@@ -94,6 +83,40 @@ def test_the_page_says_what_the_tables_say(made_report):
         shown = rows_of(page, name)[0]
         assert shown[4] == f"{zones['mde_m']:.0f} ± {zones['mde_sd_m']:.0f}"
     assert table["no_front_images"].tolist() == [0.5, 0.5, 0.0, 0.0]
+
+
+def test_intervals_reach_the_page(made_report):
+    """Those of each route's MDE as summary.json has them, and those of differences with the seed that was given."""
+    table = pd.read_csv(made_report.out / "tables" / "experiments.csv").set_index(["experiment", "route"])
+    page = page_of(made_report.out)
+    for name, folder in zip(("early <b>&", "late"), made_report.evaluations, strict=True):
+        summary = json.loads((folder / "summary.json").read_text())
+        routes = {"zones": summary, "front": summary["other_routes"]["front"]}
+        for row, (route, found) in zip(rows_of(page, name)[:2], routes.items(), strict=True):
+            expected = found["subsets"]["all"]["mde_m_interval"]
+            assert table.loc[(name, route), "mde_low_m"] == expected["low"]
+            assert table.loc[(name, route), "mde_high_m"] == expected["high"]
+            assert row[5] == f"{expected['low']:.0f} to {expected['high']:.0f}"
+    for route in ("zones", "front"):
+        differences = pd.read_csv(made_report.out / "tables" / f"differences_{route}.csv")
+        assert (differences["bootstrap_seed"].tolist(), differences["scenes"].tolist()) == ([5], [3])
+        assert (differences["low_m"] <= differences["difference_m"]).all()
+        assert (differences["difference_m"] <= differences["high_m"]).all()
+    assert "(seed 5)" in page
+
+
+def test_the_front_class_is_compared_though_zones_are_the_main_route(made_report):
+    """Its means over images and trainings are those of scores.csv; every measure of it is in the long table."""
+    table = pd.read_csv(made_report.out / "tables" / "front_class.csv").set_index("experiment")
+    every = pd.read_csv(made_report.out / "tables" / "every_measure.csv").set_index(["experiment", "measure"])
+    for name, folder in zip(("early <b>&", "late"), made_report.evaluations, strict=True):
+        scores = pd.read_csv(folder / "scores.csv")
+        sets = scores[scores["route"] == "front"].groupby("prediction")["band_dice"].mean()
+        assert table.loc[name, "band_dice"] == pytest.approx(sets.mean())
+        assert table.loc[name, "band_dice_sd"] == pytest.approx(sets.std())
+        assert every.loc[(name, "band_dice"), "mean"] == pytest.approx(sets.mean())
+        lines = scores[scores["route"] == "zones"].groupby("prediction")["tolerance_dice_60m"].mean()
+        assert every.loc[(name, "tolerance_dice_60m"), "mean"] == pytest.approx(lines.mean())
 
 
 def test_all_scenes_are_listed_worst_first(made_report):
@@ -183,7 +206,7 @@ def test_scores_without_any_front(command, tmp_path):
     result = command("report", evaluation, tmp_path / "out", "--name", r"$\frac{")
     assert result.exit_code == 0, result.output
     shown = rows_of(page_of(tmp_path / "out"), r"$\frac{")[0]
-    assert shown[4:6] == ["–", "2"]
+    assert shown[4:7] == ["–", "–", "2"]
 
 
 def test_a_report_is_made_anew_without_what_is_left_over(command, tmp_path):
@@ -216,8 +239,8 @@ def test_a_scene_whose_files_are_damaged_is_left_out_with_a_reason(tmp_path):
     finder = open_scenes(evaluation)
     sources = [finder.find(row) for _, row in evaluation.main.iterrows()]
     drawn = [draw_overlay(OverlayTask(source, tmp_path / "drawn", "", "")) for source in sources]
-    assert drawn[0].startswith("a is not drawn: ")
-    assert "b_0000.png: its size is not that of its label" in drawn[1]
+    assert str(drawn[0]).startswith("a is not drawn: ")
+    assert "b_0000.png: its size is not that of its label" in str(drawn[1])
     assert drawn[2].png.is_file()
 
 

@@ -3,25 +3,18 @@
 import math
 
 import pytest
-from made_evaluations import score, write_evaluation
+from made_evaluations import experiment, mde_intervals, score, write_evaluation
 
-from nnunet_glacier.report.evaluations import METRES, read_evaluations
+from nnunet_glacier.report.evaluations import METRES, PIXELS, read_evaluations
 from nnunet_glacier.report.published import BASELINES, PUBLISHED, fits_published
 from nnunet_glacier.report.scene_tables import sensor_season_table
 from nnunet_glacier.report.tables import (
     experiments_table,
     published_table,
-    significance_table,
     zones_table,
 )
 
 NAN = math.nan
-
-
-def experiment(folder, distances):
-    """A repeated experiment with one image and an MDE for each training."""
-    rows = [score("a", distance, prediction=f"fold_{fold}") for fold, distance in enumerate(distances)]
-    return write_evaluation(folder, rows, "repeated")
 
 
 def test_the_experiments_table_rounds_what_the_csv_holds(tmp_path):
@@ -44,25 +37,24 @@ def test_the_experiments_table_rounds_what_the_csv_holds(tmp_path):
     assert list(table.shown["Without front"]) == ["0 ± 0", "0.5 ± 0.7"]
 
 
-def test_significance_is_students_t(tmp_path):
-    """1, 2, 3 against 4, 5, 6: pooled variance 1, so t = -3 / sqrt(2 / 3); for five trainings each, 3.36 is 1 %."""
-    folders = [experiment(tmp_path / "first", [1, 2, 3]), experiment(tmp_path / "second", [4, 5, 6])]
-    table = significance_table(read_evaluations(folders), "zones", METRES)
-    assert table.numbers["t"].iloc[0] == pytest.approx(-3 / math.sqrt(2 / 3))
-    assert list(table.shown.columns) == ["Experiment", "second"]
-    assert table.shown["second"].iloc[0] == "3.67"
-    five = [experiment(tmp_path / "five", [1, 2, 3, 4, 5]), experiment(tmp_path / "more", [21, 22, 23, 24, 25])]
-    table = significance_table(read_evaluations(five), "zones", METRES)
-    # Paper 001, Table A1: the threshold for five trainings against five.
-    assert table.numbers["t_1_percent"].iloc[0] == pytest.approx(3.36, abs=0.005)
-    assert table.shown["more"].iloc[0].endswith(" *")
-
-
-def test_no_significance_without_repetitions(tmp_path):
-    """A single training has no variance: there is no table, and no test of one experiment against itself."""
-    single = [experiment(tmp_path / "a", [1]), experiment(tmp_path / "b", [2, 3])]
-    assert significance_table(read_evaluations(single), "zones", METRES) is None
-    assert significance_table(read_evaluations(single), "front", METRES) is None
+def test_the_experiments_table_holds_the_intervals_of_the_summary(tmp_path):
+    """Each route has its own; an evaluation of an earlier version, or a damaged one, has none."""
+    rows = [score("a", 100.0), score("a", 80.0, route="front")]
+    intervals = {
+        **mde_intervals(m=(70.4, 130.6), px=(3.52, 6.53)),
+        "other_routes": {"front": mde_intervals(m=(None, None), px=(None, None))},
+    }
+    folders = [
+        write_evaluation(tmp_path / "new", rows, summary=intervals),
+        write_evaluation(tmp_path / "old", rows[:1]),
+        write_evaluation(tmp_path / "damaged", rows[:1], summary={"subsets": {"all": {"mde_m_interval": ["?"]}}}),
+    ]
+    evaluations = read_evaluations(folders)
+    table = experiments_table(evaluations, METRES)
+    assert table.numbers["mde_low_m"].tolist() == pytest.approx([70.4, NAN, NAN, NAN], nan_ok=True)
+    assert table.numbers["mde_high_m"].tolist() == pytest.approx([130.6, NAN, NAN, NAN], nan_ok=True)
+    assert list(table.shown["95 % interval [m]"]) == ["70 to 131", "–", "–", "–"]
+    assert list(experiments_table(evaluations, PIXELS).shown["95 % interval [px]"]) == ["3.52 to 6.53", "–", "–", "–"]
 
 
 def test_sensors_by_season(tmp_path):

@@ -1,4 +1,4 @@
-"""Experiments beside each other: mean and deviation over their folds, and Student's t between them.
+"""What a figure over several folds or trainings says: mean and deviation, and Student's t between two experiments.
 
 How far a figure depends on the scenes it was taken from is another question: see `bootstrap`.
 """
@@ -6,14 +6,43 @@ How far a figure depends on the scenes it was taken from is another question: se
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import combinations
+from typing import Any
 
-import pandas as pd
+import numpy as np
 from scipy import stats
 
-from nnunet_glacier.evaluation.folds import Spread, spread
+
+@dataclass(frozen=True)
+class Spread:
+    """A figure over the folds, as the papers quote it: mean ± standard deviation.
+
+    Attributes:
+        mean: Mean over the folds that have the figure; NaN if none has.
+        sd: Sample standard deviation (divided by n - 1) over the same folds; NaN for fewer than two.
+        folds: Number of those folds.
+    """
+
+    mean: float
+    sd: float
+    folds: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry in ``summary.json``, null for NaN."""
+        return {name: None if math.isnan(value) else value for name, value in asdict(self).items()}
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Mean and sample standard deviation of the values that are not NaN.
+
+    >>> spread([1.0, 3.0, float("nan")])
+    Spread(mean=2.0, sd=1.4142135623730951, folds=2)
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    known = numbers[~np.isnan(numbers)]
+    mean = float(np.mean(known)) if len(known) else math.nan
+    return Spread(mean, float(np.std(known, ddof=1)) if len(known) > 1 else math.nan, len(known))
 
 
 @dataclass(frozen=True)
@@ -29,6 +58,10 @@ class TTest:
     t: float
     p: float
     degrees_of_freedom: int
+
+    def threshold(self, p: float) -> float:
+        """The absolute t beyond which the probability is below `p`, such as 3.36 for 1 % of five folds each."""
+        return float(stats.t.ppf(1 - p / 2, self.degrees_of_freedom))
 
 
 def t_test(one: Spread, other: Spread) -> TTest:
@@ -46,29 +79,3 @@ def t_test(one: Spread, other: Spread) -> TTest:
         return TTest(math.nan, math.nan, freedom)
     found = stats.ttest_ind_from_stats(one.mean, one.sd, one.folds, other.mean, other.sd, other.folds)
     return TTest(float(found.statistic), float(found.pvalue), freedom)
-
-
-def side_by_side(experiments: Mapping[str, Sequence[float]]) -> pd.DataFrame:
-    """Experiments in rows: mean, sample standard deviation and number of folds of one figure.
-
-    Args:
-        experiments: Name to the figure of each fold; NaN for a fold without it.
-    """
-    rows = {name: asdict(spread(values)) for name, values in experiments.items()}
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "sd", "folds"])
-
-
-def t_table(experiments: Mapping[str, Sequence[float]]) -> pd.DataFrame:
-    """Every pair of experiments in rows: names, difference of means, t, p and degrees of freedom.
-
-    Args:
-        experiments: Name to the figure of each fold; NaN for a fold without it.
-    """
-    spreads = {name: spread(values) for name, values in experiments.items()}
-    rows = []
-    for one, other in combinations(spreads, 2):
-        difference = spreads[one].mean - spreads[other].mean
-        rows.append(
-            {"one": one, "other": other, "difference": difference, **asdict(t_test(spreads[one], spreads[other]))}
-        )
-    return pd.DataFrame(rows, columns=["one", "other", "difference", "t", "p", "degrees_of_freedom"])

@@ -1,4 +1,4 @@
-"""Experiments beside each other: the published t values, scipy's test, figures by hand, too few folds."""
+"""Student's t between experiments: the published values and thresholds, scipy's test, too few folds."""
 
 import itertools
 import math
@@ -6,8 +6,7 @@ import math
 import pytest
 from scipy import stats
 
-from nnunet_glacier.evaluation.folds import Spread, spread
-from nnunet_glacier.evaluation.statistics import side_by_side, t_table, t_test
+from nnunet_glacier.fold_statistics import Spread, spread, t_test
 
 NAMES = ("single", "early", "late", "boundary", "fused")
 
@@ -48,6 +47,7 @@ def test_the_published_thresholds_are_those_of_five_folds_each(t, published_p):
     found = t_test(Spread(t * error, 10.0, 5), Spread(0.0, 10.0, 5))
     assert (found.t, found.degrees_of_freedom) == (pytest.approx(t), 8)
     assert round(found.p, 2) == published_p
+    assert found.threshold(published_p) == pytest.approx(t, abs=0.01)
 
 
 def test_scipy_agrees_on_the_folds_themselves():
@@ -63,15 +63,3 @@ def test_too_few_folds_have_no_t():
     """One fold has no deviation; and folds without any deviation have no error to measure by."""
     assert math.isnan(t_test(spread([1.0]), spread([1.0, 2.0])).t)
     assert math.isnan(t_test(spread([2.0, 2.0]), spread([1.0, 1.0])).p)
-
-
-def test_experiments_stand_side_by_side():
-    """Two folds of 1 and 3, three of which one lacks the figure; then every pair once."""
-    experiments = {"a": [1.0, 3.0], "b": [4.0, math.nan, 6.0], "c": [0.0, 2.0]}
-    table = side_by_side(experiments)
-    assert table.loc["b"].tolist() == [5.0, pytest.approx(math.sqrt(2)), 2]
-    pairs = t_table(experiments)
-    assert list(zip(pairs.one, pairs.other, strict=True)) == [("a", "b"), ("a", "c"), ("b", "c")]
-    assert pairs.difference.tolist() == [-3.0, 1.0, 4.0]
-    # Variances 2 and 2 of two folds each: the standard error is the root of 2.
-    assert pairs.t.tolist() == pytest.approx([-3 / math.sqrt(2), 1 / math.sqrt(2), 4 / math.sqrt(2)])

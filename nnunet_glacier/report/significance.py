@@ -1,0 +1,137 @@
+"""Whether experiments differ: Student's t between their trainings, and bootstrap intervals of their differences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from nnunet_glacier.bootstrap import Bootstrap, Interval, PooledDifference, pooled_difference
+from nnunet_glacier.fold_statistics import Spread, TTest, spread, t_test
+from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation, Unit
+from nnunet_glacier.report.measures import by_set
+from nnunet_glacier.report.tables import ROUTE_NAMES, Table, interval_text
+
+_RARE = 0.01
+"""Probability below which paper 001 calls a difference significant."""
+
+
+def significance_table(evaluations: Sequence[Evaluation], route: str, unit: Unit) -> Table | None:
+    """Student's t between the experiments' MDE over their sets, as Table A1; None for fewer than two with two sets."""
+    spreads = {found.name: _mde_of_sets(found, route, unit) for found in evaluations if route in found.routes}
+    names = [name for name, found in spreads.items() if found.folds > 1]
+    if len(names) < 2:
+        return None
+    numbers = []
+    shown = pd.DataFrame("", index=names[:-1], columns=names[1:])
+    for first, second in combinations(names, 2):
+        test = t_test(spreads[first], spreads[second])
+        threshold = test.threshold(_RARE)
+        numbers.append(
+            {"first": first, "second": second, "route": route, "t": test.t, "p": test.p, "t_1_percent": threshold}
+        )
+        shown.loc[first, second] = "–" if np.isnan(test.t) else f"{abs(test.t):.2f}{' *' if test.p < _RARE else ''}"
+    caption = (
+        f"Student's t between the experiments' MDE ({ROUTE_NAMES.get(route, route)}), two-sided, equal variances "
+        "assumed, a trained set a sample. * marks differences that chance makes in fewer than 1 % of cases; the tests "
+        "are not corrected for their number."
+    )
+    shown.index.name = "Experiment"
+    return Table(f"significance_{route}", caption, pd.DataFrame(numbers), shown.reset_index())
+
+
+def differences_table(
+    evaluations: Sequence[Evaluation], route: str, unit: Unit, bootstrap: Bootstrap | None = None
+) -> Table | None:
+    """What every two experiments' MDE differ by on their common scenes, with its bootstrap interval and Student's t.
+
+    Args:
+        evaluations: The experiments; those without the route are left out.
+        route: From a prediction to its front.
+        unit: Unit of the distances.
+        bootstrap: How scenes are drawn; written beside the intervals.
+
+    Returns:
+        A row a pair, or None where no two experiments have a scene in common.
+    """
+    bootstrap = bootstrap or Bootstrap()
+    having = [found for found in evaluations if route in found.routes]
+    numbers, shown = [], []
+    for first, second in combinations(having, 2):
+        difference = mde_difference(first, second, route, unit, bootstrap)
+        if not difference.interval.scenes:
+            continue
+        test = t_test(_mde_of_sets(first, route, unit), _mde_of_sets(second, route, unit))
+        interval = difference.interval
+        head = {"first": first.name, "second": second.name, "route": route}
+        ends = {f"low_{unit.name}": interval.low, f"high_{unit.name}": interval.high, "scenes": interval.scenes}
+        drawing = {f"bootstrap_{name}": value for name, value in asdict(bootstrap).items()}
+        figures = {f"difference_{unit.name}": difference.value, **ends, "t": test.t, "p": test.p}
+        numbers.append({**head, **figures, **drawing})
+        shown.append(_shown(head, difference, test, unit, bootstrap))
+    if not numbers:
+        return None
+    caption = (
+        f"What the experiments' MDE differ by ({ROUTE_NAMES.get(route, route)}), the first minus the second, over the "
+        f"scenes in which both have a distance. {100 * bootstrap.confidence:g} % intervals are bootstrapped: "
+        f"{bootstrap.resamples} times the common scenes are drawn with replacement (seed {bootstrap.seed}), the same "
+        "for both; * marks those without 0. They say how far the difference depends on the scenes; Student's t, over "
+        "all scenes, how far on the training, and needs two sets of each. Neither is corrected for the number of pairs."
+    )
+    return Table(f"differences_{route}", caption, pd.DataFrame(numbers), pd.DataFrame(shown))
+
+
+def mde_difference(
+    first: Evaluation, second: Evaluation, route: str, unit: Unit, bootstrap: Bootstrap | None = None
+) -> PooledDifference:
+    """The first experiment's MDE minus the second's over the scenes in which both have a distance (by name).
+
+    Repeated trainings count with the mean of their MDE, a cross-validation with that of all its images together.
+    """
+    tables = [_scene_sums(evaluation, route, unit) for evaluation in (first, second)]
+    cases = tables[0][0].columns.intersection(tables[1][0].columns)
+    (sums, counts), (other_sums, other_counts) = (
+        (found[cases].to_numpy(dtype=float), numbers[cases].to_numpy(dtype=float)) for found, numbers in tables
+    )
+    return pooled_difference((sums, other_sums), (counts, other_counts), bootstrap)
+
+
+def _scene_sums(evaluation: Evaluation, route: str, unit: Unit) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sums and numbers of distances, sets in rows and scenes in columns; 0 where a set lacks a scene or its front.
+
+    The sets of a cross-validation share no scene: they are one row.
+    """
+    rows = evaluation.rows(route)
+    together = evaluation.scheme == CROSS_VALIDATION
+    counts = (rows["predicted_front_pixels"] + rows["label_front_pixels"]).where(rows[unit.column].notna(), 0)
+    sums = (rows[unit.column] * counts).fillna(0)
+    by_scene = [pd.Series("all", rows.index) if together else rows["prediction"], rows["case"]]
+    return tuple(found.groupby(by_scene).sum().unstack(fill_value=0) for found in (sums, counts))
+
+
+def _mde_of_sets(evaluation: Evaluation, route: str, unit: Unit) -> Spread:
+    return spread(by_set(evaluation.rows(route), unit)["mde"].to_numpy(dtype=float))
+
+
+def _shown(
+    head: dict[str, str], difference: PooledDifference, test: TTest, unit: Unit, bootstrap: Bootstrap
+) -> dict[str, str]:
+    interval = difference.interval
+    digits = 1 if unit.name == "m" else 2
+    certain = " *" if _excludes_zero(interval) else ""
+    return {
+        "First": head["first"],
+        "Second": head["second"],
+        f"Difference [{unit.name}]": f"{difference.value:+.{digits}f}",
+        f"{100 * bootstrap.confidence:g} % interval [{unit.name}]": f"{interval_text(interval, digits)}{certain}",
+        "Common scenes": str(interval.scenes),
+        "Student's t": "–" if np.isnan(test.t) else f"{test.t:.2f}",
+        "p": "–" if np.isnan(test.p) else "< 0.001" if test.p < 0.001 else f"{test.p:.3f}",
+    }
+
+
+def _excludes_zero(interval: Interval) -> bool:
+    return interval.low > 0 or interval.high < 0
