@@ -129,8 +129,8 @@ def draw_zone_scores(evaluations: Sequence[Evaluation]) -> Figure | None:
     figure = new_figure(2.7 + 0.17 * ((len(found) + 2) // 3))
     left, right = figure.subplots(1, 2, sharey=True)
     macro = {label: f"{metric}_macro" for metric, label in ZONE_METRICS.items()}
-    handles = _bars(left, found, macro)
-    _bars(right, found, {zone: f"iou_{zone.lower()}" for zone in ("NA", "rock", "glacier", "ocean")})
+    handles = grouped_bars(left, found, macro)
+    grouped_bars(right, found, {zone: f"iou_{zone.lower()}" for zone in ("NA", "rock", "glacier", "ocean")})
     left.set_title("Mean of the four zones", loc="left")
     right.set_title("IoU by zone", loc="left")
     left.set_ylabel("score [%]")
@@ -154,7 +154,7 @@ def draw_line_measures(evaluations: Sequence[Evaluation], unit: Unit) -> Figure 
     grid = figure.subplots(1, len(groups), squeeze=False, width_ratios=[len(group) for group in groups])
     for axes, group in zip(grid[0], groups, strict=True):
         share = is_share(next(iter(group.values())))
-        handles = _bars(axes, found, group, 100 if share else 1)
+        handles = grouped_bars(axes, found, group, 100 if share else 1)
         axes.set_ylabel("share of the front, F-score [%]" if share else f"mean over images [{unit.name}]")
         axes.set_title("Within a tolerance" if share else "Distances", loc="left")
         axes.set_ylim(0, 100 if share else None)
@@ -162,7 +162,7 @@ def draw_line_measures(evaluations: Sequence[Evaluation], unit: Unit) -> Figure 
     return figure
 
 
-def _bars(
+def grouped_bars(
     axes: Axes, found: Sequence[tuple[int, Evaluation, dict[str, Spread]]], columns: dict[str, str], factor: float = 100
 ) -> list[object]:
     """Grouped bars with the standard deviation over sets as whiskers; their handles for a legend."""

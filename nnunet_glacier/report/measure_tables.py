@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation, Unit
+from nnunet_glacier.report.evaluations import Evaluation, Unit
 from nnunet_glacier.report.measure_names import FRONT_CLASS, MeasureName, measure_names
-from nnunet_glacier.report.measures import Spread
+from nnunet_glacier.report.measures import Spread, lines_by_set, over_sets
 from nnunet_glacier.report.tables import Table
 
 FRONT_CLASS_COLUMNS = {
@@ -32,11 +32,8 @@ def experiment_measures(evaluation: Evaluation, route: str, columns: Sequence[st
     """
     rows = evaluation.rows(route)
     known = [name for name in columns if name in rows and pd.api.types.is_numeric_dtype(rows[name])]
-    numbers = rows[known].reindex(columns=list(columns)).astype(float)
-    sets = numbers.groupby(rows["prediction"], sort=False).mean()
-    means = numbers.mean() if evaluation.scheme == CROSS_VALIDATION else sets.mean()
-    sds = sets.std(ddof=1)
-    return {name: Spread(float(means[name]), float(sds[name])) for name in columns}
+    numbers = rows[["prediction", *known]]
+    return over_sets(evaluation, numbers, lambda found: lines_by_set(found, columns))
 
 
 def with_front_class(evaluations: Sequence[Evaluation]) -> list[tuple[int, Evaluation]]:

@@ -93,8 +93,7 @@ def report(evaluations: Sequence[Path], out: Path, options: Options | None = Non
     finders = [open_scenes(evaluation) for evaluation in found]
     lines = set().union(*(finder.grounding_lines for finder in finders))
     line = "grounding line" if lines == {True} else "front"
-    bootstrap = Bootstrap(options.bootstrap_seed)
-    material = Material(found, common_unit(found), published, out / "figures", line, bootstrap)
+    material = Material(found, common_unit(found), published, out / "figures", line, Bootstrap(options.bootstrap_seed))
     sections, notes = _sections(material, finders, models, options)
     files = _write(out, material, sections, notes)
     for name in before - set(files):

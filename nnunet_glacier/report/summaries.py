@@ -47,8 +47,7 @@ class Summary:
         threshold: Probability above which a pixel counted as front, or None where the predicted class did.
         skipped: Scenes left out because of bad input.
         missing: Scenes left out because they were not predicted, without those that are among `skipped`.
-        mde_intervals: Bootstrap intervals of the MDE over scenes by route and name of the unit; as far as
-            the file has them.
+        mde_intervals: Bootstrap intervals of the MDE over scenes by route and name of the unit.
     """
 
     predictions: tuple[Path, ...]

@@ -150,10 +150,12 @@ def test_tolerance_scores_as_bars(tmp_path):
     assert [axes.get_title(loc="left") for axes in without] == ["Dice", "IoU", "MCC"]
 
 
+@pytest.mark.parametrize("tolerances", [(60, 105, 150), (60, 65, 105, 110, 150, 155)])
 @pytest.mark.parametrize("count", [1, 3, 9])
-def test_nothing_overlaps_or_leaves_the_figure(tmp_path, count):
+def test_nothing_overlaps_or_leaves_the_figure(tmp_path, count, tolerances):
     """Nor with nine experiments whose names are long: labels, titles and legend stand apart and inside."""
-    rows = [front("a", **TOLERANT, **WEIGHTED)]
+    tolerant = {f"tolerance_{metric}_{t}m": 0.5 for metric in ("dice", "iou", "mcc") for t in tolerances}
+    rows = [front("a", **tolerant, **WEIGHTED)]
     folders = [write_evaluation(tmp_path / f"nnUNetTrainerOfALongName__paper__2d_{n}", rows) for n in range(count)]
     for draw in (draw_front_class, draw_tolerance_scores):
         with report_style():
