@@ -8,66 +8,33 @@ read from the logged scores, which nnU-Net's checkpoints carry, so a resumed tra
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import distributed, nn
 from torch._dynamo import OptimizedModule
 
-from nnunet_glacier.labels import FUSED, LabelSpace
 from nnunet_glacier.losses.mcc import mcc
 from nnunet_glacier.losses.task_loss import task_log_probabilities, task_targets
-
-Monitor = Literal["mcc", "dice", "bce", "loss"]
-
-LOGGED: dict[Monitor, str] = {"mcc": "val_mcc", "dice": "val_dice", "bce": "val_bce", "loss": "val_losses"}
-"""Name of each monitored score in nnU-Net's log of values."""
-
-HIGHER_IS_BETTER = ("mcc", "dice")
+from nnunet_glacier.trainers.monitored_scores import (
+    HIGHER_IS_BETTER,
+    LOGGED,
+    Monitor,
+    best_epoch,
+    dice,
+    line_positions,
+    log_probability_of_truth,
+)
 
 BEST_CHECKPOINT, LATEST_CHECKPOINT = "checkpoint_best.pth", "checkpoint_latest.pth"
 
 
 class _TrainingEnds(Exception):  # noqa: N818
     """Leaves nnU-Net's loop over the epochs, whose length is fixed when it begins."""
-
-
-def best_epoch(scores: Sequence[float], *, higher_is_better: bool) -> int:
-    """The first epoch of the best score; NaN is worse than any number.
-
-    Args:
-        scores: At least one score, one an epoch.
-        higher_is_better: Whether the score is to be large.
-
-    >>> best_epoch([0.1, 0.4, float("nan"), 0.4], higher_is_better=True)
-    1
-    """
-    signed = np.asarray(scores, dtype=float) * (1 if higher_is_better else -1)
-    return int(np.argmax(np.where(np.isnan(signed), -np.inf, signed)))
-
-
-def line_positions(space: LabelSpace | None, n_foreground: int) -> list[int]:
-    """Where the lines' counts stand: the foreground of thin tasks and the fused front; all classes if there is none.
-
-    Args:
-        space: The dataset's tasks, or None.
-        n_foreground: Foreground classes of all tasks together.
-
-    Returns:
-        Positions among the foreground classes of all tasks, one task after the other.
-    """
-    tasks = () if space is None else space.tasks
-    classes = [(task, index) for task in tasks for index in range(1, task.size)]
-    lines = [
-        position
-        for position, (task, index) in enumerate(classes)
-        if task.thin or (task == FUSED and index == FUSED.size - 1)
-    ]
-    return lines or list(range(n_foreground))
 
 
 class EarlyStoppingMixin:
@@ -188,7 +155,7 @@ class EarlyStoppingMixin:
         )
         tn = pixels - tp - fp - fn
         lines = line_positions(self.label_space, len(tp))
-        score = mcc if self.monitor == "mcc" else _dice
+        score = mcc if self.monitor == "mcc" else dice
         return float(np.mean([score(tp[line], fp[line], fn[line], tn[line]) for line in lines]))
 
     def _bce(self, val_outputs: list[dict[str, Any]]) -> float:
@@ -227,34 +194,16 @@ class EarlyStoppingMixin:
         log_probabilities = [logits.float().log_softmax(1) for logits in tasks]
         labelled = target[:, 0] != self._ignored
         sums = [
-            -_log_probability_of_truth(task, index, task_classes == index)[labelled].sum().item()
+            -log_probability_of_truth(task, index, task_classes == index)[labelled].sum().item()
             for task, task_classes in zip(log_probabilities, classes, strict=True)
             for index in range(1, task.shape[1])
         ]
         return float(np.mean([sums[line] for line in line_positions(space, len(sums))]))
 
 
-def _dice(tp: float, fp: float, fn: float, tn: float) -> float:
-    """Dice coefficient, in [0, 1]; 0 where nothing was predicted or there."""
-    return 2 * tp / (2 * tp + fp + fn) if tp else 0.0
-
-
 def _finest(levels: Any) -> Any:
     """What stands at full resolution, with or without deep supervision."""
     return levels[0] if isinstance(levels, list) else levels
-
-
-def _log_probability_of_truth(log_probabilities: torch.Tensor, index: int, is_class: torch.Tensor) -> torch.Tensor:
-    """Log-probability of a class where it is, and of its absence elsewhere.
-
-    Args:
-        log_probabilities: Of all classes, ``(N, C, H, W)``.
-        index: The class.
-        is_class: Where it is, bool, ``(N, H, W)``.
-    """
-    # Of all others: one minus the probability has no digits left where the network is sure.
-    absence = log_probabilities[:, torch.arange(log_probabilities.shape[1]) != index].logsumexp(1)
-    return torch.where(is_class, log_probabilities[:, index], absence)
 
 
 def _plain(network: nn.Module) -> nn.Module:

@@ -17,9 +17,8 @@ from nnunet_glacier.trainers.early_stopping import (
     DiceStoppingMixin,
     LossStoppingMixin,
     MCCStoppingMixin,
-    best_epoch,
-    line_positions,
 )
+from nnunet_glacier.trainers.monitored_scores import best_epoch, line_positions
 from nnunet_glacier.trainers.multitask import nnUNetTrainerGlacierLate
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 

@@ -1,0 +1,70 @@
+"""The scores that early stopping goes by: whose they are, how they compare, and their parts; pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import torch
+
+from nnunet_glacier.labels import FUSED, LabelSpace
+
+Monitor = Literal["mcc", "dice", "bce", "loss"]
+
+LOGGED: dict[Monitor, str] = {"mcc": "val_mcc", "dice": "val_dice", "bce": "val_bce", "loss": "val_losses"}
+"""Name of each monitored score in nnU-Net's log of values."""
+
+HIGHER_IS_BETTER = ("mcc", "dice")
+
+
+def best_epoch(scores: Sequence[float], *, higher_is_better: bool) -> int:
+    """The first epoch of the best score; NaN is worse than any number.
+
+    Args:
+        scores: At least one score, one an epoch.
+        higher_is_better: Whether the score is to be large.
+
+    >>> best_epoch([0.1, 0.4, float("nan"), 0.4], higher_is_better=True)
+    1
+    """
+    signed = np.asarray(scores, dtype=float) * (1 if higher_is_better else -1)
+    return int(np.argmax(np.where(np.isnan(signed), -np.inf, signed)))
+
+
+def line_positions(space: LabelSpace | None, n_foreground: int) -> list[int]:
+    """Where the lines' counts stand: the foreground of thin tasks and the fused front; all classes if there is none.
+
+    Args:
+        space: The dataset's tasks, or None.
+        n_foreground: Foreground classes of all tasks together.
+
+    Returns:
+        Positions among the foreground classes of all tasks, one task after the other.
+    """
+    tasks = () if space is None else space.tasks
+    classes = [(task, index) for task in tasks for index in range(1, task.size)]
+    lines = [
+        position
+        for position, (task, index) in enumerate(classes)
+        if task.thin or (task == FUSED and index == FUSED.size - 1)
+    ]
+    return lines or list(range(n_foreground))
+
+
+def dice(tp: float, fp: float, fn: float, tn: float) -> float:
+    """Dice coefficient, in [0, 1]; 0 where nothing was predicted or there."""
+    return 2 * tp / (2 * tp + fp + fn) if tp else 0.0
+
+
+def log_probability_of_truth(log_probabilities: torch.Tensor, index: int, is_class: torch.Tensor) -> torch.Tensor:
+    """Log-probability of a class where it is, and of its absence elsewhere.
+
+    Args:
+        log_probabilities: Of all classes, ``(N, C, H, W)``.
+        index: The class.
+        is_class: Where it is, bool, ``(N, H, W)``.
+    """
+    # Of all others: one minus the probability has no digits left where the network is sure.
+    absence = log_probabilities[:, torch.arange(log_probabilities.shape[1]) != index].logsumexp(1)
+    return torch.where(is_class, log_probabilities[:, index], absence)
