@@ -32,6 +32,18 @@ class Spread:
         """The entry in ``summary.json``, null for NaN."""
         return {name: None if math.isnan(value) else value for name, value in asdict(self).items()}
 
+    def text(self, digits: int, factor: float = 1.0) -> str:
+        """The figure as in a report, see `figure_text`."""
+        return figure_text(self.mean, self.sd, digits=digits, factor=factor)
+
+
+def figure_text(mean: float, sd: float = math.nan, *, digits: int, factor: float = 1.0) -> str:
+    """``509 ± 43``, ``509`` without a deviation, or ``–`` where there is nothing; both times the factor."""
+    if math.isnan(mean):
+        return "–"
+    shown = f"{mean * factor:.{digits}f}"
+    return shown if math.isnan(sd) else f"{shown} ± {sd * factor:.{digits}f}"
+
 
 def spread(values: Sequence[float]) -> Spread:
     """Mean and sample standard deviation of the values that are not NaN.

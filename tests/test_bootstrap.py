@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy_bootstrap import scipys_interval
 
 from nnunet_glacier.bootstrap import Bootstrap, Interval, pooled_difference, pooled_mean_interval
 
@@ -15,20 +15,6 @@ def scenes():
     rng = np.random.default_rng(7)
     counts = rng.integers(200, 6000, 60)
     return counts * rng.lognormal(5, 1, 60), counts
-
-
-def scipys_interval(samples, statistic):
-    """Its paired percentile bootstrap of 20,000 resamples."""
-    return stats.bootstrap(
-        samples,
-        statistic,
-        paired=True,
-        vectorized=True,
-        n_resamples=20_000,
-        batch=1000,
-        method="percentile",
-        random_state=np.random.default_rng(1),
-    ).confidence_interval
 
 
 def test_scipy_draws_the_same_interval(scenes):

@@ -9,6 +9,9 @@ from typer.core import TyperGroup
 
 from nnunet_glacier.errors import GlacierError
 
+STARTS_ANEW = {"report": "makes the whole report"}
+"""Commands that keep nothing to go on from, and what they do when they are run again."""
+
 
 class _Commands(TyperGroup):
     """Commands that end on a user's mistake with its text and exit code 2, and on Ctrl-C with 130."""
@@ -27,7 +30,8 @@ class _Commands(TyperGroup):
             typer.echo(f"nnunet-glacier: {error.filename}: {what}", err=True)
             raise typer.Exit(2) from None
         except KeyboardInterrupt:
-            typer.echo("nnunet-glacier: stopped; the same command goes on from here.", err=True)
+            does = STARTS_ANEW.get(ctx.invoked_subcommand, "goes on from here")
+            typer.echo(f"nnunet-glacier: stopped; the same command {does}.", err=True)
             raise typer.Exit(130) from None
 
 

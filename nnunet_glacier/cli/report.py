@@ -62,8 +62,4 @@ def report(
         overwrite=overwrite,
         bootstrap_seed=seed,
     )
-    try:
-        typer.echo(run_report(evaluations, out, options))
-    except KeyboardInterrupt:
-        typer.echo("nnunet-glacier: stopped; the same command makes the whole report.", err=True)
-        raise typer.Exit(130) from None
+    typer.echo(run_report(evaluations, out, options))

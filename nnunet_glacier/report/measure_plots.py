@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from matplotlib.figure import Figure
 
+from nnunet_glacier.fold_statistics import Spread, spread
 from nnunet_glacier.report.drawing import (
     legend_columns,
     new_figure,
@@ -23,7 +23,6 @@ from nnunet_glacier.report.measure_tables import (
     known_measures,
     with_front_class,
 )
-from nnunet_glacier.report.measures import Spread
 
 
 def draw_front_class(evaluations: Sequence[Evaluation]) -> Figure | None:
@@ -91,7 +90,7 @@ _MOST_GROUPS_IN_A_ROW = 4
 _MOST_BARS_IN_A_ROW = 12
 """Bars of a panel that are wide enough there."""
 
-_NOTHING = Spread(np.nan, np.nan)
+_NOTHING = spread([])
 
 
 def _numbered(pattern: str, columns: Sequence[str], measured: Sequence[Mapping[str, Spread]]) -> dict[str, str]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from nnunet_glacier.fold_statistics import Spread, spread
 from nnunet_glacier.report.evaluations import CROSS_VALIDATION, METRES, PIXELS, Evaluation, Unit
 
 ZONE_METRICS = {"precision": "Precision", "recall": "Recall", "f1": "F1", "iou": "IoU"}
@@ -91,32 +92,6 @@ def is_share(column: str) -> bool:
     return column.startswith(("coverage_", "boundary_f_"))
 
 
-@dataclass(frozen=True)
-class Spread:
-    """A figure over sets of predictions.
-
-    Attributes:
-        mean: Mean over the sets, or the pooled figure of a cross-validation.
-        sd: Sample standard deviation over the sets; NaN for fewer than two.
-    """
-
-    mean: float
-    sd: float
-
-    def text(self, digits: int, factor: float = 1.0) -> str:
-        """``509 ± 43``, ``509``, or ``–`` where there is nothing."""
-        if np.isnan(self.mean):
-            return "–"
-        mean = f"{self.mean * factor:.{digits}f}"
-        return mean if np.isnan(self.sd) else f"{mean} ± {self.sd * factor:.{digits}f}"
-
-
-def spread(values: pd.Series | Sequence[float]) -> Spread:
-    """Mean and sample standard deviation of the values that are known."""
-    known = pd.Series(values, dtype=float)
-    return Spread(known.mean(), known.std(ddof=1))
-
-
 def over_sets(
     evaluation: Evaluation, rows: pd.DataFrame, measured: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> dict[str, Spread]:
@@ -134,11 +109,11 @@ def over_sets(
         Column to figure; empty where nothing was measured.
     """
     sets = measured(rows)
-    spreads = {name: spread(sets[name]) for name in sets}
+    spreads = {name: spread(sets[name].astype(float)) for name in sets}
     if evaluation.scheme != CROSS_VALIDATION or sets.empty:
         return spreads
     together = measured(rows.assign(prediction="all")).loc["all"]
-    return {name: Spread(together[name], found.sd) for name, found in spreads.items()}
+    return {name: replace(found, mean=float(together[name])) for name, found in spreads.items()}
 
 
 def experiment_distances(evaluation: Evaluation, route: str, unit: Unit) -> dict[str, Spread]:

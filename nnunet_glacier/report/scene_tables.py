@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from nnunet_glacier.fold_statistics import figure_text, spread
 from nnunet_glacier.report.evaluations import Evaluation, Unit
-from nnunet_glacier.report.measures import Group, Spread, per_image, spread, without_front, worst_first
+from nnunet_glacier.report.measures import Group, per_image, without_front, worst_first
 from nnunet_glacier.report.tables import Table
 
 LONGEST_LIST = 200
@@ -92,9 +93,9 @@ def worst_images_table(evaluation: Evaluation, unit: Unit) -> Table:
     columns = ["case", "prediction", "glacier", "date", "season", "sensor", "pixel_size_m"]
     numbers = rows[[*columns, "mean_distance_m", "mean_distance_px"]].assign(date=rows["date"].dt.strftime("%Y-%m-%d"))
     shown = numbers.fillna({"date": ""}).assign(
-        pixel_size_m=[Spread(value, np.nan).text(1).removesuffix(".0") for value in numbers["pixel_size_m"]],
-        mean_distance_m=[Spread(value, np.nan).text(0) for value in numbers["mean_distance_m"]],
-        mean_distance_px=[Spread(value, np.nan).text(1) for value in numbers["mean_distance_px"]],
+        pixel_size_m=[figure_text(value, digits=1).removesuffix(".0") for value in numbers["pixel_size_m"]],
+        mean_distance_m=[figure_text(value, digits=0) for value in numbers["mean_distance_m"]],
+        mean_distance_px=[figure_text(value, digits=1) for value in numbers["mean_distance_px"]],
     )
     first = f"the first {LONGEST_LIST}, the CSV file holds all" if len(rows) > LONGEST_LIST else "all"
     caption = (

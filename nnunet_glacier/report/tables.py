@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from nnunet_glacier.bootstrap import Interval
+from nnunet_glacier.fold_statistics import figure_text
 from nnunet_glacier.report.evaluations import Evaluation, Unit
 from nnunet_glacier.report.left_out import left_out_numbers, left_out_text
 from nnunet_glacier.report.measures import (
     ZONE_METRICS,
-    Spread,
     by_set,
     experiment_distances,
     is_share,
@@ -179,9 +179,9 @@ def published_table(evaluations: Sequence[Evaluation]) -> Table:
             "Method": table["method"],
             "Source": table["source"],
             "Route": table["route"].replace("", "–"),
-            "MDE [m]": [Spread(*pair).text(0) for pair in zip(table["mde_m"], table["mde_sd_m"], strict=True)],
-            "Without front": [Spread(value, np.nan).text(1).removesuffix(".0") for value in table["no_front_images"]],
-            "IoU [%]": [Spread(value, np.nan).text(1, 100) for value in table["iou"]],
+            "MDE [m]": [figure_text(*pair, digits=0) for pair in zip(table["mde_m"], table["mde_sd_m"], strict=True)],
+            "Without front": [figure_text(value, digits=1).removesuffix(".0") for value in table["no_front_images"]],
+            "IoU [%]": [figure_text(value, digits=1, factor=100) for value in table["iou"]],
             "Remark": table["remark"],
         }
     )

@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
-from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunetv2.utilities.collate_outputs import collate_outputs
 from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
 from torch import nn
@@ -67,8 +66,7 @@ class MultiTaskTrainer(nnUNetTrainerGlacier):
         """nnU-Net's Dice + CE for each task without a loss of its own, deep supervision for the first."""
         first = super()._build_loss()
         deep = isinstance(first, DeepSupervisionWrapper)
-        with np.errstate(invalid="ignore"):
-            stock = nnUNetTrainer._build_loss(self)
+        stock = self._stock_loss()
         stock = stock.loss if deep else stock
         losses = [first.loss if deep else first]
         losses += [self.build_task_loss(task) or stock for task in self.label_space.tasks[1:]]

@@ -120,14 +120,18 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
 
     def _build_loss(self) -> nn.Module:
         """nnU-Net's loss, or a task's own in its place, with the weights of the outputs around it."""
-        with np.errstate(invalid="ignore"):
-            loss = super()._build_loss()
+        loss = self._stock_loss()
         own = self.build_task_loss(None if self.label_space is None else self.label_space.tasks[0])
         if not isinstance(loss, DeepSupervisionWrapper):
             return own or loss
-        # nnU-Net leaves out the coarsest output, which in a network of two stages is the only one, and divides 0 by 0.
+        # nnU-Net leaves out the coarsest output, which in a network of two stages is the only one.
         stock = loss.weight_factors if len(loss.weight_factors) > 1 else (1.0,)
         return DeepSupervisionWrapper(own or loss.loss, self.deep_supervision_weights() or stock)
+
+    def _stock_loss(self) -> nn.Module:
+        """nnU-Net's own loss; with one output it divides 0 by 0 for its weight."""
+        with np.errstate(invalid="ignore"):
+            return super()._build_loss()
 
     def _from_all_workers(self, entry: Any) -> list[Any]:
         """The entry of every worker of a distributed training, or the one there is; it must be picklable."""
