@@ -34,16 +34,12 @@ def predicting_model(folder: Path) -> dict[str, str]:
     return {"dataset": trained_in, **found} if _DATASET.fullmatch(trained_in) else found
 
 
-def mixed_models(sets: Sequence[PredictionSet]) -> list[Problem]:
+def mixed_models(sets: Sequence[PredictionSet], remedy: str) -> list[Problem]:
     """The sets that another model predicted than the first one whose model is known; the unknown are trusted."""
     models = {found.folder: model for found in sets if (model := predicting_model(found.folder))}
     if not models:
         return []
     first, expected = next(iter(models.items()))
-    remedy = (
-        "Several folders are scored as repeated trainings of one model, with mean and standard deviation: evaluate "
-        "each model apart, and compare them with 'nnunet-glacier report'"
-    )
     problems = []
     for folder, model in models.items():
         other = [

@@ -108,7 +108,11 @@ def read_both(
     problems: list[Problem] = []
     try:
         sets = read_prediction_sets(predictions, listing)
-        problems += mixed_models(sets[1])
+        remedy = (
+            "Several folders are scored as repeated trainings of one model, with mean and standard deviation: evaluate "
+            "each model apart, and compare them with 'nnunet-glacier report'"
+        )
+        problems += mixed_models(sets[1], remedy)
     except InputError as error:
         problems += error.problems
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.evaluation.case_sweep import LineLabels, SweepTask
 from nnunet_glacier.evaluation.faults import Fault
+from nnunet_glacier.evaluation.predicting_models import mixed_models
 from nnunet_glacier.evaluation.prediction_sets import (
     PredictionSet,
     read_prediction_sets,
@@ -42,7 +43,8 @@ def plan_sweep(
 
     Raises:
         InputError: With everything that is wrong and can be told without decoding a pixel: folders that cannot be
-            read, test scenes, cases without probabilities or labels, of no scene, or predicted twice.
+            read, test scenes, cases without probabilities or labels, of no scene, or predicted twice, folders of
+            different models.
     """
     problems: list[Problem] = []
     sets: list[PredictionSet] = []
@@ -57,7 +59,10 @@ def plan_sweep(
         labels, ending = read_line_labels(dataset)
     except InputError as error:
         problems += error.problems
-    problems += _test_scenes(sets, known) + _twice(sets)
+    one_model = (
+        "A threshold is one model's, chosen on the scenes that its folds did not train on: sweep each model apart"
+    )
+    problems += mixed_models(sets, one_model) + _test_scenes(sets, known) + _twice(sets)
     faults = [*(strangers(sets, known, dataset) if known else []), *without_probabilities(sets)]
     tasks = []
     for found in sets:

@@ -16,6 +16,7 @@ from nnunet_glacier.evaluation import case_sweep
 from nnunet_glacier.evaluation.sweep_plan import plan_sweep
 from nnunet_glacier.evaluation.threshold_sweep import THRESHOLDS, Curve, choose_by_dice, choose_by_mde, comparable
 from nnunet_glacier.front_lines import FrontRules
+from nnunet_glacier.inference.record import write_record
 from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.rasters import write_geotiff, write_raster
 from nnunet_glacier.report.evaluations import read_evaluations
@@ -175,6 +176,18 @@ def test_everything_that_is_wrong_comes_at_once(tmp_path, folds, dataset):
     ):
         assert text in result.output
     assert not (tmp_path / "out").exists()
+
+
+def test_folders_of_different_models_have_no_threshold(tmp_path, folds, dataset):
+    """By the trainer that ``predict`` recorded; folders that tell nothing are trusted."""
+    settings = {"trainer": "nnUNetTrainerGlacierBCE", "plans": "paper", "configuration": "2d", "folds": ["0"]}
+    write_record(folds[0], settings, {}, model_folder="/results/Dataset001_Getz/one")
+    assert sweep(*folds, dataset, tmp_path / "trusted").exit_code == 0
+    write_record(folds[1], {**settings, "trainer": "nnUNetTrainerGlacierCE"}, {}, model_folder="/elsewhere/other")
+    result = sweep(*folds, dataset, tmp_path / "sweep")
+    assert result.exit_code == 2 and "1 problem; nothing was written" in result.output
+    assert f"{folds[1] / 'prediction.json'}: another model predicted it than {folds[0]}: trainer" in result.output
+    assert "sweep each model apart" in result.output and not (tmp_path / "sweep").exists()
 
 
 def test_files_that_cannot_be_used_are_all_named(tmp_path, folds, dataset):
