@@ -7,7 +7,8 @@ folds with the same plans by ``nnUNetv2_train``, one after the other, and what i
 ``comparison.csv`` and ``comparison.md``: front error by ``nnunet-glacier evaluate``, a row for each route to the front
 that the labels allow; Dice and MCC of the front band from the pixels of all validation scenes; the zones' mean IoU;
 the trainer's own loss on validation patches after the first and the last epoch; seconds of a training iteration,
-validation batches included.
+validation batches included. With ``--sweep`` also the best of the thresholds of ``nnunet-glacier sweep`` and the mean
+Dice of the scenes at it, which shows what a network has learned whose probabilities stay below a half.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from nnunet_glacier.environment import TRAINER_VARIABLE, trainer_path
+from nnunet_glacier.errors import InputError
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
+from nnunet_glacier.evaluation.sweep import SweepOptions, sweep
 from nnunet_glacier.labels import FUSED, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.losses.mcc import mcc
 from nnunet_glacier.trainers.catalogue import markdown
@@ -50,16 +53,18 @@ def takes(name: str, described: dict) -> bool:
     return len(space.tasks) == 1 if trainer.label_spaces is None else space in trainer.label_spaces
 
 
-def train(dataset: str, plans: str, trainer: str, fold: int, device: str, log: Path) -> None:
+def train(dataset: str, trainer: str, fold: int, options: argparse.Namespace) -> None:
     """Train and validate one fold with nnU-Net's command, or what of it is not done yet."""
-    results = Path(nnUNet_results) / dataset / f"{trainer}__{plans}__2d" / f"fold_{fold}"
-    if (results / "validation" / "summary.json").is_file():
+    results = Path(nnUNet_results) / dataset / f"{trainer}__{options.plans}__2d" / f"fold_{fold}"
+    validation = results / "validation"
+    if (validation / "summary.json").is_file() and (not options.sweep or any(validation.glob("*.npz"))):
         return
     go_on = ["--c"] if (results / "checkpoint_latest.pth").is_file() else []
     if (results / "checkpoint_final.pth").is_file():
         go_on = ["--val"]
-    command = ["nnUNetv2_train", dataset, "2d", str(fold), "-p", plans, "-tr", trainer, "-device", device, *go_on]
-    with log.open("w") as output:
+    what = [dataset, "2d", str(fold), "-p", options.plans, "-tr", trainer, "-device", options.device, *go_on]
+    with (options.out / f"{trainer}_{fold}.log").open("w") as output:
+        command = ["nnUNetv2_train", *what, *(["--npz"] if options.sweep else [])]
         subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=True)
 
 
@@ -81,6 +86,16 @@ def validation_losses(model: Path, folds: list[int]) -> tuple[float, float]:
     logs = ["".join(log.read_text() for log in sorted((model / f"fold_{fold}").glob(LOG))) for fold in folds]
     losses = [[float(loss) for loss in VALIDATION_LOSS.findall(text)] for text in logs]
     return float(np.mean([found[0] for found in losses])), float(np.mean([found[-1] for found in losses]))
+
+
+def best_threshold(model: Path, raw: Path, out: Path) -> dict[str, float]:
+    """The threshold with the highest mean Dice over the validation scenes, and that Dice; 0 where none finds any."""
+    try:
+        sweep([model], raw, out, SweepOptions(workers=1, overwrite=True))
+    except InputError:
+        return {"threshold": np.nan, "Dice at it": 0.0}
+    found = json.loads((out / "sweep.json").read_text())
+    return {"threshold": found["threshold"], "Dice at it": max(found["mean_dice"])}
 
 
 def seconds_per_iteration(model: Path, folds: list[int], plans: dict) -> float:
@@ -108,6 +123,7 @@ def rows(trainer: str, dataset: str, options: argparse.Namespace) -> list[dict]:
     dice, correlation = band_scores(model, options.folds, raw / "labelsTr", space)
     seconds = seconds_per_iteration(model, options.folds, plans)
     first, last = validation_losses(model, options.folds)
+    swept = best_threshold(model, raw, scores / "sweep") if options.sweep else {}
     found = []
     for route, result in by_route.items():
         subset = result["subsets"]["all"]
@@ -124,6 +140,7 @@ def rows(trainer: str, dataset: str, options: argparse.Namespace) -> list[dict]:
                 "zone IoU": subset["zone_metrics_mean_over_images"]["iou"][0] if len(by_route) > 1 else np.nan,
                 "first loss": first,
                 "last loss": last,
+                **swept,
                 "s/iteration": seconds,
             }
         )
@@ -136,6 +153,7 @@ def main() -> None:
     parser.add_argument("--plans", required=True)
     parser.add_argument("--folds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     parser.add_argument("--trainers", nargs="+", default=plugin.__all__, help="all that take the dataset if not given")
+    parser.add_argument("--sweep", action="store_true", help="also the best threshold, from saved probabilities")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
@@ -146,7 +164,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     jobs = [(trainer, fold) for trainer in trainers for fold in options.folds]
     for trainer, fold in tqdm(jobs, desc="train", unit="fold"):
-        train(dataset, options.plans, trainer, fold, options.device, options.out / f"{trainer}_{fold}.log")
+        train(dataset, trainer, fold, options)
     table = pd.DataFrame([row for trainer in trainers for row in rows(trainer, dataset, options)])
     base = table.loc[table["trainer"] == BASE, "s/iteration"]
     table["step"] = table["s/iteration"] / (base.iloc[0] if len(base) else np.nan)
@@ -159,10 +177,13 @@ def main() -> None:
         "zone IoU": "{:.3f}",
         "first loss": "{:.3f}",
         "last loss": "{:.3f}",
+        "threshold": "{:.2f}",
+        "Dice at it": "{:.3f}",
         "s/iteration": "{:.3f}",
+        "step": "{:.2f}x",
     }
     text = table.astype(object)
-    for column, form in {**formats, "step": "{:.2f}x"}.items():
+    for column, form in {name: form for name, form in formats.items() if name in table}.items():
         text[column] = [form.format(value) if pd.notna(value) else "-" for value in table[column]]
     page = markdown(text.astype(str))
     (options.out / "comparison.md").write_text(page + "\n")

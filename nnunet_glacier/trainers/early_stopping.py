@@ -40,6 +40,9 @@ class _TrainingEnds(Exception):  # noqa: N818
 class EarlyStoppingMixin:
     """Ends the training when the monitored score has not improved for `patience` epochs, and keeps the best weights.
 
+    The patience for an MCC or Dice begins with the first line that is found (`best_epoch`), so that a training is not
+    ended, with its first weights as the best, before it has predicted anything.
+
     A training that has ended so and is continued ends again at once. One that ran to its last epoch and is continued
     for more of them starts from the best weights, with the last epoch's optimizer state.
 

@@ -21,13 +21,20 @@ HIGHER_IS_BETTER = ("mcc", "dice")
 def best_epoch(scores: Sequence[float], *, higher_is_better: bool) -> int:
     """The first epoch of the best score; NaN is worse than any number.
 
+    While no MCC or Dice is above 0, no line has been found yet, which says nothing against the training: losses that
+    count all pixels alike predict background alone for long while they fall. Then the last epoch is the best.
+
     Args:
         scores: At least one score, one an epoch.
         higher_is_better: Whether the score is to be large.
 
     >>> best_epoch([0.1, 0.4, float("nan"), 0.4], higher_is_better=True)
     1
+    >>> best_epoch([0.0, 0.0, 0.0], higher_is_better=True)
+    2
     """
+    if higher_is_better and not any(score > 0 for score in scores):
+        return len(scores) - 1
     signed = np.asarray(scores, dtype=float) * (1 if higher_is_better else -1)
     return int(np.argmax(np.where(np.isnan(signed), -np.inf, signed)))
 

@@ -131,6 +131,26 @@ def test_a_score_that_is_not_defined_is_zero(nnunet_folders):
     assert saved(trainer, "final")[0] == 2
 
 
+def test_the_patience_begins_with_the_first_line(nnunet_folders):
+    """Nothing found in epochs 0 to 5, the best in 6, three worse: it ends after epoch 9."""
+    script = [*[(0, 1.0)] * 6, (5, 1.0), *[(2, 1.0)] * 9]
+    trainer = started(StopsByMCC, script)
+    trainer.run_training()
+    assert trainer.current_epoch == 10
+    assert saved(trainer, "final") == (6, 10)
+
+
+def test_without_any_line_the_last_weights_are_kept(nnunet_folders):
+    """Those that were trained longest; stopped by hand and continued, too."""
+    trainer = started(StopsByMCC, [(0, 1.0)] * 12, num_epochs=8)
+    trainer.run_training()
+    assert saved(trainer, "best") == saved(trainer, "final") == (7, 8)
+    resumed = started(StopsByMCC, [(0, 1.0)] * 12, num_epochs=12)
+    resumed.load_checkpoint(f"{trainer.output_folder}/checkpoint_final.pth")
+    resumed.run_training()
+    assert saved(resumed, "final") == (11, 12)
+
+
 def test_resuming_goes_on_counting(nnunet_folders):
     """Stopped by hand after epoch 3 with two epochs waited, the resumed training ends after one more."""
     trainer = started(StopsByMCC, MCC_SCRIPT, num_epochs=4)
@@ -201,10 +221,12 @@ def test_the_loss_is_the_better_the_smaller(nnunet_folders):
         ([math.nan, 0.0], True, 1),
         ([math.nan], False, 0),
         ([2, 2], True, 0),
+        ([-0.1, 0.0, math.nan, -0.2], True, 3),
+        ([0.0, 0.0], False, 0),
     ],
 )
 def test_the_first_of_the_best_epochs_counts(scores, higher, expected):
-    """Ties go to the earlier epoch, NaN loses."""
+    """Ties go to the earlier epoch, NaN loses; the last epoch while no line is found."""
     assert best_epoch(scores, higher_is_better=higher) == expected
 
 
