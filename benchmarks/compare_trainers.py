@@ -28,12 +28,12 @@ from PIL import Image
 from tqdm import tqdm
 
 from nnunet_glacier.environment import TRAINER_VARIABLE, trainer_path
-from nnunet_glacier.errors import InputError
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
 from nnunet_glacier.evaluation.sweep import SweepOptions, sweep
 from nnunet_glacier.labels import FUSED, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.losses.mcc import mcc
 from nnunet_glacier.trainers.catalogue import markdown
+from nnunet_glacier.trainers.line_losses import LineLossMixin
 from nnunet_glacier.trainers.phase import phase_kind
 from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
 
@@ -49,6 +49,8 @@ def takes(name: str, described: dict) -> bool:
     """Whether a trainer is for a dataset of these tasks and channels."""
     trainer, space = getattr(plugin, name), LabelSpace.from_dataset_json(described)
     if getattr(trainer, "phase_required", False) and phase_kind(described) is None:
+        return False
+    if issubclass(trainer, LineLossMixin) and not any(task.thin for task in space.tasks):
         return False
     return len(space.tasks) == 1 if trainer.label_spaces is None else space in trainer.label_spaces
 
@@ -89,13 +91,11 @@ def validation_losses(model: Path, folds: list[int]) -> tuple[float, float]:
 
 
 def best_threshold(model: Path, raw: Path, out: Path) -> dict[str, float]:
-    """The threshold with the highest mean Dice over the validation scenes, and that Dice; 0 where none finds any."""
-    try:
-        sweep([model], raw, out, SweepOptions(workers=1, overwrite=True))
-    except InputError:
-        return {"threshold": np.nan, "Dice at it": 0.0}
+    """The threshold with the highest mean Dice over the validation scenes, and that Dice; none where it is 0."""
+    sweep([model], raw, out, SweepOptions(workers=1, overwrite=True))
     found = json.loads((out / "sweep.json").read_text())
-    return {"threshold": found["threshold"], "Dice at it": max(found["mean_dice"])}
+    dice = max(found["mean_dice"])
+    return {"threshold": found["threshold"] if dice else np.nan, "Dice at it": dice}
 
 
 def seconds_per_iteration(model: Path, folds: list[int], plans: dict) -> float:

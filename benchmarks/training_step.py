@@ -1,11 +1,12 @@
 """A training step of our trainers against stock nnU-Net: same plans, one run.
 
 Late and early branching are measured against stock on fused labels; with ``--all`` every trainer of one task against
-stock on front labels.
+stock on front labels; those that take interferograms alone on real and imaginary part and grounding lines.
 
     python benchmarks/training_step.py                          # laptop plans on the CPU
     python benchmarks/training_step.py --preset paper --device cuda
-    python benchmarks/training_step.py --all                    # every trainer of one task, on front labels
+    python benchmarks/training_step.py --all                    # every trainer of one task, on labels of lines
+    python benchmarks/training_step.py --all --only Phase       # one of them
     python benchmarks/training_step.py --all --step validation  # where early stopping has its cost
 
 One step is `train_step` of the trainer: forward, loss, backward, gradient clipping, SGD, without loading data; or its
@@ -44,10 +45,12 @@ CONTENDERS = {
 EVERY_TRAINER = {
     STOCK: (nnUNetTrainer, "front"),
     **{
-        name.removeprefix("nnUNetTrainerGlacier") or "Glacier": (trainer, "front")
+        name.removeprefix("nnUNetTrainerGlacier") or "Glacier": (
+            trainer,
+            "grounding_line" if getattr(trainer, "phase_required", False) else "front",
+        )
         for name, trainer in vars(plugin).items()
-        # Those that take interferograms alone differ from others in nothing but the loader's work.
-        if name in plugin.__all__ and trainer.label_spaces is None and not getattr(trainer, "phase_required", False)
+        if name in plugin.__all__ and trainer.label_spaces is None
     },
 }
 
@@ -95,17 +98,20 @@ NNUNET_PLANS = {
 def ready_trainer(trainer_class: type, variant: str, plans: dict[str, Any], device: torch.device) -> nnUNetTrainer:
     """A trainer with network, optimizer and loss as `initialize` makes them, without a dataset on disk."""
     space = LABEL_SPACES[variant]
+    interferogram = variant == "grounding_line"
     dataset_json = {
-        "channel_names": {"0": "SAR"},
+        "channel_names": {"0": "noNorm", "1": "noNorm"} if interferogram else {"0": "SAR"},
         "labels": space.nnunet_labels(),
         "tasks": space.to_json(),
+        "class_balance": {"positive_weight": 50.0},
+        "channels": {"kind": "reim"} if interferogram else {},
         "file_ending": ".png",
     }
     trainer = trainer_class(plans | {"continue_training": False}, "2d", 0, dataset_json, device)
     trainer.network = trainer.build_network_architecture(
         trainer.plans_manager,
         trainer.configuration_manager,
-        1,
+        len(dataset_json["channel_names"]),
         trainer.label_manager.num_segmentation_heads,
         trainer.enable_deep_supervision,
     ).to(trainer.device)
@@ -130,7 +136,8 @@ def random_batch(trainer: nnUNetTrainer) -> dict[str, Any]:
     scales = trainer._get_deep_supervision_scales() or [[1, 1]]
     levels = [codes[:, :, :: round(1 / scale[0]), :: round(1 / scale[1])].clone() for scale in scales]
     target = levels if trainer.enable_deep_supervision else levels[0]
-    return {"data": torch.randn(manager.batch_size, 1, rows, columns), "target": target}
+    channels = len(trainer.dataset_json["channel_names"])
+    return {"data": torch.randn(manager.batch_size, channels, rows, columns), "target": target}
 
 
 def timed_step(trainer: nnUNetTrainer, batch: dict[str, Any], step: str) -> tuple[float, float]:
@@ -151,10 +158,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=None, help="torch threads; all cores if not given")
     parser.add_argument("--batch-size", type=int, default=None)
-    parser.add_argument("--all", action="store_true", help="every trainer of one task, on front labels")
+    parser.add_argument("--all", action="store_true", help="every trainer of one task, on labels of lines")
+    parser.add_argument("--only", nargs="+", help="these contenders beside stock, by the names that are printed")
     parser.add_argument("--step", choices=["training", "validation"], default="training")
     options = parser.parse_args()
     contenders = EVERY_TRAINER if options.all else CONTENDERS
+    if options.only:
+        contenders = {name: contenders[name] for name in (STOCK, *options.only)}
     if options.threads:
         torch.set_num_threads(options.threads)
     preset = with_overrides(PRESETS[options.preset], batch_size=options.batch_size)

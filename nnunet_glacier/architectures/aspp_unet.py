@@ -27,7 +27,8 @@ _DESCRIPTION = (
 class ASPP(nn.Module):
     """Parallel convolutions of different reach and a pooled branch, concatenated and projected.
 
-    Dilations beyond the map's size are harmless: outside is zero, so only the central weight acts.
+    Where a dilation is as large as the map, outside is zero and only the central weight of the branch acts: it is a 1x1
+    convolution with eight weights that are never trained.
 
     The pooled branch has a bias and an activation, but no norm: there is one value per channel and image, whose
     instance norm is zero and whose batch norm is undefined in a batch of one.
@@ -116,13 +117,15 @@ class ASPPUNet(EncoderDecoder):
 
     Args:
         unet: The U-Net, plain or with residual encoder; its encoder and decoder are taken over.
+        dilations: One branch each, see `ASPP`.
     """
 
-    def __init__(self, unet: nn.Module) -> None:
+    def __init__(self, unet: nn.Module, dilations: Sequence[int] = DILATIONS) -> None:
         stock, decoder = unet.encoder, unet.decoder
         aspp = ASPP(
             stock.conv_op,
             stock.output_channels[-1],
+            dilations,
             conv_bias=stock.conv_bias,
             norm_op=stock.norm_op,
             norm_op_kwargs=stock.norm_op_kwargs,

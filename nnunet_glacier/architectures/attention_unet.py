@@ -1,8 +1,8 @@
 """Attention U-Net: an additive attention gate in every skip connection (papers 002 and 004).
 
 monai's ``AttentionUnet`` is not used: its norm (batch), its activation (ReLU) and two convolutions per stage are
-fixed, it has neither deep supervision nor a way to its attention maps, and no encoder that nnU-Net's weight transfer
-would know. The attention of segmentation_models.pytorch (scSE) is another one, without a gating signal.
+fixed, it has neither deep supervision nor a way to its attention maps, and no encoder of nnU-Net's
+plans. The attention of segmentation_models.pytorch (scSE) is another one, without a gating signal.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ UNetOutput = torch.Tensor | list[torch.Tensor]
 
 
 class EncoderDecoder(WithAttentionMaps, nn.Module):
-    """An encoder and a decoder, under the names that nnU-Net's deep supervision switch and weight transfer know.
+    """An encoder and a decoder, under the names that nnU-Net's deep supervision switch knows.
 
     Args:
         encoder: From an image to the feature maps of every stage, finest first.

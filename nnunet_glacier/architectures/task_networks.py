@@ -1,8 +1,8 @@
 """U-Nets for several tasks: late branching (shared decoder) and early branching (a decoder per task).
 
 Both are made from an ordinary U-Net of ``dynamic_network_architectures``, plain or residual, with an ``encoder`` and a
-``decoder``, so that plans and pre-trained weights are shared with single-task networks (paper 001, Fig. 7); or from
-one of this folder's networks, which have the same parts.
+``decoder``, so that plans are shared with single-task networks (paper 001, Fig. 7), and with late branching
+pre-trained weights; or from one of this folder's networks, which have the same parts.
 
 While ``decoder.deep_supervision`` is on, the output is what the loss needs: a list, first a tuple of the tasks' logits
 at full resolution, then the first task's logits at each lower one (of a U-Net++: at each less nested one). While it is
@@ -35,7 +35,7 @@ def check_thin_tasks(space: LabelSpace) -> None:
 
 
 class _BranchingUNet(WithAttentionMaps, nn.Module):
-    """The parts of a U-Net, under the names that nnU-Net's deep supervision switch and weight transfer know."""
+    """The parts of a U-Net, under the names that nnU-Net's deep supervision switch knows."""
 
     def __init__(self, unet: nn.Module, space: LabelSpace) -> None:
         super().__init__()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import nn
 
@@ -46,6 +48,11 @@ def soft_counts(
     )
 
 
+def _full_precision(device_type: str) -> AbstractContextManager:
+    """Autocast switched off where nnU-Net has it on; torch before 2.5 refuses even that on a Mac's GPU."""
+    return torch.autocast(device_type, enabled=False) if device_type in ("cuda", "cpu") else nullcontext()
+
+
 class SegmentationLoss(nn.Module):
     """A loss of class logits and class ids; a subclass says how the value is computed.
 
@@ -65,7 +72,7 @@ class SegmentationLoss(nn.Module):
 
     def forward(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """The loss of a batch."""
-        with torch.autocast(logits.device.type, enabled=False):
+        with _full_precision(logits.device.type):
             logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
             classes = target[:, 0].long()
             labelled = None if self.ignore_label is None else classes != self.ignore_label

@@ -7,13 +7,14 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
 from nnunet_glacier.architectures.attention_unet import GatedDecoder
 from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.inference.model import CheckpointName, Model, open_model
+from nnunet_glacier.inference.model import CHECKPOINT_FILES, CheckpointName, Model, open_model
 
 GATED_TRAINER = "nnUNetTrainerGlacierAttentionUNet"
 _PREFIX = "nnUNetTrainerGlacier"
@@ -50,12 +51,29 @@ def describe(model: Model) -> str:
     The trainer's name is broken into lines, without the part that all of this package's have.
     """
     (fold,) = model.folds
-    content = torch.load(model.checkpoint_path(fold), map_location="cpu", mmap=True, weights_only=False)
-    epoch = content.get("current_epoch")
+    epoch = _trained_epochs(model.checkpoint_path(fold))
     name = model.checkpoint.removeprefix("checkpoint_").removesuffix(".pth")
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.trainer.removeprefix(_PREFIX) or model.trainer)
     when = name if epoch is None else f"{name}, epoch {epoch}"
     return "\n".join([textwrap.fill(words, _LINE_LENGTH), f"fold {fold}", when])
+
+
+def _trained_epochs(path: Path) -> int | None:
+    """Epochs that the weights of a checkpoint were trained for.
+
+    Early stopping puts the best epoch's into the final checkpoint, whose own count goes on to the end.
+    """
+
+    def read(file: Path) -> dict[str, Any]:
+        return torch.load(file, map_location="cpu", mmap=True, weights_only=False)
+
+    content, best = read(path), path.with_name(CHECKPOINT_FILES["best"])
+    if best.is_file() and best != path:
+        other = read(best)
+        weights, others = content["network_weights"], other.get("network_weights", {})
+        if weights.keys() == others.keys() and all(torch.equal(weights[name], others[name]) for name in weights):
+            content = other
+    return content.get("current_epoch")
 
 
 def gated_decoder(

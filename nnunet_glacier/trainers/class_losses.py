@@ -16,6 +16,7 @@ class CEMixin:
     """Cross-entropy."""
 
     loss_title: ClassVar[str] = "CE"
+    takes_regions: ClassVar[bool] = False
 
     def build_task_loss(self, task: Task | None) -> nn.Module:
         """Cross-entropy for any task."""
@@ -26,6 +27,7 @@ class DiceMixin:
     """Soft Dice over the foreground classes."""
 
     loss_title: ClassVar[str] = "Dice"
+    takes_regions: ClassVar[bool] = False
 
     def build_task_loss(self, task: Task | None) -> nn.Module:
         """Soft Dice for any task."""
@@ -42,6 +44,7 @@ class FocalMixin:
     """
 
     loss_title: ClassVar[str] = "Focal"
+    takes_regions: ClassVar[bool] = False
     gamma: ClassVar[float] = 2.0
     alpha: ClassVar[float] = 0.25
 

@@ -26,6 +26,7 @@ from nnunet_glacier.trainers.monitored_scores import (
     Monitor,
     best_epoch,
     dice,
+    line_found,
     line_positions,
     log_probability_of_truth,
 )
@@ -40,8 +41,8 @@ class _TrainingEnds(Exception):  # noqa: N818
 class EarlyStoppingMixin:
     """Ends the training when the monitored score has not improved for `patience` epochs, and keeps the best weights.
 
-    The patience for an MCC or Dice begins with the first line that is found (`best_epoch`), so that a training is not
-    ended, with its first weights as the best, before it has predicted anything.
+    The patience for an MCC or Dice begins with the first line that is found (`line_found`), so that a training is not
+    ended, with its first weights as the best, before it has predicted any. Until then the last weights are the best.
 
     A training that has ended so and is continued ends again at once. One that ran to its last epoch and is continued
     for more of them starts from the best weights, with the last epoch's optimizer state.
@@ -53,6 +54,7 @@ class EarlyStoppingMixin:
         patience: Epochs without a better score after which the training ends.
     """
 
+    takes_regions: ClassVar[bool] = False
     monitor: ClassVar[Monitor] = "mcc"
     patience: ClassVar[int] = 30
     _kept: dict[str, torch.Tensor] | None = None
@@ -63,10 +65,17 @@ class EarlyStoppingMixin:
         return self.logger.local_logger.my_fantastic_logging.setdefault(LOGGED[self.monitor], [])
 
     @property
-    def waited(self) -> int:
-        """Epochs since the best score."""
+    def best(self) -> int:
+        """The epoch whose weights are kept; there must have been one."""
         scores = self.monitored
-        return len(scores) - 1 - best_epoch(scores, higher_is_better=self.monitor in HIGHER_IS_BETTER) if scores else 0
+        if not line_found(scores, self.monitor):
+            return len(scores) - 1
+        return best_epoch(scores, higher_is_better=self.monitor in HIGHER_IS_BETTER)
+
+    @property
+    def waited(self) -> int:
+        """Epochs since the best one."""
+        return len(self.monitored) - 1 - self.best if self.monitored else 0
 
     def run_training(self) -> None:
         """Train to the last epoch, or to the end of the patience."""
@@ -97,27 +106,30 @@ class EarlyStoppingMixin:
         if self.monitor != "loss":
             score = self._bce(val_outputs) if self.monitor == "bce" else self._overlap(val_outputs)
             self.logger.log(LOGGED[self.monitor], score, self.current_epoch)
-        best = best_epoch(scores, higher_is_better=self.monitor in HIGHER_IS_BETTER)
-        self.print_to_log_file(
-            f"Monitored {LOGGED[self.monitor]} {scores[-1]:.4f}, best {scores[best]:.4f} in epoch {best}; "
-            f"{self.waited} of {self.patience} epochs without a better one"
-        )
+        if line_found(scores, self.monitor):
+            best = f"best {scores[self.best]:.4f} in epoch {self.best}; {self.waited} of {self.patience} epochs since"
+        else:
+            best = "no line found yet"
+        self.print_to_log_file(f"Monitored {LOGGED[self.monitor]} {scores[-1]:.4f}, {best}")
 
     def on_epoch_end(self) -> None:
         """NnU-Net's end of an epoch; whether its weights are the best is for the monitored score to say."""
         self._best_ema = math.inf
         super().on_epoch_end()
-        if self.waited == 0:
+        if self.waited == 0 and line_found(self.monitored, self.monitor):
             self._keep_best()
 
     def on_train_end(self) -> None:
         """Go back to the best weights, which the final checkpoint then holds."""
+        if not line_found(self.monitored, self.monitor):
+            self._keep_best()
         if self.is_ddp:
             # The first worker may still be writing them.
             distributed.barrier()
         weights = self._best_weights()
         if weights is not None:
             _plain(self.network).load_state_dict(weights)
+            self.print_to_log_file(f"The final checkpoint has the weights of epoch {self.best}.")
         super().on_train_end()
 
     def _keep_best(self) -> None:

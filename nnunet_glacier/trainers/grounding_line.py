@@ -36,6 +36,7 @@ class GroundingLineTrainer(
     """
 
     published: ClassVar[str] = "004, Table 2"
+    patch_divisor: ClassVar[int] = 16
     phase_required: ClassVar[bool] = False
     published_network: ClassVar[Callable[..., nn.Module]]
 

@@ -25,6 +25,8 @@ from nnunet_glacier.losses.weighted_bce import BCE, WeightedBCE
 class LineLossMixin:
     """What the losses of lines share: which tasks they are for, and the settings that they take from the trainer."""
 
+    takes_regions: ClassVar[bool] = False
+
     def check_dataset(self, dataset_json: dict[str, Any]) -> None:
         """Refuse datasets without a line: fused labels and zones alone."""
         super().check_dataset(dataset_json)
@@ -36,7 +38,8 @@ class LineLossMixin:
             found = ", ".join(dataset_json["labels"])
             raise GlacierError(
                 f"{type(self).__name__} has a loss for lines, but the dataset's labels are {found}. Convert it with "
-                "--labels front, or with --labels multitask for a trainer of several tasks."
+                "--labels front, or with --labels multitask for a trainer of several tasks; interferograms with "
+                "nnunet-glacier convert dinsar."
             )
 
     def build_task_loss(self, task: Task | None) -> nn.Module | None:

@@ -17,12 +17,24 @@ LOGGED: dict[Monitor, str] = {"mcc": "val_mcc", "dice": "val_dice", "bce": "val_
 
 HIGHER_IS_BETTER = ("mcc", "dice")
 
+STRAY = 0.05
+"""An MCC or Dice up to which no line counts as found: a few right pixels among many give as much by chance."""
+
+
+def line_found(scores: Sequence[float], monitor: Monitor) -> bool:
+    """Whether any epoch found the line; a BCE or loss says nothing of that and is taken for yes.
+
+    Losses that count all pixels alike predict background alone for long while they fall, with an MCC of 0.
+
+    Args:
+        scores: One score an epoch, in [-1, 1] where they are MCCs or Dice; NaN is none.
+        monitor: What they are.
+    """
+    return monitor not in HIGHER_IS_BETTER or any(score > STRAY for score in scores)
+
 
 def best_epoch(scores: Sequence[float], *, higher_is_better: bool) -> int:
     """The first epoch of the best score; NaN is worse than any number.
-
-    While no MCC or Dice is above 0, no line has been found yet, which says nothing against the training: losses that
-    count all pixels alike predict background alone for long while they fall. Then the last epoch is the best.
 
     Args:
         scores: At least one score, one an epoch.
@@ -30,11 +42,7 @@ def best_epoch(scores: Sequence[float], *, higher_is_better: bool) -> int:
 
     >>> best_epoch([0.1, 0.4, float("nan"), 0.4], higher_is_better=True)
     1
-    >>> best_epoch([0.0, 0.0, 0.0], higher_is_better=True)
-    2
     """
-    if higher_is_better and not any(score > 0 for score in scores):
-        return len(scores) - 1
     signed = np.asarray(scores, dtype=float) * (1 if higher_is_better else -1)
     return int(np.argmax(np.where(np.isnan(signed), -np.inf, signed)))
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
 from torch import nn
 
-from nnunet_glacier.architectures.aspp_unet import ASPPUNet
+from nnunet_glacier.architectures.aspp_unet import DILATIONS, ASPPUNet
 from nnunet_glacier.architectures.attention_unet import AttentionUNet
 from nnunet_glacier.architectures.unet_plus_plus import UNetPlusPlus, Weighting, nested_output_weights
 
@@ -29,14 +30,33 @@ class AttentionUNetMixin:
 
 
 class ASPPUNetMixin:
-    """Atrous spatial pyramid pooling in the bottleneck, dilations 1, 6, 12 and 18 (004, Sect. 2.4)."""
+    """Atrous spatial pyramid pooling in the bottleneck (004, Sect. 2.4).
+
+    Attributes:
+        dilations: One branch each; those of the paper, whose bottleneck has a sixteenth of the patch. nnU-Net's deeper
+            networks leave a map of a few pixels, where large ones reach nothing.
+    """
 
     network_title: ClassVar[str] = "U-Net + ASPP"
+    dilations: ClassVar[tuple[int, ...]] = DILATIONS
 
     @classmethod
     def adapt_network(cls, unet: nn.Module) -> nn.Module:
         """The U-Net with ASPP after its encoder."""
-        return ASPPUNet(super().adapt_network(unet))
+        return ASPPUNet(super().adapt_network(unet), cls.dilations)
+
+    def initialize(self) -> None:
+        """NnU-Net's start of a training, and a word on dilations that reach nothing."""
+        super().initialize()
+        configuration = self.configuration_manager
+        rows, columns = np.array(configuration.patch_size) // np.prod(configuration.pool_op_kernel_sizes, axis=0)
+        without_reach = [str(dilation) for dilation in self.dilations if dilation >= max(rows, columns, 2)]
+        if without_reach:
+            self.print_to_log_file(
+                f"ASPP: the bottleneck has {rows}x{columns} pixels, in which the dilations {', '.join(without_reach)} "
+                "act as 1x1 convolutions. Fewer stages (nnunet-glacier plan --stages) leave a larger one, or set "
+                "dilations in a trainer of your own."
+            )
 
 
 class UNetPlusPlusMixin:

@@ -32,12 +32,11 @@ class nnUNetTrainerGlacierBCEMCC(MCCStoppingMixin, nnUNetTrainerGlacierBCE):
 
 
 class nnUNetTrainerGlacierWeightedBCEMCC(MCCStoppingMixin, WeightedBCEMixin, nnUNetTrainerGlacier):
-    """BCE with the inverse class frequencies of each batch, stopped by the MCC.
-
-    With ``positive_weight = "dataset"`` they are those of the training set.
-    """
+    """BCE with the inverse class frequencies of the training set, stopped by the MCC."""
 
     published: ClassVar[str] = "000, Table II"
+    loss_title: ClassVar[str] = "BCE, inverse class frequency of the training set"
+    positive_weight: ClassVar[float | str] = "dataset"
 
 
 class nnUNetTrainerGlacierDistanceMapBCEMCC(MCCStoppingMixin, nnUNetTrainerGlacierDistanceMapBCE):

@@ -16,6 +16,7 @@ from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
 from torch import distributed, nn
 
+from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.labels import LabelSpace, Task
 from nnunet_glacier.trainers.task_check import accepted_label_space
 
@@ -39,6 +40,9 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         stopping_title: When the training ends.
         augmentation_title: What changes the patches in training.
         deep_supervision: Whether the outputs at lower resolutions are supervised too, where the network has them.
+        takes_regions: Whether datasets of nnU-Net's overlapping regions are taken; losses and scores of ours are of
+            classes that exclude each other.
+        patch_divisor: What rows and columns of the patch must be divisible by.
         published: Which table of which paper the trainer stands for; "" where none.
     """
 
@@ -48,7 +52,18 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
     stopping_title: ClassVar[str] = "last epoch"
     augmentation_title: ClassVar[str] = "nnU-Net"
     deep_supervision: ClassVar[bool] = True
+    takes_regions: ClassVar[bool] = True
+    patch_divisor: ClassVar[int] = 1
     published: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a mix-in that stands behind a trainer, where it would change nothing."""
+        super().__init_subclass__(**kwargs)
+        order = cls.__mro__
+        behind = order[order.index(nnUNetTrainerGlacier) + 1 :]
+        mixins = [base.__name__ for base in behind if base.__module__.startswith("nnunet_glacier.")]
+        if mixins:
+            raise TypeError(f"{cls.__name__}: name {', '.join(mixins)} before the trainer among its bases")
 
     # nnU-Net looks the names of these arguments up among the base class's own, so they must be spelled out.
     def __init__(
@@ -62,6 +77,7 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         # Before the base class makes the folder of results.
         self.label_space = accepted_label_space(type(self).__name__, self.label_spaces, dataset_json)
         self.check_dataset(dataset_json)
+        self.check_patch(PlansManager(plans).get_configuration(configuration).patch_size)
         super().__init__(plans, configuration, fold, dataset_json, device)
         self.enable_deep_supervision = self.deep_supervision
         for key in SCHEDULE_KEYS:
@@ -83,6 +99,28 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         Raises:
             GlacierError: With what to do instead.
         """
+        regions = [label for label, value in dataset_json["labels"].items() if np.size(value) > 1]
+        if regions and not self.takes_regions:
+            raise GlacierError(
+                f"{type(self).__name__} is for classes that exclude each other, but the dataset has regions: "
+                f"{', '.join(regions)}. Give each class a label of its own, or train with -tr nnUNetTrainerGlacier."
+            )
+
+    def check_patch(self, patch_size: Sequence[int]) -> None:
+        """Refuse a patch that network or loss cannot take, before anything is written.
+
+        Raises:
+            GlacierError: With what to do instead.
+        """
+        size = "x".join(map(str, patch_size))
+        if len(patch_size) != 2:
+            raise GlacierError(f"{type(self).__name__} is for images, patches of {size} are volumes. Train 2d.")
+        if any(edge % self.patch_divisor for edge in patch_size):
+            rows, columns = (-(-edge // self.patch_divisor) * self.patch_divisor for edge in patch_size)
+            raise GlacierError(
+                f"{type(self).__name__} takes patches whose sides are divisible by {self.patch_divisor}, not {size}. "
+                f"Plan again with nnunet-glacier plan --patch-size {rows} {columns}."
+            )
 
     @classmethod
     def build_network_architecture(

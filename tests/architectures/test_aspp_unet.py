@@ -84,7 +84,7 @@ def test_only_the_coarsest_feature_map_is_changed(build):
 
 @pytest.mark.parametrize("build", [plain_unet, residual_unet])
 def test_only_aspps_weights_come_in_addition(build):
-    """All others keep the names and shapes of the stock U-Net, so that its weights can be loaded."""
+    """All others keep the names and shapes of the stock U-Net."""
     shapes = {name: value.shape for name, value in build().state_dict().items()}
     ours = {name: value.shape for name, value in ASPPUNet(build()).state_dict().items()}
     assert {name: shape for name, shape in ours.items() if ".aspp." not in name} == shapes

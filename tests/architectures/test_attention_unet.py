@@ -90,7 +90,7 @@ def test_a_network_without_gates_has_no_maps():
 
 @pytest.mark.parametrize("build", [plain_unet, residual_unet])
 def test_only_the_gates_weights_come_in_addition(build):
-    """All others keep the names and shapes of the stock U-Net, so that its weights can be loaded."""
+    """All others keep the names and shapes of the stock U-Net."""
     shapes = {name: value.shape for name, value in build().state_dict().items()}
     ours = {name: value.shape for name, value in AttentionUNet(build()).state_dict().items()}
     gates = {name for name in ours if name.startswith("decoder.gates.")}

@@ -126,6 +126,20 @@ def test_the_folders_first_fold_is_taken(trained):
     assert describe(model) == "Attention UNet\nfold 1\nfinal"
 
 
+def test_the_epoch_is_that_of_the_weights(trained, tmp_path):
+    """After early stopping the final checkpoint holds the best epoch's; another best one says nothing of it."""
+    trained = shutil.copytree(trained, tmp_path / trained.name)
+    final, best = (trained / "fold_1" / f"checkpoint_{name}.pth" for name in ("final", "best"))
+    content = torch.load(final, weights_only=False)
+    torch.save(content | {"current_epoch": 40}, final)
+    torch.save(content | {"current_epoch": 9}, best)
+    assert describe(open_checkpoint(trained, "1")).endswith("fold 1\nfinal, epoch 9")
+    assert describe(open_checkpoint(best)).endswith("fold 1\nbest, epoch 9")
+    others = {name: value + 1 for name, value in content["network_weights"].items()}
+    torch.save(content | {"current_epoch": 9, "network_weights": others}, best)
+    assert describe(open_checkpoint(trained, "1")).endswith("fold 1\nfinal, epoch 40")
+
+
 @pytest.fixture(scope="module")
 def gated():
     make_trainers_findable()

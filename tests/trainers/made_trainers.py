@@ -5,9 +5,11 @@ from small_plans import small_plans
 
 from nnunet_glacier.labels import LABEL_SPACES
 
+LINE_WEIGHT = 50.0
+
 
 def dataset_json(variant, **entries):
-    """What a dataset of a label variant declares."""
+    """What a dataset of a label variant declares, with the class balance that converters measure for lines."""
     space = LABEL_SPACES[variant]
     return {
         "channel_names": {"0": "SAR"},
@@ -15,6 +17,7 @@ def dataset_json(variant, **entries):
         "numTraining": 6,
         "file_ending": ".png",
         "tasks": space.to_json(),
+        "class_balance": {"positive_weight": LINE_WEIGHT},
     } | entries
 
 

@@ -18,7 +18,7 @@ from nnunet_glacier.trainers.early_stopping import (
     LossStoppingMixin,
     MCCStoppingMixin,
 )
-from nnunet_glacier.trainers.monitored_scores import best_epoch, line_positions
+from nnunet_glacier.trainers.monitored_scores import best_epoch, line_found, line_positions
 from nnunet_glacier.trainers.multitask import nnUNetTrainerGlacierLate
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
@@ -131,9 +131,10 @@ def test_a_score_that_is_not_defined_is_zero(nnunet_folders):
     assert saved(trainer, "final")[0] == 2
 
 
-def test_the_patience_begins_with_the_first_line(nnunet_folders):
-    """Nothing found in epochs 0 to 5, the best in 6, three worse: it ends after epoch 9."""
-    script = [*[(0, 1.0)] * 6, (5, 1.0), *[(2, 1.0)] * 9]
+@pytest.mark.parametrize("before", [0.0, 0.02])
+def test_the_patience_begins_with_the_first_line(nnunet_folders, before):
+    """Nothing found in epochs 0 to 5, or but stray pixels (MCC 0.04); the best in 6, three worse: it ends after 9."""
+    script = [(before, 1.0), *[(0, 1.0)] * 5, (5, 1.0), *[(2, 1.0)] * 9]
     trainer = started(StopsByMCC, script)
     trainer.run_training()
     assert trainer.current_epoch == 10
@@ -221,13 +222,25 @@ def test_the_loss_is_the_better_the_smaller(nnunet_folders):
         ([math.nan, 0.0], True, 1),
         ([math.nan], False, 0),
         ([2, 2], True, 0),
-        ([-0.1, 0.0, math.nan, -0.2], True, 3),
-        ([0.0, 0.0], False, 0),
     ],
 )
 def test_the_first_of_the_best_epochs_counts(scores, higher, expected):
-    """Ties go to the earlier epoch, NaN loses; the last epoch while no line is found."""
+    """Ties go to the earlier epoch, NaN loses."""
     assert best_epoch(scores, higher_is_better=higher) == expected
+
+
+@pytest.mark.parametrize(
+    ("scores", "monitor", "expected"),
+    [
+        ([0.0, math.nan, -0.2, 0.05], "mcc", False),
+        ([0.0, 0.06, 0.0], "dice", True),
+        ([0.0], "bce", True),
+        ([math.nan], "loss", True),
+    ],
+)
+def test_stray_pixels_are_no_line(scores, monitor, expected):
+    """Up to 0.05, by MCC and Dice; a loss does not say."""
+    assert line_found(scores, monitor) == expected
 
 
 @pytest.mark.parametrize(

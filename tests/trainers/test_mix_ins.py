@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from made_trainers import dataset_json, make, phase_dataset_json
+from made_trainers import LINE_WEIGHT, dataset_json, make, phase_dataset_json
 from nnunet_plans import plans_2d
 from nnunetv2.training.loss.compound_losses import DC_and_CE_loss
 from nnunetv2.utilities.find_objects import recursive_find_trainer_class_by_name
@@ -31,7 +31,7 @@ from nnunet_glacier.trainers.grounding_line import (
     nnUNetTrainerGlacierGroundingLineASPPUNet,
     nnUNetTrainerGlacierGroundingLineUNetPlusPlus,
 )
-from nnunet_glacier.trainers.line_losses import DistanceMapBCEMixin, LineLossMixin
+from nnunet_glacier.trainers.line_losses import DistanceMapBCEMixin
 from nnunet_glacier.trainers.multitask import nnUNetTrainerGlacierEarly, nnUNetTrainerGlacierLate
 from nnunet_glacier.trainers.networks import ASPPUNetMixin, AttentionUNetMixin, UNetPlusPlusMixin
 from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
@@ -72,8 +72,9 @@ def test_every_trainer_learns_from_a_step(trainer_class, initialized):
     losses = [float(trainer.train_step(data)["loss"]) for _ in range(2)]
     assert all(map(torch.isfinite, map(torch.tensor, losses)))
     unchanged = {name for name, value in trainer.network.named_parameters() if torch.equal(value, before[name])}
-    # nnU-Net gives the lowest resolution's head no weight.
-    assert all(name.startswith("decoder.seg_layers.0") for name in unchanged)
+    # nnU-Net gives the lowest resolution's head no weight; where all outputs count, every head learns.
+    idle = ("decoder.seg_layers.0",) if 0 in getattr(trainer.loss, "weight_factors", ()) else ()
+    assert all(name.startswith(idle) for name in unchanged)
 
 
 @pytest.mark.parametrize("branching", [nnUNetTrainerGlacierLate, nnUNetTrainerGlacierEarly])
@@ -135,17 +136,6 @@ def test_the_outputs_of_unet_plus_plus_have_their_own_weights(initialized):
     assert initialized(Rising, dataset_json("fused")).loss.weight_factors == pytest.approx((3 / 6, 2 / 6, 1 / 6))
 
 
-@pytest.mark.parametrize("variant", ["fused", "zones"])
-@pytest.mark.parametrize(
-    "trainer_class", [trainer for trainer in TRAINERS if issubclass(trainer, LineLossMixin)], ids=lambda c: c.__name__
-)
-def test_a_loss_of_lines_refuses_datasets_without_one(trainer_class, variant, nnunet_folders):
-    """With what to do instead, and before anything is written."""
-    with pytest.raises(GlacierError, match="--labels front"):
-        make(trainer_class, dataset_json(variant))
-    assert list((nnunet_folders / "nnUNet_results").iterdir()) == []
-
-
 def test_the_weight_of_the_line_is_the_datasets(nnunet_folders):
     """What the converter measured; a dataset without it is refused before anything is written."""
 
@@ -157,9 +147,15 @@ def test_the_weight_of_the_line_is_the_datasets(nnunet_folders):
 
     measured = dataset_json("front") | {"class_balance": {"positive_weight": 151.5}}
     assert make(Measured, measured).build_line_loss().positive_weight == 151.5
-    for balance in ({}, {"class_balance": {"positive_weight": None}}):
+    for balance in ({}, {"positive_weight": None}):
         with pytest.raises(GlacierError, match="takes the weight of the line from class_balance"):
-            make(Measured, dataset_json("front") | balance)
+            make(Measured, dataset_json("front", class_balance=balance))
+
+
+def test_table_ii_of_000_weighs_by_the_training_set(nnunet_folders):
+    """The inverse class frequency of the whole of it, not of each batch."""
+    trainer = make(published.nnUNetTrainerGlacierWeightedBCEMCC, dataset_json("front"))
+    assert trainer.build_line_loss().positive_weight == LINE_WEIGHT
 
 
 def test_focal_tversky_takes_its_numbers_from_the_trainer(nnunet_folders):
