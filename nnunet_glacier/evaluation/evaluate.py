@@ -55,7 +55,8 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
     results = _results(plan, scores, Bootstrap(options.bootstrap_seed))
     head = summary_head(predictions, dataset, plan.scheme, plan.split, plan.missing, faults)
     rules = {"min_front_length_m": options.rules.min_front_length_m, "front_side": options.rules.front_side}
-    summary = {**head, "route": plan.routes[0], "threshold": options.threshold, **rules, **results[0].to_json()}
+    threshold = options.threshold if plan.routes[0] == "front" else None
+    summary = {**head, "route": plan.routes[0], "threshold": threshold, **rules, **results[0].to_json()}
     if len(results) > 1:
         summary["other_routes"] = {result.route: result.to_json() for result in results[1:]}
     zones = pooled_zones(plan.scheme, results[0].sets)

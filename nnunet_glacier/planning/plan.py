@@ -14,7 +14,7 @@ from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.files import write_json
 from nnunet_glacier.parallel import default_workers
 from nnunet_glacier.planning.dataset_folders import DATASET_JSON, FINGERPRINT, SPLITS, DatasetFolders
-from nnunet_glacier.planning.preset_plans import CONFIGURATION, preset_plans
+from nnunet_glacier.planning.preset_plans import CONFIGURATION, check_stages, preset_plans
 from nnunet_glacier.planning.presets import Preset
 from nnunet_glacier.wording import counted
 
@@ -46,9 +46,12 @@ def plan_dataset(
 
     Raises:
         InputError: If the name is taken or unfit, the folds there are others, or the patch does not fit the stages;
-            no plans are written then.
+            no plans are written then. The stages that nnU-Net chooses are known only after the fingerprint, which
+            stays.
     """
-    _check_name_and_folds(folders, plans_name, overwrite)
+    problems = _name_and_fold_problems(folders, plans_name, overwrite) + _patch_problems(preset)
+    if problems:
+        raise InputError(problems, f"{folders.name} cannot be planned")
     folders.preprocessed.mkdir(parents=True, exist_ok=True)
     workers = default_workers() if workers is None else max(1, workers)
     if overwrite and (folders.raw / SPLITS).is_file():
@@ -61,12 +64,28 @@ def plan_dataset(
     try:
         plans = preset_plans(nnunet_plans, preset, plans_name)
     except ValueError as error:
-        remedy = "Give --patch-size as multiples of a higher power of two, or fewer --stages."
-        raise InputError([Problem("--patch-size", str(error), remedy)]) from None
+        outcome = "no plans were written; the fingerprint stays for the next try"
+        raise InputError([_patch_problem(error)], f"{folders.name} cannot be planned", outcome) from None
     return _write_plans(folders.preprocessed / f"{plans_name}.json", plans, overwrite)
 
 
-def _check_name_and_folds(folders: DatasetFolders, plans_name: str, overwrite: bool) -> None:
+def _patch_problems(preset: Preset) -> list[Problem]:
+    """What can be said of patch and stages before the dataset is read, if the preset gives both."""
+    if preset.patch_size is None or preset.stages is None or preset.shrink_patch:
+        return []
+    try:
+        check_stages(preset.patch_size, preset.stages)
+    except ValueError as error:
+        return [_patch_problem(error)]
+    return []
+
+
+def _patch_problem(error: ValueError) -> Problem:
+    remedy = "Give --patch-size as multiples of a higher power of two, or fewer --stages."
+    return Problem("--patch-size", str(error), remedy)
+
+
+def _name_and_fold_problems(folders: DatasetFolders, plans_name: str, overwrite: bool) -> list[Problem]:
     problems = []
     if plans_name == NNUNET_PLANS or "__" in plans_name or not plans_name.replace("-", "_").isidentifier():
         problems.append(
@@ -85,8 +104,7 @@ def _check_name_and_folds(folders: DatasetFolders, plans_name: str, overwrite: b
                 "Keep the old folds by copying them over the new, or replace them with --overwrite.",
             )
         )
-    if problems:
-        raise InputError(problems, f"{folders.name} cannot be planned")
+    return problems
 
 
 def _copy_splits(folders: DatasetFolders) -> None:

@@ -49,6 +49,20 @@ def preset_plans(nnunet_plans: dict[str, Any], preset: Preset, plans_name: str) 
     return plans
 
 
+def check_stages(patch: tuple[int, int], stages: int) -> None:
+    """Refuse a patch that cannot be halved often enough.
+
+    Raises:
+        ValueError: With how often it can be halved and must be.
+    """
+    halvings = len(stage_strides(patch, stages)) - 1
+    if halvings < stages - 1:
+        raise ValueError(
+            f"a patch of {patch[0]}x{patch[1]} pixels can be halved {counted(halvings, 'time')}, "
+            f"but {stages} stages need {counted(stages - 1, 'halving')}"
+        )
+
+
 def _set_network(configuration: dict[str, Any], preset: Preset) -> None:
     """Write patch, strides, kernels and features into the configuration, where the preset sets any of them."""
     if preset.patch_size is None and preset.features is None and preset.stages is None:
@@ -61,11 +75,8 @@ def _set_network(configuration: dict[str, Any], preset: Preset) -> None:
         image = tuple(round(edge) for edge in configuration["median_image_size_in_voxels"])
         patch = shrink_to_image(patch, image, stages)  # type: ignore[arg-type]
     strides = stage_strides(patch, stages)  # type: ignore[arg-type]
-    if len(strides) < stages and not preset.shrink_patch:
-        raise ValueError(
-            f"a patch of {patch[0]}x{patch[1]} pixels can be halved {counted(len(strides) - 1, 'time')}, "
-            f"but {stages} stages need {counted(stages - 1, 'halving')}"
-        )
+    if not preset.shrink_patch:
+        check_stages(patch, stages)  # type: ignore[arg-type]
     stages = len(strides)
     features = preset.features or int(architecture["features_per_stage"][0])
     configuration["patch_size"] = list(patch)

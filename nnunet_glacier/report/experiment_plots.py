@@ -109,13 +109,23 @@ def above_zero(values: np.ndarray, unit: Unit) -> np.ndarray:
     return np.maximum(values, 1.0 if unit == METRES else 0.1)
 
 
+LOG_DIGITS = ((1.0,), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0))
+"""Leading digits of the numbers on a log axis of more than 2.5 decades, of less, and of a few multiples."""
+
+
 def plain_log_ticks(axes: Axes) -> None:
-    """Numbers such as 20, 50, 100 in place of powers of ten."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+    """Numbers such as 20, 50, 100 in place of powers of ten, three at least where the axis is not very short."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     low, high = axes.get_xlim()
-    few = np.log10(high / low) < 2.5
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=20))
+    wide, middle, narrow = (LogLocator(subs=digits, numticks=20) for digits in LOG_DIGITS)
+
+    def shown(locator: LogLocator) -> int:
+        ticks = locator.tick_values(low, high)
+        return np.count_nonzero((ticks >= low) & (ticks <= high))
+
+    candidates = [wide] if np.log10(high / low) >= 2.5 else [middle, narrow]
+    axes.xaxis.set_major_locator(next((one for one in candidates if shown(one) >= 3), MaxNLocator(4)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
 

@@ -123,7 +123,8 @@ def _out_problems(evaluations: Sequence[Path], out: Path, overwrite: bool) -> li
     problems = folder_problems(out)
     if (out / SCORES_CSV).is_file():
         remedy = "Give a folder of its own as the last argument"
-        return [*problems, Problem(out, f"OUT holds an evaluation ({SCORES_CSV}); was OUT forgotten?", remedy)]
+        what = f"it holds an evaluation ({SCORES_CSV}), so that OUT seems to be forgotten"
+        return [*problems, Problem(out, what, remedy)]
     before = _content(out).get("evaluations")
     if before is not None and before != _names(evaluations) and not overwrite:
         what = f"it holds a report of other evaluations: {', '.join(map(str, before))}"

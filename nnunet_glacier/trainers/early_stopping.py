@@ -66,16 +66,16 @@ class EarlyStoppingMixin:
 
     @property
     def best(self) -> int:
-        """The epoch whose weights are kept; there must have been one."""
+        """The epoch whose weights are kept; -1 before the first."""
         scores = self.monitored
-        if not line_found(scores, self.monitor):
+        if not scores or not line_found(scores, self.monitor):
             return len(scores) - 1
         return best_epoch(scores, higher_is_better=self.monitor in HIGHER_IS_BETTER)
 
     @property
     def waited(self) -> int:
         """Epochs since the best one."""
-        return len(self.monitored) - 1 - self.best if self.monitored else 0
+        return len(self.monitored) - 1 - self.best
 
     def run_training(self) -> None:
         """Train to the last epoch, or to the end of the patience."""

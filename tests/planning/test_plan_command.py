@@ -128,9 +128,17 @@ def test_a_larger_patch_than_the_images_is_said(planned):
     assert "median image is 64x64 pixels" in result.output
 
 
-def test_a_patch_that_cannot_be_halved_is_refused(planned):
-    """Before anything is written."""
+def test_a_patch_that_cannot_be_halved_is_refused(fresh):
+    """Before the dataset is read, which takes long."""
     assert "can be halved 2 times, but 6 stages need 5" in refused("--name", "odd", "--patch-size", "100", "100")
+    assert not (fresh.parents[1] / "nnUNet_preprocessed").exists()
+
+
+def test_a_patch_for_nnunets_own_stages_is_refused_with_what_stays(planned):
+    """They are known only when the dataset was read; no plans are written."""
+    output = refused("--preset", "default", "--name", "odd", "--patch-size", "99", "100")
+    assert "no plans were written; the fingerprint stays for the next try" in output
+    assert "can be halved 2 times, but 5 stages need 4" in output
     assert not (planned / "odd.json").exists()
 
 

@@ -274,7 +274,7 @@ def test_a_forgotten_out_is_refused(command, tmp_path):
     folders = [write_evaluation(tmp_path / name, [score("a", 1.0)]) for name in ("a", "b")]
     result = command("report", *folders)
     assert result.exit_code == 2
-    assert "was OUT forgotten?" in result.output
+    assert "so that OUT seems to be forgotten. Give a folder of its own" in result.output
     assert sorted(path.name for path in folders[1].iterdir()) == ["scores.csv", "summary.json"]
 
 

@@ -1,7 +1,9 @@
 """Early stopping, run through nnU-Net's own loop over the epochs with scripted validation scores."""
 
 import itertools
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -129,6 +131,15 @@ def test_a_score_that_is_not_defined_is_zero(nnunet_folders):
     trainer.run_training()
     assert trainer.monitored[:2] == [0, 0]
     assert saved(trainer, "final")[0] == 2
+
+
+@pytest.mark.parametrize("mixin", [MCCStoppingMixin, DiceStoppingMixin, BCEStoppingMixin, LossStoppingMixin])
+def test_every_attribute_can_be_read_before_the_first_epoch(mixin, nnunet_folders):
+    """NnU-Net writes them all into debug.json when a training starts, and then into no folder if one cannot."""
+    trainer = started(type("Stops", (mixin, Scripted), {"__init__": Scripted.__init__}), [])
+    trainer._save_debug_information()
+    described = json.loads((Path(trainer.output_folder) / "debug.json").read_text())
+    assert (described["waited"], described["best"]) == ("0", "-1")
 
 
 @pytest.mark.parametrize("before", [0.0, 0.02])
