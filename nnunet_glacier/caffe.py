@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.files import absent_folder
 from nnunet_glacier.scenes import Box, Scene
 from nnunet_glacier.wording import counted
 
@@ -47,8 +48,9 @@ def find_caffe_root(folder: Path) -> Path:
     Raises:
         InputError: If there is none, or more than one.
     """
-    if not folder.is_dir():
-        raise InputError([Problem(folder, "there is no such folder", "Give CaFFe's data_raw folder")])
+    absent = absent_folder(folder, "Give CaFFe's data_raw folder")
+    if absent:
+        raise InputError(absent)
     if (folder / "sar_images").is_dir():
         return folder
     below = {path.parent for depth in ("*", "*/*") for path in folder.glob(f"{depth}/sar_images")}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 class GlacierError(Exception):
@@ -55,3 +56,20 @@ class InputError(GlacierError):
         count = len(self.problems)
         heading = f"{self.summary}: {count} problem{'s' if count != 1 else ''}; {self.outcome}."
         return "\n".join([heading, *(f"  {problem}" for problem in self.problems)])
+
+
+def all_of(*reads: Callable[[], Any]) -> list[Any]:
+    """What each function returns, all of them called even where one fails.
+
+    Raises:
+        InputError: With the problems of all that fail.
+    """
+    found, problems = [], []
+    for read in reads:
+        try:
+            found.append(read())
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return found

@@ -43,6 +43,14 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def absent_folder(folder: Path, remedy: str) -> list[Problem]:
+    """Why there is nothing to read in a folder: there is none, or a file in its place."""
+    if folder.is_dir():
+        return []
+    what = "it is a file, and a folder is wanted" if folder.exists() else "there is no such folder"
+    return [Problem(folder, what, remedy)]
+
+
 def folder_problems(out: Path) -> list[Problem]:
     """Why nothing can be written to an output folder, which need not exist: it is a file, below one, or closed."""
     nearest = next(folder for folder in (out.absolute(), *out.absolute().parents) if os.path.lexists(folder))

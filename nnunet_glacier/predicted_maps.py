@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.line_probabilities import WITH_PROBABILITIES, find_probability, read_line_probability
 from nnunet_glacier.line_threshold import above
@@ -18,6 +19,9 @@ from nnunet_glacier.zones import Zone, zones_from_grey
 
 Route = Literal["zones", "front"]
 RouteChoice = Literal["auto", "zones", "front", "both"]
+
+MEND_MAP = "Predict the case again or mend the file"
+"""What to do about a map that cannot be read."""
 
 _LARGEST_LABEL_CODE = 15
 """Maps without a description whose values are all so small hold codes; the grey values of zones lie above."""
@@ -106,32 +110,32 @@ class Prediction:
         """Read and decode the maps that are asked for and there.
 
         Raises:
-            InputError: If a file cannot be read or holds values that mean nothing; it is named.
+            InputError: With every file that cannot be read or holds values that mean nothing.
         """
         if front and self.probability is not None:
-            return self._with_thresholded_front(replace(self, probability=None).read(zones=zones))
+            return self._with_thresholded_front(zones=zones)
         if self.codes is not None and self.space is not None:
             return _read_codes(self.codes, self.space)
-        zone_raster = _read(self.zones) if zones and self.zones else None
-        front_raster = _read(self.front) if front and self.front else None
-        place = zone_raster or front_raster
+        zone_map, front_map = all_of(
+            partial(_read_zones, self.zones if zones else None, self.grey),
+            partial(_read_front, self.front if front else None),
+        )
+        place = zone_map or front_map
         if place is None:
             raise InputError([Problem(self.where, "it does not hold what is asked for", "Choose another --route")])
         return PredictedMaps(
-            zones=None if zone_raster is None else _zone_ids(self.zones, zone_raster.values, self.grey),
-            front=None if front_raster is None else _front(self.front, front_raster.values),
+            zones=None if zone_map is None else zone_map.values,
+            front=None if front_map is None else front_map.values,
             crs=place.crs,
             affine=place.affine,
         )
 
-    def _with_thresholded_front(self, maps: PredictedMaps) -> PredictedMaps:
+    def _with_thresholded_front(self, *, zones: bool) -> PredictedMaps:
         """The maps with the front band that the threshold makes of the probabilities."""
         assert self.probability is not None
-        try:
-            probability = read_line_probability(self.probability)
-        except GlacierError as error:
-            remedy = f"Predict the case again {WITH_PROBABILITIES}"
-            raise InputError([Problem(self.probability, str(error), remedy)]) from None
+        maps, probability = all_of(
+            partial(replace(self, probability=None).read, zones=zones), partial(_read_probability, self.probability)
+        )
         if probability.shape != maps.shape:
             what = f"it is {probability.shape[0]}x{probability.shape[1]}, the map {maps.shape[0]}x{maps.shape[1]}"
             raise InputError([Problem(self.probability, what, "Predict the case again")])
@@ -143,11 +147,18 @@ def at_threshold(prediction: Prediction, folder: Path, threshold: float) -> Pred
     return replace(prediction, probability=find_probability(folder, prediction.case), threshold=threshold)
 
 
+def _read_probability(path: Path) -> np.ndarray:
+    try:
+        return read_line_probability(path)
+    except GlacierError as error:
+        raise InputError([Problem(path, str(error), f"Predict the case again {WITH_PROBABILITIES}")]) from None
+
+
 def _read(path: Path) -> Raster:
     try:
         raster = read_raster(path)
     except GlacierError as error:
-        raise InputError([Problem(path, str(error), "Predict the case again or mend the file")]) from None
+        raise InputError([Problem(path, str(error), MEND_MAP)]) from None
     unknown = unknown_pixels(raster.values)
     if unknown:
         what = f"{unknown} of its {raster.values.size} pixels are NaN or infinite"
@@ -156,15 +167,25 @@ def _read(path: Path) -> Raster:
     return raster
 
 
-def _front(path: Path | None, values: np.ndarray) -> np.ndarray:
+def _read_front(path: Path | None) -> Raster | None:
+    if path is None:
+        return None
+    raster = _read(path)
     try:
-        return mask_from_values(values)
+        return replace(raster, values=mask_from_values(raster.values))
     except GlacierError as error:
         remedy = "Write a mask, 0 and 255: the pixels whose probability is above a threshold"
-        raise InputError([Problem(path or "", str(error), remedy)]) from None
+        raise InputError([Problem(path, str(error), remedy)]) from None
 
 
-def _zone_ids(path: Path | None, values: np.ndarray, grey: bool) -> np.ndarray:
+def _read_zones(path: Path | None, grey: bool) -> Raster | None:
+    if path is None:
+        return None
+    raster = _read(path)
+    return replace(raster, values=_zone_ids(path, raster.values, grey))
+
+
+def _zone_ids(path: Path, values: np.ndarray, grey: bool) -> np.ndarray:
     problem = None
     if grey:
         try:
@@ -174,7 +195,7 @@ def _zone_ids(path: Path | None, values: np.ndarray, grey: bool) -> np.ndarray:
             if values.min() >= 0 and values.max() <= _LARGEST_LABEL_CODE:
                 what += f"; values from {values.min()} to {values.max()} look like nnU-Net's label codes"
                 remedy = "Copy the dataset.json of the dataset that the model was trained on into the folder"
-            raise InputError([Problem(path or "", what, remedy)]) from None
+            raise InputError([Problem(path, what, remedy)]) from None
         if values.max() == 255 and not np.any((values > 0) & (values < 255)) and not values.all():
             problem = "it holds 0 and 255 only, as a front mask does"
             remedy = "Name front masks <case>_front.png; in a zone map write ocean as 254"
@@ -184,7 +205,7 @@ def _zone_ids(path: Path | None, values: np.ndarray, grey: bool) -> np.ndarray:
             problem = f"it holds values from {values.min()} to {values.max()}, not zone ids 0 to {len(Zone) - 1}"
             remedy = "Write the folder again with 'nnunet-glacier predict'"
     if problem is not None:
-        raise InputError([Problem(path or "", problem, remedy)])
+        raise InputError([Problem(path, problem, remedy)])
     return ids.astype(np.uint8, copy=False)
 
 

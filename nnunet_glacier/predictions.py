@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.files import absent_folder
 from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, ZONES, LabelSpace
 from nnunet_glacier.line_probabilities import PROBABILITIES, SPREAD
 from nnunet_glacier.model_description import DATASET_JSON, FOLD, VALIDATION, find_dataset_json
@@ -46,9 +47,14 @@ def list_predictions(folder: Path) -> list[Prediction]:
     """The cases of a folder of predictions, sorted by name; no map is read.
 
     Raises:
-        InputError: If there is no such folder, nothing in it is a prediction, or a case occurs twice.
+        InputError: If there is no such folder, it is a part of one, nothing in it is a prediction, or a case occurs
+            twice.
     """
     _refuse_missing(folder)
+    whole = _whole(folder)
+    if whole is not None:
+        what = "it is a part of a folder of predictions, which tells what its maps mean"
+        raise InputError([Problem(folder, what, f"Give {whole}")])
     if (folder / FRONTS_JSON).is_file():
         what = "it was written by 'nnunet-glacier fronts', whose zones are cleaned"
         raise InputError([Problem(folder, what, "Give the folder of predictions that it was made from")])
@@ -79,8 +85,19 @@ def list_label_maps(folder: Path, space: LabelSpace) -> list[Prediction]:
 
 
 def _refuse_missing(folder: Path) -> None:
-    if not folder.is_dir():
-        raise InputError([Problem(folder, "there is no such folder", "Give a folder of predictions")])
+    whole = _whole(folder.parent) if folder.is_file() else None
+    absent = absent_folder(folder, "Give a folder of predictions" if whole is None else f"Give {whole}")
+    if absent:
+        raise InputError(absent)
+
+
+def _whole(folder: Path) -> Path | None:
+    """What ``predict`` wrote of an experiment, if the folder is a part of it without a description of its own."""
+    place = folder.resolve()
+    of_one = place.name in _OF_ONE_EXPERIMENT and (place.parent / PREDICTION_JSON).is_file()
+    if not of_one or (folder / DATASET_JSON).is_file():
+        return None
+    return folder.parent if folder.name == place.name else place.parent
 
 
 def _unmixed(folder: Path, found: list[Prediction]) -> list[Prediction]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.errors import InputError, Problem, all_of
 from nnunet_glacier.front_lines import FrontRules, clean_zones, find_front
 from nnunet_glacier.predicted_maps import PredictedMaps, Prediction, Route
 from nnunet_glacier.scene_files import SceneFiles
@@ -36,11 +37,12 @@ def read_scored_maps(files: SceneFiles, prediction: Prediction, *, front: bool =
         front: Whether its front band is needed.
 
     Raises:
-        InputError: If a file cannot be read or holds values that mean nothing, or the maps differ in size.
+        InputError: With every file that cannot be read or holds values that mean nothing, or if the maps differ in
+            size.
     """
-    label_front, label_zones = files.read_front(), files.read_zones()
-    predicted = prediction.read(front=front)
-    ignored = files.read_ignored()
+    label_front, label_zones, predicted, ignored = all_of(
+        files.read_front, files.read_zones, partial(prediction.read, front=front), files.read_ignored
+    )
     present = (label_front, label_zones, predicted.zones, predicted.front, ignored)
     if len({array.shape for array in present if array is not None}) > 1:
         raise InputError([Problem(prediction.where, "its maps and labels differ in size", "Predict the scene again")])

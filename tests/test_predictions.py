@@ -144,6 +144,37 @@ def test_fronts_are_no_predictions(tmp_path):
         list_predictions(tmp_path)
 
 
+@pytest.mark.parametrize("part", ["zones", "fronts"])
+def test_a_part_of_what_predict_wrote_is_sent_to_the_whole(tmp_path, part, monkeypatch):
+    """Its maps mean nothing without the folder above; given as '.' that folder is named by its whole path."""
+    for folder, values in (("zones", ZONES), ("fronts", BAND * 255)):
+        write_raster(tmp_path / "out" / folder / "A.png", values)
+    (tmp_path / "out" / "prediction.json").write_text("{}")
+    monkeypatch.chdir(tmp_path / "out" / part)
+    for given, whole in ((Path("..") / part, Path("..")), (Path(), (tmp_path / "out").resolve())):
+        with pytest.raises(InputError) as caught:
+            list_predictions(given)
+        (problem,) = caught.value.problems
+        assert (problem.where, problem.remedy) == (given, f"Give {whole}")
+    assert [found.case for found in list_predictions(Path(".."))] == ["A"]
+
+
+def test_a_folder_of_grey_zones_may_be_called_zones(tmp_path):
+    """Above it lies no prediction.json: it is another method's."""
+    write_raster(tmp_path / "zones" / "A.png", zones_to_grey(ZONES))
+    np.testing.assert_array_equal(only(tmp_path / "zones").read().zones, ZONES)
+
+
+def test_both_maps_of_a_case_are_named_when_both_are_wrong(tmp_path):
+    """The user mends them together."""
+    write_raster(tmp_path / "zones" / "A.png", np.full((2, 2), 64, dtype=np.uint8))
+    (tmp_path / "fronts").mkdir()
+    (tmp_path / "fronts" / "A.png").write_bytes(b"broken")
+    with pytest.raises(InputError) as caught:
+        only(tmp_path).read()
+    assert [problem.where for problem in caught.value.problems] == [tmp_path / f / "A.png" for f in ("zones", "fronts")]
+
+
 def test_a_label_space_without_zones_and_front_is_refused(tmp_path):
     """A boundary alone gives no calving front."""
     write_raster(tmp_path / "A.png", BAND)

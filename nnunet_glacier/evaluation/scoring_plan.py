@@ -1,4 +1,4 @@
-"""What will be scored: predictions matched with labelled scenes, and every check that decodes no pixels."""
+"""What will be scored: predictions matched with labelled scenes and checked; pixels are decoded for a refusal only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.faults import Fault
 from nnunet_glacier.evaluation.headers import header_problems
 from nnunet_glacier.evaluation.options import Options
+from nnunet_glacier.evaluation.pixel_problems import pixel_problems
 from nnunet_glacier.evaluation.predicting_models import mixed_models
 from nnunet_glacier.evaluation.prediction_sets import (
     Listing,
@@ -88,6 +89,8 @@ def make_plan(predictions: Sequence[Path], dataset: Path, options: Options) -> S
     if not options.skip_bad:
         problems = [fault.problem for fault in faults] + problems
         faults = []
+        if problems:
+            problems += pixel_problems(_tasks(sets, covered.values(), routes, options, []), problems, options.workers)
     tasks = _tasks(sets, placed, routes, options, faults)
     if not problems:
         problems = without_scenes(sets, {task.set_name for task in tasks}, split, dataset)
@@ -167,7 +170,7 @@ def _file_faults(
 
 def _tasks(
     sets: Sequence[PredictionSet],
-    references: Sequence[SceneFiles],
+    references: Collection[SceneFiles],
     routes: tuple[Route, ...],
     options: Options,
     faults: Sequence[Fault],

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import torch
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.files import sha256_of
+from nnunet_glacier.files import absent_folder, sha256_of
 from nnunet_glacier.labels import LabelSpace
 
 CheckpointName = Literal["final", "best"]
@@ -80,9 +80,9 @@ def open_model(folder: Path, folds: Sequence[str] | None = None, checkpoint: Che
         InputError: With everything that is wrong with the folder.
     """
     summary = "The model cannot be used"
-    if not folder.is_dir():
-        remedy = "Give nnU-Net's results folder <Trainer>__<plans>__<configuration>"
-        raise InputError([Problem(folder, "there is no such folder", remedy)], summary)
+    absent = absent_folder(folder, "Give nnU-Net's results folder <Trainer>__<plans>__<configuration>")
+    if absent:
+        raise InputError(absent, summary)
     problems: list[Problem] = []
     dataset_json, plans = (_read_json(folder / name, problems) for name in ("dataset.json", "plans.json"))
     file_name = CHECKPOINT_FILES.get(checkpoint, checkpoint)

@@ -158,8 +158,20 @@ def test_faults_of_folders_come_at_once(dataset, evaluate, tmp_path):
         assert what in result.output
 
 
+def test_a_file_in_the_place_of_predictions_is_called_one(dataset, evaluate, tmp_path):
+    """Of a map in the output of 'predict' that folder is advised, of another file a folder."""
+    write_raster(tmp_path / "maps" / "zones" / "a.png", fjord(22))
+    (tmp_path / "maps" / "prediction.json").write_text("{}")
+    (tmp_path / "maps.zip").write_bytes(b"zipped")
+    result = evaluate(tmp_path / "maps" / "zones" / "a.png", tmp_path / "maps.zip", dataset, tmp_path / "scores")
+    assert result.exit_code == 2 and "2 problems; nothing was written" in result.output
+    is_file = "it is a file, and a folder is wanted. Give"
+    assert f"zones/a.png: {is_file} {tmp_path / 'maps'}\n" in result.output
+    assert f"maps.zip: {is_file} a folder of predictions" in result.output
+
+
 def test_faults_of_names_headers_and_labels_come_at_once(dataset, evaluate, tmp_path):
-    """One unreadable file, one of another size, one missing, one stranger; no pixel is decoded for it."""
+    """One unreadable file, one of another size, one missing, one stranger; each of them once."""
     maps = predict_zones(tmp_path / "maps", {"a": 22, "b": 22, "z": 22})
     (maps / "a.png").write_bytes(b"broken")
     write_raster(maps / "b.png", zones_to_grey(fjord(22)[:-1]))
@@ -167,6 +179,27 @@ def test_faults_of_names_headers_and_labels_come_at_once(dataset, evaluate, tmp_
     assert result.exit_code == 2 and "4 problems; nothing was written" in result.output
     for what in ("a.png: it cannot be read", "maps/b.png 59x50", "no prediction of scene c", "has no scene 'z'"):
         assert what in result.output
+
+
+def test_faults_that_only_pixels_show_come_with_those_of_headers(dataset, evaluate, tmp_path, monkeypatch):
+    """An unreadable prediction, values without a meaning in another, and in its label; nothing is scored for it."""
+    maps = predict_zones(tmp_path / "maps", dict.fromkeys("abc", 22))
+    (maps / "a.png").write_bytes(b"broken")
+    write_raster(maps / "b.png", np.full((60, 50), 99, dtype=np.uint8))
+    _float_tiff(dataset / "frontsTs" / "b.tif", np.full((60, 50), np.nan))
+    (dataset / "frontsTs" / "b.png").unlink()
+    write_raster(dataset / "zonesTs" / "a.png", np.full((60, 50), 64, dtype=np.uint8))
+    monkeypatch.setattr("nnunet_glacier.evaluation.scoring.score_scene", pytest.fail)
+    result = evaluate(maps, dataset, tmp_path / "scores")
+    assert result.exit_code == 2 and "4 problems; nothing was written" in result.output, result.output
+    for what in (
+        "maps/a.png: it cannot be read as an image",
+        "maps/b.png: grey values that are no zone: 99 (3000 pixels)",
+        "frontsTs/b.tif: 3000 of its 3000 pixels are NaN",
+        "zonesTs/a.png: it holds values from 64 to 64",
+    ):
+        assert what in result.output
+    assert not (tmp_path / "scores").exists()
 
 
 def test_all_faults_come_at_once(dataset, evaluate, tmp_path):
