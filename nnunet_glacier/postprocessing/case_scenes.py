@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.predicted_maps import Prediction
+from nnunet_glacier.predicted_maps import MEND_MAP, Prediction
 from nnunet_glacier.rasters import read_georeference
 from nnunet_glacier.scene_files import SceneFiles, find_scene_table, read_scene_files
 from nnunet_glacier.scenes import Scene, parse_caffe_stem
@@ -68,16 +68,22 @@ def place_cases(
     problems = []
     for prediction in predictions:
         try:
-            scenes[prediction.case] = _place(prediction, known.get(prediction.case), pixel_size_m)
+            place = read_georeference(prediction.where)
+        except GlacierError as error:
+            problems.append(Problem(prediction.where, str(error), MEND_MAP))
+            continue
+        try:
+            scenes[prediction.case] = _placed(known.get(prediction.case), prediction.case, *place, pixel_size_m)
         except GlacierError as error:
             remedy = "Give --pixel-size-m, or --scenes with the dataset or its scenes.csv"
             problems.append(Problem(prediction.where, str(error), remedy))
     return scenes, problems
 
 
-def _place(prediction: Prediction, known: Scene | None, pixel_size_m: float | None) -> Scene:
-    scene = known or _from_name(prediction.case)
-    crs, affine = read_georeference(prediction.where)
+def _placed(
+    known: Scene | None, case: str, crs: str, affine: tuple[float, ...] | None, pixel_size_m: float | None
+) -> Scene:
+    scene = known or _from_name(case)
     if affine is not None:
         scene = replace(scene, crs=crs or scene.crs, affine=affine)
         if known is None or math.isnan(scene.pixel_size_m):

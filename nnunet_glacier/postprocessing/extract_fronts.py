@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.files import folder_problems, write_json
-from nnunet_glacier.front_lines import FrontRules, box_problems, clean_zones, find_front
+from nnunet_glacier.front_lines import FrontRules, clean_zones, find_front
 from nnunet_glacier.parallel import map_with_progress
 from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source
+from nnunet_glacier.postprocessing.case_sizes import case_size_problems
 from nnunet_glacier.postprocessing.geopackage import CaseFront, write_geopackage
 from nnunet_glacier.postprocessing.lines import front_pieces
 from nnunet_glacier.postprocessing.run_record import made_from, read_earlier
-from nnunet_glacier.predicted_maps import Prediction, Route, RouteChoice, choose_routes
+from nnunet_glacier.predicted_maps import Prediction, Route, RouteChoice, choose_routes, route_problems
 from nnunet_glacier.predictions import FRONTS_JSON, list_predictions
 from nnunet_glacier.rasters import read_raster, write_raster
 from nnunet_glacier.scenes import Box, Scene
@@ -59,8 +61,6 @@ class _Task:
     route: Route
     options: Options
     out: Path
-    described_in: Path
-    """The file to name when the scene's box is wrong."""
     done: bool = False
     """Whether an earlier run wrote its files from the same maps and the same scene."""
 
@@ -118,9 +118,8 @@ def extract_fronts(predictions: Path, out: Path, options: Options | None = None)
 
 def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], dict[str, Any]]:
     """The cases, and the record that the fronts begin with: all of the input has been looked at."""
-    found = list_predictions(predictions)
+    found, known = all_of(partial(list_predictions, predictions), partial(read_scene_source, options.scenes))
     routes, problems = choose_routes(options.route, found)
-    known = read_scene_source(options.scenes)
     scenes, unplaced = place_cases(found, {case: files.scene for case, files in known.items()}, options.pixel_size_m)
     settings = _settings(predictions, routes[0], options)
     earlier, differing = ({}, []) if options.overwrite else read_earlier(out / FRONTS_JSON, settings)
@@ -128,19 +127,23 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     if out.resolve() == predictions.resolve():
         problems.append(Problem(out, "it holds the predictions, which would be written over", "Give another folder"))
     tasks, sources = [], {}
-    for prediction in (prediction for prediction in found if prediction.case in scenes):
+    for prediction in found:
         case = prediction.case
-        described_in = known[case].described_in if case in known else prediction.where
-        task = _Task(prediction, scenes[case], routes[0], options, out, described_in)
+        box = scenes[case].box if case in scenes and options.box else None
+        problems += case_size_problems(prediction, known.get(case), box)
+        if case not in scenes:
+            continue
+        task = _Task(prediction, scenes[case], routes[0], options, out)
         sources[case] = made_from(prediction, task.scene, task.box)
         done = sources[case] == earlier.get(case) and all(path.is_file() for path in task.paths)
         tasks.append(replace(task, done=done))
-    unread = [task for task in tasks if not task.done]
-    if unread:
-        for wrong in map_with_progress(_check, unread, description="check", workers=options.workers):
-            problems += wrong
+    finished = {task.prediction.case for task in tasks if task.done}
+    unread = [one for one in found if one.case not in finished and not route_problems(one, routes)]
+    check = partial(_check, front=routes[0] == "front")
+    for wrong in map_with_progress(check, unread, description="check", workers=options.workers) if unread else ():
+        problems += wrong
     if problems:
-        raise InputError(problems, "The fronts cannot be extracted")
+        raise InputError(list(dict.fromkeys(problems)), "The fronts cannot be extracted")
     return tasks, {**settings, "made_from": sources}
 
 
@@ -158,12 +161,12 @@ def _settings(predictions: Path, route: Route, options: Options) -> dict[str, An
     }
 
 
-def _check(task: _Task) -> list[Problem]:
+def _check(prediction: Prediction, *, front: bool) -> list[Problem]:
     try:
-        maps = task.prediction.read(front=task.route == "front")
+        prediction.read(front=front)
     except InputError as error:
         return list(error.problems)
-    return box_problems(task.described_in, task.scene.case, task.box, maps.shape)
+    return []
 
 
 def _extract(task: _Task) -> CaseFront:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.errors import InputError, Problem, all_of
 from nnunet_glacier.files import folder_problems, write_json
-from nnunet_glacier.front_lines import MIN_FRONT_LENGTH_M, box_problems, inside_box
+from nnunet_glacier.front_lines import MIN_FRONT_LENGTH_M, inside_box
 from nnunet_glacier.line_threshold import parse_threshold
 from nnunet_glacier.parallel import map_with_progress
 from nnunet_glacier.postprocessing.case_lines import MeasuredLine, lines_of_maps, read_lines, write_lines
 from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source
+from nnunet_glacier.postprocessing.case_sizes import case_size_problems
 from nnunet_glacier.postprocessing.line_exports import write_geojson, write_shapefiles
 from nnunet_glacier.postprocessing.line_finding import LineRules
 from nnunet_glacier.postprocessing.line_source import LineKind, LineMaps, LineSource
@@ -79,8 +81,6 @@ class _Task:
     options: Options
     kept_in: Path
     """Where its lines are kept for the next run."""
-    described_in: Path
-    """The file to name when the scene's box is wrong."""
     done: bool = False
     """Whether an earlier run found its lines in the same maps."""
 
@@ -127,30 +127,36 @@ def extract_lines(predictions: Path, out: Path, options: Options | None = None) 
 def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], dict[str, Any]]:
     """The cases, and the record that the lines begin with: all of the input has been looked at."""
     threshold, problems = _threshold(options)
-    found = list_predictions(predictions)
-    known = read_scene_source(options.scenes)
+    found, known = all_of(partial(list_predictions, predictions), partial(read_scene_source, options.scenes))
     scenes, unplaced = place_cases(found, {case: files.scene for case, files in known.items()}, options.pixel_size_m)
     settings = _settings(predictions, threshold, options)
     earlier, differing = ({}, []) if options.overwrite else read_earlier(out / LINES_JSON, settings)
     problems += unplaced + folder_problems(out) + differing
     if options.geojson:
         problems += _unplaced_problems(scenes.values(), predictions)
-    tasks, sources = [], {}
-    for prediction in (prediction for prediction in found if prediction.case in scenes):
-        case = prediction.case
-        described_in = known[case].described_in if case in known else prediction.where
-        source = LineSource.found(predictions, prediction)
-        task = _Task(source, scenes[case], threshold, options, out / CASES / f"{case}.json", described_in)
+    tasks, sources, sizes = [], {}, []
+    read = {prediction.case: LineSource.found(predictions, prediction) for prediction in found}
+    for case, source in read.items():
+        prediction = source.prediction
+        box = scenes[case].box if case in scenes and options.box else None
+        sizes += case_size_problems(prediction, known.get(case), box)
+        problems += source.problems(threshold)
+        if case not in scenes:
+            continue
+        task = _Task(source, scenes[case], threshold, options, out / CASES / f"{case}.json")
         others = [path for path in (source.probability, source.spread) if path is not None]
         sources[case] = made_from(prediction, task.scene, task.box, others)
-        problems += source.problems(threshold)
         done = sources[case] == earlier.get(case) and read_lines(task.kept_in) is not None
         tasks.append(replace(task, done=done))
-    unread = [task for task in tasks if not task.done and not task.source.problems(threshold)]
-    for wrong in map_with_progress(_check, unread, description="check", workers=options.workers) if unread else ():
+    problems += sizes
+    # A map of another size than its scene's would be named again beside its probabilities.
+    named = {task.source.prediction.where for task in tasks if task.done} | {problem.where for problem in sizes}
+    unread = [one for one in read.values() if one.prediction.where not in named and not one.problems(threshold)]
+    check = partial(_check, threshold=threshold)
+    for wrong in map_with_progress(check, unread, description="check", workers=options.workers) if unread else ():
         problems += wrong
     if problems:
-        raise InputError(problems, "The lines cannot be extracted")
+        raise InputError(list(dict.fromkeys(problems)), "The lines cannot be extracted")
     return tasks, {**settings, "made_from": sources}
 
 
@@ -192,12 +198,12 @@ def _settings(predictions: Path, threshold: float | None, options: Options) -> d
     }
 
 
-def _check(task: _Task) -> list[Problem]:
+def _check(source: LineSource, *, threshold: float | None) -> list[Problem]:
     try:
-        maps = task.source.read(task.threshold)
+        source.read(threshold)
     except InputError as error:
         return list(error.problems)
-    return box_problems(task.described_in, task.scene.case, task.box, maps.mask.shape)
+    return []
 
 
 def _extract(task: _Task) -> tuple[MeasuredLine, ...]:

@@ -17,7 +17,8 @@ from nnunet_glacier.line_probabilities import (
     read_spread,
 )
 from nnunet_glacier.line_threshold import above
-from nnunet_glacier.predicted_maps import Prediction
+from nnunet_glacier.predicted_maps import MEND_MAP, Prediction
+from nnunet_glacier.rasters import read_shape
 
 LineKind = Literal["grounding line", "calving front"]
 
@@ -105,12 +106,18 @@ class LineSource:
 
 
 def _same_shape(source: LineSource, maps: LineMaps, problems: list[Problem]) -> LineMaps:
-    """The maps, unless there are problems or they differ in size."""
-    named = {"the line": maps.mask, "its probability": maps.probability, "its spread": maps.spread}
+    """The maps, unless there are problems or they, or the label map beside them, differ in size."""
+    where = source.prediction.where
+    named = {"its probability": maps.probability, "its spread": maps.spread}
     shapes = {name: values.shape for name, values in named.items() if values is not None}
+    try:
+        shapes = {"the map": read_shape(where), **shapes}
+    except GlacierError as error:
+        # Of a map that the line is made of this was said when it was decoded.
+        problems = problems or [Problem(where, str(error), MEND_MAP)]
     if not problems and len(set(shapes.values())) > 1:
         sizes = ", ".join(f"{name} {rows}x{columns}" for name, (rows, columns) in shapes.items())
-        problems = [Problem(source.prediction.where, f"its maps differ in size (rows x columns): {sizes}", _AGAIN)]
+        problems = [Problem(where, f"its maps differ in size (rows x columns): {sizes}", _AGAIN)]
     if problems:
         raise InputError(problems)
     return maps

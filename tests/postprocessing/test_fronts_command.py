@@ -340,6 +340,31 @@ def test_all_bad_maps_are_listed_at_once(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_each_fault_is_named_once_and_all_of_them_together(tmp_path):
+    """No zones predicted, values without a meaning and no pixel size, a TIFF that is none."""
+    maps = tmp_path / "maps"
+    write_raster(maps / "A_front.png", np.eye(60, dtype=np.uint8) * 255)
+    write_raster(maps / "B.png", np.full((9, 9), 99, dtype=np.uint8))
+    (maps / "C.tif").write_bytes(b"broken")
+    result = fronts(maps, tmp_path / "out")
+    assert result.exit_code == 2 and "5 problems; nothing was written" in result.output, result.output
+    for what in (
+        "A_front.png: case A has no predicted zones",
+        "A_front.png: its pixel size is not known",
+        "B.png: its pixel size is not known",
+        "B.png: grey values that are no zone: 99 (81 pixels)",
+        "C.tif: it cannot be read as a GeoTIFF",
+    ):
+        assert result.output.count(what) == 1, what
+
+
+def test_faults_of_both_folders_come_at_once(tmp_path):
+    """No predictions there, and no scenes here."""
+    result = fronts(tmp_path / "gone", tmp_path / "out", "--scenes", tmp_path / "nowhere")
+    assert result.exit_code == 2 and "2 problems" in result.output
+    assert "gone: there is no such folder" in result.output and "nowhere: there is no such" in result.output
+
+
 def test_real_ragged_maps_give_smooth_counts(tmp_path, shared_data):
     """Real predictions of Columbia Glacier, RGBA; the pixel size of 20 m is an assumption."""
     source = shared_data / "columbia_predictions"

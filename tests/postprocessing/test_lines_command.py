@@ -324,7 +324,7 @@ def test_all_that_is_wrong_is_listed_at_once(tmp_path):
     for what in (
         "--median: 4 is not odd",
         "A_grounding_line.tif: it cannot be read as a GeoTIFF",
-        "the line 60x60, its probability 60x60, its spread 9x9",
+        "the map 60x60, its probability 60x60, its spread 9x9",
         "D.tif: there are no probabilities beside it",
         "E.png: there are no probabilities beside it",
         "GeoJSON needs map coordinates",
