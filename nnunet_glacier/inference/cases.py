@@ -11,8 +11,9 @@ from pathlib import Path
 from nnunet_glacier.errors import Problem
 from nnunet_glacier.wording import counted
 
+_RAW_IMAGES = ("imagesTr", "imagesTs")
 _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})")
-_OTHER_IMAGES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".jp2", ".nii", ".nii.gz", ".mha", ".nrrd", ".img")
+IMAGE_ENDINGS = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".jp2", ".nii", ".nii.gz", ".mha", ".nrrd", ".img")
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,30 @@ def find_cases(sources: Sequence[Path], endings: Sequence[str], n_channels: int)
     grouped = _by_case(dict.fromkeys(files), endings, n_channels)
     cases = [_checked(name, channels, grouped, problems) for name, channels in sorted(grouped.items())]
     if not cases and not problems:
-        where = ", ".join(map(str, sources))
-        remedy = (
-            f"The model takes {', '.join(endings)}; {counted(len(left_out), 'image has', 'images have')} another ending"
-        )
-        problems.append(Problem(where, "there is no image in it", remedy))
+        problems.append(_nothing(sources, endings, len(left_out)))
     return Found(tuple(cases), tuple(problems), tuple(left_out))
+
+
+def _nothing(sources: Sequence[Path], endings: Sequence[str], left_out: int) -> Problem:
+    """Sources without an image of the model, which may hold folders of them, as a raw dataset does."""
+    where = ", ".join(map(str, sources))
+    below = [folder for source in sources if source.is_dir() for folder in folders_of_images(source, endings)]
+    if below:
+        what = f"there is no image in it, but in folders below it: {', '.join(folder.name for folder in below)}"
+        return Problem(where, what, f"Give one of them, such as {below[-1]}")
+    others = counted(left_out, "image has", "images have")
+    return Problem(where, "there is no image in it", f"The model takes {', '.join(endings)}; {others} another ending")
+
+
+def folders_of_images(folder: Path, endings: Iterable[str]) -> list[Path]:
+    """The folders directly below that hold images, by name; of a raw dataset ``imagesTr`` and ``imagesTs`` alone."""
+    below = sorted(path for path in folder.iterdir() if path.is_dir() and holds_images(path, endings))
+    return [path for path in below if path.name in _RAW_IMAGES] or below
+
+
+def holds_images(folder: Path, endings: Iterable[str]) -> bool:
+    """Whether images of one of the endings lie directly in a folder."""
+    return any(path.is_file() and ending_of(path, endings) for path in folder.iterdir())
 
 
 def ending_of(path: Path, endings: Iterable[str]) -> str:
@@ -74,7 +93,7 @@ def ending_of(path: Path, endings: Iterable[str]) -> str:
 def _images_of(source: Path, endings: Sequence[str], problems: list[Problem], left_out: list[Path]) -> list[Path]:
     if source.is_dir():
         files = sorted(path for path in source.iterdir() if path.is_file() and not path.name.startswith("."))
-        left_out += [path for path in files if not ending_of(path, endings) and ending_of(path, _OTHER_IMAGES)]
+        left_out += [path for path in files if not ending_of(path, endings) and ending_of(path, IMAGE_ENDINGS)]
         return [path for path in files if ending_of(path, endings)]
     if not source.is_file():
         problems.append(Problem(source, "there is no such file or folder", "Correct the path"))

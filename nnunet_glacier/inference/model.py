@@ -12,7 +12,8 @@ from typing import Any, Literal
 import torch
 
 from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.files import absent_folder, sha256_of
+from nnunet_glacier.files import sha256_of
+from nnunet_glacier.inference.model_folders import no_trained_folder
 from nnunet_glacier.labels import LabelSpace
 
 CheckpointName = Literal["final", "best"]
@@ -80,9 +81,9 @@ def open_model(folder: Path, folds: Sequence[str] | None = None, checkpoint: Che
         InputError: With everything that is wrong with the folder.
     """
     summary = "The model cannot be used"
-    absent = absent_folder(folder, "Give nnU-Net's results folder <Trainer>__<plans>__<configuration>")
-    if absent:
-        raise InputError(absent, summary)
+    something_else = no_trained_folder(folder)
+    if something_else is not None:
+        raise InputError([something_else], summary)
     problems: list[Problem] = []
     dataset_json, plans = (_read_json(folder / name, problems) for name in ("dataset.json", "plans.json"))
     file_name = CHECKPOINT_FILES.get(checkpoint, checkpoint)

@@ -88,6 +88,22 @@ def test_a_folder_without_images_of_the_model(tmp_path):
     assert "takes .png, .tif, .tiff; 2 images have another ending" in result.problems[0].remedy
 
 
+def test_a_dataset_in_place_of_its_images(tmp_path):
+    """The folders of images are named, and not those of labels; of another folder all that hold images."""
+    for name in ("imagesTr", "imagesTs", "labelsTr"):
+        (tmp_path / name).mkdir()
+        touch(tmp_path / name, "a.png")
+    _, result = found(tmp_path)
+    assert [str(problem) for problem in result.problems] == [
+        f"{tmp_path}: there is no image in it, but in folders below it: imagesTr, imagesTs. Give one of them, such as "
+        f"{tmp_path / 'imagesTs'}"
+    ]
+    for name in ("imagesTr", "imagesTs"):
+        (tmp_path / name).rename(tmp_path / f"my_{name}")
+    _, result = found(tmp_path)
+    assert result.problems[0].what.endswith("labelsTr, my_imagesTr, my_imagesTs")
+
+
 def test_other_images_in_a_folder_are_counted_and_left_out(tmp_path):
     """They do not stop the rest; hidden files and side files do not count."""
     cases, result = found(touch(tmp_path, "a.png", "b.jpg", ".c.png", "a.png.aux.xml"))

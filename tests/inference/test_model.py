@@ -113,3 +113,39 @@ def test_volumes_and_cascades_are_left_to_nnunet(copied):
 def test_no_folder(tmp_path):
     """The form of the folder's name is told."""
     assert "<Trainer>__<plans>__<configuration>" in problems(tmp_path / "missing")[0]
+
+
+def test_a_folder_above_trained_ones_names_them(trained, copied):
+    """One and two levels above: one problem, with every trained folder below; a fold's folder names that above it."""
+    assert problems(trained.parent) == [
+        f"{trained.parent}: it is no trained folder <Trainer>__<plans>__<configuration>, but there is one below it: "
+        "nnUNetTrainer__tinyPlans__2d. Give it"
+    ]
+    results = copied.parent
+    for name in ("B__p__2d", "A__p__2d"):
+        (results / "Dataset001_X" / name).mkdir(parents=True)
+        shutil.copy(copied / "plans.json", results / "Dataset001_X" / name)
+    (found,) = problems(results)
+    assert found.endswith(
+        "there are 3 below it: Dataset001_X/A__p__2d, Dataset001_X/B__p__2d, downloaded. Give one of them"
+    )
+    (found,) = problems(copied / "fold_1")
+    assert found.endswith(f"but lies in one. Give the folder above it, {copied}")
+
+
+@pytest.mark.parametrize("given", ["imagesTs", "imagesTs/a_0000.png", "."])
+def test_images_in_place_of_the_model(tmp_path, given):
+    """A folder of images, an image and a raw dataset: MODEL and IMAGES may be swapped."""
+    (tmp_path / "imagesTs").mkdir()
+    (tmp_path / "imagesTs" / "a_0000.png").touch()
+    (tmp_path / "dataset.json").write_text("{}")
+    (found,) = problems(tmp_path / given)
+    assert found.endswith("Give the trained folder first, then the images: MODEL and IMAGES may be swapped")
+
+
+def test_a_folder_of_something_else(tmp_path):
+    """It is told what a trained folder holds."""
+    assert problems(tmp_path) == [
+        f"{tmp_path}: it is no trained folder <Trainer>__<plans>__<configuration>. Give a folder that nnUNetv2_train "
+        "made, with plans.json, dataset.json and fold_*"
+    ]
