@@ -67,6 +67,8 @@ def load_predictor(model: Model, device: torch.device, *, mirroring: bool, tile_
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
 
     with quiet():
+        # To find a trainer nnU-Net imports all of its own, and with the Primus trainers timm, which torch warns of.
+        warnings.filterwarnings("ignore", r"`torch\.jit\.interface` is deprecated", FutureWarning)
         predictor = nnUNetPredictor(
             tile_step_size=tile_step,
             use_mirroring=mirroring,

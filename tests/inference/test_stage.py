@@ -3,11 +3,13 @@
 import json
 import math
 import os
+import warnings
 
 import numpy as np
 import pytest
 import rasterio
 import torch
+from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
 from PIL import Image
 from tiny_models import FUSED_LABELS, make_dataset_json, make_model, make_plans
 from typer.testing import CliRunner
@@ -17,6 +19,7 @@ from nnunet_glacier.environment import PLUGIN_FOLDER, TRAINER_VARIABLE
 from nnunet_glacier.errors import InputError
 from nnunet_glacier.inference import stage
 from nnunet_glacier.inference.ensemble import FoldEnsemble
+from nnunet_glacier.inference.model import open_model
 from nnunet_glacier.inference.predictor import make_trainers_findable
 from nnunet_glacier.inference.settings import Options
 from nnunet_glacier.inference.stage import predict
@@ -290,6 +293,24 @@ def test_a_model_normalised_by_its_data_set_takes_8_bit_geotiffs_alone(tmp_path)
     model = make_model(tmp_path / "model", dataset_json, plans, folds=(0,))
     write_tiff(tmp_path / "in" / "a.tif", noise().astype(np.float32))
     assert "NoNormalization" in problems(model, [tmp_path / "in"], tmp_path / "out")[0]
+
+
+def test_torch_s_warning_of_a_library_of_nnunet_is_silenced_alone(multitask, monkeypatch):
+    """Users can do nothing about timm, which nnU-Net imports with its Primus trainers; other warnings are theirs."""
+    initialize = nnUNetPredictor.initialize_from_trained_model_folder
+
+    def warning(self, *arguments):
+        for feature in ("interface", "script"):
+            warnings.warn(f"`torch.jit.{feature}` is deprecated. Please use", FutureWarning, stacklevel=1)
+        return initialize(self, *arguments)
+
+    monkeypatch.setattr(nnUNetPredictor, "initialize_from_trained_model_folder", warning)
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        stage.load_predictor(open_model(multitask), torch.device("cpu"), mirroring=False, tile_step=0.5)
+        warnings.warn("`torch.jit.interface` is deprecated", FutureWarning, stacklevel=1)
+    said = [str(warning.message).split(" is ")[0] for warning in heard if warning.category is FutureWarning]
+    assert said == ["`torch.jit.script`", "`torch.jit.interface`"]
 
 
 def test_running_out_of_device_memory_is_said_and_recorded(multitask, tmp_path, monkeypatch, capsys):
