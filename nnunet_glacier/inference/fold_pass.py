@@ -97,7 +97,13 @@ def _maps(ensemble: FoldEnsemble, prepared: Prepared, plan: OutputPlan) -> dict[
     """The maps of each task of a prepared case."""
     placement = Placement.noted(prepared.properties, ensemble.predictor.plans_manager.transpose_backward)
     averages = ensemble.average(prepared.data, prepared.properties)
-    make = partial(task_maps, placement=placement, probabilities=plan.probabilities, regions=plan.regions)
+    make = partial(
+        task_maps,
+        placement=placement,
+        probabilities=plan.probabilities,
+        regions=plan.regions,
+        holds_data=prepared.image.holds_data,
+    )
     try:
         maps = [make(average) for average in averages]
     except torch.cuda.OutOfMemoryError:

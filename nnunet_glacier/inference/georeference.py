@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,14 +57,15 @@ def _georeference(source: Any) -> Georeference:
     return Georeference(source.crs, transform, (points, points_crs) if points else None)
 
 
-def read_tiff(path: Path) -> tuple[np.ndarray, Georeference]:
-    """Pixels and place of a TIFF.
+def read_tiff(path: Path) -> tuple[np.ndarray, Georeference, np.ndarray | None]:
+    """Pixels and place of a TIFF, and which of its pixels hold data.
 
     Pixels without data (nodata value, mask, alpha, NaN, infinity) become 0 in images of unsigned integers, as in the
     published scenes, and else the smallest value of the band, so that they are its darkest and not its brightest.
 
     Returns:
-        Pixels of the file's dtype, ``(bands, H, W)``, alpha left out, and the georeference.
+        Pixels of the file's dtype, ``(bands, H, W)``, alpha left out; the georeference; and where all bands hold data,
+        bool, ``(H, W)``, or None if that is everywhere.
 
     Raises:
         GlacierError: If the pixels are complex or none of them holds data.
@@ -73,23 +74,45 @@ def read_tiff(path: Path) -> tuple[np.ndarray, Georeference]:
         pairs = zip(source.indexes, source.colorinterp, strict=True)
         bands = [band for band, colour in pairs if colour is not ColorInterp.alpha]
         pixels = source.read(bands)
-        holds_data = source.dataset_mask() != 0
+        # A colour of whole numbers holds data unless all its bands are nodata: black may be none, and red not.
+        whole = np.issubdtype(pixels.dtype, np.unsignedinteger)
+        declared = [source.dataset_mask()] * len(bands) if whole else source.read_masks(bands)
         georeference = _georeference(source)
     if np.iscomplexobj(pixels):
         raise GlacierError("its pixels are complex numbers; write their amplitude or intensity")
-    for band in pixels:
-        _fill(band, holds_data)
-    return pixels, georeference
+    holding = [_fill(band, mask != 0) for band, mask in zip(pixels, declared, strict=True)]
+    return pixels, georeference, everywhere(holding)
 
 
-def _fill(band: np.ndarray, holds_data: np.ndarray) -> None:
-    """Fill pixels without data in place."""
+def read_declared(path: Path) -> tuple[Georeference, np.ndarray | None]:
+    """Place of a TIFF, and which of its pixels hold data by its header: nodata value, mask or alpha.
+
+    Returns:
+        The georeference, and where a band holds data, bool, ``(H, W)``, or None if that is everywhere.
+    """
+    with without_georeference_warning(), rasterio.open(path) as source:
+        return _georeference(source), everywhere([source.dataset_mask() != 0])
+
+
+def everywhere(holding: Iterable[np.ndarray | None]) -> np.ndarray | None:
+    """Where all masks are true, bool, ``(H, W)``; None, as for a mask that is true throughout, if that is everywhere.
+
+    >>> everywhere([np.array([True, False]), None])
+    array([ True, False])
+    """
+    partial = [mask for mask in holding if mask is not None and not mask.all()]
+    return np.logical_and.reduce(partial) if partial else None
+
+
+def _fill(band: np.ndarray, holds_data: np.ndarray) -> np.ndarray:
+    """Fill pixels without data in place, and tell where there is data."""
     if np.issubdtype(band.dtype, np.floating):
         holds_data = holds_data & np.isfinite(band)
     if not holds_data.any():
         raise GlacierError("none of its pixels holds data")
     if not holds_data.all():
         band[~holds_data] = 0 if np.issubdtype(band.dtype, np.unsignedinteger) else band[holds_data].min()
+    return holds_data
 
 
 def write_tiff(

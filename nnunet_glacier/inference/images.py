@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from nnunet_glacier.errors import GlacierError, Problem
 from nnunet_glacier.inference.cases import Case, ending_of
-from nnunet_glacier.inference.georeference import Georeference, read_georeference, read_tiff
+from nnunet_glacier.inference.georeference import Georeference, everywhere, read_declared, read_tiff
 from nnunet_glacier.inference.model import Model
 from nnunet_glacier.inference.predictor import quiet
 from nnunet_glacier.wording import counted
@@ -21,6 +23,7 @@ _PIXEL_READER = "NaturalImage2DIO"
 _PIXEL_ENDINGS = (".png", ".bmp")
 _PIXEL_SPACING = (999, 1, 1)
 _PER_IMAGE_NORMALISATIONS = ("ZScoreNormalization", "RescaleTo01Normalization")
+_ITK_PREFIX = re.compile(r"(\w+(::| ))?ERROR: (\w+\(0x[0-9a-fA-F]+\): )?")
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,14 @@ class ImageFormat:
         reader: nnU-Net's reader class that read them.
         n_channels: Number of input channels.
         normalisations: nnU-Net's normalisation of each channel.
+        eight_bit: Whether the values that it was trained on are those of 8-bit images, as far as its plans tell.
     """
 
     ending: str
     reader: type
     n_channels: int
     normalisations: tuple[str, ...]
+    eight_bit: bool = True
 
     @property
     def in_pixels(self) -> bool:
@@ -64,7 +69,9 @@ def image_format_of(model: Model) -> ImageFormat:
         plans = PlansManager(model.plans)
         normalisations = tuple(plans.get_configuration(model.configuration).normalization_schemes)
         reader = plans.image_reader_writer_class
-    return ImageFormat(model.file_ending, reader, model.n_channels, normalisations)
+    values = model.plans.get("foreground_intensity_properties_per_channel", {}).values()
+    eight_bit = all(channel.get("min", 0) >= 0 and channel.get("max", 255) <= 255 for channel in values)
+    return ImageFormat(model.file_ending, reader, model.n_channels, normalisations, eight_bit)
 
 
 @dataclass(frozen=True)
@@ -75,13 +82,15 @@ class LoadedImage:
         pixels: float32, ``(channels, 1, H, W)``.
         properties: What nnU-Net's reader noted: the spacing, and what its writer needs.
         georeference: For TIFFs, where they lie.
-        dtype: The pixels' type in the file, for GeoTIFFs read by rasterio; else "".
+        dtype: The pixels' type in the file, for PNG and GeoTIFFs read by rasterio; else "".
+        holds_data: Where a GeoTIFF holds data, bool, ``(H, W)``; None if everywhere, and for images that cannot say.
     """
 
     pixels: np.ndarray
     properties: dict[str, Any]
     georeference: Georeference | None = None
     dtype: str = ""
+    holds_data: np.ndarray | None = None
 
 
 def load_case(case: Case, image_format: ImageFormat) -> LoadedImage:
@@ -89,6 +98,9 @@ def load_case(case: Case, image_format: ImageFormat) -> LoadedImage:
 
     The model's own kind of file is read by the model's own reader; a TIFF for a model that was trained on something
     else by rasterio, with its pixel size taken from its affine where the model works at a pixel size.
+
+    A pixel of a TIFF read by rasterio holds data where all its channels do; one of the model's own TIFFs, whose fill
+    values it was trained on, where one of its channels does by the files' headers.
 
     Raises:
         GlacierError: If the image does not suit the model. A damaged file raises what its reader raises.
@@ -98,33 +110,46 @@ def load_case(case: Case, image_format: ImageFormat) -> LoadedImage:
         raise GlacierError(f"its channels are files of different kinds: {', '.join(sorted(endings))}")
     is_tiff = endings <= set(TIFF_ENDINGS)
     if endings == {image_format.ending.lower()} or not is_tiff:
-        pixels, properties = image_format.reader().read_images([str(path) for path in case.files])
-        image = LoadedImage(pixels, properties, read_georeference(case.files[0]) if is_tiff else None)
+        image = _load_own(case.files, image_format, is_tiff=is_tiff)
     else:
         image = _load_tiffs(case.files, image_format)
     _check_shape(image.pixels, image_format)
+    _check_dtype(image.dtype, image_format)
+    if image.holds_data is not None and not image.holds_data.any():
+        raise GlacierError("none of its pixels holds data in all channels")
     return image
 
 
+def _load_own(paths: Sequence[Path], image_format: ImageFormat, *, is_tiff: bool) -> LoadedImage:
+    pixels, properties = image_format.reader().read_images([str(path) for path in paths])
+    if is_tiff:
+        places, masks = zip(*(read_declared(path) for path in paths), strict=True)
+        holds_data = None if any(mask is None for mask in masks) else np.logical_or.reduce(masks)
+        return LoadedImage(pixels, properties, places[0], holds_data=holds_data)
+    dtypes = {_pixel_type(path) for path in paths} if image_format.in_pixels else {""}
+    return LoadedImage(pixels, properties, dtype=min(dtypes - {"uint8"}, default="uint8"))
+
+
+def _pixel_type(path: Path) -> str:
+    """The type of a PNG's or BMP's pixels, by its header alone."""
+    with Image.open(path) as image:
+        # Pillow's modes of 16 bits are I;16 and, of earlier versions, I.
+        return {"1": "bool", "I": "uint16"}.get(image.mode[0], "uint8")
+
+
 def _load_tiffs(paths: Sequence[Path], image_format: ImageFormat) -> LoadedImage:
-    channels, places = zip(*(read_tiff(path) for path in paths), strict=True)
+    channels, places, masks = zip(*(read_tiff(path) for path in paths), strict=True)
     shapes = sorted({channel.shape[1:] for channel in channels})
     if len(shapes) > 1:
         raise GlacierError(f"its channels differ in size: {shapes}")
     if any((place.crs, place.transform) != (places[0].crs, places[0].transform) for place in places):
         raise GlacierError("its channels lie in different places: CRS or affine differ")
-    dtype = channels[0].dtype
-    if dtype != np.uint8 and not image_format.per_image:
-        raise GlacierError(
-            f"its pixels are {dtype}, but the model normalises by {', '.join(image_format.normalisations)}, which "
-            "needs the 8-bit values it was trained on"
-        )
     spacing: Sequence[float] = _PIXEL_SPACING
     if not image_format.in_pixels:
         height_m, width_m = places[0].pixel_size_m()
         spacing = (max(height_m, width_m) * 999, height_m, width_m)
     pixels = np.concatenate(channels)[:, None].astype(np.float32)
-    return LoadedImage(pixels, {"spacing": spacing}, places[0], dtype.name)
+    return LoadedImage(pixels, {"spacing": spacing}, places[0], channels[0].dtype.name, everywhere(masks))
 
 
 def _check_shape(pixels: np.ndarray, image_format: ImageFormat) -> None:
@@ -134,21 +159,50 @@ def _check_shape(pixels: np.ndarray, image_format: ImageFormat) -> None:
         raise GlacierError(f"it has {counted(pixels.shape[0], 'channel')}, the model takes {image_format.n_channels}")
 
 
-def check_case(case: Case, image_format: ImageFormat) -> tuple[Problem | None, str]:
-    """Decode a case to see whether it can be predicted.
+def _check_dtype(dtype: str, image_format: ImageFormat) -> None:
+    if dtype not in ("", "uint8") and image_format.eight_bit and not image_format.per_image:
+        raise GlacierError(
+            f"its pixels are {dtype}, but the model normalises by {', '.join(image_format.normalisations)}, which "
+            "needs the 8-bit values it was trained on"
+        )
 
-    Returns:
-        What is wrong with it, or None; and the pixels' type as `LoadedImage.dtype`.
+
+@dataclass(frozen=True)
+class Checked:
+    """What is known of a case's image once it was decoded.
+
+    Attributes:
+        problem: What is wrong with it, or None.
+        dtype: The pixels' type as `LoadedImage.dtype`.
+        pixels: Number of pixels of a channel.
+        pixels_without_data: Number of them that hold no data.
     """
+
+    problem: Problem | None = None
+    dtype: str = ""
+    pixels: int = 0
+    pixels_without_data: int = 0
+
+
+def check_case(case: Case, image_format: ImageFormat) -> Checked:
+    """Decode a case to see whether it can be predicted."""
     where = ", ".join(map(str, case.files))
     remedy = f"The model was trained on {image_format.n_channels}-channel {image_format.ending} images; give such"
     try:
         image = load_case(case, image_format)
     except GlacierError as error:
-        return Problem(where, str(error), remedy), ""
+        return Checked(Problem(where, str(error), remedy))
     except Exception as error:  # readers raise whatever their libraries raise, and every image is to be looked at
-        what = f"it cannot be read ({type(error).__name__}: {str(error).strip() or 'no reason given'})"
-        return Problem(where, what, "Replace it by an intact copy, or leave it out"), ""
+        remedy = "Replace it by an intact copy, or leave it out"
+        return Checked(Problem(where, f"it cannot be read ({_reason(error)})", remedy))
     if not np.isfinite(image.pixels).all():
-        return Problem(where, "it has pixels that are no numbers", "Give them a value, or a nodata value"), ""
-    return None, image.dtype
+        remedy = "Give them the value that such pixels have in the images the model was trained on"
+        return Checked(Problem(where, "it has pixels that are no numbers", remedy))
+    missing = 0 if image.holds_data is None else np.count_nonzero(~image.holds_data)
+    return Checked(None, image.dtype, image.pixels[0].size, int(missing))
+
+
+def _reason(error: Exception) -> str:
+    """What an error says, in a line: of SimpleITK's lines the last, since the first tells where it was built."""
+    lines = str(error).strip().splitlines()
+    return _ITK_PREFIX.sub("", lines[-1], count=1) if lines else type(error).__name__

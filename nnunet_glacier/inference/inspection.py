@@ -13,7 +13,7 @@ from tqdm import tqdm
 from nnunet_glacier.errors import Problem
 from nnunet_glacier.files import sha256_of
 from nnunet_glacier.inference.cases import Case
-from nnunet_glacier.inference.images import ImageFormat, check_case
+from nnunet_glacier.inference.images import Checked, ImageFormat, check_case
 from nnunet_glacier.inference.outputs import OutputPlan
 from nnunet_glacier.inference.predictor import quiet
 from nnunet_glacier.inference.prefetch import read_ahead
@@ -29,14 +29,12 @@ class Inspected:
     Attributes:
         case: The case.
         sha256: Of its image files.
-        problem: What is wrong with it, or None.
-        dtype: The pixels' type for GeoTIFFs read by rasterio, else "".
+        checked: What decoding it told; nothing of a case that was complete.
     """
 
     case: Case
     sha256: tuple[str, ...]
-    problem: Problem | None = None
-    dtype: str = ""
+    checked: Checked
 
 
 def inspect_cases(cases: Sequence[Case], done: frozenset[str], image_format: ImageFormat) -> list[Inspected]:
@@ -54,9 +52,9 @@ def inspect_cases(cases: Sequence[Case], done: frozenset[str], image_format: Ima
 
 
 def _inspect(case: Case, done: frozenset[str], image_format: ImageFormat) -> Inspected:
-    problem, dtype = (None, "") if case.name in done else check_case(case, image_format)
-    readable = problem is None and all(path.is_file() for path in case.files)
-    return Inspected(case, tuple(sha256_of(path) for path in case.files) if readable else (), problem, dtype)
+    checked = Checked() if case.name in done else check_case(case, image_format)
+    readable = checked.problem is None and all(path.is_file() for path in case.files)
+    return Inspected(case, tuple(sha256_of(path) for path in case.files) if readable else (), checked)
 
 
 def resume_problems(
@@ -79,7 +77,7 @@ def resume_problems(
 
 def image_problems(inspected: Sequence[Inspected], done: frozenset[str], earlier: Earlier | None) -> list[Problem]:
     """Images that cannot be predicted, and complete cases that were predicted from another image."""
-    problems = [found.problem for found in inspected if found.problem is not None]
+    problems = [found.checked.problem for found in inspected if found.checked.problem is not None]
     for found in inspected:
         name = found.case.name
         if (

@@ -102,28 +102,38 @@ def task_maps(
     *,
     probabilities: ProbabilityType | None = None,
     regions: Sequence[int] | None = None,
+    holds_data: np.ndarray | None = None,
 ) -> TaskMaps:
     """One task's maps from its averages; the work on all pixels is done on the averages' device.
 
     Outside the crop the image was zero, and nnU-Net predicts background there: class 0 with probability 1 and no
-    spread.
+    spread. Pixels without data are background too, whatever the network says of the values that they were filled with.
 
     Args:
         average: Mean and spread.
         placement: Where the crop lies.
         probabilities: Type of the probabilities to keep, or None.
         regions: See `class_ids`.
+        holds_data: Which pixels of the image as read hold data, bool, ``(H, W)``; None for all.
     """
+    nothing = None if holds_data is None else ~holds_data
+
+    def full(cropped: np.ndarray, background: float = 0) -> np.ndarray:
+        plane = placement.restore(cropped, background)
+        if nothing is not None:
+            plane[nothing] = background
+        return plane
+
     chosen = class_ids(average.mean, regions)
     dtype = np.uint8 if int(chosen.max()) < 256 else np.uint16
     kept = spread = None
     if probabilities is not None:
         cropped = quantise(average.mean) if probabilities == "uint8" else average.mean.half()
         certain = 255 if probabilities == "uint8" else 1
-        outside = [0 if regions is not None or index else certain for index in range(len(cropped))]
-        planes = zip(cropped.cpu().numpy(), outside, strict=True)
-        kept = np.stack([placement.restore(plane, value) for plane, value in planes])
+        background = [0 if regions is not None or index else certain for index in range(len(cropped))]
+        planes = zip(cropped.cpu().numpy(), background, strict=True)
+        kept = np.stack([full(plane, value) for plane, value in planes])
     if average.spread is not None:
         of_chosen = average.spread.gather(0, chosen[None])[0]
-        spread = placement.restore(quantise_spread(of_chosen).cpu().numpy())
-    return TaskMaps(placement.restore(chosen.cpu().numpy().astype(dtype)), kept, spread)
+        spread = full(quantise_spread(of_chosen).cpu().numpy())
+    return TaskMaps(full(chosen.cpu().numpy().astype(dtype)), kept, spread)

@@ -82,7 +82,8 @@ def predict(model_folder: Path, images: Sequence[Path], out: Path, options: Opti
         predicted=tuple(case.name for case in todo),
         skipped=tuple(sorted(done)),
         left_out=found.left_out,
-        other_dtypes=_other_dtypes(inspected) if image_format.in_pixels else {},
+        other_dtypes=_other_dtypes(inspected) if image_format.in_pixels and image_format.eight_bit else {},
+        without_data=_without_data(inspected),
         on_cpu=on_cpu,
         seconds=time.monotonic() - started,
     )
@@ -144,5 +145,14 @@ def _record(
 
 def _other_dtypes(inspected: Sequence[Inspected]) -> dict[str, int]:
     """Types of pixels other than 8 bits, with the number of images."""
-    dtypes = [found.dtype for found in inspected if found.dtype not in ("", "uint8")]
+    dtypes = [found.checked.dtype for found in inspected if found.checked.dtype not in ("", "uint8")]
     return {dtype: dtypes.count(dtype) for dtype in sorted(set(dtypes))}
+
+
+def _without_data(inspected: Sequence[Inspected]) -> tuple[int, float]:
+    """Number of images with pixels without data, and the share of these among the pixels of those images."""
+    gaps = [found.checked for found in inspected if found.checked.pixels_without_data]
+    missing, pixels = (
+        sum(counts) for counts in ([gap.pixels_without_data for gap in gaps], [gap.pixels for gap in gaps])
+    )
+    return len(gaps), missing / max(pixels, 1)

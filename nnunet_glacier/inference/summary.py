@@ -23,6 +23,7 @@ class Summary:
         skipped: Cases that were complete already.
         left_out: Images in the folders whose ending the model does not take.
         other_dtypes: Types of pixels that differ from the model's 8-bit images, with the number of images.
+        without_data: Number of images with pixels without data, and the share of these among the images' pixels.
         on_cpu: Cases accumulated on the CPU for want of device memory.
         seconds: Time to load the model, predict and write.
     """
@@ -34,6 +35,7 @@ class Summary:
     skipped: tuple[str, ...]
     left_out: tuple[Path, ...]
     other_dtypes: dict[str, int]
+    without_data: tuple[int, float]
     on_cpu: tuple[str, ...]
     seconds: float
 
@@ -61,9 +63,14 @@ class Summary:
         for dtype, count in self.other_dtypes.items():
             images = counted(count, "image")
             lines.append(
-                f"{images} of type {dtype}: normalised by own values, but the model learned from {model.file_ending} "
-                "images; look at the result."
+                f"{images} of type {dtype}: normalised by own values, but the model learned from 8-bit "
+                f"{model.file_ending} images; look at the result."
             )
+        count, share = self.without_data
+        if count:
+            images = counted(count, "image has", "images have")
+            whose, zones = "its" if count == 1 else "their", ", NA in zones" if "zones" in self.plan.maps else ""
+            lines.append(f"{images} pixels without data, {share:.2%} of {whose} pixels: 0 in every map{zones}.")
         if set(self.plan.maps) & {"zones", "front"}:
             lines.append(f"Next: nnunet-glacier fronts {out} OUT, or nnunet-glacier evaluate {out} DATASET OUT")
         elif self.plan.space is not None and GROUNDING_LINE.name in self.plan.space.names:

@@ -167,7 +167,7 @@ def _one_case(image: Path, image_format: ImageFormat, name: str | None) -> tuple
     found = find_cases([image], image_format.endings, image_format.n_channels)
     cases = [case for case in found.cases if name in (None, case.name)]
     if not found.problems and len(cases) == 1:
-        problem, _ = check_case(cases[0], image_format)
+        problem = check_case(cases[0], image_format).problem
         return cases[0], [] if problem is None else [problem]
     there = ", ".join(case.name for case in found.cases[:5]) + (", ..." if len(found.cases) > 5 else "")
     problems = list(found.problems)

@@ -6,7 +6,7 @@ import rasterio
 from rasterio.control import GroundControlPoint
 
 from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.inference.georeference import read_georeference, read_tiff, write_tiff
+from nnunet_glacier.inference.georeference import read_declared, read_georeference, read_tiff, write_tiff
 
 ROTATED = rasterio.Affine(7.3, 0.11, 512345.678, 0.07, -6.9, -2345678.901)
 
@@ -23,7 +23,7 @@ def write(path, bands, **profile):
 def test_crs_and_affine_come_back_exactly(tmp_path, crs):
     """Also a rotated affine and a CRS without a code; nodata is unset and the file is deflated."""
     source = write(tmp_path / "in.tif", np.ones((1, 5, 6), np.uint8), crs=crs, transform=ROTATED, nodata=0)
-    _, georeference = read_tiff(source)
+    _, georeference, _ = read_tiff(source)
     zones = np.arange(30, dtype=np.uint8).reshape(1, 5, 6) % 4
     write_tiff(tmp_path / "out" / "out.tif", zones, georeference)
     with rasterio.open(source) as before, rasterio.open(tmp_path / "out" / "out.tif") as after:
@@ -67,19 +67,54 @@ def test_probabilities_keep_their_scale_and_names(tmp_path):
 
 
 def test_pixels_without_data_become_the_darkest(tmp_path):
-    """0 in 8-bit images, the smallest value in decibels: NaN, infinity and the nodata value alike."""
+    """0 in 8-bit images, the smallest value in decibels: NaN, infinity and the nodata value alike; the mask says so."""
     decibels = np.array([[[-21.5, np.nan, -9999], [-3.25, np.inf, -12]]], np.float32)
-    pixels, _ = read_tiff(write(tmp_path / "db.tif", decibels, nodata=-9999))
+    pixels, _, holds_data = read_tiff(write(tmp_path / "db.tif", decibels, nodata=-9999))
     assert pixels.tolist() == [[[-21.5, -21.5, -21.5], [-3.25, -21.5, -12]]]
-    pixels, _ = read_tiff(write(tmp_path / "u8.tif", np.array([[[255, 7]]], np.uint8), nodata=255))
+    assert holds_data.tolist() == [[True, False, False], [True, False, True]]
+    pixels, _, holds_data = read_tiff(write(tmp_path / "u8.tif", np.array([[[255, 7]]], np.uint8), nodata=255))
     assert pixels.tolist() == [[[0, 7]]]
+    assert holds_data.tolist() == [[False, True]]
+
+
+def test_an_image_full_of_data_has_no_mask(tmp_path):
+    """Also one of 8 bits whose zeros no header declares: they are left to the network."""
+    zeros = write(tmp_path / "u8.tif", np.array([[[0, 7]]], np.uint8))
+    assert read_tiff(zeros)[2] is None
+    assert read_declared(zeros)[1] is None
+
+
+def test_bands_of_floats_have_gaps_of_their_own_and_colours_do_not(tmp_path):
+    """A fill value in one float band is filled; in colours of 8 bits it is a value unless all bands hold it."""
+    bands = np.array([[[-9999, -20, -15]], [[-25, -18, np.nan]]], np.float32)
+    pixels, _, holds_data = read_tiff(write(tmp_path / "db.tif", bands, nodata=-9999))
+    assert pixels.tolist() == [[[-20, -20, -15]], [[-25, -18, -25]]]
+    assert holds_data.tolist() == [[False, True, False]]
+    colours = np.array([[[0, 0, 9]], [[0, 7, 9]], [[0, 7, 0]]], np.uint8)
+    pixels, _, holds_data = read_tiff(write(tmp_path / "rgb.tif", colours, nodata=0))
+    assert pixels.tolist() == colours.tolist()
+    assert holds_data.tolist() == [[False, True, True]]
+
+
+def test_a_mask_band_is_no_channel(tmp_path):
+    """GDAL's mask inside the file, as gdal_translate -mask writes it."""
+    path = tmp_path / "masked.tif"
+    profile = {"driver": "GTiff", "count": 1, "height": 1, "width": 3, "dtype": "float32"}
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "w", **profile) as target:
+        target.write(np.array([[[-3, -30, -12]]], np.float32))
+        target.write_mask(np.array([[255, 0, 255]], np.uint8))
+    pixels, _, holds_data = read_tiff(path)
+    assert pixels.tolist() == [[[-3, -12, -12]]]
+    assert holds_data.tolist() == [[True, False, True]]
+    assert read_declared(path)[1].tolist() == [[True, False, True]]
 
 
 def test_alpha_is_a_mask_and_no_channel(tmp_path):
     """Grey and alpha give one band."""
     path = write(tmp_path / "la.tif", np.array([[[9, 8]], [[255, 0]]], np.uint8), photometric="MINISBLACK", alpha="yes")
-    pixels, _ = read_tiff(path)
+    pixels, _, holds_data = read_tiff(path)
     assert pixels.tolist() == [[[9, 0]]]
+    assert holds_data.tolist() == [[True, False]]
 
 
 def test_pixel_size_in_metres(tmp_path):

@@ -58,6 +58,19 @@ def test_background_is_certain_outside_the_crop():
     assert maps.spread.tolist() == [[0] * 4, [0, 51, 51, 0]]
 
 
+@pytest.mark.parametrize(("regions", "background"), [(None, 255), ((1, 2), 0)])
+def test_background_is_certain_where_there_is_no_data(regions, background):
+    """Whatever the network says there; of regions, which overlap, none is there. Pixels with data stay."""
+    mean = torch.tensor([0.2, 0.8])[:, None, None, None].expand(2, 1, 1, 2)
+    average = TaskAverage(mean, None if regions else torch.full((2, 1, 1, 2), 0.1))
+    placement = Placement((1, 1, 3), ((0, 1), (0, 1), (0, 2)), (0, 1, 2))
+    holds_data = np.array([[False, True, True]])
+    maps = task_maps(average, placement, probabilities="uint8", regions=regions, holds_data=holds_data)
+    assert maps.classes.tolist() == [[0, 2 if regions else 1, 0]]
+    assert maps.probabilities[:, 0].tolist() == [[background, 51, background], [0, 204, 0]]
+    assert regions or maps.spread.tolist() == [[0, 51, 0]]
+
+
 def test_float16_probabilities_sum_to_one_outside_the_crop():
     """Class 0 is 1 there, in any type."""
     average = TaskAverage(torch.full((3, 1, 1, 1), 1 / 3), None)

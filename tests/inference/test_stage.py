@@ -152,8 +152,105 @@ def test_geotiff_in_geotiff_out(multitask, tmp_path):
             assert source.nodata is None
             if path.parent.name == "probabilities":
                 assert source.count == len(source.descriptions) == (4 if "zones" in path.name else 2)
-    with rasterio.open(tmp_path / "out" / "fronts" / "a.tif") as source:
-        assert (source.read() == 255).all()
+    expected = np.full((40, 50), 255)
+    expected[3, 4] = 0
+    np.testing.assert_array_equal(read(tmp_path / "out" / "fronts" / "a.tif"), expected)
+    assert summary.without_data == (1, 1 / 2000)
+    assert "1 image has pixels without data, 0.05% of its pixels: 0 in every map, NA in zones." in str(summary)
+
+
+def read(path, band=1):
+    with rasterio.open(path) as source:
+        return source.read(band)
+
+
+def assert_nothing_where_nothing_is(out, case, outside):
+    """Zones, front, probabilities and spread of fold 0 and 1: background where there is no data, and only there."""
+    for folder, elsewhere in (("zones", {2, 3}), ("fronts", {255})):
+        written = read(out / folder / f"{case}.tif")
+        assert (written[outside] == 0).all()
+        assert set(np.unique(written[~outside])) <= elsewhere
+    for task, bands in (("zones", 4), ("front", 2)):
+        for band in range(1, bands + 1):
+            probability = read(out / "probabilities" / f"{case}_{task}.tif", band)
+            assert (probability[outside] == (255 if band == 1 else 0)).all()
+            assert (probability[~outside] < 255).all()
+    spread = read(out / "spread" / f"{case}_front.tif")
+    assert (spread[outside] == 0).all()
+    assert (spread[~outside] > 0).all()
+
+
+@pytest.mark.parametrize("reader", ["NaturalImage2DIO", "SimpleITKIO"])
+def test_nothing_is_predicted_where_a_geotiff_has_no_data(tmp_path, reader):
+    """NaN, a nodata value and zeros declared as nodata; models in pixels, and at a pixel size, which resamples."""
+    space, folds = LABEL_SPACES["multitask"], (0, 1)
+    in_pixels = reader == "NaturalImage2DIO"
+    plans = make_plans(patch=(32, 32), reader=reader, spacing=(1.0, 1.0) if in_pixels else (10.0, 10.0))
+    logits = {fold: joint_logits(GLACIER[fold], FRONT[fold]) for fold in folds}
+    dataset_json = make_dataset_json(space, ending=".png" if in_pixels else ".nii.gz")
+    model = make_model(tmp_path / "model", dataset_json, plans, folds=folds, constant_logits=logits)
+    outside = np.zeros((40, 50), bool)
+    outside[:9] = True
+    outside[20:25, 30:33] = True
+    decibels = np.random.default_rng(0).normal(-14, 4, (40, 50)).astype(np.float32)
+    write_tiff(tmp_path / "in" / "nan.tif", np.where(outside, np.float32(np.nan), decibels))
+    write_tiff(tmp_path / "in" / "nodata.tif", np.where(outside, np.float32(-9999), decibels), nodata=-9999)
+    write_tiff(tmp_path / "in" / "zero.tif", np.where(outside, np.uint8(0), noise()), nodata=0)
+    extra = options(probabilities="uint8", spread=True)
+    summary = predict(model, [tmp_path / "in"], tmp_path / "out", extra)
+    for case in ("nan", "nodata", "zero"):
+        assert_nothing_where_nothing_is(tmp_path / "out", case, outside)
+    assert summary.without_data == (3, outside.mean())
+    assert "3 images have pixels without data, 23.25% of their pixels: 0 in every map, NA in zones." in str(summary)
+
+
+def test_label_maps_have_background_where_there_is_no_data(stock, tmp_path):
+    """Of a stock model; the text names no zones, and 8-bit zeros that no header declares stay with the network."""
+    pixels = np.where(np.arange(50) < 20, 0, noise()).astype(np.uint8)
+    pixels[0, 0] = pixels[0, 19] = 9  # so that nnU-Net does not crop the zeros
+    write_tiff(tmp_path / "declared" / "a.tif", pixels, nodata=0)
+    write_tiff(tmp_path / "plain" / "a.tif", pixels)
+    summary = predict(stock, [tmp_path / "declared"], tmp_path / "a", options())
+    assert "1 image has pixels without data, 39.90% of its pixels: 0 in every map.\n" in f"{summary}\n"
+    assert summary.without_data == (1, 798 / 2000)
+    plain = predict(stock, [tmp_path / "plain"], tmp_path / "b", options())
+    assert plain.without_data == (0, 0)
+    declared, network = (read(tmp_path / out / "labels" / "a.tif") for out in "ab")
+    assert (network[pixels == 0] != 0).any()
+    np.testing.assert_array_equal(declared, np.where(pixels == 0, 0, network))
+
+
+def test_the_models_own_tiffs_are_without_data_where_all_channels_are(tmp_path):
+    """As interferograms: 0 in one channel is a value, and 0 that no header declares is one everywhere."""
+    dataset_json = make_dataset_json(LABEL_SPACES["grounding_line"], ending=".tif", channels=2)
+    model = make_model(
+        tmp_path / "model", dataset_json, make_plans(channels=2), folds=(0,), constant_logits={0: [0.0, 9.0]}
+    )
+    channels = np.random.default_rng(0).normal(size=(2, 40, 50)).astype(np.float32)
+    channels[0, :7] = 0
+    channels[1, 5:9] = 0
+    for name, profile in (("declared", {"nodata": 0}), ("plain", {})):
+        for number, channel in enumerate(channels):
+            write_tiff(tmp_path / "in" / f"{name}_000{number}.tif", channel, **profile)
+    summary = predict(model, [tmp_path / "in"], tmp_path / "out", options())
+    expected = np.ones((40, 50), np.uint8)
+    expected[5:7] = 0
+    np.testing.assert_array_equal(read(tmp_path / "out" / "labels" / "declared.tif"), expected)
+    np.testing.assert_array_equal(read(tmp_path / "out" / "labels" / "plain.tif"), np.ones((40, 50)))
+    assert summary.without_data == (1, 0.05)
+    assert summary.other_dtypes == {}
+
+
+def test_pngs_of_16_bits_are_pointed_out(multitask, tmp_path):
+    """As GeoTIFFs are; those of 8 bits are not."""
+    write_png(tmp_path / "in" / "a.png", noise().astype(np.uint16) * 200)
+    write_png(tmp_path / "in" / "b.png", noise())
+    summary = predict(multitask, [tmp_path / "in"], tmp_path / "out", options(folds=("0",)))
+    assert summary.other_dtypes == {"uint16": 1}
+    assert summary.without_data == (0, 0)
+    assert "1 image of type uint16: normalised by own values, but the model learned from 8-bit .png images" in str(
+        summary
+    )
 
 
 def test_a_stock_model_gives_its_own_labels(stock, tmp_path):
@@ -292,7 +389,38 @@ def test_a_model_normalised_by_its_data_set_takes_8_bit_geotiffs_alone(tmp_path)
     dataset_json = make_dataset_json(labels={"background": 0, "ice": 1})
     model = make_model(tmp_path / "model", dataset_json, plans, folds=(0,))
     write_tiff(tmp_path / "in" / "a.tif", noise().astype(np.float32))
-    assert "NoNormalization" in problems(model, [tmp_path / "in"], tmp_path / "out")[0]
+    write_png(tmp_path / "in" / "b.png", noise().astype(np.uint16))
+    found = problems(model, [tmp_path / "in"], tmp_path / "out")
+    assert [problem.split(": ")[1].split(",")[0] for problem in found] == [
+        "its pixels are float32",
+        "its pixels are uint16",
+    ]
+    assert all("the model normalises by NoNormalization" in problem for problem in found)
+
+
+def test_a_model_of_16_bit_images_takes_them(tmp_path):
+    """Its plans tell the values that it was trained on; nothing is pointed out."""
+    plans = make_plans(normalisation="NoNormalization")
+    plans["foreground_intensity_properties_per_channel"]["0"] = {"min": 3.0, "max": 51_000.0}
+    model = make_model(tmp_path / "model", make_dataset_json(labels={"background": 0, "ice": 1}), plans, folds=(0,))
+    write_png(tmp_path / "in" / "a.png", noise().astype(np.uint16) * 200)
+    summary = predict(model, [tmp_path / "in"], tmp_path / "out", options())
+    assert summary.predicted == ("a",)
+    assert summary.other_dtypes == {}
+
+
+def test_an_unreadable_image_is_told_in_a_line(tmp_path):
+    """Without the place where SimpleITK was built; a NIfTI, which its own library reads."""
+    plans = make_plans(reader="SimpleITKIO")
+    dataset_json = make_dataset_json(labels={"background": 0, "ice": 1}, ending=".nii.gz")
+    model = make_model(tmp_path / "model", dataset_json, plans, folds=(0,))
+    path = tmp_path / "in" / "a.nii.gz"
+    path.parent.mkdir()
+    path.write_bytes(b"nonsense")
+    assert problems(model, [tmp_path / "in"], tmp_path / "out") == [
+        f'{path}: it cannot be read (Unable to determine ImageIO reader for "{path}"). '
+        "Replace it by an intact copy, or leave it out"
+    ]
 
 
 def test_torch_s_warning_of_a_library_of_nnunet_is_silenced_alone(multitask, monkeypatch):
