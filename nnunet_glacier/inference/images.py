@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from scipy.ndimage import binary_opening
 
 from nnunet_glacier.errors import GlacierError, Problem
 from nnunet_glacier.inference.cases import Case, ending_of
@@ -99,8 +100,8 @@ def load_case(case: Case, image_format: ImageFormat) -> LoadedImage:
     The model's own kind of file is read by the model's own reader; a TIFF for a model that was trained on something
     else by rasterio, with its pixel size taken from its affine where the model works at a pixel size.
 
-    A pixel of a TIFF read by rasterio holds data where all its channels do; one of the model's own TIFFs, whose fill
-    values it was trained on, where one of its channels does by the files' headers.
+    A pixel of a TIFF read by rasterio holds data where all its channels do (`without_specks`); one of the model's own
+    TIFFs, whose fill values it was trained on, where one of its channels does by the files' headers.
 
     Raises:
         GlacierError: If the image does not suit the model. A damaged file raises what its reader raises.
@@ -149,7 +150,34 @@ def _load_tiffs(paths: Sequence[Path], image_format: ImageFormat) -> LoadedImage
         height_m, width_m = places[0].pixel_size_m()
         spacing = (max(height_m, width_m) * 999, height_m, width_m)
     pixels = np.concatenate(channels)[:, None].astype(np.float32)
-    return LoadedImage(pixels, {"spacing": spacing}, places[0], channels[0].dtype.name, everywhere(masks))
+    return LoadedImage(
+        pixels, {"spacing": spacing}, places[0], channels[0].dtype.name, without_specks(everywhere(masks))
+    )
+
+
+def without_specks(holds_data: np.ndarray | None) -> np.ndarray | None:
+    """Which pixels hold data or lie in gaps without room for a square of three pixels.
+
+    The network sees what is around these, such as black speckle where 0 is the nodata value.
+
+    Args:
+        holds_data: Bool, ``(H, W)``; None for everywhere.
+
+    Returns:
+        The same, or None if no gap is left.
+
+    >>> mask = np.ones((4, 5), dtype=bool)
+    >>> mask[1, 4] = mask[1:, :3] = False
+    >>> without_specks(mask).astype(int)
+    array([[1, 1, 1, 1, 1],
+           [0, 0, 0, 1, 1],
+           [0, 0, 0, 1, 1],
+           [0, 0, 0, 1, 1]])
+    """
+    if holds_data is None:
+        return None
+    gaps = binary_opening(~holds_data, np.ones((3, 3)))
+    return ~gaps if gaps.any() else None
 
 
 def _check_shape(pixels: np.ndarray, image_format: ImageFormat) -> None:
