@@ -24,7 +24,6 @@ import numpy as np
 import pandas as pd
 from nnunetv2.paths import nnUNet_raw, nnUNet_results
 from nnunetv2.utilities.dataset_name_id_conversion import maybe_convert_to_dataset_name
-from PIL import Image
 from tqdm import tqdm
 
 from nnunet_glacier.environment import TRAINER_VARIABLE, trainer_path
@@ -32,6 +31,7 @@ from nnunet_glacier.evaluation.evaluate import Options, evaluate
 from nnunet_glacier.evaluation.sweep import SweepOptions, sweep
 from nnunet_glacier.labels import FUSED, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.losses.mcc import mcc
+from nnunet_glacier.rasters import read_raster
 from nnunet_glacier.trainers.catalogue import markdown
 from nnunet_glacier.trainers.line_losses import LineLossMixin
 from nnunet_glacier.trainers.phase import phase_kind
@@ -70,15 +70,15 @@ def train(dataset: str, trainer: str, fold: int, options: argparse.Namespace) ->
         subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=True)
 
 
-def band_scores(model: Path, folds: list[int], labels: Path, space: LabelSpace) -> tuple[float, float]:
-    """Dice and MCC of the front band over all pixels of the folds' validation scenes."""
-    counts = np.zeros(4, dtype=np.int64)
+def band_scores(model: Path, folds: list[int], labels: Path, described: dict) -> tuple[float, float]:
+    """Dice and MCC of the band of the line over all labelled pixels of the folds' validation scenes."""
+    space, counts = LabelSpace.from_dataset_json(described), np.zeros(4, dtype=np.int64)
     for fold in folds:
-        for path in sorted((model / f"fold_{fold}" / "validation").glob("*.png")):
-            predicted, truth = (
-                zones_and_front(np.array(Image.open(file)), space)[1] for file in (path, labels / path.name)
-            )
-            counts += np.bincount((2 * truth + predicted).ravel(), minlength=4)
+        for path in sorted((model / f"fold_{fold}" / "validation").glob(f"*{described['file_ending']}")):
+            codes, true_codes = (read_raster(file).values for file in (path, labels / path.name))
+            labelled = true_codes < space.n_codes
+            predicted, truth = (zones_and_front(values[labelled], space)[1] for values in (codes, true_codes))
+            counts += np.bincount(2 * truth + predicted, minlength=4)
     tn, fp, fn, tp = counts
     return 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else np.nan, mcc(tp, fp, fn, tn)
 
@@ -114,13 +114,14 @@ def rows(trainer: str, dataset: str, options: argparse.Namespace) -> list[dict]:
     raw = Path(nnUNet_raw) / dataset
     model = Path(nnUNet_results) / dataset / f"{trainer}__{options.plans}__2d"
     plans = json.loads((model / "plans.json").read_text())
-    space = LabelSpace.from_dataset_json(json.loads((raw / "dataset.json").read_text()))
+    described = json.loads((raw / "dataset.json").read_text())
+    space = LabelSpace.from_dataset_json(described)
     scores = options.out / trainer
     route = "both" if {ZONES.name, FUSED.name} & set(space.names) else "front"
     evaluate([model], raw, scores, Options(route=route, allow_missing=True, overwrite=True, workers=1))
     summary = json.loads((scores / "summary.json").read_text())
     by_route = {summary["route"]: summary, **summary.get("other_routes", {})}
-    dice, correlation = band_scores(model, options.folds, raw / "labelsTr", space)
+    dice, correlation = band_scores(model, options.folds, raw / "labelsTr", described)
     seconds = seconds_per_iteration(model, options.folds, plans)
     first, last = validation_losses(model, options.folds)
     swept = best_threshold(model, raw, scores / "sweep") if options.sweep else {}
