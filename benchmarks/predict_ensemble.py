@@ -28,8 +28,9 @@ from scipy import ndimage
 from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.zones import zones_from_fused
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "inference"))
-from tiny_models import make_dataset_json, make_model, make_plans
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from nnunet_plans import plans_2d
+from tiny_models import make_dataset_json, make_model
 
 BIN = Path(sys.executable).parent
 SPACE = LABEL_SPACES["fused"]
@@ -99,7 +100,7 @@ def main() -> None:
         root = Path(temporary)
         write_scenes(root / "in", arguments.images, tuple(arguments.size))
         model = root / "results" / "Dataset777_Tiny" / "nnUNetTrainer__tinyPlans__2d"
-        plans = make_plans(patch=tuple(arguments.patch), features=tuple(arguments.features))
+        plans = plans_2d(tuple(arguments.features), tuple(arguments.patch), name="tinyPlans", convolutions=1)
         make_model(model, make_dataset_json(SPACE), plans, folds=tuple(folds))
         environment = dict(os.environ)
         print(f"{arguments.images} images of {arguments.size}, {arguments.folds} folds, {arguments.device}", flush=True)

@@ -115,7 +115,7 @@ LOG_DIGITS = ((1.0,), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0))
 
 def plain_log_ticks(axes: Axes) -> None:
     """Numbers such as 20, 50, 100 in place of powers of ten, three at least where the axis is not very short."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
     low, high = axes.get_xlim()
     wide, middle, narrow = (LogLocator(subs=digits, numticks=20) for digits in LOG_DIGITS)
@@ -125,7 +125,11 @@ def plain_log_ticks(axes: Axes) -> None:
         return np.count_nonzero((ticks >= low) & (ticks <= high))
 
     candidates = [wide] if np.log10(high / low) >= 2.5 else [middle, narrow]
-    axes.xaxis.set_major_locator(next((one for one in candidates if shown(one) >= 3), MaxNLocator(4)))
+    enough = [one for one in candidates if shown(one) >= 3]
+    axes.xaxis.set_major_locator(enough[0] if enough else MaxNLocator(4))
+    if not enough:
+        # Those of the logarithm would stand between round numbers that are not its own.
+        axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
 
