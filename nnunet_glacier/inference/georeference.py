@@ -45,12 +45,6 @@ class Georeference:
         return math.hypot(b, e) * metres, math.hypot(a, d) * metres
 
 
-def read_georeference(path: Path) -> Georeference:
-    """The georeference of a TIFF."""
-    with without_georeference_warning(), rasterio.open(path) as source:
-        return _georeference(source)
-
-
 def _georeference(source: Any) -> Georeference:
     points, points_crs = source.gcps
     transform = None if source.transform.is_identity else source.transform

@@ -152,7 +152,5 @@ def _other_dtypes(inspected: Sequence[Inspected]) -> dict[str, int]:
 def _without_data(inspected: Sequence[Inspected]) -> tuple[int, float]:
     """Number of images with pixels without data, and the share of these among the pixels of those images."""
     gaps = [found.checked for found in inspected if found.checked.pixels_without_data]
-    missing, pixels = (
-        sum(counts) for counts in ([gap.pixels_without_data for gap in gaps], [gap.pixels for gap in gaps])
-    )
-    return len(gaps), missing / max(pixels, 1)
+    missing = sum(gap.pixels_without_data for gap in gaps)
+    return len(gaps), missing / max(sum(gap.pixels for gap in gaps), 1)

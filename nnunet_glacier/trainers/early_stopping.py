@@ -65,10 +65,15 @@ class EarlyStoppingMixin:
         return self.logger.local_logger.my_fantastic_logging.setdefault(LOGGED[self.monitor], [])
 
     @property
+    def found(self) -> bool:
+        """Whether any epoch found the line, see `line_found`."""
+        return line_found(self.monitored, self.monitor)
+
+    @property
     def best(self) -> int:
         """The epoch whose weights are kept; -1 before the first."""
         scores = self.monitored
-        if not scores or not line_found(scores, self.monitor):
+        if not scores or not self.found:
             return len(scores) - 1
         return best_epoch(scores, higher_is_better=self.monitor in HIGHER_IS_BETTER)
 
@@ -106,7 +111,7 @@ class EarlyStoppingMixin:
         if self.monitor != "loss":
             score = self._bce(val_outputs) if self.monitor == "bce" else self._overlap(val_outputs)
             self.logger.log(LOGGED[self.monitor], score, self.current_epoch)
-        if line_found(scores, self.monitor):
+        if self.found:
             best = f"best {scores[self.best]:.4f} in epoch {self.best}; {self.waited} of {self.patience} epochs since"
         else:
             best = "no line found yet"
@@ -116,12 +121,12 @@ class EarlyStoppingMixin:
         """NnU-Net's end of an epoch; whether its weights are the best is for the monitored score to say."""
         self._best_ema = math.inf
         super().on_epoch_end()
-        if self.waited == 0 and line_found(self.monitored, self.monitor):
+        if self.waited == 0 and self.found:
             self._keep_best()
 
     def on_train_end(self) -> None:
         """Go back to the best weights, which the final checkpoint then holds."""
-        if not line_found(self.monitored, self.monitor):
+        if not self.found:
             self._keep_best()
         if self.is_ddp:
             # The first worker may still be writing them.

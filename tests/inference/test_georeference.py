@@ -6,7 +6,7 @@ import rasterio
 from rasterio.control import GroundControlPoint
 
 from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.inference.georeference import read_declared, read_georeference, read_tiff, write_tiff
+from nnunet_glacier.inference.georeference import read_declared, read_tiff, write_tiff
 
 ROTATED = rasterio.Affine(7.3, 0.11, 512345.678, 0.07, -6.9, -2345678.901)
 
@@ -42,7 +42,7 @@ def test_control_points_are_carried(tmp_path):
     with rasterio.open(path, "w", **profile) as target:
         target.gcps = (points, rasterio.CRS.from_epsg(4326))
         target.write(np.ones((1, 5, 5), np.uint8))
-    write_tiff(tmp_path / "out.tif", np.ones((1, 5, 5), np.uint8), read_georeference(path))
+    write_tiff(tmp_path / "out.tif", np.ones((1, 5, 5), np.uint8), read_declared(path)[0])
     with rasterio.open(tmp_path / "out.tif") as after:
         carried, crs = after.gcps
         assert [(point.row, point.col, point.x, point.y) for point in carried] == [
@@ -53,7 +53,7 @@ def test_control_points_are_carried(tmp_path):
 
 def test_probabilities_keep_their_scale_and_names(tmp_path):
     """Eight bits with the value of a step; sixteen-bit floats as such, off by their rounding alone."""
-    plain = read_georeference(write(tmp_path / "in.tif", np.ones((1, 9, 8), np.uint8)))
+    plain = read_declared(write(tmp_path / "in.tif", np.ones((1, 9, 8), np.uint8)))[0]
     exact = np.random.default_rng(0).random((2, 9, 8))
     write_tiff(
         tmp_path / "p8.tif", np.round(exact * 255).astype(np.uint8), plain, names=("none", "front"), scale=1 / 255
@@ -121,9 +121,9 @@ def test_pixel_size_in_metres(tmp_path):
     """Height and width, in the CRS's unit of length; a rotated affine keeps its lengths."""
     ones = np.ones((1, 2, 2), np.uint8)
     metre = write(tmp_path / "m.tif", ones, crs="EPSG:3031", transform=rasterio.Affine(3, 0, 0, 4, -6, 0))
-    assert read_georeference(metre).pixel_size_m() == pytest.approx((6, 5))
+    assert read_declared(metre)[0].pixel_size_m() == pytest.approx((6, 5))
     feet = write(tmp_path / "ft.tif", ones, crs="EPSG:2225", transform=rasterio.Affine(10, 0, 0, 0, -10, 0))
-    assert read_georeference(feet).pixel_size_m() == pytest.approx((3.048006, 3.048006))
+    assert read_declared(feet)[0].pixel_size_m() == pytest.approx((3.048006, 3.048006))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_pixel_size_in_metres(tmp_path):
 )
 def test_pixel_size_that_is_not_known(tmp_path, profile, said):
     """It is refused, not guessed."""
-    georeference = read_georeference(write(tmp_path / "in.tif", np.ones((1, 2, 2), np.uint8), **profile))
+    georeference = read_declared(write(tmp_path / "in.tif", np.ones((1, 2, 2), np.uint8), **profile))[0]
     with pytest.raises(GlacierError, match=said):
         georeference.pixel_size_m()
 
