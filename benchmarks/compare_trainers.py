@@ -26,12 +26,12 @@ from nnunetv2.paths import nnUNet_raw, nnUNet_results
 from nnunetv2.utilities.dataset_name_id_conversion import maybe_convert_to_dataset_name
 from tqdm import tqdm
 
-from nnunet_glacier.environment import TRAINER_VARIABLE, trainer_path
+from nnunet_glacier.domain.labels import FUSED, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
 from nnunet_glacier.evaluation.sweep import SweepOptions, sweep
-from nnunet_glacier.labels import FUSED, ZONES, LabelSpace, zones_and_front
+from nnunet_glacier.formats.rasters import read_raster
 from nnunet_glacier.losses.mcc import mcc
-from nnunet_glacier.rasters import read_raster
+from nnunet_glacier.support.environment import TRAINER_VARIABLE, trainer_path
 from nnunet_glacier.trainers.catalogue import markdown
 from nnunet_glacier.trainers.line_losses import LineLossMixin
 from nnunet_glacier.trainers.phase import phase_kind

@@ -23,12 +23,12 @@ import SimpleITK as sitk  # noqa: N813
 from PIL import Image
 from scipy import ndimage
 
-from nnunet_glacier.caffe import CaffeFiles, caffe_files
 from nnunet_glacier.dataset_conversion import caffe
 from nnunet_glacier.dataset_conversion.caffe_checks import check_scene
 from nnunet_glacier.dataset_conversion.raw_dataset import Case, case_files, write_case
-from nnunet_glacier.scenes import parse_caffe_stem
-from nnunet_glacier.zones import zones_to_grey
+from nnunet_glacier.domain.scenes import parse_caffe_stem
+from nnunet_glacier.domain.zones import zones_to_grey
+from nnunet_glacier.formats.caffe import CaffeFiles, caffe_files
 
 STEM = "Crane_2002-11-09_ERS_20_2_061"
 VARIANTS = ("fused", "zones", "front", "multitask", "boundary")

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from nnunet_glacier.front_lines import front_from_zones
-from nnunet_glacier.zones import Zone, zones_to_grey
+from nnunet_glacier.domain.zones import Zone, zones_to_grey
+from nnunet_glacier.lines.front_lines import front_from_zones
 
 PIXEL_SIZE_M = 7
 SHAPE = (3000, 4000)

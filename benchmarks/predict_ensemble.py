@@ -25,8 +25,8 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from nnunet_glacier.labels import LABEL_SPACES
-from nnunet_glacier.zones import zones_from_fused
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.domain.zones import zones_from_fused
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from nnunet_plans import plans_2d

@@ -12,9 +12,9 @@ from scipy.spatial.distance import cdist
 from skimage import measure
 from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_score
 
-from nnunet_glacier.front_lines import MIN_FRONT_LENGTH_M
-from nnunet_glacier.scenes import Box
-from nnunet_glacier.zones import Zone
+from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
+from nnunet_glacier.domain.scenes import Box
+from nnunet_glacier.domain.zones import Zone
 
 
 def published_scores(

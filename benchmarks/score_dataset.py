@@ -32,12 +32,12 @@ from PIL import Image
 from published_scoring import published_scores
 from scipy import ndimage
 
+from nnunet_glacier.domain.zones import Zone, zones_from_grey
 from nnunet_glacier.evaluation.evaluate import evaluate
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.scene_scores import SceneScore, ScoringTask, score_scene
 from nnunet_glacier.evaluation.scoring_plan import make_plan
 from nnunet_glacier.evaluation.zone_scores import METRICS
-from nnunet_glacier.zones import Zone, zones_from_grey
 
 LINES_PX = (4000, 8000, 16000, 32000)
 MEMORY = "--peak-memory-of"

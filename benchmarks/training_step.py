@@ -28,7 +28,7 @@ import numpy as np
 import torch
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.planning.preset_plans import preset_plans
 from nnunet_glacier.planning.presets import PRESETS, with_overrides
 from nnunet_glacier.trainers.multitask import nnUNetTrainerGlacierEarly, nnUNetTrainerGlacierLate

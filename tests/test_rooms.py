@@ -1,4 +1,4 @@
-"""The rooms of the package meet through folders on disk and the root modules, not through each other."""
+"""The rooms of the package meet through folders on disk and the shelves below them, not through each other."""
 
 import ast
 from pathlib import Path
@@ -9,7 +9,9 @@ import nnunet_glacier
 
 PACKAGE = Path(nnunet_glacier.__file__).parent
 COMMANDS = "cli"
-ROOMS = sorted({path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {COMMANDS})
+SHELVES = ["support", "domain", "lines", "formats"]
+"""What every room may use, the lowest first; a shelf uses those before it."""
+ROOMS = sorted({path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {COMMANDS, *SHELVES})
 ALLOWED = {
     "trainers": {"architectures", "losses"},
     # Pictures show what the networks and losses themselves compute, of models and images that inference opens.
@@ -29,24 +31,31 @@ def imported_modules(path: Path) -> set[str]:
     return names
 
 
-def rooms_imported(path: Path) -> set[str]:
-    """Rooms of the package that a file imports from."""
+def folders_imported(path: Path) -> set[str]:
+    """Folders of the package that a file imports from."""
     parts = [name.split(".") for name in imported_modules(path) if name.startswith("nnunet_glacier.")]
-    return {part[1] for part in parts} & set(ROOMS)
+    return {part[1] for part in parts} & {*ROOMS, *SHELVES, COMMANDS}
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_imports_no_other_room(room):
     """Only trainers and pictures reach into other rooms, those that `ALLOWED` lists."""
     for path in (PACKAGE / room).rglob("*.py"):
-        foreign = rooms_imported(path) - {room} - ALLOWED.get(room, set())
+        foreign = folders_imported(path) - {room, *SHELVES} - ALLOWED.get(room, set())
         assert not foreign, f"{path.relative_to(PACKAGE)} imports {sorted(foreign)}"
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.name)
-def test_a_root_module_imports_no_room(path):
-    """Root modules stand below the rooms; only the command line, above them, calls the rooms."""
-    assert rooms_imported(path) == set()
+@pytest.mark.parametrize("shelf", SHELVES)
+def test_a_shelf_imports_only_those_below_it(shelf):
+    """Shelves stand below the rooms; only the command line, above them, calls the rooms."""
+    for path in (PACKAGE / shelf).rglob("*.py"):
+        above = folders_imported(path) - set(SHELVES[: SHELVES.index(shelf) + 1])
+        assert not above, f"{path.relative_to(PACKAGE)} imports {sorted(above)}"
+
+
+def test_no_module_stands_in_the_corridor():
+    """Every module has a folder; the package's root holds the public names alone."""
+    assert [path.name for path in PACKAGE.glob("*.py")] == ["__init__.py"]
 
 
 @pytest.mark.parametrize("room", WITHOUT_TORCH)

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nnunet_glacier.labels import LABEL_SPACES
-from nnunet_glacier.zones import FUSED_FRONT, Zone
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.domain.zones import FUSED_FRONT, Zone
 
 SIZE = 64
 N_TRAINING = 6

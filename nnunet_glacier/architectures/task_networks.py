@@ -18,7 +18,7 @@ from dynamic_network_architectures.initialization.weight_init import InitWeights
 from torch import nn
 
 from nnunet_glacier.architectures.attention_maps import WithAttentionMaps
-from nnunet_glacier.labels import LabelSpace
+from nnunet_glacier.domain.labels import LabelSpace
 
 TaskOutput = torch.Tensor | list[tuple[torch.Tensor, ...] | torch.Tensor]
 

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.support.errors import GlacierError
 
 STARTS_ANEW = {"report": "makes the whole report"}
 """Commands that keep nothing to go on from, and what they do when they are run again."""

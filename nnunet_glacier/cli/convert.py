@@ -86,7 +86,7 @@ def convert_caffe(
     """CaFFe, or a dataset in its layout: SAR scenes with zones and calving fronts (Gourmelon et al. 2022)."""
     from nnunet_glacier.dataset_conversion import caffe
     from nnunet_glacier.dataset_conversion.summary import conversion_summary
-    from nnunet_glacier.scenes import parse_hemispheres
+    from nnunet_glacier.domain.scenes import parse_hemispheres
 
     options = caffe.CaffeOptions(
         labels=labels.value,

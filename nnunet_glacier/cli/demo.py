@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.wording import counted
 
 demo_app = typer.Typer(
     help="Made-up scenes and interferograms with known truth, and the main job on them.", no_args_is_help=True

@@ -88,12 +88,12 @@ def evaluate(
     F1, IoU and so on of every ice type and of water, and confusion.csv. Options about fronts (--route, --threshold,
     --min-front-length-m, --front-side, --hemisphere, --seed) are refused there unless they have their defaults.
     """
+    from nnunet_glacier.domain.front_rules import FrontRules
+    from nnunet_glacier.domain.line_threshold import parse_threshold
+    from nnunet_glacier.domain.scenes import parse_hemispheres
     from nnunet_glacier.evaluation.evaluate import evaluate as run_evaluate
     from nnunet_glacier.evaluation.options import Options
-    from nnunet_glacier.front_lines import FrontRules
-    from nnunet_glacier.line_threshold import parse_threshold
-    from nnunet_glacier.parallel import Backend
-    from nnunet_glacier.scenes import parse_hemispheres
+    from nnunet_glacier.support.parallel import Backend
 
     options = Options(
         split=split.value,

@@ -39,7 +39,7 @@ def fronts(
     maps in CaFFe's grey values. Without map coordinates lines are in pixels, with y = -row so that a GIS shows them
     the right way up.
     """
-    from nnunet_glacier.front_lines import FrontRules
+    from nnunet_glacier.domain.front_rules import FrontRules
     from nnunet_glacier.postprocessing.extract_fronts import Options, extract_fronts
 
     options = Options(

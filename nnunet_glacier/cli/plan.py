@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.support.errors import GlacierError
 
 
 class _PlanPreset(Enum):
@@ -79,7 +79,7 @@ def env_command() -> None:
     """Print the line that lets nnU-Net find the trainers, to be run by the shell: eval "$(nnunet-glacier env)"."""
     import os
 
-    from nnunet_glacier.environment import export_line, unset_folders
+    from nnunet_glacier.support.environment import export_line, unset_folders
 
     typer.echo(export_line(os.environ))
     for line in unset_folders(os.environ):

@@ -48,9 +48,9 @@ def sweep(
     --threshold OUT/sweep.json' then uses the threshold. Numbers are kept as cases are done: after Ctrl-C the same
     command goes on.
     """
+    from nnunet_glacier.domain.front_rules import FrontRules
     from nnunet_glacier.evaluation.sweep import SweepOptions
     from nnunet_glacier.evaluation.sweep import sweep as run_sweep
-    from nnunet_glacier.front_lines import FrontRules
 
     options = SweepOptions(by.value, FrontRules(min_front_length_m), workers, overwrite, skip_bad)
     typer.echo(run_sweep(predictions, dataset, out, options))

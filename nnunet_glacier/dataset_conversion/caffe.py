@@ -6,7 +6,7 @@ Data 14, 4287-4313, doi 10.5194/essd-14-4287-2022; data doi 10.1594/PANGAEA.9409
 
 681 images of ERS, ENVISAT, RADARSAT-1, ALOS PALSAR, TerraSAR-X, TanDEM-X and Sentinel-1 with pixels of 6 to 20 m.
 Train: Crane 69, Jorum 77, DBE 133, SI 121, JAC 159. Test: COL 65, Mapple 57. Zones are missing data (NA), rock,
-glacier, and ocean with ice mélange; fronts are one pixel wide. `nnunet_glacier.caffe` knows the layout on disk.
+glacier, and ocean with ice mélange; fronts are one pixel wide. `nnunet_glacier.formats.caffe` knows the layout on disk.
 
 Label variants (paper 001, Sect. 4):
 
@@ -28,7 +28,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from nnunet_glacier.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, georeferenced, read_meta_data
 from nnunet_glacier.dataset_conversion.caffe_checks import SceneCheck, check_scene, layout_problems
 from nnunet_glacier.dataset_conversion.class_balance import write_front_balance
 from nnunet_glacier.dataset_conversion.grey_png import is_plain_grey, read_grey_png
@@ -43,11 +42,12 @@ from nnunet_glacier.dataset_conversion.splits import (
     random_folds,
 )
 from nnunet_glacier.dataset_conversion.stage import check_and_write
-from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.parallel import map_with_progress
-from nnunet_glacier.scenes import Scene, parse_caffe_stem, with_hemisphere
-from nnunet_glacier.wording import counted
-from nnunet_glacier.zones import zones_from_grey
+from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem, with_hemisphere
+from nnunet_glacier.domain.zones import zones_from_grey
+from nnunet_glacier.formats.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, georeferenced, read_meta_data
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.wording import counted
 
 META_DATA_CSV = "meta_data.csv"
 FOLD_SCHEMES = ("random", "glacier", "official")
@@ -59,7 +59,7 @@ class CaffeOptions:
     """What can be chosen.
 
     Attributes:
-        labels: Label variant, a key of `nnunet_glacier.labels.LABEL_SPACES`.
+        labels: Label variant, a key of `nnunet_glacier.domain.labels.LABEL_SPACES`.
         folds: One of `FOLD_SCHEMES`.
         file_ending: ``.png`` or ``.nii.gz``.
         boundary: One of `BOUNDARY_KINDS`; matters for the variant ``boundary`` alone.

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.caffe import CaffeFiles, read_box
 from nnunet_glacier.dataset_conversion.grey_png import read_grey_png
-from nnunet_glacier.errors import GlacierError, Problem
-from nnunet_glacier.scenes import STEM_GRAMMAR, Box, parse_caffe_stem
-from nnunet_glacier.wording import counted
-from nnunet_glacier.zones import ZONE_GREY, zones_from_grey
+from nnunet_glacier.domain.scenes import STEM_GRAMMAR, Box, parse_caffe_stem
+from nnunet_glacier.domain.zones import ZONE_GREY, zones_from_grey
+from nnunet_glacier.formats.caffe import CaffeFiles, read_box
+from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.wording import counted
 
 TEST_GLACIERS = ("COL", "Mapple")
 """The glaciers of the published test scenes."""

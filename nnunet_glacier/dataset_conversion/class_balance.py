@@ -13,11 +13,11 @@ import pandas as pd
 
 from nnunet_glacier.dataset_conversion.patches import counts_in_windows
 from nnunet_glacier.dataset_conversion.raw_dataset import BALANCE_CSV, Case, RawDataset, case_files
-from nnunet_glacier.files import write_whole
-from nnunet_glacier.labels import FRONT, LABEL_SPACES
-from nnunet_glacier.parallel import map_with_progress
-from nnunet_glacier.rasters import read_raster
-from nnunet_glacier.scenes import Scene
+from nnunet_glacier.domain.labels import FRONT, LABEL_SPACES
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.rasters import read_raster
+from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.parallel import map_with_progress
 
 PATCH_SIZES = (128, 256, 512)
 """Edges of the windows for which the balance inside of whole scenes is measured (paper 004, and Mohajerani et al.)."""

@@ -45,8 +45,8 @@ from nnunet_glacier.dataset_conversion.phase_channels import CHANNELS, REFERENCE
 from nnunet_glacier.dataset_conversion.raw_dataset import RawDataset
 from nnunet_glacier.dataset_conversion.splits import NNUNET_SEED
 from nnunet_glacier.dataset_conversion.stage import check_and_write
-from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.parallel import map_with_progress
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.parallel import map_with_progress
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from nnunet_glacier.dataset_conversion.patches import Patch, sample_patches
 from nnunet_glacier.dataset_conversion.phase_channels import phase_channels, reference_magnitude
 from nnunet_glacier.dataset_conversion.placed_scene import DinsarScene, PlacedScene, place_scene
 from nnunet_glacier.dataset_conversion.raw_dataset import Case, CaseMaps
-from nnunet_glacier.errors import GlacierError, Problem
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.support.errors import GlacierError, Problem
 
 IGNORE = LABEL_SPACES["grounding_line"].n_codes
 """The code of pixels without a signal: nnU-Net wants it after the last class."""

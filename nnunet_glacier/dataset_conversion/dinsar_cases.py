@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.acquisition_dates import first_date
 from nnunet_glacier.dataset_conversion.dinsar_case import DinsarCase, SceneCheck
 from nnunet_glacier.dataset_conversion.dinsar_options import DEFAULT_SPLIT, SPLIT_BY_COLUMN, DinsarOptions
 from nnunet_glacier.dataset_conversion.dinsar_scenes import TILE_PREFIX
@@ -19,9 +18,10 @@ from nnunet_glacier.dataset_conversion.patches import Patch
 from nnunet_glacier.dataset_conversion.placed_scene import DinsarScene
 from nnunet_glacier.dataset_conversion.scene_split import parse_shares, random_sets, told_sets
 from nnunet_glacier.dataset_conversion.splits import Folds, group_folds, random_folds
-from nnunet_glacier.errors import GlacierError, Problem
-from nnunet_glacier.scenes import Scene
-from nnunet_glacier.wording import counted
+from nnunet_glacier.domain.acquisition_dates import first_date
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.wording import counted
 
 _TILE = re.compile(r"(?P<scene>.+?)(?:_x\d+_y\d+(?:_DIR\d+)?|_tile_\d+)")
 

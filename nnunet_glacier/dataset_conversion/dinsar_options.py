@@ -8,7 +8,7 @@ from typing import Any
 
 from nnunet_glacier.dataset_conversion.patches import MAX_LINE_PATCHES, MAX_PLAIN_PATCHES_IN_ALL
 from nnunet_glacier.dataset_conversion.scene_split import parse_shares
-from nnunet_glacier.errors import GlacierError, Problem
+from nnunet_glacier.support.errors import GlacierError, Problem
 
 SEED = 42
 """The seed of paper 004's published code."""

@@ -20,9 +20,9 @@ import numpy as np
 
 from nnunet_glacier.dataset_conversion.grids import Grid, grid_of
 from nnunet_glacier.dataset_conversion.phase_channels import signal_from_phase, signal_validity
-from nnunet_glacier.errors import GlacierError, Problem
-from nnunet_glacier.rasters import TIFF_SUFFIXES, open_tiff
-from nnunet_glacier.wording import counted
+from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff
+from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.wording import counted
 
 BANDS = ("auto", "complex", "real-imaginary", "phase-magnitude", "phase")
 PHASE_UNITS = {"radians": 1.0, "pi": np.pi}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nnunet_glacier.dataset_conversion.dinsar import DinsarConversion
 from nnunet_glacier.dataset_conversion.summary import next_commands
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.wording import counted
 
 
 def dinsar_summary(folder: Path, conversion: DinsarConversion) -> str:

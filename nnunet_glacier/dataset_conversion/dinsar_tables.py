@@ -11,7 +11,7 @@ from nnunet_glacier.dataset_conversion.class_balance import write_balance
 from nnunet_glacier.dataset_conversion.dinsar_case import IGNORE, DinsarCase, SceneCheck
 from nnunet_glacier.dataset_conversion.grids import Grid
 from nnunet_glacier.dataset_conversion.raw_dataset import PATCHES_CSV, RawDataset
-from nnunet_glacier.files import write_whole
+from nnunet_glacier.support.files import write_whole
 
 
 def patch_table(cases: Sequence[DinsarCase], checks: Mapping[str, SceneCheck]) -> pd.DataFrame:

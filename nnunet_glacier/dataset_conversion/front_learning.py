@@ -39,7 +39,7 @@ from nnunet_glacier.dataset_conversion.label_maps import FRONT_WIDTH, label_map
 from nnunet_glacier.dataset_conversion.raw_dataset import Case, CaseMaps, RawDataset
 from nnunet_glacier.dataset_conversion.splits import NNUNET_SEED, Folds, group_folds, random_folds
 from nnunet_glacier.dataset_conversion.stage import check_and_write
-from nnunet_glacier.parallel import map_with_progress
+from nnunet_glacier.support.parallel import map_with_progress
 
 PIXEL_SIZE_M = 49.0
 """Edge of a pixel in metres, about (Mohajerani et al. 2019)."""

@@ -12,8 +12,8 @@ import numpy as np
 
 from nnunet_glacier.dataset_conversion.grey_png import read_grey_png
 from nnunet_glacier.dataset_conversion.raw_dataset import Case
-from nnunet_glacier.errors import GlacierError, Problem
-from nnunet_glacier.scenes import NORTH, Scene
+from nnunet_glacier.domain.scenes import NORTH, Scene
+from nnunet_glacier.support.errors import GlacierError, Problem
 
 _PRODUCT = re.compile(
     r"(?P<case>(?P<sensor>L[CEMOT]\d{2})_[A-Z0-9]{4}_(?P<path_row>\d{6})_(?P<date>\d{8})_\d{8}_\d{2}_(?:T1|T2|RT))"

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.wording import counted
 
 
 def read_grey_png(path: Path) -> np.ndarray:

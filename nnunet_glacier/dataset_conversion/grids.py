@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.rasters import georeference
-from nnunet_glacier.scenes import hemisphere_from_crs
+from nnunet_glacier.domain.scenes import hemisphere_from_crs
+from nnunet_glacier.formats.rasters import georeference
+from nnunet_glacier.support.errors import GlacierError
 
 SQUARE_TOLERANCE = 0.05
 """Pixels whose sides differ by more than this share have no single size."""

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.acquisition_dates import first_date
 from nnunet_glacier.dataset_conversion.dinsar_scenes import DELINEATION_PREFIX, TILE_PREFIX
 from nnunet_glacier.dataset_conversion.vector_layers import VECTOR_SUFFIXES, cell_text, read_layers
-from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.rasters import TIFF_SUFFIXES
-from nnunet_glacier.wording import counted
+from nnunet_glacier.domain.acquisition_dates import first_date
+from nnunet_glacier.formats.rasters import TIFF_SUFFIXES
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.wording import counted
 
 SCENE_COLUMNS = ("source_file", "source_fil", "UUID", "scene")
 """Columns that are known to name the scene: the Getz study's, also as a shapefile cuts it; DLR's; and a plain one."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnunet_glacier.front_lines import beside
-from nnunet_glacier.labels import BOUNDARY, FRONT, FUSED, LABEL_SPACES, ZONES
-from nnunet_glacier.zones import FUSED_FRONT, Zone
+from nnunet_glacier.domain.labels import BOUNDARY, FRONT, FUSED, LABEL_SPACES, ZONES
+from nnunet_glacier.domain.zones import FUSED_FRONT, Zone
+from nnunet_glacier.lines.front_lines import beside
 
 FRONT_WIDTH = 5
 """Edge of the square kernel that fronts and boundaries are dilated with once, in pixels (paper 001, Sect. 4)."""

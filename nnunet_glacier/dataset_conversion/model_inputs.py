@@ -16,11 +16,11 @@ import numpy as np
 
 from nnunet_glacier.dataset_conversion.grids import Grid
 from nnunet_glacier.dataset_conversion.raw_dataset import CONVERSION_JSON, DATASET_JSON, is_done
-from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.files import folder_problems, write_json
-from nnunet_glacier.parallel import map_with_progress
-from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.wording import counted
+from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.files import folder_problems, write_json
+from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.wording import counted
 
 
 @dataclass(frozen=True)

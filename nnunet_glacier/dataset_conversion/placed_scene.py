@@ -13,9 +13,9 @@ from nnunet_glacier.dataset_conversion.dinsar_scenes import Signal, read_signal
 from nnunet_glacier.dataset_conversion.grids import Grid, common_grid
 from nnunet_glacier.dataset_conversion.grounding_lines import SceneLines
 from nnunet_glacier.dataset_conversion.line_burning import burn_lines
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.rasters import read_georeference, read_raster
-from nnunet_glacier.skeleton_paths import skeleton
+from nnunet_glacier.formats.rasters import read_georeference, read_raster
+from nnunet_glacier.lines.skeleton_paths import skeleton
+from nnunet_glacier.support.errors import GlacierError
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,12 @@ import numpy as np
 from PIL import Image
 
 from nnunet_glacier.dataset_conversion.splits import Folds
-from nnunet_glacier.files import write_json, write_whole
-from nnunet_glacier.labels import LABEL_SPACES
-from nnunet_glacier.parallel import map_with_progress
-from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scene_table import SCENES_CSV, write_scenes
-from nnunet_glacier.scenes import Scene
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.formats.scene_table import SCENES_CSV, write_scenes
+from nnunet_glacier.support.files import write_json, write_whole
+from nnunet_glacier.support.parallel import map_with_progress
 
 READERS = {".png": "NaturalImage2DIO", ".tif": "NaturalImage2DIO", ".nii.gz": "SimpleITKIO"}
 """nnU-Net's reader of each file ending that can be written."""

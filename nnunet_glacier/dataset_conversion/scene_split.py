@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.wording import counted
 
 SETS = ("train", "validation", "test")
 SHARES = (0.70, 0.15, 0.15)

@@ -31,9 +31,9 @@ from nnunet_glacier.dataset_conversion.sea_ice_scenes import CHANNELS, described
 from nnunet_glacier.dataset_conversion.sea_ice_tables import write_tables
 from nnunet_glacier.dataset_conversion.splits import Folds, group_folds
 from nnunet_glacier.dataset_conversion.stage import check_and_write
-from nnunet_glacier.errors import GlacierError, Problem
-from nnunet_glacier.parallel import map_with_progress
-from nnunet_glacier.scenes import Scene
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.parallel import map_with_progress
 
 _SIZE_TOLERANCE = 0.01
 

@@ -19,9 +19,9 @@ from nnunet_glacier.dataset_conversion.sea_ice_charts import Chart, chart_files,
 from nnunet_glacier.dataset_conversion.sea_ice_codes import IGNORE
 from nnunet_glacier.dataset_conversion.sea_ice_options import SeaIceOptions
 from nnunet_glacier.dataset_conversion.sea_ice_scenes import SarScene, read_scene, standardised
-from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.labels import ICE_TYPE
-from nnunet_glacier.wording import counted
+from nnunet_glacier.domain.labels import ICE_TYPE
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.wording import counted
 
 TEST_MONTHS = (1, 7)
 HALVED_MONTHS = (2, 6, 8, 12)

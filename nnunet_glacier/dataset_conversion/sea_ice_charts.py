@@ -15,8 +15,8 @@ from typing import Any
 from nnunet_glacier.dataset_conversion.sea_ice_codes import ICE_CODES, UNDETERMINED_CODES, class_of_area
 from nnunet_glacier.dataset_conversion.sea_ice_options import SeaIceOptions
 from nnunet_glacier.dataset_conversion.vector_layers import VECTOR_SUFFIXES, read_layers
-from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.wording import counted
 
 _NAME = re.compile(r"seaice_s1_(\d{8}t\d{6})", re.IGNORECASE)
 _COLUMNS = ("poly_type", "sa")

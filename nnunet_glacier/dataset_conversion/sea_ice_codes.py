@@ -24,8 +24,8 @@ from __future__ import annotations
 from typing import Any
 
 from nnunet_glacier.dataset_conversion.vector_layers import cell_text
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.labels import ICE_TYPE
+from nnunet_glacier.domain.labels import ICE_TYPE
+from nnunet_glacier.support.errors import GlacierError
 
 WATER = 0
 IGNORE = ICE_TYPE.size

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.grids import Grid, grid_of
-from nnunet_glacier.errors import GlacierError, Problem
-from nnunet_glacier.rasters import TIFF_SUFFIXES, open_tiff
-from nnunet_glacier.wording import counted
+from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff
+from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.wording import counted
 
 CHANNELS = ("HH", "HV", "IA")
 MEANINGS = ("HH, dB", "HV, dB", "incidence angle, degrees")

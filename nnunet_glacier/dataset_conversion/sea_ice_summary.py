@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nnunet_glacier.dataset_conversion.sea_ice import SeaIceConversion
 from nnunet_glacier.dataset_conversion.summary import next_commands
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.wording import counted
 
 PUBLISHED_PIXEL_SIZE_M = 80
 _TOLERANCE = 0.05

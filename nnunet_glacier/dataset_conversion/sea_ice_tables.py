@@ -12,10 +12,10 @@ import pandas as pd
 from nnunet_glacier.dataset_conversion.raw_dataset import BALANCE_CSV, PATCHES_CSV, RawDataset, case_files
 from nnunet_glacier.dataset_conversion.sea_ice_case import IceCase, SceneCheck
 from nnunet_glacier.dataset_conversion.sea_ice_codes import IGNORE
-from nnunet_glacier.files import write_whole
-from nnunet_glacier.labels import ICE_TYPE
-from nnunet_glacier.parallel import map_with_progress
-from nnunet_glacier.rasters import read_raster
+from nnunet_glacier.domain.labels import ICE_TYPE
+from nnunet_glacier.formats.rasters import read_raster
+from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.parallel import map_with_progress
 
 _CLASSES = (*ICE_TYPE.classes, "ignored")
 

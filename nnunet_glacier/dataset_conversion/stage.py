@@ -8,7 +8,7 @@ from typing import Any
 from nnunet_glacier.dataset_conversion.raw_dataset import Case, CaseMaps, RawDataset, write_raw_dataset
 from nnunet_glacier.dataset_conversion.splits import Folds
 from nnunet_glacier.dataset_conversion.target_folder import clear_target, target_problems
-from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 
 def check_and_write(

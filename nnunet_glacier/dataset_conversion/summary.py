@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnunet_glacier.dataset_conversion.raw_dataset import DATASET_NAME, Case
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.wording import counted
 
 
 def conversion_summary(folder: Path, cases: Sequence[Case], written: int | None) -> str:

@@ -19,10 +19,10 @@ from nnunet_glacier.dataset_conversion.raw_dataset import (
     Case,
     RawDataset,
 )
-from nnunet_glacier.errors import Problem
-from nnunet_glacier.files import folder_problems
-from nnunet_glacier.scene_table import SCENES_CSV
-from nnunet_glacier.wording import counted
+from nnunet_glacier.formats.scene_table import SCENES_CSV
+from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.files import folder_problems
+from nnunet_glacier.support.wording import counted
 
 
 def target_problems(dataset: RawDataset, cases: Sequence[Case], *, overwrite: bool) -> list[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.support.errors import InputError, Problem
 
 VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
 

@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from nnunet_glacier.files import write_whole
-from nnunet_glacier.labels import ZONES
-from nnunet_glacier.scenes import Box
-from nnunet_glacier.zones import Zone
+from nnunet_glacier.domain.labels import ZONES
+from nnunet_glacier.domain.scenes import Box
+from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.support.files import write_whole
 
 matplotlib.use("Agg")
 

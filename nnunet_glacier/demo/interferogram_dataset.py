@@ -24,10 +24,10 @@ from nnunet_glacier.demo.interferogram_plan import (
 from nnunet_glacier.demo.interferogram_scene import Truth, frame_affine, make_interferogram, make_truth
 from nnunet_glacier.demo.layout import SETTINGS_JSON, earlier_problems
 from nnunet_glacier.demo.shelf_sites import CRS
-from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.files import folder_problems, write_json, write_whole
-from nnunet_glacier.parallel import map_with_progress
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import folder_problems, write_json, write_whole
+from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.wording import counted
 
 SCENES_FOLDER = "DInSAR"
 LINES_GPKG = "all_manual_segm_gl.gpkg"

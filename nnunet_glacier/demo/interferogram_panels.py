@@ -16,7 +16,7 @@ from skimage.morphology import skeletonize
 from nnunet_glacier.demo.figures import front_overlay, line_legend, save_figure
 from nnunet_glacier.demo.interferogram_plan import frame_shape, plan_interferograms
 from nnunet_glacier.demo.interferogram_scene import make_interferogram, make_truth
-from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.support.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from matplotlib.image import AxesImage

@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nnunet_glacier.caffe import SPLITS, CaffeFiles, files_of_stem
 from nnunet_glacier.demo.noise import generator
 from nnunet_glacier.demo.scene import SENSORS, Acquisition, MadeUpScene, make_scene
 from nnunet_glacier.demo.sites import SITES, Site
-from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.files import folder_problems, write_json, write_whole
-from nnunet_glacier.parallel import map_with_progress
-from nnunet_glacier.scenes import Box
-from nnunet_glacier.zones import zones_to_grey
+from nnunet_glacier.domain.scenes import Box
+from nnunet_glacier.domain.zones import zones_to_grey
+from nnunet_glacier.formats.caffe import SPLITS, CaffeFiles, files_of_stem
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import folder_problems, write_json, write_whole
+from nnunet_glacier.support.parallel import map_with_progress
 
 SETTINGS_JSON = "made_up.json"
 """What a folder of made-up scenes was made with."""

@@ -13,8 +13,8 @@ from scipy import ndimage
 from nnunet_glacier.demo.figures import save_figure, zone_legend, zone_picture
 from nnunet_glacier.demo.scene import SENSORS, Acquisition, make_scene
 from nnunet_glacier.demo.sites import SITES
-from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.zones import Zone, zones_from_grey
+from nnunet_glacier.domain.zones import Zone, zones_from_grey
+from nnunet_glacier.support.errors import InputError, Problem
 
 SIZE_PX = 289
 """Edge of the thumbnails."""

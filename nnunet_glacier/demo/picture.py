@@ -13,9 +13,9 @@ from PIL import Image
 from scipy import ndimage
 
 from nnunet_glacier.demo.figures import front_legend, front_overlay, save_figure, zone_legend, zone_picture
-from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.scene_table import SCENES_CSV, read_scenes
-from nnunet_glacier.scenes import Scene
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
+from nnunet_glacier.support.errors import InputError, Problem
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nnunet_glacier.demo.steps import DemoSettings, Step, demo_environment, demo_steps
-from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.files import folder_problems, write_json
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.files import folder_problems, write_json
 
 STATE_JSON = "demo.json"
 """Settings of the demo in a folder and the commands that have come to their end."""

@@ -24,9 +24,9 @@ from nnunet_glacier.demo.zones import (
     without_short_fronts,
     zone_map,
 )
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.front_lines import front_from_zones
-from nnunet_glacier.scenes import CAFFE_HEMISPHERE, SOUTH
+from nnunet_glacier.domain.scenes import CAFFE_HEMISPHERE, SOUTH
+from nnunet_glacier.lines.front_lines import front_from_zones
+from nnunet_glacier.support.errors import GlacierError
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import nnunet_glacier
-from nnunet_glacier.parallel import default_workers
+from nnunet_glacier.support.parallel import default_workers
 
 DATASET_ID = 101
 DATASET = f"Dataset{DATASET_ID}_MadeUp"

@@ -8,8 +8,8 @@ from scipy import ndimage
 from nnunet_glacier.demo.noise import fractal_noise, generator
 from nnunet_glacier.demo.resampling import blur
 from nnunet_glacier.demo.terrain import Ground
-from nnunet_glacier.front_lines import front_from_zones
-from nnunet_glacier.zones import Zone
+from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.lines.front_lines import front_from_zones
 
 _EIGHT = np.ones((3, 3), dtype=bool)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.dataclass_json import from_plain, to_plain
-from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.domain.front_rules import FrontRules
+from nnunet_glacier.domain.labels import LabelSpace, zones_and_front
 from nnunet_glacier.evaluation.front_distances import FrontScore
 from nnunet_glacier.evaluation.score_record import code_fingerprint
 from nnunet_glacier.evaluation.threshold_sweep import (
@@ -20,12 +20,13 @@ from nnunet_glacier.evaluation.threshold_sweep import (
     front_scores,
     overlap_counts,
 )
-from nnunet_glacier.files import write_json
-from nnunet_glacier.front_lines import FrontRules, box_problems
-from nnunet_glacier.labels import LabelSpace, zones_and_front
-from nnunet_glacier.line_probabilities import WITH_PROBABILITIES, read_line_probability
-from nnunet_glacier.rasters import read_raster
-from nnunet_glacier.scene_files import SceneFiles
+from nnunet_glacier.formats.line_probabilities import WITH_PROBABILITIES, read_line_probability
+from nnunet_glacier.formats.rasters import read_raster
+from nnunet_glacier.formats.scene_files import SceneFiles
+from nnunet_glacier.lines.front_lines import box_problems
+from nnunet_glacier.support.dataclass_json import from_plain, to_plain
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.files import write_json
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.class_maps import ClassLabels
 from nnunet_glacier.evaluation.class_plan import ClassCounts, ClassPlan, count_scene, make_class_plan
 from nnunet_glacier.evaluation.class_results import ClassPool, ClassResult
@@ -17,8 +16,9 @@ from nnunet_glacier.evaluation.faults import Fault, skipped_text, with_skipped
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.output_folder import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, summary_head
 from nnunet_glacier.evaluation.scoring_plan import coverage_remarks, without_scenes
-from nnunet_glacier.files import write_json, write_whole
-from nnunet_glacier.parallel import map_with_progress
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import write_json, write_whole
+from nnunet_glacier.support.parallel import map_with_progress
 
 
 def evaluate_classes(

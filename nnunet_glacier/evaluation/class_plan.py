@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.evaluation.class_maps import ClassLabels, count_classes, list_class_maps
 from nnunet_glacier.evaluation.faults import Fault
 from nnunet_glacier.evaluation.options import Options
@@ -23,7 +23,7 @@ from nnunet_glacier.evaluation.prediction_sets import (
     strangers,
 )
 from nnunet_glacier.evaluation.scoring_plan import read_both
-from nnunet_glacier.scenes import Scene
+from nnunet_glacier.support.errors import InputError, Problem
 
 _SPLITS_JSON = "splits_final.json"
 

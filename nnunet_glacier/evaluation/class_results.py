@@ -13,7 +13,7 @@ from nnunet_glacier.evaluation.class_plan import ClassCounts
 from nnunet_glacier.evaluation.class_scores import ClassScores, accuracy, multiclass_mcc
 from nnunet_glacier.evaluation.empty_masks import mean_of_known, null_if_nan
 from nnunet_glacier.evaluation.prediction_sets import Scheme
-from nnunet_glacier.fold_statistics import Spread, spread
+from nnunet_glacier.support.fold_statistics import Spread, spread
 
 METRICS = {"precision": "precision", "recall": "recall", "f1": "F1", "iou": "IoU"}
 """Scores of each class, and how tables name them."""

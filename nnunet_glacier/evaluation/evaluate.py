@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnunet_glacier.bootstrap import Bootstrap
-from nnunet_glacier.errors import InputError
 from nnunet_glacier.evaluation.class_evaluation import evaluate_classes
 from nnunet_glacier.evaluation.class_maps import read_class_labels
 from nnunet_glacier.evaluation.class_results import ClassResult
@@ -22,8 +20,10 @@ from nnunet_glacier.evaluation.scoring import score_all
 from nnunet_glacier.evaluation.scoring_plan import ScoringPlan, coverage_remarks, make_plan
 from nnunet_glacier.evaluation.tables import scores_table, screen_tables
 from nnunet_glacier.evaluation.zone_pool import pooled_zones
-from nnunet_glacier.files import write_json, write_whole
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.bootstrap import Bootstrap
+from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.support.files import write_json, write_whole
+from nnunet_glacier.support.wording import counted
 
 
 def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Options | None = None) -> str:

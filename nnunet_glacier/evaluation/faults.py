@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nnunet_glacier.errors import Problem
+from nnunet_glacier.support.errors import Problem
 
 _SHOWN = 20
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from nnunet_glacier.evaluation.summary import SubsetScore
 from nnunet_glacier.evaluation.zone_scores import METRICS
-from nnunet_glacier.fold_statistics import Spread, spread
+from nnunet_glacier.support.fold_statistics import Spread, spread
 
 FIGURES = {
     "images": "images",

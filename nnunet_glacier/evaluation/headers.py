@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from nnunet_glacier.errors import Problem
-from nnunet_glacier.front_lines import box_problems
-from nnunet_glacier.map_sizes import read_shapes, size_problems
-from nnunet_glacier.predicted_maps import Prediction, Route
-from nnunet_glacier.scene_files import SceneFiles
+from nnunet_glacier.domain.front_rules import Route
+from nnunet_glacier.formats.map_sizes import read_shapes, size_problems
+from nnunet_glacier.formats.predicted_maps import Prediction
+from nnunet_glacier.formats.scene_files import SceneFiles
+from nnunet_glacier.lines.front_lines import box_problems
+from nnunet_glacier.support.errors import Problem
 
 
 def header_problems(prediction: Prediction, reference: SceneFiles, routes: tuple[Route, ...]) -> list[Problem]:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.evaluation.distance_weighted_dice import DISTANCE_WEIGHTS_PX
 from nnunet_glacier.evaluation.line_scores import DILATION_TOLERANCES_M, TOLERANCES_M, TOLERANCES_PX, BandScore
 from nnunet_glacier.evaluation.line_thickness import certainty_m
 from nnunet_glacier.evaluation.tolerance_scores import LABEL_RADII_PX
-from nnunet_glacier.zones import Zone
 
 if TYPE_CHECKING:
     from nnunet_glacier.evaluation.scene_scores import SceneScore

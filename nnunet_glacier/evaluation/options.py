@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nnunet_glacier.domain.front_rules import FrontRules, RouteChoice
 from nnunet_glacier.evaluation.prediction_sets import SplitChoice
-from nnunet_glacier.front_lines import FrontRules
-from nnunet_glacier.parallel import LOCAL, Backend
-from nnunet_glacier.predicted_maps import RouteChoice
+from nnunet_glacier.support.parallel import LOCAL, Backend
 
 
 @dataclass(frozen=True)

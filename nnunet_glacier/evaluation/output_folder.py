@@ -8,11 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.faults import Fault
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.prediction_sets import MissingPrediction, Scheme
-from nnunet_glacier.files import folder_problems
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import folder_problems
 
 SCORES_CSV = "scores.csv"
 SUMMARY_JSON = "summary.json"

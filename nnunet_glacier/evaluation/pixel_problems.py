@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.scene_scores import ScoringTask
-from nnunet_glacier.parallel import map_with_progress
-from nnunet_glacier.scored_maps import read_scored_maps
+from nnunet_glacier.formats.scored_maps import read_scored_maps
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.parallel import map_with_progress
 
 
 def pixel_problems(tasks: Sequence[ScoringTask], found: Sequence[Problem], workers: int | None) -> list[Problem]:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnunet_glacier.errors import Problem
 from nnunet_glacier.evaluation.prediction_sets import PredictionSet
-from nnunet_glacier.predictions import PREDICTION_JSON
+from nnunet_glacier.formats.predictions import PREDICTION_JSON
+from nnunet_glacier.support.errors import Problem
 
 _SETTINGS = ("trainer", "plans", "configuration")
 _DATASET = re.compile(r"Dataset\d{3}_.+")

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.evaluation.faults import Fault
-from nnunet_glacier.line_probabilities import WITH_PROBABILITIES
-from nnunet_glacier.predicted_maps import at_threshold
-from nnunet_glacier.predictions import Prediction, list_predictions, validation_folders
-from nnunet_glacier.scene_files import SceneFiles
+from nnunet_glacier.formats.line_probabilities import WITH_PROBABILITIES
+from nnunet_glacier.formats.predicted_maps import at_threshold
+from nnunet_glacier.formats.predictions import Prediction, list_predictions, validation_folders
+from nnunet_glacier.formats.scene_files import SceneFiles
+from nnunet_glacier.support.errors import InputError, Problem
 
 Scheme = Literal["single", "repeated", "cross-validation"]
 SplitChoice = Literal["auto", "train", "test", "all"]

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from nnunet_glacier.caffe import SPLITS
-from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.scene_files import SceneFiles, find_scene_table, read_scene_files
-from nnunet_glacier.scene_table import SCENES_CSV
-from nnunet_glacier.scenes import with_hemisphere
+from nnunet_glacier.domain.scenes import with_hemisphere
+from nnunet_glacier.formats.caffe import SPLITS
+from nnunet_glacier.formats.scene_files import SceneFiles, find_scene_table, read_scene_files
+from nnunet_glacier.formats.scene_table import SCENES_CSV
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 
 def read_references(dataset: Path) -> dict[str, SceneFiles]:

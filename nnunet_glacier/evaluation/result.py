@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.bootstrap import Bootstrap, pooled_mean_interval
 from nnunet_glacier.evaluation.folds import FIGURES, over_folds, over_folds_json
 from nnunet_glacier.evaluation.groups import subsets
 from nnunet_glacier.evaluation.prediction_sets import Scheme
 from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.summary import SubsetScore, distance_sums, result_json, score_subsets
-from nnunet_glacier.fold_statistics import Spread
+from nnunet_glacier.support.bootstrap import Bootstrap, pooled_mean_interval
+from nnunet_glacier.support.fold_statistics import Spread
 
 
 @dataclass(frozen=True)

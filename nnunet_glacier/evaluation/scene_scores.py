@@ -8,15 +8,15 @@ from functools import cached_property
 
 import numpy as np
 
-from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.domain.front_rules import FrontRules, Route
+from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.evaluation.front_distances import FrontScore, front_distances, front_score
 from nnunet_glacier.evaluation.line_scores import BandScore, LineScore, band_score, line_score
 from nnunet_glacier.evaluation.zone_scores import ZoneScores, zone_confusion, zone_scores
-from nnunet_glacier.front_lines import FrontRules
-from nnunet_glacier.predicted_maps import Prediction, Route
-from nnunet_glacier.scene_files import SceneFiles
-from nnunet_glacier.scenes import Scene
-from nnunet_glacier.scored_maps import read_scored_maps, scored_fronts
+from nnunet_glacier.formats.predicted_maps import Prediction
+from nnunet_glacier.formats.scene_files import SceneFiles
+from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_fronts
+from nnunet_glacier.support.errors import InputError, Problem
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
-from nnunet_glacier.dataclass_json import from_plain, to_plain
 from nnunet_glacier.evaluation.scene_scores import SceneScore, ScoringTask
-from nnunet_glacier.files import write_whole
+from nnunet_glacier.support.dataclass_json import from_plain, to_plain
+from nnunet_glacier.support.files import write_whole
 
 SCORED_SCENES = "scored_scenes.jsonl"
 _PACKAGES = ("nnunet-glacier", "numpy", "scipy", "scikit-image")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.domain.front_rules import Route, RouteChoice
 from nnunet_glacier.evaluation.faults import Fault
 from nnunet_glacier.evaluation.headers import header_problems
 from nnunet_glacier.evaluation.options import Options
@@ -31,10 +31,11 @@ from nnunet_glacier.evaluation.references import (
     with_hemispheres,
 )
 from nnunet_glacier.evaluation.scene_scores import ScoringTask
-from nnunet_glacier.predicted_maps import Route, RouteChoice, choose_routes, route_problems
-from nnunet_glacier.predictions import list_predictions
-from nnunet_glacier.scene_files import SceneFiles
-from nnunet_glacier.wording import counted
+from nnunet_glacier.formats.predicted_maps import choose_routes, route_problems
+from nnunet_glacier.formats.predictions import list_predictions
+from nnunet_glacier.formats.scene_files import SceneFiles
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.wording import counted
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.bootstrap import Bootstrap, Interval, pooled_mean_interval
 from nnunet_glacier.evaluation.distribution import Distribution, distribution
 from nnunet_glacier.evaluation.empty_masks import (
     Mean,
@@ -24,6 +23,7 @@ from nnunet_glacier.evaluation.line_means import front_length_mean, pooled_mean,
 from nnunet_glacier.evaluation.measures import MEASURES
 from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.zone_scores import METRICS
+from nnunet_glacier.support.bootstrap import Bootstrap, Interval, pooled_mean_interval
 
 ZONE_COLUMNS = ("macro", "NA", "rock", "glacier", "ocean")
 """Order of the five zone figures everywhere."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from nnunet_glacier.errors import InputError, Problem
+from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.evaluation.case_sweep import CaseSweep, SweepTask, sweep_case
 from nnunet_glacier.evaluation.empty_masks import null_if_nan
 from nnunet_glacier.evaluation.faults import Fault, skipped_text
@@ -28,10 +28,10 @@ from nnunet_glacier.evaluation.threshold_sweep import (
     dice_curve,
     mde_curve,
 )
-from nnunet_glacier.files import folder_problems, write_json, write_whole
-from nnunet_glacier.front_lines import FrontRules
-from nnunet_glacier.parallel import map_with_progress
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import folder_problems, write_json, write_whole
+from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.wording import counted
 
 SWEEP = "sweep"
 SWEEP_JSON, SWEEP_CSV = f"{SWEEP}.json", f"{SWEEP}.csv"

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from nnunet_glacier.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
 from nnunet_glacier.evaluation.threshold_sweep import Curve, ThresholdChoice, comparable
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
+from nnunet_glacier.support.wording import counted
 
 _SIZE = (4.6, 4.8)
 _DPI = 200

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nnunet_glacier.errors import GlacierError, InputError, Problem
+from nnunet_glacier.domain.front_rules import FrontRules
+from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
 from nnunet_glacier.evaluation.case_sweep import LineLabels, SweepTask
 from nnunet_glacier.evaluation.faults import Fault
 from nnunet_glacier.evaluation.predicting_models import mixed_models
@@ -19,11 +20,10 @@ from nnunet_glacier.evaluation.prediction_sets import (
     without_probabilities,
 )
 from nnunet_glacier.evaluation.references import is_published_layout, label_problems, read_references
-from nnunet_glacier.front_lines import FrontRules
-from nnunet_glacier.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
-from nnunet_glacier.model_description import DATASET_JSON
-from nnunet_glacier.scene_files import SceneFiles, dataset_folder
-from nnunet_glacier.wording import counted
+from nnunet_glacier.formats.model_description import DATASET_JSON
+from nnunet_glacier.formats.scene_files import SceneFiles, dataset_folder
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.wording import counted
 
 LABELS = "labelsTr"
 CASES = "cases"

@@ -15,7 +15,7 @@ from nnunet_glacier.evaluation.result import Result
 from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.summary import ZONE_COLUMNS, SubsetScore
 from nnunet_glacier.evaluation.zone_scores import METRICS
-from nnunet_glacier.fold_statistics import Spread
+from nnunet_glacier.support.fold_statistics import Spread
 
 _ABOUT = {
     "case": ("", "Name of the scene"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.evaluation.class_plan import ClassCounts
 from nnunet_glacier.evaluation.class_results import ClassPool, ClassResult
 from nnunet_glacier.evaluation.prediction_sets import Scheme
 from nnunet_glacier.evaluation.scene_scores import SceneScore
-from nnunet_glacier.zones import Zone
 
 # In small letters, as in the columns of scores.csv: pandas and R take a cell with NA for an empty one.
 ZONE_CLASSES = tuple(zone.name.lower() for zone in Zone)

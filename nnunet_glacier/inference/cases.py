@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnunet_glacier.errors import Problem
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.wording import counted
 
 _RAW_IMAGES = ("imagesTr", "imagesTs")
 _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})")

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.domain.labels import LabelSpace
 from nnunet_glacier.inference.predictor import quiet
 from nnunet_glacier.inference.running_mean import RunningMean
-from nnunet_glacier.labels import LabelSpace
+from nnunet_glacier.support.errors import GlacierError
 
 if TYPE_CHECKING:
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor

@@ -12,8 +12,8 @@ import numpy as np
 import rasterio
 from rasterio.enums import ColorInterp
 
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.rasters import without_georeference_warning, write_geotiff
+from nnunet_glacier.formats.rasters import without_georeference_warning, write_geotiff
+from nnunet_glacier.support.errors import GlacierError
 
 
 @dataclass(frozen=True)

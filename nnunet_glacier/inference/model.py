@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import torch
 
-from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.files import sha256_of
+from nnunet_glacier.domain.labels import LabelSpace
 from nnunet_glacier.inference.model_folders import no_trained_folder
-from nnunet_glacier.labels import LabelSpace
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.files import sha256_of
 
 CheckpointName = Literal["final", "best"]
 CHECKPOINT_FILES: dict[str, str] = {"final": "checkpoint_final.pth", "best": "checkpoint_best.pth"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nnunet_glacier.errors import Problem
-from nnunet_glacier.files import absent_folder
 from nnunet_glacier.inference.cases import IMAGE_ENDINGS, ending_of, folders_of_images, holds_images
+from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.files import absent_folder
 
 _PLANS = "plans.json"
 _FORM = "<Trainer>__<plans>__<configuration>"

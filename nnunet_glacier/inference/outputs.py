@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nnunet_glacier.files import write_whole
+from nnunet_glacier.domain.labels import BOUNDARY, FRONT, FUSED, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.inference.cases import Case, ending_of
 from nnunet_glacier.inference.georeference import Georeference, write_tiff
 from nnunet_glacier.inference.images import TIFF_ENDINGS
 from nnunet_glacier.inference.maps import PROBABILITY_SCALE, SPREAD_SCALE, ProbabilityType, TaskMaps
-from nnunet_glacier.labels import BOUNDARY, FRONT, FUSED, ZONES, LabelSpace, zones_and_front
+from nnunet_glacier.support.files import write_whole
 
 FOLDERS = {"zones": "zones", "front": "fronts", "boundary": "boundaries", "labels": "labels"}
 PROBABILITIES, SPREAD = "probabilities", "spread"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from nnunet_glacier.environment import TRAINER_VARIABLE, trainer_path
-from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.inference.model import Model
+from nnunet_glacier.support.environment import TRAINER_VARIABLE, trainer_path
+from nnunet_glacier.support.errors import GlacierError
 
 if TYPE_CHECKING:
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor

@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.files import write_json
-from nnunet_glacier.predictions import PREDICTION_JSON
+from nnunet_glacier.formats.predictions import PREDICTION_JSON
+from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.files import write_json
 
 _PACKAGES = ("nnunet-glacier", "nnunetv2", "torch", "numpy")
 

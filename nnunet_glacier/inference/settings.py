@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from nnunet_glacier.errors import Problem
 from nnunet_glacier.inference.maps import ProbabilityType
 from nnunet_glacier.inference.model import CheckpointName, Model
+from nnunet_glacier.support.errors import Problem
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.errors import InputError
-from nnunet_glacier.files import folder_problems, write_json
 from nnunet_glacier.inference.cases import find_cases
 from nnunet_glacier.inference.fold_pass import predict_cases
 from nnunet_glacier.inference.images import ImageFormat, image_format_of
@@ -26,6 +24,8 @@ from nnunet_glacier.inference.predictor import choose_device, load_predictor, qu
 from nnunet_glacier.inference.record import Earlier, read_record, write_record
 from nnunet_glacier.inference.settings import Options, recorded_settings
 from nnunet_glacier.inference.summary import Summary
+from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.support.files import folder_problems, write_json
 
 _SUMMARY = "Nothing was predicted"
 

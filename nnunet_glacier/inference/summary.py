@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from nnunet_glacier.domain.labels import GROUNDING_LINE
 from nnunet_glacier.inference.model import Model
 from nnunet_glacier.inference.outputs import OutputPlan
-from nnunet_glacier.labels import GROUNDING_LINE
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.wording import counted
 
 
 @dataclass(frozen=True, kw_only=True)

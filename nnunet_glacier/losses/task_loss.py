@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from nnunet_glacier.labels import LabelSpace
+from nnunet_glacier.domain.labels import LabelSpace
 
 
 def task_log_probabilities(joint: torch.Tensor, space: LabelSpace) -> tuple[torch.Tensor, ...]:

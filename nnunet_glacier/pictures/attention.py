@@ -13,7 +13,6 @@ from tqdm import tqdm
 
 from nnunet_glacier.architectures.attention_gate import resize_linearly
 from nnunet_glacier.architectures.attention_unet import GatedDecoder
-from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.inference.cases import Case, find_cases
 from nnunet_glacier.inference.fold_pass import prepare_case
 from nnunet_glacier.inference.georeference import Georeference, write_tiff
@@ -25,7 +24,8 @@ from nnunet_glacier.pictures.attention_figure import Row, attention_figure, stre
 from nnunet_glacier.pictures.figure_files import ending_problems, picture_style, save_picture
 from nnunet_glacier.pictures.tiled_attention import tiled_attention
 from nnunet_glacier.pictures.trained_checkpoints import describe, gated_decoder, open_checkpoint
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.wording import counted
 
 if TYPE_CHECKING:
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor

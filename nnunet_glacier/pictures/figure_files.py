@@ -12,9 +12,9 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
-from nnunet_glacier.diagrams import figure_style
-from nnunet_glacier.errors import Problem
-from nnunet_glacier.files import write_whole
+from nnunet_glacier.support.diagrams import figure_style
+from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.files import write_whole
 
 ENDINGS = (".png", ".pdf", ".svg")
 WIDTH = 7.1

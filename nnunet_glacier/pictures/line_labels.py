@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.labels import GROUNDING_LINE, LabelSpace, zones_and_front
-from nnunet_glacier.rasters import mask_from_values, read_raster
+from nnunet_glacier.domain.labels import GROUNDING_LINE, LabelSpace, zones_and_front
+from nnunet_glacier.formats.rasters import mask_from_values, read_raster
+from nnunet_glacier.support.errors import GlacierError
 
 
 def read_line(label: Path) -> np.ndarray:

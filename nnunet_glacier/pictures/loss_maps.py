@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from scipy import ndimage
 
-from nnunet_glacier.errors import GlacierError, InputError, Problem
 from nnunet_glacier.losses.distance_map import distance_map
 from nnunet_glacier.losses.distance_weights import PAPER_WEIGHTS, distance_weights
 from nnunet_glacier.pictures.figure_files import ending_problems, picture_style, save_picture
 from nnunet_glacier.pictures.line_labels import read_line
 from nnunet_glacier.pictures.loss_figure import Panel, Window, draw_panels
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.wording import counted
 
 PAPER_MAPS = ((5, 4, 0.1), (15, 4, 0.1), (15, 8, 0.1), (5, 4, 0.5), (5, 4, 1.0))
 """w, R and k of paper 000, Fig. 2."""

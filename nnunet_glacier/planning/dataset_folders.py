@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.labels import LabelSpace
-from nnunet_glacier.wording import counted
+from nnunet_glacier.domain.labels import LabelSpace
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.wording import counted
 
 DATASET_JSON = "dataset.json"
 SPLITS = "splits_final.json"

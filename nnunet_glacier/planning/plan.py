@@ -10,13 +10,13 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.files import write_json
-from nnunet_glacier.parallel import default_workers
 from nnunet_glacier.planning.dataset_folders import DATASET_JSON, FINGERPRINT, SPLITS, DatasetFolders
 from nnunet_glacier.planning.preset_plans import CONFIGURATION, check_stages, preset_plans
 from nnunet_glacier.planning.presets import Preset
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import write_json
+from nnunet_glacier.support.parallel import default_workers
+from nnunet_glacier.support.wording import counted
 
 NNUNET_PLANS = "nnUNetPlans"
 LOADER_PROCESSES = "nnUNet_n_proc_DA"

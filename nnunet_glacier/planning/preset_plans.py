@@ -7,7 +7,7 @@ from typing import Any
 
 from nnunet_glacier.planning.presets import Preset
 from nnunet_glacier.planning.topology import shrink_to_image, stage_features, stage_strides
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.wording import counted
 
 CONFIGURATION = "2d"
 """The one configuration that presets write."""

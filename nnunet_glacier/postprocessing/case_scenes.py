@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.predicted_maps import MEND_MAP, Prediction
-from nnunet_glacier.rasters import read_georeference
-from nnunet_glacier.scene_files import SceneFiles, find_scene_table, read_scene_files
-from nnunet_glacier.scenes import Scene, parse_caffe_stem
+from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem
+from nnunet_glacier.formats.predicted_maps import MEND_MAP, Prediction
+from nnunet_glacier.formats.rasters import read_georeference
+from nnunet_glacier.formats.scene_files import SceneFiles, find_scene_table, read_scene_files
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 if TYPE_CHECKING:
     from pyproj import CRS

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nnunet_glacier.errors import Problem
-from nnunet_glacier.front_lines import box_problems
-from nnunet_glacier.map_sizes import Shape, read_shapes, size_problems
-from nnunet_glacier.predicted_maps import Prediction
-from nnunet_glacier.scene_files import SceneFiles
-from nnunet_glacier.scenes import Box
+from nnunet_glacier.domain.scenes import Box
+from nnunet_glacier.formats.map_sizes import Shape, read_shapes, size_problems
+from nnunet_glacier.formats.predicted_maps import Prediction
+from nnunet_glacier.formats.scene_files import SceneFiles
+from nnunet_glacier.lines.front_lines import box_problems
+from nnunet_glacier.support.errors import Problem
 
 _AGAIN = "Predict the case again, all of it at the size of its image"
 _REMEDY = "Predict at the size of the scene's image, or give --scenes of the images that were predicted"

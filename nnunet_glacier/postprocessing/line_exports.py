@@ -10,8 +10,8 @@ from pathlib import Path
 
 import geopandas
 
-from nnunet_glacier.files import write_whole
 from nnunet_glacier.postprocessing.map_layers import layer_names, write_table
+from nnunet_glacier.support.files import write_whole
 
 SHORT_NAMES = {"mean_probability": "mean_prob"}
 """Columns whose names are longer than the ten characters of a shapefile."""

@@ -8,17 +8,17 @@ from typing import Literal
 
 import numpy as np
 
-from nnunet_glacier.errors import GlacierError, InputError, Problem
-from nnunet_glacier.line_probabilities import (
+from nnunet_glacier.domain.line_threshold import above
+from nnunet_glacier.formats.line_probabilities import (
     WITH_PROBABILITIES,
     find_probability,
     find_spread,
     read_line_probability,
     read_spread,
 )
-from nnunet_glacier.line_threshold import above
-from nnunet_glacier.predicted_maps import MEND_MAP, Prediction
-from nnunet_glacier.rasters import read_shape
+from nnunet_glacier.formats.predicted_maps import MEND_MAP, Prediction
+from nnunet_glacier.formats.rasters import read_shape
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 LineKind = Literal["grounding line", "calving front"]
 

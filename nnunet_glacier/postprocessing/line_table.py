@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from shapely import LineString
 
-from nnunet_glacier.acquisition_dates import all_dates
+from nnunet_glacier.domain.acquisition_dates import all_dates
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.lines.front_pieces import to_map
 from nnunet_glacier.postprocessing.case_lines import MeasuredLine
 from nnunet_glacier.postprocessing.line_source import LineKind
-from nnunet_glacier.postprocessing.lines import to_map
-from nnunet_glacier.scenes import Scene
 
 PINNING_POINT = "pinning point"
 COLUMNS = (

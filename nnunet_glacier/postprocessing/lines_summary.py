@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.postprocessing.line_table import CaseLines, class_of, length_m_of
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.wording import counted
 
 
 def record_of(case: CaseLines) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import geopandas
 
-from nnunet_glacier.files import write_whole
+from nnunet_glacier.support.files import write_whole
 
 GeometryType = Literal["LineString", "MultiLineString"]
 

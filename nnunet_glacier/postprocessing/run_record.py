@@ -8,10 +8,10 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.errors import Problem
-from nnunet_glacier.files import sha256_of
-from nnunet_glacier.predicted_maps import Prediction
-from nnunet_glacier.scenes import Box, Scene
+from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.formats.predicted_maps import Prediction
+from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.files import sha256_of
 
 _ANEW = "Give another folder, or --overwrite to do everything anew"
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from nnunet_glacier.bootstrap import Bootstrap
 from nnunet_glacier.report.distribution_plots import GROUPINGS, draw_groups
 from nnunet_glacier.report.drawing import Picture, report_style, save
 from nnunet_glacier.report.evaluations import Evaluation, Unit
@@ -33,7 +32,8 @@ from nnunet_glacier.report.tables import (
 from nnunet_glacier.report.timelines import draw_timeline
 from nnunet_glacier.report.training_logs import TrainedModel
 from nnunet_glacier.report.training_plots import draw_training
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.bootstrap import Bootstrap
+from nnunet_glacier.support.wording import counted
 
 
 @dataclass(frozen=True)

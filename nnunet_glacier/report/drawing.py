@@ -19,8 +19,8 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from nnunet_glacier.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
-from nnunet_glacier.zones import Zone
+from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.support.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
 
 WIDTH = 7.1
 """Width of a figure in inches: two columns of a journal page."""

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nnunet_glacier.bootstrap import Interval
-from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.front_lines import FrontRules
+from nnunet_glacier.domain.front_rules import FrontRules
+from nnunet_glacier.domain.scenes import SENSOR_GROUPS
 from nnunet_glacier.report.summaries import NOT_AN_EVALUATION, LeftOut, read_summary
-from nnunet_glacier.scenes import SENSOR_GROUPS
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.bootstrap import Interval
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.wording import counted
 
 SCORES_CSV = "scores.csv"
 SUMMARY_JSON = "summary.json"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nnunet_glacier.report.evaluations import METRES, PIXELS, Evaluation, Unit
 from nnunet_glacier.report.remarks import listed
 from nnunet_glacier.report.summaries import LeftOut
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.wording import counted
 
 LONGEST_LIST = 20
 """Skipped scenes whose reasons the page names, and others that it names."""

@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.parallel import map_with_progress
 from nnunet_glacier.report.chapters import Material
 from nnunet_glacier.report.drawing import Picture, report_style, save, shortened
 from nnunet_glacier.report.evaluations import METRES, PIXELS, Evaluation, Unit, file_keys
@@ -24,7 +22,9 @@ from nnunet_glacier.report.scene_maps import SceneFinder, read_grey
 from nnunet_glacier.report.scene_tables import rounded
 from nnunet_glacier.report.tables import Table
 from nnunet_glacier.report.timelines import draw_zone_areas, zone_shares
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.wording import counted
 
 LARGEST_NUMBER_COMPARED = 6
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nnunet_glacier.bootstrap import Interval
+from nnunet_glacier.support.bootstrap import Interval
 
 _UNITS = ("m", "px")
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from nnunet_glacier.fold_statistics import Spread, spread
 from nnunet_glacier.report.drawing import (
     legend_columns,
     new_figure,
@@ -23,6 +22,7 @@ from nnunet_glacier.report.measure_tables import (
     known_measures,
     with_front_class,
 )
+from nnunet_glacier.support.fold_statistics import Spread, spread
 
 
 def draw_front_class(evaluations: Sequence[Evaluation]) -> Figure | None:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nnunet_glacier.fold_statistics import Spread
 from nnunet_glacier.report.evaluations import Evaluation, Unit
 from nnunet_glacier.report.measure_names import FRONT_CLASS, MeasureName, measure_names
 from nnunet_glacier.report.measures import lines_by_set, over_sets
 from nnunet_glacier.report.tables import Table
+from nnunet_glacier.support.fold_statistics import Spread
 
 FRONT_CLASS_COLUMNS = {
     "band_dice": "Dice",

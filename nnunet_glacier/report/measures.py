@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from nnunet_glacier.fold_statistics import Spread, spread
 from nnunet_glacier.report.evaluations import CROSS_VALIDATION, METRES, PIXELS, Evaluation, Unit
+from nnunet_glacier.support.fold_statistics import Spread, spread
 
 ZONE_METRICS = {"precision": "Precision", "recall": "Recall", "f1": "F1", "iou": "IoU"}
 ZONES = {"na": "NA", "rock": "rock", "glacier": "glacier", "ocean": "ocean"}

@@ -17,12 +17,12 @@ from matplotlib.patches import Patch
 from PIL import Image
 from scipy import ndimage
 
-from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.lines.skeleton_paths import bounding_slices
 from nnunet_glacier.report.drawing import WIDTH, Picture, new_figure, outside_legend, report_style, save, shortened
 from nnunet_glacier.report.remarks import SceneRemark
 from nnunet_glacier.report.scene_maps import SceneSource, read_grey, read_scene_maps
-from nnunet_glacier.scenes import Box, Scene
-from nnunet_glacier.skeleton_paths import bounding_slices
+from nnunet_glacier.support.errors import GlacierError
 
 LABEL, PREDICTION, BOTH, BOX = (0, 90, 255), (255, 230, 0), (255, 0, 255), (0, 255, 255)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.wording import counted
 
 
 @dataclass(frozen=True)

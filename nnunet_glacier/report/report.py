@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from nnunet_glacier.bootstrap import Bootstrap
-from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.files import folder_problems, write_json, write_whole
 from nnunet_glacier.report.chapters import (
     Material,
     all_pictures,
@@ -38,7 +35,10 @@ from nnunet_glacier.report.page import Section, page_html
 from nnunet_glacier.report.published import fits_published
 from nnunet_glacier.report.scene_maps import SceneFinder, open_scenes
 from nnunet_glacier.report.training_logs import TrainedModel, read_models
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.bootstrap import Bootstrap
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import folder_problems, write_json, write_whole
+from nnunet_glacier.support.wording import counted
 
 PAGE_HTML = "report.html"
 REPORT_JSON = "report.json"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.report.remarks import SceneRemark
 from nnunet_glacier.report.scene_maps import SceneSource, read_scene_maps
-from nnunet_glacier.scenes import Scene
-from nnunet_glacier.zones import Zone
+from nnunet_glacier.support.errors import GlacierError
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nnunet_glacier.caffe import find_caffe_root, georeferenced, read_meta_data
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.front_lines import FrontRules
-from nnunet_glacier.predicted_maps import Prediction, Route, at_threshold
-from nnunet_glacier.predictions import list_predictions, validation_folders
+from nnunet_glacier.domain.front_rules import FrontRules, Route
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.caffe import find_caffe_root, georeferenced, read_meta_data
+from nnunet_glacier.formats.predicted_maps import Prediction, at_threshold
+from nnunet_glacier.formats.predictions import list_predictions, validation_folders
+from nnunet_glacier.formats.scene_files import SceneFiles, find_scene_table, read_scene_files
+from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_fronts
 from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation
-from nnunet_glacier.scene_files import SceneFiles, find_scene_table, read_scene_files
-from nnunet_glacier.scenes import Scene
-from nnunet_glacier.scored_maps import read_scored_maps, scored_fronts
+from nnunet_glacier.support.errors import GlacierError
 
 META_DATA_CSV = "meta_data.csv"
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from nnunet_glacier.fold_statistics import figure_text, spread
 from nnunet_glacier.report.evaluations import Evaluation, Unit
 from nnunet_glacier.report.measures import Group, per_image, without_front, worst_first
 from nnunet_glacier.report.tables import Table
+from nnunet_glacier.support.fold_statistics import figure_text, spread
 
 LONGEST_LIST = 200
 """Scenes that the page lists."""

@@ -9,11 +9,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from nnunet_glacier.bootstrap import Bootstrap, Interval, PooledDifference, pooled_difference
-from nnunet_glacier.fold_statistics import Spread, TTest, spread, t_test
 from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation, Unit
 from nnunet_glacier.report.measures import by_set
 from nnunet_glacier.report.tables import ROUTE_NAMES, Table, interval_text
+from nnunet_glacier.support.bootstrap import Bootstrap, Interval, PooledDifference, pooled_difference
+from nnunet_glacier.support.fold_statistics import Spread, TTest, spread, t_test
 
 _RARE = 0.01
 """Probability below which paper 001 calls a difference significant."""

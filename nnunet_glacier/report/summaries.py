@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from nnunet_glacier.bootstrap import Interval
-from nnunet_glacier.errors import InputError, Problem
-from nnunet_glacier.front_lines import MIN_FRONT_LENGTH_M, FrontRules, FrontSide
+from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M, FrontRules, FrontSide
 from nnunet_glacier.report.mde_intervals import mde_intervals
+from nnunet_glacier.support.bootstrap import Interval
+from nnunet_glacier.support.errors import InputError, Problem
 
 SCHEMES = ("single", "repeated", "cross-validation")
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nnunet_glacier.bootstrap import Interval
-from nnunet_glacier.fold_statistics import figure_text
 from nnunet_glacier.report.evaluations import Evaluation, Unit
 from nnunet_glacier.report.left_out import left_out_numbers, left_out_text
 from nnunet_glacier.report.measures import (
@@ -24,7 +22,9 @@ from nnunet_glacier.report.measures import (
     zones_by_set,
 )
 from nnunet_glacier.report.published import PUBLISHED
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.bootstrap import Interval
+from nnunet_glacier.support.fold_statistics import figure_text
+from nnunet_glacier.support.wording import counted
 
 ROUTE_NAMES = {"front": "front from the front class", "zones": "front from the zones"}
 

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.report.drawing import (
     MARKERS,
     ZONE_COLOURS,
@@ -22,7 +23,6 @@ from nnunet_glacier.report.drawing import (
     shortened,
 )
 from nnunet_glacier.report.scene_facts import SceneFacts
-from nnunet_glacier.zones import Zone
 
 _STACK = (Zone.OCEAN, Zone.GLACIER, Zone.ROCK, Zone.NA)
 """Zones from the bottom of the figure up."""

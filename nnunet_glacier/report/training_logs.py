@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nnunet_glacier.errors import InputError, Problem
 from nnunet_glacier.report.evaluations import distinct_names, name_problems
+from nnunet_glacier.support.errors import InputError, Problem
 
 LOG_PATTERN = "training_log_*.txt"
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from torch import nn
 
-from nnunet_glacier.labels import Task
+from nnunet_glacier.domain.labels import Task
 from nnunet_glacier.losses.cross_entropy import CrossEntropy
 from nnunet_glacier.losses.focal import Focal
 from nnunet_glacier.losses.soft_dice import SoftDice

@@ -20,15 +20,15 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
-from nnunet_glacier.environment import (
+from nnunet_glacier.support.environment import (
     FOLDER_VARIABLES,
     PLUGIN_FOLDER,
     TRAINER_VARIABLE,
     export_line,
     trainer_folders,
 )
-from nnunet_glacier.parallel import default_workers
-from nnunet_glacier.wording import counted
+from nnunet_glacier.support.parallel import default_workers
+from nnunet_glacier.support.wording import counted
 
 PACKAGE = "nnunet-glacier"
 

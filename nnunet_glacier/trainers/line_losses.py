@@ -13,13 +13,13 @@ from typing import Any, ClassVar
 
 from torch import nn
 
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.labels import Task
+from nnunet_glacier.domain.labels import Task
 from nnunet_glacier.losses.distance_map import DistanceMapBCE
 from nnunet_glacier.losses.distance_weights import DistanceWeightedBCE, DistanceWeightedDice
 from nnunet_glacier.losses.focal_tversky import BCEFocalTversky
 from nnunet_glacier.losses.mcc import MCCLoss
 from nnunet_glacier.losses.weighted_bce import BCE, WeightedBCE
+from nnunet_glacier.support.errors import GlacierError
 
 
 class LineLossMixin:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import torch
 
-from nnunet_glacier.labels import FUSED, LabelSpace
+from nnunet_glacier.domain.labels import FUSED, LabelSpace
 
 Monitor = Literal["mcc", "dice", "bce", "loss"]
 

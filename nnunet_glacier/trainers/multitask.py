@@ -17,9 +17,9 @@ from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager
 from torch import nn
 
 from nnunet_glacier.architectures.task_networks import EarlyBranchingUNet, LateBranchingUNet
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.labels import LABEL_SPACES, LabelSpace
+from nnunet_glacier.domain.labels import LABEL_SPACES, LabelSpace
 from nnunet_glacier.losses.task_loss import TaskLoss, task_log_probabilities, task_targets
+from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers.pseudo_dice import class_counts, dice_per_class, dice_per_task
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 

@@ -16,7 +16,7 @@ from batchgeneratorsv2.transforms.spatial.spatial import SpatialTransform
 from batchgeneratorsv2.transforms.utils.compose import ComposeTransforms
 from batchgeneratorsv2.transforms.utils.random import RandomTransform
 
-from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers.phase_augmentation import (
     INTERPOLATED_KINDS,
     N_CHANNELS,

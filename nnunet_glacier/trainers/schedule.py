@@ -16,8 +16,8 @@ from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
 from torch import distributed, nn
 
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.labels import LabelSpace, Task
+from nnunet_glacier.domain.labels import LabelSpace, Task
+from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers.task_check import accepted_label_space
 
 SCHEDULE_KEYS = ("num_epochs", "num_iterations_per_epoch", "num_val_iterations_per_epoch", "initial_lr")

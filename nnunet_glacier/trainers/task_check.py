@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.labels import LabelSpace
+from nnunet_glacier.domain.labels import LabelSpace
+from nnunet_glacier.support.errors import GlacierError
 
 
 def accepted_label_space(

@@ -11,7 +11,7 @@ from nnunet_glacier.architectures.grounding_line_unets import (
     grounding_line_unet_plus_plus,
 )
 from nnunet_glacier.architectures.task_networks import EarlyBranchingUNet, LateBranchingUNet
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
 
 SMALL = [grounding_line_aspp_unet, grounding_line_attention_unet]
 

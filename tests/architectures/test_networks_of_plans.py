@@ -12,7 +12,7 @@ from nnunet_glacier.architectures.aspp_unet import ASPPUNet
 from nnunet_glacier.architectures.attention_unet import AttentionUNet
 from nnunet_glacier.architectures.task_networks import EarlyBranchingUNet, LateBranchingUNet
 from nnunet_glacier.architectures.unet_plus_plus import UNetPlusPlus
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
 
 NETWORKS = [AttentionUNet, ASPPUNet, UNetPlusPlus]
 BRANCHINGS = [LateBranchingUNet, EarlyBranchingUNet]

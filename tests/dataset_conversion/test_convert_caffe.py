@@ -13,9 +13,9 @@ from PIL import Image
 from scipy import ndimage
 from small_caffe import SHAPE, TEST, TRAIN, convert, paths, scene_maps, write_dataset, write_scene
 
-from nnunet_glacier.labels import LABEL_SPACES
-from nnunet_glacier.scene_table import read_scenes
-from nnunet_glacier.scenes import Box
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.domain.scenes import Box
+from nnunet_glacier.formats.scene_table import read_scenes
 
 ZONE_IDS = {0: 0, 64: 1, 127: 2, 254: 3}
 

@@ -17,8 +17,8 @@ from small_dinsar import AFFINE, GRID, NAME, SCENES, SHAPE, getz_lines, line_thr
 
 from nnunet_glacier.dataset_conversion import dinsar
 from nnunet_glacier.dataset_conversion.grids import Grid
-from nnunet_glacier.scene_table import read_scenes
-from nnunet_glacier.scenes import Scene
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.scene_table import read_scenes
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 

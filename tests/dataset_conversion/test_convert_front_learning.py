@@ -11,8 +11,8 @@ from scipy import ndimage
 from small_caffe import convert
 
 from nnunet_glacier.dataset_conversion.front_learning_scenes import parse_product, path_row_of
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.scene_table import read_scenes
+from nnunet_glacier.formats.scene_table import read_scenes
+from nnunet_glacier.support.errors import GlacierError
 
 PRODUCTS = [
     "LE07_L1TP_008011_20000323_20170212_01_T1_B2",

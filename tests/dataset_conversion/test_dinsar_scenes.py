@@ -4,7 +4,7 @@ from small_dinsar import AFFINE, GRID, SHAPE, signal, write_tiff
 
 from nnunet_glacier.dataset_conversion.dinsar_scenes import find_scenes, read_signal
 from nnunet_glacier.dataset_conversion.grids import Grid
-from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.support.errors import GlacierError
 
 Z = signal(3)
 PHASE = np.where(Z == 0, np.nan, np.angle(Z)).astype(np.float32)

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from nnunet_glacier.dataset_conversion.grey_png import is_plain_grey, read_grey_png
-from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.support.errors import GlacierError
 
 GREY = np.arange(2000, dtype=np.uint32).astype(np.uint8).reshape(40, 50) * 7
 

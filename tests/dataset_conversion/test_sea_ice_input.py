@@ -15,7 +15,7 @@ from nnunet_glacier.dataset_conversion.sea_ice_charts import find_charts, read_c
 from nnunet_glacier.dataset_conversion.sea_ice_codes import class_of_area
 from nnunet_glacier.dataset_conversion.sea_ice_options import SeaIceOptions
 from nnunet_glacier.dataset_conversion.sea_ice_scenes import find_scenes, read_scene, standardised
-from nnunet_glacier.errors import GlacierError, InputError
+from nnunet_glacier.support.errors import GlacierError, InputError
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 

@@ -2,8 +2,8 @@ import pytest
 from nnunetv2.utilities.crossval_split import generate_crossval_split
 
 from nnunet_glacier.dataset_conversion.splits import group_folds, official_folds, random_folds
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.scenes import parse_caffe_stem
+from nnunet_glacier.domain.scenes import parse_caffe_stem
+from nnunet_glacier.support.errors import GlacierError
 
 
 def stems(shared_data, name):

@@ -22,7 +22,7 @@ from nnunet_glacier.demo.interferogram_dataset import (
 )
 from nnunet_glacier.demo.interferogram_plan import frame_shape, plan_interferograms
 from nnunet_glacier.demo.interferogram_scene import make_truth
-from nnunet_glacier.errors import InputError
+from nnunet_glacier.support.errors import InputError
 
 ROWS, SEED, SCENES = 128, 5, 4
 

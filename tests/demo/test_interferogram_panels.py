@@ -12,7 +12,7 @@ from nnunet_glacier.demo.interferogram_panels import (
     patch_statistics,
     read_real_patch,
 )
-from nnunet_glacier.errors import InputError
+from nnunet_glacier.support.errors import InputError
 
 
 def test_the_fringe_rate_of_a_plane_is_its_slope():

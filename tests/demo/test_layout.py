@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnunet_glacier.caffe import caffe_files, georeferenced, read_box, read_meta_data
 from nnunet_glacier.demo.layout import box_text, front_box, plan_scenes, write_caffe_like
-from nnunet_glacier.errors import InputError
-from nnunet_glacier.scenes import CAFFE_HEMISPHERE, Box, parse_caffe_stem
-from nnunet_glacier.zones import Zone, zones_from_grey
+from nnunet_glacier.domain.scenes import CAFFE_HEMISPHERE, Box, parse_caffe_stem
+from nnunet_glacier.domain.zones import Zone, zones_from_grey
+from nnunet_glacier.formats.caffe import caffe_files, georeferenced, read_box, read_meta_data
+from nnunet_glacier.support.errors import InputError
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from PIL import Image
 from nnunet_glacier.demo.figures import FRONT_COLOURS, ZONE_COLOURS, front_overlay, zone_picture
 from nnunet_glacier.demo.panels import draw_panels, panel_statistics, read_panels
 from nnunet_glacier.demo.picture import ScoredScene, choose_scenes, draw_picture
-from nnunet_glacier.errors import InputError
-from nnunet_glacier.scenes import Box, Scene
-from nnunet_glacier.zones import Zone
+from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.support.errors import InputError
 
 
 def test_zones_take_their_colours_and_differ_in_lightness():

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from nnunet_glacier.cli import app
 from nnunet_glacier.demo import run
 from nnunet_glacier.demo.steps import DemoSettings, demo_environment, demo_steps
-from nnunet_glacier.errors import GlacierError, InputError
+from nnunet_glacier.support.errors import GlacierError, InputError
 
 SETTINGS = DemoSettings(folds=2)
 

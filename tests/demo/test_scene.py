@@ -10,7 +10,7 @@ from scipy import ndimage
 from nnunet_glacier.demo.scene import SENSORS, Acquisition, front_way_km, looks_at, make_scene
 from nnunet_glacier.demo.sites import SITES
 from nnunet_glacier.demo.speckle import speckle
-from nnunet_glacier.zones import Zone
+from nnunet_glacier.domain.zones import Zone
 
 SIZE = 128
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nnunet_glacier.demo.zones import swath_edge, unseen_mask, without_short_fronts
-from nnunet_glacier.front_lines import front_from_zones
-from nnunet_glacier.zones import Zone
+from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.lines.front_lines import front_from_zones
 
 NA, R, G, S = Zone.NA, Zone.ROCK, Zone.GLACIER, Zone.OCEAN
 

@@ -10,10 +10,10 @@ from made_scenes import fjord
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
-from nnunet_glacier.front_lines import front_from_zones
-from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scene_table import write_scenes
-from nnunet_glacier.scenes import Box, Scene
+from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.formats.scene_table import write_scenes
+from nnunet_glacier.lines.front_lines import front_from_zones
 
 
 @pytest.fixture

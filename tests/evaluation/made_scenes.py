@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.labels import LABEL_SPACES
-from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.zones import zones_to_grey
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.domain.zones import zones_to_grey
+from nnunet_glacier.formats.rasters import write_raster
 
 SHAPE = (60, 50)
 

@@ -7,10 +7,10 @@ import pytest
 import rasterio
 from made_scenes import fjord, predict_zones, write_dataset_json
 
-from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scene_table import read_scenes, write_scenes
-from nnunet_glacier.scenes import Box
-from nnunet_glacier.zones import zones_to_grey
+from nnunet_glacier.domain.scenes import Box
+from nnunet_glacier.domain.zones import zones_to_grey
+from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
 
 STEM = "COL_2013-09-14_TDX_7_1_092"
 

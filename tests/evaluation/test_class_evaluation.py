@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
-from nnunet_glacier.errors import InputError
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.evaluation.class_maps import count_classes
 from nnunet_glacier.evaluation.class_scores import accuracy, multiclass_mcc
 from nnunet_glacier.evaluation.class_tables import CLASS_COLUMNS
-from nnunet_glacier.labels import LABEL_SPACES
-from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scene_table import write_scenes
-from nnunet_glacier.scenes import Scene
+from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.formats.scene_table import write_scenes
+from nnunet_glacier.support.errors import InputError
 
 SPACE = LABEL_SPACES["sea_ice"]
 CLASSES = ["water", "new ice", "nilas", "young ice", "first-year ice", "old ice"]

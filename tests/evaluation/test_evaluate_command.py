@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from made_scenes import fjord, predict_bands, predict_zones, write_dataset_json
 
-from nnunet_glacier.labels import LABEL_SPACES
-from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scene_table import read_scenes, write_scenes
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
 
 
 def change_scenes(dataset, **changes) -> None:

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from made_scenes import predict_bands, predict_zones, write_dataset_json
 
-from nnunet_glacier.fold_statistics import spread
-from nnunet_glacier.scene_table import read_scenes, write_scenes
+from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
+from nnunet_glacier.support.fold_statistics import spread
 
 
 def test_the_standard_deviation_is_that_of_a_sample():

@@ -9,15 +9,15 @@ import pytest
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
-from nnunet_glacier.front_lines import FrontRules
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.front_rules import FrontRules
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.predictions import list_predictions
+from nnunet_glacier.formats.rasters import read_raster, write_raster
+from nnunet_glacier.formats.scene_files import read_scene_files
+from nnunet_glacier.formats.scene_table import write_scenes
 from nnunet_glacier.postprocessing.extract_fronts import Options, extract_fronts
-from nnunet_glacier.predictions import list_predictions
-from nnunet_glacier.rasters import read_raster, write_raster
 from nnunet_glacier.report.scene_maps import SceneSource, read_scene_maps
-from nnunet_glacier.scene_files import read_scene_files
-from nnunet_glacier.scene_table import write_scenes
-from nnunet_glacier.scenes import Scene
 
 SHAPE = (70, 90)
 

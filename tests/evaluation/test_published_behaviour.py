@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from nnunet_glacier.domain.front_rules import FrontRules
+from nnunet_glacier.domain.scenes import Box
+from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.evaluation.front_distances import front_distances, front_score
 from nnunet_glacier.evaluation.zone_scores import METRICS, zone_confusion, zone_scores
-from nnunet_glacier.front_lines import FrontRules, clean_zones, front_of_zones
-from nnunet_glacier.scenes import Box
-from nnunet_glacier.zones import Zone
+from nnunet_glacier.lines.front_lines import clean_zones, front_of_zones
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 

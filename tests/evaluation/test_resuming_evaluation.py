@@ -10,13 +10,13 @@ from made_scenes import fjord, predict_zones
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
+from nnunet_glacier.domain.zones import zones_to_grey
 from nnunet_glacier.evaluation import scoring
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.score_record import ScoreRecord, task_key
 from nnunet_glacier.evaluation.scoring_plan import make_plan
-from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scene_table import read_scenes, write_scenes
-from nnunet_glacier.zones import zones_to_grey
+from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
 
 SCORE = scoring.score_scene
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from made_scenes import fjord, predict_zones
 
-from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.zones import zones_to_grey
+from nnunet_glacier.domain.zones import zones_to_grey
+from nnunet_glacier.formats.rasters import write_raster
 
 
 def _no_label(maps, dataset):

@@ -12,17 +12,17 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
+from nnunet_glacier.domain.front_rules import FrontRules
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.evaluation import case_sweep
 from nnunet_glacier.evaluation.sweep_plan import plan_sweep
 from nnunet_glacier.evaluation.threshold_sweep import THRESHOLDS, Curve, choose_by_dice, choose_by_mde, comparable
-from nnunet_glacier.front_lines import FrontRules
+from nnunet_glacier.formats.rasters import write_geotiff, write_raster
+from nnunet_glacier.formats.scene_table import write_scenes
 from nnunet_glacier.inference.record import write_record
-from nnunet_glacier.labels import LABEL_SPACES
-from nnunet_glacier.rasters import write_geotiff, write_raster
 from nnunet_glacier.report.evaluations import read_evaluations
 from nnunet_glacier.report.scene_maps import open_scenes, read_scene_maps
-from nnunet_glacier.scene_table import write_scenes
-from nnunet_glacier.scenes import Scene
 
 SHAPE = (40, 60)
 SPACE = LABEL_SPACES["grounding_line"]

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from nnunet_glacier.domain.front_rules import FrontRules
+from nnunet_glacier.domain.line_threshold import above
 from nnunet_glacier.evaluation.threshold_sweep import (
     THRESHOLDS,
     ValidationMap,
@@ -15,8 +17,6 @@ from nnunet_glacier.evaluation.threshold_sweep import (
     best_threshold_by_mde,
 )
 from nnunet_glacier.evaluation.tolerance_scores import mask_overlap
-from nnunet_glacier.front_lines import FrontRules
-from nnunet_glacier.line_threshold import above
 
 
 def test_there_are_seventeen_thresholds():

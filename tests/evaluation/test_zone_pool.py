@@ -8,8 +8,8 @@ import pytest
 from made_scenes import fjord, predict_bands, predict_zones, write_dataset_json
 from sklearn import metrics
 
-from nnunet_glacier.labels import LABEL_SPACES
-from nnunet_glacier.rasters import write_raster
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.formats.rasters import write_raster
 
 ZONES = ["na", "rock", "glacier", "ocean"]
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 from scipy.special import softmax
 
-from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.inference.ensemble import FoldEnsemble
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.support.errors import GlacierError
 
 HW = (3, 4)
 PROPERTIES = {"shape_after_cropping_and_before_resampling": (1, *HW), "spacing": (999, 1, 1)}

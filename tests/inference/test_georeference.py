@@ -5,8 +5,8 @@ import pytest
 import rasterio
 from rasterio.control import GroundControlPoint
 
-from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.inference.georeference import read_declared, read_tiff, write_tiff
+from nnunet_glacier.support.errors import GlacierError
 
 ROTATED = rasterio.Affine(7.3, 0.11, 512345.678, 0.07, -6.9, -2345678.901)
 

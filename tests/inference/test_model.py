@@ -7,9 +7,9 @@ import pytest
 import torch
 from tiny_models import FUSED_LABELS, make_dataset_json, make_model, make_plans
 
-from nnunet_glacier.errors import InputError
+from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.inference.model import open_model
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.support.errors import InputError
 
 
 @pytest.fixture(scope="module")

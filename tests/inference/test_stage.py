@@ -15,15 +15,15 @@ from tiny_models import FUSED_LABELS, make_dataset_json, make_model, make_plans
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
-from nnunet_glacier.environment import PLUGIN_FOLDER, TRAINER_VARIABLE
-from nnunet_glacier.errors import InputError
+from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.inference import stage
 from nnunet_glacier.inference.ensemble import FoldEnsemble
 from nnunet_glacier.inference.model import open_model
 from nnunet_glacier.inference.predictor import make_trainers_findable
 from nnunet_glacier.inference.settings import Options
 from nnunet_glacier.inference.stage import predict
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.support.environment import PLUGIN_FOLDER, TRAINER_VARIABLE
+from nnunet_glacier.support.errors import InputError
 
 AFFINE = rasterio.Affine(7.25, 0, -2345678.125, 0, -7.5, 1234567.0625)
 FRONT = (0.75, 0.5, 0.125)

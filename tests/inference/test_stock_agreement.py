@@ -12,9 +12,9 @@ import SimpleITK as sitk  # noqa: N813
 from PIL import Image
 from tiny_models import make_dataset_json, make_model, make_plans
 
+from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.inference.settings import Options
 from nnunet_glacier.inference.stage import predict
-from nnunet_glacier.labels import LABEL_SPACES
 
 FOLDS = (0, 1)
 BIN = Path(sys.executable).parent

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from nnunet_glacier.architectures.attention_maps import attention_maps
 from nnunet_glacier.architectures.task_networks import EarlyBranchingUNet, LateBranchingUNet
 from nnunet_glacier.cli import app
+from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.inference.predictor import make_trainers_findable
-from nnunet_glacier.labels import LABEL_SPACES
 from nnunet_glacier.pictures.trained_checkpoints import GATED_TRAINER, describe, gated_decoder, open_checkpoint
 
 SPACE = LABEL_SPACES["multitask"]

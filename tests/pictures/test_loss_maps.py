@@ -9,13 +9,13 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.losses.distance_map import distance_map
 from nnunet_glacier.losses.distance_weights import distance_weights
 from nnunet_glacier.pictures.line_labels import line_of_codes, line_of_mask, read_line
 from nnunet_glacier.pictures.loss_figure import draw_panels
 from nnunet_glacier.pictures.loss_maps import Options, loss_panels, middle_window
+from nnunet_glacier.support.errors import GlacierError
 
 LINE = np.zeros((40, 60), bool)
 LINE[5:30, 20] = True

@@ -6,12 +6,12 @@ import math
 import numpy as np
 import pytest
 
-from nnunet_glacier.errors import GlacierError, InputError
+from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.formats.predicted_maps import Prediction
+from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.formats.scene_table import write_scenes
 from nnunet_glacier.postprocessing.case_scenes import ground_pixel_size_m, place_cases, read_scene_source
-from nnunet_glacier.predicted_maps import Prediction
-from nnunet_glacier.rasters import write_raster
-from nnunet_glacier.scene_table import write_scenes
-from nnunet_glacier.scenes import Box, Scene
+from nnunet_glacier.support.errors import GlacierError, InputError
 
 STEM = "COL_2011-08-12_TDX_7_1_024"
 UTM = (20.0, 0.0, 400_000.0, 0.0, -20.0, 6_800_000.0)

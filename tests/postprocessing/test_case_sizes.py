@@ -7,14 +7,14 @@ import pytest
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
-from nnunet_glacier.errors import Problem
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.formats.predicted_maps import Prediction
+from nnunet_glacier.formats.rasters import write_geotiff, write_raster
+from nnunet_glacier.formats.scene_files import SceneFiles, read_scene_files
+from nnunet_glacier.formats.scene_table import write_scenes
 from nnunet_glacier.postprocessing.case_sizes import case_size_problems
-from nnunet_glacier.predicted_maps import Prediction
-from nnunet_glacier.rasters import write_geotiff, write_raster
-from nnunet_glacier.scene_files import SceneFiles, read_scene_files
-from nnunet_glacier.scene_table import write_scenes
-from nnunet_glacier.scenes import Box, Scene
+from nnunet_glacier.support.errors import Problem
 
 SIZE = (60, 50)
 BIG = (120, 100)

@@ -14,12 +14,12 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.domain.zones import zones_to_grey
+from nnunet_glacier.formats.rasters import read_raster, write_raster
+from nnunet_glacier.formats.scene_table import write_scenes
 from nnunet_glacier.postprocessing import extract_fronts
-from nnunet_glacier.rasters import read_raster, write_raster
-from nnunet_glacier.scene_table import write_scenes
-from nnunet_glacier.scenes import Box, Scene
-from nnunet_glacier.zones import zones_to_grey
 
 UTM = (20.0, 0.0, 400_000.0, 0.0, -20.0, 6_800_000.0)
 POLAR = (40.0, 0.0, -2_400_000.0, 0.0, -40.0, 1_200_000.0)

@@ -15,11 +15,11 @@ from shapely import LineString, get_coordinates
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.formats.rasters import write_geotiff, write_raster
+from nnunet_glacier.formats.scene_table import write_scenes
 from nnunet_glacier.postprocessing import extract_lines
-from nnunet_glacier.rasters import write_geotiff, write_raster
-from nnunet_glacier.scene_table import write_scenes
-from nnunet_glacier.scenes import Box, Scene
 
 UTM = (20.0, 0.0, 400_000.0, 0.0, -20.0, 6_800_000.0)
 POLAR = (100.0, 0.0, -3_000.0, 0.0, -100.0, -1_297_000.0)

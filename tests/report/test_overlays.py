@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
+from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.report.drawing import new_figure, report_style, save
 from nnunet_glacier.report.front_series import choose_background, segments, window_of_labels
 from nnunet_glacier.report.overlays import (
@@ -22,7 +23,6 @@ from nnunet_glacier.report.overlays import (
 from nnunet_glacier.report.scene_facts import SceneFacts, common_grid
 from nnunet_glacier.report.scene_maps import stretched
 from nnunet_glacier.report.timelines import zone_shares
-from nnunet_glacier.scenes import Box, Scene
 
 
 def column(shape, place):

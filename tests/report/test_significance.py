@@ -8,9 +8,9 @@ from made_evaluations import experiment, score, write_evaluation
 from scipy import stats
 from scipy_bootstrap import scipys_interval
 
-from nnunet_glacier.bootstrap import Bootstrap, Interval
 from nnunet_glacier.report.evaluations import METRES, PIXELS, read_evaluations
 from nnunet_glacier.report.significance import differences_table, mde_difference, significance_table
+from nnunet_glacier.support.bootstrap import Bootstrap, Interval
 
 NAN = math.nan
 

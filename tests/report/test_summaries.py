@@ -5,7 +5,7 @@ import json
 import pytest
 from made_evaluations import score, write_evaluation
 
-from nnunet_glacier.front_lines import FrontRules
+from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.report.summaries import read_summary
 
 

@@ -5,10 +5,10 @@ import math
 import pytest
 from made_evaluations import log_text, write_model
 
-from nnunet_glacier.errors import InputError
 from nnunet_glacier.report.drawing import report_style
 from nnunet_glacier.report.training_logs import parse_log, read_fold, read_models
 from nnunet_glacier.report.training_plots import draw_training
+from nnunet_glacier.support.errors import InputError
 
 
 def test_an_unfinished_epoch_is_left_out():

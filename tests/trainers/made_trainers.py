@@ -3,7 +3,7 @@
 import torch
 from small_plans import small_plans
 
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
 
 LINE_WEIGHT = 50.0
 

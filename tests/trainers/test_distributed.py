@@ -20,7 +20,7 @@ from test_early_stopping import StopsByMCC
 from torch import distributed, multiprocessing, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.losses.task_loss import TaskLoss
 from nnunet_glacier.trainers.multitask import MultiTaskTrainer, nnUNetTrainerGlacierEarly, nnUNetTrainerGlacierLate
 

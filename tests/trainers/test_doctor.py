@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
-from nnunet_glacier.environment import PLUGIN_FOLDER
+from nnunet_glacier.support.environment import PLUGIN_FOLDER
 from nnunet_glacier.trainers import doctor
 
 

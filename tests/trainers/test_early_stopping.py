@@ -13,7 +13,7 @@ from sklearn.metrics import matthews_corrcoef
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.trainers.early_stopping import (
     BCEStoppingMixin,
     DiceStoppingMixin,

@@ -18,12 +18,12 @@ from nnunet_glacier.architectures.attention_unet import GatedDecoder
 from nnunet_glacier.architectures.task_networks import EarlyBranchingUNet, LateBranchingUNet
 from nnunet_glacier.architectures.unet_plus_plus import NestedDecoder
 from nnunet_glacier.cli import app
-from nnunet_glacier.environment import PLUGIN_FOLDER
-from nnunet_glacier.errors import GlacierError
 from nnunet_glacier.losses.distance_map import DistanceMapBCE
 from nnunet_glacier.losses.focal import Focal
 from nnunet_glacier.losses.focal_tversky import ALPHA_BETA_GAMMA_GRID, BCE_WEIGHT_GRID
 from nnunet_glacier.losses.weighted_bce import BCE
+from nnunet_glacier.support.environment import PLUGIN_FOLDER
+from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers import catalogue, published, single_changes
 from nnunet_glacier.trainers.class_losses import FocalMixin
 from nnunet_glacier.trainers.early_stopping import EarlyStoppingMixin

@@ -17,8 +17,8 @@ import torch
 from PIL import Image
 from tiny_dataset import write_tiny_dataset
 
-from nnunet_glacier.environment import PLUGIN_FOLDER
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.support.environment import PLUGIN_FOLDER
 
 # Two minutes on two idle cores, several times that where they are shared.
 pytestmark = pytest.mark.timeout(1800)

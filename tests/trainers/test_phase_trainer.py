@@ -10,7 +10,7 @@ from made_trainers import dataset_json, make, phase_dataset_json
 from nnunetv2.training.dataloading.nnunet_dataset import nnUNetDatasetNumpy
 
 from nnunet_glacier.dataset_conversion.phase_channels import phase_channels
-from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers.grounding_line import nnUNetTrainerGlacierGroundingLineASPPUNet
 from nnunet_glacier.trainers.phase_augmentation import N_CHANNELS
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier

@@ -5,7 +5,7 @@ import torch
 from made_trainers import dataset_json, make
 from small_plans import small_plans
 
-from nnunet_glacier.errors import GlacierError
+from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers.early_stopping import EarlyStoppingMixin
 from nnunet_glacier.trainers.grounding_line import nnUNetTrainerGlacierGroundingLineASPPUNet
 from nnunet_glacier.trainers.line_losses import LineLossMixin

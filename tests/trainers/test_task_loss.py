@@ -9,7 +9,7 @@ from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
 from torch.nn.functional import cross_entropy
 
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.losses.task_loss import TaskLoss, task_log_probabilities, task_targets
 
 VARIANTS = ["multitask", "boundary"]

@@ -7,7 +7,7 @@ from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 from small_plans import small_plans
 
 from nnunet_glacier.architectures.task_networks import LateBranchingUNet, check_thin_tasks
-from nnunet_glacier.labels import FRONT, FUSED, LABEL_SPACES, ZONES, LabelSpace
+from nnunet_glacier.domain.labels import FRONT, FUSED, LABEL_SPACES, ZONES, LabelSpace
 from nnunet_glacier.planning.preset_plans import preset_plans
 from nnunet_glacier.planning.presets import PAPER
 from nnunet_glacier.trainers.multitask import nnUNetTrainerGlacierEarly, nnUNetTrainerGlacierLate

@@ -11,9 +11,9 @@ from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunetv2.utilities.find_objects import recursive_find_trainer_class_by_name
 
-from nnunet_glacier.environment import PLUGIN_FOLDER
-from nnunet_glacier.errors import GlacierError
-from nnunet_glacier.labels import LABEL_SPACES
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.support.environment import PLUGIN_FOLDER
+from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers.multitask import nnUNetTrainerGlacierEarly, nnUNetTrainerGlacierLate
 from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier

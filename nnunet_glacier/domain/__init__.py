@@ -1,0 +1,1 @@
+"""What the words mean: zones, labels, scenes, dates and thresholds; no files."""

@@ -1,0 +1,50 @@
+"""The threshold above which a probability is line: a number, or the one that was chosen on validation maps."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from nnunet_glacier.support.errors import InputError, Problem
+
+_REMEDY = 'Give a number such as 0.35, or a JSON file that holds {"threshold": 0.35}'
+
+
+def parse_threshold(text: str) -> float:
+    """The threshold that a user gives as a number or as a JSON file with an entry ``threshold``; other entries may be.
+
+    Raises:
+        InputError: If it is neither, or not between 0 and 1.
+
+    >>> parse_threshold("0.35")
+    0.35
+    """
+    try:
+        threshold = float(text)
+    except ValueError:
+        threshold = _from_json(Path(text))
+    if not 0 < threshold < 1:
+        raise InputError([Problem(f"--threshold {text}", f"{threshold:g} is not between 0 and 1", _REMEDY)])
+    return threshold
+
+
+def _from_json(path: Path) -> float:
+    if not path.is_file():
+        raise InputError([Problem(f"--threshold {path}", "it is no number, and there is no such file", _REMEDY)])
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["threshold"]
+    except (ValueError, KeyError, TypeError):
+        found = None
+    if isinstance(found, bool) or not isinstance(found, (int, float)):
+        raise InputError([Problem(path, "it has no entry 'threshold' that is a number", _REMEDY)])
+    return float(found)
+
+
+def above(probability: np.ndarray, threshold: float) -> np.ndarray:
+    """The mask of a threshold: bool, the shape of the probabilities.
+
+    The threshold is compared in the type of the probabilities: 0.1 in float32 is not above 0.1.
+    """
+    return probability > np.asarray(threshold, dtype=probability.dtype)

@@ -1,0 +1,1 @@
+"""A module for each folder or file on disk: its names, its reader and its writer together."""

@@ -1,0 +1,286 @@
+"""Single-channel maps on disk: read from PNG, GeoTIFF or NIfTI, written as PNG or, with map coordinates, GeoTIFF."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.files import write_whole
+
+PNG_SUFFIXES = (".png",)
+TIFF_SUFFIXES = (".tif", ".tiff")
+VOLUME_SUFFIXES = (".nii.gz", ".nii", ".mha", ".nrrd")
+RASTER_SUFFIXES = (*PNG_SUFFIXES, *TIFF_SUFFIXES, *VOLUME_SUFFIXES)
+
+
+@dataclass(frozen=True)
+class Raster:
+    """One map and where it lies.
+
+    Attributes:
+        values: Shape ``(H, W)``, the dtype of the file.
+        crs: CRS as ``EPSG:nnnn`` or WKT, or "".
+        affine: Six numbers ``a, b, c, d, e, f`` with ``x = a * column + b * row + c``, or None.
+    """
+
+    values: np.ndarray
+    crs: str = ""
+    affine: tuple[float, ...] | None = None
+
+
+def raster_suffix(path: Path) -> str:
+    """The ending of a map's file name, in lower case (``.png``, ``.nii.gz``), or "" if it is no map."""
+    name = path.name.lower()
+    return next((suffix for suffix in RASTER_SUFFIXES if name.endswith(suffix)), "")
+
+
+def raster_stem(path: Path) -> str:
+    """The file name without the ending of a map.
+
+    >>> raster_stem(Path("fronts/COL_2013.nii.gz"))
+    'COL_2013'
+    """
+    return path.name[: len(path.name) - len(raster_suffix(path))]
+
+
+def read_raster(path: Path) -> Raster:
+    """Read a map of one channel; several channels are accepted if they are equal (alpha is ignored).
+
+    Raises:
+        GlacierError: If the file is missing, damaged, of an unknown kind, or has channels that differ.
+    """
+    suffix = _suffix_of_map(path)
+    if suffix in TIFF_SUFFIXES:
+        return _read_tiff(path)
+    return Raster(_read_png(path) if suffix in PNG_SUFFIXES else _read_volume(path))
+
+
+def _suffix_of_map(path: Path) -> str:
+    suffix = raster_suffix(path)
+    if not suffix:
+        raise GlacierError(f"its ending is none of {', '.join(RASTER_SUFFIXES)}")
+    if not path.is_file():
+        raise GlacierError("there is no such file")
+    return suffix
+
+
+def read_shape(path: Path) -> tuple[int, int]:
+    """Rows and columns of a map from its header alone; pixels that `read_raster` cannot read go unnoticed.
+
+    Raises:
+        GlacierError: If the file is missing, damaged or of an unknown kind.
+    """
+    suffix = _suffix_of_map(path)
+    if suffix in TIFF_SUFFIXES:
+        with open_tiff(path) as source:
+            return source.height, source.width
+    if suffix in PNG_SUFFIXES:
+        with _image_errors(), Image.open(path) as image:
+            return image.height, image.width
+    import SimpleITK as sitk  # noqa: N813
+
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    with _volume_errors():
+        reader.ReadImageInformation()
+    columns, rows = reader.GetSize()[:2]
+    return rows, columns
+
+
+def unknown_pixels(values: np.ndarray) -> int:
+    """Number of pixels that are NaN or infinite; 0 in a map of whole numbers."""
+    return int((~np.isfinite(values)).sum()) if np.issubdtype(values.dtype, np.floating) else 0
+
+
+def mask_from_values(values: np.ndarray) -> np.ndarray:
+    """The mask that a map stands for, such as one of the front: everything but 0 is in it.
+
+    Args:
+        values: Any dtype, shape ``(H, W)``.
+
+    Returns:
+        Mask, bool, shape ``(H, W)``.
+
+    Raises:
+        GlacierError: If pixels are NaN, or fractions as those of a probability map, which is no mask.
+    """
+    unknown = unknown_pixels(values)
+    if unknown:
+        raise GlacierError(f"{unknown} of its {values.size} pixels are NaN or infinite")
+    if np.issubdtype(values.dtype, np.floating) and (values % 1 != 0).any():
+        raise GlacierError(f"it holds fractions between {values.min():g} and {values.max():g}, as probabilities are")
+    return values != 0
+
+
+def _one_channel(channels: np.ndarray) -> np.ndarray:
+    """The first of equal channels; `channels` has shape ``(C, H, W)``."""
+    if any(not np.array_equal(channels[0], channel) for channel in channels[1:]):
+        raise GlacierError(f"it has {len(channels)} channels that differ; a map has one, or equal ones")
+    return np.ascontiguousarray(channels[0])
+
+
+@contextmanager
+def _image_errors() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, SyntaxError, ValueError) as error:
+        raise GlacierError(f"it cannot be read as an image ({error})") from None
+
+
+def _read_png(path: Path) -> np.ndarray:
+    with _image_errors(), Image.open(path) as image:
+        image.load()
+        if image.mode in ("1", "LA"):
+            image = image.convert("L")
+        elif image.mode in ("P", "PA"):
+            image = image.convert("RGB")
+        values = np.asarray(image)
+    if values.ndim == 2:
+        return values
+    return _one_channel(np.moveaxis(values[..., :3], -1, 0))
+
+
+@contextmanager
+def without_georeference_warning() -> Iterator[None]:
+    """Silence rasterio about TIFFs without a place, which are as good as any here."""
+    from rasterio.errors import NotGeoreferencedWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        yield
+
+
+@contextmanager
+def open_tiff(path: Path) -> Iterator[Any]:
+    """A GeoTIFF as rasterio opens it; what it cannot read, also later on, is a `GlacierError`."""
+    import rasterio
+    from rasterio.errors import RasterioError
+
+    try:
+        with without_georeference_warning(), rasterio.open(path) as source:
+            yield source
+    except RasterioError as error:
+        raise GlacierError(f"it cannot be read as a GeoTIFF ({error})") from None
+
+
+def georeference(source: Any) -> tuple[str, tuple[float, ...] | None]:
+    """CRS and affine of an open GeoTIFF; a TIFF without a place has the identity as its transform."""
+    affine = None if source.transform.is_identity else tuple(float(number) for number in source.transform[:6])
+    return source.crs.to_string() if source.crs else "", affine
+
+
+def _read_tiff(path: Path) -> Raster:
+    with open_tiff(path) as source:
+        bands = [
+            band for band, colour in zip(source.indexes, source.colorinterp, strict=True) if colour.name != "alpha"
+        ]
+        return Raster(_one_channel(source.read(bands)), *georeference(source))
+
+
+def read_georeference(path: Path) -> tuple[str, tuple[float, ...] | None]:
+    """CRS and affine (`Raster`) of a GeoTIFF, without its pixels; ``("", None)`` for other maps.
+
+    Raises:
+        GlacierError: If a TIFF cannot be read.
+    """
+    if raster_suffix(path) not in TIFF_SUFFIXES:
+        return "", None
+    with open_tiff(path) as source:
+        return georeference(source)
+
+
+@contextmanager
+def _volume_errors() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise GlacierError(f"it cannot be read as a volume ({str(error).strip().splitlines()[-1]})") from None
+
+
+def _read_volume(path: Path) -> np.ndarray:
+    import SimpleITK as sitk  # noqa: N813
+
+    with _volume_errors():
+        values = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
+    if values.ndim == 3 and values.shape[0] == 1:
+        values = values[0]
+    if values.ndim != 2:
+        raise GlacierError(f"it is no map of one layer: its shape is {values.shape}")
+    return values
+
+
+def write_raster(path: Path, values: np.ndarray, *, crs: str = "", affine: tuple[float, ...] | None = None) -> None:
+    """Write a map, whole or not at all: ``.png`` of 8 bits, or ``.tif`` with map coordinates.
+
+    Args:
+        path: The file; its ending decides the format.
+        values: uint8, or float32 for a GeoTIFF, shape ``(H, W)``.
+        crs: CRS for a GeoTIFF, or "".
+        affine: Six numbers for a GeoTIFF, or None.
+    """
+    if path.suffix.lower() in TIFF_SUFFIXES:
+        write_geotiff(path, values[None], crs=crs, affine=affine)
+    else:
+        write_whole(path, lambda temporary: Image.fromarray(values).save(temporary, format="PNG"))
+
+
+def write_geotiff(
+    path: Path,
+    bands: np.ndarray,
+    *,
+    crs: Any = None,
+    affine: Sequence[float] | None = None,
+    control_points: tuple[Sequence[Any], Any] | None = None,
+    names: Sequence[str] = (),
+    scale: float | None = None,
+) -> None:
+    """Write a GeoTIFF, deflated, nodata unset, whole or not at all.
+
+    Args:
+        path: The file.
+        bands: ``(bands, H, W)``: uint8, uint16, or float16, which is written as 16-bit floats.
+        crs: CRS, as text or as rasterio gives it, written as it is; or nothing.
+        affine: Six numbers (`Raster`), or None.
+        control_points: Ground control points and their CRS, which are written where there is no affine.
+        names: Names of the bands.
+        scale: Value of one step, for quantised bands.
+    """
+    import rasterio
+
+    half = bands.dtype == np.float16
+    profile: dict[str, Any] = {
+        "driver": "GTiff",
+        "count": bands.shape[0],
+        "height": bands.shape[1],
+        "width": bands.shape[2],
+        "dtype": "float32" if half else bands.dtype.name,
+        "compress": "deflate",
+        "predictor": 3 if np.issubdtype(bands.dtype, np.floating) else 2,
+        "bigtiff": "if_safer",
+        **({"nbits": 16} if half else {}),
+    }
+
+    def write(temporary: Path) -> None:
+        with without_georeference_warning(), rasterio.open(temporary, "w", **profile) as target:
+            if crs:
+                target.crs = crs
+            if affine is not None:
+                target.transform = rasterio.Affine(*affine[:6])
+            elif control_points is not None:
+                points, points_crs = control_points
+                target.gcps = (list(points), points_crs)
+            target.write(bands.astype(np.float32) if half else bands)
+            if names:
+                target.descriptions = tuple(names)
+            if scale is not None:
+                target.scales = (scale,) * bands.shape[0]
+
+    write_whole(path, write)

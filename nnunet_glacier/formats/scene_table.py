@@ -1,0 +1,115 @@
+"""The table of scenes, ``scenes.csv``, that stands in every dataset which this package writes.
+
+The stages after conversion take glacier, pixel size, bounding box and map coordinates from there and from nowhere else.
+Read and written without pandas: every worker process imports this module, and pandas doubles the time that this takes.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import math
+from collections.abc import Iterable
+from dataclasses import fields
+from pathlib import Path
+
+from nnunet_glacier.domain.scenes import NORTH, SOUTH, Box, Scene
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import write_whole
+
+SCENES_CSV = "scenes.csv"
+
+_COLUMNS = tuple(field.name for field in fields(Scene))
+
+
+def _to_row(scene: Scene) -> dict[str, object]:
+    row: dict[str, object] = {name: getattr(scene, name) for name in _COLUMNS}
+    row["date"] = scene.date.isoformat() if scene.date else ""
+    row["quality"] = "" if scene.quality is None else scene.quality
+    row["pixel_size_m"] = "" if math.isnan(scene.pixel_size_m) else repr(scene.pixel_size_m)
+    row["box"] = " ".join(str(getattr(scene.box, field.name)) for field in fields(Box)) if scene.box else ""
+    row["affine"] = " ".join(repr(float(number)) for number in scene.affine) if scene.affine else ""
+    return row
+
+
+def _from_row(row: dict[str, str]) -> Scene:
+    # Where a line has too many or too few values, csv puts them under None or None in their place.
+    if None in row or None in row.values():
+        raise ValueError("it has not as many values as there are columns")
+    box = [int(number) for number in row.get("box", "").split()]
+    affine = tuple(float(number) for number in row.get("affine", "").split())
+    if len(box) not in (0, 4) or len(affine) not in (0, 6):
+        raise ValueError("'box' holds four whole numbers and 'affine' six numbers, or nothing")
+    hemisphere = row.get("hemisphere", "")
+    if hemisphere not in ("", NORTH, SOUTH):
+        raise ValueError(f"hemisphere {hemisphere!r} is neither north nor south")
+    pixel_size_m = float(row.get("pixel_size_m") or math.nan)
+    if pixel_size_m <= 0 or math.isinf(pixel_size_m):
+        raise ValueError(f"pixel_size_m {row['pixel_size_m']} is no positive number of metres")
+    return Scene(
+        case=row["case"],
+        split=row["split"],
+        glacier=row["glacier"],
+        date=datetime.date.fromisoformat(row["date"]) if row.get("date") else None,
+        sensor=row.get("sensor", ""),
+        pixel_size_m=pixel_size_m,
+        quality=int(row["quality"]) if row.get("quality") else None,
+        orbit=row.get("orbit", ""),
+        hemisphere=hemisphere,
+        box=Box(*box) if box else None,
+        crs=row.get("crs", ""),
+        affine=affine or None,
+        source=row.get("source", ""),
+    )
+
+
+def write_scenes(path: Path, scenes: Iterable[Scene]) -> None:
+    """Write ``scenes.csv``, sorted by case: whole or not at all.
+
+    Boxes are four whole numbers (`Box`), affines six floats, separated by blanks; unknown values are empty.
+    """
+    rows = [_to_row(scene) for scene in sorted(scenes, key=lambda scene: scene.case)]
+
+    def write(temporary: Path) -> None:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
+            table.writeheader()
+            table.writerows(rows)
+
+    write_whole(path, write)
+
+
+def read_scenes(path: Path) -> dict[str, Scene]:
+    """Read ``scenes.csv``: scenes by case, in the order of the file.
+
+    Raises:
+        InputError: If the file is missing or no table, lacks a column, or a row cannot be read; all such rows at once.
+    """
+    if not path.is_file():
+        problem = Problem(path, "there is no such file", "Convert the dataset with 'nnunet-glacier convert'")
+        raise InputError([problem], "The dataset has no scene table")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file, strict=True)
+            columns = table.fieldnames or ()
+            rows = [(table.line_num, row) for row in table]
+    except (UnicodeDecodeError, csv.Error) as error:
+        problem = Problem(path, f"it is no table in UTF-8: {error}", "Mend it, or convert again")
+        raise InputError([problem], "The scene table cannot be read") from None
+    missing = [name for name in ("case", "split", "glacier") if name not in columns]
+    if missing:
+        raise InputError([Problem(path, f"columns missing: {', '.join(missing)}", "Add them")])
+    scenes: dict[str, Scene] = {}
+    problems = []
+    for number, row in rows:
+        try:
+            scene = _from_row(row)
+        except ValueError as error:
+            problems.append(Problem(f"{path}, line {number}", str(error), "Correct the line"))
+            continue
+        if scene.case in scenes:
+            problems.append(Problem(f"{path}, line {number}", f"case {scene.case} a second time", "Keep one"))
+        scenes[scene.case] = scene
+    if problems:
+        raise InputError(problems, "The scene table cannot be read")
+    return scenes

@@ -1,0 +1,72 @@
+"""A scene's labels and prediction as they are compared: what `evaluate` measures and `report` draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from nnunet_glacier.domain.front_rules import FrontRules, Route
+from nnunet_glacier.domain.predicted_maps import PredictedMaps
+from nnunet_glacier.formats.predicted_maps import Prediction
+from nnunet_glacier.formats.scene_files import SceneFiles
+from nnunet_glacier.lines.front_lines import clean_zones, find_front
+from nnunet_glacier.support.errors import InputError, Problem, all_of
+
+
+@dataclass(frozen=True)
+class ScoredMaps:
+    """One scene's labels and prediction; arrays of shape ``(H, W)``.
+
+    Attributes:
+        label_front: Labelled front without the pixels to ignore, bool.
+        label_zones: Zone ids, uint8, or None.
+        predicted: The prediction as it came, its front band without the pixels to ignore.
+    """
+
+    label_front: np.ndarray
+    label_zones: np.ndarray | None
+    predicted: PredictedMaps
+
+
+def read_scored_maps(files: SceneFiles, prediction: Prediction, *, front: bool = True) -> ScoredMaps:
+    """Read a scene's labels and its prediction; a pixel without a label counts in neither front.
+
+    Args:
+        files: The scene and its labels.
+        prediction: The scene's prediction.
+        front: Whether its front band is needed.
+
+    Raises:
+        InputError: With every file that cannot be read or holds values that mean nothing, or if the maps differ in
+            size.
+    """
+    label_front, label_zones, predicted, ignored = all_of(
+        files.read_front, files.read_zones, partial(prediction.read, front=front), files.read_ignored
+    )
+    present = (label_front, label_zones, predicted.zones, predicted.front, ignored)
+    if len({array.shape for array in present if array is not None}) > 1:
+        raise InputError([Problem(prediction.where, "its maps and labels differ in size", "Predict the scene again")])
+    if ignored is not None:
+        label_front = label_front & ~ignored
+        if predicted.front is not None:
+            predicted = replace(predicted, front=predicted.front & ~ignored)
+    return ScoredMaps(label_front, label_zones, predicted)
+
+
+def scored_fronts(
+    predicted: PredictedMaps, routes: tuple[Route, ...], rules: FrontRules, files: SceneFiles
+) -> dict[Route, np.ndarray]:
+    """The predicted front by each route as it is scored, bool, shape ``(H, W)``.
+
+    Args:
+        predicted: The prediction (`read_scored_maps`), with the maps that the routes start from.
+        routes: Routes from it to its front.
+        rules: How a front is found; where the scene's line is a grounding line its rings stay whole.
+        files: The scene, with its box and the size of its pixels.
+    """
+    if "zones" in routes and predicted.zones is not None:
+        predicted = replace(predicted, zones=clean_zones(predicted.zones))
+    rules, scene = replace(rules, keep_rings=files.grounding_line), files.scene
+    return {route: find_front(predicted, route, rules, scene.pixel_size_m, scene.box) for route in routes}

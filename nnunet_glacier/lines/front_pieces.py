@@ -1,0 +1,97 @@
+"""Front pixels as ordered lines: through their skeleton, in pixel coordinates or the map's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from scipy import ndimage
+from shapely import LineString, MultiLineString, affinity
+
+from nnunet_glacier.lines.skeleton_paths import longest_paths, skeleton
+
+SIMPLIFICATION_PX = 0.5
+"""Lines leave the pixel centres they run through by up to this much, so that small stairs become straight."""
+
+Lines = TypeVar("Lines", LineString, MultiLineString)
+
+
+@dataclass(frozen=True)
+class FrontPiece:
+    """One 8-connected piece of a front.
+
+    Attributes:
+        lines: Its lines in pixel coordinates: x from the image's left edge to the right, y from its upper edge down,
+            pixel centres at ``(column + 0.5, row + 0.5)``. More than one where the piece branches or closes.
+        pixels: Number of its pixels.
+    """
+
+    lines: MultiLineString
+    pixels: int
+
+
+def front_pieces(front: np.ndarray, min_branch_pixels: float) -> list[FrontPiece]:
+    """The lines of every piece of a front.
+
+    The first line of a piece is the longest path through its skeleton. What the path leaves over of the skeleton
+    gives further lines, as long as they have more than `min_branch_pixels` pixels.
+
+    Args:
+        front: Front mask, bool, shape ``(H, W)``.
+        min_branch_pixels: Shortest branch that is left out, in pixels; the main line of a piece always stays.
+
+    Returns:
+        Pieces in the order of their first pixel; a piece whose skeleton is a single pixel has no line and is left
+        out. Empty for an empty front.
+    """
+    numbers, count = ndimage.label(front, np.ones((3, 3)))
+    if count == 0:
+        return []
+    lines: list[list[np.ndarray]] = [[] for _ in range(count + 1)]
+    rest = skeleton(front)
+    drawn = np.zeros(front.shape, dtype=bool)
+    while paths := longest_paths(rest):
+        kept = []
+        for path in paths:
+            piece = lines[numbers[tuple(path[0])]]
+            if len(path) > 1 and (not piece or len(path) > min_branch_pixels):
+                piece.append(_joined(path, drawn))
+                kept.append(path)
+            rest[path[:, 0], path[:, 1]] = False
+        if not kept:
+            break
+        drawn[tuple(np.concatenate(kept).T)] = True
+    sizes = np.bincount(numbers.ravel(), minlength=count + 1)
+    return [
+        FrontPiece(MultiLineString([_line(path) for path in found]), int(sizes[number]))
+        for number, found in enumerate(lines)
+        if found
+    ]
+
+
+def _joined(path: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """The path, led on at either end to a neighbouring pixel of an earlier line, so that branches meet their stem."""
+    ends = []
+    for row, column in (path[0], path[-1]):
+        top, left = max(row - 1, 0), max(column - 1, 0)
+        near = np.argwhere(drawn[top : row + 2, left : column + 2])
+        ends.append(np.add(near[:1], (top, left)))
+    return np.concatenate([ends[0], path, ends[1]])
+
+
+def _line(path: np.ndarray) -> LineString:
+    """The line through the centres of pixels ``(row, column)``, simplified."""
+    return LineString(path[:, ::-1] + 0.5).simplify(SIMPLIFICATION_PX, preserve_topology=False)
+
+
+def to_map(lines: Lines, affine: tuple[float, ...] | None) -> Lines:
+    """Lines in map coordinates from lines in pixel coordinates.
+
+    Args:
+        lines: Lines with pixel centres at ``(column + 0.5, row + 0.5)``.
+        affine: Six numbers ``a, b, c, d, e, f`` with ``x = a * column + b * row + c``, or None where the image has no
+            place on the map: then x stays and y becomes ``-y``, so that a GIS shows the image the right way up.
+    """
+    a, b, c, d, e, f = affine if affine is not None else (1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
+    return affinity.affine_transform(lines, [a, b, d, e, c, f])

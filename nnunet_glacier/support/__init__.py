@@ -1,0 +1,1 @@
+"""What every room stands on: errors, files written whole, the worker pool, wording, figures' style, statistics."""

@@ -1,0 +1,156 @@
+"""One bounded way to use several cores, or a cluster, with a progress bar."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import islice
+from typing import TypeVar
+
+from joblib import Parallel, delayed, parallel_config
+from tqdm import tqdm
+
+from nnunet_glacier.support.errors import InputError, Problem
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+LIBRARIES = {
+    "loky": ("joblib", "joblib"),
+    "multiprocessing": ("joblib", "joblib"),
+    "threading": ("joblib", "joblib"),
+    "dask": ("distributed", "'dask[distributed]'"),
+    "ray": ("ray", "'ray[default]'"),
+}
+"""What runs the work: joblib's backend to the module that it needs, and what pip installs for it."""
+
+CLUSTERS = ("dask", "ray")
+_STREAMING = ("loky", "threading", "dask")
+"""Backends that hand results over one by one; the others do so a portion at a time."""
+
+_PORTION = 64
+_PATIENCE_S = 15
+
+
+@dataclass(frozen=True)
+class Backend:
+    """What runs the work.
+
+    Attributes:
+        name: One of `LIBRARIES`; ``loky`` are processes on this machine.
+        scheduler: Address of a running cluster for ``dask`` (``tcp://host:8786``) or ``ray``; "" starts one on this
+            machine. The cluster's machines need this package and the same files under the same paths.
+    """
+
+    name: str = "loky"
+    scheduler: str = ""
+
+    def problems(self) -> list[Problem]:
+        """Why work cannot be run so: an unknown name, a library that is not installed, an address without a use."""
+        option = f"--backend {self.name}"
+        if self.name not in LIBRARIES:
+            return [Problem(option, "there is no such backend", f"Choose one of {', '.join(LIBRARIES)}")]
+        module, package = LIBRARIES[self.name]
+        found = []
+        if find_spec(module) is None:
+            found.append(Problem(option, f"{module} is not installed", f"Install it: pip install {package}"))
+        if self.scheduler and self.name not in CLUSTERS:
+            remedy = f"Add --backend {' or --backend '.join(CLUSTERS)}, or leave the address out"
+            found.append(Problem(f"--scheduler {self.scheduler}", f"backend {self.name} has no scheduler", remedy))
+        return found
+
+
+LOCAL = Backend()
+
+
+def default_workers() -> int:
+    """The cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+def map_with_progress(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    *,
+    description: str,
+    workers: int | None = None,
+    backend: Backend = LOCAL,
+    done: int = 0,
+) -> Iterator[Result]:
+    """Apply a function to every item, in order, in a bounded pool of processes, with a progress bar.
+
+    Args:
+        function: A function that can be pickled; its result travels back, so it should be small.
+        items: The items; a sized collection gives the bar its length.
+        description: The bar's text.
+        workers: Processes; None for one a core. One runs in this process. Of a running cluster all are used.
+        backend: What runs them.
+        done: Items that were done before, in the bar only.
+
+    Yields:
+        The results, in the order of the items.
+
+    Raises:
+        InputError: If the cluster cannot be reached.
+    """
+    count = default_workers() if workers is None else max(1, workers)
+    total = len(items) + done if isinstance(items, Sized) else None
+    with _cluster(backend, count):
+        results = _stream(function, items, backend, count)
+        yield from tqdm(results, total=total, initial=done, desc=description, unit="scene")
+
+
+def _stream(
+    function: Callable[[Item], Result], items: Iterable[Item], backend: Backend, count: int
+) -> Iterator[Result]:
+    """The results in order; no more than a few items a process are under way at any time."""
+    jobs = -1 if backend.name in CLUSTERS else count
+    calls = (delayed(function)(item) for item in items)
+    streaming = backend.name in _STREAMING
+    # One item a batch: each takes long enough, and one that is finished is handed over at once.
+    with parallel_config(backend.name, n_jobs=jobs):
+        pool = Parallel(return_as="generator" if streaming else "list", pre_dispatch="2*n_jobs", batch_size=1)
+    if streaming:
+        yield from pool(calls)
+        return
+    with pool:
+        while portion := list(islice(calls, _PORTION)):
+            yield from pool(portion)
+
+
+@contextmanager
+def _cluster(backend: Backend, count: int) -> Iterator[None]:
+    """Reach the running cluster, or start one of so many processes on this machine, which ends with the work."""
+    if backend.name == "dask":
+        from distributed import Client
+
+        local = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": None}
+        try:
+            client = Client(backend.scheduler, timeout=_PATIENCE_S) if backend.scheduler else Client(**local)
+        except (OSError, ValueError) as error:
+            raise InputError([_unreachable(backend, error)]) from None
+        with client:
+            yield
+    elif backend.name == "ray":
+        import ray
+        from ray.util.joblib import register_ray
+
+        try:
+            ray.init(address=backend.scheduler) if backend.scheduler else ray.init(num_cpus=count)
+        except (ConnectionError, ValueError) as error:
+            raise InputError([_unreachable(backend, error)]) from None
+        register_ray()
+        try:
+            yield
+        finally:
+            ray.shutdown()
+    else:
+        yield
+
+
+def _unreachable(backend: Backend, error: Exception) -> Problem:
+    where = f"--scheduler {backend.scheduler}" if backend.scheduler else f"--backend {backend.name}"
+    return Problem(where, f"the cluster cannot be reached ({error})", "Check that it runs and that the address is its")

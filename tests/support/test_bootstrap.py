@@ -1,0 +1,143 @@
+"""Bootstrap intervals: scipy's, two scenes by hand, seeds, scenes without a distance."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy_bootstrap import scipys_interval
+
+from nnunet_glacier.support.bootstrap import Bootstrap, Interval, pooled_difference, pooled_mean_interval
+
+
+@pytest.fixture
+def scenes():
+    """Sums and counts of distances of 60 scenes of unequal length."""
+    rng = np.random.default_rng(7)
+    counts = rng.integers(200, 6000, 60)
+    return counts * rng.lognormal(5, 1, 60), counts
+
+
+def test_scipy_draws_the_same_interval(scenes):
+    """Its paired percentile bootstrap, within what 20,000 resamples leave open."""
+    sums, counts = scenes
+    expected = scipys_interval(scenes, lambda totals, numbers, axis: totals.sum(axis=axis) / numbers.sum(axis=axis))
+    found = pooled_mean_interval(sums, counts, Bootstrap(seed=2, resamples=20_000))
+    width = expected.high - expected.low
+    assert found.low == pytest.approx(expected.low, abs=0.03 * width)
+    assert found.high == pytest.approx(expected.high, abs=0.03 * width)
+    assert found.low < sums.sum() / counts.sum() < found.high and found.scenes == 60
+
+
+def test_the_seed_decides(scenes):
+    """The same figures for the same seed, others for another."""
+    assert pooled_mean_interval(*scenes, Bootstrap(seed=3)) == pooled_mean_interval(*scenes, Bootstrap(seed=3))
+    assert pooled_mean_interval(*scenes, Bootstrap(seed=3)) != pooled_mean_interval(*scenes, Bootstrap(seed=4))
+
+
+def test_more_confidence_is_a_wider_interval(scenes):
+    """Of the same resamples."""
+    narrow, wide = (pooled_mean_interval(*scenes, Bootstrap(confidence=share)) for share in (0.5, 0.99))
+    assert wide.low < narrow.low < narrow.high < wide.high
+
+
+def test_two_scenes_by_hand():
+    """Means 1 and 3 of equal counts: a resample is 1, 2 or 3, the extremes with 1/4 each."""
+    found = pooled_mean_interval(np.array([4.0, 12.0]), np.array([4, 4]), Bootstrap(confidence=0.95))
+    assert (found.low, found.high) == (1.0, 3.0)
+    inner = pooled_mean_interval(np.array([4.0, 12.0]), np.array([4, 4]), Bootstrap(confidence=0.4))
+    assert (inner.low, inner.high) == (2.0, 2.0)
+
+
+def test_long_fronts_weigh_more():
+    """The pooled mean of 99 distances of 0 and one of 10 can only be 0, 0.1 or 10."""
+    pooled = pooled_mean_interval(np.array([0.0, 10.0]), np.array([99, 1]), Bootstrap(confidence=0.4))
+    assert (pooled.low, pooled.high) == (pytest.approx(0.1), pytest.approx(0.1))
+
+
+def test_a_shift_between_experiments_is_certain_where_scenes_differ_much(scenes):
+    """Every scene 10 m worse: the paired difference has no width, though the means' intervals overlap widely."""
+    sums, counts = scenes
+    found = pooled_difference((sums + 10 * counts, sums), (counts, counts))
+    assert (found.value, found.interval.low, found.interval.high) == tuple(pytest.approx(10.0) for _ in range(3))
+    assert found.interval.scenes == 60
+
+
+def test_scipy_draws_the_same_difference(scenes):
+    """Its paired bootstrap of both experiments' sums and counts, within what 20,000 resamples leave open."""
+    sums, counts = scenes
+    rng = np.random.default_rng(8)
+    other_counts = rng.integers(200, 6000, 60)
+    other_sums = other_counts * (sums / counts) * rng.lognormal(0, 0.5, 60)
+    expected = scipys_interval(
+        (sums, counts, other_sums, other_counts),
+        lambda a, b, c, d, axis: a.sum(axis=axis) / b.sum(axis=axis) - c.sum(axis=axis) / d.sum(axis=axis),
+    )
+    found = pooled_difference((sums, other_sums), (counts, other_counts), Bootstrap(seed=2, resamples=20_000))
+    assert found.value == pytest.approx(sums.sum() / counts.sum() - other_sums.sum() / other_counts.sum())
+    width = expected.high - expected.low
+    assert found.interval.low == pytest.approx(expected.low, abs=0.03 * width)
+    assert found.interval.high == pytest.approx(expected.high, abs=0.03 * width)
+
+
+def test_differences_are_of_common_scenes_alone():
+    """Scenes 2 and 3 are lacking in one experiment each: 4 - 1 = 3 and 8 - 3 = 5 remain, of ten distances each.
+
+    The pooled difference is 4; a resample is 3, 4 or 5, the extremes with 1/4 each.
+    """
+    sums = np.array([40.0, np.nan, 900.0, 80.0]), np.array([10.0, 900.0, np.nan, 30.0])
+    counts = np.array([10, 0, 10, 10]), np.array([10, 10, 0, 10])
+    found = pooled_difference(sums, counts)
+    assert (found.value, found.interval) == (4.0, Interval(3.0, 5.0, 2))
+    inner = pooled_difference(sums, counts, Bootstrap(confidence=0.4))
+    assert (inner.interval.low, inner.interval.high) == (4.0, 4.0)
+
+
+def test_trainings_of_an_experiment_are_averaged_before_the_difference():
+    """Two trainings 1 and 5 m off average 3 m, 2 m more than one of 1 m; which training finds a scene is no matter."""
+    counts = np.array([[10, 20, 30], [10, 20, 30]])
+    found = pooled_difference((counts * np.array([[1.0], [5.0]]), counts[0] * 1.0), (counts, counts[0]))
+    assert (found.value, found.interval) == (2.0, Interval(2.0, 2.0, 3))
+    found = pooled_difference((np.array([[10.0, np.nan], [np.nan, 50.0]]), np.zeros(2)), (np.diag([10, 10]), [10, 10]))
+    assert found.value == pytest.approx(3.0)
+
+
+def test_too_few_common_scenes_have_no_interval():
+    """One scene has a difference without an interval; none has neither."""
+    one = pooled_difference((np.array([50.0, 1.0]), np.array([20.0, np.nan])), (np.array([10, 1]), np.array([10, 0])))
+    assert (one.value, one.interval.scenes) == (3.0, 1)
+    assert math.isnan(one.interval.low) and math.isnan(one.interval.high)
+    none = pooled_difference((np.array([1.0, np.nan]), np.array([np.nan, 1.0])), (np.array([1, 0]), np.array([0, 1])))
+    assert math.isnan(none.value) and none.interval.scenes == 0
+
+
+def test_an_interval_is_read_back_from_json():
+    """NaN is null there."""
+    for interval in (Interval(1.5, 2.5, 7), Interval(math.nan, math.nan, 1)):
+        assert repr(Interval.from_json(interval.to_json())) == repr(interval)
+    assert Interval(math.nan, math.nan, 1).to_json() == {"low": None, "high": None, "scenes": 1}
+
+
+def test_folds_are_averaged_after_drawing_the_same_scenes():
+    """Folds 1 and 3 m off average 2 m; 1 in 27 resamples holds only the scene that one of them lacks."""
+    counts = np.array([[10, 20, 30], [10, 0, 30]])
+    found = pooled_mean_interval(counts * np.array([[1.0], [3.0]]), counts)
+    assert (found.low, found.high, found.scenes) == (1.0, 2.0, 3)
+
+
+def test_scenes_without_a_distance_are_not_drawn():
+    """NaN sums with a count of 0 change nothing; one scene alone has no interval, nor has none."""
+    with_gap = pooled_mean_interval(np.array([4.0, np.nan, 12.0]), np.array([4, 0, 4]))
+    assert with_gap == pooled_mean_interval(np.array([4.0, 12.0]), np.array([4, 4]))
+    for sums, counts in (([5.0], [1]), ([np.nan], [0]), ([], [])):
+        found = pooled_mean_interval(np.array(sums), np.array(counts))
+        assert math.isnan(found.low) and math.isnan(found.high)
+
+
+def test_drawing_in_parts_gives_as_many_resamples(monkeypatch, scenes):
+    """Memory stays bounded; the interval is of all parts together."""
+    whole = pooled_mean_interval(*scenes, Bootstrap(resamples=5000))
+    monkeypatch.setattr("nnunet_glacier.support.bootstrap._DRAWN_AT_ONCE", 7000)
+    parts = pooled_mean_interval(*scenes, Bootstrap(resamples=5000))
+    width = whole.high - whole.low
+    assert parts.low == pytest.approx(whole.low, abs=0.1 * width)
+    assert parts.high == pytest.approx(whole.high, abs=0.1 * width)
