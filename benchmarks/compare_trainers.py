@@ -28,7 +28,7 @@ from tqdm import tqdm
 
 from nnunet_glacier.domain.labels import FUSED, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
-from nnunet_glacier.evaluation.sweep import SweepOptions, sweep
+from nnunet_glacier.evaluation.sweep.sweep import SweepOptions, sweep
 from nnunet_glacier.formats.rasters import read_raster
 from nnunet_glacier.losses.mcc import mcc
 from nnunet_glacier.support.environment import TRAINER_VARIABLE, trainer_path

@@ -49,8 +49,8 @@ def sweep(
     command goes on.
     """
     from nnunet_glacier.domain.front_rules import FrontRules
-    from nnunet_glacier.evaluation.sweep import SweepOptions
-    from nnunet_glacier.evaluation.sweep import sweep as run_sweep
+    from nnunet_glacier.evaluation.sweep.sweep import SweepOptions
+    from nnunet_glacier.evaluation.sweep.sweep import sweep as run_sweep
 
     options = SweepOptions(by.value, FrontRules(min_front_length_m), workers, overwrite, skip_bad)
     typer.echo(run_sweep(predictions, dataset, out, options))

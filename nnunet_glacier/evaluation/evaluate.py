@@ -6,20 +6,26 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnunet_glacier.evaluation.class_evaluation import evaluate_classes
-from nnunet_glacier.evaluation.class_maps import read_class_labels
-from nnunet_glacier.evaluation.class_results import ClassResult
-from nnunet_glacier.evaluation.class_tables import confusion_table
-from nnunet_glacier.evaluation.faults import Fault, skipped_text, with_skipped
+from nnunet_glacier.evaluation.classes.class_maps import read_class_labels
+from nnunet_glacier.evaluation.classes.class_results import ClassResult
+from nnunet_glacier.evaluation.classes.class_tables import confusion_table
+from nnunet_glacier.evaluation.classes.evaluate_classes import evaluate_classes
+from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text, with_skipped
+from nnunet_glacier.evaluation.inputs.scoring_plan import ScoringPlan, coverage_remarks, make_plan
+from nnunet_glacier.evaluation.measures.scene_scores import SceneScore
 from nnunet_glacier.evaluation.options import Options
-from nnunet_glacier.evaluation.output_folder import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, check_out, summary_head
-from nnunet_glacier.evaluation.result import Result
-from nnunet_glacier.evaluation.scene_scores import SceneScore
-from nnunet_glacier.evaluation.score_record import SCORED_SCENES
+from nnunet_glacier.evaluation.results.output_folder import (
+    CONFUSION_CSV,
+    SCORES_CSV,
+    SUMMARY_JSON,
+    check_out,
+    summary_head,
+)
+from nnunet_glacier.evaluation.results.result import Result
+from nnunet_glacier.evaluation.results.score_record import SCORED_SCENES
+from nnunet_glacier.evaluation.results.tables import scores_table, screen_tables
+from nnunet_glacier.evaluation.results.zone_pool import pooled_zones
 from nnunet_glacier.evaluation.scoring import score_all
-from nnunet_glacier.evaluation.scoring_plan import ScoringPlan, coverage_remarks, make_plan
-from nnunet_glacier.evaluation.tables import scores_table, screen_tables
-from nnunet_glacier.evaluation.zone_pool import pooled_zones
 from nnunet_glacier.support.bootstrap import Bootstrap
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.files import write_json, write_whole

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nnunet_glacier.domain.front_rules import FrontRules, RouteChoice
-from nnunet_glacier.evaluation.prediction_sets import SplitChoice
+from nnunet_glacier.evaluation.inputs.prediction_sets import SplitChoice
 from nnunet_glacier.support.parallel import LOCAL, Backend
 
 

@@ -7,7 +7,7 @@ import pytest
 from made_scenes import fjord, predict_zones
 
 from nnunet_glacier.domain.zones import zones_to_grey
-from nnunet_glacier.evaluation.predicting_models import predicting_model
+from nnunet_glacier.evaluation.inputs.predicting_models import predicting_model
 from nnunet_glacier.formats.rasters import write_raster
 from nnunet_glacier.inference.record import write_record
 

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from nnunet_glacier.cli import app
 from nnunet_glacier.domain.zones import zones_to_grey
 from nnunet_glacier.evaluation import scoring
+from nnunet_glacier.evaluation.inputs.scoring_plan import make_plan
 from nnunet_glacier.evaluation.options import Options
-from nnunet_glacier.evaluation.score_record import ScoreRecord, task_key
-from nnunet_glacier.evaluation.scoring_plan import make_plan
+from nnunet_glacier.evaluation.results.score_record import ScoreRecord, task_key
 from nnunet_glacier.formats.rasters import write_raster
 from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
 
@@ -120,7 +120,7 @@ def test_other_options_other_code_and_overwrite_score_everything(
         cases = scored()
         assert evaluate(maps, dataset, tmp_path / "scores", *arguments).exit_code == 0
         assert cases == ["a", "b", "c"]
-    monkeypatch.setattr("nnunet_glacier.evaluation.score_record.code_fingerprint", lambda: "other")
+    monkeypatch.setattr("nnunet_glacier.evaluation.results.score_record.code_fingerprint", lambda: "other")
     cases = scored()
     evaluate(maps, dataset, tmp_path / "scores", "--front-side", "glacier")
     assert cases == ["a", "b", "c"]

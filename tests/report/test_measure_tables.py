@@ -8,7 +8,7 @@ from made_evaluations import score, write_evaluation
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from nnunet_glacier.evaluation.measures import MEASURES
+from nnunet_glacier.evaluation.measures.measures import MEASURES
 from nnunet_glacier.report.drawing import report_style
 from nnunet_glacier.report.evaluations import METRES, PIXELS, read_evaluations
 from nnunet_glacier.report.measure_names import measure_names

@@ -1,0 +1,123 @@
+"""``evaluate`` on sea ice: predicted class maps and a labelled dataset in, scores of every ice type out.
+
+There are no lines in such a dataset, so nothing is measured in metres; every class counts alike, water too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nnunet_glacier.evaluation.classes.class_maps import ClassLabels
+from nnunet_glacier.evaluation.classes.class_plan import ClassCounts, ClassPlan, count_scene, make_class_plan
+from nnunet_glacier.evaluation.classes.class_results import ClassPool, ClassResult
+from nnunet_glacier.evaluation.classes.class_tables import class_screen_tables, class_table, confusion_table
+from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text, with_skipped
+from nnunet_glacier.evaluation.inputs.scoring_plan import coverage_remarks, without_scenes
+from nnunet_glacier.evaluation.options import Options
+from nnunet_glacier.evaluation.results.output_folder import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, summary_head
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import write_json, write_whole
+from nnunet_glacier.support.parallel import map_with_progress
+
+
+def evaluate_classes(
+    predictions: Sequence[Path], dataset: Path, labels: ClassLabels, out: Path, options: Options
+) -> str:
+    """Score class maps against a dataset's labels and write the scores.
+
+    Every run counts all scenes anew, which takes no longer than reading them.
+
+    Args:
+        predictions: Folders of class maps (`list_class_maps`), one a trained fold; or one trained model's folder.
+        dataset: A converted dataset.
+        labels: Its labels.
+        out: Folder for ``scores.csv``, ``confusion.csv`` and ``summary.json``, which may be written to (`check_out`).
+        options: What to score; those of fronts must have their defaults (`options_of_fronts`).
+
+    Returns:
+        The text for the screen: tables, remarks and what was written.
+
+    Raises:
+        InputError: With everything that is wrong with options, predictions and labels; nothing is written then.
+    """
+    refused = options_of_fronts(options)
+    if refused:
+        raise InputError(refused, "The predictions cannot be scored")
+    plan = make_class_plan(predictions, dataset, labels, options)
+    counts, faults = _count(plan, options)
+    _refuse_faults(plan, counts, faults, dataset, options)
+    by_set = {found.name: [scene for scene in counts if scene.prediction == found.name] for found in plan.sets}
+    result = ClassResult(plan.scheme, {name: ClassPool(labels.classes, scenes) for name, scenes in by_set.items()})
+    table, confusion = with_skipped(class_table(counts, labels.classes), faults), confusion_table(result)
+    write_whole(out / SCORES_CSV, lambda temporary: table.to_csv(temporary, index=False))
+    write_whole(out / CONFUSION_CSV, lambda temporary: confusion.to_csv(temporary, index=False))
+    head = summary_head(predictions, dataset, plan.scheme, plan.split, plan.missing, faults)
+    meaning = {"task": labels.space.names[0], "classes": list(labels.classes), "ignore": labels.ignore}
+    write_json(out / SUMMARY_JSON, {**head, **meaning, **result.to_json()})
+    closing = _closing(out, plan, counts, labels, options)
+    return "\n\n".join(filter(None, [class_screen_tables(result), skipped_text(faults), closing]))
+
+
+def options_of_fronts(options: Options) -> list[Problem]:
+    """Options that were given and mean nothing here: those that decide how fronts are found, grouped and drawn anew.
+
+    One that was given its default changes nothing and is not refused.
+    """
+    usual = Options()
+    given = {
+        "--route": options.route != usual.route,
+        "--threshold": options.threshold != usual.threshold,
+        "--min-front-length-m": options.rules.min_front_length_m != usual.rules.min_front_length_m,
+        "--front-side": options.rules.front_side != usual.rules.front_side,
+        "--hemisphere": bool(options.hemispheres),
+        "--seed": options.bootstrap_seed != usual.bootstrap_seed,
+    }
+    what = "it is about fronts, and this dataset has ice types, which are scored by class"
+    return [Problem(option, what, "Leave it out") for option, is_given in given.items() if is_given]
+
+
+def _count(plan: ClassPlan, options: Options) -> tuple[list[ClassCounts], list[Fault]]:
+    """The counts of all scenes, in the order of the tasks, and every fault."""
+    counts, faults = [], list(plan.faults)
+    answers = map_with_progress(
+        count_scene, plan.tasks, description="score", workers=options.workers, backend=options.backend
+    )
+    for answer in answers:
+        if isinstance(answer, ClassCounts):
+            counts.append(answer)
+        else:
+            faults += answer
+    return counts, faults
+
+
+def _refuse_faults(
+    plan: ClassPlan, counts: Sequence[ClassCounts], faults: Sequence[Fault], dataset: Path, options: Options
+) -> None:
+    """Refuse bad input, unless it is skipped and every set keeps a scene; and sets without a scene of the split."""
+    unskipped = bool(faults) and not options.skip_bad
+    scored = {scene.prediction for scene in counts}
+    empty = [] if unskipped else without_scenes(plan.sets, scored, plan.split, dataset)
+    if unskipped or empty:
+        problems = [*empty, *(fault.problem for fault in faults)]
+        raise InputError(list(dict.fromkeys(problems)), "The predictions cannot be scored")
+
+
+def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], labels: ClassLabels, options: Options) -> str:
+    """Remarks on what was scored, and what was written."""
+    lines = [
+        "Scores of the pixels of all scenes together; weighted F1: by labelled pixels; its scene mean: of the scenes' "
+        f"own, which paper 003 quotes; split {plan.split!r}."
+    ]
+    if labels.ignore is not None:
+        # Of repeated trainings every scene is there several times.
+        scenes = {found.scene.case: found for found in counts}.values()
+        ignored = sum(scene.ignored_pixels for scene in scenes)
+        total = ignored + sum(int(scene.confusion.sum()) for scene in scenes)
+        lines.append(f"{ignored} of {total} pixels are labelled {labels.ignore} (ignore) and in no figure.")
+    lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split, options)
+    lines.append(
+        f"Written: {out / SCORES_CSV} (a row a scene), {out / CONFUSION_CSV} (labelled by predicted class), "
+        f"{out / SUMMARY_JSON}."
+    )
+    return "\n".join(lines)

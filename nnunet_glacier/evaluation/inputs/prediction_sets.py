@@ -1,0 +1,206 @@
+"""Which predictions are scored together: one set, several sets of the same cases, or a cross-validation's folds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from nnunet_glacier.evaluation.inputs.faults import Fault
+from nnunet_glacier.formats.line_probabilities import WITH_PROBABILITIES
+from nnunet_glacier.formats.predicted_maps import at_threshold
+from nnunet_glacier.formats.predictions import Prediction, list_predictions, validation_folders
+from nnunet_glacier.formats.scene_files import SceneFiles
+from nnunet_glacier.support.errors import InputError, Problem
+
+Scheme = Literal["single", "repeated", "cross-validation"]
+SplitChoice = Literal["auto", "train", "test", "all"]
+Listing = Callable[[Path], list[Prediction]]
+
+
+@dataclass(frozen=True)
+class PredictionSet:
+    """The predictions of one folder, such as those of one trained fold.
+
+    Attributes:
+        name: Short name, unique among the sets.
+        folder: Where they lie.
+        cases: Case to prediction.
+    """
+
+    name: str
+    folder: Path
+    cases: dict[str, Prediction]
+
+
+@dataclass(frozen=True)
+class MissingPrediction:
+    """A scene that should have been predicted and was not.
+
+    Attributes:
+        prediction: Name of the set that lacks it, or None in a cross-validation, where no fold has it.
+        case: The scene.
+        folder: Where it was looked for.
+    """
+
+    prediction: str | None
+    case: str
+    folder: Path
+
+    @property
+    def fault(self) -> Fault:
+        """What is said where missing predictions are not allowed."""
+        remedy = "Predict it, choose another --split, or score the rest with --allow-missing"
+        return Fault(self.prediction, self.case, Problem(self.folder, f"no prediction of scene {self.case}", remedy))
+
+    def to_json(self) -> dict[str, str | None]:
+        """The entry in ``summary.json``."""
+        return {"prediction": self.prediction, "case": self.case}
+
+
+def read_prediction_sets(
+    folders: Sequence[Path], listing: Listing = list_predictions
+) -> tuple[Scheme, list[PredictionSet]]:
+    """The sets of the folders; a trained model's folder gives one set a fold, from its ``validation`` folders.
+
+    Args:
+        folders: Folders of predictions, or one trained model's folder.
+        listing: What lists the predictions of a folder, with `InputError` for a folder that holds none.
+
+    Raises:
+        InputError: If a folder holds no predictions, if a model's folder stands among several folders, or if a case
+            was validated in two folds.
+    """
+    validations = {folder: validation_folders(folder) for folder in folders}
+    models = [folder for folder, found in validations.items() if found]
+    if models and len(folders) > 1:
+        remedy = "Give it alone, or give its folds' validation folders"
+        what = "a trained model's folder beside other folders"
+        raise InputError([Problem(folder, what, remedy) for folder in models])
+    if models:
+        sets = _read_sets(validations[models[0]], listing)
+        _refuse_overlap(sets)
+        return "cross-validation", sets
+    sets = _read_sets(dict(zip(_unique_names(folders), folders, strict=True)), listing)
+    return ("repeated" if len(sets) > 1 else "single"), sets
+
+
+def _read_sets(folders: Mapping[str, Path], listing: Listing) -> list[PredictionSet]:
+    """The sets by name; what is wrong with any of the folders comes at once."""
+    sets, problems = [], []
+    for name, folder in folders.items():
+        try:
+            sets.append(PredictionSet(name, folder, {found.case: found for found in listing(folder)}))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems, "The predictions cannot be read")
+    return sets
+
+
+def _unique_names(folders: Sequence[Path]) -> list[str]:
+    """The shortest path endings that tell the folders apart: ``fold_0``, or ``fold_0/validation``.
+
+    Raises:
+        InputError: If a folder is given twice.
+    """
+    parts = [folder.absolute().parts for folder in folders]
+    if len(set(parts)) < len(parts):
+        twice = sorted({folder for folder in folders if folders.count(folder) > 1})
+        raise InputError([Problem(folder, "it is given more than once", "Give each folder once") for folder in twice])
+    for count in range(1, max(map(len, parts)) + 1):
+        names = ["/".join(part[-count:]) for part in parts]
+        if len(set(names)) == len(names):
+            break
+    return names
+
+
+def _refuse_overlap(sets: Sequence[PredictionSet]) -> None:
+    owner: dict[str, str] = {}
+    problems = []
+    for found in sets:
+        for case, prediction in found.cases.items():
+            if case in owner:
+                what = f"case {case} was validated in {owner[case]} too"
+                problems.append(Problem(prediction.where, what, "Score folds of one split only; remove stale folds"))
+            owner[case] = found.name
+    if problems:
+        raise InputError(problems, "The folds do not belong together")
+
+
+def choose_split(
+    choice: SplitChoice, scheme: Scheme, published: bool, cases: set[str], known: Mapping[str, SceneFiles]
+) -> str:
+    """The split that is scored: ``train``, ``test`` or ``all``.
+
+    Left to itself it is the training split for a cross-validation, and otherwise the split that the predicted cases
+    are in. If they are in both it is the test split of CaFFe as published, whose scores are known, and ``all`` of a
+    converted dataset.
+    """
+    if choice != "auto":
+        return choice
+    if scheme == "cross-validation":
+        return "train"
+    splits = {known[case].scene.split for case in cases if case in known}
+    if not splits:
+        return "test"
+    if len(splits) == 1:
+        return splits.pop()
+    return "test" if published else "all"
+
+
+def strangers(sets: Sequence[PredictionSet], known: Mapping[str, SceneFiles], dataset: Path) -> list[Fault]:
+    """Predictions of scenes that the dataset does not have.
+
+    Args:
+        sets: The prediction sets.
+        known: Every scene of the dataset.
+        dataset: The dataset's folder, for the message.
+    """
+    remedy = "Give the dataset it belongs to, or remove it"
+    return [
+        Fault(found.name, case, Problem(prediction.where, f"{dataset} has no scene {case!r}", remedy))
+        for found in sets
+        for case, prediction in found.cases.items()
+        if case not in known
+    ]
+
+
+def missing_predictions(
+    sets: Sequence[PredictionSet], scheme: Scheme, wanted: Sequence[str]
+) -> list[MissingPrediction]:
+    """Scenes without a prediction.
+
+    Args:
+        sets: The prediction sets.
+        scheme: In a cross-validation the sets together cover the scenes, otherwise each set does.
+        wanted: Cases of the split.
+    """
+    if scheme == "cross-validation":
+        together = {case for found in sets for case in found.cases}
+        model = sets[0].folder.parents[1]
+        return [MissingPrediction(None, case, model) for case in wanted if case not in together]
+    return [
+        MissingPrediction(found.name, case, found.folder)
+        for found in sets
+        for case in wanted
+        if case not in found.cases
+    ]
+
+
+def with_probabilities(found: PredictionSet, threshold: float = 0.5) -> PredictionSet:
+    """The set with its fronts taken from the probabilities, above a threshold, where there are any (`at_threshold`)."""
+    cases = {case: at_threshold(prediction, found.folder, threshold) for case, prediction in found.cases.items()}
+    return replace(found, cases=cases)
+
+
+def without_probabilities(sets: Sequence[PredictionSet]) -> list[Fault]:
+    """Cases without probabilities of a line beside their maps, in sets `with_probabilities`."""
+    what, remedy = "no probabilities of a line beside the map of case", f"Predict again {WITH_PROBABILITIES}"
+    return [
+        Fault(found.name, case, Problem(prediction.where, f"{what} {case}", remedy))
+        for found in sets
+        for case, prediction in found.cases.items()
+        if prediction.probability is None
+    ]

@@ -1,0 +1,107 @@
+"""One scene's scores: its prediction and its labels read once, its front found by each route and measured."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from nnunet_glacier.domain.front_rules import FrontRules, Route
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.evaluation.measures.front_distances import FrontScore, front_distances, front_score
+from nnunet_glacier.evaluation.measures.line_scores import BandScore, LineScore, band_score, line_score
+from nnunet_glacier.evaluation.measures.zone_scores import ZoneScores, zone_confusion, zone_scores
+from nnunet_glacier.formats.predicted_maps import Prediction
+from nnunet_glacier.formats.scene_files import SceneFiles
+from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_fronts
+from nnunet_glacier.support.errors import InputError, Problem
+
+
+@dataclass(frozen=True)
+class SceneScore:
+    """The scores of one scene, one set of predictions and one route.
+
+    Attributes:
+        prediction: Name of the set of predictions, such as ``fold_0``.
+        route: ``zones`` (front from the predicted zones) or ``front`` (front from the predicted front class).
+        scene: The scene, with its hemisphere where it has a date.
+        front: Front pixels and distances.
+        zone_confusion: Pixels of the prediction as it came by labelled (row) and predicted zone (column), int64, shape
+            ``(4, 4)``, or None where there are no zones.
+        line: Every other measure of the predicted and the labelled front.
+        band: Measures of the predicted front class before it was thinned, or None on the route ``zones``.
+    """
+
+    prediction: str
+    route: Route
+    scene: Scene
+    front: FrontScore
+    zone_confusion: np.ndarray | None
+    line: LineScore
+    band: BandScore | None
+
+    @cached_property
+    def zones(self) -> ZoneScores | None:
+        """Zone scores of the prediction as it came, or None where there are no zones."""
+        return None if self.zone_confusion is None else zone_scores(self.zone_confusion)
+
+    @property
+    def season(self) -> str:
+        """``winter`` or ``summer``, or "" for a scene without a date."""
+        return self.scene.season if self.scene.date is not None else ""
+
+    @property
+    def mean_distance_m(self) -> float:
+        """Mean distance in metres; NaN without a front or a pixel size."""
+        return self.front.mean_distance_px * self.scene.pixel_size_m
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader of this score must know: missing fronts, absent zones, an unknown pixel size."""
+        remarks = []
+        if not self.front.predicted_pixels:
+            remarks.append("no front predicted")
+        if not self.front.label_pixels:
+            remarks.append("no front labelled")
+        if math.isnan(self.scene.pixel_size_m):
+            remarks.append("pixel size unknown: no metres, short fronts kept")
+        if self.zones is not None and self.zones.absent:
+            remarks.append(f"in neither label nor prediction: {', '.join(zone.name for zone in self.zones.absent)}")
+        return remarks
+
+
+@dataclass(frozen=True)
+class ScoringTask:
+    """One scene to score, whose maps are of one size (`header_problems`); small enough to travel to a worker."""
+
+    set_name: str
+    prediction: Prediction
+    reference: SceneFiles
+    routes: tuple[Route, ...]
+    rules: FrontRules
+
+
+def score_scene(task: ScoringTask) -> list[SceneScore] | list[Problem]:
+    """The scene's score by each route, or what is wrong with its files."""
+    try:
+        return _score(task)
+    except InputError as error:
+        return list(error.problems)
+
+
+def _score(task: ScoringTask) -> list[SceneScore]:
+    scene = task.reference.scene
+    maps = read_scored_maps(task.reference, task.prediction, front="front" in task.routes)
+    predicted, confusion = maps.predicted, None
+    if predicted.zones is not None and maps.label_zones is not None:
+        confusion = zone_confusion(predicted.zones, maps.label_zones)
+    scores = []
+    for route, front in scored_fronts(predicted, task.routes, task.rules, task.reference).items():
+        distances = front_distances(front, maps.label_front)
+        line = line_score(front, maps.label_front, distances, scene.pixel_size_m)
+        banded = route == "front" and predicted.front is not None
+        band = band_score(predicted.front, maps.label_front) if banded else None
+        scores.append(SceneScore(task.set_name, route, scene, front_score(distances), confusion, line, band))
+    return scores

@@ -1,0 +1,1 @@
+"""Scores put together: by group, over folds, as tables and as the summary."""

@@ -1,0 +1,1 @@
+"""The threshold of a line's probability, chosen on validation scenes."""
