@@ -12,9 +12,10 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import binary_opening
 
-from nnunet_glacier.inference.cases import Case, ending_of
+from nnunet_glacier.formats.image_files import ending_of
+from nnunet_glacier.formats.model import Model
+from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.georeference import Georeference, everywhere, read_declared, read_tiff
-from nnunet_glacier.inference.model import Model
 from nnunet_glacier.inference.predictor import quiet
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.wording import counted

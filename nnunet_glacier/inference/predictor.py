@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from nnunet_glacier.inference.model import Model
+from nnunet_glacier.formats.model import Model
 from nnunet_glacier.support.environment import TRAINER_VARIABLE, trainer_path
 from nnunet_glacier.support.errors import GlacierError
 

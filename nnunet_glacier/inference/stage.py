@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.formats.model import Model, open_model
+from nnunet_glacier.formats.prediction_record import Earlier, read_record, write_record
 from nnunet_glacier.inference.cases import find_cases
 from nnunet_glacier.inference.fold_pass import predict_cases
 from nnunet_glacier.inference.images import ImageFormat, image_format_of
@@ -18,10 +20,8 @@ from nnunet_glacier.inference.inspection import (
     resume_problems,
 )
 from nnunet_glacier.inference.maps import PROBABILITY_SCALE, SPREAD_SCALE
-from nnunet_glacier.inference.model import Model, open_model
 from nnunet_glacier.inference.outputs import STOCK_TASK, OutputPlan
 from nnunet_glacier.inference.predictor import choose_device, load_predictor, quiet
-from nnunet_glacier.inference.record import Earlier, read_record, write_record
 from nnunet_glacier.inference.settings import Options, recorded_settings
 from nnunet_glacier.inference.summary import Summary
 from nnunet_glacier.support.errors import InputError

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_glacier.domain.labels import GROUNDING_LINE
-from nnunet_glacier.inference.model import Model
+from nnunet_glacier.formats.model import Model
 from nnunet_glacier.inference.outputs import OutputPlan
 from nnunet_glacier.support.wording import counted
 

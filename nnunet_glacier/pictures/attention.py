@@ -13,12 +13,12 @@ from tqdm import tqdm
 
 from nnunet_glacier.architectures.attention_gate import resize_linearly
 from nnunet_glacier.architectures.attention_unet import GatedDecoder
+from nnunet_glacier.formats.model import CheckpointName, Model
 from nnunet_glacier.inference.cases import Case, find_cases
 from nnunet_glacier.inference.fold_pass import prepare_case
 from nnunet_glacier.inference.georeference import Georeference, write_tiff
 from nnunet_glacier.inference.images import ImageFormat, check_case, image_format_of, load_case
 from nnunet_glacier.inference.maps import Placement
-from nnunet_glacier.inference.model import CheckpointName, Model
 from nnunet_glacier.inference.predictor import choose_device, load_predictor, quiet
 from nnunet_glacier.pictures.attention_figure import Row, attention_figure, stretched
 from nnunet_glacier.pictures.figure_files import ending_problems, picture_style, save_picture

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from nnunet_glacier.architectures.attention_unet import GatedDecoder
-from nnunet_glacier.inference.model import CHECKPOINT_FILES, CheckpointName, Model, open_model
+from nnunet_glacier.formats.model import CHECKPOINT_FILES, CheckpointName, Model, open_model
 from nnunet_glacier.support.errors import InputError, Problem
 
 GATED_TRAINER = "nnUNetTrainerGlacierAttentionUNet"

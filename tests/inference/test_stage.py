@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
 from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.inference import stage
 from nnunet_glacier.inference.ensemble import FoldEnsemble
-from nnunet_glacier.inference.model import open_model
 from nnunet_glacier.inference.predictor import make_trainers_findable
 from nnunet_glacier.inference.settings import Options
 from nnunet_glacier.inference.stage import predict

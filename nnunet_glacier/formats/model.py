@@ -12,7 +12,7 @@ from typing import Any, Literal
 import torch
 
 from nnunet_glacier.domain.labels import LabelSpace
-from nnunet_glacier.inference.model_folders import no_trained_folder
+from nnunet_glacier.formats.model_folders import no_trained_folder
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import sha256_of
 
