@@ -16,6 +16,8 @@ ALLOWED = {
     "trainers": {"architectures", "losses"},
     # Pictures show what the networks and losses themselves compute, of models and images that inference opens.
     "pictures": {"architectures", "losses", "inference"},
+    # A model is packed only if its network can be built and takes its weights.
+    "models": {"inference"},
 }
 WITHOUT_TORCH = ["dataset_conversion", "planning", "postprocessing", "evaluation", "report", "demo"]
 

@@ -20,7 +20,6 @@ from nnunet_glacier.domain.zones import FUSED_FRONT, Zone, zones_from_fused
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.wording import counted
 
-
 _NAME = re.compile(r"\w[\w-]{0,99}")
 """Names of tasks, which become parts of file names."""
 

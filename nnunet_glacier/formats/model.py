@@ -24,6 +24,7 @@ from nnunet_glacier.formats.model_folders import no_trained_folder
 from nnunet_glacier.formats.model_plans import dataset_problems, n_channels_of, plans_problems
 from nnunet_glacier.formats.packed_model import (
     MODEL_JSON,
+    TRAINER_SOURCE,
     NormalForm,
     PackedModel,
     is_packed,
@@ -102,6 +103,11 @@ class Model:
     def normal_form(self) -> NormalForm | None:
         """What its input looks like, as a packed model says it; None for a trained folder, which does not."""
         return None if self.packed is None else self.packed.description.input
+
+    @property
+    def trainer_source(self) -> bool:
+        """Whether it is a packed model with the source of its trainer, which is neither nnU-Net's nor ours."""
+        return self.packed is not None and TRAINER_SOURCE in self.packed.description.sha256
 
     def weights_path(self, fold: str) -> Path:
         """Where a fold's weights lie; in an archive the path of the archive and the name in it."""

@@ -192,6 +192,9 @@ def dataset_problems(path: str | Path, content: Any) -> list[Problem]:
     problems = schema_problems(path, content, _Dataset, remedy)
     if not problems and not (content.get("channel_names") or content.get("modality")):
         problems.append(Problem(path, "channel_names is missing", remedy))
+    regions = not problems and any(isinstance(label, list) for label in content["labels"].values())
+    if regions and not content.get("regions_class_order"):
+        problems.append(Problem(path, "regions_class_order is missing, though labels are regions", remedy))
     if not problems and "tasks" in content:
         try:
             LabelSpace.from_dataset_json(content)

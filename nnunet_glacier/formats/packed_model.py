@@ -134,6 +134,14 @@ class PackedModel:
             raise InputError([_damaged(self.path, name)], "The model cannot be used")
         return content
 
+    def read_description(self) -> bytes:
+        """The bytes of ``model.json``.
+
+        Raises:
+            GlacierError: If it cannot be read any more.
+        """
+        return PackedFiles(self.path).read(MODEL_JSON)
+
 
 def weights_file(fold: str) -> str:
     """Name of a fold's file."""
@@ -231,6 +239,11 @@ def _unlisted(files: PackedFiles, names: list[str], description: ModelDescriptio
         extra = sorted(set(names) - listed - {MODEL_JSON})
         problems += [Problem(files.path / name, f"it is not listed in {MODEL_JSON}", remedy) for name in extra]
     return problems
+
+
+def description_problems(where: str | Path, description: Mapping[str, Any], remedy: str) -> list[Problem]:
+    """What is wrong with a description, given as `write_packed` takes it."""
+    return schema_problems(where, {"format": FORMAT, **description, "sha256": {}}, ModelDescription, remedy)
 
 
 def write_packed(path: Path, description: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
