@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
 
 _CPU = torch.device("cpu")
+_NOT_FINITE = (
+    "the network of fold {} gives outputs that are NaN or infinite; its weights are damaged, or the image has values "
+    "far from those that it was trained on"
+)
 
 
 @dataclass(frozen=True)
@@ -123,12 +127,7 @@ class FoldEnsemble:
     @torch.inference_mode()
     def _add_folds(self, means: list[RunningMean], data: torch.Tensor, properties: dict[str, Any]) -> None:
         for fold, parameters in zip(self.folds, self.predictor.list_of_parameters, strict=True):
-            logits = self._logits(parameters, data)
-            if not torch.isfinite(logits).all():
-                raise GlacierError(
-                    f"the network of fold {fold} gives outputs that are NaN or infinite; its weights are damaged, or "
-                    "the image has values far from those it was trained on"
-                )
+            logits = self._logits(fold, parameters, data)
             # nnU-Net answers an overfull device itself: it does the fold again with its results on the CPU.
             if self.predictor.perform_everything_on_device and logits.device.type != self.predictor.device.type:
                 self._leave_device()
@@ -138,13 +137,21 @@ class FoldEnsemble:
                 mean.add(marginal)
             self.progress(1)
 
-    def _logits(self, parameters: dict[str, torch.Tensor], data: torch.Tensor) -> torch.Tensor:
-        """One fold's logits, float16, ``(C, 1, h, w)`` at the size of the preprocessed image."""
+    def _logits(self, fold: str, parameters: dict[str, torch.Tensor], data: torch.Tensor) -> torch.Tensor:
+        """One fold's logits, float16, ``(C, 1, h, w)`` at the size of the preprocessed image; finite."""
         network = self.predictor.network
         # A network under torch.compile keeps the names of its weights in the original module.
         getattr(network, "_orig_mod", network).load_state_dict(parameters)
-        with quiet():
-            logits: torch.Tensor = self.predictor.predict_sliding_window_return_logits(data)
+        try:
+            with quiet():
+                logits: torch.Tensor = self.predictor.predict_sliding_window_return_logits(data)
+        except RuntimeError as error:
+            # nnU-Net refuses infinite outputs itself, but not those that are NaN.
+            if "Encountered inf" not in str(error):
+                raise
+            raise GlacierError(_NOT_FINITE.format(fold)) from None
+        if torch.isnan(logits).any():
+            raise GlacierError(_NOT_FINITE.format(fold))
         return logits
 
     def _marginals(self, logits: torch.Tensor, properties: dict[str, Any]) -> tuple[torch.Tensor, ...]:

@@ -1,14 +1,18 @@
 """What is wrong with a trained folder is said before anything is loaded."""
 
 import json
+import os
 import shutil
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from tiny_models import FUSED_LABELS, make_dataset_json, make_model, make_plans
 
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.formats.model import open_model
+from nnunet_glacier.formats.trained_folders import PLANS_JSON
 from nnunet_glacier.support.errors import InputError
 
 
@@ -149,3 +153,177 @@ def test_a_folder_of_something_else(tmp_path):
         f"{tmp_path}: it is no trained folder <Trainer>__<plans>__<configuration>. Give a folder that nnUNetv2_train "
         "made, with plans.json, dataset.json and fold_*"
     ]
+
+
+def changed_json(path, change):
+    """Write what a change makes of a JSON file."""
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(change(content)))
+
+
+def in_configuration(**entries):
+    def change(plans):
+        plans["configurations"]["2d"] |= entries
+        return plans
+
+    return change
+
+
+def in_architecture(key, value):
+    def change(plans):
+        plans["configurations"]["2d"]["architecture"][key] = value
+        return plans
+
+    return change
+
+
+def without(key):
+    return lambda content: {name: value for name, value in content.items() if name != key}
+
+
+PLANS_FAULTS = [
+    (lambda _: 7, "it is 7, but it should be an object"),
+    (lambda _: None, "it is None, but it should be an object"),
+    (lambda _: [], "it is [], but it should be an object"),
+    (lambda _: "2d", "it is '2d', but it should be an object"),
+    (without("configurations"), "configurations is missing"),
+    (without("transpose_forward"), "transpose_forward is missing"),
+    (lambda plans: {**plans, "configurations": []}, "configurations is []"),
+    (lambda plans: {**plans, "configurations": {}}, "there is no configuration '2d'"),
+    (lambda plans: {**plans, "plans_name": "../../x"}, "plans_name is '../../x'"),
+    (lambda plans: {**plans, "dataset_name": "/etc"}, "dataset_name is '/etc'"),
+    (lambda plans: {**plans, "transpose_backward": [0, 1, 1]}, "transpose_backward: [0, 1, 1] is no order"),
+    (lambda plans: {**plans, "image_reader_writer": "os.system"}, "image_reader_writer is 'os.system'"),
+    (in_configuration(inherits_from="2d"), "configurations.2d.inherits_from leads to 2d > 2d"),
+    (in_configuration(inherits_from="3d"), "configurations.2d.inherits_from leads to 2d > 3d"),
+    (in_configuration(patch_size=[0, 64]), "configurations.2d.patch_size.0 is 0"),
+    (in_configuration(patch_size=[64, 100_000]), "configurations.2d.patch_size.1 is 100000"),
+    (in_configuration(patch_size="64"), "configurations.2d.patch_size is '64'"),
+    (in_configuration(patch_size=[64.5, 64]), "configurations.2d.patch_size.0 is 64.5"),
+    (in_configuration(spacing=[1.0, float("nan")]), "configurations.2d.spacing.1 is nan"),
+    (in_configuration(spacing=[1.0, float("inf")]), "configurations.2d.spacing.1 is inf"),
+    (in_configuration(spacing=[0.0, 1.0]), "configurations.2d.spacing.0 is 0.0"),
+    (in_configuration(spacing=[1.0]), "configurations.2d.spacing is [1.0], but two numbers"),
+    (in_configuration(normalization_schemes=[]), "configurations.2d.normalization_schemes is []"),
+    (in_configuration(use_mask_for_norm=[False, False]), "use_mask_for_norm has 2 entries"),
+    (in_configuration(architecture=None), "configurations.2d.architecture is missing"),
+    (in_architecture("network_class_name", "os.system"), "network_class_name: 'os.system' is no class of"),
+    (in_architecture("arch_kwargs", 3), "configurations.2d.architecture.arch_kwargs is 3"),
+    (in_architecture("arch_kwargs", {"conv_op": "os.getcwd"}), "arch_kwargs.conv_op: 'os.getcwd' is no class of"),
+]
+
+DATASET_FAULTS = [
+    (lambda _: 7, "it is 7, but it should be an object"),
+    (lambda _: None, "it is None"),
+    (lambda _: [1], "it is [1]"),
+    (without("labels"), "labels is missing"),
+    (without("file_ending"), "file_ending is missing"),
+    (without("channel_names"), "channel_names is missing"),
+    (lambda content: {**content, "file_ending": "/../x"}, "file_ending is '/../x'"),
+    (lambda content: {**content, "file_ending": 7}, "file_ending is 7"),
+    (lambda content: {**content, "labels": {"background": 0, "ice": 2}}, "without a gap"),
+    (lambda content: {**content, "labels": {"background": 0, "ice": "1"}}, "without a gap"),
+    (lambda content: {**content, "labels": {"background": 0, "ice": [1, 2]}}, "regions_class_order is missing"),
+    (lambda content: {**content, "tasks": [{"name": "../../../../x", "classes": ["a", "b"]}]}, "'../../../../x'"),
+    (lambda content: {**content, "tasks": "zones"}, "but it is 'zones'"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), PLANS_FAULTS)
+def test_plans_of_another_shape(copied, change, said):
+    """File, key, value and what is wanted, in a sentence."""
+    changed_json(copied / PLANS_JSON, change)
+    (found,) = problems(copied)
+    assert found.startswith(f"{copied / PLANS_JSON}: ")
+    assert said in found
+
+
+@pytest.mark.parametrize(("change", "said"), DATASET_FAULTS)
+def test_a_dataset_json_of_another_shape(copied, change, said):
+    """As of plans; a task's name cannot lead out of the output folder."""
+    changed_json(copied / "dataset.json", change)
+    (found,) = problems(copied)
+    assert found.startswith(f"{copied / 'dataset.json'}: ")
+    assert said in found
+
+
+def spoilt(copied, fold, change):
+    path = copied / f"fold_{fold}" / "checkpoint_final.pth"
+    torch.save(change(torch.load(path, weights_only=True)), path)
+    return path
+
+
+def weights_with(value):
+    def change(content):
+        name = next(iter(content["network_weights"]))
+        weights = content["network_weights"]
+        return {**content, "network_weights": {**weights, name: torch.full_like(weights[name], value)}}
+
+    return change
+
+
+CHECKPOINT_FAULTS = [
+    (lambda _: [1, 2], "it holds a list, but a checkpoint is a dict"),
+    (lambda _: torch.zeros(3), "it holds a Tensor"),
+    (lambda _: None, "it holds None"),
+    (lambda _: 7, "it holds 7"),
+    (without("network_weights"), "network_weights is missing"),
+    (lambda content: {**content, "network_weights": {}}, "network_weights is empty"),
+    (lambda content: {**content, "network_weights": [1]}, "network_weights is a list"),
+    (lambda content: {**content, "network_weights": {"a": 1}}, "network_weights.a is 1, but a tensor"),
+    (without("trainer_name"), "trainer_name is missing"),
+    (lambda content: {**content, "trainer_name": "a/b"}, "trainer_name is 'a/b'"),
+    (without("init_args"), "init_args is missing"),
+    (lambda content: {**content, "init_args": {}}, "init_args.configuration is missing"),
+    (lambda content: {**content, "inference_allowed_mirroring_axes": (5,)}, "axes of 0 and 1 are wanted"),
+    (weights_with(float("nan")), "values that are NaN or infinite"),
+    (weights_with(float("inf")), "values that are NaN or infinite"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), CHECKPOINT_FAULTS)
+def test_checkpoints_of_another_shape(copied, change, said):
+    """In the second fold, by its file."""
+    path = spoilt(copied, 1, change)
+    (found,) = problems(copied)
+    assert found.startswith(f"{path}: ")
+    assert said in found
+
+
+def test_weights_of_another_shape_in_the_second_fold(copied):
+    """They could not be loaded into one network."""
+
+    def change(content):
+        weights = content["network_weights"]
+        name = next(iter(weights))
+        return {**content, "network_weights": {**weights, name: torch.zeros(1, 2)}}
+
+    path = spoilt(copied, 1, change)
+    (found,) = problems(copied)
+    assert found.startswith(f"{path}: ")
+    assert "has the shape (1, 2) in place of (4, 1, 3, 3), unlike those of fold 0" in found
+
+
+def test_what_nnunet_logs_needs_no_unpickling_and_other_objects_are_told(copied):
+    """Numbers of numpy are allowed; of a checkpoint with a path it is known that it could run code."""
+    spoilt(copied, 0, lambda content: {**content, "_best_ema": np.float32(0.5), "logging": {"a": [np.float64(1)]}})
+    assert open_model(copied).unpickled == {}
+    spoilt(copied, 1, lambda content: {**content, "extra": Path("x")})
+    model = open_model(copied)
+    assert list(model.unpickled) == ["1"]
+    assert "it holds pathlib." in model.unpickled["1"]
+
+
+def test_a_pipe_in_place_of_a_file(copied):
+    """Reading it would wait for ever."""
+    (copied / "plans.json").unlink()
+    os.mkfifo(copied / "plans.json")
+    assert "it is no regular file" in problems(copied)[0]
+
+
+def test_a_name_that_no_model_has(tmp_path, monkeypatch):
+    """A word that is no path is looked for among the shipped models."""
+    monkeypatch.chdir(tmp_path)
+    assert "no shipped model of this name" in problems("caffe")[0]
+    (tmp_path / "caffe").mkdir()
+    assert "it is no trained folder" in problems("caffe")[0]
