@@ -74,8 +74,6 @@ def load_predictor(model: Model, device: torch.device, *, mirroring: bool, tile_
     from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
     with quiet():
-        # To find a trainer nnU-Net imports all of its own, and with the Primus trainers timm, which torch warns of.
-        warnings.filterwarnings("ignore", r"`torch\.jit\.interface` is deprecated", FutureWarning)
         predictor = nnUNetPredictor(
             tile_step_size=tile_step,
             use_mirroring=mirroring,
@@ -137,16 +135,22 @@ def find_trainer(name: str) -> type:
     """The trainer of a name: nnU-Net's, ours, or one in the folders of ``nnUNet_extTrainer``.
 
     Raises:
-        GlacierError: If there is none.
+        GlacierError: If there is none, or a file that is searched for it cannot be imported.
     """
     make_trainers_findable()
     from nnunetv2.utilities.find_objects import recursive_find_trainer_class_by_name
 
     try:
         with quiet():
+            # To find a trainer nnU-Net imports all of its own, and with the Primus trainers timm, which torch warns of.
+            warnings.filterwarnings("ignore", r"`torch\.jit\.interface` is deprecated", FutureWarning)
             found: type = recursive_find_trainer_class_by_name(name)
     except RuntimeError:
         raise GlacierError(f"its trainer {name} is not found") from None
+    except Exception as error:  # a user's own file of trainers may fail in any way
+        raise GlacierError(
+            f"its trainer {name} cannot be looked for: a file in {TRAINER_VARIABLE} cannot be imported ({error})"
+        ) from None
     return found
 
 
@@ -156,7 +160,7 @@ def _build_network(model: Model, plans: Any) -> torch.nn.Module:
         build = find_trainer(model.trainer).build_network_architecture  # type: ignore[attr-defined]
     except GlacierError as error:
         source = "; its source is in the packed model" if model.trainer_source else ""
-        remedy = f"Add the folder of its file to {TRAINER_VARIABLE}{source}"
+        remedy = f"Add the folder of its file to {TRAINER_VARIABLE}, or mend what stands there{source}"
         raise InputError([Problem(model.folder, str(error), remedy)], _SUMMARY) from None
     configuration = plans.get_configuration(model.configuration)
     heads = plans.get_label_manager(model.dataset_json).num_segmentation_heads

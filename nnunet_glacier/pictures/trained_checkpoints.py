@@ -34,6 +34,9 @@ def open_checkpoint(path_or_name: Path | str, fold: str | None = None, checkpoin
         InputError: With everything that is wrong with it.
     """
     path = Path(path_or_name)
+    if not path.exists() and len(path.parts) > 1:
+        remedy = "Give a trained folder <Trainer>__<plans>__<configuration>, or a checkpoint in one of its folds"
+        raise InputError([Problem(path, "there is no such folder or file", remedy)])
     if not path.is_file() or is_packed(path):
         model = open_model(path_or_name, None if fold is None else (fold,), checkpoint)
         return replace(model, folds=model.folds[:1])

@@ -591,3 +591,19 @@ def test_a_checkpoint_that_could_run_code_is_told(multitask, tmp_path):
     write_png(tmp_path / "in" / "a.png", noise())
     told = str(predict(model, [tmp_path / "in"], tmp_path / "out", options()))
     assert "Loaded without weights_only, in the way that can run code: 1 fold (2); of fold 2, it holds pathlib." in told
+
+
+def test_a_trainer_s_file_that_cannot_be_imported_is_told(tmp_path, monkeypatch):
+    """A trainer that nnU-Net does not have is looked for in every file of the user's folders."""
+    model = make_model(tmp_path / "model", make_dataset_json(LABEL_SPACES["fused"]), make_plans(), folds=(0,))
+    path = model / "fold_0" / "checkpoint_final.pth"
+    torch.save({**torch.load(path, weights_only=True), "trainer_name": "nnUNetTrainerNobodyHas"}, path)
+    write_png(tmp_path / "in" / "a.png", noise())
+    (tmp_path / "mine").mkdir()
+    monkeypatch.setenv(TRAINER_VARIABLE, str(tmp_path / "mine"))
+    (found,) = problems(model, [tmp_path / "in"], tmp_path / "out")
+    assert "its trainer nnUNetTrainerNobodyHas is not found" in found
+    (tmp_path / "mine" / "broken_for_this_test.py").write_text("import no_such_module_anywhere")
+    (found,) = problems(model, [tmp_path / "in"], tmp_path / "out")
+    assert "cannot be imported (No module named 'no_such_module_anywhere')" in found
+    assert not (tmp_path / "out").exists()
