@@ -39,7 +39,10 @@ def run(*arguments):
 
 def test_every_shipped_model_is_whole():
     """What this checkout ships opens, and is small."""
-    for listed in listing.shipped_models():
+    models = listing.shipped_models()
+    if not models:
+        pytest.skip("no model ships with this checkout yet")
+    for listed in models:
         assert listed.damage == ""
         assert open_model(listed.name).folds
         assert listed.packed.size <= 12e6
