@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import rasterio
 import torch
-from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
+from nnunetv2.utilities import find_objects
 from PIL import Image
 from tiny_models import FUSED_LABELS, make_dataset_json, make_model, make_plans
 from typer.testing import CliRunner
@@ -428,14 +428,14 @@ def test_an_unreadable_image_is_told_in_a_line(tmp_path):
 
 def test_torch_s_warning_of_a_library_of_nnunet_is_silenced_alone(multitask, monkeypatch):
     """Users can do nothing about timm, which nnU-Net imports with its Primus trainers; other warnings are theirs."""
-    initialize = nnUNetPredictor.manual_initialization
+    search = find_objects.recursive_find_trainer_class_by_name
 
-    def warning(self, *arguments):
+    def warning(name):
         for feature in ("interface", "script"):
             warnings.warn(f"`torch.jit.{feature}` is deprecated. Please use", FutureWarning, stacklevel=1)
-        return initialize(self, *arguments)
+        return search(name)
 
-    monkeypatch.setattr(nnUNetPredictor, "manual_initialization", warning)
+    monkeypatch.setattr(find_objects, "recursive_find_trainer_class_by_name", warning)
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         stage.load_predictor(open_model(multitask), torch.device("cpu"), mirroring=False, tile_step=0.5)
