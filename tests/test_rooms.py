@@ -16,6 +16,8 @@ ALLOWED = {
     "trainers": {"architectures", "losses"},
     # Pictures show what the networks and losses themselves compute, of models and images that inference opens.
     "pictures": {"architectures", "losses", "inference"},
+    # A model is packed only if its network can be built and takes its weights.
+    "models": {"inference"},
 }
 WITHOUT_TORCH = ["dataset_conversion", "planning", "postprocessing", "evaluation", "report", "demo"]
 
@@ -72,3 +74,13 @@ def test_the_command_line_starts_without_the_stages(path):
     modules = [node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.module]
     stages = {name.split(".")[1] for name in modules if name.startswith("nnunet_glacier.")}
     assert stages.isdisjoint(ROOMS)
+
+
+@pytest.mark.parametrize("shelf", SHELVES)
+def test_shelves_import_torch_only_inside_functions(shelf):
+    """Opening a folder of maps or a table must not wait for torch, though a model's door stands on the same shelf."""
+    for path in (PACKAGE / shelf).rglob("*.py"):
+        body = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if not isinstance(node, ast.If)]
+        imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = {getattr(node, "module", None) or node.names[0].name for node in imports}
+        assert not {name for name in names if name.split(".")[0] in ("torch", "nnunetv2")}, path

@@ -22,9 +22,10 @@ class _Checkpoint(Enum):
 @app.command("attention")
 def attention_maps(
     models: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
-            help="Trained folders <Trainer>__<plans>__<configuration>, or checkpoint files in their fold_*.",
+            help="Trained folders <Trainer>__<plans>__<configuration>, checkpoint files in their fold_*, or packed or "
+            "shipped models.",
         ),
     ],
     image: Annotated[Path, typer.Argument(help="An image, or a folder or .txt list of images, see --case.")],

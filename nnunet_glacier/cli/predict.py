@@ -23,7 +23,12 @@ class _Probabilities(Enum):
 
 @app.command("predict")
 def predict_images(
-    model: Annotated[Path, typer.Argument(help="A trained folder <Trainer>__<plans>__<configuration>.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="A trained folder <Trainer>__<plans>__<configuration>, a packed model, or the name of a shipped model."
+        ),
+    ],
     images: Annotated[list[Path], typer.Argument(help="Folders of images, images, or .txt lists of images.")],
     out: Annotated[Path, typer.Argument(help="Folder for the maps.")],
     folds: Annotated[
@@ -50,7 +55,8 @@ def predict_images(
 
     Writes OUT/zones (class ids) and OUT/fronts (0 and 255) as far as the model has them, else OUT/labels; PNG for PNG,
     GeoTIFF with CRS and affine for GeoTIFF. Images are named <case>_0000.<ending> as in nnU-Net, or <case>.<ending>.
-    A checkpoint can run code when it is loaded: use only models from a source you trust.
+    Packed and shipped models cannot run code when they are loaded. A checkpoint of a trained folder can, if it holds
+    more than weights, which is said at the end: use only checkpoints from a source you trust.
     """
     from nnunet_glacier.inference.settings import Options
     from nnunet_glacier.inference.stage import predict

@@ -8,6 +8,7 @@ on codes and probabilities works on numpy arrays and on torch tensors alike.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from scipy import special
 from nnunet_glacier.domain.zones import FUSED_FRONT, Zone, zones_from_fused
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.wording import counted
+
+_NAME = re.compile(r"\w[\w-]{0,99}")
+"""Names of tasks, which become parts of file names."""
 
 
 @dataclass(frozen=True)
@@ -195,14 +199,15 @@ def _tasks_from_json(entries: Any) -> tuple[Task, ...]:
     good = isinstance(entries, list) and entries and all(map(_is_task, entries))
     if not good or len({entry["name"] for entry in entries}) < len(entries):
         raise GlacierError(
-            "the 'tasks' entry of dataset.json must be a list of tasks with different names and at least two classes, "
+            "the 'tasks' entry of dataset.json must be a list of tasks with different names (of letters, digits, _ "
+            "and -, which become parts of file names) and at least two classes, "
             f'such as {{"name": "front", "classes": ["none", "front"], "thin": true}}, but it is {entries!r}'
         )
     return tuple(Task(entry["name"], tuple(entry["classes"]), bool(entry.get("thin", False))) for entry in entries)
 
 
 def _is_task(entry: Any) -> bool:
-    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or not _NAME.fullmatch(entry["name"]):
         return False
     classes = entry.get("classes")
     return isinstance(classes, list) and len(classes) > 1 and all(isinstance(name, str) for name in classes)

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nnunet_glacier.formats.image_files import IMAGE_ENDINGS, ending_of, folders_of_images
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.wording import counted
 
-_RAW_IMAGES = ("imagesTr", "imagesTs")
 _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})")
-IMAGE_ENDINGS = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".jp2", ".nii", ".nii.gz", ".mha", ".nrrd", ".img")
 
 
 @dataclass(frozen=True)
@@ -71,23 +70,6 @@ def _nothing(sources: Sequence[Path], endings: Sequence[str], left_out: int) -> 
         return Problem(where, what, f"Give one of them, such as {below[-1]}")
     others = counted(left_out, "image has", "images have")
     return Problem(where, "there is no image in it", f"The model takes {', '.join(endings)}; {others} another ending")
-
-
-def folders_of_images(folder: Path, endings: Iterable[str]) -> list[Path]:
-    """The folders directly below that hold images, by name; of a raw dataset ``imagesTr`` and ``imagesTs`` alone."""
-    below = sorted(path for path in folder.iterdir() if path.is_dir() and holds_images(path, endings))
-    return [path for path in below if path.name in _RAW_IMAGES] or below
-
-
-def holds_images(folder: Path, endings: Iterable[str]) -> bool:
-    """Whether images of one of the endings lie directly in a folder."""
-    return any(path.is_file() and ending_of(path, endings) for path in folder.iterdir())
-
-
-def ending_of(path: Path, endings: Iterable[str]) -> str:
-    """The ending among `endings` that a file's name has, as written in the name, or ""."""
-    fitting = [ending for ending in endings if path.name.lower().endswith(ending)]
-    return path.name[-len(max(fitting, key=len)) :] if fitting else ""
 
 
 def _images_of(source: Path, endings: Sequence[str], problems: list[Problem], left_out: list[Path]) -> list[Path]:

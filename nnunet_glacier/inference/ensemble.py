@@ -6,7 +6,7 @@ nnU-Net's export does it, and probabilities (not logits) are averaged, as ``nnUN
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
 
 _CPU = torch.device("cpu")
+_NOT_FINITE = (
+    "the network of fold {} gives outputs that are NaN or infinite; its weights are damaged, or the image has values "
+    "far from those that it was trained on"
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class FoldEnsemble:
     Args:
         predictor: nnU-Net's predictor with the weights of all folds.
         space: The model's tasks; None for one task whose classes are the network's outputs.
+        folds: The folds' names, in the order of the predictor's weights; by default their positions.
         with_spread: Whether to keep the standard deviation over folds.
         say: Gets a sentence when the device's memory does not suffice.
         progress: Gets the number of folds done, negative when an image is begun again.
@@ -56,12 +61,14 @@ class FoldEnsemble:
         predictor: nnUNetPredictor,
         space: LabelSpace | None,
         *,
+        folds: Sequence[str] = (),
         with_spread: bool = False,
         say: Callable[[str], object] = print,
         progress: Callable[[int], object] = lambda folds: None,
     ) -> None:
         self.predictor = predictor
         self.space = space
+        self.folds = tuple(folds) or tuple(map(str, range(len(predictor.list_of_parameters))))
         self.with_spread = with_spread
         self.say = say
         self.progress = progress
@@ -78,7 +85,7 @@ class FoldEnsemble:
             One average per task.
 
         Raises:
-            GlacierError: If the device cannot hold one tile either.
+            GlacierError: If the device cannot hold one tile either, or a fold's outputs are no finite numbers.
         """
         self.predictor.perform_everything_on_device = self.on_device
         averages = self._average_folds(data, properties)
@@ -119,8 +126,8 @@ class FoldEnsemble:
 
     @torch.inference_mode()
     def _add_folds(self, means: list[RunningMean], data: torch.Tensor, properties: dict[str, Any]) -> None:
-        for parameters in self.predictor.list_of_parameters:
-            logits = self._logits(parameters, data)
+        for fold, parameters in zip(self.folds, self.predictor.list_of_parameters, strict=True):
+            logits = self._logits(fold, parameters, data)
             # nnU-Net answers an overfull device itself: it does the fold again with its results on the CPU.
             if self.predictor.perform_everything_on_device and logits.device.type != self.predictor.device.type:
                 self._leave_device()
@@ -130,13 +137,21 @@ class FoldEnsemble:
                 mean.add(marginal)
             self.progress(1)
 
-    def _logits(self, parameters: dict[str, torch.Tensor], data: torch.Tensor) -> torch.Tensor:
-        """One fold's logits, float16, ``(C, 1, h, w)`` at the size of the preprocessed image."""
+    def _logits(self, fold: str, parameters: dict[str, torch.Tensor], data: torch.Tensor) -> torch.Tensor:
+        """One fold's logits, float16, ``(C, 1, h, w)`` at the size of the preprocessed image; finite."""
         network = self.predictor.network
         # A network under torch.compile keeps the names of its weights in the original module.
         getattr(network, "_orig_mod", network).load_state_dict(parameters)
-        with quiet():
-            logits: torch.Tensor = self.predictor.predict_sliding_window_return_logits(data)
+        try:
+            with quiet():
+                logits: torch.Tensor = self.predictor.predict_sliding_window_return_logits(data)
+        except RuntimeError as error:
+            # nnU-Net refuses infinite outputs itself, but not those that are NaN.
+            if "Encountered inf" not in str(error):
+                raise
+            raise GlacierError(_NOT_FINITE.format(fold)) from None
+        if torch.isnan(logits).any():
+            raise GlacierError(_NOT_FINITE.format(fold))
         return logits
 
     def _marginals(self, logits: torch.Tensor, properties: dict[str, Any]) -> tuple[torch.Tensor, ...]:

@@ -16,6 +16,7 @@ from nnunet_glacier.inference.images import ImageFormat, LoadedImage, load_case
 from nnunet_glacier.inference.maps import Placement, TaskMaps, task_maps
 from nnunet_glacier.inference.outputs import OutputPlan, write_case
 from nnunet_glacier.inference.prefetch import WriteBehind, read_ahead
+from nnunet_glacier.support.errors import GlacierError
 
 if TYPE_CHECKING:
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
@@ -58,6 +59,7 @@ def predict_cases(
     predictor: nnUNetPredictor,
     image_format: ImageFormat,
     plan: OutputPlan,
+    folds: Sequence[str],
     threads: int,
 ) -> tuple[str, ...]:
     """Predict and write cases, with a progress bar over images and folds.
@@ -67,22 +69,28 @@ def predict_cases(
         predictor: nnU-Net's predictor with the weights of all folds.
         image_format: What the model takes.
         plan: Which files a case gets.
+        folds: Names of the folds.
         threads: Threads that read and preprocess, and as many that write.
 
     Returns:
         The cases that were accumulated on the CPU for want of device memory.
+
+    Raises:
+        GlacierError: If a fold gives outputs that are no finite numbers; what was written before stays.
     """
     prepare = partial(prepare_case, image_format=image_format, predictor=predictor)
     label_writer = image_format.reader()
     on_cpu = []
-    folds = len(predictor.list_of_parameters)
-    with tqdm(total=len(cases) * folds, desc="predicting", unit="fold") as bar, WriteBehind(threads) as behind:
-        ensemble = FoldEnsemble(predictor, plan.space, with_spread=plan.spread, progress=bar.update)
+    with tqdm(total=len(cases) * len(folds), desc="predicting", unit="fold") as bar, WriteBehind(threads) as behind:
+        ensemble = FoldEnsemble(predictor, plan.space, folds=folds, with_spread=plan.spread, progress=bar.update)
         for number, prepared in enumerate(read_ahead(prepare, cases, threads), start=1):
             case, image = prepared.case, prepared.image
             bar.set_postfix_str(f"image {number} of {len(cases)}")
             ensemble.say = partial(_say, case.name)
-            maps = _maps(ensemble, prepared, plan)
+            try:
+                maps = _maps(ensemble, prepared, plan)
+            except GlacierError as error:
+                raise GlacierError(f"{', '.join(map(str, case.files))}: {error}") from None
             if ensemble.left_device:
                 on_cpu.append(case.name)
             behind.submit(write_case, case, plan, maps, image.georeference, label_writer, image.properties)

@@ -12,11 +12,13 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import binary_opening
 
-from nnunet_glacier.inference.cases import Case, ending_of
+from nnunet_glacier.formats.image_files import ending_of
+from nnunet_glacier.formats.model import Model
+from nnunet_glacier.formats.trained_folders import PLANS_JSON
+from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.georeference import Georeference, everywhere, read_declared, read_tiff
-from nnunet_glacier.inference.model import Model
 from nnunet_glacier.inference.predictor import quiet
-from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.wording import counted
 
 TIFF_ENDINGS = (".tif", ".tiff")
@@ -63,13 +65,22 @@ class ImageFormat:
 
 
 def image_format_of(model: Model) -> ImageFormat:
-    """Which images a trained model takes."""
+    """Which images a trained model takes.
+
+    Raises:
+        InputError: If nnU-Net does not have the reader that the model's plans name.
+    """
     from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
     with quiet():
         plans = PlansManager(model.plans)
         normalisations = tuple(plans.get_configuration(model.configuration).normalization_schemes)
-        reader = plans.image_reader_writer_class
+        try:
+            reader = plans.image_reader_writer_class
+        except RuntimeError:
+            what = f"image_reader_writer is {model.plans['image_reader_writer']!r}, but a reader of nnU-Net is wanted"
+            remedy = "Use the plans.json that the model was trained with"
+            raise InputError([Problem(model.folder / PLANS_JSON, what, remedy)], "The model cannot be used") from None
     values = model.plans.get("foreground_intensity_properties_per_channel", {}).values()
     eight_bit = all(channel.get("min", 0) >= 0 and channel.get("max", 255) <= 255 for channel in values)
     return ImageFormat(model.file_ending, reader, model.n_channels, normalisations, eight_bit)

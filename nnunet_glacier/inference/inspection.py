@@ -10,13 +10,13 @@ from typing import Any
 
 from tqdm import tqdm
 
+from nnunet_glacier.formats.prediction_record import Earlier, differences
 from nnunet_glacier.formats.predictions import PREDICTION_JSON
 from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.images import Checked, ImageFormat, check_case
 from nnunet_glacier.inference.outputs import OutputPlan
 from nnunet_glacier.inference.predictor import quiet
 from nnunet_glacier.inference.prefetch import read_ahead
-from nnunet_glacier.inference.record import Earlier, differences
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import sha256_of
 from nnunet_glacier.support.parallel import default_workers

@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image
 
 from nnunet_glacier.domain.labels import BOUNDARY, FRONT, FUSED, ZONES, LabelSpace, zones_and_front
-from nnunet_glacier.inference.cases import Case, ending_of
+from nnunet_glacier.formats.image_files import ending_of
+from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.georeference import Georeference, write_tiff
 from nnunet_glacier.inference.images import TIFF_ENDINGS
 from nnunet_glacier.inference.maps import PROBABILITY_SCALE, SPREAD_SCALE, ProbabilityType, TaskMaps

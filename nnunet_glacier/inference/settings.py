@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from nnunet_glacier.formats.checkpoints import CheckpointName
+from nnunet_glacier.formats.model import Model
 from nnunet_glacier.inference.maps import ProbabilityType
-from nnunet_glacier.inference.model import CheckpointName, Model
 from nnunet_glacier.support.errors import Problem
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.formats.model import Model, open_model
+from nnunet_glacier.formats.prediction_record import Earlier, read_record, write_record
 from nnunet_glacier.inference.cases import find_cases
 from nnunet_glacier.inference.fold_pass import predict_cases
 from nnunet_glacier.inference.images import ImageFormat, image_format_of
@@ -18,10 +20,8 @@ from nnunet_glacier.inference.inspection import (
     resume_problems,
 )
 from nnunet_glacier.inference.maps import PROBABILITY_SCALE, SPREAD_SCALE
-from nnunet_glacier.inference.model import Model, open_model
 from nnunet_glacier.inference.outputs import STOCK_TASK, OutputPlan
 from nnunet_glacier.inference.predictor import choose_device, load_predictor, quiet
-from nnunet_glacier.inference.record import Earlier, read_record, write_record
 from nnunet_glacier.inference.settings import Options, recorded_settings
 from nnunet_glacier.inference.summary import Summary
 from nnunet_glacier.support.errors import InputError
@@ -30,11 +30,11 @@ from nnunet_glacier.support.files import folder_problems, write_json
 _SUMMARY = "Nothing was predicted"
 
 
-def predict(model_folder: Path, images: Sequence[Path], out: Path, options: Options) -> Summary:
+def predict(path_or_name: Path | str, images: Sequence[Path], out: Path, options: Options) -> Summary:
     """Predict images with all folds of a trained model.
 
     Args:
-        model_folder: A trained folder ``<Trainer>__<plans>__<configuration>``, ours or a stock trainer's.
+        path_or_name: A model as `open_model` takes it.
         images: Folders, image files and ``.txt`` lists of them.
         out: The output folder; cases complete in it are skipped if it was predicted with the same.
         options: The options.
@@ -45,7 +45,7 @@ def predict(model_folder: Path, images: Sequence[Path], out: Path, options: Opti
     if options.problems():
         raise InputError(options.problems(), _SUMMARY)
     device = choose_device(options.device)
-    model = open_model(model_folder, options.folds, options.checkpoint)
+    model = open_model(path_or_name, options.folds, options.checkpoint)
     image_format, plan = _what_the_model_does(model, out, options)
     settings = recorded_settings(model, options)
     earlier = read_record(out)
@@ -61,19 +61,22 @@ def predict(model_folder: Path, images: Sequence[Path], out: Path, options: Opti
     if problems:
         raise InputError(problems, _SUMMARY)
 
+    started = time.monotonic()
+    todo = [case for case in found.cases if case.name not in done]
+    predictor = None
+    if todo:
+        predictor = load_predictor(model, device, mirroring=options.mirroring, tile_step=options.tile_step)
     if options.overwrite and earlier is not None:
         remove_earlier(out, earlier)
         earlier = None
-    todo = [case for case in found.cases if case.name not in done]
-    notes = {"model_folder": str(model.folder.resolve()), "device": str(device)}
+    notes = {"model": model.name, "model_folder": str(model.folder.resolve()), "device": str(device)}
     on_cpu: tuple[str, ...] = ()
-    started = time.monotonic()
-    if todo:
+    if predictor is not None:
         write_json(out / "dataset.json", model.dataset_json)
         _record(plan, settings, inspected, earlier, finished=False, **notes)
-        predictor = load_predictor(model, device, mirroring=options.mirroring, tile_step=options.tile_step)
         threads = options.workers or (2 if device.type == "cuda" else 1)
-        on_cpu = predict_cases(todo, predictor, image_format, plan, threads)
+        on_cpu = predict_cases(todo, predictor, image_format, plan, model.folds, threads)
+    if predictor is not None or (earlier is not None and not earlier.finished):
         _record(plan, settings, inspected, earlier, on_cpu, finished=True, **notes)
     return Summary(
         plan=plan,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_glacier.domain.labels import GROUNDING_LINE
-from nnunet_glacier.inference.model import Model
+from nnunet_glacier.formats.model import Model
 from nnunet_glacier.inference.outputs import OutputPlan
 from nnunet_glacier.support.wording import counted
 
@@ -54,6 +54,12 @@ class Summary:
             )
         if model.left_out:
             lines.append(f"Folds without {model.checkpoint}, left out: {', '.join(model.left_out)}.")
+        if model.unpickled:
+            fold, reason = next(iter(model.unpickled.items()))
+            lines.append(
+                f"Loaded without weights_only, in the way that can run code: {counted(len(model.unpickled), 'fold')} "
+                f"({', '.join(model.unpickled)}); of fold {fold}, {reason}."
+            )
         if self.left_out:
             lines.append(
                 f"{counted(len(self.left_out), 'image')} with another ending left out, such as {self.left_out[0].name}."

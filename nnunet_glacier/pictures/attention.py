@@ -1,4 +1,4 @@
-"""``nnunet-glacier attention``: where trained Attention U-Nets look (paper 002, Fig. 4 and 5)."""
+"""``nnunet-glacier attention``: where trained Attention U-Nets look (Holzmann et al. 2021, Fig. 4 and 5)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from tqdm import tqdm
 
 from nnunet_glacier.architectures.attention_gate import resize_linearly
 from nnunet_glacier.architectures.attention_unet import GatedDecoder
+from nnunet_glacier.formats.checkpoints import CheckpointName
+from nnunet_glacier.formats.model import Model
 from nnunet_glacier.inference.cases import Case, find_cases
 from nnunet_glacier.inference.fold_pass import prepare_case
 from nnunet_glacier.inference.georeference import Georeference, write_tiff
 from nnunet_glacier.inference.images import ImageFormat, check_case, image_format_of, load_case
 from nnunet_glacier.inference.maps import Placement
-from nnunet_glacier.inference.model import CheckpointName, Model
 from nnunet_glacier.inference.predictor import choose_device, load_predictor, quiet
 from nnunet_glacier.pictures.attention_figure import Row, attention_figure, stretched
 from nnunet_glacier.pictures.figure_files import ending_problems, picture_style, save_picture
@@ -68,11 +69,11 @@ class _Loaded:
     image_format: ImageFormat
 
 
-def draw_attention(paths: Sequence[Path], image: Path, out: Path, options: Options) -> str:
+def draw_attention(paths: Sequence[Path | str], image: Path, out: Path, options: Options) -> str:
     """Draw the attention maps of each level of one or several models over an image.
 
     Args:
-        paths: Trained folders, or checkpoints in their folds.
+        paths: Models as `open_model` takes them, or checkpoints in the folds of trained folders.
         image: An image, or a folder or list of images with one case, see `find_cases`.
         out: PNG, PDF or SVG to write.
         options: The options.
@@ -129,7 +130,7 @@ def model_attention(
     return np.stack([placement.restore(level[None], np.nan) for level in at_size])
 
 
-def _open(paths: Iterable[Path], options: Options) -> tuple[list[Model], list[Problem]]:
+def _open(paths: Iterable[Path | str], options: Options) -> tuple[list[Model], list[Problem]]:
     models: list[Model] = []
     problems: list[Problem] = []
     for path in paths:

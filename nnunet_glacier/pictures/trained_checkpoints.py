@@ -1,4 +1,4 @@
-"""The checkpoints whose attention is drawn: one fold of a trained folder, or a checkpoint file inside a fold."""
+"""The checkpoints whose attention is drawn: one fold of a model, or a checkpoint file inside a fold."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
 from nnunet_glacier.architectures.attention_unet import GatedDecoder
-from nnunet_glacier.inference.model import CHECKPOINT_FILES, CheckpointName, Model, open_model
+from nnunet_glacier.formats.checkpoints import CHECKPOINT_FILES, CheckpointName, read_checkpoint
+from nnunet_glacier.formats.model import Model, open_model
+from nnunet_glacier.formats.packed_model import is_packed
 from nnunet_glacier.support.errors import InputError, Problem
 
 GATED_TRAINER = "nnUNetTrainerGlacierAttentionUNet"
@@ -21,22 +22,23 @@ _PREFIX = "nnUNetTrainerGlacier"
 _LINE_LENGTH = 18
 
 
-def open_checkpoint(path: Path, fold: str | None = None, checkpoint: CheckpointName = "final") -> Model:
+def open_checkpoint(path_or_name: Path | str, fold: str | None = None, checkpoint: CheckpointName = "final") -> Model:
     """A trained model with a single fold.
 
     Args:
-        path: A trained folder ``<Trainer>__<plans>__<configuration>``, or a checkpoint in one of its ``fold_*``.
-        fold: The fold of a trained folder; None for the first that has the checkpoint.
+        path_or_name: A model as `open_model` takes it, or a checkpoint in one of the ``fold_*`` of a trained folder.
+        fold: The fold of a model; None for the first that has the checkpoint.
         checkpoint: The checkpoint of a trained folder.
 
     Raises:
         InputError: With everything that is wrong with it.
     """
-    if not path.exists():
+    path = Path(path_or_name)
+    if not path.exists() and len(path.parts) > 1:
         remedy = "Give a trained folder <Trainer>__<plans>__<configuration>, or a checkpoint in one of its folds"
         raise InputError([Problem(path, "there is no such folder or file", remedy)])
-    if path.is_dir():
-        model = open_model(path, None if fold is None else (fold,), checkpoint)
+    if not path.is_file() or is_packed(path):
+        model = open_model(path_or_name, None if fold is None else (fold,), checkpoint)
         return replace(model, folds=model.folds[:1])
     folder = path.absolute().parent
     if not folder.name.startswith("fold_"):
@@ -51,29 +53,27 @@ def describe(model: Model) -> str:
     The trainer's name is broken into lines, without the part that all of this package's have.
     """
     (fold,) = model.folds
-    epoch = _trained_epochs(model.checkpoint_path(fold))
-    name = model.checkpoint.removeprefix("checkpoint_").removesuffix(".pth")
+    epoch = _trained_epochs(model, fold)
+    name = model.name if model.packed else model.checkpoint.removeprefix("checkpoint_").removesuffix(".pth")
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.trainer.removeprefix(_PREFIX) or model.trainer)
     when = name if epoch is None else f"{name}, epoch {epoch}"
     return "\n".join([textwrap.fill(words, _LINE_LENGTH), f"fold {fold}", when])
 
 
-def _trained_epochs(path: Path) -> int | None:
-    """Epochs that the weights of a checkpoint were trained for.
+def _trained_epochs(model: Model, fold: str) -> int | None:
+    """Epochs that the weights of a fold were trained for.
 
     Early stopping puts the best epoch's into the final checkpoint, whose own count goes on to the end.
     """
-
-    def read(file: Path) -> dict[str, Any]:
-        return torch.load(file, map_location="cpu", mmap=True, weights_only=False)
-
-    content, best = read(path), path.with_name(CHECKPOINT_FILES["best"])
-    if best.is_file() and best != path:
-        other = read(best)
-        weights, others = content["network_weights"], other.get("network_weights", {})
-        if weights.keys() == others.keys() and all(torch.equal(weights[name], others[name]) for name in weights):
-            content = other
-    return content.get("current_epoch")
+    path = model.weights_path(fold)
+    best = path.with_name(CHECKPOINT_FILES["best"])
+    if model.packed is None and best.is_file() and best != path:
+        weights, other = model.weights(fold), read_checkpoint(best)
+        if weights.keys() == other.weights.keys() and all(
+            torch.equal(weights[name], other.weights[name]) for name in weights
+        ):
+            return other.epochs
+    return model.epochs.get(fold)
 
 
 def gated_decoder(

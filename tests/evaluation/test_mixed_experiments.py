@@ -8,8 +8,8 @@ from made_scenes import fjord, predict_zones
 
 from nnunet_glacier.domain.zones import zones_to_grey
 from nnunet_glacier.evaluation.inputs.predicting_models import predicting_model
+from nnunet_glacier.formats.prediction_record import write_record
 from nnunet_glacier.formats.rasters import write_raster
-from nnunet_glacier.inference.record import write_record
 
 LATE = {"trainer": "nnUNetTrainerGlacierLate", "plans": "paper", "configuration": "2d"}
 RESULTS = "/results/Dataset001_CaFFe"

@@ -18,9 +18,9 @@ from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.evaluation.sweep import case_sweep
 from nnunet_glacier.evaluation.sweep.sweep_plan import plan_sweep
 from nnunet_glacier.evaluation.sweep.threshold_sweep import THRESHOLDS, Curve, choose_by_dice, choose_by_mde, comparable
+from nnunet_glacier.formats.prediction_record import write_record
 from nnunet_glacier.formats.rasters import write_geotiff, write_raster
 from nnunet_glacier.formats.scene_table import write_scenes
-from nnunet_glacier.inference.record import write_record
 from nnunet_glacier.report.evaluations import read_evaluations
 from nnunet_glacier.report.scene_maps import open_scenes, read_scene_maps
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from nnunet_glacier.inference.cases import ending_of, find_cases
+from nnunet_glacier.formats.image_files import ending_of
+from nnunet_glacier.inference.cases import find_cases
 
 PNG = (".png", ".tif", ".tiff")
 

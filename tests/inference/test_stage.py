@@ -3,27 +3,29 @@
 import json
 import math
 import os
+import shutil
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
 import torch
-from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
+from nnunetv2.utilities import find_objects
 from PIL import Image
 from tiny_models import FUSED_LABELS, make_dataset_json, make_model, make_plans
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
 from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.inference import stage
 from nnunet_glacier.inference.ensemble import FoldEnsemble
-from nnunet_glacier.inference.model import open_model
 from nnunet_glacier.inference.predictor import make_trainers_findable
 from nnunet_glacier.inference.settings import Options
 from nnunet_glacier.inference.stage import predict
 from nnunet_glacier.support.environment import PLUGIN_FOLDER, TRAINER_VARIABLE
-from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.support.errors import GlacierError, InputError
 
 AFFINE = rasterio.Affine(7.25, 0, -2345678.125, 0, -7.5, 1234567.0625)
 FRONT = (0.75, 0.5, 0.125)
@@ -426,14 +428,14 @@ def test_an_unreadable_image_is_told_in_a_line(tmp_path):
 
 def test_torch_s_warning_of_a_library_of_nnunet_is_silenced_alone(multitask, monkeypatch):
     """Users can do nothing about timm, which nnU-Net imports with its Primus trainers; other warnings are theirs."""
-    initialize = nnUNetPredictor.initialize_from_trained_model_folder
+    search = find_objects.recursive_find_trainer_class_by_name
 
-    def warning(self, *arguments):
+    def warning(name):
         for feature in ("interface", "script"):
             warnings.warn(f"`torch.jit.{feature}` is deprecated. Please use", FutureWarning, stacklevel=1)
-        return initialize(self, *arguments)
+        return search(name)
 
-    monkeypatch.setattr(nnUNetPredictor, "initialize_from_trained_model_folder", warning)
+    monkeypatch.setattr(find_objects, "recursive_find_trainer_class_by_name", warning)
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         stage.load_predictor(open_model(multitask), torch.device("cpu"), mirroring=False, tile_step=0.5)
@@ -508,3 +510,100 @@ def test_regions_overlap_and_channels_are_joined(tmp_path):
     sigmoid = 1 / (1 + np.exp(-np.array([list(logits[0]), list(logits[1])])))
     np.testing.assert_allclose(found["probabilities"][:, 20, 20], sigmoid.mean(axis=0), atol=0.002)
     assert (np.asarray(Image.open(tmp_path / "out" / "labels" / "a.png")) == 2).all()
+
+
+def test_nothing_is_written_for_a_model_that_cannot_predict(multitask, tmp_path):
+    """Plans of another network, and names that nnU-Net does not have: told by file and key before OUT is touched."""
+    write_png(tmp_path / "in" / "a.png", noise())
+    model = shutil.copytree(multitask, tmp_path / "model")
+    whole = json.loads((model / "plans.json").read_text())
+
+    def found(**entries):
+        plans = json.loads(json.dumps(whole))
+        plans["configurations"]["2d"] |= entries
+        (model / "plans.json").write_text(json.dumps(plans))
+        faults = problems(model, [tmp_path / "in"], tmp_path / "out")
+        assert not (tmp_path / "out").exists()
+        return faults
+
+    architecture = json.loads(json.dumps(whole["configurations"]["2d"]["architecture"]))
+    architecture["arch_kwargs"]["features_per_stage"] = [4, 6]
+    faults = found(architecture=architecture)
+    assert [fault.split(": ")[0] for fault in faults] == [
+        str(model / f"fold_{fold}" / "checkpoint_final.pth") for fold in range(3)
+    ]
+    architecture["arch_kwargs"]["n_stages"] = 7
+    (fault,) = found(architecture=architecture)
+    assert "configurations.2d.architecture cannot be built" in fault
+    faults = found(preprocessor_name="Nobody", normalization_schemes=["Nothing"])
+    assert [fault.split(" is ")[0].rsplit(".", 1)[1] for fault in faults] == [
+        "preprocessor_name",
+        "normalization_schemes",
+    ]
+    (model / "plans.json").write_text(json.dumps({**whole, "image_reader_writer": "NoIO"}))
+    (fault,) = problems(model, [tmp_path / "in"], tmp_path / "out")
+    assert "image_reader_writer is 'NoIO'" in fault
+
+
+def test_outputs_that_are_no_numbers_are_named_with_fold_and_case(multitask, tmp_path):
+    """Weights so large that half precision overflows: finite themselves, but not what the network makes of them."""
+    model = shutil.copytree(multitask, tmp_path / "model")
+    path = model / "fold_1" / "checkpoint_final.pth"
+    content = torch.load(path, weights_only=True)
+    for name, weight in content["network_weights"].items():
+        if "seg_layers" in name:
+            weight.fill_(1e38)
+    torch.save(content, path)
+    image = write_png(tmp_path / "in" / "a.png", noise())
+    with pytest.raises(GlacierError, match="the network of fold 1 gives outputs that are NaN or infinite") as raised:
+        predict(model, [tmp_path / "in"], tmp_path / "out", options())
+    assert str(raised.value).startswith(str(image))
+    assert not list((tmp_path / "out").glob("*/*"))
+    assert not json.loads((tmp_path / "out" / "prediction.json").read_text())["finished"]
+
+
+def test_a_run_that_was_killed_at_its_last_write_is_finished_by_the_next(multitask, tmp_path):
+    """All maps are there, only the record says that the run did not end."""
+    write_png(tmp_path / "in" / "a.png", noise())
+    predict(multitask, [tmp_path / "in"], tmp_path / "out", options())
+    record = tmp_path / "out" / "prediction.json"
+    finished = json.loads(record.read_text())
+    record.write_text(json.dumps({**finished, "finished": False}))
+    predict(multitask, [tmp_path / "in"], tmp_path / "out", options())
+    assert json.loads(record.read_text()) == finished
+
+
+@pytest.mark.parametrize("content", ["7", "null", "[]", "{", "{}", '{"settings": 3, "cases": {}}'])
+def test_a_prediction_json_of_another_shape(multitask, tmp_path, content):
+    """Named with what to do."""
+    write_png(tmp_path / "in" / "a.png", noise())
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "prediction.json").write_text(content)
+    found = problems(multitask, [tmp_path / "in"], tmp_path / "out")
+    assert all(problem.startswith(f"{tmp_path / 'out' / 'prediction.json'}: ") for problem in found)
+
+
+def test_a_checkpoint_that_could_run_code_is_told(multitask, tmp_path):
+    """It is used all the same, as nnU-Net does it."""
+    model = shutil.copytree(multitask, tmp_path / "model")
+    path = model / "fold_2" / "checkpoint_final.pth"
+    torch.save({**torch.load(path, weights_only=True), "extra": Path("x")}, path)
+    write_png(tmp_path / "in" / "a.png", noise())
+    told = str(predict(model, [tmp_path / "in"], tmp_path / "out", options()))
+    assert "Loaded without weights_only, in the way that can run code: 1 fold (2); of fold 2, it holds pathlib." in told
+
+
+def test_a_trainer_s_file_that_cannot_be_imported_is_told(tmp_path, monkeypatch):
+    """A trainer that nnU-Net does not have is looked for in every file of the user's folders."""
+    model = make_model(tmp_path / "model", make_dataset_json(LABEL_SPACES["fused"]), make_plans(), folds=(0,))
+    path = model / "fold_0" / "checkpoint_final.pth"
+    torch.save({**torch.load(path, weights_only=True), "trainer_name": "nnUNetTrainerNobodyHas"}, path)
+    write_png(tmp_path / "in" / "a.png", noise())
+    (tmp_path / "mine").mkdir()
+    monkeypatch.setenv(TRAINER_VARIABLE, str(tmp_path / "mine"))
+    (found,) = problems(model, [tmp_path / "in"], tmp_path / "out")
+    assert "its trainer nnUNetTrainerNobodyHas is not found" in found
+    (tmp_path / "mine" / "broken_for_this_test.py").write_text("import no_such_module_anywhere")
+    (found,) = problems(model, [tmp_path / "in"], tmp_path / "out")
+    assert "cannot be imported (No module named 'no_such_module_anywhere')" in found
+    assert not (tmp_path / "out").exists()

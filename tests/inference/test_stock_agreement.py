@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 import SimpleITK as sitk  # noqa: N813
+import torch
 from PIL import Image
 from tiny_models import make_dataset_json, make_model, make_plans
 
@@ -135,3 +136,33 @@ def test_a_multitask_model_at_a_pixel_size(results, tmp_path):
     ours(root, tmp_path / "fine.tif", tmp_path / "tiff")
     with rasterio.open(tmp_path / "tiff" / "zones" / "fine.tif") as source:
         np.testing.assert_array_equal(source.read(1), np.asarray(Image.open(tmp_path / "out" / "zones" / "fine.png")))
+
+
+def test_png_scenes_at_half_size(results, tmp_path):
+    """A spacing of 2 pixels in the plans: nnU-Net halves the scene, and both resample the outputs back alike.
+
+    nnU-Net's own predictor stands here for its commands, a fold at a time; of odd sizes and with a border of zeros.
+    """
+    from nnunetv2.imageio.natural_image_reader_writer import NaturalImage2DIO
+    from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
+
+    labels = {"background": 0, "rock": 1, "glacier": 2, "ocean": 3, "front": 4}
+    root = results("half", make_dataset_json(labels=labels), make_plans(patch=(32, 32), spacing=(2.0, 2.0)))
+    (tmp_path / "in").mkdir()
+    images = {"even": scene(1, (70, 90)), "odd": scene(2, (75, 85))[:-2, :-1]}
+    for case, pixels in images.items():
+        Image.fromarray(pixels).save(tmp_path / "in" / f"{case}.png")
+    ours(root, tmp_path / "in", tmp_path / "out")
+    for case, pixels in images.items():
+        expected = np.zeros((5, *pixels.shape))
+        for fold in FOLDS:
+            predictor = nnUNetPredictor(device=torch.device("cpu"), allow_tqdm=False)
+            predictor.initialize_from_trained_model_folder(str(next(root.glob("*/*"))), (fold,))
+            image, properties = NaturalImage2DIO().read_images([str(tmp_path / "in" / f"{case}.png")])
+            _, probabilities = predictor.predict_single_npy_array(image, properties, None, None, True)
+            expected += probabilities[:, 0] / len(FOLDS)
+        assert_agree(tmp_path / "out", case, "labels", expected)
+        found = np.asarray(Image.open(tmp_path / "out" / "labels" / f"{case}.png"))
+        assert found.shape == pixels.shape
+        assert len(np.unique(found)) > 2
+        assert_same_classes(found, expected)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nnunet_glacier.inference.cases import IMAGE_ENDINGS, ending_of, folders_of_images, holds_images
+from nnunet_glacier.formats.image_files import IMAGE_ENDINGS, ending_of, folders_of_images, holds_images
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import absent_folder
 

@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
+from nnunet_glacier.formats.json_files import read_json, schema_problems
 from nnunet_glacier.formats.predictions import PREDICTION_JSON
-from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.files import write_json
 
 _PACKAGES = ("nnunet-glacier", "nnunetv2", "torch", "numpy")
+
+
+_REMEDY = "Choose another OUT, or delete the file and predict with --overwrite"
+
+
+class _Case(BaseModel):
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    images: list[str]
+    sha256: list[str]
+    files: list[str]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    settings: dict[str, Any]
+    cases: dict[str, _Case]
+    accumulated_on_cpu: list[str] = []
+    finished: bool = True
 
 
 @dataclass(frozen=True)
@@ -22,32 +44,32 @@ class Earlier:
 
     Attributes:
         settings: What decides the content of the files.
-        cases: Per case its images and their SHA-256.
+        cases: Per case its images, their SHA-256 and the files that it got.
         on_cpu: Cases that were accumulated on the CPU for want of device memory.
+        finished: Whether the run came to its end.
     """
 
     settings: dict[str, Any]
     cases: dict[str, dict[str, Any]]
     on_cpu: tuple[str, ...] = ()
+    finished: bool = True
 
 
 def read_record(out: Path) -> Earlier | None:
     """What an earlier run recorded, or None if there was none.
 
     Raises:
-        GlacierError: If the file cannot be read.
+        InputError: If the file cannot be read or has another shape.
     """
     path = out / PREDICTION_JSON
     if not path.exists():
         return None
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return Earlier(content["settings"], content["cases"], tuple(content.get("accumulated_on_cpu", ())))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise GlacierError(
-            f"{path}: it cannot be read ({type(error).__name__}: {error}); choose another OUT, or delete the file and "
-            "predict with --overwrite"
-        ) from None
+    content, problems = read_json(path, _REMEDY)
+    problems = problems or schema_problems(path, content, _Record, _REMEDY)
+    if problems:
+        raise InputError(problems, "Nothing was predicted")
+    on_cpu = tuple(content.get("accumulated_on_cpu", ()))
+    return Earlier(content["settings"], content["cases"], on_cpu, content.get("finished", True))
 
 
 def write_record(out: Path, settings: Mapping[str, Any], cases: Mapping[str, Any], **notes: Any) -> None:

@@ -1,0 +1,117 @@
+"""``nnunet-glacier models`` and ``model``: the models that ship with the package, and models that travel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from nnunet_glacier.cli.application import app
+
+model_app = typer.Typer(help="Pack a trained model to pass it on, and unpack one.", no_args_is_help=True)
+
+app.add_typer(model_app, name="model")
+
+Checkpoint = Literal["final", "best"]
+
+
+@app.command("models")
+def list_models() -> None:
+    """List the models that ship with the package: what for, size, folds, licence, and whether their files are whole."""
+    from nnunet_glacier.models.listing import listing
+
+    typer.echo(listing())
+
+
+@model_app.command("pack")
+def pack(
+    trained: Annotated[
+        list[Path],
+        typer.Argument(help="Trained folders <Trainer>__<plans>__<configuration> with the same network and labels."),
+    ],
+    out: Annotated[Path, typer.Argument(help="Folder to write, or a .zip archive.")],
+    float16: Annotated[bool, typer.Option("--float16", help="Half precision: half the size.")] = False,
+    name: Annotated[str | None, typer.Option(help="What to call it; by default OUT's name.")] = None,
+    purpose: Annotated[str, typer.Option(help="What it is for, in a sentence.")] = "",
+    licence: Annotated[str, typer.Option(help="Licence of the weights, and whom to credit.")] = "",
+    card: Annotated[Path | None, typer.Option(help="The model card, in Markdown; else a short one is made.")] = None,
+    folds: Annotated[str | None, typer.Option(help="Folds of every folder, such as 0,1,2 or all.")] = None,
+    checkpoint: Annotated[Checkpoint, typer.Option(help="Which checkpoint of each fold.")] = "final",
+    trainer: Annotated[
+        str | None, typer.Option(help="Trainer to record, where it builds the same network as those that trained.")
+    ] = None,
+    pixel_size_m: Annotated[
+        str | None, typer.Option(help="Least and greatest pixel size of the training scenes, such as 30,100.")
+    ] = None,
+    values: Annotated[str, typer.Option(help="What a pixel's value is.")] = "8-bit grey amplitude",
+    seed: Annotated[list[str] | None, typer.Option(help="Seed of a packed fold, as FOLD=SEED; repeatable.")] = None,
+    commands: Annotated[
+        Path | None, typer.Option(help="Text file with the commands that make the model, one a line.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a packed model.")] = False,
+) -> None:
+    """Pack the folds of one or several trained folders into a model that can be passed on.
+
+    It holds weights as safetensors, plans, dataset.json, the model card and a SHA-256 of each, and cannot run code
+    when it is loaded. Folds of several folders are numbered anew where their names clash.
+    """
+    from nnunet_glacier.models.pack import Options, pack_model
+
+    options = Options(
+        name=name,
+        purpose=purpose,
+        licence=licence,
+        card=card,
+        folds=None if folds is None else tuple(folds.replace(",", " ").split()),
+        checkpoint=checkpoint,
+        trainer=trainer,
+        half=float16,
+        pixel_size_m=_range(pixel_size_m),
+        values=values,
+        seeds=_seeds(seed or []),
+        commands=_lines(commands),
+        overwrite=overwrite,
+    )
+    typer.echo(pack_model(trained, out, options))
+
+
+@model_app.command("unpack")
+def unpack(
+    model: Annotated[str, typer.Argument(help="A packed model's folder or archive, or the name of a shipped model.")],
+    out: Annotated[Path, typer.Argument(help="nnU-Net's results folder, in which the trained folder is made.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a trained folder of the same name.")] = False,
+) -> None:
+    """Unpack a model for nnU-Net's own commands; every SHA-256 is verified before anything is written."""
+    from nnunet_glacier.models.unpack import unpack_model
+
+    typer.echo(unpack_model(model, out, overwrite=overwrite))
+
+
+def _range(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    try:
+        least, greatest = map(float, text.replace(",", " ").split())
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not two numbers, such as 30,100", param_hint="--pixel-size-m") from None
+    return least, greatest
+
+
+def _seeds(given: list[str]) -> dict[str, int]:
+    seeds = {}
+    for text in given:
+        fold, _, number = text.partition("=")
+        if not fold or not number.isdigit():
+            raise typer.BadParameter(f"{text!r} is not of the form FOLD=SEED", param_hint="--seed")
+        seeds[fold] = int(number)
+    return seeds
+
+
+def _lines(path: Path | None) -> tuple[str, ...]:
+    if path is None:
+        return ()
+    try:
+        return tuple(line for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{path} cannot be read ({error})", param_hint="--commands") from None

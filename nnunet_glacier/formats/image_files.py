@@ -1,0 +1,26 @@
+"""Image files by the endings of their names, and folders that hold such."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+_RAW_IMAGES = ("imagesTr", "imagesTs")
+IMAGE_ENDINGS = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".jp2", ".nii", ".nii.gz", ".mha", ".nrrd", ".img")
+
+
+def folders_of_images(folder: Path, endings: Iterable[str]) -> list[Path]:
+    """The folders directly below that hold images, by name; of a raw dataset ``imagesTr`` and ``imagesTs`` alone."""
+    below = sorted(path for path in folder.iterdir() if path.is_dir() and holds_images(path, endings))
+    return [path for path in below if path.name in _RAW_IMAGES] or below
+
+
+def holds_images(folder: Path, endings: Iterable[str]) -> bool:
+    """Whether images of one of the endings lie directly in a folder."""
+    return any(path.is_file() and ending_of(path, endings) for path in folder.iterdir())
+
+
+def ending_of(path: Path, endings: Iterable[str]) -> str:
+    """The ending among `endings` that a file's name has, as written in the name, or ""."""
+    fitting = [ending for ending in endings if path.name.lower().endswith(ending)]
+    return path.name[-len(max(fitting, key=len)) :] if fitting else ""

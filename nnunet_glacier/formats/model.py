@@ -1,0 +1,260 @@
+"""The door to a trained model: nnU-Net's results folder, a packed model, or the name of a shipped one.
+
+`open_model` checks everything that prediction will use, so that nothing is written for a model that cannot predict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnunet_glacier.domain.labels import LabelSpace
+from nnunet_glacier.formats.checkpoints import (
+    CHECKPOINT_FILES,
+    CheckpointName,
+    check_finite,
+    first_difference,
+    read_checkpoint,
+)
+from nnunet_glacier.formats.json_files import read_json
+from nnunet_glacier.formats.model_description import DATASET_JSON
+from nnunet_glacier.formats.model_folders import no_trained_folder
+from nnunet_glacier.formats.model_plans import dataset_problems, n_channels_of, plans_problems
+from nnunet_glacier.formats.packed_model import (
+    MODEL_JSON,
+    TRAINER_SOURCE,
+    NormalForm,
+    PackedModel,
+    is_packed,
+    read_packed,
+    weights_file,
+)
+from nnunet_glacier.formats.shipped_models import REINSTALL, is_shipped, shipped_folder, shipped_offer
+from nnunet_glacier.formats.trained_folders import (
+    PLANS_JSON,
+    checkpoint_path,
+    choose_folds,
+    read_folds,
+    repeated_folds,
+)
+from nnunet_glacier.formats.weights import decode_weights
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.files import sha256_of
+
+if TYPE_CHECKING:
+    import torch
+
+_SUMMARY = "The model cannot be used"
+_REMEDY = "nnU-Net writes it at training; copy it beside the folds"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model, ours or a stock trainer's.
+
+    Attributes:
+        folder: The trained folder, or the folder or archive of a packed model.
+        dataset_json: The dataset it was trained on.
+        plans: The plans it was trained with.
+        configuration: Name of the configuration in the plans.
+        trainer: Class name of the trainer.
+        checkpoint: File name of the checkpoint in each fold's folder; ``model.json`` of a packed model.
+        folds: Folds to use: numbers as text, or ``all``.
+        left_out: Folds on disk that have no such checkpoint.
+        space: The tasks, or None for a model without ``tasks`` in its dataset.json.
+        mirroring_axes: Axes along which tiles may be mirrored; None for none.
+        epochs: Epochs that each fold was trained, where that is known.
+        unpickled: The folds whose checkpoint could only be loaded in the way that can run code, and why.
+        packed: The packed model that it was opened from; None for a trained folder.
+    """
+
+    folder: Path
+    dataset_json: dict[str, Any]
+    plans: dict[str, Any]
+    configuration: str
+    trainer: str
+    checkpoint: str
+    folds: tuple[str, ...]
+    left_out: tuple[str, ...]
+    space: LabelSpace | None
+    mirroring_axes: tuple[int, ...] | None = None
+    epochs: Mapping[str, int] = field(default_factory=dict)
+    unpickled: Mapping[str, str] = field(default_factory=dict)
+    packed: PackedModel | None = None
+
+    @property
+    def name(self) -> str:
+        """What to call it: a packed model's name, or the folder's."""
+        return self.folder.name if self.packed is None else self.packed.description.name
+
+    @property
+    def file_ending(self) -> str:
+        """Ending of the images it was trained on, such as ``.png``."""
+        return str(self.dataset_json["file_ending"])
+
+    @property
+    def n_channels(self) -> int:
+        """Number of input channels."""
+        return len(self.dataset_json.get("channel_names") or self.dataset_json["modality"])
+
+    @property
+    def normal_form(self) -> NormalForm | None:
+        """What its input looks like, as a packed model says it; None for a trained folder, which does not."""
+        return None if self.packed is None else self.packed.description.input
+
+    @property
+    def trainer_source(self) -> bool:
+        """Whether it is a packed model with the source of its trainer, which is neither nnU-Net's nor ours."""
+        return self.packed is not None and TRAINER_SOURCE in self.packed.description.sha256
+
+    def weights_path(self, fold: str) -> Path:
+        """Where a fold's weights lie; in an archive the path of the archive and the name in it."""
+        if self.packed is None:
+            return checkpoint_path(self.folder, fold, self.checkpoint)
+        return self.folder / weights_file(fold)
+
+    def checkpoint_sha256(self) -> dict[str, str]:
+        """SHA-256 of the file of every fold's weights."""
+        if self.packed is None:
+            return {fold: sha256_of(self.weights_path(fold)) for fold in self.folds}
+        return {fold: self.packed.description.sha256[weights_file(fold)] for fold in self.folds}
+
+    def weights(self, fold: str) -> dict[str, torch.Tensor]:
+        """The network's tensors of a fold, by name, on the CPU.
+
+        Raises:
+            GlacierError: If the file has changed since the model was opened.
+        """
+        if self.packed is None:
+            return read_checkpoint(self.weights_path(fold)).weights
+        return decode_weights(self.packed.read(weights_file(fold)))
+
+
+def open_model(
+    path_or_name: Path | str, folds: Sequence[str] | None = None, checkpoint: CheckpointName | str = "final"
+) -> Model:
+    """Open a trained model and check it whole, without building its network.
+
+    Args:
+        path_or_name: A trained folder ``<Trainer>__<plans>__<configuration>``, a packed model's folder or archive, or
+            the name of a shipped model. What is there as a path is taken as one.
+        folds: Folds to use; None for all that are present, in a trained folder ``fold_all`` only if there is no other.
+        checkpoint: In a trained folder ``final``, ``best``, or a file name in the folds' folders.
+
+    Raises:
+        InputError: With everything that is wrong with it.
+    """
+    path = _located(path_or_name)
+    if is_packed(path):
+        return _open_packed(path, folds)
+    something_else = no_trained_folder(path)
+    if something_else is not None:
+        raise InputError([something_else], _SUMMARY)
+    return _open_trained(path, folds, CHECKPOINT_FILES.get(checkpoint, checkpoint))
+
+
+def _located(path_or_name: Path | str) -> Path:
+    """The path of a model that is given by its path or its name."""
+    path = Path(path_or_name)
+    if path.exists() or len(path.parts) != 1:
+        return path
+    folder = shipped_folder(path.name)
+    if folder is None and (path.suffix or "__" in path.name):
+        return path
+    if folder is None:
+        what = "there is no such folder here, and no shipped model of this name"
+        remedy = f"{shipped_offer()}; or give a trained folder <Trainer>__<plans>__<configuration>"
+        raise InputError([Problem(path, what, remedy)], _SUMMARY)
+    return folder
+
+
+def _open_trained(folder: Path, folds: Sequence[str] | None, file_name: str) -> Model:
+    problems: list[Problem] = []
+    dataset_json, wrong = read_json(folder / DATASET_JSON, _REMEDY)
+    problems += wrong or dataset_problems(folder / DATASET_JSON, dataset_json)
+    plans, wrong_plans = read_json(folder / PLANS_JSON, _REMEDY)
+    problems += wrong_plans
+    chosen, left_out = choose_folds(folder, folds, file_name, problems)
+    checkpoints = read_folds(folder, chosen, file_name, problems) if not problems else {}
+    configuration = next((one.configuration for one in checkpoints.values()), "")
+    if not wrong_plans:
+        problems += plans_problems(folder / PLANS_JSON, plans, configuration, n_channels_of(dataset_json))
+    if problems:
+        raise InputError(problems, _SUMMARY)
+    first = checkpoints[chosen[0]]
+    return Model(
+        folder,
+        dataset_json,
+        plans,
+        configuration,
+        first.trainer,
+        file_name,
+        chosen,
+        left_out,
+        _label_space(dataset_json),
+        first.mirroring_axes,
+        {fold: one.epochs for fold, one in checkpoints.items() if one.epochs is not None},
+        {fold: one.unpickled for fold, one in checkpoints.items() if one.unpickled},
+    )
+
+
+def _open_packed(path: Path, folds: Sequence[str] | None) -> Model:
+    remedy = REINSTALL if is_shipped(path) else "Copy or download the model again"
+    packed = read_packed(path, remedy)
+    description = packed.description
+    problems = dataset_problems(path / DATASET_JSON, packed.dataset_json)
+    n_channels = n_channels_of(packed.dataset_json)
+    problems += plans_problems(path / PLANS_JSON, packed.plans, description.configuration, n_channels)
+    chosen = tuple(description.folds) if folds is None else tuple(folds)
+    offer = f"Its folds are {', '.join(description.folds)}"
+    missing = [fold for fold in chosen if fold not in description.folds]
+    problems += [Problem(path, f"it has no fold {fold}", offer) for fold in missing]
+    problems += repeated_folds(chosen)
+    if problems:
+        raise InputError(problems, _SUMMARY)
+    model = Model(
+        path,
+        packed.dataset_json,
+        packed.plans,
+        description.configuration,
+        description.trainer,
+        MODEL_JSON,
+        chosen,
+        (),
+        _label_space(packed.dataset_json),
+        None if description.mirroring_axes is None else tuple(description.mirroring_axes),
+        {fold: one.epochs for fold, one in description.folds.items() if one.epochs is not None},
+        {},
+        packed,
+    )
+    problems = _packed_weights_problems(model, remedy)
+    if problems:
+        raise InputError(problems, _SUMMARY)
+    return model
+
+
+def _packed_weights_problems(model: Model, remedy: str) -> list[Problem]:
+    problems = []
+    first: Mapping[str, torch.Tensor] | None = None
+    for fold in model.folds:
+        try:
+            weights = model.weights(fold)
+            check_finite(weights)
+        except InputError as error:
+            problems += error.problems
+            continue
+        except GlacierError as error:
+            problems.append(Problem(model.weights_path(fold), str(error), remedy))
+            continue
+        first = weights if first is None else first
+        difference = first_difference(weights, first)
+        if difference:
+            what = f"{difference}, unlike those of fold {model.folds[0]}"
+            problems.append(Problem(model.weights_path(fold), what, remedy))
+    return problems
+
+
+def _label_space(dataset_json: Mapping[str, Any]) -> LabelSpace | None:
+    return LabelSpace.from_dataset_json(dataset_json) if "tasks" in dataset_json else None

@@ -1,0 +1,209 @@
+"""What prediction needs of a model's ``plans.json`` and ``dataset.json``, checked before any of it is used.
+
+Both files may come from somebody else: their numbers are bounded, their names that become parts of paths are plain,
+and the classes that nnU-Net imports by their dotted names come from packages that are known.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator
+
+from nnunet_glacier.domain.labels import LabelSpace
+from nnunet_glacier.formats.json_files import schema_problems, shortened
+from nnunet_glacier.support.errors import GlacierError, Problem
+
+LARGEST_PATCH_PX = 8192
+"""Rows or columns of a patch: twice a CaFFe scene; one patch more would not fit into memory."""
+
+_PACKAGES = ("torch.nn.", "dynamic_network_architectures.", "nnunetv2.", "nnunet_glacier.")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+_STOCK = "Use nnUNetv2_predict for it"
+_OWN = "Use the {} that the model was trained with"
+
+PlainName = Annotated[str, Field(pattern=r"^\w[\w.+ -]{0,99}$")]
+"""A name that may become a part of a path."""
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_]\w{0,199}$")]
+"""A name of a class or function of nnU-Net's."""
+
+_Positive = Annotated[FiniteFloat, Field(gt=0)]
+_Patch = Annotated[int, Field(ge=1, le=LARGEST_PATCH_PX)]
+
+
+class _Schema(BaseModel):
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class _Plans(_Schema):
+    plans_name: PlainName
+    dataset_name: PlainName | None = None
+    image_reader_writer: Identifier
+    label_manager: Identifier | None = None
+    transpose_forward: list[int]
+    transpose_backward: list[int]
+    foreground_intensity_properties_per_channel: dict[str, dict[str, FiniteFloat]] = {}
+    configurations: dict[PlainName, dict[str, Any]]
+
+    @field_validator("transpose_forward", "transpose_backward")
+    @classmethod
+    def _permutes(cls, axes: list[int]) -> list[int]:
+        if sorted(axes) != [0, 1, 2]:
+            raise ValueError(f"{shortened(axes)} is no order of the axes 0, 1 and 2")
+        return axes
+
+
+class _Architecture(_Schema):
+    network_class_name: str
+    arch_kwargs: dict[str, Any]
+    requires_import: list[str] = Field(alias="_kw_requires_import")
+
+    @field_validator("network_class_name")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        return _importable(name)
+
+
+class _Configuration(_Schema):
+    patch_size: list[_Patch]
+    spacing: list[_Positive]
+    normalization_schemes: list[Identifier] = Field(min_length=1)
+    use_mask_for_norm: list[bool]
+    preprocessor_name: Identifier
+    resampling_fn_data: Identifier
+    resampling_fn_data_kwargs: dict[str, Any]
+    resampling_fn_probabilities: Identifier
+    resampling_fn_probabilities_kwargs: dict[str, Any]
+    architecture: _Architecture | None = None
+
+
+class _Dataset(_Schema):
+    file_ending: Annotated[str, Field(pattern=r"^(\.\w{1,10}){1,3}$")]
+    labels: dict[str, Any]
+    channel_names: dict[str, str] | None = None
+    modality: dict[str, str] | None = None
+    regions_class_order: list[int] | None = None
+
+    @field_validator("labels")
+    @classmethod
+    def _counted(cls, labels: dict[str, Any]) -> dict[str, Any]:
+        regions = any(isinstance(label, list) for label in labels.values())
+        ids = [i for label in labels.values() for i in (label if isinstance(label, list) else [label])]
+        good = all(isinstance(i, int) and not isinstance(i, bool) for i in ids) and labels.get("background") == 0
+        if not good or (not regions and sorted(ids) != list(range(len(ids)))) or len(labels) < 2:
+            raise ValueError(
+                f"{shortened(labels)} does not number the labels from background, which is 0, without a gap"
+            )
+        return labels
+
+
+def _importable(name: str) -> str:
+    if not name.startswith(_PACKAGES) or not _DOTTED.fullmatch(name):
+        packages = ", ".join(package.rstrip(".") for package in _PACKAGES)
+        raise ValueError(
+            f"{shortened(name)} is no class of {packages}; a network of your own is built by its trainer's "
+            "build_network_architecture"
+        )
+    return name
+
+
+def plans_problems(path: str | Path, plans: Any, configuration: str, n_channels: int | None) -> list[Problem]:
+    """What is wrong with a model's plans.
+
+    Args:
+        path: The ``plans.json``.
+        plans: Its content.
+        configuration: The configuration that the checkpoints were trained with; "" if they do not say.
+        n_channels: Number of the dataset's channels; None if it does not say.
+    """
+    remedy = _OWN.format("plans.json")
+    problems = schema_problems(path, plans, _Plans, remedy)
+    if problems or not configuration:
+        return problems
+    merged, chain = resolved_configuration(plans, configuration)
+    key = f"configurations.{configuration}"
+    if merged is None:
+        what = f"{key}.inherits_from leads to {' > '.join(chain)}, which ends in no configuration"
+        if len(chain) == 1:
+            what = f"there is no configuration {configuration!r}, which the checkpoints were trained with"
+        return [Problem(path, what, remedy)]
+    if isinstance(merged.get("patch_size"), list) and len(merged["patch_size"]) != 2:
+        what = f"{key}.patch_size is {shortened(merged['patch_size'])}: the configuration is not two-dimensional"
+        problems.append(Problem(path, what, _STOCK))
+    if merged.get("previous_stage"):
+        what = f"{key}.previous_stage is {merged['previous_stage']!r}: it is the second stage of a cascade"
+        problems.append(Problem(path, what, _STOCK))
+    return problems or _configuration_problems(path, merged, key, n_channels, remedy)
+
+
+def _configuration_problems(
+    path: str | Path, merged: dict[str, Any], key: str, n_channels: int | None, remedy: str
+) -> list[Problem]:
+    problems = schema_problems(path, merged, _Configuration, remedy, key)
+    if problems:
+        return problems
+    if len(merged["spacing"]) != 2:
+        problems.append(Problem(path, f"{key}.spacing is {merged['spacing']}, but two numbers are wanted", remedy))
+    for name in ("normalization_schemes", "use_mask_for_norm"):
+        if n_channels is not None and len(merged[name]) != n_channels:
+            what = f"{key}.{name} has {len(merged[name])} entries, but dataset.json has {n_channels} channels"
+            problems.append(Problem(path, what, remedy))
+    architecture = merged.get("architecture")
+    if architecture is None:
+        if "UNet_class_name" not in merged:
+            problems.append(Problem(path, f"{key}.architecture is missing", remedy))
+        return problems
+    for name in architecture["_kw_requires_import"]:
+        value = architecture["arch_kwargs"].get(name)
+        try:
+            _importable(value) if isinstance(value, str) else None
+        except ValueError as error:
+            problems.append(Problem(path, f"{key}.architecture.arch_kwargs.{name}: {error}", remedy))
+    return problems
+
+
+def resolved_configuration(plans: dict[str, Any], name: str) -> tuple[dict[str, Any] | None, list[str]]:
+    """A configuration with what it inherits, and the names on the way.
+
+    Returns:
+        None in place of the configuration where the way leads in a circle or to a configuration that is not there.
+
+    >>> resolved_configuration({"configurations": {"a": {"x": 1}, "b": {"inherits_from": "a", "y": 2}}}, "b")
+    ({'x': 1, 'inherits_from': 'a', 'y': 2}, ['b', 'a'])
+    >>> resolved_configuration({"configurations": {"a": {"inherits_from": "a"}}}, "a")
+    (None, ['a', 'a'])
+    """
+    known, merged, chain = plans["configurations"], {}, [name]
+    while chain[-1] in known and chain[-1] not in chain[:-1]:
+        merged = {**known[chain[-1]], **merged}
+        parent = known[chain[-1]].get("inherits_from")
+        if parent is None:
+            return merged, chain
+        chain.append(str(parent))
+    return None, chain
+
+
+def dataset_problems(path: str | Path, content: Any) -> list[Problem]:
+    """What is wrong with the ``dataset.json`` of a model."""
+    remedy = _OWN.format("dataset.json")
+    problems = schema_problems(path, content, _Dataset, remedy)
+    if not problems and not (content.get("channel_names") or content.get("modality")):
+        problems.append(Problem(path, "channel_names is missing", remedy))
+    regions = not problems and any(isinstance(label, list) for label in content["labels"].values())
+    if regions and not content.get("regions_class_order"):
+        problems.append(Problem(path, "regions_class_order is missing, though labels are regions", remedy))
+    if not problems and "tasks" in content:
+        try:
+            LabelSpace.from_dataset_json(content)
+        except GlacierError as error:
+            problems.append(Problem(path, str(error), remedy))
+    return problems
+
+
+def n_channels_of(content: Any) -> int | None:
+    """Number of input channels that a ``dataset.json`` tells; None if it does not."""
+    names = content.get("channel_names") or content.get("modality") if isinstance(content, dict) else None
+    return len(names) if isinstance(names, dict) else None

@@ -1,0 +1,115 @@
+"""nnU-Net's results folder of a model, ``<Trainer>__<plans>__<configuration>``: names, reader and writer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnunet_glacier.formats.checkpoints import Checkpoint, first_difference, read_checkpoint, write_checkpoint
+from nnunet_glacier.formats.model_description import DATASET_JSON
+from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.files import write_json
+from nnunet_glacier.support.wording import counted
+
+if TYPE_CHECKING:
+    from nnunet_glacier.formats.model import Model
+
+PLANS_JSON = "plans.json"
+FOLD_ALL = "all"
+"""The fold that is trained on all cases."""
+
+
+def checkpoint_path(folder: Path, fold: str, file_name: str) -> Path:
+    """A fold's checkpoint in a trained folder."""
+    return folder / f"fold_{fold}" / file_name
+
+
+def choose_folds(
+    folder: Path, wanted: Sequence[str] | None, file_name: str, problems: list[Problem]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Folds to use and folds left out because they have no such checkpoint.
+
+    Args:
+        folder: The trained folder.
+        wanted: The folds that are asked for; None for all that have the checkpoint, ``all`` only if there is no other.
+        file_name: Name of the checkpoint.
+        problems: What is wrong is added.
+    """
+    present = sorted(path.name.removeprefix("fold_") for path in folder.glob("fold_*") if path.is_dir())
+    ready = [fold for fold in present if checkpoint_path(folder, fold, file_name).is_file()]
+    if wanted is None:
+        numbered = [fold for fold in ready if fold != FOLD_ALL]
+        chosen = numbered or ready
+        if not chosen:
+            problems.append(Problem(folder, f"no fold has a {file_name}", "Finish the training, or try --checkpoint"))
+        return tuple(chosen), tuple(fold for fold in present if fold not in ready and fold != FOLD_ALL)
+    offer = f"Folds with {file_name}: {', '.join(ready) or 'none'}"
+    missing = [fold for fold in wanted if fold not in ready]
+    problems += [Problem(folder / f"fold_{fold}", f"there is no {file_name}", offer) for fold in missing]
+    problems += repeated_folds(wanted)
+    return tuple(wanted), ()
+
+
+def repeated_folds(wanted: Sequence[str]) -> list[Problem]:
+    """Folds that are asked for twice."""
+    repeated = sorted({fold for fold in wanted if list(wanted).count(fold) > 1})
+    return [Problem("--folds", f"fold {fold} is named twice", "Name it once") for fold in repeated]
+
+
+def read_folds(folder: Path, folds: Sequence[str], file_name: str, problems: list[Problem]) -> dict[str, Checkpoint]:
+    """The checkpoints of folds, which must have been trained alike; what is wrong is added to the problems."""
+    checkpoints = {}
+    for fold in folds:
+        path = checkpoint_path(folder, fold, file_name)
+        try:
+            checkpoints[fold] = read_checkpoint(path)
+        except GlacierError as error:
+            problems.append(Problem(path, str(error), "Copy it again, or leave the fold out with --folds"))
+    problems += _not_alike(folder, checkpoints, file_name)
+    return checkpoints
+
+
+def _not_alike(folder: Path, checkpoints: Mapping[str, Checkpoint], file_name: str) -> list[Problem]:
+    if not checkpoints:
+        return []
+    made_by = {(one.trainer, one.configuration, one.mirroring_axes): fold for fold, one in checkpoints.items()}
+    if len(made_by) > 1:
+        listed = "; ".join(
+            f"fold {fold}: {trainer} {configuration}, mirrored along {counted(len(axes or ()), 'axis', 'axes')}"
+            for (trainer, configuration, axes), fold in made_by.items()
+        )
+        return [Problem(folder, f"its folds were not trained alike ({listed})", "Choose with --folds")]
+    first, *others = checkpoints
+    problems = []
+    for fold in others:
+        difference = first_difference(checkpoints[fold].weights, checkpoints[first].weights)
+        if difference:
+            what = f"{difference}, unlike those of fold {first}"
+            path = checkpoint_path(folder, fold, file_name)
+            problems.append(Problem(path, what, "Leave the fold out with --folds"))
+    return problems
+
+
+def trained_folder_of(results: Path, model: Model) -> Path:
+    """Where a model's trained folder lies in a results folder of nnU-Net's, by the names in its plans.
+
+    >>> from types import SimpleNamespace as Some
+    >>> plans = {"dataset_name": "Dataset500_CaFFe", "plans_name": "half"}
+    >>> model = Some(trainer="nnUNetTrainer", configuration="2d", plans=plans)
+    >>> trained_folder_of(Path("results"), model).as_posix()
+    'results/Dataset500_CaFFe/nnUNetTrainer__half__2d'
+    """
+    name = f"{model.trainer}__{model.plans['plans_name']}__{model.configuration}"
+    return results / (model.plans.get("dataset_name") or "") / name
+
+
+def write_trained_folder(folder: Path, model: Model) -> None:
+    """Write a model as nnU-Net's commands read it: ``dataset.json``, ``plans.json`` and a final checkpoint a fold."""
+    write_json(folder / DATASET_JSON, model.dataset_json)
+    write_json(folder / PLANS_JSON, model.plans)
+    for fold in model.folds:
+        checkpoint = Checkpoint(
+            model.trainer, model.configuration, model.mirroring_axes, model.epochs.get(fold), model.weights(fold)
+        )
+        write_checkpoint(checkpoint_path(folder, fold, "checkpoint_final.pth"), checkpoint)
