@@ -23,9 +23,9 @@ import SimpleITK as sitk  # noqa: N813
 from PIL import Image
 from scipy import ndimage
 
-from nnunet_glacier.dataset_conversion import caffe
-from nnunet_glacier.dataset_conversion.caffe_checks import check_scene
-from nnunet_glacier.dataset_conversion.raw_dataset import Case, case_files, write_case
+from nnunet_glacier.dataset_conversion.caffe import stage as caffe
+from nnunet_glacier.dataset_conversion.caffe.inputs import check_scene
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, case_files, write_case
 from nnunet_glacier.domain.scenes import parse_caffe_stem
 from nnunet_glacier.domain.zones import zones_to_grey
 from nnunet_glacier.formats.caffe import CaffeFiles, caffe_files

@@ -84,8 +84,8 @@ def convert_caffe(
     workers: WORKERS = None,
 ) -> None:
     """CaFFe, or a dataset in its layout: SAR scenes with zones and calving fronts (Gourmelon et al. 2022)."""
-    from nnunet_glacier.dataset_conversion import caffe
-    from nnunet_glacier.dataset_conversion.summary import conversion_summary
+    from nnunet_glacier.dataset_conversion.caffe import stage as caffe
+    from nnunet_glacier.dataset_conversion.writing.summary import conversion_summary
     from nnunet_glacier.domain.scenes import parse_hemispheres
 
     options = caffe.CaffeOptions(
@@ -120,8 +120,8 @@ def convert_front_learning(
     workers: WORKERS = None,
 ) -> None:
     """Landsat scenes with hand-drawn fronts (Mohajerani et al. 2019): front labels only."""
-    from nnunet_glacier.dataset_conversion import front_learning
-    from nnunet_glacier.dataset_conversion.summary import conversion_summary
+    from nnunet_glacier.dataset_conversion.front_learning import stage as front_learning
+    from nnunet_glacier.dataset_conversion.writing.summary import conversion_summary
 
     if front_width < 1 or front_width % 2 == 0:
         raise typer.BadParameter(f"{front_width} is not an odd number of pixels", param_hint="--front-width")

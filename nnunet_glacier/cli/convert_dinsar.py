@@ -91,9 +91,9 @@ def convert_dinsar(
     workers: WORKERS = None,
 ) -> None:
     """Interferograms with grounding lines: the layouts of the Getz study, of Mohajerani et al. and of DLR."""
-    from nnunet_glacier.dataset_conversion import dinsar
-    from nnunet_glacier.dataset_conversion.dinsar_options import DinsarOptions
-    from nnunet_glacier.dataset_conversion.dinsar_summary import dinsar_summary
+    from nnunet_glacier.dataset_conversion.dinsar import stage as dinsar
+    from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions
+    from nnunet_glacier.dataset_conversion.dinsar.summary import dinsar_summary
 
     if whole and patch_size is not None:
         raise typer.BadParameter("whole scenes and patches exclude each other", param_hint="--whole")
@@ -130,6 +130,6 @@ def convert_dinsar_scenes(
     workers: WORKERS = None,
 ) -> None:
     """Interferograms without lines, for prediction: the channels and constants that a model was trained on."""
-    from nnunet_glacier.dataset_conversion.dinsar_inputs import prepare_scenes
+    from nnunet_glacier.dataset_conversion.dinsar.new_scenes import prepare_scenes
 
     typer.echo(prepare_scenes(scenes, like, out, workers=workers))

@@ -51,10 +51,10 @@ def convert_sea_ice(
     workers: WORKERS = None,
 ) -> None:
     """Sentinel-1 scenes with the ice charts of ExtremeEarth V2: the dominant ice type."""
-    from nnunet_glacier.dataset_conversion import sea_ice
-    from nnunet_glacier.dataset_conversion.sea_ice_codes import code_text
-    from nnunet_glacier.dataset_conversion.sea_ice_options import SeaIceOptions
-    from nnunet_glacier.dataset_conversion.sea_ice_summary import sea_ice_summary
+    from nnunet_glacier.dataset_conversion.sea_ice import stage as sea_ice
+    from nnunet_glacier.dataset_conversion.sea_ice.codes import code_text
+    from nnunet_glacier.dataset_conversion.sea_ice.options import SeaIceOptions
+    from nnunet_glacier.dataset_conversion.sea_ice.summary import sea_ice_summary
 
     if whole and patch_size is not None:
         raise typer.BadParameter("whole scenes and crops exclude each other", param_hint="--whole")
@@ -80,6 +80,6 @@ def convert_sea_ice_scenes(
     workers: WORKERS = None,
 ) -> None:
     """Sentinel-1 scenes without charts, for prediction: the constants that a model was trained with."""
-    from nnunet_glacier.dataset_conversion.sea_ice_inputs import prepare_scenes
+    from nnunet_glacier.dataset_conversion.sea_ice.new_scenes import prepare_scenes
 
     typer.echo(prepare_scenes(scenes, like, out, workers=workers))

@@ -10,7 +10,7 @@ from PIL import Image
 from scipy import ndimage
 from small_caffe import convert
 
-from nnunet_glacier.dataset_conversion.front_learning_scenes import parse_product, path_row_of
+from nnunet_glacier.dataset_conversion.front_learning.inputs import parse_product, path_row_of
 from nnunet_glacier.formats.scene_table import read_scenes
 from nnunet_glacier.support.errors import GlacierError
 

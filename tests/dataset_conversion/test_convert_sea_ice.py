@@ -32,8 +32,8 @@ from small_sea_ice import (
     write_sea_ice,
 )
 
-from nnunet_glacier.dataset_conversion import sea_ice
-from nnunet_glacier.dataset_conversion.grids import Grid
+from nnunet_glacier.dataset_conversion.geodata.grids import Grid
+from nnunet_glacier.dataset_conversion.sea_ice import stage as sea_ice
 from nnunet_glacier.formats.scene_table import read_scenes
 
 MEANS, DEVIATIONS = (-13.41794195, -27.00508461, 34.10005417), (5.42232225, 5.09901729, 7.83123517)

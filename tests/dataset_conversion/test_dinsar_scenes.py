@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from small_dinsar import AFFINE, GRID, SHAPE, signal, write_tiff
 
-from nnunet_glacier.dataset_conversion.dinsar_scenes import find_scenes, read_signal
-from nnunet_glacier.dataset_conversion.grids import Grid
+from nnunet_glacier.dataset_conversion.dinsar.inputs import find_scenes, read_signal
+from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 
 Z = signal(3)

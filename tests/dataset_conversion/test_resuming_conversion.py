@@ -7,7 +7,7 @@ from PIL import Image
 from read_back import contents
 from small_caffe import TRAIN, convert, paths, scene_maps, write_dataset
 
-from nnunet_glacier.dataset_conversion import caffe
+from nnunet_glacier.dataset_conversion.caffe import stage as caffe
 
 NAME = "Dataset501_Caffe"
 
