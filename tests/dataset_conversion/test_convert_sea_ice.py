@@ -324,7 +324,6 @@ def test_every_fault_is_in_one_list_and_nothing_is_written(tmp_path):
 @pytest.mark.parametrize(
     ("times", "options", "said"),
     [
-        (TIMES, ("--whole", "--patch-size", "32"), "exclude each other"),
         (TIMES, ("--patch-size", "64"), "its training half holds no 64x64 pixels of which 70% are mapped"),
         (TIMES, ("--patch-size", "1000"), "it holds no 1000x1000 pixels"),
         ((JANUARY, MARCH), (), "no scene of February, June, August or December is there"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
 from nnunet_glacier.domain.scenes import STEM_GRAMMAR, Box, parse_caffe_stem
 from nnunet_glacier.domain.zones import ZONE_GREY, zones_from_grey
 from nnunet_glacier.formats.caffe import CaffeFiles, read_box
@@ -24,21 +25,19 @@ _ZONE_VALUES = ", ".join(f"{grey} {zone.name if zone == 0 else zone.name.lower()
 
 
 @dataclass(frozen=True)
-class SceneCheck:
-    """What was found in the four files of a scene.
+class CaffeCheck(SceneCheck):
+    """What was seen in the four files of a scene.
 
     Attributes:
-        problems: What is wrong with them; empty for a good scene.
         shape: Rows and columns of the image, or None if it cannot be read.
         box: The bounding box, or None if it cannot be read.
     """
 
-    problems: tuple[Problem, ...]
     shape: tuple[int, int] | None = None
     box: Box | None = None
 
 
-def check_scene(files: CaffeFiles) -> SceneCheck:
+def check_scene(files: CaffeFiles) -> CaffeCheck:
     """Decode the four files of a scene and say what is wrong with them; nothing is written."""
     problems: list[Problem] = []
     image = _read(files.image, problems)
@@ -52,7 +51,7 @@ def check_scene(files: CaffeFiles) -> SceneCheck:
     box = _read_box(files.box, problems)
     if box is not None and image is not None:
         problems += _box_problems(files.box, box, image.shape)
-    return SceneCheck(tuple(problems), None if image is None else image.shape, box)
+    return CaffeCheck(tuple(problems), None if image is None else image.shape, box)
 
 
 def _read(path: Path, problems: list[Problem]) -> np.ndarray | None:

@@ -13,6 +13,7 @@ from nnunet_glacier.dataset_conversion.dinsar.phase_channels import phase_channe
 from nnunet_glacier.dataset_conversion.dinsar.placed_scene import DinsarScene, PlacedScene, place_scene
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.geodata.patches import Patch, sample_patches
+from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.support.errors import GlacierError, Problem
@@ -35,11 +36,10 @@ class DinsarCase(Case):
 
 
 @dataclass(frozen=True)
-class SceneCheck:
-    """What was found in a scene.
+class DinsarCheck(SceneCheck):
+    """What was seen in a scene.
 
     Attributes:
-        problems: What is wrong with it; empty for a good scene.
         bands: How it is stored, or "" if it cannot be read.
         grid: The grid that it is written on, or None if it cannot be read.
         magnitude: Its 99th percentile of magnitudes.
@@ -48,7 +48,6 @@ class SceneCheck:
         patches: The patches that are taken, none for whole scenes.
     """
 
-    problems: tuple[Problem, ...] = ()
     bands: str = ""
     grid: Grid | None = None
     magnitude: float = float("nan")
@@ -57,23 +56,23 @@ class SceneCheck:
     patches: tuple[Patch, ...] = ()
 
 
-def check_scene(scene: DinsarScene, *, options: DinsarOptions) -> SceneCheck:
+def check_scene(scene: DinsarScene, *, options: DinsarOptions) -> DinsarCheck:
     """Read a scene as it will be converted and say what is wrong with it; nothing is written."""
     try:
         placed = place_scene(scene, options)
     except GlacierError as error:
-        return SceneCheck((Problem(scene.path, str(error), "Correct it, or take the scene out"),))
+        return DinsarCheck((Problem(scene.path, str(error), "Correct it, or take the scene out"),))
     problems: list[Problem] = []
     patches: list[Patch] = []
     size = options.patch_size
     if size is not None and min(placed.grid.shape) < size:
         what = f"its {placed.grid.shape[0]}x{placed.grid.shape[1]} pixels are fewer than a patch of {size}"
-        problems.append(Problem(scene.path, what, "Give a smaller --patch-size, --whole, or take the scene out"))
+        problems.append(Problem(scene.path, what, "Give a smaller --patch-size or none, or take the scene out"))
     elif size is not None:
         # Its own generator, so that a scene's patches do not depend on which other scenes there are.
         rng = np.random.default_rng([options.seed, zlib.crc32(scene.name.encode())])
         patches = sample_patches(placed.line, placed.valid, size, rng, max_line_patches=options.max_line_patches)
-    return SceneCheck(
+    return DinsarCheck(
         tuple(problems),
         placed.bands,
         placed.grid,

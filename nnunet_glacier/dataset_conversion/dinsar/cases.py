@@ -9,15 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.dinsar.case import DinsarCase, SceneCheck
+from nnunet_glacier.dataset_conversion.dinsar.case import DinsarCase, DinsarCheck
 from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import SET_COLUMN, LineTable, SceneLines
 from nnunet_glacier.dataset_conversion.dinsar.inputs import TILE_PREFIX
 from nnunet_glacier.dataset_conversion.dinsar.options import DEFAULT_SPLIT, SPLIT_BY_COLUMN, DinsarOptions
 from nnunet_glacier.dataset_conversion.dinsar.placed_scene import DinsarScene
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
+from nnunet_glacier.dataset_conversion.geodata.grids import Grid, on_grid
 from nnunet_glacier.dataset_conversion.geodata.patches import Patch
 from nnunet_glacier.dataset_conversion.writing.scene_split import parse_shares, random_sets, told_sets
-from nnunet_glacier.dataset_conversion.writing.splits import Folds, group_folds, random_folds
+from nnunet_glacier.dataset_conversion.writing.splits import Folds, group_folds, random_folds, validation_fold
 from nnunet_glacier.domain.acquisition_dates import first_date
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.support.errors import GlacierError, Problem
@@ -64,7 +64,7 @@ def scene_of_tile(name: str) -> str:
 
 
 def cases_of_scenes(
-    scenes: Sequence[DinsarScene], checks: Mapping[str, SceneCheck], root: Path, options: DinsarOptions
+    scenes: Sequence[DinsarScene], checks: Mapping[str, DinsarCheck], root: Path, options: DinsarOptions
 ) -> list[DinsarCase]:
     """A case for every scene or for every patch, by name; their sets are still open."""
     plain = [(scene.name, patch) for scene in scenes for patch in checks[scene.name].patches if not patch.with_line]
@@ -88,17 +88,14 @@ def cases_of_scenes(
 
 def _describe(scene: DinsarScene, grid: Grid, root: Path) -> Scene:
     """A scene's row of the scene table."""
-    return Scene(
+    described = Scene(
         scene.name,
         split="train",
         glacier=scene.lines.group or scene_of_tile(scene.name),
         date=scene.lines.date or first_date(scene.name),
-        pixel_size_m=grid.pixel_size_m(),
-        hemisphere=grid.hemisphere(),
-        crs=grid.crs,
-        affine=grid.affine,
         source=scene.path.relative_to(root).as_posix() if scene.path != root else scene.path.name,
     )
+    return on_grid(described, grid)
 
 
 def _case(scene: DinsarScene, described: Scene, grid: Grid, patch: Patch | None) -> DinsarCase:
@@ -151,16 +148,15 @@ def training_folds(cases: Sequence[DinsarCase], set_of: Mapping[str, str], optio
         return random_folds(names)
     if options.folds == "group":
         return group_folds({scene.case: scene.glacier for scene in scenes}, options.group_column or "scene")
-    train, validation = ([name for name in names if set_of[name] == part] for part in ("train", "validation"))
-    if not validation:
-        raise GlacierError("there is no validation set, which --folds split takes")
-    return [{"train": train, "val": validation}]
+    return validation_fold(
+        {name: set_of[name] for name in names}, "there is no validation set, which --folds split takes"
+    )
 
 
 def magnitude_scale_of(
     cases: Sequence[DinsarCase],
     set_of: Mapping[str, str],
-    checks: Mapping[str, SceneCheck],
+    checks: Mapping[str, DinsarCheck],
     options: DinsarOptions,
 ) -> float:
     """The magnitude that becomes 1: what was asked for, or the median of the training scenes' 99th percentiles.

@@ -24,14 +24,15 @@ from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.wording import counted
 
-BANDS = ("auto", "complex", "real-imaginary", "phase-magnitude", "phase")
 PHASE_UNITS = {"radians": 1.0, "pi": np.pi}
 """What a phase of 1 is, in radians."""
 
 DELINEATION_PREFIX, TILE_PREFIX = "delineation_", "coco_"
 """How label rasters and complex tiles start in the layout of Mohajerani et al. 2021."""
 
-_COUNT = {"complex": 1, "real-imaginary": 2, "phase-magnitude": 2, "phase": 1}
+LAYER_COUNT = {"complex": 1, "real-imaginary": 2, "phase-magnitude": 2, "phase": 1}
+"""How many bands each way of storing a signal takes."""
+
 _TOLERANCE = 1e-3
 """Float32's pi is larger than pi, and products are rounded to a few digits."""
 
@@ -44,18 +45,13 @@ class Signal:
         values: complex64, shape ``grid.shape``; the magnitude is 1 where the file holds phase alone.
         valid: Where it holds data, bool, same shape.
         grid: Where it lies, as the file says it.
-        bands: How the file stores it, one of `BANDS` but ``auto``.
+        bands: How the file stores it, a way of the table above.
     """
 
     values: np.ndarray
     valid: np.ndarray
     grid: Grid
     bands: str
-
-    @property
-    def has_magnitude(self) -> bool:
-        """Whether the magnitude was measured."""
-        return self.bands != "phase"
 
 
 def find_scenes(folder: Path) -> tuple[dict[str, Path], list[Problem]]:
@@ -84,7 +80,7 @@ def read_signal(path: Path, *, bands: str = "auto", phase_unit: str | None = Non
 
     Args:
         path: The file.
-        bands: One of `BANDS`; ``auto`` goes by number, type and values of the bands.
+        bands: A way of the table above, or ``auto`` to go by number, type and values of the bands.
         phase_unit: A key of `PHASE_UNITS`, or None for radians, where a phase within [-1, 1] is refused since it may
             have been divided by pi.
 
@@ -93,7 +89,7 @@ def read_signal(path: Path, *, bands: str = "auto", phase_unit: str | None = Non
     """
     layers, grid, nodata = _read(path)
     found = _storage(layers) if bands == "auto" else bands
-    if _COUNT[found] != len(layers) or (found == "complex") != np.iscomplexobj(layers):
+    if LAYER_COUNT[found] != len(layers) or (found == "complex") != np.iscomplexobj(layers):
         raise GlacierError(f"it has {counted(len(layers), 'band')} of {layers.dtype}, which is not {found}")
     if found == "complex":
         signal = layers[0]

@@ -14,12 +14,19 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import SceneLines
-from nnunet_glacier.dataset_conversion.dinsar.inputs import find_scenes
-from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions
+from nnunet_glacier.dataset_conversion.dinsar.inputs import LAYER_COUNT, PHASE_UNITS, find_scenes
+from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions, option_problems
 from nnunet_glacier.dataset_conversion.dinsar.phase_channels import CHANNELS, phase_channels
 from nnunet_glacier.dataset_conversion.dinsar.placed_scene import DinsarScene, place_scene
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
-from nnunet_glacier.dataset_conversion.writing.model_inputs import InputScene, read_dataset_json, write_inputs
+from nnunet_glacier.dataset_conversion.writing.model_inputs import (
+    InputScene,
+    one_of,
+    positive_number,
+    read_dataset_json,
+    write_inputs,
+)
+from nnunet_glacier.support.errors import GlacierError
 
 _RECORDED = ("bands", "phase_unit", "channels", "crs", "pixel_size_m")
 
@@ -43,9 +50,16 @@ class InputRules:
 
 
 def _rules_in(dataset_json: Mapping[str, Any]) -> InputRules:
-    conversion = dataset_json["conversion"]
-    options = DinsarOptions(**{name: conversion[name] for name in _RECORDED})
-    return InputRules(options, float(conversion["magnitude_scale"]))
+    recorded = {name: dataset_json["conversion"][name] for name in (*_RECORDED, "magnitude_scale")}
+    for name, choices in (("bands", LAYER_COUNT), ("phase_unit", PHASE_UNITS), ("channels", CHANNELS)):
+        one_of(f"conversion.{name}", recorded[name], choices)
+    scale = positive_number("conversion.magnitude_scale", recorded.pop("magnitude_scale"))
+    if recorded["pixel_size_m"] is not None:
+        positive_number("conversion.pixel_size_m", recorded["pixel_size_m"])
+    options = DinsarOptions(**recorded)
+    for problem in option_problems(options):
+        raise GlacierError(f"its conversion.crs is {options.crs!r}: {problem.what}")
+    return InputRules(options, scale)
 
 
 def prepare_scenes(scenes: Path, like: Path, out: Path, *, workers: int | None = None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +10,11 @@ from nnunet_glacier.dataset_conversion.writing.scene_split import parse_shares
 from nnunet_glacier.support.errors import GlacierError, Problem
 
 SEED = 42
-"""The seed of paper 004's published code."""
+"""The seed of Gattolin's published code."""
 
-FOLD_SCHEMES = ("group", "split", "random")
 SPLIT_BY_COLUMN = "column"
 DEFAULT_SPLIT = "70/15/15"
+"""Training, validation and test (Gattolin, Sect. 2.2)."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,8 @@ class DinsarOptions:
     """What can be chosen.
 
     Attributes:
-        bands: How scenes are stored, one of `dinsar_scenes.BANDS`.
-        phase_unit: A key of `dinsar_scenes.PHASE_UNITS`, or None for radians that are checked.
+        bands: How scenes are stored: ``auto``, or a way of the table in `dinsar.inputs`.
+        phase_unit: A key of `inputs.PHASE_UNITS`, or None for radians that are checked.
         channels: A key of `phase_channels.CHANNELS`.
         magnitude_scale: The magnitude that becomes 1; None for the median over the training scenes of their 99th
             percentiles.
@@ -40,7 +39,7 @@ class DinsarOptions:
         max_plain_patches: Most patches without a line from all scenes.
         split: ``column``, shares such as ``70/15/15``, or None for the column where there is one.
         split_by_patch: Whether patches of one scene may fall into different sets.
-        folds: One of `FOLD_SCHEMES`.
+        folds: ``group``, ``split`` or ``random``.
         seed: Decides patches, sets and random folds.
     """
 
@@ -90,9 +89,6 @@ class DinsarOptions:
 def option_problems(options: DinsarOptions) -> list[Problem]:
     """What is wrong with the options themselves, before any file is read."""
     problems = []
-    for name, value in (("magnitude-scale", options.magnitude_scale), ("pixel-size-m", options.pixel_size_m)):
-        if value is not None and not (value > 0 and math.isfinite(value)):
-            problems.append(Problem(f"--{name} {value}", "it is no positive number", "Give one, or leave it out"))
     if options.crs is not None:
         problems += _crs_problems(options.crs, options.pixel_size_m)
     if options.split not in (None, SPLIT_BY_COLUMN):

@@ -13,7 +13,7 @@ CHANNELS = {
     "reim": ("real part / max(magnitude, scale)", "imaginary part / max(magnitude, scale)"),
     "cos_sin_mag": ("cos(phase)", "sin(phase)", "min(magnitude / scale, 1)"),
 }
-"""What the channels of each choice hold, in order; ``phase_mag`` is that of paper 004 (Sect. 2.1)."""
+"""What the channels of each choice hold, in order; ``phase_mag`` is that of Gattolin (Sect. 2.1)."""
 
 REFERENCE_PERCENTILE = 99.0
 """The percentile of a scene's magnitudes that stands for "bright": the brightest point targets do not set the scale."""

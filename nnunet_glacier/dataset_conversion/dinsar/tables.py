@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from nnunet_glacier.dataset_conversion.dinsar.case import IGNORE, DinsarCase, SceneCheck
+from nnunet_glacier.dataset_conversion.dinsar.case import IGNORE, DinsarCase, DinsarCheck
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.writing.class_balance import write_balance
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import PATCHES_CSV, RawDataset
 from nnunet_glacier.support.files import write_whole
 
 
-def patch_table(cases: Sequence[DinsarCase], checks: Mapping[str, SceneCheck]) -> pd.DataFrame:
+def patch_table(cases: Sequence[DinsarCase], checks: Mapping[str, DinsarCheck]) -> pd.DataFrame:
     """Where every patch lies: one row a case, nothing for whole scenes.
 
     Columns: ``case``, ``scene``; ``row``, ``column`` and ``size`` of the window in the scene's pixels; ``with_line``;
@@ -46,7 +46,7 @@ def patch_table(cases: Sequence[DinsarCase], checks: Mapping[str, SceneCheck]) -
 def write_tables(
     dataset: RawDataset,
     cases: Sequence[DinsarCase],
-    checks: Mapping[str, SceneCheck],
+    checks: Mapping[str, DinsarCheck],
     *,
     workers: int | None = None,
 ) -> dict[str, Any]:

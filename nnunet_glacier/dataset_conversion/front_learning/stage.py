@@ -25,133 +25,63 @@ So folds by path/row have the same glacier on both sides; only folds by glacier 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from nnunet_glacier.dataset_conversion.front_learning.inputs import case_problems, find_cases, path_row_of
+from nnunet_glacier.dataset_conversion.front_learning.case import load_case
+from nnunet_glacier.dataset_conversion.front_learning.cases import find_cases, training_folds
+from nnunet_glacier.dataset_conversion.front_learning.inputs import check_case
+from nnunet_glacier.dataset_conversion.front_learning.options import FrontLearningOptions
+from nnunet_glacier.dataset_conversion.writing.checking import check_all
 from nnunet_glacier.dataset_conversion.writing.class_balance import write_front_balance
-from nnunet_glacier.dataset_conversion.writing.label_maps import FRONT_WIDTH, label_map
-from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps, RawDataset
-from nnunet_glacier.dataset_conversion.writing.splits import NNUNET_SEED, Folds, group_folds, random_folds
-from nnunet_glacier.dataset_conversion.writing.stage import check_and_write
-from nnunet_glacier.formats.grey_png import read_grey_png
-from nnunet_glacier.support.parallel import map_with_progress
-
-PIXEL_SIZE_M = 49.0
-"""Edge of a pixel in metres, about (Mohajerani et al. 2019)."""
-
-GLACIER_OF_PATH_ROW = {
-    **dict.fromkeys(("008011", "009011", "010011"), "Jakobshavn"),
-    **dict.fromkeys(("020007", "021006", "021007", "022006", "023006", "024006"), "Sverdrup"),
-    **dict.fromkeys(("229012", "230012", "231012"), "Kangerlussuaq"),
-    **dict.fromkeys(("231014", "233013"), "Helheim"),
-}
-"""Which glacier the scenes of a Landsat path/row show."""
-
-FOLD_SCHEMES = ("random", "glacier", "path-row")
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import RawDataset
+from nnunet_glacier.dataset_conversion.writing.splits import fold_record
+from nnunet_glacier.dataset_conversion.writing.stage import DEFAULT_RUN, Plan, Run, carry_out
+from nnunet_glacier.dataset_conversion.writing.summary import scenes_by_glacier
 
 
-@dataclass(frozen=True)
-class FrontLearningOptions:
-    """What can be chosen.
-
-    Attributes:
-        folds: One of `FOLD_SCHEMES`.
-        file_ending: ``.png`` or ``.nii.gz``.
-        front_width: Edge of the kernel that fronts are dilated with, in pixels, odd; 1 keeps the one-pixel line.
-        pixel_size_m: Edge of a pixel in metres.
-        glaciers: Glaciers of further path/rows, e.g. ``{"232014": "Helheim"}``.
-    """
-
-    folds: str = "random"
-    file_ending: str = ".png"
-    front_width: int = FRONT_WIDTH
-    pixel_size_m: float = PIXEL_SIZE_M
-    glaciers: Mapping[str, str] = field(default_factory=dict)
-
-
-def convert_front_learning(
-    root: Path,
-    out: Path,
-    options: FrontLearningOptions,
-    *,
-    check_only: bool = False,
-    overwrite: bool = False,
-    workers: int | None = None,
-) -> tuple[list[Case], int | None]:
+def convert(source: Path, out: Path, options: FrontLearningOptions, run: Run = DEFAULT_RUN) -> str:
     """Check the published dataset and write it in nnU-Net's raw format.
 
     Args:
-        root: The folder with ``train`` and ``test``, or one of these.
+        source: The folder with ``train`` and ``test``, or one of these.
         out: The dataset folder, ``DatasetXXX_Name``.
         options: What can be chosen.
-        check_only: Stop after the checks.
-        overwrite: Replace an earlier conversion in `out`.
-        workers: Processes; None for one a core.
+        run: How it is run.
 
     Returns:
-        The cases, and how many of them were written (the others were there already), or None if it only checked.
+        What was written and what to run next.
 
     Raises:
         InputError: With everything that is wrong; nothing was written.
     """
-    cases, problems = find_cases(root, {**GLACIER_OF_PATH_ROW, **options.glaciers}, options.pixel_size_m)
-    for found in map_with_progress(case_problems, cases, description="Checking", workers=workers):
-        problems += found
-    dataset = _raw_dataset(out, options)
-    written = check_and_write(
+    return carry_out(_plan(source, out, options, run.workers), run)
+
+
+def _plan(source: Path, out: Path, options: FrontLearningOptions, workers: int | None) -> Plan:
+    cases, name_problems = find_cases(source, options)
+    _, problems = check_all(check_case, cases, workers=workers)
+    dataset = describe_dataset(out, options)
+    return Plan(
+        source,
         dataset,
         cases,
-        problems,
-        partial(_folds, cases, options.folds),
-        partial(_load, front_width=options.front_width),
-        where=str(root),
-        with_zones=False,
-        finish=partial(write_front_balance, dataset, cases, workers=workers),
-        check_only=check_only,
-        overwrite=overwrite,
-        workers=workers,
+        [*name_problems, *problems],
+        folds=partial(training_folds, cases, options.folds),
+        load=partial(load_case, options=options),
+        tables=partial(write_front_balance, dataset, cases, workers=workers),
+        contents=scenes_by_glacier(cases),
     )
-    return cases, written
 
 
-def _raw_dataset(out: Path, options: FrontLearningOptions) -> RawDataset:
-    folds = {"scheme": options.folds}
-    if options.folds == "random":
-        folds["seed"] = NNUNET_SEED
+def describe_dataset(out: Path, options: FrontLearningOptions) -> RawDataset:
+    """What the dataset is that these options make."""
     return RawDataset(
         folder=out,
         source="front-learning",
         variant="front",
         channels=("Landsat",),
         file_ending=options.file_ending,
-        folds=folds,
-        options={
-            "front_width": options.front_width,
-            "pixel_size_m": options.pixel_size_m,
-            "glaciers": dict(options.glaciers),
-        },
-    )
-
-
-def _folds(cases: list[Case], scheme: str) -> Folds:
-    train = [case.scene for case in cases if case.scene.split == "train"]
-    if scheme == "random":
-        return random_folds([scene.case for scene in train])
-    if scheme == "glacier":
-        return group_folds({scene.case: scene.glacier for scene in train}, "glacier")
-    return group_folds({scene.case: path_row_of(scene.case) for scene in train}, "path/row")
-
-
-def _load(case: Case, *, front_width: int) -> CaseMaps:
-    image, front = (read_grey_png(path) for path in case.inputs)
-    line = front == 0
-    return CaseMaps(
-        image=image,
-        labels=label_map("front", None, line, front_width=front_width),
-        front=np.where(line, np.uint8(255), np.uint8(0)),
+        folds=fold_record(options.folds),
+        options=options.record(),
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from nnunet_glacier.domain.scenes import hemisphere_from_crs
+from nnunet_glacier.domain.scenes import Scene, hemisphere_from_crs
 from nnunet_glacier.formats.rasters import georeference
 from nnunet_glacier.support.errors import GlacierError
 
@@ -83,6 +83,17 @@ class Grid:
 def grid_of(source: Any) -> Grid:
     """The grid of a GeoTIFF that rasterio has opened, CRS and affine as the file says them."""
     return Grid(source.shape, *georeference(source))
+
+
+def on_grid(scene: Scene, grid: Grid) -> Scene:
+    """The scene with CRS, affine, pixel size and hemisphere of the grid that it lies on."""
+    return replace(
+        scene,
+        pixel_size_m=grid.pixel_size_m(),
+        hemisphere=grid.hemisphere(),
+        crs=grid.crs,
+        affine=grid.affine,
+    )
 
 
 def common_grid(grid: Grid, crs: str, pixel_size: float) -> Grid:

@@ -19,7 +19,7 @@ def burn_lines(parts: Iterable[tuple[str, Sequence[Any]]], grid: Grid, *, all_to
     Args:
         parts: Pairs of a CRS (WKT or ``EPSG:nnnn``) and the lines in it (shapely); may be empty.
         grid: The pixels, on a map.
-        all_touched: Every pixel that a line touches (paper 004, Sect. 2.1); else one pixel a step (Bresenham).
+        all_touched: Every pixel that a line touches (Gattolin, Sect. 2.1); else one pixel a step (Bresenham).
 
     Returns:
         Bool, shape ``grid.shape``; nothing is set where no line is.

@@ -1,4 +1,4 @@
-"""Square patches drawn from a scene as in paper 004 (Sect. 2.1): pure functions on arrays.
+"""Square patches drawn from a scene as in Gattolin's report (Sect. 2.1): pure functions on arrays.
 
 Patches with a line are drawn at random and kept while they show something new: a coverage map counts how often each
 pixel has been taken. The figures are those of the published code (github dvdgtt/GL-IVU_project).

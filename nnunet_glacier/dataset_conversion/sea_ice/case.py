@@ -18,6 +18,7 @@ from nnunet_glacier.dataset_conversion.sea_ice.charts import Chart, chart_files,
 from nnunet_glacier.dataset_conversion.sea_ice.codes import IGNORE
 from nnunet_glacier.dataset_conversion.sea_ice.inputs import SarScene, read_scene, standardised
 from nnunet_glacier.dataset_conversion.sea_ice.options import SeaIceOptions
+from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps
 from nnunet_glacier.domain.labels import ICE_TYPE
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
@@ -25,7 +26,7 @@ from nnunet_glacier.support.wording import counted
 
 TEST_MONTHS = (1, 7)
 HALVED_MONTHS = (2, 6, 8, 12)
-"""Scenes of these months test, and validate with a half (paper 003, Sect. 3)."""
+"""Scenes of these months test, and validate with a half (Pires de Lima et al. 2023, Sect. 3)."""
 
 MIN_MAPPED_SHARE = 0.7
 """Of a crop's pixels, so many have a class and data, as in the published code."""
@@ -88,11 +89,10 @@ class IceCase(Case):
 
 
 @dataclass(frozen=True)
-class SceneCheck:
-    """What was found in a scene.
+class IceCheck(SceneCheck):
+    """What was seen in a scene.
 
     Attributes:
-        problems: What is wrong with it; empty for a good scene.
         grid: Where it lies, or None if it cannot be read.
         parts: What becomes cases.
         n_empty: Features of its chart without geometry.
@@ -101,7 +101,6 @@ class SceneCheck:
         data_pixels: Pixels with data.
     """
 
-    problems: tuple[Problem, ...] = ()
     grid: Grid | None = None
     parts: tuple[Part, ...] = ()
     n_empty: int = 0
@@ -110,7 +109,7 @@ class SceneCheck:
     data_pixels: int = 0
 
 
-def check_scene(scene: IceScene, *, options: SeaIceOptions) -> SceneCheck:
+def check_scene(scene: IceScene, *, options: SeaIceOptions) -> IceCheck:
     """Read a scene and its chart as they will be converted and say what is wrong with them; nothing is written."""
     problems: list[Problem] = []
     sar: SarScene | None = None
@@ -124,7 +123,7 @@ def check_scene(scene: IceScene, *, options: SeaIceOptions) -> SceneCheck:
     except InputError as error:
         problems += error.problems
     if sar is None or chart is None:
-        return SceneCheck(tuple(problems), sar.grid if sar else None)
+        return IceCheck(tuple(problems), sar.grid if sar else None)
     burned = burn_areas(chart.areas, chart.crs, sar.grid, IGNORE)
     mapped = sar.valid & (burned.labels != IGNORE)
     problems += _area_problems(scene, burned, mapped)
@@ -133,9 +132,9 @@ def check_scene(scene: IceScene, *, options: SeaIceOptions) -> SceneCheck:
         try:
             parts = tuple(_parts(scene, mapped, options))
         except GlacierError as error:
-            remedy = "Give a smaller --patch-size, --whole, or take the scene out"
+            remedy = "Give a smaller --patch-size or none, or take the scene out"
             problems.append(Problem(scene.paths[0], str(error), remedy))
-    return SceneCheck(
+    return IceCheck(
         tuple(problems),
         sar.grid,
         parts,

@@ -25,7 +25,7 @@ CHANNELS = ("HH", "HV", "IA")
 MEANINGS = ("HH, dB", "HV, dB", "incidence angle, degrees")
 MEANS = (-13.41794195, -27.00508461, 34.10005417)
 DEVIATIONS = (5.42232225, 5.09901729, 7.83123517)
-"""Of the three channels over the training scenes of paper 003, from its published code."""
+"""Of the three channels over the training scenes of Pires de Lima et al. (2023), from their published code."""
 
 _TIME = re.compile(r"(?<!\d)(\d{8}t\d{6})(?!\d)", re.IGNORECASE)
 _CHANNEL = re.compile(r".+[_-](HH|HV|IA)", re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,18 +11,38 @@ import numpy as np
 
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.sea_ice.inputs import CHANNELS, find_scenes, read_scene, standardised
-from nnunet_glacier.dataset_conversion.writing.model_inputs import InputScene, read_dataset_json, write_inputs
+from nnunet_glacier.dataset_conversion.writing.model_inputs import (
+    InputScene,
+    finite_number,
+    positive_number,
+    read_dataset_json,
+    write_inputs,
+)
+from nnunet_glacier.support.errors import GlacierError
 
 Constants = tuple[tuple[float, ...], tuple[float, ...]]
 """Means and standard deviations of the channels."""
 
 
 def _constants_in(dataset_json: Mapping[str, Any]) -> Constants:
-    channels = dataset_json["channels"]
-    means, deviations = (tuple(map(float, channels[name])) for name in ("mean", "standard_deviation"))
-    if dataset_json["source"] != "sea-ice" or not len(means) == len(deviations) == len(CHANNELS):
-        raise ValueError("not a dataset of sea ice")
+    if dataset_json["source"] != "sea-ice":
+        raise KeyError("sea-ice")
+    means = _of_channels("channels.mean", dataset_json["channels"]["mean"], finite_number)
+    deviations = _of_channels(
+        "channels.standard_deviation", dataset_json["channels"]["standard_deviation"], positive_number
+    )
     return means, deviations
+
+
+def _of_channels(key: str, values: Any, checked: Callable[[str, Any], float]) -> tuple[float, ...]:
+    """A number for every channel.
+
+    Raises:
+        GlacierError: If there are more or fewer, or one is none.
+    """
+    if not isinstance(values, list) or len(values) != len(CHANNELS):
+        raise GlacierError(f"its {key} is {values!r}; wanted is a list of {len(CHANNELS)} numbers")
+    return tuple(checked(f"{key}[{index}]", value) for index, value in enumerate(values))
 
 
 def prepare_scenes(scenes: Path, like: Path, out: Path, *, workers: int | None = None) -> str:

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 PUBLISHED_PATCHES = 100
-"""Crops of 1000 pixels from every training scene (paper 003, Sect. 3)."""
+"""Crops of 1000 pixels from every training scene (Pires de Lima et al. 2023, Sect. 3)."""
 
 SEED = 1
 """The seed in the published code's configuration."""
-
-FOLD_SCHEMES = ("half", "scene")
 
 
 @dataclass(frozen=True)
@@ -19,11 +17,11 @@ class SeaIceOptions:
     """What can be chosen.
 
     Attributes:
-        undetermined: What ice of an undetermined type becomes, a key of `sea_ice_codes.UNDETERMINED`.
-        ignored_codes: Codes of SA whose areas are not learnt from, as `sea_ice_codes.code_text` gives them.
+        undetermined: What ice of an undetermined type becomes, a key of `codes.UNDETERMINED`.
+        ignored_codes: Codes of SA whose areas are not learnt from, as `codes.code_text` gives them.
         patch_size: Edge of the training crops in pixels, or None for whole scenes.
         patches_per_scene: Most crops from a training scene.
-        folds: One of `FOLD_SCHEMES`.
+        folds: ``half`` or ``scene``.
         seed: Decides the crops.
     """
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nnunet_glacier.dataset_conversion.sea_ice.case import IceCase, SceneCheck
+from nnunet_glacier.dataset_conversion.sea_ice.case import IceCase, IceCheck
 from nnunet_glacier.dataset_conversion.sea_ice.codes import IGNORE
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import BALANCE_CSV, PATCHES_CSV, RawDataset, case_files
 from nnunet_glacier.domain.labels import ICE_TYPE
@@ -25,7 +25,7 @@ def class_pixels(path: Path) -> np.ndarray:
     return np.bincount(read_raster(path).values.ravel(), minlength=IGNORE + 1)
 
 
-def window_table(cases: Sequence[IceCase], checks: Mapping[str, SceneCheck]) -> pd.DataFrame:
+def window_table(cases: Sequence[IceCase], checks: Mapping[str, IceCheck]) -> pd.DataFrame:
     """Where every half and every crop lies: one row a case, nothing for whole scenes.
 
     Columns: ``case``, ``scene``; ``row``, ``column``, ``height`` and ``width`` of the window in the scene's pixels;
@@ -49,7 +49,7 @@ def window_table(cases: Sequence[IceCase], checks: Mapping[str, SceneCheck]) -> 
 def write_tables(
     dataset: RawDataset,
     cases: Sequence[IceCase],
-    checks: Mapping[str, SceneCheck],
+    checks: Mapping[str, IceCheck],
     *,
     workers: int | None = None,
 ) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def write_tables(
         The entry ``class_pixels`` of ``dataset.json``: pixels by class over the cases that train, and over those that
         validate; crops that overlap count a pixel several times.
     """
-    labels = [case_files(dataset, case.scene, with_zones=False)["labels"] for case in cases]
+    labels = [case_files(dataset, case.scene)["labels"] for case in cases]
     counts = np.array(list(map_with_progress(class_pixels, labels, description="Counting", workers=workers)))
     table = pd.DataFrame(counts, columns=list(_CLASSES))
     table.insert(0, "case", [case.scene.case for case in cases])

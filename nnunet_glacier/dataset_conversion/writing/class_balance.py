@@ -20,7 +20,7 @@ from nnunet_glacier.support.files import write_whole
 from nnunet_glacier.support.parallel import map_with_progress
 
 PATCH_SIZES = (128, 256, 512)
-"""Edges of the windows for which the balance inside of whole scenes is measured (paper 004, and Mohajerani et al.)."""
+"""Edges of the windows for which the balance inside of whole scenes is measured (Gattolin, and Mohajerani et al.)."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def write_balance(
     Returns:
         The entry ``class_balance`` of ``dataset.json``: that of the training cases.
     """
-    labels = [case_files(dataset, scene, with_zones=False)["labels"] for scene in scenes]
+    labels = [case_files(dataset, scene)["labels"] for scene in scenes]
     count = partial(_read_case_balance, ignore=ignore, sizes=sizes)
     found = list(map_with_progress(count, labels, description="Counting", workers=workers))
     table = balance_table(dict(zip((scene.case for scene in scenes), found, strict=True)))

@@ -1,7 +1,7 @@
 """The label maps of the five label variants, made from zones and one-pixel fronts: pure functions on arrays.
 
-Paper 001, Sect. 4: fronts are one pixel wide and are dilated before training; the fused variant sets the front into
-the zones as a fifth class; the boundary variant adds the glacier's outline against rock and missing data.
+Herrmann et al. (2023), Sect. 4: fronts are one pixel wide and are dilated before training; the fused variant sets the
+front into the zones as a fifth class; the boundary variant adds the glacier's outline against rock and missing data.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from nnunet_glacier.domain.zones import FUSED_FRONT, Zone
 from nnunet_glacier.lines.front_lines import beside
 
 FRONT_WIDTH = 5
-"""Edge of the square kernel that fronts and boundaries are dilated with once, in pixels (paper 001, Sect. 4)."""
+"""Edge in pixels of the square that fronts and boundaries are dilated with once (Herrmann et al. 2023, Sect. 4)."""
 
 BOUNDARY_KINDS = ("rock-or-na", "any")
 """What the glacier borders on where the boundary runs: rock or NA (the paper's text), any zone (its published code)."""
@@ -46,7 +46,7 @@ def dilate_line(line: np.ndarray, width: int = FRONT_WIDTH) -> np.ndarray:
 
 
 def fuse(zones: np.ndarray, front_band: np.ndarray) -> np.ndarray:
-    """The fused classes: the zone ids, and class 4 wherever the dilated front is (paper 001, Sect. 4.2).
+    """The fused classes: the zone ids, and class 4 wherever the dilated front is (Herrmann et al. 2023, Sect. 4.2).
 
     Args:
         zones: Zone ids, uint8, shape ``(H, W)``.

@@ -6,7 +6,8 @@ The record in ``dataset.json``, which every trained folder holds, says how a dat
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -45,11 +46,12 @@ def read_dataset_json(like: Path, rules_in: Callable[[Mapping[str, Any]], Any], 
 
     Args:
         like: A ``dataset.json``, or a folder that holds one: a dataset, its preprocessed folder, a trained model's.
-        rules_in: Finds the rules; raises `ValueError`, `KeyError` or `TypeError` where there are none.
+        rules_in: Finds the rules; raises `KeyError` or `TypeError` where there are none, and `GlacierError` with key,
+            value and what is wanted where they cannot be used.
         command: The command that writes such datasets, for the errors.
 
     Raises:
-        InputError: If there is none, or it is another dataset's.
+        InputError: If there is none, it is another dataset's, or its rules cannot be used.
     """
     path = like / DATASET_JSON if like.is_dir() else like
     remedy = f"Give a dataset that '{command}' wrote, or a model that was trained on one"
@@ -57,9 +59,49 @@ def read_dataset_json(like: Path, rules_in: Callable[[Mapping[str, Any]], Any], 
         return rules_in(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise InputError([Problem(path, f"it cannot be read ({error.strerror})", remedy)]) from None
+    except GlacierError as error:
+        raise InputError([Problem(path, str(error), remedy)]) from None
     except (ValueError, KeyError, TypeError):
         what = f"it does not say how '{command}' made its channels"
         raise InputError([Problem(path, what, remedy)]) from None
+
+
+def positive_number(key: str, value: Any) -> float:
+    """A number of a ``dataset.json`` that is finite and above zero.
+
+    Raises:
+        GlacierError: If it is anything else; the text names key and value.
+
+    >>> positive_number("scale", 3)
+    3.0
+    """
+    number = finite_number(key, value)
+    if number <= 0:
+        raise GlacierError(f"its {key} is {value!r}; wanted is a number above 0")
+    return number
+
+
+def finite_number(key: str, value: Any) -> float:
+    """A finite number of a ``dataset.json``.
+
+    Raises:
+        GlacierError: If it is anything else; the text names key and value.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise GlacierError(f"its {key} is {value!r}; wanted is a finite number")
+    return float(value)
+
+
+def one_of(key: str, value: Any, choices: Iterable[Any]) -> Any:
+    """A value of a ``dataset.json`` that is one of the known ones.
+
+    Raises:
+        GlacierError: If it is anything else; the text names key, value and what is known.
+    """
+    known = tuple(choices)
+    if not isinstance(value, str) or value not in known:
+        raise GlacierError(f"its {key} is {value!r}; wanted is one of {', '.join(known)}")
+    return value
 
 
 def write_inputs(

@@ -75,6 +75,7 @@ class RawDataset:
         options: The other options that decide what is written, as JSON.
         ignore: Whether label maps mark pixels that are not to be learnt from, with the code after the last one.
         with_fronts: Whether the source has lines to be scored against.
+        with_zones: Whether the source has zones.
         remarks: Further entries of ``dataset.json``.
     """
 
@@ -87,6 +88,7 @@ class RawDataset:
     options: Mapping[str, Any]
     ignore: bool = False
     with_fronts: bool = True
+    with_zones: bool = False
     remarks: Mapping[str, Any] = field(default_factory=dict)
 
     def conversion(self) -> dict[str, Any]:
@@ -113,7 +115,7 @@ class Case:
     inputs: tuple[Path, ...]
 
 
-def case_files(dataset: RawDataset, scene: Scene, *, with_zones: bool) -> dict[str, Path]:
+def case_files(dataset: RawDataset, scene: Scene) -> dict[str, Path]:
     """The files of a case by what they hold: ``image_0000`` and so on, ``labels``, ``front`` and ``zones``."""
     end, folder = SUFFIX[scene.split], dataset.folder
     files = {}
@@ -123,7 +125,7 @@ def case_files(dataset: RawDataset, scene: Scene, *, with_zones: bool) -> dict[s
     files["labels"] = folder / f"labels{end}" / f"{scene.case}{dataset.file_ending}"
     if dataset.with_fronts:
         files["front"] = folder / f"fronts{end}" / f"{scene.case}.png"
-    if with_zones:
+    if dataset.with_zones:
         files["zones"] = folder / f"zones{end}" / f"{scene.case}.png"
     return files
 
@@ -166,10 +168,10 @@ def _write_volume(path: Path, values: np.ndarray, pixel_size_m: float) -> None:
     sitk.WriteImage(image, str(path), useCompression=True)
 
 
-def write_case(case: Case, *, dataset: RawDataset, load: Callable[[Case], CaseMaps], with_zones: bool) -> None:
+def write_case(case: Case, *, dataset: RawDataset, load: Callable[[Case], CaseMaps]) -> None:
     """Write the files of a case, each whole or not at all; the parameters are those of `write_raw_dataset`."""
     maps = load(case)
-    for name, path in case_files(dataset, case.scene, with_zones=with_zones).items():
+    for name, path in case_files(dataset, case.scene).items():
         _write_map(path, _map_of(maps, name), case.scene)
 
 
@@ -179,7 +181,6 @@ def write_raw_dataset(
     splits: Folds,
     load: Callable[[Case], CaseMaps],
     *,
-    with_zones: bool,
     finish: Callable[[], Mapping[str, Any]] = dict,
     workers: int | None = None,
 ) -> int:
@@ -190,7 +191,6 @@ def write_raw_dataset(
         cases: Every case, train and test.
         splits: The folds of the training cases.
         load: Makes a case's arrays; runs in worker processes, so it must be picklable.
-        with_zones: Whether the source has zones.
         finish: Called when every case is written; writes tables of the converter's own and returns further entries
             of ``dataset.json``.
         workers: Processes; None for one a core.
@@ -202,12 +202,8 @@ def write_raw_dataset(
     folder.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(folder)
     write_json(folder / CONVERSION_JSON, {"nnunet_glacier": version("nnunet-glacier"), **dataset.conversion()})
-    write = partial(write_case, dataset=dataset, load=load, with_zones=with_zones)
-    missing = [
-        case
-        for case in cases
-        if not is_done(case_files(dataset, case.scene, with_zones=with_zones).values(), case.inputs)
-    ]
+    write = partial(write_case, dataset=dataset, load=load)
+    missing = [case for case in cases if not is_done(case_files(dataset, case.scene).values(), case.inputs)]
     if missing:
         (folder / DATASET_JSON).unlink(missing_ok=True)
     for _ in map_with_progress(write, missing, description=f"Writing {folder.name}", workers=workers):

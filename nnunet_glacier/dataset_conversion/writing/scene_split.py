@@ -1,7 +1,7 @@
 """Scenes divided into training, validation and test: by a column of the lines' table, or at random by group.
 
 Patches of one scene overlap and tiles of one scene lie side by side, so the unit is the scene, or a group of scenes;
-a division by patch, as in paper 004, tests a network on ground that it was trained on.
+a division by patch, as in Gattolin's report, tests a network on ground that it was trained on.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.wording import counted
 
 SETS = ("train", "validation", "test")
-SHARES = (0.70, 0.15, 0.15)
-"""Training, validation and test (paper 004, Sect. 2.2)."""
+
 
 SET_NAMES = {
     "train": "train",

@@ -19,6 +19,17 @@ OFFICIAL_SEED = 1
 OFFICIAL_TRAIN, OFFICIAL_VAL = 559, 56
 """CaFFe's published split: of the 559 training stems in sorted order, the first 56 of a permutation validate."""
 
+_SEED_OF_SCHEME = {"random": NNUNET_SEED, "official": OFFICIAL_SEED}
+
+
+def fold_record(scheme: str) -> dict[str, str | int]:
+    """The entry ``folds`` of ``dataset.json``: the scheme, and its seed where chance decides.
+
+    >>> fold_record("random"), fold_record("glacier")
+    ({'scheme': 'random', 'seed': 12345}, {'scheme': 'glacier'})
+    """
+    return {"scheme": scheme, **({"seed": _SEED_OF_SCHEME[scheme]} if scheme in _SEED_OF_SCHEME else {})}
+
 
 def _folds(cases: Sequence[str], indices: Sequence[tuple[np.ndarray, np.ndarray]]) -> Folds:
     return [{"train": [cases[i] for i in train], "val": [cases[i] for i in val]} for train, val in indices]
@@ -80,3 +91,22 @@ def official_folds(cases: Sequence[str]) -> Folds:
         )
     order = np.random.RandomState(OFFICIAL_SEED).permutation(OFFICIAL_TRAIN)
     return _folds(cases, [(np.sort(order[OFFICIAL_VAL:]), np.sort(order[:OFFICIAL_VAL]))])
+
+
+def validation_fold(set_of: Mapping[str, str], missing: str) -> Folds:
+    """The only fold of a dataset that comes with a validation set.
+
+    Args:
+        set_of: Training case to ``train`` or ``validation``.
+        missing: The error's text where nothing validates.
+
+    Returns:
+        One fold, its cases in the order of `set_of`.
+
+    Raises:
+        GlacierError: If no case validates.
+    """
+    train, validation = ([case for case, part in set_of.items() if part == name] for name in ("train", "validation"))
+    if not validation:
+        raise GlacierError(missing)
+    return [{"train": train, "val": validation}]
