@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.dataset_conversion.dinsar.inputs import DELINEATION_PREFIX, TILE_PREFIX
-from nnunet_glacier.dataset_conversion.geodata.vector_layers import VECTOR_SUFFIXES, cell_text, read_layers
+from nnunet_glacier.dataset_conversion.geodata.vector_layers import (
+    VECTOR_SUFFIXES,
+    cell_text,
+    geometry_fault,
+    metres_per_unit,
+    read_layers,
+)
 from nnunet_glacier.domain.acquisition_dates import first_date
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES
 from nnunet_glacier.support.errors import InputError, Problem
@@ -146,7 +152,8 @@ def _has_lines(frame: Any) -> bool:
 def _add_features(table: LineTable, file: Path, frame: Any, column: str | None, group_column: str | None) -> None:
     """Add the features of a layer; those without a scene's name belong to none."""
     crs = frame.crs.to_wkt() if frame.crs is not None else ""
-    wrong: dict[str, int] = {}
+    unit_m = metres_per_unit(frame.crs) if frame.crs is not None else 1.0
+    wrong: dict[tuple[str, str], list[str]] = {}
     for row, geometry in zip(frame.drop(columns="geometry").to_dict("records"), frame.geometry, strict=True):
         table.n_features += 1
         scene = _stem(row[column]) if column else file.stem
@@ -155,18 +162,24 @@ def _add_features(table: LineTable, file: Path, frame: Any, column: str | None, 
         lines = replace(lines, sets=(said,) if said else (), date=_date_of(row))
         if geometry is None or geometry.is_empty:
             table.n_empty += 1
-        elif geometry.geom_type not in _LINES:
-            wrong[geometry.geom_type] = wrong.get(geometry.geom_type, 0) + 1
+        elif fault := _fault_of(geometry, unit_m):
+            wrong.setdefault(fault, []).append(scene)
         else:
             lines = replace(lines, parts=((crs, (geometry,)),))
         if scene:
             table.add(scene, lines)
-    for kind, count in wrong.items():
+    for (one, several), scenes in wrong.items():
+        what = counted(len(scenes), f"feature {one}", f"features {several}")
+        example = next(filter(None, scenes), "")
         table.problems.append(
-            Problem(
-                file, f"{counted(count, 'feature is', 'features are')} of type {kind}", "Give lines, or take them out"
-            )
+            Problem(file, f"{what}, such as that of {example}" if example else what, "Give lines, or take them out")
         )
+
+
+def _fault_of(geometry: Any, unit_m: float) -> tuple[str, str] | None:
+    """Why a feature is no line that can be drawn, as in `geometry_fault`."""
+    kind = geometry.geom_type
+    return geometry_fault(geometry, unit_m) if kind in _LINES else (f"is of type {kind}", f"are of type {kind}")
 
 
 def _stem(value: Any) -> str:

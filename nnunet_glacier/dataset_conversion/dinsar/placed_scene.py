@@ -11,11 +11,14 @@ from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import SceneLines
 from nnunet_glacier.dataset_conversion.dinsar.inputs import Signal, read_signal
 from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions
 from nnunet_glacier.dataset_conversion.geodata.complex_resampling import resample_signal
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid, common_grid
+from nnunet_glacier.dataset_conversion.geodata.grids import Grid, common_grid, stretch_in
 from nnunet_glacier.dataset_conversion.geodata.line_burning import burn_lines
 from nnunet_glacier.formats.rasters import read_georeference, read_raster
 from nnunet_glacier.lines.skeleton_paths import skeleton
 from nnunet_glacier.support.errors import GlacierError
+
+MAX_STRETCH = 2
+"""A map that draws lengths so many times too long or too short was made for another part of the earth."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,11 @@ def _target_grid(found: Signal, options: DinsarOptions) -> Grid:
     crs = CRS.from_user_input(options.crs or found.grid.crs)
     if not crs.is_projected:
         raise GlacierError("its CRS is in degrees; give --crs with --pixel-size-m")
+    if stretch_in(found.grid, options.crs or found.grid.crs) > MAX_STRETCH:
+        what = (
+            f"{options.crs or 'its CRS'} draws the place where it lies more than {MAX_STRETCH} times too large or small"
+        )
+        raise GlacierError(f"{what}; give a --crs for that part of the earth, such as EPSG:3031 or EPSG:3413")
     pixel_size = options.pixel_size_m / crs.axis_info[0].unit_conversion_factor
     return common_grid(found.grid, options.crs or found.grid.crs, pixel_size)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,9 @@ from nnunet_glacier.support.errors import GlacierError
 
 SQUARE_TOLERANCE = 0.05
 """Pixels whose sides differ by more than this share have no single size."""
+
+BYTES_PER_PIXEL = 64
+"""What a scene takes while it is converted: signal, channels, label, and copies of them."""
 
 
 @dataclass(frozen=True)
@@ -124,4 +128,51 @@ def common_grid(grid: Grid, crs: str, pixel_size: float) -> Grid:
     left, bottom = (math.floor(bound / pixel_size + slack) for bound in bounds[:2])
     right, top = (math.ceil(bound / pixel_size - slack) for bound in bounds[2:])
     affine = (pixel_size, 0.0, left * pixel_size, 0.0, -pixel_size, top * pixel_size)
-    return Grid((max(top - bottom, 1), max(right - left, 1)), crs, affine)
+    shape = (max(top - bottom, 1), max(right - left, 1))
+    _refuse_beyond_memory(shape)
+    return Grid(shape, crs, affine)
+
+
+def _refuse_beyond_memory(shape: tuple[int, int]) -> None:
+    needed, there = shape[0] * shape[1] * BYTES_PER_PIXEL, memory_bytes()
+    if needed > there:
+        size = f"{shape[0]:.3g} x {shape[1]:.3g} pixels, which take about {needed / 1e9:.3g} GB"
+        raise GlacierError(
+            f"on a grid of this pixel size it has {size}; this machine has {there / 1e9:.3g} GB of memory"
+        )
+
+
+def memory_bytes() -> float:
+    """Memory of this machine; infinite where the system does not tell."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):
+        return math.inf
+
+
+def stretch_in(grid: Grid, crs: str) -> float:
+    """How many times too long or too short a map draws lengths at the middle of a grid.
+
+    Args:
+        grid: The grid, on a map of its own.
+        crs: A projected CRS.
+
+    Returns:
+        1 where lengths are true, never less; infinite where the map does not reach.
+
+    >>> greenland = Grid((10, 10), "EPSG:4326", (0.01, 0.0, -50.0, 0.0, -0.01, 70.0))
+    >>> round(stretch_in(greenland, "EPSG:3413"), 3), round(stretch_in(greenland, "EPSG:3031"))
+    (1.0, 32)
+    """
+    from pyproj import CRS, Proj, Transformer
+    from pyproj.exceptions import ProjError
+
+    try:
+        to_degrees = Transformer.from_crs(CRS.from_user_input(grid.crs), "EPSG:4326", always_xy=True)
+        factors = Proj(crs).get_factors(*to_degrees.transform(*grid.centre(), errcheck=True), errcheck=True)
+    except ProjError:
+        return math.inf
+    scales = (factors.meridional_scale, factors.parallel_scale)
+    if not all(math.isfinite(scale) and scale > 0 for scale in scales):
+        return math.inf
+    return max(max(scale, 1 / scale) for scale in scales)

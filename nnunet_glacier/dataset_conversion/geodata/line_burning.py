@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
+from nnunet_glacier.dataset_conversion.geodata.vector_layers import metres_per_unit
 
 _TURN = 360.0
 
@@ -70,8 +71,7 @@ def lines_on_grid(lines: Sequence[Any], crs: str, grid: Grid) -> list[Any]:
 
 def _step_in(source: Any, target: Any, step: float) -> float:
     """About a pixel in the unit of the lines' CRS; degrees of latitude are the longer ones."""
-    metres = step * (111_000.0 if target.is_geographic else target.axis_info[0].unit_conversion_factor)
-    return metres / source.axis_info[0].unit_conversion_factor
+    return step * metres_per_unit(target) / metres_per_unit(source)
 
 
 def _in_every_turn(lines: Sequence[Any], grid: Grid) -> list[Any]:

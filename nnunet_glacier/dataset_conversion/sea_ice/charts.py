@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.dataset_conversion.geodata.vector_layers import VECTOR_SUFFIXES, read_layers
+from nnunet_glacier.dataset_conversion.geodata.vector_layers import (
+    VECTOR_SUFFIXES,
+    geometry_fault,
+    metres_per_unit,
+    read_layers,
+)
 from nnunet_glacier.dataset_conversion.sea_ice.codes import ICE_CODES, UNDETERMINED_CODES, class_of_area
 from nnunet_glacier.dataset_conversion.sea_ice.options import SeaIceOptions
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
@@ -88,13 +93,13 @@ def read_chart(path: Path, options: SeaIceOptions) -> Chart:
     kinds, stages = (frame[names[name]] for name in _COLUMNS)
     areas: dict[int, list[Any]] = {}
     wrong: Counter[str] = Counter()
-    shapes: Counter[str] = Counter()
-    n_empty = 0
+    shapes: Counter[tuple[str, str]] = Counter()
+    n_empty, unit_m = 0, metres_per_unit(frame.crs)
     for geometry, kind, stage in zip(frame.geometry, kinds, stages, strict=True):
         if geometry is None or geometry.is_empty:
             n_empty += 1
-        elif geometry.geom_type not in _AREAS:
-            shapes[geometry.geom_type] += 1
+        elif fault := _fault_of(geometry, unit_m):
+            shapes[fault] += 1
         else:
             try:
                 areas.setdefault(_class(kind, stage, options), []).append(geometry)
@@ -109,13 +114,19 @@ def _class(kind: Any, stage: Any, options: SeaIceOptions) -> int:
     return class_of_area(kind, stage, undetermined=options.undetermined, ignored_codes=options.ignored_codes)
 
 
-def _feature_problems(path: Path, wrong: Counter[str], shapes: Counter[str]) -> list[Problem]:
+def _fault_of(geometry: Any, unit_m: float) -> tuple[str, str] | None:
+    """Why a feature is no area that can be drawn, as in `geometry_fault`."""
+    kind = geometry.geom_type
+    return geometry_fault(geometry, unit_m) if kind in _AREAS else (f"is of type {kind}", f"are of type {kind}")
+
+
+def _feature_problems(path: Path, wrong: Counter[str], shapes: Counter[tuple[str, str]]) -> list[Problem]:
     known = ", ".join((*ICE_CODES, *UNDETERMINED_CODES))
     remedy = f"Known are W, I and L, and of ice {known}; correct the chart, or leave a code out with --ignore-code"
     problems = [
         Problem(path, f"{counted(wrong[what], 'area has', 'areas have')} {what}", remedy) for what in sorted(wrong)
     ]
-    for kind, count in sorted(shapes.items()):
-        what = f"{counted(count, 'feature is', 'features are')} of type {kind}"
+    for (one, several), count in sorted(shapes.items()):
+        what = counted(count, f"feature {one}", f"features {several}")
         problems.append(Problem(path, what, "Give areas, or take them out"))
     return problems
