@@ -44,6 +44,9 @@ def convert_caffe(
     meta_data: Annotated[
         Path | None, typer.Option(help="Table of CRS and bounds; by default DATA_RAW/meta_data.csv where there is one.")
     ] = None,
+    allow_shared_glaciers: Annotated[
+        bool, typer.Option("--allow-shared-glaciers", help="Take a dataset in which a glacier trains and tests.")
+    ] = False,
     check_only: CHECK_ONLY = False,
     overwrite: OVERWRITE = False,
     workers: WORKERS = None,
@@ -61,6 +64,7 @@ def convert_caffe(
         boundary=boundary,
         hemispheres=parse_hemispheres(hemisphere or []),
         meta_data=meta_data,
+        allow_shared_glaciers=allow_shared_glaciers,
     )
     typer.echo(convert(data_raw, out, options, Run(check_only, overwrite, workers)))
 

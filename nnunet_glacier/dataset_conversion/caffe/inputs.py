@@ -1,24 +1,18 @@
-"""Everything that can be wrong with a folder in CaFFe's layout, as lists of problems."""
+"""The four files of a scene of CaFFe, decoded and checked."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
-from nnunet_glacier.domain.scenes import STEM_GRAMMAR, Box, parse_caffe_stem
+from nnunet_glacier.domain.scenes import Box
 from nnunet_glacier.domain.zones import ZONE_GREY, zones_from_grey
 from nnunet_glacier.formats.caffe import CaffeFiles, read_box
 from nnunet_glacier.formats.grey_png import read_grey_png
 from nnunet_glacier.support.errors import GlacierError, Problem
-from nnunet_glacier.support.wording import counted
-
-TEST_GLACIERS = ("COL", "Mapple")
-"""The glaciers of the published test scenes."""
 
 _RESTORE = "Restore the file from the published dataset, or take the scene out"
 _ZONE_VALUES = ", ".join(f"{grey} {zone.name if zone == 0 else zone.name.lower()}" for zone, grey in ZONE_GREY.items())
@@ -113,51 +107,3 @@ def _box_problems(path: Path, box: Box, shape: tuple[int, int]) -> list[Problem]
     return [
         Problem(path, what, "Correct it: left upper, left lower, right lower, right upper; upper is the larger row")
     ]
-
-
-def layout_problems(root: Path, files: Sequence[CaffeFiles]) -> list[Problem]:
-    """What is wrong with the stems: none, not of the grammar, twice, or test scenes among the training scenes.
-
-    Args:
-        root: The folder that holds ``sar_images``.
-        files: The files of all scenes, train and test.
-    """
-    if not any(scene.split == "train" for scene in files):
-        where = root / "sar_images" / "train"
-        return [Problem(where, "there are no training scenes", "Give the folder that holds the unpacked dataset")]
-    glaciers: dict[str, Counter[str]] = {"train": Counter(), "test": Counter()}
-    problems = []
-    for scene in files:
-        try:
-            glaciers[scene.split][parse_caffe_stem(scene.stem).glacier] += 1
-        except GlacierError as error:
-            # The scene may be known by any of its files.
-            where = next((path for path in (scene.image, scene.zones, scene.front) if path.is_file()), scene.image)
-            problems.append(Problem(where, str(error), f"Rename its files to {STEM_GRAMMAR}"))
-    return problems + _duplicates(files) + _leaks(root, glaciers)
-
-
-def _duplicates(files: Sequence[CaffeFiles]) -> list[Problem]:
-    """Stems that occur twice; upper and lower case count as the same, since some file systems take them so."""
-    first: dict[str, CaffeFiles] = {}
-    problems = []
-    for scene in files:
-        earlier = first.setdefault(scene.stem.casefold(), scene)
-        if earlier is not scene:
-            what = f"the stem is there already, as {earlier.split} scene {earlier.stem}"
-            problems.append(Problem(scene.image, what, "Keep the scene in one place"))
-    return problems
-
-
-def _leaks(root: Path, glaciers: dict[str, Counter[str]]) -> list[Problem]:
-    problems = []
-    for glacier, count in sorted(glaciers["train"].items()):
-        where, remedy = root / "sar_images" / "train", "Take its scenes out of train, or out of test"
-        if glacier in glaciers["test"]:
-            in_test = counted(glaciers["test"][glacier], "scene")
-            what = f"{counted(count, 'scene')} of {glacier}, which has {in_test} in test"
-            problems.append(Problem(where, what, remedy))
-        elif glacier in TEST_GLACIERS:
-            what = f"{counted(count, 'scene')} of {glacier}, a glacier of CaFFe's published test scenes"
-            problems.append(Problem(where, what, "Move them to test"))
-    return problems

@@ -21,6 +21,7 @@ class CaffeOptions:
         boundary: One of `label_maps.BOUNDARY_KINDS`; matters for the variant ``boundary`` alone.
         hemispheres: ``north`` or ``south`` of glaciers that are not CaFFe's own.
         meta_data: The georeferencing table, or None to take ``meta_data.csv`` of the dataset where there is one.
+        allow_shared_glaciers: Whether a glacier may train and test.
     """
 
     labels: str = "fused"
@@ -29,6 +30,7 @@ class CaffeOptions:
     boundary: str = "rock-or-na"
     hemispheres: Mapping[str, str] = field(default_factory=dict)
     meta_data: Path | None = None
+    allow_shared_glaciers: bool = False
 
     def record(self) -> dict[str, Any]:
         """Everything that decides what is written, beside labels, folds and file ending."""

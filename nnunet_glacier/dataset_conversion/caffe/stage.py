@@ -23,12 +23,19 @@ boundary   zones, front, boundary                       zone + 4 * front + 8 * d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from nnunet_glacier.dataset_conversion.caffe.case import load_case
 from nnunet_glacier.dataset_conversion.caffe.cases import find_cases, training_folds
-from nnunet_glacier.dataset_conversion.caffe.inputs import check_scene, layout_problems
+from nnunet_glacier.dataset_conversion.caffe.inputs import check_scene
+from nnunet_glacier.dataset_conversion.caffe.layout import (
+    glaciers_of,
+    layout_problems,
+    other_datasets,
+    shared_glaciers,
+)
 from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
 from nnunet_glacier.dataset_conversion.writing.checking import check_all
 from nnunet_glacier.dataset_conversion.writing.class_balance import write_front_balance
@@ -37,6 +44,8 @@ from nnunet_glacier.dataset_conversion.writing.splits import fold_record
 from nnunet_glacier.dataset_conversion.writing.stage import DEFAULT_RUN, Plan, Run, carry_out
 from nnunet_glacier.dataset_conversion.writing.summary import scenes_by_glacier
 from nnunet_glacier.formats.caffe import SPLITS, caffe_files, find_caffe_root
+from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.support.wording import counted
 
 
 def convert(source: Path, out: Path, options: CaffeOptions, run: Run = DEFAULT_RUN) -> str:
@@ -59,20 +68,31 @@ def convert(source: Path, out: Path, options: CaffeOptions, run: Run = DEFAULT_R
 
 def _plan(source: Path, out: Path, options: CaffeOptions, workers: int | None) -> Plan:
     root = find_caffe_root(source)
+    if others := other_datasets(root):
+        raise InputError(others, f"{root} cannot be converted to {out}")
     files = [scene for split in SPLITS for scene in caffe_files(root, split)]
-    checks, problems = check_all(check_scene, files, workers=workers)
+    problems = layout_problems(root, files, allow_shared_glaciers=options.allow_shared_glaciers)
+    checks, file_problems = check_all(check_scene, files, workers=workers)
     cases, scene_problems = find_cases(root, files, checks, options)
     dataset = describe_dataset(out, options)
     return Plan(
         root,
         dataset,
         cases,
-        [*layout_problems(root, files), *problems, *scene_problems],
+        [*problems, *file_problems, *scene_problems],
         folds=partial(training_folds, cases, options.folds),
         load=partial(load_case, options=options),
         tables=partial(write_front_balance, dataset, cases, workers=workers),
         contents=scenes_by_glacier(cases),
+        notes=_notes(shared_glaciers(glaciers_of(files))),
     )
+
+
+def _notes(shared: Sequence[str]) -> list[str]:
+    if not shared:
+        return []
+    are = counted(len(shared), "glacier trains and tests", "glaciers train and test")
+    return [f"{are} ({', '.join(shared)}): scores say nothing of glaciers that were not seen."]
 
 
 def describe_dataset(out: Path, options: CaffeOptions) -> RawDataset:

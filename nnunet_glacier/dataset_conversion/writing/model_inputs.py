@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
+from nnunet_glacier.dataset_conversion.writing.checking import one_line_a_cause
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import CONVERSION_JSON, DATASET_JSON, is_done
 from nnunet_glacier.formats.rasters import write_raster
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
@@ -138,7 +139,7 @@ def write_inputs(
     answers = map_with_progress(partial(_problem, load=load), missing, description="Checking", workers=workers)
     found += [problem for problem in answers if problem]
     if found:
-        raise InputError(found, f"{where} cannot be made into a model's input")
+        raise InputError(one_line_a_cause(found), f"{where} cannot be made into a model's input")
     write_json(out / CONVERSION_JSON, record)
     write = partial(_write, out=out, load=load)
     for _ in map_with_progress(write, missing, description=f"Writing {out.name}", workers=workers):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.dataset_conversion.writing.checking import one_line_a_cause
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps, RawDataset, write_raw_dataset
 from nnunet_glacier.dataset_conversion.writing.splits import Folds
 from nnunet_glacier.dataset_conversion.writing.summary import closing_words
@@ -78,7 +79,7 @@ def carry_out(plan: Plan, run: Run) -> str:
     except GlacierError as error:
         problems.append(Problem(plan.where, str(error), "Choose other --folds, or complete the dataset"))
     if problems:
-        raise InputError(problems, f"{plan.where} cannot be converted to {dataset.folder}")
+        raise InputError(one_line_a_cause(problems), f"{plan.where} cannot be converted to {dataset.folder}")
     if run.check_only:
         return closing_words(dataset.folder, plan.contents, plan.notes, len(cases), None)
     if run.overwrite:
