@@ -92,8 +92,8 @@ def _size_problems(files: CaffeFiles, *maps: np.ndarray | None) -> list[Problem]
     shapes = {name: values.shape for name, values in zip(names, maps, strict=True) if values is not None}
     if len(set(shapes.values())) < 2:
         return []
-    found = ", ".join(f"{name} {rows}x{columns}" for name, (rows, columns) in shapes.items())
-    what = f"its files differ in size (rows x columns): {found}"
+    sizes = ", ".join(f"{name} {rows}x{columns}" for name, (rows, columns) in shapes.items())
+    what = f"its files differ in size (rows x columns): {sizes}"
     return [Problem(f"{files.split} scene {files.stem}", what, _RESTORE)]
 
 

@@ -37,14 +37,14 @@ def match_lines(
         lines: Where they were read from, for the errors.
         options: What can be chosen.
     """
-    found = [DinsarScene(name, path, table.scenes.get(name, SceneLines())) for name, path in sorted(paths.items())]
-    drawn = [scene for scene in found if scene.lines.has_line]
+    candidates = [DinsarScene(name, path, table.scenes.get(name, SceneLines())) for name, path in sorted(paths.items())]
+    drawn = [scene for scene in candidates if scene.lines.has_line]
     if paths and not drawn and not table.problems:
         names = ", ".join(sorted(table.scenes)[:3]) or "none"
         what = f"no line in it belongs to a scene: it names {names}, and the scenes are {', '.join(sorted(paths)[:3])}"
         remedy = "Name the column that holds the scene's file name with --line-column, or name the files alike"
         return [], [Problem(lines, what, remedy)]
-    kept = [scene for scene in found if scene.name in table.scenes] if options.keep_empty else drawn
+    kept = [scene for scene in candidates if scene.name in table.scenes] if options.keep_empty else drawn
     ungrouped = [scene.name for scene in kept if options.group_column and not scene.lines.group]
     if ungrouped:
         count = counted(len(ungrouped), "scene has", "scenes have")

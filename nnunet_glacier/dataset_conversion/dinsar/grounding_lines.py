@@ -194,4 +194,4 @@ def _stem(value: Any) -> str:
 def _date_of(row: dict[str, Any]) -> datetime.date | None:
     """The first date in the columns `DATE_COLUMNS`; other tables hold hours (``T050854``) in a column T1."""
     texts = (cell_text(row.get(column)) for column in DATE_COLUMNS)
-    return next((found for found in map(first_date, texts) if found), None)
+    return next((day for day in map(first_date, texts) if day), None)

@@ -88,22 +88,22 @@ def read_signal(path: Path, *, bands: str = "auto", phase_unit: str | None = Non
         GlacierError: If the file cannot be read or holds no phase; the message says what it seems to hold.
     """
     layers, grid, nodata = _read(path)
-    found = _storage(layers) if bands == "auto" else bands
-    if LAYER_COUNT[found] != len(layers) or (found == "complex") != np.iscomplexobj(layers):
-        raise GlacierError(f"it has {counted(len(layers), 'band')} of {layers.dtype}, which is not {found}")
-    if found == "complex":
+    storage = _storage(layers) if bands == "auto" else bands
+    if LAYER_COUNT[storage] != len(layers) or (storage == "complex") != np.iscomplexobj(layers):
+        raise GlacierError(f"it has {counted(len(layers), 'band')} of {layers.dtype}, which is not {storage}")
+    if storage == "complex":
         signal = layers[0]
-    elif found == "real-imaginary":
+    elif storage == "real-imaginary":
         signal = layers[0] + 1j * layers[1]
     else:
         phase = _in_radians(layers[0], nodata, phase_unit)
-        signal = signal_from_phase(phase, None if found == "phase" else _magnitude(layers[1]))
-    valid = signal_validity(signal, nodata if found in ("complex", "real-imaginary") else None)
+        signal = signal_from_phase(phase, None if storage == "phase" else _magnitude(layers[1]))
+    valid = signal_validity(signal, nodata if storage in ("complex", "real-imaginary") else None)
     if not valid.any():
         raise GlacierError("none of its pixels holds a signal: all are 0, not finite, or the fill value")
-    if found in ("complex", "real-imaginary") and not signal.imag[valid].any():
+    if storage in ("complex", "real-imaginary") and not signal.imag[valid].any():
         raise GlacierError("its imaginary part is 0 everywhere, so it has no phase")
-    return Signal(np.where(valid, signal, 0).astype(np.complex64), valid, grid, found)
+    return Signal(np.where(valid, signal, 0).astype(np.complex64), valid, grid, storage)
 
 
 def _read(path: Path) -> tuple[np.ndarray, Grid, float | None]:

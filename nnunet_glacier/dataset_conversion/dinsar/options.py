@@ -107,10 +107,10 @@ def _crs_problems(crs: str, pixel_size_m: float | None) -> list[Problem]:
     from pyproj.exceptions import CRSError
 
     try:
-        found = CRS.from_user_input(crs)
+        parsed = CRS.from_user_input(crs)
     except CRSError:
         return [Problem(f"--crs {crs}", "there is no such CRS", "Give one such as EPSG:3031")]
-    if not found.is_projected:
+    if not parsed.is_projected:
         return [Problem(f"--crs {crs}", "it is not measured in metres", "Give a projected one such as EPSG:3031")]
     if pixel_size_m is None:
         return [Problem(f"--crs {crs}", "a common grid needs a pixel size", "Give --pixel-size-m, such as 100")]

@@ -63,32 +63,32 @@ def place_scene(scene: DinsarScene, options: DinsarOptions) -> PlacedScene:
     Raises:
         GlacierError: If the file holds no phase, or lines and scene do not fit together.
     """
-    found = read_signal(scene.path, bands=options.bands, phase_unit=options.phase_unit)
-    grid = _target_grid(found, options)
-    signal, valid = resample_signal(found.values, found.valid, found.grid, grid)
+    stored = read_signal(scene.path, bands=options.bands, phase_unit=options.phase_unit)
+    grid = _target_grid(stored, options)
+    signal, valid = resample_signal(stored.values, stored.valid, stored.grid, grid)
     if not valid.any():
         raise GlacierError(f"nothing of its signal is left on a grid of {options.pixel_size_m:g} m")
-    line, thin = _lines(scene, found.grid, grid, all_touched=options.all_touched)
-    return PlacedScene(signal, valid, line, thin, grid, found.bands)
+    line, thin = _lines(scene, stored.grid, grid, all_touched=options.all_touched)
+    return PlacedScene(signal, valid, line, thin, grid, stored.bands)
 
 
-def _target_grid(found: Signal, options: DinsarOptions) -> Grid:
+def _target_grid(stored: Signal, options: DinsarOptions) -> Grid:
     if options.pixel_size_m is None:
-        return found.grid
-    if not found.grid.placed:
+        return stored.grid
+    if not stored.grid.placed:
         raise GlacierError("it has no CRS or no affine, so it cannot be brought to a common grid")
     from pyproj import CRS
 
-    crs = CRS.from_user_input(options.crs or found.grid.crs)
+    crs = CRS.from_user_input(options.crs or stored.grid.crs)
     if not crs.is_projected:
         raise GlacierError("its CRS is in degrees; give --crs with --pixel-size-m")
-    if stretch_in(found.grid, options.crs or found.grid.crs) > MAX_STRETCH:
+    if stretch_in(stored.grid, options.crs or stored.grid.crs) > MAX_STRETCH:
         what = (
             f"{options.crs or 'its CRS'} draws the place where it lies more than {MAX_STRETCH} times too large or small"
         )
         raise GlacierError(f"{what}; give a --crs for that part of the earth, such as EPSG:3031 or EPSG:3413")
     pixel_size = options.pixel_size_m / crs.axis_info[0].unit_conversion_factor
-    return common_grid(found.grid, options.crs or found.grid.crs, pixel_size)
+    return common_grid(stored.grid, options.crs or stored.grid.crs, pixel_size)
 
 
 def _lines(scene: DinsarScene, own: Grid, grid: Grid, *, all_touched: bool) -> tuple[np.ndarray, np.ndarray]:

@@ -78,8 +78,8 @@ def check_case(case: Case) -> SceneCheck:
         if path == front:
             problems += _front_problems(path, values)
     if len(set(shapes.values())) > 1:
-        found = ", ".join(f"{name} {rows}x{columns}" for name, (rows, columns) in shapes.items())
-        what = f"image and front differ in size (rows x columns): {found}"
+        sizes = ", ".join(f"{name} {rows}x{columns}" for name, (rows, columns) in shapes.items())
+        what = f"image and front differ in size (rows x columns): {sizes}"
         problems.append(Problem(case.scene.case, what, "Restore the files from the published dataset"))
     return SceneCheck(tuple(problems))
 

@@ -80,12 +80,12 @@ def _in_every_turn(lines: Sequence[Any], grid: Grid) -> list[Any]:
     from rasterio.transform import Affine, array_bounds
 
     west, _, east, _ = array_bounds(*grid.shape, Affine(*grid.affine))
-    found = []
+    shifted = []
     for line in lines:
         xy = shapely.get_coordinates(line)
         longitude = np.unwrap(xy[:, 0], period=_TURN)
         first = math.ceil((west - longitude.max()) / _TURN)
         last = math.floor((east - longitude.min()) / _TURN)
         for turn in range(first, last + 1):
-            found.append(shapely.LineString(np.column_stack([longitude + turn * _TURN, xy[:, 1]])))
-    return found
+            shifted.append(shapely.LineString(np.column_stack([longitude + turn * _TURN, xy[:, 1]])))
+    return shifted

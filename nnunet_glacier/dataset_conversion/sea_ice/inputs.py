@@ -57,9 +57,9 @@ def time_of(stem: str) -> datetime.datetime | None:
     >>> time_of("S1A_EW_GRDM_1SDH_20180116T075430_20180116T075530_020182")
     datetime.datetime(2018, 1, 16, 7, 54, 30)
     """
-    for found in _TIME.findall(stem):
+    for text in _TIME.findall(stem):
         try:
-            return datetime.datetime.strptime(found.upper(), "%Y%m%dT%H%M%S")
+            return datetime.datetime.strptime(text.upper(), "%Y%m%dT%H%M%S")
         except ValueError:
             continue
     return None
@@ -83,9 +83,9 @@ def find_scenes(folder: Path) -> tuple[dict[str, tuple[Path, ...]], list[Problem
         name = time.strftime("%Y%m%dt%H%M%S")
         parts.setdefault(name, {}).setdefault(channel[1].upper() if channel else "", []).append(path)
     scenes: dict[str, tuple[Path, ...]] = {}
-    for name, found in sorted(parts.items()):
-        paths = tuple(path for channel in sorted(found) for path in found[channel])
-        if (len(paths) == 1 and "" in found) or (len(paths) == len(CHANNELS) and set(found) == set(CHANNELS)):
+    for name, of_channel in sorted(parts.items()):
+        paths = tuple(path for channel in sorted(of_channel) for path in of_channel[channel])
+        if (len(paths) == 1 and "" in of_channel) or (len(paths) == len(CHANNELS) and set(of_channel) == set(CHANNELS)):
             scenes[name] = paths
             continue
         said = ", ".join(path.name for path in paths)
@@ -105,7 +105,7 @@ def read_scene(paths: tuple[Path, ...]) -> SarScene:
     read = [_read(path) for path in paths]
     if len({grid for _, _, grid in read}) > 1:
         raise GlacierError("its three files lie on different grids; bring them to one")
-    values, holds = (np.concatenate(parts) for parts in ([found[part] for found in read] for part in range(2)))
+    values, holds = (np.concatenate(parts) for parts in ([bands[part] for bands in read] for part in range(2)))
     if len(values) != len(CHANNELS):
         raise GlacierError(f"it has {counted(len(values), 'band')}; asked for are three: {', '.join(MEANINGS)}")
     hh, hv, angle = values

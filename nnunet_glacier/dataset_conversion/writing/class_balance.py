@@ -85,10 +85,10 @@ def write_balance(
     """
     labels = [case_files(dataset, scene)["labels"] for scene in scenes]
     count = partial(_read_case_balance, ignore=ignore, sizes=sizes)
-    found = list(map_with_progress(count, labels, description="Counting", workers=workers))
-    table = balance_table(dict(zip((scene.case for scene in scenes), found, strict=True)))
+    balances = list(map_with_progress(count, labels, description="Counting", workers=workers))
+    table = balance_table(dict(zip((scene.case for scene in scenes), balances, strict=True)))
     write_whole(dataset.folder / BALANCE_CSV, lambda temporary: table.to_csv(temporary, index=False))
-    training = [balance for scene, balance in zip(scenes, found, strict=True) if scene.split == "train"]
+    training = [balance for scene, balance in zip(scenes, balances, strict=True) if scene.split == "train"]
     return {"class_balance": balance_summary(training)}
 
 
@@ -146,5 +146,5 @@ _COUNTS = ("positives", "negatives", "ignored")
 
 def balance_table(balances: Mapping[str, CaseBalance]) -> pd.DataFrame:
     """One row a case: ``case``, ``positives``, ``negatives`` and ``ignored``, in pixels."""
-    rows = [{"case": case, **{name: getattr(found, name) for name in _COUNTS}} for case, found in balances.items()]
+    rows = [{"case": case, **{name: getattr(balance, name) for name in _COUNTS}} for case, balance in balances.items()]
     return pd.DataFrame(rows, columns=["case", *_COUNTS])

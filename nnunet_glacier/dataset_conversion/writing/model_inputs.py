@@ -134,12 +134,12 @@ def write_inputs(
     Raises:
         InputError: With everything that is wrong; nothing was written.
     """
-    found = [*problems, *(folder_problems(out) or _other_rules(out, record))]
+    all_problems = [*problems, *(folder_problems(out) or _other_rules(out, record))]
     missing = [scene for scene in scenes if not is_done(_outputs(scene, out, n_channels), scene.paths)]
     answers = map_with_progress(partial(_problem, load=load), missing, description="Checking", workers=workers)
-    found += [problem for problem in answers if problem]
-    if found:
-        raise InputError(one_line_a_cause(found), f"{where} cannot be made into a model's input")
+    all_problems += [problem for problem in answers if problem]
+    if all_problems:
+        raise InputError(one_line_a_cause(all_problems), f"{where} cannot be made into a model's input")
     write_json(out / CONVERSION_JSON, record)
     write = partial(_write, out=out, load=load)
     for _ in map_with_progress(write, missing, description=f"Writing {out.name}", workers=workers):

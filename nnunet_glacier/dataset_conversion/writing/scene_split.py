@@ -63,8 +63,10 @@ def random_sets(groups: Sequence[str], shares: tuple[float, float, float], seed:
     names = sorted(set(groups))
     needed = sum(share > 0 for share in shares)
     if len(names) < needed:
-        found = counted(len(names), "group")
-        raise GlacierError(f"{found} of scenes cannot be divided into {needed} sets; --split 100/0/0 trains on all")
+        groups_there = counted(len(names), "group")
+        raise GlacierError(
+            f"{groups_there} of scenes cannot be divided into {needed} sets; --split 100/0/0 trains on all"
+        )
     n_validation, n_test = (max(round(share * len(names)), 1) if share else 0 for share in shares[1:])
     while n_validation + n_test >= len(names):
         n_validation, n_test = (n_validation - 1, n_test) if n_validation > n_test else (n_validation, n_test - 1)
@@ -89,8 +91,8 @@ def told_sets(said: Mapping[str, Sequence[str]]) -> dict[str, str]:
     if unknown:
         raise GlacierError(f"the column says {', '.join(map(repr, unknown))}; known are {', '.join(SET_NAMES)}")
     sets = {scene: {SET_NAMES[word] for word in words} for scene, words in said.items()}
-    unclear = sorted(scene for scene, found in sets.items() if len(found) != 1)
+    unclear = sorted(scene for scene, told in sets.items() if len(told) != 1)
     if unclear:
-        found = counted(len(unclear), "scene is", "scenes are")
-        raise GlacierError(f"{found} in no set or in several, such as {', '.join(unclear[:3])}")
-    return {scene: next(iter(found)) for scene, found in sets.items()}
+        unclear_scenes = counted(len(unclear), "scene is", "scenes are")
+        raise GlacierError(f"{unclear_scenes} in no set or in several, such as {', '.join(unclear[:3])}")
+    return {scene: next(iter(told)) for scene, told in sets.items()}

@@ -50,8 +50,8 @@ def random_folds(cases: Sequence[str], seed: int = NNUNET_SEED) -> Folds:
 
     cases = sorted(cases)
     if len(cases) < N_FOLDS:
-        found = counted(len(cases), "training case is", "training cases are")
-        raise GlacierError(f"{found} too few for {N_FOLDS} random folds")
+        too_few = counted(len(cases), "training case is", "training cases are")
+        raise GlacierError(f"{too_few} too few for {N_FOLDS} random folds")
     return _folds(cases, list(KFold(N_FOLDS, shuffle=True, random_state=seed).split(cases)))
 
 

@@ -62,16 +62,20 @@ def _name_problems(folder: Path) -> list[Problem]:
 def _other_options(dataset: RawDataset) -> list[Problem]:
     path = dataset.folder / CONVERSION_JSON
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        earlier = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         return [Problem(path, f"it is no JSON ({error})", "Give --overwrite to convert anew")]
-    if not isinstance(found, dict):
-        return [Problem(path, f"it holds {str(found)[:60]!r} in place of options", "Give --overwrite to convert anew")]
+    if not isinstance(earlier, dict):
+        return [
+            Problem(path, f"it holds {str(earlier)[:60]!r} in place of options", "Give --overwrite to convert anew")
+        ]
     wanted = json.loads(json.dumps(dataset.conversion()))
-    names = [name for name in {**found, **wanted} if name != "nnunet_glacier" and found.get(name) != wanted.get(name)]
+    names = [
+        name for name in {**earlier, **wanted} if name != "nnunet_glacier" and earlier.get(name) != wanted.get(name)
+    ]
     if not names:
         return []
-    there = ", ".join(f"{name}={json.dumps(found.get(name))}" for name in names)
+    there = ", ".join(f"{name}={json.dumps(earlier.get(name))}" for name in names)
     asked = ", ".join(f"{name}={json.dumps(wanted.get(name))}" for name in names)
     what = f"the folder holds a conversion with {there}; asked for is {asked}"
     return [Problem(dataset.folder, what, "Give another folder, or --overwrite to replace it")]
