@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from nnunet_glacier.dataset_conversion.dinsar.case import IGNORE, DinsarCase, DinsarCheck
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.writing.class_balance import write_balance
-from nnunet_glacier.dataset_conversion.writing.raw_dataset import PATCHES_CSV, RawDataset
-from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.dataset_conversion.writing.patch_table import scene_columns, write_patch_table
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import RawDataset
 
 
-def patch_table(cases: Sequence[DinsarCase], checks: Mapping[str, DinsarCheck]) -> pd.DataFrame:
-    """Where every patch lies: one row a case, nothing for whole scenes.
+def patch_rows(cases: Sequence[DinsarCase], checks: Mapping[str, DinsarCheck]) -> list[dict[str, Any]]:
+    """Where every patch lies: one row per case, nothing for whole scenes.
 
     Columns: ``case``, ``scene``; ``row``, ``column`` and ``size`` of the window in the scene's pixels; ``with_line``;
     ``scene_rows``, ``scene_columns``, ``scene_crs`` and ``scene_affine`` (six numbers separated by blanks) of the grid
@@ -34,13 +32,10 @@ def patch_table(cases: Sequence[DinsarCase], checks: Mapping[str, DinsarCheck]) 
                 "column": case.patch.column,
                 "size": case.patch.size,
                 "with_line": case.patch.with_line,
-                "scene_rows": grid.shape[0],
-                "scene_columns": grid.shape[1],
-                "scene_crs": grid.crs,
-                "scene_affine": " ".join(map(repr, grid.affine or ())),
+                **scene_columns(grid),
             }
         )
-    return pd.DataFrame(rows)
+    return rows
 
 
 def write_tables(
@@ -56,7 +51,5 @@ def write_tables(
         The entry ``class_balance`` of ``dataset.json``: that of the training cases.
     """
     balance = write_balance(dataset, [case.scene for case in cases], ignore=IGNORE, workers=workers)
-    patches = patch_table(cases, checks)
-    if len(patches):
-        write_whole(dataset.folder / PATCHES_CSV, lambda temporary: patches.to_csv(temporary, index=False))
+    write_patch_table(dataset, patch_rows(cases, checks))
     return balance

@@ -11,7 +11,8 @@ import pandas as pd
 
 from nnunet_glacier.dataset_conversion.sea_ice.case import IceCase, IceCheck
 from nnunet_glacier.dataset_conversion.sea_ice.codes import IGNORE
-from nnunet_glacier.dataset_conversion.writing.raw_dataset import BALANCE_CSV, PATCHES_CSV, RawDataset, case_files
+from nnunet_glacier.dataset_conversion.writing.patch_table import scene_columns, write_patch_table
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import BALANCE_CSV, RawDataset, case_files
 from nnunet_glacier.domain.labels import ICE_TYPE
 from nnunet_glacier.formats.rasters import read_raster
 from nnunet_glacier.support.files import write_whole
@@ -25,8 +26,8 @@ def class_pixels(path: Path) -> np.ndarray:
     return np.bincount(read_raster(path).values.ravel(), minlength=IGNORE + 1)
 
 
-def window_table(cases: Sequence[IceCase], checks: Mapping[str, IceCheck]) -> pd.DataFrame:
-    """Where every half and every crop lies: one row a case, nothing for whole scenes.
+def window_rows(cases: Sequence[IceCase], checks: Mapping[str, IceCheck]) -> list[dict[str, Any]]:
+    """Where every half and every crop lies: one row per case, nothing for whole scenes.
 
     Columns: ``case``, ``scene``; ``row``, ``column``, ``height`` and ``width`` of the window in the scene's pixels;
     ``scene_rows``, ``scene_columns``, ``scene_crs`` and ``scene_affine`` (six numbers separated by blanks).
@@ -36,14 +37,8 @@ def window_table(cases: Sequence[IceCase], checks: Mapping[str, IceCheck]) -> pd
         window, grid = case.part.window, checks[case.ice.time].grid
         if window is not None:
             place = {name: getattr(window, name) for name in ("row", "column", "height", "width")}
-            of_scene = {
-                "scene_rows": grid.shape[0],
-                "scene_columns": grid.shape[1],
-                "scene_crs": grid.crs,
-                "scene_affine": " ".join(map(repr, grid.affine)),
-            }
-            rows.append({"case": case.scene.case, "scene": case.ice.time, **place, **of_scene})
-    return pd.DataFrame(rows)
+            rows.append({"case": case.scene.case, "scene": case.ice.time, **place, **scene_columns(grid)})
+    return rows
 
 
 def write_tables(
@@ -64,9 +59,7 @@ def write_tables(
     table = pd.DataFrame(counts, columns=list(_CLASSES))
     table.insert(0, "case", [case.scene.case for case in cases])
     write_whole(dataset.folder / BALANCE_CSV, lambda temporary: table.to_csv(temporary, index=False))
-    windows = window_table(cases, checks)
-    if len(windows):
-        write_whole(dataset.folder / PATCHES_CSV, lambda temporary: windows.to_csv(temporary, index=False))
+    write_patch_table(dataset, window_rows(cases, checks))
     purposes = np.array([case.part.purpose for case in cases])
     sums = {purpose: counts[purposes == purpose].sum(axis=0) for purpose in ("train", "validation")}
     return {

@@ -145,6 +145,6 @@ _COUNTS = ("positives", "negatives", "ignored")
 
 
 def balance_table(balances: Mapping[str, CaseBalance]) -> pd.DataFrame:
-    """One row a case: ``case``, ``positives``, ``negatives`` and ``ignored``, in pixels."""
+    """One row per case: ``case``, ``positives``, ``negatives`` and ``ignored``, in pixels."""
     rows = [{"case": case, **{name: getattr(balance, name) for name in _COUNTS}} for case, balance in balances.items()]
     return pd.DataFrame(rows, columns=["case", *_COUNTS])
