@@ -23,9 +23,11 @@ import SimpleITK as sitk  # noqa: N813
 from PIL import Image
 from scipy import ndimage
 
-from nnunet_glacier.dataset_conversion import caffe
-from nnunet_glacier.dataset_conversion.caffe_checks import check_scene
-from nnunet_glacier.dataset_conversion.raw_dataset import Case, case_files, write_case
+from nnunet_glacier.dataset_conversion.caffe.case import load_case
+from nnunet_glacier.dataset_conversion.caffe.inputs import check_scene
+from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
+from nnunet_glacier.dataset_conversion.caffe.stage import describe_dataset
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, case_files, write_case
 from nnunet_glacier.domain.scenes import parse_caffe_stem
 from nnunet_glacier.domain.zones import zones_to_grey
 from nnunet_glacier.formats.caffe import CaffeFiles, caffe_files
@@ -107,10 +109,10 @@ def main() -> None:
 
 def compare(variant: str, ending: str, files: CaffeFiles, case: Case, root: Path, repeats: int) -> None:
     """Print one line: a label variant in a file format."""
-    options = caffe.CaffeOptions(labels=variant, file_ending=ending)
-    dataset = caffe.raw_dataset(root / f"Dataset001_{variant}", options)
-    load = partial(caffe.load_case, variant=variant, boundary=options.boundary)
-    write = partial(write_case, case, dataset=dataset, load=load, with_zones=True)
+    options = CaffeOptions(labels=variant, file_ending=ending)
+    dataset = describe_dataset(root / f"Dataset001_{variant}", options)
+    load = partial(load_case, options=options)
+    write = partial(write_case, case, dataset=dataset, load=load)
     maps = load(case)
     outputs = {
         "image": np.asarray(Image.open(files.image)),
@@ -120,7 +122,7 @@ def compare(variant: str, ending: str, files: CaffeFiles, case: Case, root: Path
     }
     yardstick = partial(decode_and_encode, files, outputs, root, ending)
     yardstick_s, write_s, both_s = best_times_s([yardstick, write, lambda: (check_scene(files), write())], repeats)
-    assert all(path.is_file() for path in case_files(dataset, case.scene, with_zones=True).values())
+    assert all(path.is_file() for path in case_files(dataset, case.scene).values())
     print(
         f"{variant + ending:<22}{yardstick_s:10.2f} s{write_s:10.2f} s {write_s / yardstick_s:4.2f}x"
         f"{both_s:13.2f} s {both_s / yardstick_s:4.2f}x",

@@ -2,58 +2,23 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.convert_options import CHECK_ONLY, FILE_FORMAT, OUT, OVERWRITE, WORKERS
+from nnunet_glacier.cli.number_options import PIXEL_SIZE_RANGE_M, number
 
 convert_app = typer.Typer(help="Convert a published dataset to nnU-Net's raw format.", no_args_is_help=True)
 
 app.add_typer(convert_app, name="convert")
 
-
-class _FileFormat(Enum):
-    PNG = "png"
-    NIFTI = "nii.gz"
-
-
-class _Labels(Enum):
-    FUSED = "fused"
-    ZONES = "zones"
-    FRONT = "front"
-    MULTITASK = "multitask"
-    BOUNDARY = "boundary"
-
-
-class _BoundaryKind(Enum):
-    ROCK_OR_NA = "rock-or-na"
-    ANY = "any"
-
-
-class _CaffeFolds(Enum):
-    RANDOM = "random"
-    GLACIER = "glacier"
-    OFFICIAL = "official"
-
-
-class _LandsatFolds(Enum):
-    RANDOM = "random"
-    GLACIER = "glacier"
-    PATH_ROW = "path-row"
-
-
-OUT = Annotated[Path, typer.Argument(help="The dataset folder to write: .../DatasetXXX_Name.")]
-
-_FILE_FORMAT = Annotated[_FileFormat, typer.Option(help="nii.gz carries the true pixel size.")]
-
-CHECK_ONLY = Annotated[bool, typer.Option("--check-only", help="Look at all of the input and stop.")]
-
-OVERWRITE = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier conversion in OUT.")]
-
-WORKERS = Annotated[int | None, typer.Option(min=1, help="Processes; by default one a core.")]
+Labels = Literal["fused", "zones", "front", "multitask", "boundary"]
+Boundary = Literal["rock-or-na", "any"]
+CaffeFolds = Literal["random", "glacier", "official"]
+LandsatFolds = Literal["random", "glacier", "path-row"]
 
 
 @convert_app.command("caffe")
@@ -61,17 +26,17 @@ def convert_caffe(
     data_raw: Annotated[Path, typer.Argument(help="CaFFe's data_raw folder, or the folder it was unpacked to.")],
     out: OUT,
     labels: Annotated[
-        _Labels,
+        Labels,
         typer.Option(help="fused: front as the fifth zone class. multitask: zones x front. boundary: + outline."),
-    ] = _Labels.FUSED,
+    ] = "fused",
     folds: Annotated[
-        _CaffeFolds,
+        CaffeFolds,
         typer.Option(help="random: nnU-Net's own. glacier: none on both sides. official: published 503/56."),
-    ] = _CaffeFolds.RANDOM,
-    file_format: _FILE_FORMAT = _FileFormat.PNG,
+    ] = "random",
+    file_format: FILE_FORMAT = "png",
     boundary: Annotated[
-        _BoundaryKind, typer.Option(help="Glacier next to rock or missing data (the paper), or next to any other zone.")
-    ] = _BoundaryKind.ROCK_OR_NA,
+        Boundary, typer.Option(help="Glacier next to rock or missing data (the paper), or next to any other zone.")
+    ] = "rock-or-na",
     hemisphere: Annotated[
         list[str] | None,
         typer.Option(metavar="GLACIER=north|south", help="For a glacier that is not CaFFe's; repeatable."),
@@ -79,27 +44,29 @@ def convert_caffe(
     meta_data: Annotated[
         Path | None, typer.Option(help="Table of CRS and bounds; by default DATA_RAW/meta_data.csv where there is one.")
     ] = None,
+    allow_shared_glaciers: Annotated[
+        bool, typer.Option("--allow-shared-glaciers", help="Take a dataset in which a glacier trains and tests.")
+    ] = False,
     check_only: CHECK_ONLY = False,
     overwrite: OVERWRITE = False,
     workers: WORKERS = None,
 ) -> None:
     """CaFFe, or a dataset in its layout: SAR scenes with zones and calving fronts (Gourmelon et al. 2022)."""
-    from nnunet_glacier.dataset_conversion import caffe
-    from nnunet_glacier.dataset_conversion.summary import conversion_summary
+    from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
+    from nnunet_glacier.dataset_conversion.caffe.stage import convert
+    from nnunet_glacier.dataset_conversion.writing.stage import Run
     from nnunet_glacier.domain.scenes import parse_hemispheres
 
-    options = caffe.CaffeOptions(
-        labels=labels.value,
-        folds=folds.value,
-        file_ending=f".{file_format.value}",
-        boundary=boundary.value,
+    options = CaffeOptions(
+        labels=labels,
+        folds=folds,
+        file_ending=f".{file_format}",
+        boundary=boundary,
         hemispheres=parse_hemispheres(hemisphere or []),
         meta_data=meta_data,
+        allow_shared_glaciers=allow_shared_glaciers,
     )
-    cases, written = caffe.convert_caffe(
-        data_raw, out, options, check_only=check_only, overwrite=overwrite, workers=workers
-    )
-    typer.echo(conversion_summary(out, cases, written))
+    typer.echo(convert(data_raw, out, options, Run(check_only, overwrite, workers)))
 
 
 @convert_app.command("front-learning")
@@ -107,11 +74,11 @@ def convert_front_learning(
     root: Annotated[Path, typer.Argument(help="The folder that holds 'train', or 'images' and 'labels_1px'.")],
     out: OUT,
     folds: Annotated[
-        _LandsatFolds, typer.Option(help="glacier: none on both sides. path-row leaks, since paths share glaciers.")
-    ] = _LandsatFolds.RANDOM,
-    file_format: _FILE_FORMAT = _FileFormat.PNG,
-    front_width: Annotated[int, typer.Option(help="Edge of the dilation kernel in pixels, odd; 1 for none.")] = 5,
-    pixel_size_m: Annotated[float, typer.Option(help="Edge of a pixel in metres.")] = 49.0,
+        LandsatFolds, typer.Option(help="glacier: none on both sides. path-row leaks, since paths share glaciers.")
+    ] = "random",
+    file_format: FILE_FORMAT = "png",
+    front_width: Annotated[int, number(1, 99, help="Edge of the dilation kernel in pixels, odd; 1 for none.")] = 5,
+    pixel_size_m: Annotated[float, number(*PIXEL_SIZE_RANGE_M, help="Edge of a pixel in metres.")] = 49.0,
     glacier: Annotated[
         list[str] | None, typer.Option(metavar="PATHROW=NAME", help="Glacier of a further path/row; repeatable.")
     ] = None,
@@ -120,24 +87,20 @@ def convert_front_learning(
     workers: WORKERS = None,
 ) -> None:
     """Landsat scenes with hand-drawn fronts (Mohajerani et al. 2019): front labels only."""
-    from nnunet_glacier.dataset_conversion import front_learning
-    from nnunet_glacier.dataset_conversion.summary import conversion_summary
+    from nnunet_glacier.dataset_conversion.front_learning.options import FrontLearningOptions
+    from nnunet_glacier.dataset_conversion.front_learning.stage import convert
+    from nnunet_glacier.dataset_conversion.writing.stage import Run
 
-    if front_width < 1 or front_width % 2 == 0:
+    if front_width % 2 == 0:
         raise typer.BadParameter(f"{front_width} is not an odd number of pixels", param_hint="--front-width")
-    if not pixel_size_m > 0:
-        raise typer.BadParameter(f"{pixel_size_m} is not positive", param_hint="--pixel-size-m")
-    options = front_learning.FrontLearningOptions(
-        folds=folds.value,
-        file_ending=f".{file_format.value}",
+    options = FrontLearningOptions(
+        folds=folds,
+        file_ending=f".{file_format}",
         front_width=front_width,
         pixel_size_m=pixel_size_m,
         glaciers=_pairs(glacier, "--glacier"),
     )
-    cases, written = front_learning.convert_front_learning(
-        root, out, options, check_only=check_only, overwrite=overwrite, workers=workers
-    )
-    typer.echo(conversion_summary(out, cases, written))
+    typer.echo(convert(root, out, options, Run(check_only, overwrite, workers)))
 
 
 def _pairs(given: list[str] | None, option: str) -> dict[str, str]:

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from nnunet_glacier.cli.convert import CHECK_ONLY, OUT, OVERWRITE, WORKERS, convert_app
+from nnunet_glacier.cli.convert import convert_app
+from nnunet_glacier.cli.convert_options import (
+    CHANNELS_OUT,
+    CHECK_ONLY,
+    LIKE,
+    MAX_PATCHES,
+    OUT,
+    OVERWRITE,
+    PATCH_SEED,
+    PATCH_SIZE_RANGE_PX,
+    WORKERS,
+)
+from nnunet_glacier.cli.number_options import PIXEL_SIZE_RANGE_M, number
 
-
-class _Bands(Enum):
-    AUTO = "auto"
-    COMPLEX = "complex"
-    REAL_IMAGINARY = "real-imaginary"
-    PHASE_MAGNITUDE = "phase-magnitude"
-    PHASE = "phase"
-
-
-class _PhaseUnit(Enum):
-    RADIANS = "radians"
-    PI = "pi"
-
-
-class _Channels(Enum):
-    PHASE_MAG = "phase_mag"
-    REIM = "reim"
-    COS_SIN_MAG = "cos_sin_mag"
-
-
-class _Folds(Enum):
-    GROUP = "group"
-    SPLIT = "split"
-    RANDOM = "random"
+Bands = Literal["auto", "complex", "real-imaginary", "phase-magnitude", "phase"]
+PhaseUnit = Literal["radians", "pi"]
+Channels = Literal["phase_mag", "reim", "cos_sin_mag"]
+Folds = Literal["group", "split", "random"]
 
 
 @convert_app.command("dinsar")
@@ -41,19 +32,21 @@ def convert_dinsar(
     scenes: Annotated[Path, typer.Argument(help="Folder of interferograms: complex, or phase in radians; GeoTIFF.")],
     lines: Annotated[Path, typer.Argument(help="Lines: GeoPackage, shapefile, GeoJSON, or a folder of them.")],
     out: OUT,
-    bands: Annotated[_Bands, typer.Option(help="How scenes are stored; auto goes by number and type of bands.")] = (
-        _Bands.AUTO
-    ),
+    bands: Annotated[
+        Bands, typer.Option(help="How scenes are stored; auto goes by number and type of bands.")
+    ] = "auto",
     phase_unit: Annotated[
-        _PhaseUnit | None, typer.Option(help="Of phase bands; by default radians, refused if it may be phase / pi.")
+        PhaseUnit | None, typer.Option(help="Of phase bands; by default radians, refused if it may be phase / pi.")
     ] = None,
-    channels: Annotated[_Channels, typer.Option(help="What the network sees.")] = _Channels.PHASE_MAG,
+    channels: Annotated[Channels, typer.Option(help="What the network sees.")] = "phase_mag",
     magnitude_scale: Annotated[
-        float | None, typer.Option(help="Magnitude that becomes 1; by default measured in the training scenes.")
+        float | None,
+        number(1e-30, 1e30, help="Magnitude that becomes 1; by default measured in the training scenes."),
     ] = None,
     crs: Annotated[str | None, typer.Option(help="CRS of a common grid, such as EPSG:3031.")] = None,
     pixel_size_m: Annotated[
-        float | None, typer.Option(help="Bring all scenes to pixels of this size; by default they keep their own.")
+        float | None,
+        number(*PIXEL_SIZE_RANGE_M, help="Bring all scenes to pixels of this size; by default each keeps its own."),
     ] = None,
     all_touched: Annotated[
         bool, typer.Option("--all-touched/--plain", help="Label every pixel that a line touches, or one a step.")
@@ -69,12 +62,14 @@ def convert_dinsar(
         bool,
         typer.Option("--keep-empty", help="Keep scenes that are named without a geometry: no line."),
     ] = False,
-    whole: Annotated[bool, typer.Option("--whole", help="Whole scenes, which is the default.")] = False,
     patch_size: Annotated[
-        int | None, typer.Option(min=32, help="Cut patches of this size, such as 128, 256 or 512.")
+        int | None,
+        number(*PATCH_SIZE_RANGE_PX, help="Cut patches of this size, such as 128, 256 or 512; by default none."),
     ] = None,
-    max_line_patches: Annotated[int, typer.Option(min=1, help="Most patches with a line from a scene.")] = 15000,
-    max_plain_patches: Annotated[int, typer.Option(min=0, help="Most patches without a line from all scenes.")] = 1000,
+    max_line_patches: Annotated[int, number(1, MAX_PATCHES, help="Most patches with a line from a scene.")] = 15000,
+    max_plain_patches: Annotated[
+        int, number(0, MAX_PATCHES, help="Most patches without a line from all scenes.")
+    ] = 1000,
     split: Annotated[
         str | None,
         typer.Option(help="Training/validation/test, or 'column'; by default the column 'dataset', or 70/15/15."),
@@ -83,24 +78,22 @@ def convert_dinsar(
         bool, typer.Option("--split-by-patch", help="As in the paper: overlapping patches on both sides, which leaks.")
     ] = False,
     folds: Annotated[
-        _Folds, typer.Option(help="group: none on both sides. split: the validation set. random: nnU-Net's, leaks.")
-    ] = _Folds.GROUP,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 42,
+        Folds, typer.Option(help="group: none on both sides. split: the validation set. random: nnU-Net's, leaks.")
+    ] = "group",
+    seed: PATCH_SEED = 42,
     check_only: CHECK_ONLY = False,
     overwrite: OVERWRITE = False,
     workers: WORKERS = None,
 ) -> None:
     """Interferograms with grounding lines: the layouts of the Getz study, of Mohajerani et al. and of DLR."""
-    from nnunet_glacier.dataset_conversion import dinsar
-    from nnunet_glacier.dataset_conversion.dinsar_options import DinsarOptions
-    from nnunet_glacier.dataset_conversion.dinsar_summary import dinsar_summary
+    from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions
+    from nnunet_glacier.dataset_conversion.dinsar.stage import DinsarSource, convert
+    from nnunet_glacier.dataset_conversion.writing.stage import Run
 
-    if whole and patch_size is not None:
-        raise typer.BadParameter("whole scenes and patches exclude each other", param_hint="--whole")
     options = DinsarOptions(
-        bands=bands.value,
-        phase_unit=phase_unit.value if phase_unit else None,
-        channels=channels.value,
+        bands=bands,
+        phase_unit=phase_unit,
+        channels=channels,
         magnitude_scale=magnitude_scale,
         crs=crs,
         pixel_size_m=pixel_size_m,
@@ -113,23 +106,20 @@ def convert_dinsar(
         max_plain_patches=max_plain_patches,
         split=split,
         split_by_patch=split_by_patch,
-        folds=folds.value,
+        folds=folds,
         seed=seed,
     )
-    conversion = dinsar.convert_dinsar(
-        scenes, lines, out, options, check_only=check_only, overwrite=overwrite, workers=workers
-    )
-    typer.echo(dinsar_summary(out, conversion))
+    typer.echo(convert(DinsarSource(scenes, lines), out, options, Run(check_only, overwrite, workers)))
 
 
 @convert_app.command("dinsar-scenes")
 def convert_dinsar_scenes(
     scenes: Annotated[Path, typer.Argument(help="Folder of interferograms, or one of them.")],
-    like: Annotated[Path, typer.Argument(help="The model that will predict, or the dataset it was trained on.")],
-    out: Annotated[Path, typer.Argument(help="Folder for the channels.")],
+    like: LIKE,
+    out: CHANNELS_OUT,
     workers: WORKERS = None,
 ) -> None:
     """Interferograms without lines, for prediction: the channels and constants that a model was trained on."""
-    from nnunet_glacier.dataset_conversion.dinsar_inputs import prepare_scenes
+    from nnunet_glacier.dataset_conversion.dinsar.new_scenes import prepare_scenes
 
     typer.echo(prepare_scenes(scenes, like, out, workers=workers))

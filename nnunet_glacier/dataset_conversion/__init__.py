@@ -1,1 +1,1 @@
-"""Converters from published datasets to nnU-Net's raw format; one file per dataset."""
+"""Converters from published datasets to nnU-Net's raw format; a sub-package for each dataset."""

@@ -198,3 +198,79 @@ def test_a_folder_without_the_layout_is_refused(tmp_path):
     """A missing folder, and one with something else in it."""
     assert refused(tmp_path / "nowhere", tmp_path)[0].endswith("Give CaFFe's data_raw folder")
     assert "no folder 'sar_images' in it" in refused(tmp_path, tmp_path)[0]
+
+
+def test_a_glacier_that_trains_and_tests_may_be_meant(data_raw, tmp_path):
+    """Refused with the option that allows it; with the option it is said in the closing words."""
+    write_scene(data_raw, "test", "Crane_2009-11-09_ERS_20_2_061")
+    (problem,) = refused(data_raw, tmp_path)
+    assert "2 scenes of Crane, which has 1 scene in test" in problem
+    assert "or say with --allow-shared-glaciers that it is meant" in problem
+    result = convert("caffe", data_raw, tmp_path / "Dataset501_Caffe", "--allow-shared-glaciers")
+    assert result.exit_code == 0, result.output
+    assert "1 glacier trains and tests (Crane): scores say nothing of glaciers that were not seen." in result.output
+
+
+def test_an_underscore_in_a_glaciers_name_is_said(data_raw, tmp_path):
+    """With the name that would do."""
+    files = write_scene(data_raw, "train", "Kong_Oscar_2018-06-01_S1_10_1_090")
+    (problem,) = refused(data_raw, tmp_path)
+    assert problem.startswith(f"{files['image']}: the glacier's name 'Kong_Oscar' has an underscore")
+    assert problem.endswith("Rename its files to Kong-Oscar_2018-06-01_S1_10_1_090")
+
+
+def test_geotiffs_in_the_layout_are_named(tmp_path):
+    """They are scenes, but not of this format: one sentence with the way out."""
+    folder = tmp_path / "data_raw" / "sar_images" / "train"
+    folder.mkdir(parents=True)
+    for stem in TRAIN[:2]:
+        save(folder / f"{stem}.tif", scene_maps(0)["image"])
+    (problem,) = refused(tmp_path / "data_raw", tmp_path)
+    assert f"it holds 2 GeoTIFFs, such as {TRAIN[0]}.tif; CaFFe's layout is of 8-bit grey PNGs" in problem
+    assert "gdal_translate -of PNG" in problem
+
+
+def test_tiles_of_scenes_are_named_once(tmp_path):
+    """As torchgeo ships them, in train, val and test: no list of stems to rename."""
+    for folder, count in (("train", 40), ("val", 3), ("test", 2)):
+        (tmp_path / "caffe" / "sar_images" / folder).mkdir(parents=True)
+        for number in range(count):
+            name = f"{TRAIN[0]}__93_102_{number}_0_0.png"
+            save(tmp_path / "caffe" / "sar_images" / folder / name, scene_maps(0)["image"])
+    (problem,) = refused(tmp_path, tmp_path)
+    assert f"it holds 45 tiles of CaFFe's scenes, such as {TRAIN[0]}__93_102_0_0_0.png" in problem
+    assert "Give the whole scenes, doi 10.1594/PANGAEA.940950" in problem
+
+
+def test_one_cause_in_many_files_is_one_line(data_raw, tmp_path):
+    """Five missing zone maps; three scenes with another fault keep their own lines."""
+    for stem in TRAIN[:5]:
+        paths(data_raw, "train", stem)["zones"].unlink()
+    for stem in TRAIN[:3]:
+        save(paths(data_raw, "train", stem)["front"], np.zeros(SHAPE, dtype=np.uint8))
+    missing, *empty = refused(data_raw, tmp_path)
+    first = paths(data_raw, "train", min(TRAIN[:5]))["zones"]
+    assert missing.startswith(f"{first} and 4 more: there is no such file. Restore")
+    assert [line.split(":")[0] for line in empty] == [
+        str(paths(data_raw, "train", stem)["front"]) for stem in sorted(TRAIN[:3])
+    ]
+
+
+def test_many_stems_outside_the_grammar_are_one_line(data_raw, tmp_path):
+    """With their number and the first of them."""
+    for number in range(4):
+        write_scene(data_raw, "train", f"scene-{number}")
+    (problem,) = refused(data_raw, tmp_path)
+    assert "4 stems cannot be read; of the first" in problem
+    assert "the stem 'scene-0' does not follow" in problem
+
+
+def test_a_geotiff_beside_its_png_is_left_alone(data_raw, tmp_path):
+    """Both names that it may have; one without a PNG is named."""
+    folder = data_raw / "sar_images" / "train"
+    for name in (f"{TRAIN[0]}.tif", f"{TRAIN[1]}_geo.tif"):
+        save(folder / name, scene_maps(0)["image"])
+    assert convert("caffe", data_raw, tmp_path / "Dataset501_Caffe", "--check-only").exit_code == 0
+    save(folder / "Crane_2003-11-09_ERS_20_2_061.tif", scene_maps(0)["image"])
+    (problem,) = refused(data_raw, tmp_path)
+    assert "it holds 1 GeoTIFF, such as Crane_2003-11-09_ERS_20_2_061.tif" in problem

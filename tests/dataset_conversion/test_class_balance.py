@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from nnunet_glacier.dataset_conversion import class_balance
-from nnunet_glacier.dataset_conversion.class_balance import balance_summary, balance_table, case_balance
+from nnunet_glacier.dataset_conversion.writing import class_balance
+from nnunet_glacier.dataset_conversion.writing.class_balance import balance_summary, balance_table, case_balance
 
 LABELS = np.array([[0, 1, 0, 2], [0, 1, 0, 2], [0, 0, 0, 2]], dtype=np.uint8)
 

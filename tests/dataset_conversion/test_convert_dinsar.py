@@ -15,8 +15,8 @@ from shapely.geometry import LineString
 from small_caffe import convert
 from small_dinsar import AFFINE, GRID, NAME, SCENES, SHAPE, getz_lines, line_through, signal, write_getz, write_tiff
 
-from nnunet_glacier.dataset_conversion import dinsar
-from nnunet_glacier.dataset_conversion.grids import Grid
+from nnunet_glacier.dataset_conversion.dinsar import stage as dinsar
+from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.scene_table import read_scenes
 
@@ -379,14 +379,16 @@ def test_delineations_that_do_not_fit_are_refused(tmp_path):
         (("--crs", "EPSG:3031"), "a common grid needs a pixel size"),
         (("--crs", "EPSG:4326", "--pixel-size-m", "100"), "it is not measured in metres"),
         (("--crs", "EPSG:1", "--pixel-size-m", "100"), "there is no such CRS"),
-        (("--pixel-size-m", "-5"), "it is no positive number"),
-        (("--magnitude-scale", "nan"), "it is no positive number"),
+        (("--pixel-size-m", "-5"), "should be greater than or equal to 0.001"),
+        (("--pixel-size-m", "1e-6"), "should be greater than or equal to 0.001"),
+        (("--magnitude-scale", "nan"), "--magnitude-scale"),
+        (("--magnitude-scale", "0"), "should be greater than or equal to"),
         (("--split", "70/30"), "is not of the form 70/15/15"),
         (("--split", "column"), "there is no column 'dataset'"),
         (("--split", "column", "--split-by-patch"), "the column goes by scene"),
         (("--split", "100/0/0", "--folds", "split"), "there is no validation set"),
         (("--patch-size", "41"), "40x48 pixels are fewer than a patch of 41"),
-        (("--whole", "--patch-size", "32"), "exclude each other"),
+        (("--pixel-size-m", "inf"), "should be less than or equal to 100000"),
         (("--group-column", "site"), "it has no column 'site'"),
     ],
 )

@@ -10,7 +10,7 @@ from PIL import Image
 from scipy import ndimage
 from small_caffe import convert
 
-from nnunet_glacier.dataset_conversion.front_learning_scenes import parse_product, path_row_of
+from nnunet_glacier.dataset_conversion.front_learning.inputs import parse_product, path_row_of
 from nnunet_glacier.formats.scene_table import read_scenes
 from nnunet_glacier.support.errors import GlacierError
 
@@ -114,7 +114,13 @@ def test_width_and_pixel_size_are_options(root, tmp_path):
     labels = sitk.ReadImage(str(out / "labelsTr" / f"{PRODUCTS[0].removesuffix('_B2')}.nii.gz"))
     assert labels.GetSpacing() == (30.0, 30.0)
     assert sitk.GetArrayFromImage(labels).sum() == 4
-    for options in (("--front-width", 4), ("--pixel-size-m", 0), ("--glacier", "008011")):
+    for options in (
+        ("--front-width", 4),
+        ("--front-width", 100001),
+        ("--pixel-size-m", 0),
+        ("--pixel-size-m", "inf"),
+        ("--glacier", "008011"),
+    ):
         assert convert("front-learning", root, tmp_path / "Dataset521_X", *options).exit_code == 2
 
 

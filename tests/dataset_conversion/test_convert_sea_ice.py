@@ -32,8 +32,8 @@ from small_sea_ice import (
     write_sea_ice,
 )
 
-from nnunet_glacier.dataset_conversion import sea_ice
-from nnunet_glacier.dataset_conversion.grids import Grid
+from nnunet_glacier.dataset_conversion.geodata.grids import Grid
+from nnunet_glacier.dataset_conversion.sea_ice import stage as sea_ice
 from nnunet_glacier.formats.scene_table import read_scenes
 
 MEANS, DEVIATIONS = (-13.41794195, -27.00508461, 34.10005417), (5.42232225, 5.09901729, 7.83123517)
@@ -259,8 +259,8 @@ def test_undetermined_ice_and_codes_to_ignore(ice, tmp_path):
     out = tmp_path / NAME
     result = convert("sea-ice", scenes, charts, out)
     assert result.exit_code == 2
-    assert "4 problems; nothing was written" in result.output
-    assert f"seaice_s1_{JANUARY}.shp: 1 area has poly_type I with SA 98. Known are" in result.output
+    assert "1 problem; nothing was written" in result.output
+    assert f"seaice_s1_{JANUARY}.shp and 3 more: 1 area has poly_type I with SA 98. Known are" in result.output
     assert not out.exists()
     result = convert("sea-ice", scenes, charts, out, "--ignore-code", "98", "--undetermined", "water")
     assert result.exit_code == 0, result.output
@@ -324,7 +324,6 @@ def test_every_fault_is_in_one_list_and_nothing_is_written(tmp_path):
 @pytest.mark.parametrize(
     ("times", "options", "said"),
     [
-        (TIMES, ("--whole", "--patch-size", "32"), "exclude each other"),
         (TIMES, ("--patch-size", "64"), "its training half holds no 64x64 pixels of which 70% are mapped"),
         (TIMES, ("--patch-size", "1000"), "it holds no 1000x1000 pixels"),
         ((JANUARY, MARCH), (), "no scene of February, June, August or December is there"),

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
-from nnunet_glacier.dataset_conversion.label_maps import dilate_line, fuse, glacier_boundary, label_map
+from nnunet_glacier.dataset_conversion.writing.label_maps import dilate_line, fuse, glacier_boundary, label_map
 
 
 def mask(text: str) -> np.ndarray:

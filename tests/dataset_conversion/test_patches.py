@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from nnunet_glacier.dataset_conversion import patches as module
-from nnunet_glacier.dataset_conversion.patches import counts_in_windows, sample_patches
+from nnunet_glacier.dataset_conversion.geodata import patches as module
+from nnunet_glacier.dataset_conversion.geodata.patches import counts_in_windows, sample_patches
 
 SIZE = 64
 

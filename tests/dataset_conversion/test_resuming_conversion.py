@@ -7,7 +7,9 @@ from PIL import Image
 from read_back import contents
 from small_caffe import TRAIN, convert, paths, scene_maps, write_dataset
 
-from nnunet_glacier.dataset_conversion import caffe
+from nnunet_glacier.dataset_conversion.caffe import stage as caffe
+from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
+from nnunet_glacier.dataset_conversion.writing.stage import Run
 
 NAME = "Dataset501_Caffe"
 
@@ -175,7 +177,7 @@ def test_a_target_that_is_a_file_or_lies_below_one_is_refused(data_raw, tmp_path
 def test_several_processes_write_the_same_files(data_raw, tmp_path):
     """The number of workers changes nothing."""
     one, two = tmp_path / "one" / NAME, tmp_path / "two" / NAME
-    options = caffe.CaffeOptions(labels="boundary")
-    caffe.convert_caffe(data_raw, one, options, workers=1)
-    caffe.convert_caffe(data_raw, two, options, workers=2)
+    options = CaffeOptions(labels="boundary")
+    caffe.convert(data_raw, one, options, Run(workers=1))
+    caffe.convert(data_raw, two, options, Run(workers=2))
     assert contents(one) == contents(two)

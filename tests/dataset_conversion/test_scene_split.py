@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from nnunet_glacier.dataset_conversion.scene_split import parse_shares, random_sets, told_sets
+from nnunet_glacier.dataset_conversion.writing.scene_split import parse_shares, random_sets, told_sets
 from nnunet_glacier.support.errors import GlacierError
 
 SHARES = (0.7, 0.15, 0.15)

@@ -1,7 +1,7 @@
 import pytest
 from nnunetv2.utilities.crossval_split import generate_crossval_split
 
-from nnunet_glacier.dataset_conversion.splits import group_folds, official_folds, random_folds
+from nnunet_glacier.dataset_conversion.writing.splits import group_folds, official_folds, random_folds
 from nnunet_glacier.domain.scenes import parse_caffe_stem
 from nnunet_glacier.support.errors import GlacierError
 

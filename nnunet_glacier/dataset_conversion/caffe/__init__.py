@@ -1,0 +1,1 @@
+"""CaFFe: SAR scenes with zones and calving fronts."""

@@ -1,0 +1,100 @@
+"""From CaFFe's files to cases: read from their names, placed on the map where a table says so, divided into folds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from nnunet_glacier.dataset_conversion.caffe.inputs import CaffeCheck
+from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case
+from nnunet_glacier.dataset_conversion.writing.splits import Folds, group_folds, official_folds, random_folds
+from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem, with_hemisphere
+from nnunet_glacier.formats.caffe import CaffeFiles, georeferenced, read_meta_data
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.wording import counted
+
+META_DATA_CSV = "meta_data.csv"
+
+
+def find_cases(
+    root: Path, files: Sequence[CaffeFiles], checks: Sequence[CaffeCheck], options: CaffeOptions
+) -> tuple[list[Case], list[Problem]]:
+    """The cases of all scenes with a readable stem, and what is wrong with hemispheres and map coordinates."""
+    places, problems = _read_places(root, options)
+    unplaced: dict[str, Problem] = {}
+    cases = []
+    for scene_files, check in zip(files, checks, strict=True):
+        try:
+            scene = parse_caffe_stem(scene_files.stem, split=scene_files.split)
+        except GlacierError:
+            continue
+        scene = replace(scene, box=check.box, source=scene_files.image.relative_to(root).as_posix())
+        if scene.case in places and check.shape is not None:
+            scene = georeferenced(scene, *places[scene.case], check.shape)
+            problems += _pixel_size_problems(scene)
+        try:
+            scene = with_hemisphere(scene, dict(options.hemispheres))
+        except GlacierError as error:
+            remedy = f"Or give the dataset's {META_DATA_CSV} with --meta-data"
+            unplaced.setdefault(scene.glacier, Problem(scene_files.image, str(error), remedy))
+        cases.append(Case(scene, (scene_files.image, scene_files.zones, scene_files.front)))
+    return sorted(cases, key=lambda case: case.scene.case), [*problems, *unplaced.values()]
+
+
+def _read_places(
+    root: Path, options: CaffeOptions
+) -> tuple[dict[str, tuple[str, tuple[float, float, float, float]]], list[Problem]]:
+    """CRS and bounds by stem, and what is wrong with their table."""
+    path = options.meta_data or root / META_DATA_CSV
+    if not path.is_file():
+        what = "it is no regular file" if path.exists() else "there is no such file"
+        missing = Problem(path, what, "Give the path of meta_data.csv, or leave --meta-data out")
+        return {}, [missing] if options.meta_data or path.exists() else []
+    try:
+        places = read_meta_data(path)
+    except InputError as error:
+        return {}, list(error.problems)
+    return places, _crs_problems(path, {stem: crs for stem, (crs, _) in places.items()})
+
+
+def _crs_problems(path: Path, crs_of: dict[str, str]) -> list[Problem]:
+    """CRSs of the table that do not exist, each once with a scene that has it."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    problems = []
+    for crs, stem in {crs: stem for stem, crs in reversed(crs_of.items())}.items():
+        try:
+            CRS.from_user_input(crs)
+        except CRSError:
+            count = sum(other == crs for other in crs_of.values())
+            rows = counted(count, "of its rows names", "of its rows name")
+            what = f"there is no CRS {crs}, which {rows}, such as that of {stem}"
+            problems.append(Problem(path, what, "Correct the rows, or leave them out"))
+    return problems
+
+
+def _pixel_size_problems(scene: Scene) -> list[Problem]:
+    """A stem gives the pixel size in whole metres; the bounds must agree with that."""
+    across, down = scene.affine[0], -scene.affine[4]
+    if abs(across - scene.pixel_size_m) <= 0.5 and abs(down - scene.pixel_size_m) <= 0.5:
+        return []
+    what = f"its bounds give pixels of {across:.2f} x {down:.2f} m, its name {scene.pixel_size_m:g} m"
+    return [Problem(f"{META_DATA_CSV}, {scene.case}", what, "Correct the bounds, or leave the row out")]
+
+
+def training_folds(cases: Sequence[Case], scheme: str) -> Folds:
+    """The folds of the training cases.
+
+    Raises:
+        GlacierError: If there are too few cases or glaciers for them.
+    """
+    train = [case.scene for case in cases if case.scene.split == "train"]
+    names = [scene.case for scene in train]
+    if scheme == "random":
+        return random_folds(names)
+    if scheme == "glacier":
+        return group_folds({scene.case: scene.glacier for scene in train}, "glacier")
+    return official_folds(names)

@@ -1,0 +1,38 @@
+"""What can be chosen when a dataset in CaFFe's layout is converted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nnunet_glacier.dataset_conversion.writing.label_maps import FRONT_WIDTH
+
+
+@dataclass(frozen=True)
+class CaffeOptions:
+    """What can be chosen.
+
+    Attributes:
+        labels: Label variant, a key of `nnunet_glacier.domain.labels.LABEL_SPACES`.
+        folds: ``random``, ``glacier`` or ``official``.
+        file_ending: ``.png`` or ``.nii.gz``.
+        boundary: One of `label_maps.BOUNDARY_KINDS`; matters for the variant ``boundary`` alone.
+        hemispheres: ``north`` or ``south`` of glaciers that are not CaFFe's own.
+        meta_data: The georeferencing table, or None to take ``meta_data.csv`` of the dataset where there is one.
+        allow_shared_glaciers: Whether a glacier may train and test.
+    """
+
+    labels: str = "fused"
+    folds: str = "random"
+    file_ending: str = ".png"
+    boundary: str = "rock-or-na"
+    hemispheres: Mapping[str, str] = field(default_factory=dict)
+    meta_data: Path | None = None
+    allow_shared_glaciers: bool = False
+
+    def record(self) -> dict[str, Any]:
+        """Everything that decides what is written, beside labels, folds and file ending."""
+        boundary = {"boundary": self.boundary} if self.labels == "boundary" else {}
+        return {"front_width": FRONT_WIDTH, **boundary}

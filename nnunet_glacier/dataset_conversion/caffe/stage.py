@@ -1,0 +1,109 @@
+"""CaFFe: SAR scenes of seven glaciers with zones and calving fronts, to nnU-Net's raw format.
+
+Gourmelon, Seehaus, Braun, Maier and Christlein (2022), Calving fronts and where to find them: a benchmark dataset and
+methodology for automatic glacier calving front extraction from synthetic aperture radar imagery, Earth System Science
+Data 14, 4287-4313, doi 10.5194/essd-14-4287-2022; data doi 10.1594/PANGAEA.940950, CC BY 4.0.
+
+681 images of ERS, ENVISAT, RADARSAT-1, ALOS PALSAR, TerraSAR-X, TanDEM-X and Sentinel-1 with pixels of 6 to 20 m.
+Train: Crane 69, Jorum 77, DBE 133, SI 121, JAC 159. Test: COL 65, Mapple 57. Zones are missing data (NA), rock,
+glacier, and ocean with ice mélange; fronts are one pixel wide. `nnunet_glacier.formats.caffe` knows the layout on disk.
+
+Label variants (Herrmann et al. 2023, Sect. 4):
+
+=========  ===========================================  ==================================================
+variant    tasks                                        label map
+=========  ===========================================  ==================================================
+zones      zones                                        zone ids
+front      front                                        front dilated with 5x5
+fused      fused (zones and front as the fifth class)   zone ids, 4 where the dilated front is
+multitask  zones, front                                 zone + 4 * front
+boundary   zones, front, boundary                       zone + 4 * front + 8 * dilated glacier boundary
+=========  ===========================================  ==================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from nnunet_glacier.dataset_conversion.caffe.case import load_case
+from nnunet_glacier.dataset_conversion.caffe.cases import find_cases, training_folds
+from nnunet_glacier.dataset_conversion.caffe.inputs import check_scene
+from nnunet_glacier.dataset_conversion.caffe.layout import (
+    glaciers_of,
+    layout_problems,
+    other_datasets,
+    shared_glaciers,
+)
+from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
+from nnunet_glacier.dataset_conversion.writing.checking import check_all
+from nnunet_glacier.dataset_conversion.writing.class_balance import write_front_balance
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import RawDataset
+from nnunet_glacier.dataset_conversion.writing.splits import fold_record
+from nnunet_glacier.dataset_conversion.writing.stage import DEFAULT_RUN, Plan, Run, carry_out
+from nnunet_glacier.dataset_conversion.writing.summary import scenes_by_glacier
+from nnunet_glacier.formats.caffe import SPLITS, caffe_files, find_caffe_root
+from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.support.wording import counted
+
+
+def convert(source: Path, out: Path, options: CaffeOptions, run: Run = DEFAULT_RUN) -> str:
+    """Check a dataset in CaFFe's layout and write it in nnU-Net's raw format.
+
+    Args:
+        source: The folder that holds ``sar_images``, or a folder around it.
+        out: The dataset folder, ``DatasetXXX_Name``.
+        options: What can be chosen.
+        run: How it is run.
+
+    Returns:
+        What was written and what to run next.
+
+    Raises:
+        InputError: With everything that is wrong; nothing was written.
+    """
+    return carry_out(_plan(source, out, options, run.workers), run)
+
+
+def _plan(source: Path, out: Path, options: CaffeOptions, workers: int | None) -> Plan:
+    root = find_caffe_root(source)
+    if others := other_datasets(root):
+        raise InputError(others, f"{root} cannot be converted to {out}")
+    files = [scene for split in SPLITS for scene in caffe_files(root, split)]
+    problems = layout_problems(root, files, allow_shared_glaciers=options.allow_shared_glaciers)
+    checks, file_problems = check_all(check_scene, files, workers=workers)
+    cases, scene_problems = find_cases(root, files, checks, options)
+    dataset = describe_dataset(out, options)
+    return Plan(
+        root,
+        dataset,
+        cases,
+        [*problems, *file_problems, *scene_problems],
+        folds=partial(training_folds, cases, options.folds),
+        load=partial(load_case, options=options),
+        tables=partial(write_front_balance, dataset, cases, workers=workers),
+        contents=scenes_by_glacier(cases),
+        notes=_notes(shared_glaciers(glaciers_of(files))),
+    )
+
+
+def _notes(shared: Sequence[str]) -> list[str]:
+    if not shared:
+        return []
+    are = counted(len(shared), "glacier trains and tests", "glaciers train and test")
+    return [f"{are} ({', '.join(shared)}): scores say nothing of glaciers that were not seen."]
+
+
+def describe_dataset(out: Path, options: CaffeOptions) -> RawDataset:
+    """What the dataset is that these options make."""
+    return RawDataset(
+        folder=out,
+        source="caffe",
+        variant=options.labels,
+        channels=("SAR",),
+        file_ending=options.file_ending,
+        folds=fold_record(options.folds),
+        options=options.record(),
+        with_zones=True,
+    )

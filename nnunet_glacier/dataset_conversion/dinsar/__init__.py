@@ -1,0 +1,1 @@
+"""Interferograms with grounding lines."""

@@ -1,0 +1,172 @@
+"""Interferograms on disk: found, and read as a complex signal whichever way it is stored; what is no phase is refused.
+
+=================  ==========================================================  =======================
+bands              what a file holds                                           published by
+=================  ==========================================================  =======================
+complex            one complex band (floats, or 16-bit integers)               Mohajerani et al. 2021
+real-imaginary     two float bands                                             the Getz study
+phase-magnitude    two float bands, phase in radians first
+phase              one float band, radians                                     DLR / AIS_cci
+=================  ==========================================================  =======================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnunet_glacier.dataset_conversion.dinsar.phase_channels import signal_from_phase, signal_validity
+from nnunet_glacier.dataset_conversion.geodata.grids import Grid, grid_of
+from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff
+from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.wording import counted
+
+PHASE_UNITS = {"radians": 1.0, "pi": np.pi}
+"""What a phase of 1 is, in radians."""
+
+DELINEATION_PREFIX, TILE_PREFIX = "delineation_", "coco_"
+"""How label rasters and complex tiles start in the layout of Mohajerani et al. 2021."""
+
+LAYER_COUNT = {"complex": 1, "real-imaginary": 2, "phase-magnitude": 2, "phase": 1}
+"""How many bands each way of storing a signal takes."""
+
+_TOLERANCE = 1e-3
+"""Float32's pi is larger than pi, and products are rounded to a few digits."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """The complex signal of a scene.
+
+    Attributes:
+        values: complex64, shape ``grid.shape``; the magnitude is 1 where the file holds phase alone.
+        valid: Where it holds data, bool, same shape.
+        grid: Where it lies, as the file says it.
+        bands: How the file stores it, a way of the table above.
+    """
+
+    values: np.ndarray
+    valid: np.ndarray
+    grid: Grid
+    bands: str
+
+
+def find_scenes(folder: Path) -> tuple[dict[str, Path], list[Problem]]:
+    """Interferograms below a folder, or the one file that is given, by file stem; and what is wrong with the names."""
+    if folder.is_file():
+        return {folder.stem: folder}, []
+    paths = sorted(path for path in folder.rglob("[!.]*") if path.suffix.lower() in TIFF_SUFFIXES and path.is_file())
+    scenes: dict[str, Path] = {}
+    first: dict[str, Path] = {}
+    problems = []
+    for path in paths:
+        if path.stem.startswith(DELINEATION_PREFIX):
+            continue
+        # Some file systems take upper and lower case as the same.
+        earlier = first.setdefault(path.stem.casefold(), path)
+        if earlier is not path:
+            problems.append(Problem(path, f"the name is there already, as {earlier}", "Keep one of them"))
+        scenes[path.stem] = path
+    if not scenes:
+        problems.append(Problem(folder, "there are no interferograms in it", "Give a folder of GeoTIFFs as SCENES"))
+    return scenes, problems
+
+
+def read_signal(path: Path, *, bands: str = "auto", phase_unit: str | None = None) -> Signal:
+    """The complex signal of a GeoTIFF.
+
+    Args:
+        path: The file.
+        bands: A way of the table above, or ``auto`` to go by number, type and values of the bands.
+        phase_unit: A key of `PHASE_UNITS`, or None for radians, where a phase within [-1, 1] is refused since it may
+            have been divided by pi.
+
+    Raises:
+        GlacierError: If the file cannot be read or holds no phase; the message says what it seems to hold.
+    """
+    layers, grid, nodata = _read(path)
+    storage = _storage(layers) if bands == "auto" else bands
+    if LAYER_COUNT[storage] != len(layers) or (storage == "complex") != np.iscomplexobj(layers):
+        raise GlacierError(f"it has {counted(len(layers), 'band')} of {layers.dtype}, which is not {storage}")
+    if storage == "complex":
+        signal = layers[0]
+    elif storage == "real-imaginary":
+        signal = layers[0] + 1j * layers[1]
+    else:
+        phase = _in_radians(layers[0], nodata, phase_unit)
+        signal = signal_from_phase(phase, None if storage == "phase" else _magnitude(layers[1]))
+    valid = signal_validity(signal, nodata if storage in ("complex", "real-imaginary") else None)
+    if not valid.any():
+        raise GlacierError("none of its pixels holds a signal: all are 0, not finite, or the fill value")
+    if storage in ("complex", "real-imaginary") and not signal.imag[valid].any():
+        raise GlacierError("its imaginary part is 0 everywhere, so it has no phase")
+    return Signal(np.where(valid, signal, 0).astype(np.complex64), valid, grid, storage)
+
+
+def _read(path: Path) -> tuple[np.ndarray, Grid, float | None]:
+    """Bands of shape ``(bands, H, W)`` as they are stored, never masked; the grid; and the fill value."""
+    with open_tiff(path) as source:
+        _check_kind(source)
+        return source.read(), grid_of(source), source.nodata
+
+
+def _check_kind(source: Any) -> None:
+    if source.subdatasets:
+        raise GlacierError(f"it is a TIFF of {len(source.subdatasets)} pages; one interferogram is asked for")
+    types = set(source.dtypes)
+    if types & {"uint8", "int8"}:
+        raise GlacierError("it is an 8-bit picture: colours and grey values of a quick-look are no phase")
+    integers = {name for name in types if "int" in name and "complex" not in name}
+    if integers:
+        raise GlacierError(f"its pixels are whole numbers ({', '.join(sorted(integers))}), which are no phase")
+
+
+def _storage(layers: np.ndarray) -> str:
+    """How the bands store a signal, by their number, type and values."""
+    if np.iscomplexobj(layers) and len(layers) == 1:
+        return "complex"
+    if len(layers) == 1:
+        return "phase"
+    if len(layers) == 2 and not np.iscomplexobj(layers):
+        # Half of all phases have a negative imaginary part; no magnitude is negative, but a fill value may be.
+        negative = layers[1][np.nan_to_num(layers[1]) < 0]
+        return "real-imaginary" if negative.size and negative.min() < negative.max() else "phase-magnitude"
+    raise GlacierError(
+        f"it has {counted(len(layers), 'band')} of {layers.dtype}; one complex, one or two float bands are taken"
+    )
+
+
+def _magnitude(layer: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        return np.where(layer > 0, layer, 0)
+
+
+def _in_radians(layer: np.ndarray, nodata: float | None, unit: str | None) -> np.ndarray:
+    """Phase in radians; NaN where the file holds none."""
+    holds = np.isfinite(layer) & (layer != 0)
+    if nodata is not None:
+        holds &= layer != nodata
+    if holds.any():
+        _check_range(layer[holds], unit)
+    return np.where(holds, layer * PHASE_UNITS[unit or "radians"], np.where(layer == 0, 0, np.nan))
+
+
+def _check_range(phase: np.ndarray, unit: str | None) -> None:
+    low, high = float(phase.min()), float(phase.max())
+    turn = 2 * np.pi / PHASE_UNITS[unit or "radians"]
+    span = f"its phase reaches from {low:.4g} to {high:.4g}"
+    symmetric = low >= -turn / 2 - _TOLERANCE and high <= turn / 2 + _TOLERANCE
+    if symmetric or (low >= 0 and high <= turn + _TOLERANCE):
+        if unit is None and low >= -1 - _TOLERANCE and high <= 1 + _TOLERANCE:
+            raise GlacierError(
+                f"{span}: it may have been divided by pi. Give --phase-unit pi, or --phase-unit radians if it was not"
+            )
+        return
+    if low >= 0 and high <= 255 and np.array_equal(phase, np.round(phase)):
+        raise GlacierError(f"{span} in whole numbers: it is a ramp of grey values, not radians")
+    if max(-low, high) <= 360 + _TOLERANCE:
+        raise GlacierError(f"{span}: it is in degrees or not wrapped, not {unit or 'radians'} of one turn")
+    raise GlacierError(f"{span}: it is not the wrapped phase of an interferogram in {unit or 'radians'}")

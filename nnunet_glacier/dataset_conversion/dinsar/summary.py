@@ -1,0 +1,69 @@
+"""What a conversion of interferograms tells the user at its end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from nnunet_glacier.dataset_conversion.dinsar.case import DinsarCase, DinsarCheck
+from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import LineTable
+from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions
+from nnunet_glacier.dataset_conversion.writing.summary import sizes_of_sets
+from nnunet_glacier.support.wording import counted
+
+
+def contents_of(cases: Sequence[DinsarCase], set_of: Mapping[str, str], options: DinsarOptions) -> str:
+    """The cases in words: scenes or patches, and how many train, validate and test."""
+    nouns = ("patch", "patches") if options.patch_size else ("scene", "scenes")
+    return f"{counted(len(cases), *nouns)} {sizes_of_sets(set_of.values())}"
+
+
+def notes_on(
+    cases: Sequence[DinsarCase],
+    checks: Mapping[str, DinsarCheck],
+    table: LineTable,
+    undrawn: frozenset[str],
+    options: DinsarOptions,
+) -> list[str]:
+    """What the user may not expect, one sentence each.
+
+    Args:
+        cases: All cases.
+        checks: What was seen in every scene that was looked at.
+        table: The lines that were read.
+        undrawn: Scenes that were left out since nothing is drawn for them.
+        options: The options.
+    """
+    used = {case.interferogram.name for case in cases}
+    converted = [checks[name] for name in sorted(used)]
+    notes = []
+    if table.n_empty:
+        notes.append(
+            f"{table.n_empty} of {counted(table.n_features, 'feature')} have no geometry and count for nothing."
+        )
+    if undrawn:
+        left_out = counted(len(undrawn), "scene was", "scenes were")
+        notes.append(f"{left_out} left out, since no line is drawn there.")
+        named = undrawn & set(table.scenes)
+        if named:
+            notes.append(
+                f"{len(named)} of them named without a geometry; --keep-empty keeps those as scenes without a line."
+            )
+    elsewhere = set(table.scenes) - set(checks) - undrawn
+    if elsewhere:
+        notes.append(f"The lines of {counted(len(elsewhere), 'other scene')} were not used, such as {min(elsewhere)}.")
+    line, lost = sum(check.line_pixels for check in converted), sum(check.lost_pixels for check in converted)
+    if lost:
+        notes.append(f"{lost} of {counted(line, 'pixel')} of the lines have no signal and are ignored.")
+    if {check.bands for check in converted} == {"phase"} and "mag" in options.channels:
+        if options.pixel_size_m is None:
+            notes.append("The scenes hold phase alone: their magnitude is 1 everywhere; --channels reim does without.")
+        else:
+            notes.append("The scenes hold phase alone: their magnitude is how well phases agree in a new pixel.")
+    unsized = sum(check.grid is not None and math.isnan(check.grid.pixel_size_m()) for check in converted)
+    if unsized:
+        of_size = counted(unsized, "scene has", "scenes have")
+        notes.append(
+            f"{of_size} no single pixel size in metres; a common grid gives one: --crs EPSG:3031 --pixel-size-m 100."
+        )
+    return notes

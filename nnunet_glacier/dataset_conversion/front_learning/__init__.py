@@ -1,0 +1,1 @@
+"""FrontLearning: Landsat scenes with calving fronts."""

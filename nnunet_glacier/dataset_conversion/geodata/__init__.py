@@ -1,0 +1,1 @@
+"""Grids, vector files, and what is burned, resampled and cut on them."""

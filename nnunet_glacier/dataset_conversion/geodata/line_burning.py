@@ -1,0 +1,91 @@
+"""Lines burned into a grid of pixels: brought to the grid's CRS, densified, and burned once for the whole scene."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from nnunet_glacier.dataset_conversion.geodata.grids import Grid
+from nnunet_glacier.dataset_conversion.geodata.vector_layers import metres_per_unit
+
+_TURN = 360.0
+
+
+def burn_lines(parts: Iterable[tuple[str, Sequence[Any]]], grid: Grid, *, all_touched: bool = True) -> np.ndarray:
+    """The pixels that lines run through.
+
+    Args:
+        parts: Pairs of a CRS (WKT or ``EPSG:nnnn``) and the lines in it (shapely); may be empty.
+        grid: The pixels, on a map.
+        all_touched: Every pixel that a line touches (Gattolin, Sect. 2.1); else one pixel a step (Bresenham).
+
+    Returns:
+        Bool, shape ``grid.shape``; nothing is set where no line is.
+    """
+    from rasterio.features import rasterize
+    from rasterio.transform import Affine
+
+    lines = [line for crs, drawn in parts for line in lines_on_grid(drawn, crs, grid)]
+    if not lines:
+        return np.zeros(grid.shape, dtype=bool)
+    transform = Affine(*grid.affine)
+    return rasterize(lines, grid.shape, transform=transform, all_touched=all_touched, dtype=np.uint8).astype(bool)
+
+
+def lines_on_grid(lines: Sequence[Any], crs: str, grid: Grid) -> list[Any]:
+    """Lines in the coordinates of a grid; those in its CRS already stay as they are.
+
+    Vertices are brought to the grid's CRS first and joined there: in degrees, the edge between 179 and -179 runs round
+    the earth, on a polar map it is short. Long edges that are straight on another map are densified before.
+
+    Args:
+        lines: Shapely lines, none of them empty; for a grid that is not in degrees also polygons.
+        crs: Their CRS.
+        grid: The pixels, on a map.
+
+    Returns:
+        The same without height. In a grid of degrees a line that reaches over the antimeridian comes once for
+        every turn of the earth in which it meets the grid.
+    """
+    import shapely
+    from pyproj import CRS, Transformer
+
+    source, target = CRS.from_user_input(crs), CRS.from_user_input(grid.crs)
+    moved = np.asarray(shapely.force_2d(list(lines)), dtype=object)
+    step = math.sqrt(abs(grid.affine[0] * grid.affine[4] - grid.affine[1] * grid.affine[3]))
+    if not source.equals(target, ignore_axis_order=True):
+        if source.is_projected:
+            moved = shapely.segmentize(moved, _step_in(source, target, step))
+        transformer = Transformer.from_crs(source, target, always_xy=True)
+        moved = shapely.transform(moved, lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])))
+        moved = moved[np.isfinite(shapely.bounds(moved)).all(axis=1)]
+    if target.is_geographic:
+        moved = _in_every_turn([piece for line in moved for piece in shapely.get_parts(line)], grid)
+    if not source.equals(target, ignore_axis_order=True):
+        moved = shapely.segmentize(np.asarray(moved, dtype=object), step / 2)
+    return list(moved)
+
+
+def _step_in(source: Any, target: Any, step: float) -> float:
+    """About a pixel in the unit of the lines' CRS; degrees of latitude are the longer ones."""
+    return step * metres_per_unit(target) / metres_per_unit(source)
+
+
+def _in_every_turn(lines: Sequence[Any], grid: Grid) -> list[Any]:
+    """Lines in degrees without jumps at the antimeridian, shifted by whole turns to where the grid is."""
+    import shapely
+    from rasterio.transform import Affine, array_bounds
+
+    west, _, east, _ = array_bounds(*grid.shape, Affine(*grid.affine))
+    shifted = []
+    for line in lines:
+        xy = shapely.get_coordinates(line)
+        longitude = np.unwrap(xy[:, 0], period=_TURN)
+        first = math.ceil((west - longitude.max()) / _TURN)
+        last = math.floor((east - longitude.min()) / _TURN)
+        for turn in range(first, last + 1):
+            shifted.append(shapely.LineString(np.column_stack([longitude + turn * _TURN, xy[:, 1]])))
+    return shifted

@@ -1,0 +1,179 @@
+"""Scenes without labels made into a model's input: their channels, by the rules of the dataset it was trained on.
+
+The record in ``dataset.json``, which every trained folder holds, says how a dataset's channels were made.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnunet_glacier.dataset_conversion.geodata.grids import Grid
+from nnunet_glacier.dataset_conversion.writing.checking import one_line_a_cause
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import CONVERSION_JSON, DATASET_JSON, is_done
+from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.files import folder_problems, write_json
+from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.wording import counted
+
+
+@dataclass(frozen=True)
+class InputScene:
+    """A scene to predict on.
+
+    Attributes:
+        name: Case name of its channels.
+        paths: The files that it is made from.
+    """
+
+    name: str
+    paths: tuple[Path, ...]
+
+
+Load = Callable[[InputScene], tuple[np.ndarray, Grid]]
+"""Makes the channels, float32 of shape ``(C, H, W)``, and says where they lie; may refuse with a `GlacierError`."""
+
+
+def read_dataset_json(like: Path, rules_in: Callable[[Mapping[str, Any]], Any], *, command: str) -> Any:
+    """What a ``dataset.json`` says of how its channels were made.
+
+    Args:
+        like: A ``dataset.json``, or a folder that holds one: a dataset, its preprocessed folder, a trained model's.
+        rules_in: Finds the rules; raises `KeyError` or `TypeError` where there are none, and `GlacierError` with key,
+            value and what is wanted where they cannot be used.
+        command: The command that writes such datasets, for the errors.
+
+    Raises:
+        InputError: If there is none, it is another dataset's, or its rules cannot be used.
+    """
+    path = like / DATASET_JSON if like.is_dir() else like
+    remedy = f"Give a dataset that '{command}' wrote, or a model that was trained on one"
+    try:
+        return rules_in(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InputError([Problem(path, f"it cannot be read ({error.strerror})", remedy)]) from None
+    except GlacierError as error:
+        raise InputError([Problem(path, str(error), remedy)]) from None
+    except (ValueError, KeyError, TypeError):
+        what = f"it does not say how '{command}' made its channels"
+        raise InputError([Problem(path, what, remedy)]) from None
+
+
+def positive_number(key: str, value: Any) -> float:
+    """A number of a ``dataset.json`` that is finite and above zero.
+
+    Raises:
+        GlacierError: If it is anything else; the text names key and value.
+
+    >>> positive_number("scale", 3)
+    3.0
+    """
+    number = finite_number(key, value)
+    if number <= 0:
+        raise GlacierError(f"its {key} is {value!r}; wanted is a number above 0")
+    return number
+
+
+def finite_number(key: str, value: Any) -> float:
+    """A finite number of a ``dataset.json``.
+
+    Raises:
+        GlacierError: If it is anything else; the text names key and value.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise GlacierError(f"its {key} is {value!r}; wanted is a finite number")
+    return float(value)
+
+
+def one_of(key: str, value: Any, choices: Iterable[Any]) -> Any:
+    """A value of a ``dataset.json`` that is one of the known ones.
+
+    Raises:
+        GlacierError: If it is anything else; the text names key, value and what is known.
+    """
+    known = tuple(choices)
+    if not isinstance(value, str) or value not in known:
+        raise GlacierError(f"its {key} is {value!r}; wanted is one of {', '.join(known)}")
+    return value
+
+
+def write_inputs(
+    scenes: Sequence[InputScene],
+    out: Path,
+    load: Load,
+    *,
+    n_channels: int,
+    record: Mapping[str, Any],
+    problems: Sequence[Problem],
+    where: Path,
+    workers: int | None = None,
+) -> str:
+    """Write the channels of scenes, one GeoTIFF each: ``<scene>_0000.tif`` and so on.
+
+    Args:
+        scenes: The scenes.
+        out: Folder for the channels.
+        load: Makes a scene's channels; must be picklable.
+        n_channels: How many there are.
+        record: The rules as JSON; the same record means the same files.
+        problems: What is wrong with the names of the scenes.
+        where: The source, for the errors.
+        workers: Processes; None for one a core.
+
+    Returns:
+        What was written and what to run next.
+
+    Raises:
+        InputError: With everything that is wrong; nothing was written.
+    """
+    all_problems = [*problems, *(folder_problems(out) or _other_rules(out, record))]
+    missing = [scene for scene in scenes if not is_done(_outputs(scene, out, n_channels), scene.paths)]
+    answers = map_with_progress(partial(_problem, load=load), missing, description="Checking", workers=workers)
+    all_problems += [problem for problem in answers if problem]
+    if all_problems:
+        raise InputError(one_line_a_cause(all_problems), f"{where} cannot be made into a model's input")
+    write_json(out / CONVERSION_JSON, record)
+    write = partial(_write, out=out, load=load)
+    for _ in map_with_progress(write, missing, description=f"Writing {out.name}", workers=workers):
+        pass
+    done = f"{len(missing)} written now, {len(scenes) - len(missing)} were there already"
+    return f"{out}: {counted(len(scenes), 'scene')}; {done}.\nNext:\n  nnunet-glacier predict MODEL {out} PREDICTIONS"
+
+
+def _other_rules(out: Path, record: Mapping[str, Any]) -> list[Problem]:
+    path = out / CONVERSION_JSON
+    if not path.is_file():
+        return []
+    try:
+        earlier = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        earlier = {}
+    if earlier == json.loads(json.dumps(record)):
+        return []
+    return [Problem(out, "it holds channels that were made by other rules", "Give another folder")]
+
+
+def _outputs(scene: InputScene, out: Path, n_channels: int) -> list[Path]:
+    return [out / f"{scene.name}_{channel:04}.tif" for channel in range(n_channels)]
+
+
+def _problem(scene: InputScene, *, load: Load) -> Problem | None:
+    try:
+        load(scene)
+    except GlacierError as error:
+        return Problem(scene.paths[0], str(error), "Correct it, or take the scene out")
+    return None
+
+
+def _write(scene: InputScene, *, out: Path, load: Load) -> None:
+    channels, grid = load(scene)
+    for path, values in zip(_outputs(scene, out, len(channels)), channels, strict=True):
+        write_raster(path, values, crs=grid.crs, affine=grid.affine)
