@@ -2,7 +2,7 @@
 
     python benchmarks/grounding_line_patch.py getz_256_phase_truth_prediction.tif
 
-The patch is one of the Getz study (paper 004): phase / pi, the burned line and the predicted mask, 100 m a pixel.
+The patch is one of the Getz study (Gattolin): phase / pi, the burned line and the predicted mask, 100 m a pixel.
 Overlap is of the masks as they are; distances, coverage and boundary F-score are of both masks thinned to lines.
 """
 

@@ -86,8 +86,8 @@ def loss_maps(
 ) -> None:
     """Draw the distance map and the distance weights that the losses make of a label.
 
-    Without --w, --R and --k: the five distance maps of paper 000, Fig. 2. The maps are those of the label as it is
-    given and as a whole; in training they are computed on its patches, and converters dilate fronts first.
+    Without --w, --R and --k: the five distance maps of Davari et al. (2021), Fig. 2. The maps are computed from the
+    whole label as it is given; in training they are computed from patches, and converters dilate fronts first.
     """
     from nnunet_glacier.pictures.loss_maps import Options, draw_loss_maps
 

@@ -1,4 +1,4 @@
-"""Made-up interferograms on disk, in the layout of the Getz study (paper 004): ``DInSAR`` and one GeoPackage."""
+"""Made-up interferograms on disk, in the layout of the Getz study (Gattolin): ``DInSAR`` and one GeoPackage."""
 
 from __future__ import annotations
 

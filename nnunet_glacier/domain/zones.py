@@ -21,7 +21,7 @@ class Zone(IntEnum):
 
 
 FUSED_FRONT = 4
-"""Class of the front in a fused label map (paper 001, Sect. 4.2)."""
+"""Class of the front in a fused label map (Herrmann et al. 2023, Sect. 4.2)."""
 
 ZONE_GREY = {Zone.NA: 0, Zone.ROCK: 64, Zone.GLACIER: 127, Zone.OCEAN: 254}
 """CaFFe's grey value of each zone, used when zones are written for people to look at."""
@@ -78,14 +78,14 @@ def zones_to_grey(zones: np.ndarray) -> np.ndarray:
 
 
 FUSED_DILATION = np.ones((7, 7), dtype=bool)
-"""Kernel that closes the front band of a fused prediction with glacier (paper 001, Sect. 4.2)."""
+"""Kernel that closes the front band of a fused prediction with glacier (Herrmann et al. 2023, Sect. 4.2)."""
 
 
 def zones_from_fused(fused: np.ndarray) -> np.ndarray:
     """Zones of a fused label map: the front band becomes ocean, then glacier grows back into it.
 
     The glacier zone is dilated once with 7x7 ones; growth is kept inside the front band, so that rock, NA and open
-    ocean stay as predicted (paper 001, Sect. 4.2; the published code lets it overwrite them).
+    ocean stay as predicted (Herrmann et al. 2023, Sect. 4.2; the published code lets it overwrite them).
 
     Args:
         fused: Fused classes 0-4, integer, shape ``(H, W)``.

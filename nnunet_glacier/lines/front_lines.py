@@ -1,8 +1,8 @@
 """From zones or a front band to the front line that is scored: pure functions on arrays.
 
-The order of the published protocol (paper 001, Sect. 4.5; CaFFe's scoring code): `clean_zones`, `front_from_zones`,
-`remove_short_pieces`, `inside_box`; and for models that predict the front itself `line_from_band` in place of the
-first two, or `line_with_rings` where the line is a grounding line. Post-processing writes these lines, evaluation
+The steps in the order of the published protocol (CaFFe's scoring code; Herrmann et al. 2023, Sect. 4.2): `clean_zones`,
+`front_from_zones`, `remove_short_pieces`, `inside_box`. For models that predict the front itself `line_from_band`
+replaces the first two; for grounding lines `line_with_rings` does. Post-processing writes these lines, evaluation
 scores them.
 """
 
@@ -91,8 +91,8 @@ def front_from_zones(zones: np.ndarray, side: FrontSide = "ocean") -> np.ndarray
     Args:
         zones: Zone ids, uint8, shape ``(H, W)``.
         side: ``ocean`` marks ocean pixels with a glacier pixel above, below, left or right, as the published scoring
-            code does; ``glacier`` marks glacier pixels with such an ocean pixel, as paper 001 writes. What lies
-            outside the image is neither.
+            code does; ``glacier`` marks glacier pixels with such an ocean pixel, as Herrmann et al. (2023) write. What
+            lies outside the image is neither.
 
     Returns:
         Front mask, bool, shape ``(H, W)``; empty where either zone is missing.

@@ -10,7 +10,7 @@ from torch.nn.functional import logsigmoid
 from nnunet_glacier.losses.segmentation_loss import LineLoss, mean_over_labelled
 
 GROUNDING_LINE_WEIGHT = 727.0
-"""The fixed weight of the line in the studies of grounding lines that paper 004 follows."""
+"""The fixed weight of the line in the studies of grounding lines that Gattolin follows."""
 
 
 def weighted_bce(
@@ -58,7 +58,7 @@ class WeightedBCE(LineLoss):
 
     Args:
         positive_weight: Weight of a pixel of the line: a number, such as `GROUNDING_LINE_WEIGHT` or the inverse class
-            frequency of the training set (paper 000), or ``"balanced"`` for that of each batch.
+            frequency of the training set (Davari et al. 2021), or ``"balanced"`` for that of each batch.
         ignore_label: Class id of pixels without a label.
 
     Raises:

@@ -1,4 +1,4 @@
-"""``nnunet-glacier attention``: where trained Attention U-Nets look (paper 002, Fig. 4 and 5)."""
+"""``nnunet-glacier attention``: where trained Attention U-Nets look (Holzmann et al. 2021, Fig. 4 and 5)."""
 
 from __future__ import annotations
 

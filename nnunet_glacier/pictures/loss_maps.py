@@ -1,4 +1,7 @@
-"""``nnunet-glacier loss-maps``: what the distance losses make of a label (paper 000, Fig. 2; paper 002, Fig. 2)."""
+"""``nnunet-glacier loss-maps``: the maps by which the distance losses scale a prediction, for a label.
+
+They are those of Davari et al. (2021), Fig. 2, and Holzmann et al. (2021), Fig. 2.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.wording import counted
 
 PAPER_MAPS = ((5, 4, 0.1), (15, 4, 0.1), (15, 8, 0.1), (5, 4, 0.5), (5, 4, 1.0))
-"""w, R and k of paper 000, Fig. 2."""
+"""w, R and k of Davari et al. (2021), Fig. 2."""
 
 TRAINER_MAP = (3, 1.0, 0.1)
 """w, R and k of the loss by default."""

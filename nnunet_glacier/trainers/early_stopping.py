@@ -1,4 +1,4 @@
-"""Mix-ins that end a training when a validation score has not improved for a while (000, Sect. III-B).
+"""Mix-ins that end a training when a validation score has not improved for a while (Davari et al. 2021, Sect. III-B).
 
 The best weights are kept: ``checkpoint_best.pth`` is the best epoch's by the monitored score, not by nnU-Net's moving
 average of the pseudo Dice, and ``checkpoint_final.pth`` holds the same weights. How long the score has not improved is
@@ -234,13 +234,13 @@ def _plain(network: nn.Module) -> nn.Module:
 
 
 class MCCStoppingMixin(EarlyStoppingMixin):
-    """Ends when the MCC of the line has not improved for 30 epochs (000, Sect. IV-B)."""
+    """Ends when the MCC of the line has not improved for 30 epochs (Davari et al. 2021, Sect. IV-B)."""
 
     stopping_title: ClassVar[str] = "MCC, patience 30"
 
 
 class DiceStoppingMixin(EarlyStoppingMixin):
-    """Ends when the Dice of the line has not improved for 20 epochs (002, Sect. III-B)."""
+    """Ends when the Dice of the line has not improved for 20 epochs (Holzmann et al. 2021, Sect. III-B)."""
 
     stopping_title: ClassVar[str] = "Dice, patience 20"
     monitor: ClassVar[Monitor] = "dice"
@@ -248,14 +248,14 @@ class DiceStoppingMixin(EarlyStoppingMixin):
 
 
 class BCEStoppingMixin(EarlyStoppingMixin):
-    """Ends when the BCE of the line has not improved for 30 epochs: what 000 compares the MCC with (Table I)."""
+    """Ends when the BCE of the line has not improved for 30 epochs, the baseline of Davari et al. (2021), Table I."""
 
     stopping_title: ClassVar[str] = "BCE, patience 30"
     monitor: ClassVar[Monitor] = "bce"
 
 
 class LossStoppingMixin(EarlyStoppingMixin):
-    """Ends when the validation loss has not improved for 12 epochs (004, Sect. 2.5)."""
+    """Ends when the validation loss has not improved for 12 epochs (Gattolin, Sect. 2.2)."""
 
     stopping_title: ClassVar[str] = "loss, patience 12"
     monitor: ClassVar[Monitor] = "loss"

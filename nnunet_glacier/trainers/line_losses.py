@@ -63,7 +63,7 @@ class LineLossMixin:
 
 
 class BCEMixin(LineLossMixin):
-    """Binary cross-entropy (000, Eq. 6)."""
+    """Binary cross-entropy (Davari et al. 2021, Eq. 6)."""
 
     loss_title: ClassVar[str] = "BCE"
 
@@ -103,7 +103,7 @@ class WeightedBCEMixin(LineLossMixin):
 
 
 class DistanceMapBCEMixin(LineLossMixin):
-    """BCE of the prediction times the distance map (000, Eq. 3-7).
+    """BCE of the prediction times the distance map (Davari et al. 2021, Eq. 3-7).
 
     Attributes:
         w: Width of the dilation of the label, pixels.
@@ -122,7 +122,7 @@ class DistanceMapBCEMixin(LineLossMixin):
 
 
 class DistanceWeightedBCEMixin(LineLossMixin):
-    """BCE of the prediction times the distance weights (002, Eq. 2).
+    """BCE of the prediction times the distance weights (Holzmann et al. 2021, Eq. 2).
 
     Attributes:
         w: Width of the tolerance, pixels.
@@ -137,7 +137,7 @@ class DistanceWeightedBCEMixin(LineLossMixin):
 
 
 class DistanceWeightedDiceMixin(LineLossMixin):
-    """Soft Dice of the prediction times the distance weights (002, Sect. II).
+    """Soft Dice of the prediction times the distance weights (Holzmann et al. 2021, Sect. II).
 
     Attributes:
         w: Width of the tolerance, pixels.
@@ -152,7 +152,7 @@ class DistanceWeightedDiceMixin(LineLossMixin):
 
 
 class FocalTverskyBCEMixin(LineLossMixin):
-    """Focal Tversky loss with a share of BCE (004, Sect. 2.4, Eq. 1).
+    """Focal Tversky loss with a share of BCE (Gattolin, Sect. 2.2, Eq. 1).
 
     The values that the paper tries are `ALPHA_BETA_GAMMA_GRID` and `BCE_WEIGHT_GRID` of `losses.focal_tversky`.
 

@@ -19,7 +19,7 @@ from nnunet_glacier.architectures.unet_plus_plus import UNetPlusPlus, Weighting,
 
 
 class AttentionUNetMixin:
-    """Additive attention gates in every skip connection (002, Sect. II)."""
+    """Additive attention gates in every skip connection (Holzmann et al. 2021, Sect. II)."""
 
     network_title: ClassVar[str] = "Attention U-Net"
 
@@ -30,7 +30,7 @@ class AttentionUNetMixin:
 
 
 class ASPPUNetMixin:
-    """Atrous spatial pyramid pooling in the bottleneck (004, Sect. 2.4).
+    """Atrous spatial pyramid pooling in the bottleneck (Gattolin, Sect. 2.2).
 
     Attributes:
         dilations: One branch each; those of the paper, whose bottleneck has a sixteenth of the patch. nnU-Net's deeper
@@ -60,7 +60,7 @@ class ASPPUNetMixin:
 
 
 class UNetPlusPlusMixin:
-    """Nested skip connections, and deep supervision over the nested outputs, all at full resolution (004, Sect. 2.4).
+    """Nested skip connections, with deep supervision of the nested outputs at full resolution (Gattolin, Sect. 2.2).
 
     Attributes:
         weighting: Of the nested outputs in the loss: ``equal``, ``rising`` or ``last``, see `nested_output_weights`.

@@ -27,7 +27,7 @@ def test_the_nodes_of_three_stages_written_out(build):
 
 @pytest.mark.parametrize("n_stages", [2, 4, 5, 6])
 def test_all_outputs_have_the_size_of_the_image(n_stages):
-    """As many as there are stages less one: four for five stages, as in paper 004."""
+    """As many as there are stages less one: four for five stages, as in Gattolin."""
     network = UNetPlusPlus(plain_unet(n_stages, n_classes=3, deep_supervision=True))
     outputs = network(torch.randn(1, 1, 64, 32))
     assert [tuple(output.shape) for output in outputs] == [(1, 3, 64, 32)] * (n_stages - 1)

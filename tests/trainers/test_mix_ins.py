@@ -125,7 +125,7 @@ def test_the_loss_keeps_nnunets_deep_supervision(initialized):
 
 
 def test_the_outputs_of_unet_plus_plus_have_their_own_weights(initialized):
-    """All at full resolution, equal by default; 004's rising weights are one attribute away."""
+    """All at full resolution, equal by default; Gattolin's rising weights are one attribute away."""
 
     class Rising(single_changes.nnUNetTrainerGlacierUNetPlusPlus):
         weighting = "rising"
@@ -152,7 +152,7 @@ def test_the_weight_of_the_line_is_the_datasets(nnunet_folders):
             make(Measured, dataset_json("front", class_balance=balance))
 
 
-def test_table_ii_of_000_weighs_by_the_training_set(nnunet_folders):
+def test_table_ii_of_davari_weighs_by_the_training_set(nnunet_folders):
     """The inverse class frequency of the whole of it, not of each batch."""
     trainer = make(published.nnUNetTrainerGlacierWeightedBCEMCC, dataset_json("front"))
     assert trainer.build_line_loss().positive_weight == LINE_WEIGHT
@@ -254,13 +254,13 @@ def test_the_networks_of_004_do_not_follow_the_plans(trainer_class, n_parameters
 
 
 def test_a_published_title_is_written_wherever_a_paper_has_the_table():
-    """000 Table II: four losses with the MCC; 002 Table I: two networks, four losses; three of 003, three of 004."""
+    """Davari, Table II: four losses with the MCC; Holzmann, Table I: two networks, four losses; three of each other."""
     table = catalogue.trainers_table()
     papers = table["paper"]
-    assert papers.str.contains("000, Table").sum() == 5
-    assert (papers.str.contains("002, Table I")).sum() == 8
-    assert (papers == "003").sum() == 3
-    assert (papers == "004, Table 2").sum() == 3
+    assert papers.str.contains("Davari et al. (2021), Table", regex=False).sum() == 5
+    assert (papers.str.contains("Holzmann et al. (2021), Table I", regex=False)).sum() == 8
+    assert (papers == "Pires de Lima et al. (2023)").sum() == 3
+    assert (papers == "Gattolin, Table 2").sum() == 3
     mcc = table[papers.str.contains("II") & (table["ends"] == "MCC, patience 30")]
     assert len(mcc) == 4
     assert mcc["loss"].nunique() == 4
