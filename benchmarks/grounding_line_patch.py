@@ -32,8 +32,8 @@ def main() -> None:
     print(", ".join(f"{name} {getattr(overlap, name):.3f}" for name in ("dice", "precision", "recall", "mcc")))
     for radius, iou in zip(TOLERANCES_PX, label_dilated_ious(patch.prediction, patch.line, TOLERANCES_PX), strict=True):
         print(f"IoU with the label dilated by {radius} px: {iou.over_dilated_union:.3f}")
-    found, true = (line_with_rings(mask, MIN_RING_PX) for mask in (patch.prediction, patch.line))
-    distances = front_distances(found, true)
+    predicted, labelled = (line_with_rings(mask, MIN_RING_PX) for mask in (patch.prediction, patch.line))
+    distances = front_distances(predicted, labelled)
     metres = {
         "PoLiS": line_distances.polis(distances),
         "median": line_distances.median_distance(distances),

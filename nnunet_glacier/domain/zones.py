@@ -67,8 +67,8 @@ def zones_from_grey(grey: np.ndarray) -> np.ndarray:
     zones = np.frombuffer(bytearray(grey.tobytes()).translate(_GREY_TO_ZONE.tobytes()), np.uint8).reshape(grey.shape)
     if zones.size and zones.max() == NO_ZONE:
         values, counts = np.unique(grey[zones == NO_ZONE], return_counts=True)
-        found = ", ".join(f"{value} ({counted(count, 'pixel')})" for value, count in zip(values, counts, strict=True))
-        raise GlacierError(f"grey values that are no zone: {found}")
+        unknown = ", ".join(f"{value} ({counted(count, 'pixel')})" for value, count in zip(values, counts, strict=True))
+        raise GlacierError(f"grey values that are no zone: {unknown}")
     return zones
 
 

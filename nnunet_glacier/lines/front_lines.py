@@ -110,12 +110,12 @@ def beside(mask: np.ndarray) -> np.ndarray:
 
     A pixel of the mask itself counts only if it has such a neighbour. What lies outside the image counts as nothing.
     """
-    found = np.zeros(mask.shape, dtype=bool)
-    found[1:] |= mask[:-1]
-    found[:-1] |= mask[1:]
-    found[:, 1:] |= mask[:, :-1]
-    found[:, :-1] |= mask[:, 1:]
-    return found
+    near = np.zeros(mask.shape, dtype=bool)
+    near[1:] |= mask[:-1]
+    near[:-1] |= mask[1:]
+    near[:, 1:] |= mask[:, :-1]
+    near[:, :-1] |= mask[:, 1:]
+    return near
 
 
 def line_from_band(band: np.ndarray) -> np.ndarray:

@@ -64,9 +64,9 @@ def front_pieces(front: np.ndarray, min_branch_pixels: float) -> list[FrontPiece
         drawn[tuple(np.concatenate(kept).T)] = True
     sizes = np.bincount(numbers.ravel(), minlength=count + 1)
     return [
-        FrontPiece(MultiLineString([_line(path) for path in found]), int(sizes[number]))
-        for number, found in enumerate(lines)
-        if found
+        FrontPiece(MultiLineString([_line(path) for path in paths]), int(sizes[number]))
+        for number, paths in enumerate(lines)
+        if paths
     ]
 
 

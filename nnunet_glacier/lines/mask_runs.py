@@ -105,10 +105,10 @@ def in_largest(runs: Runs, chosen: np.ndarray) -> np.ndarray:
         runs: Runs of a mask.
         chosen: All runs inside of the mask, or all outside, bool, shape ``(n,)``.
     """
-    found = chosen.copy()
+    largest = chosen.copy()
     if chosen.any():
         start, stop = runs.start[chosen], runs.stop[chosen]
         piece = pieces_of(start, stop, runs.shape)
         size = np.bincount(piece, weights=stop - start)
-        found[chosen] = piece == piece[size[piece].argmax()]
-    return found
+        largest[chosen] = piece == piece[size[piece].argmax()]
+    return largest

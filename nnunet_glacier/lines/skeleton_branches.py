@@ -46,11 +46,11 @@ def _neighbours(thin: np.ndarray, pixels: np.ndarray) -> list[list[int]]:
         for between in shared:
             linked &= index[tuple((at + between).T)] < 0
         pairs.append(np.column_stack([np.flatnonzero(linked), other[linked]]))
-    found: list[list[int]] = [[] for _ in range(len(pixels))]
+    neighbours: list[list[int]] = [[] for _ in range(len(pixels))]
     for first, second in np.concatenate(pairs).tolist():
-        found[first].append(second)
-        found[second].append(first)
-    return [sorted(numbers) for numbers in found]
+        neighbours[first].append(second)
+        neighbours[second].append(first)
+    return [sorted(numbers) for numbers in neighbours]
 
 
 def _walk_all(neighbours: list[list[int]]) -> list[list[int]]:

@@ -159,10 +159,10 @@ def _pixel_graph(thin: np.ndarray, pixels: np.ndarray) -> sparse.csr_array:
     source, target, weight = [], [], []
     for row_step, column_step, length in _STEPS:
         neighbour = index[rows + row_step, columns + column_step]
-        found = np.flatnonzero(neighbour >= 0)
-        source.append(found)
-        target.append(neighbour[found])
-        weight.append(np.full(len(found), length))
+        linked = np.flatnonzero(neighbour >= 0)
+        source.append(linked)
+        target.append(neighbour[linked])
+        weight.append(np.full(len(linked), length))
     tails, heads, lengths = np.concatenate(source), np.concatenate(target), np.concatenate(weight)
     edges = (np.r_[lengths, lengths], (np.r_[tails, heads], np.r_[heads, tails]))
     return sparse.csr_array(edges, shape=(len(pixels), len(pixels)))

@@ -64,12 +64,12 @@ def all_of(*reads: Callable[[], Any]) -> list[Any]:
     Raises:
         InputError: With the problems of all that fail.
     """
-    found, problems = [], []
+    results, problems = [], []
     for read in reads:
         try:
-            found.append(read())
+            results.append(read())
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
-    return found
+    return results

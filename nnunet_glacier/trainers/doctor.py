@@ -35,11 +35,11 @@ PACKAGE = "nnunet-glacier"
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
         state: ``ok``; ``note`` for what can be better; ``wrong`` for what stops training or prediction.
-        what: What was looked at and found.
+        what: What was checked, and its state.
         remedy: What to do; empty where it is ok.
     """
 
@@ -75,10 +75,10 @@ def findings(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 def check_python(version: tuple[int, ...]) -> Finding:
     """Python 3.10 or newer."""
-    found = f"Python {'.'.join(map(str, version))}"
+    installed = f"Python {'.'.join(map(str, version))}"
     if version >= (3, 10):
-        return Finding("ok", found)
-    return Finding("wrong", f"{found} is too old", "Make an environment with Python 3.10 or newer.")
+        return Finding("ok", installed)
+    return Finding("wrong", f"{installed} is too old", "Make an environment with Python 3.10 or newer.")
 
 
 def check_nnunet() -> Finding:
@@ -156,12 +156,12 @@ def _check_trainer(name: str, imported: type, find: Callable[[str], type]) -> Fi
     remedy = f"Put {PLUGIN_FOLDER} first in {TRAINER_VARIABLE}, as nnunet-glacier env does."
     try:
         with redirect_stdout(io.StringIO()):
-            found = find(name)
+            trainer = find(name)
     # A trainer of somebody else that cannot be imported stops nnU-Net's search in any way whatever.
     except Exception as error:
         return Finding("wrong", f"nnU-Net's search for {name} stops ({_first_line(error)})", remedy)
-    if found is not imported:
-        return Finding("wrong", f"nnU-Net finds another {name}, of module {found.__module__}", remedy)
+    if trainer is not imported:
+        return Finding("wrong", f"nnU-Net finds another {name}, of module {trainer.__module__}", remedy)
     return Finding("ok", f"{name} found by nnU-Net")
 
 

@@ -65,15 +65,15 @@ class EarlyStoppingMixin:
         return self.logger.local_logger.my_fantastic_logging.setdefault(LOGGED[self.monitor], [])
 
     @property
-    def found(self) -> bool:
-        """Whether any epoch found the line, see `line_found`."""
+    def has_found_line(self) -> bool:
+        """Whether the line was found in any epoch, see `line_found`."""
         return line_found(self.monitored, self.monitor)
 
     @property
     def best(self) -> int:
         """The epoch whose weights are kept; -1 before the first."""
         scores = self.monitored
-        if not scores or not self.found:
+        if not scores or not self.has_found_line:
             return len(scores) - 1
         return best_epoch(scores, higher_is_better=self.monitor in HIGHER_IS_BETTER)
 
@@ -111,7 +111,7 @@ class EarlyStoppingMixin:
         if self.monitor != "loss":
             score = self._bce(val_outputs) if self.monitor == "bce" else self._overlap(val_outputs)
             self.logger.log(LOGGED[self.monitor], score, self.current_epoch)
-        if self.found:
+        if self.has_found_line:
             best = f"best {scores[self.best]:.4f} in epoch {self.best}; {self.waited} of {self.patience} epochs since"
         else:
             best = "no line found yet"
@@ -121,12 +121,12 @@ class EarlyStoppingMixin:
         """NnU-Net's end of an epoch; whether its weights are the best is for the monitored score to say."""
         self._best_ema = math.inf
         super().on_epoch_end()
-        if self.waited == 0 and self.found:
+        if self.waited == 0 and self.has_found_line:
             self._keep_best()
 
     def on_train_end(self) -> None:
         """Go back to the best weights, which the final checkpoint then holds."""
-        if not self.found:
+        if not self.has_found_line:
             self._keep_best()
         if self.is_ddp:
             # The first worker may still be writing them.
@@ -193,13 +193,13 @@ class EarlyStoppingMixin:
     @contextmanager
     def _watched_bce(self) -> Iterator[list[float]]:
         """A list into which the line's BCE comes when the loss is called, if it is monitored."""
-        found: list[float] = []
+        sums: list[float] = []
         if self.monitor != "bce":
-            yield found
+            yield sums
             return
-        handle = self.loss.register_forward_hook(lambda module, given, loss: found.append(self._summed_bce(*given)))
+        handle = self.loss.register_forward_hook(lambda module, given, loss: sums.append(self._summed_bce(*given)))
         try:
-            yield found
+            yield sums
         finally:
             handle.remove()
 

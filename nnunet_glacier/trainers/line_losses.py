@@ -35,9 +35,9 @@ class LineLossMixin:
         else:
             has_line = any(task.thin for task in self.label_space.tasks)
         if not has_line:
-            found = ", ".join(dataset_json["labels"])
+            labels = ", ".join(dataset_json["labels"])
             raise GlacierError(
-                f"{type(self).__name__} has a loss for lines, but the dataset's labels are {found}. Convert it with "
+                f"{type(self).__name__} has a loss for lines, but the dataset's labels are {labels}. Convert it with "
                 "--labels front, or with --labels multitask for a trainer of several tasks; interferograms with "
                 "nnunet-glacier convert dinsar."
             )
