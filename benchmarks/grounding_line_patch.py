@@ -11,7 +11,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from nnunet_glacier.demo.interferogram_panels import read_real_patch
+from interferogram_panels import read_real_patch
+
 from nnunet_glacier.domain.front_rules import MIN_RING_PX
 from nnunet_glacier.evaluation.measures import line_distances
 from nnunet_glacier.evaluation.measures.front_distances import front_distances

@@ -19,19 +19,12 @@ from nnunet_glacier.architectures.encoder_decoder import EncoderDecoder, UNetOut
 
 Weighting = Literal["equal", "rising", "last"]
 
-PUBLISHED_WEIGHTS: dict[Weighting, tuple[float, ...] | None] = {
-    "equal": None,
-    "rising": (0.1, 0.2, 0.3, 0.4),
-    "last": (0.05, 0.1, 0.2, 0.65),
-}
-"""Gattolin's weightings, as published: the least nested output, X^{0,1}, first."""
-
 
 def nested_output_weights(weighting: Weighting, n_outputs: int) -> tuple[float, ...]:
     """Weights of the outputs in the loss, in the order of the outputs: the most nested first.
 
-    Gattolin has four outputs; for other numbers its weightings are continued. Its weights add up to 1, and so do
-    these. Its ``None`` is read as: no weights applied, so all outputs count the same.
+    For four outputs the weights are Gattolin's (Sect. 2.2), whose ``None`` is read as equal weights; for other numbers
+    they follow the same rule. They add up to 1.
 
     Args:
         weighting: "equal"; "rising", in proportion to the depth of nesting; or "last", where the most nested output

@@ -84,33 +84,6 @@ def demo_interferograms(
     typer.echo(write_interferograms(out, scenes, size, seed, bands=bands, lines_crs=lines_crs, workers=workers))
 
 
-@demo_app.command("interferogram-panels")
-def demo_interferogram_panels(
-    real: Annotated[Path, typer.Argument(help="TIFF of the Getz study: phase / pi, then the line's mask.")],
-    out: Annotated[Path, typer.Argument(help="PNG to write.")],
-    seed: Annotated[int, number(0, MAX_SEED, help="Seed of the made-up scenes.")] = 0,
-    count: Annotated[int, number(1, 16, help="Made-up patches.")] = 4,
-) -> None:
-    """Draw a real patch of an interferogram beside made-up ones, and compare their numbers."""
-    from nnunet_glacier.demo.interferogram_panels import draw_interferogram_panels
-
-    typer.echo(draw_interferogram_panels(real, out, seed, count).round(3).T.to_string())
-    typer.echo(f"Picture: {out}")
-
-
-@demo_app.command("panels")
-def demo_panels(
-    caffe_panels: Annotated[Path, typer.Argument(help="Real thumbnails: sar_images, zones, fronts by glacier.")],
-    out: Annotated[Path, typer.Argument(help="PNG to write.")],
-    seed: Annotated[int, number(0, MAX_SEED, help="Seed of the made-up scenes.")] = 0,
-) -> None:
-    """Draw real CaFFe thumbnails and made-up scenes in one picture, and compare their numbers."""
-    from nnunet_glacier.demo.panels import draw_panels, statistics_table
-
-    typer.echo(statistics_table(draw_panels(caffe_panels, out, seed)))
-    typer.echo(f"Picture: {out}")
-
-
 @demo_app.command("picture")
 def demo_picture(
     dataset: Annotated[Path, typer.Argument(help="The converted dataset.")],

@@ -5,7 +5,10 @@ import torch
 from stock_unets import FEATURES, n_parameters, plain_unet, residual_unet
 from torch import nn
 
-from nnunet_glacier.architectures.unet_plus_plus import PUBLISHED_WEIGHTS, UNetPlusPlus, nested_output_weights
+from nnunet_glacier.architectures.unet_plus_plus import UNetPlusPlus, nested_output_weights
+
+# Gattolin, Sect. 2.2, the least nested output first; None applies no weights.
+PUBLISHED_WEIGHTS = {"equal": None, "rising": (0.1, 0.2, 0.3, 0.4), "last": (0.05, 0.1, 0.2, 0.65)}
 
 
 @pytest.mark.parametrize("build", [plain_unet, residual_unet])
