@@ -288,6 +288,37 @@ def test_the_command_prints_every_trainer():
     assert {line[head.index("network") - 2 : head.index("network")] for line in lines} == {"  "}
 
 
+class nnUNetTrainerGlacierDistanceMapBCEHalf(DistanceMapBCEMixin, nnUNetTrainerGlacier):
+    """A trainer that is added as CONTRIBUTING.md says: a mix-in, a trainer and a number."""
+
+    loss_title = "distance-map BCE, k = 0.5"
+    k = 0.5
+
+    def __init__(self, plans, configuration, fold, dataset_json, device=torch.device("cpu")):  # noqa: B008
+        super().__init__(plans, configuration, fold, dataset_json, device)
+
+
+def test_a_new_trainer_is_in_the_table_before_its_cost_is_measured(initialized, monkeypatch, tmp_path):
+    """The recipe: the class, its name in the plugin's module, the printed table; a step's cost may come later."""
+    new = nnUNetTrainerGlacierDistanceMapBCEHalf
+    monkeypatch.setattr(plugin, new.__name__, new, raising=False)
+    monkeypatch.setattr(plugin, "__all__", [*plugin.__all__, new.__name__])
+    *_, row = CliRunner().invoke(app, ["trainers", "--markdown"]).output.splitlines()
+    assert row == f"| `{new.__name__}` | U-Net | distance-map BCE, k = 0.5 | last epoch | nnU-Net |  | - |"
+    costs = tmp_path / "step_cost.csv"
+    costs.write_text(catalogue.STEP_COST_CSV.read_text() + f"{new.__name__},1.234\n")
+    monkeypatch.setattr(catalogue, "STEP_COST_CSV", costs)
+    assert CliRunner().invoke(app, ["trainers"]).output.rstrip().endswith("1.23x")
+    trainer = ready(initialized, new, dataset_json("front"))
+    assert trainer.loss.loss.k == 0.5
+    assert torch.isfinite(torch.tensor(float(trainer.train_step(batch(trainer, 2))["loss"])))
+
+
+def test_costs_are_of_trainers_that_there_are():
+    """A trainer that is renamed takes its cost along."""
+    assert set(catalogue.read_step_costs()) <= set(plugin.__all__)
+
+
 def test_docs_hold_the_table_of_all_trainers():
     """What `nnunet-glacier trainers --markdown` prints."""
     assert catalogue.markdown(catalogue.trainers_table()) in (ROOT / "docs" / "trainers.md").read_text()
