@@ -72,7 +72,7 @@ def contenders(mask: torch.Tensor, reach_px: float) -> dict[str, tuple[Callable[
 
 
 def compare(name: str, mask: torch.Tensor, reach_px: float, repeats: int) -> float:
-    """Print one row a contender, timed in turns; return scipy's median seconds."""
+    """Print one row per contender, timed in turns; return scipy's median seconds."""
     ways = contenders(mask, reach_px)
     maps = {way: run().cpu() for way, (run, _) in ways.items()}
     for way, distances in maps.items():

@@ -151,7 +151,7 @@ def draw_interferogram_panels(real: Path, path: Path, seed: int, count: int = 4)
         count: Made-up patches.
 
     Returns:
-        `patch_statistics`, a row a patch.
+        `patch_statistics`, a row per patch.
     """
     patches = [read_real_patch(real), *made_up_patches(count, seed)]
     figure, axes = pyplot.subplots(3, len(patches), figsize=(3.2 * len(patches), 10.2), dpi=100, layout="constrained")

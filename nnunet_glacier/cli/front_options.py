@@ -1,4 +1,4 @@
-"""Options that ``fronts``, ``lines`` and ``evaluate`` share: what is known of the scenes, how a front is found."""
+"""Options that ``fronts``, ``lines``, ``sweep`` and ``evaluate`` share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FRONT_SIDE = Annotated[
     FrontSide, typer.Option(help="Which side of the edge between ocean and glacier is the front; ocean as published.")
 ]
 
-WORKERS = Annotated[int | None, number(1, MAX_WORKERS, help="Processes; one a core if not given.")]
+WORKERS = Annotated[int | None, number(1, MAX_WORKERS, help="Processes; one per core if not given.")]
 
 SCENES = Annotated[
     Path | None,

@@ -42,7 +42,7 @@ def plan_command(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace plans of that name, other folds and the fingerprint.")
     ] = False,
-    workers: Annotated[int | None, number(1, MAX_WORKERS, help="Processes; one a core if not given.")] = None,
+    workers: Annotated[int | None, number(1, MAX_WORKERS, help="Processes; one per core if not given.")] = None,
 ) -> None:
     """Plan a converted dataset with nnU-Net's planner and a preset, and put its folds where nnU-Net looks for them.
 

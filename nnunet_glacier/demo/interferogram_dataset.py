@@ -161,7 +161,7 @@ def write_interferograms(
         seed: Seed; recorded.
         bands: What the rasters hold.
         lines_crs: Projection of the GeoPackages; ``EPSG:4326`` tears the lines at the 180th meridian.
-        workers: Processes; None for one a core.
+        workers: Processes; None for one per core.
 
     Returns:
         What was written and what to run next.

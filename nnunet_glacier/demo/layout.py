@@ -168,7 +168,7 @@ def write_caffe_like(
         n_test: Number of test scenes.
         size: Pixels of the longest side of every scene.
         seed: Seed; recorded in ``made_up.json``.
-        workers: Processes; None for one a core, or a single one where there is little to do.
+        workers: Processes; None for one per core, or a single one where there is little to do.
 
     Returns:
         The scenes, in the order in which they were planned.

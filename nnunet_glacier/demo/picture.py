@@ -1,4 +1,4 @@
-"""The demo's picture: SAR image, true and predicted zones, and both fronts over the image, a row a scene."""
+"""The demo's picture: SAR image, true and predicted zones, and both fronts over the image, a row per scene."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _scale_bar(axes: Axes, shape: tuple[int, int], pixel_size_m: float) -> None:
 
 
 def draw_picture(rows: list[ScoredScene], path: Path) -> None:
-    """Draw one row a scene: image, true zones, predicted zones, fronts over the image.
+    """Draw one row per scene: image, true zones, predicted zones, fronts over the image.
 
     Args:
         rows: At least one scene.

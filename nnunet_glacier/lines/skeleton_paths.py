@@ -141,7 +141,7 @@ def paths_and_rings(thin: np.ndarray, max_tail_px: float) -> np.ndarray:
 
 
 def _joined(wanted: np.ndarray, predecessor: np.ndarray) -> np.ndarray:
-    """Which pixels lie between the wanted ones and their search's start, both included; bool, one a pixel."""
+    """Which pixels lie between the wanted ones and their search's start, both included; bool, one per pixel."""
     joined = np.zeros(len(predecessor), dtype=bool)
     while wanted.size:
         joined[wanted] = True

@@ -39,7 +39,7 @@ def plan_dataset(
         plans_name: Name of the plans and of their file.
         verify: Whether to run nnU-Net's check of every image and label first.
         overwrite: Whether to replace other plans of that name, other folds and the fingerprint.
-        workers: Processes; None for one a core.
+        workers: Processes; None for one per core.
 
     Returns:
         The plans file, ``nnUNet_preprocessed/<dataset>/<plans_name>.json``.

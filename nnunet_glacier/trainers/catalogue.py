@@ -21,7 +21,7 @@ def read_step_costs() -> dict[str, float]:
 
 
 def trainers_table() -> pd.DataFrame:
-    """One row a trainer, in the order of the plugin module.
+    """One row per trainer, in the order of the plugin module.
 
     Returns:
         Columns ``-tr`` (the class), ``network``, ``loss``, ``ends``, ``augmentation``, ``paper`` (which table it

@@ -1,6 +1,6 @@
 """The checks of ``nnunet-glacier doctor``: what training needs, what is wrong with it, how to mend it.
 
-Imports nnU-Net and torch inside the checks only, since whether they can be imported is one of the questions.
+nnU-Net and torch are imported inside the checks only, since one check is whether they can be imported.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def check_nnunet() -> Finding:
 
 
 def check_torch_pair() -> Finding:
-    """Torch and torchvision, which nnU-Net's search for trainers imports, must come from one build."""
+    """Torch and torchvision must come from one build: nnU-Net's search for trainers imports both."""
     try:
         import torch
         import torchvision
@@ -157,7 +157,7 @@ def _check_trainer(name: str, imported: type, find: Callable[[str], type]) -> Fi
     try:
         with redirect_stdout(io.StringIO()):
             trainer = find(name)
-    # A trainer of somebody else that cannot be imported stops nnU-Net's search in any way whatever.
+    # nnU-Net imports every trainer in its path, so a foreign one may raise any exception.
     except Exception as error:
         return Finding("wrong", f"nnU-Net's search for {name} stops ({_first_line(error)})", remedy)
     if trainer is not imported:
@@ -188,7 +188,7 @@ def _nvidia_gpu_present() -> bool:
 
 
 def check_processes(environment: Mapping[str, str]) -> Finding:
-    """NnU-Net's number of processes for preprocessing and export, eight unless it is told otherwise."""
+    """NnU-Net's number of processes for preprocessing and export, eight by default."""
     wanted, cores = environment.get("nnUNet_def_n_proc", "8"), default_workers()
     processes = f"{wanted} process{'' if wanted == '1' else 'es'} on {counted(cores, 'core')}"
     if wanted.isdigit() and int(wanted) <= max(cores, 1):

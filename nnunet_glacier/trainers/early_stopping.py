@@ -50,7 +50,7 @@ class EarlyStoppingMixin:
     Attributes:
         monitor: ``mcc``: Matthews correlation coefficient of the line from the counts of the whole validation epoch,
             the mean of several lines' (`line_positions`); ``dice``: Dice of the same counts; ``bce``: binary
-            cross-entropy of the line, nats a pixel; ``loss``: the trainer's own loss.
+            cross-entropy of the line, in nats per pixel; ``loss``: the trainer's own loss.
         patience: Epochs without a better score after which the training ends.
     """
 
@@ -118,7 +118,7 @@ class EarlyStoppingMixin:
         self.print_to_log_file(f"Monitored {LOGGED[self.monitor]} {scores[-1]:.4f}, {best}")
 
     def on_epoch_end(self) -> None:
-        """NnU-Net's end of an epoch; whether its weights are the best is for the monitored score to say."""
+        """NnU-Net's end of an epoch; the monitored score decides whether its weights are the best."""
         self._best_ema = math.inf
         super().on_epoch_end()
         if self.waited == 0 and self.has_found_line:
@@ -192,7 +192,7 @@ class EarlyStoppingMixin:
 
     @contextmanager
     def _watched_bce(self) -> Iterator[list[float]]:
-        """A list into which the line's BCE comes when the loss is called, if it is monitored."""
+        """A list that receives the line's BCE when the loss is called, if the BCE is monitored."""
         sums: list[float] = []
         if self.monitor != "bce":
             yield sums

@@ -23,7 +23,7 @@ from nnunet_glacier.support.errors import GlacierError
 
 
 class LineLossMixin:
-    """What the losses of lines share: which tasks they are for, and the settings that they take from the trainer."""
+    """What the losses of lines share: the tasks that they are for, and the settings taken from the trainer."""
 
     takes_regions: ClassVar[bool] = False
 
@@ -85,7 +85,7 @@ class WeightedBCEMixin(LineLossMixin):
     positive_weight: ClassVar[float | str] = "balanced"
 
     def check_dataset(self, dataset_json: dict[str, Any]) -> None:
-        """Refuse a dataset whose class frequency is asked for and was not measured."""
+        """Refuse a dataset without a measured class frequency where the loss needs it."""
         super().check_dataset(dataset_json)
         if self.positive_weight == "dataset" and dataset_json.get("class_balance", {}).get("positive_weight") is None:
             raise GlacierError(

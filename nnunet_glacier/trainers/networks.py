@@ -33,8 +33,8 @@ class ASPPUNetMixin:
     """Atrous spatial pyramid pooling in the bottleneck (Gattolin, Sect. 2.2).
 
     Attributes:
-        dilations: One branch each; those of the paper, whose bottleneck has a sixteenth of the patch. nnU-Net's deeper
-            networks leave a map of a few pixels, where large ones reach nothing.
+        dilations: One branch each. The defaults are published for a bottleneck of a sixteenth of the patch; in nnU-Net's
+            deeper networks it has only a few pixels, and large dilations reach beyond it.
     """
 
     network_title: ClassVar[str] = "U-Net + ASPP"
@@ -46,7 +46,7 @@ class ASPPUNetMixin:
         return ASPPUNet(super().adapt_network(unet), cls.dilations)
 
     def initialize(self) -> None:
-        """NnU-Net's start of a training, and a word on dilations that reach nothing."""
+        """NnU-Net's start of a training, and a line in its log about dilations that reach beyond the bottleneck."""
         super().initialize()
         configuration = self.configuration_manager
         rows, columns = np.array(configuration.patch_size) // np.prod(configuration.pool_op_kernel_sizes, axis=0)
