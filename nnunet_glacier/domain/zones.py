@@ -1,4 +1,4 @@
-"""The zones of a scene: their ids, CaFFe's grey values of them, and what a fused label map says of them."""
+"""The zones of a scene: their ids, their grey values in CaFFe, and the zones of a fused label map."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def zones_from_grey(grey: np.ndarray) -> np.ndarray:
     grey = np.asarray(grey)
     if grey.dtype != np.uint8:
         raise GlacierError(f"zone images are 8-bit, this one is {grey.dtype}")
-    # Half the time of indexing the table; a bytearray, unlike bytes, makes an array that can be written to.
+    # Takes half the time of indexing the table. A bytearray, unlike bytes, gives a writable array.
     zones = np.frombuffer(bytearray(grey.tobytes()).translate(_GREY_TO_ZONE.tobytes()), np.uint8).reshape(grey.shape)
     if zones.size and zones.max() == NO_ZONE:
         values, counts = np.unique(grey[zones == NO_ZONE], return_counts=True)

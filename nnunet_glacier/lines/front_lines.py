@@ -22,7 +22,7 @@ from nnunet_glacier.lines.skeleton_paths import longest_paths, paths_and_rings, 
 from nnunet_glacier.support.errors import Problem
 
 _AS_IT_IS = 255
-"""In place of a zone id where a map is not changed."""
+"""Marks the pixels that keep their zone."""
 
 
 def find_front(
@@ -145,8 +145,8 @@ def line_with_rings(band: np.ndarray, max_short_px: float) -> np.ndarray:
         Lines one pixel wide, bool, shape ``(H, W)``: those of `line_from_band` where nothing closes; empty for an empty
         band.
     """
-    # A hole in a wide band is smaller than the ring in its middle, so that the skeleton tells how long a ring is; but
-    # around a hole of a pixel or two the skeleton of a wide band is a ring too.
+    # The length of a ring is judged on its skeleton, since a hole in a wide band is smaller than the ring in the band's
+    # middle. Holes of a pixel or two are filled first: the skeleton of a wide band makes a ring around them too.
     thin = skeleton(without_small_holes(band, MIN_RING_PX))
     return paths_and_rings(skeleton(without_small_holes(thin, max_short_px)), max_short_px)
 

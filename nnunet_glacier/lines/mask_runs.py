@@ -1,4 +1,4 @@
-"""The pieces of a mask and of what is around it, found from its runs: the cost is that of looking for the edges."""
+"""The connected pieces of a mask and of its background, from runs of equal pixels; the cost is finding the edges."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 _WORD = 8
-"""Edges are sought in so many pixels at a time: there are few of them in a mask."""
+"""Pixels in which edges are sought at a time."""
 
 
 @dataclass(frozen=True)

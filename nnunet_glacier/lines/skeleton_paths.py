@@ -13,7 +13,7 @@ from skimage import morphology
 _STEPS = ((0, 1, 1.0), (1, 0, 1.0), (1, 1, math.sqrt(2)), (1, -1, math.sqrt(2)))
 
 _SHARE_ON_RINGS = 1e-6
-"""Share of its length that a step along a ring counts; not 0, which in a sparse matrix could pass for no edge."""
+"""Factor of the length of a step along a ring; not 0, which a sparse matrix takes for no edge."""
 
 
 def bounding_slices(mask: np.ndarray) -> tuple[slice, slice] | None:

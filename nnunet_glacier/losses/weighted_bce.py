@@ -74,7 +74,7 @@ class WeightedBCE(LineLoss):
         self.positive_weight = positive_weight
 
     def line_value(self, logit: torch.Tensor, line: torch.Tensor, labelled: torch.Tensor | None) -> torch.Tensor:
-        """The one or the other."""
+        """`balanced_bce` or `weighted_bce`, as `positive_weight` asks."""
         if self.positive_weight == "balanced":
             return balanced_bce(logit, line, labelled)
         return weighted_bce(logit, line, labelled, positive_weight=self.positive_weight)

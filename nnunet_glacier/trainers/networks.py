@@ -33,8 +33,8 @@ class ASPPUNetMixin:
     """Atrous spatial pyramid pooling in the bottleneck (Gattolin, Sect. 2.2).
 
     Attributes:
-        dilations: One branch each. The defaults are published for a bottleneck of a sixteenth of the patch; in nnU-Net's
-            deeper networks it has only a few pixels, and large dilations reach beyond it.
+        dilations: One branch each. The defaults were published for a bottleneck of a sixteenth of the patch. nnU-Net's
+            deeper networks have a bottleneck of a few pixels, beyond which large dilations reach.
     """
 
     network_title: ClassVar[str] = "U-Net + ASPP"
