@@ -87,15 +87,15 @@ def validation_losses(model: Path, folds: list[int]) -> tuple[float, float]:
     """The trainer's own loss on validation patches after the first epoch and after the last, means over the folds."""
     logs = ["".join(log.read_text() for log in sorted((model / f"fold_{fold}").glob(LOG))) for fold in folds]
     losses = [[float(loss) for loss in VALIDATION_LOSS.findall(text)] for text in logs]
-    return float(np.mean([found[0] for found in losses])), float(np.mean([found[-1] for found in losses]))
+    return float(np.mean([epochs[0] for epochs in losses])), float(np.mean([epochs[-1] for epochs in losses]))
 
 
 def best_threshold(model: Path, raw: Path, out: Path) -> dict[str, float]:
     """The threshold with the highest mean Dice over the validation scenes, and that Dice; none where it is 0."""
     sweep([model], raw, out, SweepOptions(workers=1, overwrite=True))
-    found = json.loads((out / "sweep.json").read_text())
-    dice = max(found["mean_dice"])
-    return {"threshold": found["threshold"] if dice else np.nan, "Dice at it": dice}
+    chosen = json.loads((out / "sweep.json").read_text())
+    dice = max(chosen["mean_dice"])
+    return {"threshold": chosen["threshold"] if dice else np.nan, "Dice at it": dice}
 
 
 def seconds_per_iteration(model: Path, folds: list[int], plans: dict) -> float:
@@ -125,10 +125,10 @@ def rows(trainer: str, dataset: str, options: argparse.Namespace) -> list[dict]:
     seconds = seconds_per_iteration(model, options.folds, plans)
     first, last = validation_losses(model, options.folds)
     swept = best_threshold(model, raw, scores / "sweep") if options.sweep else {}
-    found = []
+    rows_of_routes = []
     for route, result in by_route.items():
         subset = result["subsets"]["all"]
-        found.append(
+        rows_of_routes.append(
             {
                 "trainer": trainer,
                 "scenes": subset["images"],
@@ -145,7 +145,7 @@ def rows(trainer: str, dataset: str, options: argparse.Namespace) -> list[dict]:
                 "s/iteration": seconds,
             }
         )
-    return found
+    return rows_of_routes
 
 
 def main() -> None:

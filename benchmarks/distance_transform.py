@@ -56,23 +56,23 @@ def seconds(run: Callable[[], object], device: str) -> float:
 
 def contenders(mask: torch.Tensor, reach_px: float) -> dict[str, tuple[Callable[[], torch.Tensor], str]]:
     """Name, call and device of each way to the same distances."""
-    found = {
+    ways = {
         "scipy": (lambda: scipy_distance_transform(mask, reach_px=reach_px), "cpu"),
         "shifts, CPU": (lambda: shifted_distance_transform(mask, reach_px=reach_px), "cpu"),
     }
     if torch.cuda.is_available():
         on_device = mask.cuda()
-        found["shifts, CUDA"] = (lambda: shifted_distance_transform(on_device, reach_px=reach_px), "cuda")
+        ways["shifts, CUDA"] = (lambda: shifted_distance_transform(on_device, reach_px=reach_px), "cuda")
         # scipy for a batch that lies on the device: there and back.
-        found["scipy, from CUDA"] = (
+        ways["scipy, from CUDA"] = (
             lambda: scipy_distance_transform(on_device.cpu(), reach_px=reach_px).cuda(),
             "cuda",
         )
-    return found
+    return ways
 
 
 def compare(name: str, mask: torch.Tensor, reach_px: float, repeats: int) -> float:
-    """Print one row a contender, timed in turns; return scipy's median seconds."""
+    """Print one row per contender, timed in turns; return scipy's median seconds."""
     ways = contenders(mask, reach_px)
     maps = {way: run().cpu() for way, (run, _) in ways.items()}
     for way, distances in maps.items():

@@ -2,7 +2,7 @@
 
     python benchmarks/grounding_line_patch.py getz_256_phase_truth_prediction.tif
 
-The patch is one of the Getz study (paper 004): phase / pi, the burned line and the predicted mask, 100 m a pixel.
+The patch is one of the Getz study (Gattolin): phase / pi, the burned line and the predicted mask, 100 m a pixel.
 Overlap is of the masks as they are; distances, coverage and boundary F-score are of both masks thinned to lines.
 """
 
@@ -11,7 +11,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from nnunet_glacier.demo.interferogram_panels import read_real_patch
+from interferogram_panels import read_real_patch
+
 from nnunet_glacier.domain.front_rules import MIN_RING_PX
 from nnunet_glacier.evaluation.measures import line_distances
 from nnunet_glacier.evaluation.measures.front_distances import front_distances
@@ -32,8 +33,8 @@ def main() -> None:
     print(", ".join(f"{name} {getattr(overlap, name):.3f}" for name in ("dice", "precision", "recall", "mcc")))
     for radius, iou in zip(TOLERANCES_PX, label_dilated_ious(patch.prediction, patch.line, TOLERANCES_PX), strict=True):
         print(f"IoU with the label dilated by {radius} px: {iou.over_dilated_union:.3f}")
-    found, true = (line_with_rings(mask, MIN_RING_PX) for mask in (patch.prediction, patch.line))
-    distances = front_distances(found, true)
+    predicted, labelled = (line_with_rings(mask, MIN_RING_PX) for mask in (patch.prediction, patch.line))
+    distances = front_distances(predicted, labelled)
     metres = {
         "PoLiS": line_distances.polis(distances),
         "median": line_distances.median_distance(distances),

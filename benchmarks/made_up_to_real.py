@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot
+from scene_panels import Panel, read_panels
 
 from nnunet_glacier.demo.figures import save_figure, zone_legend, zone_picture
-from nnunet_glacier.demo.panels import Panel, read_panels
 from nnunet_glacier.domain.labels import ZONES
 from nnunet_glacier.evaluation.measures.zone_scores import zone_confusion, zone_scores
 from nnunet_glacier.formats.rasters import read_raster

@@ -2,7 +2,7 @@
 
     python benchmarks/predict_ensemble.py [--images 3] [--size 1000 1200] [--device cpu]
 
-The stock route is ``nnUNetv2_predict --save_probabilities`` once a fold, then ``nnUNetv2_ensemble``, with their default
+The stock route is ``nnUNetv2_predict --save_probabilities`` per fold, then ``nnUNetv2_ensemble``, with their default
 numbers of processes; ours is ``nnunet-glacier predict``. Both get the same random-weight model of fused labels,
 mirroring and tile step. Printed are wall time, processor time of all processes and the size of what is written, each
 with its ratio, and in how many pixels the zones differ. On a CPU the network takes most of the time on both routes, so

@@ -53,9 +53,9 @@ def make_dataset(root: Path, scenes: Sequence[dict[str, int]], shape: tuple[int,
 
 def score(task: ScoringTask) -> SceneScore:
     """Our score of a scene by its one route."""
-    (found,) = score_scene(task)
-    assert isinstance(found, SceneScore), found
-    return found
+    (scene_score,) = score_scene(task)
+    assert isinstance(scene_score, SceneScore), scene_score
+    return scene_score
 
 
 def files_of(task: ScoringTask) -> list[Path]:

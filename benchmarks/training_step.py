@@ -7,6 +7,7 @@ stock on front labels; those that take interferograms alone on real and imaginar
     python benchmarks/training_step.py --preset paper --device cuda
     python benchmarks/training_step.py --all                    # every trainer of one task, on labels of lines
     python benchmarks/training_step.py --all --only Phase       # one of them
+    python benchmarks/training_step.py --all --csv nnunet_glacier/trainers/step_cost.csv    # for the table of trainers
     python benchmarks/training_step.py --all --step validation  # where early stopping has its cost
 
 One step is `train_step` of the trainer: forward, loss, backward, gradient clipping, SGD, without loading data; or its
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
@@ -161,6 +163,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="every trainer of one task, on labels of lines")
     parser.add_argument("--only", nargs="+", help="these contenders beside stock, by the names that are printed")
     parser.add_argument("--step", choices=["training", "validation"], default="training")
+    parser.add_argument("--csv", type=Path, help="write the ratios of wall time into this table, by trainer class")
     options = parser.parse_args()
     contenders = EVERY_TRAINER if options.all else CONTENDERS
     if options.only:
@@ -185,14 +188,28 @@ def main() -> None:
             for _ in range(options.rounds)
         ]
     report(rounds, list(contenders))
+    if options.csv:
+        write_costs(options.csv, rounds, contenders)
+
+
+def write_costs(path: Path, rounds: list[dict[str, tuple[float, float]]], contenders: dict[str, tuple]) -> None:
+    """Set the trainers' median ratios in a table of columns trainer and step; its other rows stay as they are."""
+    costs = pd.read_csv(path, index_col="trainer")["step"].to_dict() if path.is_file() else {}
+    measured = {}
+    for name, (trainer_class, _) in contenders.items():
+        if name != STOCK:
+            ratio = float(np.median([times[name][0] / times[STOCK][0] for times in rounds]))
+            # A trainer's first entry counts: late and early branching are also measured with a third task.
+            measured.setdefault(trainer_class.__name__, round(ratio, 2))
+    pd.Series(costs | measured, name="step").rename_axis("trainer").to_csv(path, float_format="%.2f")
 
 
 def report(rounds: list[dict[str, tuple[float, float]]], names: list[str]) -> None:
     """Print median times and median ratios to the stock trainer."""
     print(f"{'':42}{'wall ms':>10}{'ratio':>8}{'cpu ms':>10}{'ratio':>8}")
     for name in names:
-        times = np.array([found[name] for found in rounds])
-        ratios = times / np.array([found[STOCK] for found in rounds])
+        times = np.array([round_times[name] for round_times in rounds])
+        ratios = times / np.array([round_times[STOCK] for round_times in rounds])
         wall, processor = 1000 * np.median(times, axis=0)
         wall_ratio, processor_ratio = np.median(ratios, axis=0)
         print(f"{name:42}{wall:10.1f}{wall_ratio:8.2f}{processor:10.1f}{processor_ratio:8.2f}")

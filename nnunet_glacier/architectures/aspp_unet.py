@@ -1,4 +1,4 @@
-"""U-Net with atrous spatial pyramid pooling in its bottleneck (paper 004; Chen et al. 2017, DeepLabv3).
+"""U-Net with atrous spatial pyramid pooling in its bottleneck (Gattolin; Chen et al. 2017, DeepLabv3).
 
 torchvision's ``ASPP`` is not used: it normalises the pooled branch, which fails on a batch of one image, and its norm,
 activation and dropout are fixed. monai's ``SimpleASPP`` has no pooled branch.
@@ -15,7 +15,7 @@ from torch import nn
 from nnunet_glacier.architectures.encoder_decoder import EncoderDecoder
 
 DILATIONS = (1, 6, 12, 18)
-"""Dilations of paper 004; that of 1 is a 1x1 convolution."""
+"""Gattolin's dilations; a dilation of 1 is a 1x1 convolution."""
 
 _DESCRIPTION = (
     *("output_channels", "strides", "kernel_sizes", "conv_op", "conv_bias"),
@@ -113,7 +113,7 @@ class ASPPUNet(EncoderDecoder):
     """A U-Net of nnU-Net's plans with ASPP in the bottleneck.
 
     The weights have the names of the U-Net's own, those of the ASPP come in addition (``encoder.aspp``). Further
-    networks can be made from it: ``AttentionUNet(ASPPUNet(unet))`` has the parts of paper 004's Attention U-Net.
+    networks can be made from it: ``AttentionUNet(ASPPUNet(unet))`` has the parts of Gattolin's Attention U-Net.
 
     Args:
         unet: The U-Net, plain or with residual encoder; its encoder and decoder are taken over.

@@ -1,4 +1,4 @@
-"""The additive attention gate of a skip connection (paper 002, Eq. 1; Oktay et al. 2018)."""
+"""The additive attention gate of a skip connection (Holzmann et al. 2021, Eq. 1; Oktay et al. 2018)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class AttentionGate(nn.Module):
         gating_channels: Channels of the gating signal, F_g.
         inter_channels: Channels in which both are added, F_int.
         stride: How much coarser than the skip the gating signal is.
-        norm_op: A norm behind each convolution, as paper 004's networks have it; None for Eq. 1 as it stands.
+        norm_op: A norm behind each convolution, as Gattolin's networks have it; None for Eq. 1 as it stands.
         norm_op_kwargs: Its arguments.
     """
 
@@ -53,7 +53,7 @@ class AttentionGate(nn.Module):
         def norm(channels: int) -> list[nn.Module]:
             return [] if norm_op is None else [norm_op(channels, **(norm_op_kwargs or {}))]
 
-        # Eq. 1 has one bias for the sum; where each term has a norm, paper 004's parameter count has one for each.
+        # Eq. 1 has one bias for the sum; where each term has a norm, Gattolin's parameter count has one for each.
         from_skip = conv_op(skip_channels, inter_channels, tuple(stride), tuple(stride), bias=norm_op is not None)
         self.from_skip = nn.Sequential(from_skip, *norm(inter_channels))
         self.from_gating = nn.Sequential(conv_op(gating_channels, inter_channels, 1), *norm(inter_channels))

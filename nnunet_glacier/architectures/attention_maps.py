@@ -10,7 +10,7 @@ from nnunet_glacier.architectures.attention_gate import resize_linearly
 
 @torch.no_grad()
 def attention_maps(network: nn.Module, x: torch.Tensor, decoder: nn.Module | None = None) -> list[torch.Tensor]:
-    """Attention maps of an image at its size, one per skip connection (paper 002, Fig. 4 and 5).
+    """Attention maps of an image at its size, one per skip connection (Holzmann et al. 2021, Fig. 4 and 5).
 
     Args:
         network: A network with an encoder and a gated decoder: ``AttentionUNet``, or one of ``task_networks`` made

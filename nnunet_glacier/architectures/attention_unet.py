@@ -1,4 +1,4 @@
-"""Attention U-Net: an additive attention gate in every skip connection (papers 002 and 004).
+"""Attention U-Net: an additive attention gate in every skip connection (Holzmann et al. 2021; Gattolin).
 
 monai's ``AttentionUnet`` is not used: its norm (batch), its activation (ReLU) and two convolutions per stage are
 fixed, it has neither deep supervision nor a way to its attention maps, and no encoder of nnU-Net's
@@ -28,8 +28,8 @@ class GatedDecoder(nn.Module):
         stages: Convolutions of the up-sampled features and the skip, concatenated.
         seg_layers: Heads.
         gates: One for each skip, or none at all.
-        gates_see_upsampled: Whether the gating signal is the up-sampled features (paper 004) or those of the stage
-            below, before up-sampling (paper 002).
+        gates_see_upsampled: Whether the gating signal is the up-sampled features (Gattolin) or those of the stage
+            below, before up-sampling (Holzmann et al. 2021).
         num_classes: Channels of the logits.
         deep_supervision: Whether all heads are used, or the finest alone.
     """

@@ -1,4 +1,4 @@
-"""The networks of paper 004 with their published layers, an alternative to those of nnU-Net's plans.
+"""The networks of Gattolin's report with their published layers, an alternative to those of nnU-Net's plans.
 
 U-Net + ASPP and Attention U-Net have four stages of 4, 8, 16 and 32 channels, and ASPP behind a fourth pooling; the
 decoder ends with 2 channels. U-Net++ has five stages of 32 to 512 channels. What the paper leaves open is chosen so

@@ -1,7 +1,7 @@
 """U-Nets for several tasks: late branching (shared decoder) and early branching (a decoder per task).
 
 Both are made from an ordinary U-Net of ``dynamic_network_architectures``, plain or residual, with an ``encoder`` and a
-``decoder``, so that plans are shared with single-task networks (paper 001, Fig. 7), and with late branching
+``decoder``, so that plans are shared with single-task networks (Herrmann et al. 2023, Fig. 7), and with late branching
 pre-trained weights; or from one of this folder's networks, which have the same parts.
 
 While ``decoder.deep_supervision`` is on, the output is what the loss needs: a list, first a tuple of the tasks' logits

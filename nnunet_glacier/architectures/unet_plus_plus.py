@@ -1,4 +1,4 @@
-"""U-Net++: nested skip connections, and deep supervision at full resolution (paper 004; Zhou et al. 2018).
+"""U-Net++: nested skip connections, and deep supervision at full resolution (Gattolin; Zhou et al. 2018).
 
 monai's ``BasicUNetPlusPlus`` is not used: it has five stages of two 3x3 convolutions and no others, no encoder of its
 own, and with deep supervision gives the least nested output first, where nnU-Net takes its prediction from.
@@ -19,19 +19,12 @@ from nnunet_glacier.architectures.encoder_decoder import EncoderDecoder, UNetOut
 
 Weighting = Literal["equal", "rising", "last"]
 
-PUBLISHED_WEIGHTS: dict[Weighting, tuple[float, ...] | None] = {
-    "equal": None,
-    "rising": (0.1, 0.2, 0.3, 0.4),
-    "last": (0.05, 0.1, 0.2, 0.65),
-}
-"""The weightings that paper 004 compares, in its order: the least nested output, X^{0,1}, first."""
-
 
 def nested_output_weights(weighting: Weighting, n_outputs: int) -> tuple[float, ...]:
     """Weights of the outputs in the loss, in the order of the outputs: the most nested first.
 
-    Paper 004 has four outputs; for other numbers its weightings are continued. Its weights add up to 1, and so do
-    these. Its ``None`` is read as: no weights applied, so all outputs count the same.
+    For four outputs the weights are Gattolin's (Sect. 2.2), whose ``None`` is read as equal weights; for other numbers
+    they follow the same rule. They add up to 1.
 
     Args:
         weighting: "equal"; "rising", in proportion to the depth of nesting; or "last", where the most nested output
@@ -135,7 +128,7 @@ class UNetPlusPlus(EncoderDecoder):
 
     With deep supervision, every output has the size of the input, so the loss needs the target at full resolution for
     each, as many times as there are stages less one, and `nested_output_weights`. The prediction is the most nested
-    output; paper 004 names no average.
+    output; Gattolin names no average.
 
     Only the encoder's weights have the names of the U-Net's own.
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.front_options import WORKERS
+from nnunet_glacier.cli.number_options import MAX_SEED, number
 from nnunet_glacier.support.wording import counted
+
+Bands = Literal["two", "complex", "phase"]
 
 demo_app = typer.Typer(
     help="Made-up scenes and interferograms with known truth, and the main job on them.", no_args_is_help=True
@@ -20,14 +24,14 @@ app.add_typer(demo_app, name="demo")
 @demo_app.command("run")
 def demo_run(
     out: Annotated[Path, typer.Argument(help="Folder for everything that the demo writes.")],
-    train: Annotated[int, typer.Option(min=5, help="Training scenes.")] = 30,
-    test: Annotated[int, typer.Option(min=1, help="Test scenes.")] = 6,
-    size: Annotated[int, typer.Option(min=96, help="Pixels of a scene's longest side.")] = 224,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the scenes.")] = 0,
-    folds: Annotated[int, typer.Option(min=1, max=5, help="How many of the five folds to train.")] = 5,
-    epochs: Annotated[int, typer.Option(min=1, help="Epochs of a fold.")] = 4,
-    iterations: Annotated[int, typer.Option(min=1, help="Batches per epoch.")] = 32,
-    patch: Annotated[int, typer.Option(min=64, help="Edge of the patches in pixels, one to a batch.")] = 224,
+    train: Annotated[int, number(5, 100_000, help="Training scenes.")] = 30,
+    test: Annotated[int, number(1, 100_000, help="Test scenes.")] = 6,
+    size: Annotated[int, number(96, 20_000, help="Pixels of a scene's longest side.")] = 224,
+    seed: Annotated[int, number(0, MAX_SEED, help="Seed of the scenes.")] = 0,
+    folds: Annotated[int, number(1, 5, help="How many of the five folds to train.")] = 5,
+    epochs: Annotated[int, number(1, 100_000, help="Epochs of a fold.")] = 4,
+    iterations: Annotated[int, number(1, 1_000_000, help="Batches per epoch.")] = 32,
+    patch: Annotated[int, number(64, 4096, help="Edge of the patches in pixels, one to a batch.")] = 224,
     device: Annotated[str, typer.Option(help="cpu or cuda, as nnU-Net takes it.")] = "cpu",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the commands.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Remove an earlier demo in OUT first.")] = False,
@@ -46,11 +50,11 @@ def demo_run(
 @demo_app.command("scenes")
 def demo_scenes(
     out: Annotated[Path, typer.Argument(help="Folder for sar_images, zones, fronts and bounding_boxes.")],
-    train: Annotated[int, typer.Option(min=0, help="Training scenes, of five glaciers.")] = 30,
-    test: Annotated[int, typer.Option(min=0, help="Test scenes, of two other glaciers.")] = 8,
-    size: Annotated[int, typer.Option(min=96, help="Pixels of a scene's longest side.")] = 224,
-    seed: Annotated[int, typer.Option(min=0, help="Seed: the same seed makes the same scenes.")] = 0,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not given.")] = None,
+    train: Annotated[int, number(0, 100_000, help="Training scenes, of five glaciers.")] = 30,
+    test: Annotated[int, number(0, 100_000, help="Test scenes, of two other glaciers.")] = 8,
+    size: Annotated[int, number(96, 20_000, help="Pixels of a scene's longest side.")] = 224,
+    seed: Annotated[int, number(0, MAX_SEED, help="Seed: the same seed makes the same scenes.")] = 0,
+    workers: WORKERS = None,
 ) -> None:
     """Make up SAR scenes of calving glaciers with their truth, in CaFFe's layout and grammar."""
     from nnunet_glacier.demo.layout import write_caffe_like
@@ -63,12 +67,12 @@ def demo_scenes(
 @demo_app.command("interferograms")
 def demo_interferograms(
     out: Annotated[Path, typer.Argument(help="Folder for DInSAR/<scene>.tif and the lines' GeoPackages.")],
-    scenes: Annotated[int, typer.Option(min=1, help="Scenes; seven give every made-up ice shelf once.")] = 21,
-    size: Annotated[int, typer.Option(min=128, help="Rows of a scene; columns are a quarter more.")] = 512,
-    seed: Annotated[int, typer.Option(min=0, help="Seed: the same seed makes the same files.")] = 0,
-    bands: Annotated[str, typer.Option(help="two (real, imaginary), complex, or phase in radians.")] = "two",
+    scenes: Annotated[int, number(1, 100_000, help="Scenes; seven give every made-up ice shelf once.")] = 21,
+    size: Annotated[int, number(128, 20_000, help="Rows of a scene; columns are a quarter more.")] = 512,
+    seed: Annotated[int, number(0, MAX_SEED, help="Seed: the same seed makes the same files.")] = 0,
+    bands: Annotated[Bands, typer.Option(help="two (real, imaginary), complex, or phase in radians.")] = "two",
     lines_crs: Annotated[str, typer.Option(help="Projection of the lines, for instance EPSG:4326.")] = "EPSG:3031",
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not given.")] = None,
+    workers: WORKERS = None,
 ) -> None:
     """Make up DInSAR double differences of ice shelves and their grounding lines, in the Getz study's layout.
 
@@ -80,40 +84,13 @@ def demo_interferograms(
     typer.echo(write_interferograms(out, scenes, size, seed, bands=bands, lines_crs=lines_crs, workers=workers))
 
 
-@demo_app.command("interferogram-panels")
-def demo_interferogram_panels(
-    real: Annotated[Path, typer.Argument(help="TIFF of the Getz study: phase / pi, then the line's mask.")],
-    out: Annotated[Path, typer.Argument(help="PNG to write.")],
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the made-up scenes.")] = 0,
-    count: Annotated[int, typer.Option(min=1, help="Made-up patches.")] = 4,
-) -> None:
-    """Draw a real patch of an interferogram beside made-up ones, and compare their numbers."""
-    from nnunet_glacier.demo.interferogram_panels import draw_interferogram_panels
-
-    typer.echo(draw_interferogram_panels(real, out, seed, count).round(3).T.to_string())
-    typer.echo(f"Picture: {out}")
-
-
-@demo_app.command("panels")
-def demo_panels(
-    caffe_panels: Annotated[Path, typer.Argument(help="Real thumbnails: sar_images, zones, fronts by glacier.")],
-    out: Annotated[Path, typer.Argument(help="PNG to write.")],
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the made-up scenes.")] = 0,
-) -> None:
-    """Draw real CaFFe thumbnails and made-up scenes in one picture, and compare their numbers."""
-    from nnunet_glacier.demo.panels import draw_panels, statistics_table
-
-    typer.echo(statistics_table(draw_panels(caffe_panels, out, seed)))
-    typer.echo(f"Picture: {out}")
-
-
 @demo_app.command("picture")
 def demo_picture(
     dataset: Annotated[Path, typer.Argument(help="The converted dataset.")],
     fronts: Annotated[Path, typer.Argument(help="What 'nnunet-glacier fronts' wrote.")],
     scores: Annotated[Path, typer.Argument(help="What 'nnunet-glacier evaluate' wrote.")],
     out: Annotated[Path, typer.Argument(help="PNG to write.")],
-    count: Annotated[int, typer.Option(min=1, help="Scenes to show at most.")] = 4,
+    count: Annotated[int, number(1, 50, help="Scenes to show at most.")] = 4,
 ) -> None:
     """Draw test scenes with true and predicted zones and fronts."""
     from nnunet_glacier.demo.picture import draw_picture, read_errors_m, read_scored_scenes

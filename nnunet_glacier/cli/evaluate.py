@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli.front_options import FRONT_SIDE, MIN_FRONT_LENGTH, WORKERS, Side
+from nnunet_glacier.cli.front_options import FRONT_SIDE, MIN_FRONT_LENGTH, WORKERS
 
 
 class _Split(Enum):
@@ -53,7 +53,7 @@ def evaluate(
         ),
     ] = None,
     min_front_length_m: MIN_FRONT_LENGTH = 750.0,
-    front_side: FRONT_SIDE = Side.OCEAN,
+    front_side: FRONT_SIDE = "ocean",
     allow_missing: Annotated[
         bool, typer.Option("--allow-missing", help="Score the rest when scenes were not predicted.")
     ] = False,
@@ -99,7 +99,7 @@ def evaluate(
         split=split.value,
         route=route.value,
         threshold=None if threshold is None else parse_threshold(threshold),
-        rules=FrontRules(min_front_length_m, front_side.value),
+        rules=FrontRules(min_front_length_m, front_side),
         allow_missing=allow_missing,
         skip_bad=skip_bad,
         hemispheres=parse_hemispheres(hemisphere or []),

@@ -1,30 +1,24 @@
-"""Options that ``fronts``, ``lines`` and ``evaluate`` share: what is known of the scenes, how a front is found."""
+"""Options that ``fronts``, ``lines``, ``sweep`` and ``evaluate`` share."""
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-
-class Side(Enum):
-    """Which side of the edge between ocean and glacier is the front."""
-
-    OCEAN = "ocean"
-    GLACIER = "glacier"
-
+from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_WORKERS, PIXEL_SIZE_RANGE_M, number
+from nnunet_glacier.domain.front_rules import FrontSide
 
 MIN_FRONT_LENGTH = Annotated[
-    float, typer.Option(min=0, help="Delete pieces of the predicted front up to this length, in metres.")
+    float, number(0, MAX_LENGTH_M, help="Delete pieces of the predicted front up to this length, in metres.")
 ]
 
 FRONT_SIDE = Annotated[
-    Side, typer.Option(help="Which side of the edge between ocean and glacier is the front; ocean as published.")
+    FrontSide, typer.Option(help="Which side of the edge between ocean and glacier is the front; ocean as published.")
 ]
 
-WORKERS = Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not given.")]
+WORKERS = Annotated[int | None, number(1, MAX_WORKERS, help="Processes; one per core if not given.")]
 
 SCENES = Annotated[
     Path | None,
@@ -32,5 +26,5 @@ SCENES = Annotated[
 ]
 
 PIXEL_SIZE = Annotated[
-    float | None, typer.Option(min=1e-3, help="Edge of a pixel in metres, where nothing else tells it.")
+    float | None, number(*PIXEL_SIZE_RANGE_M, help="Edge of a pixel in metres, where nothing else tells it.")
 ]

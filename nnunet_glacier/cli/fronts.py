@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli.front_options import FRONT_SIDE, MIN_FRONT_LENGTH, PIXEL_SIZE, SCENES, WORKERS, Side
-
-
-class _SingleRoute(Enum):
-    AUTO = "auto"
-    ZONES = "zones"
-    FRONT = "front"
+from nnunet_glacier.cli.front_options import FRONT_SIDE, MIN_FRONT_LENGTH, PIXEL_SIZE, SCENES, WORKERS
+from nnunet_glacier.domain.front_rules import FrontRules, OneRouteChoice
 
 
 @app.command()
@@ -25,10 +19,10 @@ def fronts(
     scenes: SCENES = None,
     pixel_size_m: PIXEL_SIZE = None,
     route: Annotated[
-        _SingleRoute, typer.Option(help="Take the front from the predicted zones or from the predicted front class.")
-    ] = _SingleRoute.AUTO,
+        OneRouteChoice, typer.Option(help="Take the front from the predicted zones or from the predicted front class.")
+    ] = "auto",
     min_front_length_m: MIN_FRONT_LENGTH = 750.0,
-    front_side: FRONT_SIDE = Side.OCEAN,
+    front_side: FRONT_SIDE = "ocean",
     box: Annotated[bool, typer.Option(help="Cut fronts to the scene's box, as they are scored.")] = True,
     workers: WORKERS = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Do everything anew.")] = False,
@@ -39,14 +33,13 @@ def fronts(
     maps in CaFFe's grey values. Without map coordinates lines are in pixels, with y = -row so that a GIS shows them
     the right way up.
     """
-    from nnunet_glacier.domain.front_rules import FrontRules
     from nnunet_glacier.postprocessing.extract_fronts import Options, extract_fronts
 
     options = Options(
         scenes=scenes,
         pixel_size_m=pixel_size_m,
-        route=route.value,
-        rules=FrontRules(min_front_length_m, front_side.value),
+        route=route,
+        rules=FrontRules(min_front_length_m, front_side),
         box=box,
         workers=workers,
         overwrite=overwrite,

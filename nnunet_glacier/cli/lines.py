@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.front_options import PIXEL_SIZE, SCENES, WORKERS
+from nnunet_glacier.cli.number_options import MAX_LENGTH_M, number
 
-
-class _Kind(Enum):
-    AUTO = "auto"
-    GROUNDING_LINE = "grounding-line"
-    CALVING_FRONT = "calving-front"
+Kind = Literal["auto", "grounding-line", "calving-front"]
 
 
 @app.command()
@@ -28,15 +24,15 @@ def lines(
     ] = None,
     scenes: SCENES = None,
     pixel_size_m: PIXEL_SIZE = None,
-    kind: Annotated[_Kind, typer.Option(help="What the lines are; auto: what the model's task says.")] = _Kind.AUTO,
+    kind: Annotated[Kind, typer.Option(help="What the lines are; auto: what the model's task says.")] = "auto",
     median: Annotated[
-        int, typer.Option(min=1, help="Edge of a median filter over the mask, in pixels, odd; 1 for none.")
+        int, number(1, 999, help="Edge of a median filter over the mask, in pixels, odd; 1 for none.")
     ] = 1,
-    max_spur_m: Annotated[float, typer.Option(min=0, help="Prune branches of up to this length.")] = 500.0,
+    max_spur_m: Annotated[float, number(0, MAX_LENGTH_M, help="Prune branches of up to this length.")] = 500.0,
     max_gap_m: Annotated[
-        float, typer.Option(min=0, help="Bridge gaps of up to this length between lines that point at each other.")
+        float, number(0, MAX_LENGTH_M, help="Bridge gaps of up to this length between lines that point at each other.")
     ] = 1000.0,
-    min_length_m: Annotated[float, typer.Option(min=0, help="Delete lines of up to this length.")] = 750.0,
+    min_length_m: Annotated[float, number(0, MAX_LENGTH_M, help="Delete lines of up to this length.")] = 750.0,
     box: Annotated[bool, typer.Option(help="Cut lines to the scene's box, as fronts are scored.")] = True,
     shapefile: Annotated[bool, typer.Option("--shapefile", help="Write OUT/shapefile/lines.shp too.")] = False,
     geojson: Annotated[bool, typer.Option("--geojson", help="Write OUT/lines.geojson too, in degrees.")] = False,
@@ -55,7 +51,7 @@ def lines(
         threshold=threshold,
         scenes=scenes,
         pixel_size_m=pixel_size_m,
-        kind=None if kind is _Kind.AUTO else kind.value.replace("-", " "),
+        kind=None if kind == "auto" else kind.replace("-", " "),
         median_px=median,
         max_spur_m=max_spur_m,
         max_gap_m=max_gap_m,

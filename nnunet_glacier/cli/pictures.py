@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import Enum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal
 
 import typer
 
 from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.number_options import MAX_EDGE_PX, number, number_list
 
-Number = TypeVar("Number", int, float)
-
-
-class _Checkpoint(Enum):
-    FINAL = "final"
-    BEST = "best"
+Checkpoint = Literal["final", "best"]
 
 
 @app.command("attention")
@@ -33,15 +27,13 @@ def attention_maps(
     fold: Annotated[
         str | None, typer.Option(help="Fold of each trained folder; the first that has the checkpoint if not given.")
     ] = None,
-    checkpoint: Annotated[_Checkpoint, typer.Option(help="Checkpoint of each trained folder.")] = _Checkpoint.FINAL,
+    checkpoint: Annotated[Checkpoint, typer.Option(help="Checkpoint of each trained folder.")] = "final",
     task: Annotated[
         str | None, typer.Option(help="Early branching: the task whose decoder is meant; the first if not given.")
     ] = None,
     case: Annotated[str | None, typer.Option(help="The case to draw, where IMAGE holds several.")] = None,
     name: Annotated[list[str] | None, typer.Option(help="What to call a model; once for each, in their order.")] = None,
-    opacity: Annotated[
-        float, typer.Option(min=0, max=1, help="Opacity of the maps over the image; 1 for the maps alone.")
-    ] = 0.75,
+    opacity: Annotated[float, number(0, 1, help="Opacity of the maps over the image; 1 for the maps alone.")] = 0.75,
     arrays: Annotated[bool, typer.Option("--arrays", help="Write the maps too: OUT_1.tif, ... , a band a level.")] = (
         False
     ),
@@ -57,7 +49,7 @@ def attention_maps(
 
     options = Options(
         fold=fold,
-        checkpoint=checkpoint.value,
+        checkpoint=checkpoint,
         task=task,
         case=case,
         names=tuple(name or ()),
@@ -82,29 +74,21 @@ def loss_maps(
     distance_weight: Annotated[
         str, typer.Option(help="Scales in pixels of the distance weights; '' for none.")
     ] = "4,8,16",
-    window: Annotated[int, typer.Option(min=8, help="Pixels of the square around the line's middle to draw.")] = 128,
+    window: Annotated[int, number(8, MAX_EDGE_PX, help="Pixels of the square around the line's middle to draw.")] = 128,
     whole: Annotated[bool, typer.Option("--whole", help="Draw the whole label.")] = False,
 ) -> None:
     """Draw the distance map and the distance weights that the losses make of a label.
 
-    Without --w, --R and --k: the five distance maps of paper 000, Fig. 2. The maps are those of the label as it is
-    given and as a whole; in training they are computed on its patches, and converters dilate fronts first.
+    Without --w, --R and --k: the five distance maps of Davari et al. (2021), Fig. 2. The maps are computed from the
+    whole label as it is given; in training they are computed from patches, and converters dilate fronts first.
     """
     from nnunet_glacier.pictures.loss_maps import Options, draw_loss_maps
 
     options = Options(
-        w=_numbers(w, int, "--w"),
-        R=_numbers(R, float, "--R"),
-        k=_numbers(k, float, "--k"),
-        distance_weight=_numbers(distance_weight, float, "--distance-weight"),
+        w=number_list(w, int, "--w"),
+        R=number_list(R, float, "--R"),
+        k=number_list(k, float, "--k"),
+        distance_weight=number_list(distance_weight, float, "--distance-weight"),
         window_px=None if whole else window,
     )
     typer.echo(draw_loss_maps(label, out, options))
-
-
-def _numbers(text: str, kind: Callable[[str], Number], option: str) -> tuple[Number, ...]:
-    """Numbers with commas or blanks between them."""
-    try:
-        return tuple(map(kind, text.replace(",", " ").split()))
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None

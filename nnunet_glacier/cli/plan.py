@@ -2,52 +2,47 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.number_options import MAX_WORKERS, number
 from nnunet_glacier.support.errors import GlacierError
 
-
-class _PlanPreset(Enum):
-    LAPTOP = "laptop"
-    PAPER = "paper"
-    DEFAULT = "default"
+PresetName = Literal["laptop", "paper", "default"]
 
 
 @app.command("plan")
 def plan_command(
     dataset: Annotated[str, typer.Option("-d", "--dataset", help="Dataset ID or name, as nnU-Net takes it.")],
     preset: Annotated[
-        _PlanPreset,
+        PresetName,
         typer.Option(
             help="laptop: a fold in about a minute on two cores. paper: patch 1024x896, batch 2, 500 epochs. "
             "default: nnU-Net's own choice.",
         ),
-    ] = _PlanPreset.DEFAULT,
+    ] = "default",
     name: Annotated[str | None, typer.Option(help="Name of the plans, for -p; the preset's if not given.")] = None,
     patch_size: Annotated[
-        tuple[int, int] | None, typer.Option(metavar="ROWS COLUMNS", help="Patch in pixels, smaller images are padded.")
+        tuple[int, int] | None,
+        number(8, 16_384, metavar="ROWS COLUMNS", help="Patch in pixels, smaller images are padded."),
     ] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1, help="Patches per batch.")] = None,
-    features: Annotated[int | None, typer.Option(min=1, help="Feature maps of the first stage.")] = None,
-    stages: Annotated[int | None, typer.Option(min=2, help="Encoder stages.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of a training.")] = None,
-    iterations: Annotated[int | None, typer.Option(min=1, help="Batches per epoch.")] = None,
-    val_iterations: Annotated[int | None, typer.Option(min=1, help="Batches of an epoch's online evaluation.")] = None,
+    batch_size: Annotated[int | None, number(1, 65_536, help="Patches per batch.")] = None,
+    features: Annotated[int | None, number(1, 4096, help="Feature maps of the first stage.")] = None,
+    stages: Annotated[int | None, number(2, 12, help="Encoder stages.")] = None,
+    epochs: Annotated[int | None, number(1, 1_000_000, help="Epochs of a training.")] = None,
+    iterations: Annotated[int | None, number(1, 1_000_000, help="Batches per epoch.")] = None,
+    val_iterations: Annotated[int | None, number(1, 1_000_000, help="Batches of an epoch's online evaluation.")] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(min=1e-6, help="Learning rate at the start; nnU-Net's is 0.01.")
+        float | None, number(1e-6, 100, help="Learning rate at the start; nnU-Net's is 0.01.")
     ] = None,
-    momentum: Annotated[
-        float | None, typer.Option(min=0.0, max=0.999, help="Momentum of SGD; nnU-Net's is 0.99.")
-    ] = None,
+    momentum: Annotated[float | None, number(0, 0.999, help="Momentum of SGD; nnU-Net's is 0.99.")] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Let nnU-Net check every image and label first.")] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace plans of that name, other folds and the fingerprint.")
     ] = False,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not given.")] = None,
+    workers: Annotated[int | None, number(1, MAX_WORKERS, help="Processes; one per core if not given.")] = None,
 ) -> None:
     """Plan a converted dataset with nnU-Net's planner and a preset, and put its folds where nnU-Net looks for them.
 
@@ -58,7 +53,7 @@ def plan_command(
     from nnunet_glacier.planning.presets import PRESETS, with_overrides
 
     chosen = with_overrides(
-        PRESETS[preset.value],
+        PRESETS[preset],
         patch_size=patch_size,
         batch_size=batch_size,
         features=features,
@@ -70,7 +65,7 @@ def plan_command(
         momentum=momentum,
     )
     folders = find_dataset(dataset)
-    written = plan_dataset(folders, chosen, name or preset.value, verify=verify, overwrite=overwrite, workers=workers)
+    written = plan_dataset(folders, chosen, name or preset, verify=verify, overwrite=overwrite, workers=workers)
     typer.echo(plan_summary(folders, written))
 
 

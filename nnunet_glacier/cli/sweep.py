@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +9,8 @@ import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.front_options import MIN_FRONT_LENGTH, WORKERS
-
-
-class _Criterion(Enum):
-    DICE = "dice"
-    MDE = "mde"
+from nnunet_glacier.domain.front_rules import FrontRules
+from nnunet_glacier.domain.line_threshold import Criterion
 
 
 @app.command()
@@ -28,8 +24,8 @@ def sweep(
     dataset: Annotated[Path, typer.Argument(help="A converted dataset, or CaFFe's data_raw folder as published.")],
     out: Annotated[Path, typer.Argument(help="Folder for sweep.json, sweep.csv and the picture.")],
     by: Annotated[
-        _Criterion, typer.Option(help="What decides: the highest mean Dice, or the lowest mean distance error.")
-    ] = _Criterion.DICE,
+        Criterion, typer.Option(help="What decides: the highest mean Dice, or the lowest mean distance error.")
+    ] = "dice",
     min_front_length_m: MIN_FRONT_LENGTH = 750.0,
     skip_bad: Annotated[
         bool,
@@ -48,9 +44,8 @@ def sweep(
     --threshold OUT/sweep.json' then uses the threshold. Numbers are kept as cases are done: after Ctrl-C the same
     command goes on.
     """
-    from nnunet_glacier.domain.front_rules import FrontRules
     from nnunet_glacier.evaluation.sweep.sweep import SweepOptions
     from nnunet_glacier.evaluation.sweep.sweep import sweep as run_sweep
 
-    options = SweepOptions(by.value, FrontRules(min_front_length_m), workers, overwrite, skip_bad)
+    options = SweepOptions(by, FrontRules(min_front_length_m), workers, overwrite, skip_bad)
     typer.echo(run_sweep(predictions, dataset, out, options))

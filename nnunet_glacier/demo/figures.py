@@ -68,25 +68,21 @@ def _outline(box: Box, shape: tuple[int, ...]) -> np.ndarray:
     return inside & (on_row | on_column)
 
 
-def _legend(figure: Figure, colours: dict[str, tuple[int, int, int]], settings: dict[str, object]) -> None:
+def colour_legend(figure: Figure, colours: dict[str, tuple[int, int, int]], **settings: object) -> None:
+    """A legend of RGB colours by name below a figure's panels; `settings` go to matplotlib's legend."""
     patches = [Patch(facecolor=np.array(colour) / 255, edgecolor="0.4", label=name) for name, colour in colours.items()]
     figure.legend(handles=patches, **{"loc": "lower center", "ncols": len(patches), "frameon": False, **settings})
 
 
 def zone_legend(figure: Figure, **settings: object) -> None:
     """A legend of the zones below a figure's panels; `settings` go to matplotlib's legend."""
-    _legend(figure, {name: ZONE_COLOURS[zone] for zone, name in zip(Zone, ZONES.classes, strict=True)}, settings)
+    colours = {name: ZONE_COLOURS[zone] for zone, name in zip(Zone, ZONES.classes, strict=True)}
+    colour_legend(figure, colours, **settings)
 
 
 def front_legend(figure: Figure, **settings: object) -> None:
     """A legend of the fronts below a figure's panels; `settings` go to matplotlib's legend."""
-    _legend(figure, FRONT_COLOURS, settings)
-
-
-def line_legend(figure: Figure, **settings: object) -> None:
-    """A legend of grounding lines, in the colours of `front_overlay`."""
-    names = {"true front": "line", "predicted front": "published prediction", "both": "both"}
-    _legend(figure, {name: FRONT_COLOURS[front] for front, name in names.items()}, settings)
+    colour_legend(figure, FRONT_COLOURS, **settings)
 
 
 def save_figure(figure: Figure, path: Path) -> None:

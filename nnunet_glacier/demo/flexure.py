@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 YOUNGS_MODULUS_PA = 0.88e9
-"""Of ice that bends with the tide, as Vaughan (1995) found it best at many grounding lines."""
+"""Young's modulus of ice that bends with the tide: the best fit of Vaughan (1995) at many grounding lines."""
 POISSON_RATIO = 0.3
 SEA_WATER_KG_M3 = 1030.0
 GRAVITY_M_S2 = 9.81

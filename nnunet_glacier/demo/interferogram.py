@@ -1,7 +1,7 @@
 """The phase, coherence and magnitude of a made-up double-difference interferogram.
 
 A double difference is the difference of two interferograms of the same track. Steady flow and topography cancel, what
-is left is the tide (paper 004, Sect. 1.1): four tides, the first pair's rise minus the second pair's.
+is left is the tide (Gattolin, Sect. 1.1): four tides, the first pair's rise minus the second pair's.
 """
 
 from __future__ import annotations

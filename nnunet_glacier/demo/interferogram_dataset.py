@@ -1,4 +1,4 @@
-"""Made-up interferograms on disk, in the layout of the Getz study (paper 004): ``DInSAR`` and one GeoPackage."""
+"""Made-up interferograms on disk, in the layout of the Getz study (Gattolin): ``DInSAR`` and one GeoPackage."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def write_interferograms(
         seed: Seed; recorded.
         bands: What the rasters hold.
         lines_crs: Projection of the GeoPackages; ``EPSG:4326`` tears the lines at the 180th meridian.
-        workers: Processes; None for one a core.
+        workers: Processes; None for one per core.
 
     Returns:
         What was written and what to run next.

@@ -168,7 +168,7 @@ def write_caffe_like(
         n_test: Number of test scenes.
         size: Pixels of the longest side of every scene.
         seed: Seed; recorded in ``made_up.json``.
-        workers: Processes; None for one a core, or a single one where there is little to do.
+        workers: Processes; None for one per core, or a single one where there is little to do.
 
     Returns:
         The scenes, in the order in which they were planned.
@@ -210,9 +210,9 @@ def earlier_problems(folder: Path, settings: dict[str, int]) -> list[Problem]:
             return [Problem(folder, "the folder holds other things", "Give a new or empty folder")]
         return []
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        earlier = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         return [Problem(path, f"it is no JSON ({error})", "Give another folder")]
-    if not isinstance(found, dict) or {name: found.get(name) for name in settings} != settings:
-        return [Problem(path, f"the scenes here were made with {found}", "Give another folder")]
+    if not isinstance(earlier, dict) or {name: earlier.get(name) for name in settings} != settings:
+        return [Problem(path, f"the scenes here were made with {earlier}", "Give another folder")]
     return []

@@ -1,4 +1,4 @@
-"""The demo's picture: SAR image, true and predicted zones, and both fronts over the image, a row a scene."""
+"""The demo's picture: SAR image, true and predicted zones, and both fronts over the image, a row per scene."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _scale_bar(axes: Axes, shape: tuple[int, int], pixel_size_m: float) -> None:
 
 
 def draw_picture(rows: list[ScoredScene], path: Path) -> None:
-    """Draw one row a scene: image, true zones, predicted zones, fronts over the image.
+    """Draw one row per scene: image, true zones, predicted zones, fronts over the image.
 
     Args:
         rows: At least one scene.
@@ -133,8 +133,8 @@ def draw_picture(rows: list[ScoredScene], path: Path) -> None:
         thick = ndimage.iterate_structure(ndimage.generate_binary_structure(2, 1), max(1, max(row.image.shape) // 400))
         truth, predicted = (ndimage.binary_dilation(front, thick) for front in (row.true_front, row.front))
         line[3].imshow(front_overlay(row.image, truth, predicted, row.scene.box), interpolation="nearest")
-        found = f"{row.error_m:.0f} m" if np.isfinite(row.error_m) else "no front found"
-        line[3].set_title(f"fronts, mean distance {found}" if np.isfinite(row.error_m) else found, fontsize=9)
+        error = f"fronts, mean distance {row.error_m:.0f} m" if np.isfinite(row.error_m) else "no front found"
+        line[3].set_title(error, fontsize=9)
         _scale_bar(line[3], row.image.shape, row.scene.pixel_size_m)
     inches = figure.get_figheight()
     figure.tight_layout(rect=(0, 0.65 / inches, 1, 1))

@@ -27,10 +27,10 @@ def program(name: str) -> str:
         GlacierError: If there is none.
     """
     beside = Path(sys.executable).parent / name
-    found = str(beside) if beside.is_file() else shutil.which(name)
-    if found is None:
+    script = str(beside) if beside.is_file() else shutil.which(name)
+    if script is None:
         raise GlacierError(f"there is no command {name!r} beside {sys.executable}; install the package with pip first")
-    return found
+    return script
 
 
 def read_state(out: Path, settings: DemoSettings, *, overwrite: bool) -> dict[str, float]:

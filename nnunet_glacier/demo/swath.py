@@ -9,7 +9,7 @@ import numpy as np
 from nnunet_glacier.demo.noise import Grid
 
 WAVELENGTH_M = 0.05546576
-"""Of Sentinel-1's C band, 5.405 GHz."""
+"""Wavelength of Sentinel-1's C band, 5.405 GHz."""
 _INCIDENCE_DEG_PER_KM = 0.065
 """Sentinel-1's wide swath spans 29 to 46 degrees over 250 km."""
 _BURST_KM = 19.0

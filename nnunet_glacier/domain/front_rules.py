@@ -7,7 +7,8 @@ from typing import Literal
 
 FrontSide = Literal["ocean", "glacier"]
 Route = Literal["zones", "front"]
-RouteChoice = Literal["auto", "zones", "front", "both"]
+OneRouteChoice = Literal["auto", "zones", "front"]
+RouteChoice = Literal[OneRouteChoice, "both"]
 
 MIN_FRONT_LENGTH_M = 750.0
 """Fronts of up to this length are deleted before CaFFe is scored."""

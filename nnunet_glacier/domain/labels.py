@@ -51,7 +51,7 @@ BOUNDARY = Task("boundary", ("none", "boundary"), thin=True)
 FUSED = Task("fused", (*ZONES.classes, "front"))
 GROUNDING_LINE = Task("grounding_line", ("none", "grounding line"), thin=True)
 ICE_TYPE = Task("ice_type", ("water", "new ice", "nilas", "young ice", "first-year ice", "old ice"))
-"""Dominant ice types of paper 003 in the order of their age; nnU-Net asks for a background, which is water here."""
+"""Dominant ice types of Pires de Lima et al. (2023), youngest first; water is the background that nnU-Net asks for."""
 
 
 @dataclass(frozen=True)
@@ -228,8 +228,8 @@ LABEL_SPACES: dict[str, LabelSpace] = {
     "grounding_line": LabelSpace((GROUNDING_LINE,)),
     "sea_ice": LabelSpace((ICE_TYPE,)),
 }
-"""The label variants of paper 001 (Fig. 6), by the name that ``convert caffe --labels`` takes; grounding lines; and
-sea ice types."""
+"""Label spaces by name: the variants of Herrmann et al. (2023), Fig. 6, as ``convert caffe --labels`` takes them, then
+grounding lines and sea ice types."""
 
 
 def zones_and_front(codes: np.ndarray, space: LabelSpace) -> tuple[np.ndarray | None, np.ndarray | None]:

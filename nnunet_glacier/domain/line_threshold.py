@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from nnunet_glacier.support.errors import InputError, Problem
+
+Criterion = Literal["dice", "mde"]
+"""What a threshold is chosen by: the highest mean Dice, or the lowest mean distance error."""
 
 _REMEDY = 'Give a number such as 0.35, or a JSON file that holds {"threshold": 0.35}'
 
@@ -34,12 +38,12 @@ def _from_json(path: Path) -> float:
     if not path.is_file():
         raise InputError([Problem(f"--threshold {path}", "it is no number, and there is no such file", _REMEDY)])
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["threshold"]
+        threshold = json.loads(path.read_text(encoding="utf-8"))["threshold"]
     except (ValueError, KeyError, TypeError):
-        found = None
-    if isinstance(found, bool) or not isinstance(found, (int, float)):
+        threshold = None
+    if isinstance(threshold, bool) or not isinstance(threshold, (int, float)):
         raise InputError([Problem(path, "it has no entry 'threshold' that is a number", _REMEDY)])
-    return float(found)
+    return float(threshold)
 
 
 def above(probability: np.ndarray, threshold: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What is known of a scene beside its pixels: file-name grammar, date, sensor, pixel size, season, box, CRS."""
+"""What is known of a scene besides its pixels: file-name grammar, date, sensor, pixel size, season, box, CRS."""
 
 from __future__ import annotations
 

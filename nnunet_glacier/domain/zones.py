@@ -1,4 +1,4 @@
-"""The zones of a scene: their ids, CaFFe's grey values of them, and what a fused label map says of them."""
+"""The zones of a scene: their ids, their grey values in CaFFe, and the zones of a fused label map."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Zone(IntEnum):
 
 
 FUSED_FRONT = 4
-"""Class of the front in a fused label map (paper 001, Sect. 4.2)."""
+"""Class of the front in a fused label map (Herrmann et al. 2023, Sect. 4.2)."""
 
 ZONE_GREY = {Zone.NA: 0, Zone.ROCK: 64, Zone.GLACIER: 127, Zone.OCEAN: 254}
 """CaFFe's grey value of each zone, used when zones are written for people to look at."""
@@ -63,12 +63,12 @@ def zones_from_grey(grey: np.ndarray) -> np.ndarray:
     grey = np.asarray(grey)
     if grey.dtype != np.uint8:
         raise GlacierError(f"zone images are 8-bit, this one is {grey.dtype}")
-    # Half the time of indexing the table; a bytearray, unlike bytes, makes an array that can be written to.
+    # Takes half the time of indexing the table. A bytearray, unlike bytes, gives a writable array.
     zones = np.frombuffer(bytearray(grey.tobytes()).translate(_GREY_TO_ZONE.tobytes()), np.uint8).reshape(grey.shape)
     if zones.size and zones.max() == NO_ZONE:
         values, counts = np.unique(grey[zones == NO_ZONE], return_counts=True)
-        found = ", ".join(f"{value} ({counted(count, 'pixel')})" for value, count in zip(values, counts, strict=True))
-        raise GlacierError(f"grey values that are no zone: {found}")
+        unknown = ", ".join(f"{value} ({counted(count, 'pixel')})" for value, count in zip(values, counts, strict=True))
+        raise GlacierError(f"grey values that are no zone: {unknown}")
     return zones
 
 
@@ -78,14 +78,14 @@ def zones_to_grey(zones: np.ndarray) -> np.ndarray:
 
 
 FUSED_DILATION = np.ones((7, 7), dtype=bool)
-"""Kernel that closes the front band of a fused prediction with glacier (paper 001, Sect. 4.2)."""
+"""Kernel that closes the front band of a fused prediction with glacier (Herrmann et al. 2023, Sect. 4.2)."""
 
 
 def zones_from_fused(fused: np.ndarray) -> np.ndarray:
     """Zones of a fused label map: the front band becomes ocean, then glacier grows back into it.
 
     The glacier zone is dilated once with 7x7 ones; growth is kept inside the front band, so that rock, NA and open
-    ocean stay as predicted (paper 001, Sect. 4.2; the published code lets it overwrite them).
+    ocean stay as predicted (Herrmann et al. 2023, Sect. 4.2; the published code lets it overwrite them).
 
     Args:
         fused: Fused classes 0-4, integer, shape ``(H, W)``.

@@ -10,7 +10,7 @@ import numpy as np
 Node = tuple[int, int]
 
 _HEADING_PX = 8
-"""Number of steps from the end of a branch over which its heading is taken; pixels alone know eight of them."""
+"""Steps from the end of a branch over which its heading is taken; neighbouring pixels alone give eight headings."""
 
 
 def length_px(path: np.ndarray) -> float:

@@ -1,8 +1,8 @@
 """From zones or a front band to the front line that is scored: pure functions on arrays.
 
-The order of the published protocol (paper 001, Sect. 4.5; CaFFe's scoring code): `clean_zones`, `front_from_zones`,
-`remove_short_pieces`, `inside_box`; and for models that predict the front itself `line_from_band` in place of the
-first two, or `line_with_rings` where the line is a grounding line. Post-processing writes these lines, evaluation
+The steps in the order of the published protocol (CaFFe's scoring code; Herrmann et al. 2023, Sect. 4.2): `clean_zones`,
+`front_from_zones`, `remove_short_pieces`, `inside_box`. For models that predict the front itself `line_from_band`
+replaces the first two; for grounding lines `line_with_rings` does. Post-processing writes these lines, evaluation
 scores them.
 """
 
@@ -22,7 +22,7 @@ from nnunet_glacier.lines.skeleton_paths import longest_paths, paths_and_rings, 
 from nnunet_glacier.support.errors import Problem
 
 _AS_IT_IS = 255
-"""In place of a zone id where a map is not changed."""
+"""Marks the pixels that keep their zone."""
 
 
 def find_front(
@@ -91,8 +91,8 @@ def front_from_zones(zones: np.ndarray, side: FrontSide = "ocean") -> np.ndarray
     Args:
         zones: Zone ids, uint8, shape ``(H, W)``.
         side: ``ocean`` marks ocean pixels with a glacier pixel above, below, left or right, as the published scoring
-            code does; ``glacier`` marks glacier pixels with such an ocean pixel, as paper 001 writes. What lies
-            outside the image is neither.
+            code does; ``glacier`` marks glacier pixels with such an ocean pixel, as Herrmann et al. (2023) write. What
+            lies outside the image is neither.
 
     Returns:
         Front mask, bool, shape ``(H, W)``; empty where either zone is missing.
@@ -110,12 +110,12 @@ def beside(mask: np.ndarray) -> np.ndarray:
 
     A pixel of the mask itself counts only if it has such a neighbour. What lies outside the image counts as nothing.
     """
-    found = np.zeros(mask.shape, dtype=bool)
-    found[1:] |= mask[:-1]
-    found[:-1] |= mask[1:]
-    found[:, 1:] |= mask[:, :-1]
-    found[:, :-1] |= mask[:, 1:]
-    return found
+    near = np.zeros(mask.shape, dtype=bool)
+    near[1:] |= mask[:-1]
+    near[:-1] |= mask[1:]
+    near[:, 1:] |= mask[:, :-1]
+    near[:, :-1] |= mask[:, 1:]
+    return near
 
 
 def line_from_band(band: np.ndarray) -> np.ndarray:
@@ -145,8 +145,8 @@ def line_with_rings(band: np.ndarray, max_short_px: float) -> np.ndarray:
         Lines one pixel wide, bool, shape ``(H, W)``: those of `line_from_band` where nothing closes; empty for an empty
         band.
     """
-    # A hole in a wide band is smaller than the ring in its middle, so that the skeleton tells how long a ring is; but
-    # around a hole of a pixel or two the skeleton of a wide band is a ring too.
+    # The length of a ring is judged on its skeleton, since a hole in a wide band is smaller than the ring in the band's
+    # middle. Holes of a pixel or two are filled first: the skeleton of a wide band makes a ring around them too.
     thin = skeleton(without_small_holes(band, MIN_RING_PX))
     return paths_and_rings(skeleton(without_small_holes(thin, max_short_px)), max_short_px)
 

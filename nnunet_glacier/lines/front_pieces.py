@@ -12,7 +12,7 @@ from shapely import LineString, MultiLineString, affinity
 from nnunet_glacier.lines.skeleton_paths import longest_paths, skeleton
 
 SIMPLIFICATION_PX = 0.5
-"""Lines leave the pixel centres they run through by up to this much, so that small stairs become straight."""
+"""Largest distance of a simplified line from the pixel centres, in pixels: small stairs become straight."""
 
 Lines = TypeVar("Lines", LineString, MultiLineString)
 
@@ -64,14 +64,14 @@ def front_pieces(front: np.ndarray, min_branch_pixels: float) -> list[FrontPiece
         drawn[tuple(np.concatenate(kept).T)] = True
     sizes = np.bincount(numbers.ravel(), minlength=count + 1)
     return [
-        FrontPiece(MultiLineString([_line(path) for path in found]), int(sizes[number]))
-        for number, found in enumerate(lines)
-        if found
+        FrontPiece(MultiLineString([_line(path) for path in paths]), int(sizes[number]))
+        for number, paths in enumerate(lines)
+        if paths
     ]
 
 
 def _joined(path: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """The path, led on at either end to a neighbouring pixel of an earlier line, so that branches meet their stem."""
+    """The path, extended at either end to a neighbouring pixel of an earlier line, so that branches meet their stem."""
     ends = []
     for row, column in (path[0], path[-1]):
         top, left = max(row - 1, 0), max(column - 1, 0)

@@ -53,7 +53,7 @@ def _pointing_at_each_other(
     """Pairs of ends of different branches within the gap and along both headings, the nearest first."""
     at = np.array([node for _, node in ends])
     headings = [heading(network.leaving(number, node)) for number, node in ends]
-    found = []
+    pairs = []
     for first, second in sorted(cKDTree(at).query_pairs(max_gap_px)):
         if ends[first][0] == ends[second][0]:
             continue
@@ -61,8 +61,8 @@ def _pointing_at_each_other(
         length = float(np.hypot(*gap))
         across = gap / length
         if max(turn(headings[first], across), turn(headings[second], -across)) <= MAX_TURN:
-            found.append((length, ends[first][1], ends[second][1]))
-    return [(first, second) for _, first, second in sorted(found)]
+            pairs.append((length, ends[first][1], ends[second][1]))
+    return [(first, second) for _, first, second in sorted(pairs)]
 
 
 def _is_blocked(bridge: LineString, obstacles: STRtree, bridges: list[LineString]) -> bool:

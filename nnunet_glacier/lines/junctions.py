@@ -1,4 +1,4 @@
-"""Lines led on through the junctions of their branches."""
+"""Branches joined to lines through their junctions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _SHARPEST_TURN = math.radians(90)
 """Two branches that turn by more at a junction are not one line."""
 
 _LINK_PX = 3.0
-"""Junctions of one crossing lie so near to each other: lines that cross at a small angle share some pixels."""
+"""Largest distance between junctions of one crossing: lines that cross at a small angle share some pixels."""
 
 
 def merge_junctions(network: BranchNetwork) -> None:
-    """Make one junction of those that are joined by a branch of up to three pixels, so that lines can cross there.
+    """Merge junctions that are joined by a branch of up to three pixels, so that lines can cross there.
 
     The branch goes, and what ended at its one end ends at the other; a path stays as it is where it would touch itself.
 
@@ -45,7 +45,7 @@ def _is_line(path: np.ndarray) -> bool:
 
 
 def join_straight(network: BranchNetwork) -> None:
-    """At every junction lead the branches on into each other that turn least, so that lines are few and long.
+    """Join the two branches that turn least at every junction, so that lines are few and long.
 
     A branch that both begins and ends there is a ring and stays one. Two branches are not joined if they meet elsewhere
     too, since a line must not touch itself.

@@ -76,7 +76,7 @@ def find_lines(mask: np.ndarray, rules: LineRules) -> list[FoundLine]:
     merge_junctions(network)
     meeting = _meeting_points(network)
     join_straight(network)
-    # What is as short as a spur lies between two junctions and is no line of its own.
+    # A branch between two junctions that is as short as a spur is no line of its own.
     shortest = min(rules.max_spur_px, rules.max_short_px)
     paths = [path for path in network.branches.values() if length_px(path) > shortest]
     paths.sort(key=lambda path: path[np.lexsort(path.T[::-1])[0]].tolist())

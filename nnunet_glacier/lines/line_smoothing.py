@@ -7,11 +7,8 @@ from itertools import pairwise
 import numpy as np
 from shapely import LineString, get_coordinates
 
-MAX_DEVIATION_PX = 0.5
-"""A smoothed line stays within this distance of the line through pixel centres, and that of the smoothed line."""
-
 _SMOOTHING_PX, _SIMPLIFICATION_PX = 0.4, 0.1
-"""The two parts of it."""
+"""How far averaging and simplification may move a line; together half a pixel."""
 
 _ROUNDS = 50
 """Rounds of averaging with both neighbours: a Gaussian of five pixels where nothing holds the line."""

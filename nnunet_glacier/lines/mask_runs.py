@@ -1,4 +1,4 @@
-"""The pieces of a mask and of what is around it, found from its runs: the cost is that of looking for the edges."""
+"""The connected pieces of a mask and of its background, from runs of equal pixels; the cost is finding the edges."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 _WORD = 8
-"""Edges are sought in so many pixels at a time: there are few of them in a mask."""
+"""Pixels in which edges are sought at a time."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +105,10 @@ def in_largest(runs: Runs, chosen: np.ndarray) -> np.ndarray:
         runs: Runs of a mask.
         chosen: All runs inside of the mask, or all outside, bool, shape ``(n,)``.
     """
-    found = chosen.copy()
+    largest = chosen.copy()
     if chosen.any():
         start, stop = runs.start[chosen], runs.stop[chosen]
         piece = pieces_of(start, stop, runs.shape)
         size = np.bincount(piece, weights=stop - start)
-        found[chosen] = piece == piece[size[piece].argmax()]
-    return found
+        largest[chosen] = piece == piece[size[piece].argmax()]
+    return largest

@@ -6,13 +6,13 @@ import numpy as np
 
 from nnunet_glacier.lines.skeleton_paths import bounding_slices
 
-# Of each pair of opposite neighbours one; a diagonal one with the two pixels that it shares with this one.
+# One of each pair of opposite neighbours; a diagonal one with the two pixels that both share as neighbours.
 _ALONG = ((0, 1), (1, 0))
 _ACROSS = (((1, 1), (0, 1), (1, 0)), ((1, -1), (0, -1), (1, 0)))
 
 
 def branches_of(thin: np.ndarray) -> list[np.ndarray]:
-    """The branches of a skeleton; together they are all of it but single pixels.
+    """The branches of a skeleton; together they cover all of it but single pixels.
 
     Pixels are neighbours along a row or column, and along a diagonal where no pixel of the skeleton stands beside both
     of them, so that a corner is no junction. A pixel with one neighbour is an end, one with more than two a junction.
@@ -46,11 +46,11 @@ def _neighbours(thin: np.ndarray, pixels: np.ndarray) -> list[list[int]]:
         for between in shared:
             linked &= index[tuple((at + between).T)] < 0
         pairs.append(np.column_stack([np.flatnonzero(linked), other[linked]]))
-    found: list[list[int]] = [[] for _ in range(len(pixels))]
+    neighbours: list[list[int]] = [[] for _ in range(len(pixels))]
     for first, second in np.concatenate(pairs).tolist():
-        found[first].append(second)
-        found[second].append(first)
-    return [sorted(numbers) for numbers in found]
+        neighbours[first].append(second)
+        neighbours[second].append(first)
+    return [sorted(numbers) for numbers in neighbours]
 
 
 def _walk_all(neighbours: list[list[int]]) -> list[list[int]]:

@@ -13,7 +13,7 @@ from skimage import morphology
 _STEPS = ((0, 1, 1.0), (1, 0, 1.0), (1, 1, math.sqrt(2)), (1, -1, math.sqrt(2)))
 
 _SHARE_ON_RINGS = 1e-6
-"""Share of its length that a step along a ring counts; not 0, which in a sparse matrix could pass for no edge."""
+"""Factor of the length of a step along a ring; not 0, which a sparse matrix takes for no edge."""
 
 
 def bounding_slices(mask: np.ndarray) -> tuple[slice, slice] | None:
@@ -141,7 +141,7 @@ def paths_and_rings(thin: np.ndarray, max_tail_px: float) -> np.ndarray:
 
 
 def _joined(wanted: np.ndarray, predecessor: np.ndarray) -> np.ndarray:
-    """Which pixels lie between the wanted ones and their search's start, both included; bool, one a pixel."""
+    """Which pixels lie between the wanted ones and their search's start, both included; bool, one per pixel."""
     joined = np.zeros(len(predecessor), dtype=bool)
     while wanted.size:
         joined[wanted] = True
@@ -159,10 +159,10 @@ def _pixel_graph(thin: np.ndarray, pixels: np.ndarray) -> sparse.csr_array:
     source, target, weight = [], [], []
     for row_step, column_step, length in _STEPS:
         neighbour = index[rows + row_step, columns + column_step]
-        found = np.flatnonzero(neighbour >= 0)
-        source.append(found)
-        target.append(neighbour[found])
-        weight.append(np.full(len(found), length))
+        linked = np.flatnonzero(neighbour >= 0)
+        source.append(linked)
+        target.append(neighbour[linked])
+        weight.append(np.full(len(linked), length))
     tails, heads, lengths = np.concatenate(source), np.concatenate(target), np.concatenate(weight)
     edges = (np.r_[lengths, lengths], (np.r_[tails, heads], np.r_[heads, tails]))
     return sparse.csr_array(edges, shape=(len(pixels), len(pixels)))

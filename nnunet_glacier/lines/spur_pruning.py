@@ -1,4 +1,4 @@
-"""Spurs, which thinning leaves on a line: branches pruned that end freely and are short."""
+"""Pruning of spurs: short branches with a free end, which thinning leaves on a line."""
 
 from __future__ import annotations
 

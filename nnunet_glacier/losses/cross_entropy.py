@@ -1,4 +1,4 @@
-"""Cross-entropy of any number of classes (paper 003)."""
+"""Cross-entropy of any number of classes (Pires de Lima et al. 2023)."""
 
 from __future__ import annotations
 

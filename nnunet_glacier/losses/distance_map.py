@@ -1,4 +1,4 @@
-"""Distance-map BCE (paper 000, Eq. 3-7): false alarms weigh little in the background and, near the line, by a bell."""
+"""Distance-map BCE (Davari et al. 2021, Eq. 3-7): false alarms weigh little far from the line, more near it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def distance_map(
     k: float = 0.1,
     spacing_px: tuple[float, float] = (1.0, 1.0),
 ) -> torch.Tensor:
-    """The map d of paper 000, Eq. 3-5: 1 at the core of the line, falling to its edge, k in the background.
+    """The map d of Davari et al. (2021), Eq. 3-5: 1 at the core of the line, falling to its edge, k in the background.
 
     The line is dilated by a square of w pixels (Eq. 3). Inside it, s is the sigmoid of the distance to the dilated
     line's edge over R (Eq. 4), scaled from 0, outside, to 1, the largest of the map, as the authors' code does;
@@ -67,7 +67,7 @@ def distance_map_bce(
     k: float = 0.1,
     spacing_px: tuple[float, float] = (1.0, 1.0),
 ) -> torch.Tensor:
-    """BCE of the prediction times the distance map (paper 000, Eq. 7), mean over the labelled pixels.
+    """BCE of the prediction times the distance map (Davari et al. 2021, Eq. 7), mean over the labelled pixels.
 
     On the line the map adds a constant, ``-log d``, so it acts on the background alone: the gradient of a false alarm
     is that of BCE times about d.

@@ -1,4 +1,4 @@
-"""Distance-weighted BCE and Dice (paper 002, Eq. 2): a line predicted a little beside the front costs little."""
+"""Distance-weighted BCE and Dice (Holzmann et al. 2021, Eq. 2): predictions close to the line cost little."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from nnunet_glacier.losses.segmentation_loss import LineLoss, mean_over_labelled
 from nnunet_glacier.losses.soft_dice import dice_loss
 
 PAPER_WEIGHTS = (4, 8, 16)
-"""The values of w in paper 002, Table I."""
+"""The values of w in Holzmann et al. (2021), Table I."""
 
 
 def distance_weights(line: torch.Tensor, w: float = 4, *, spacing_px: tuple[float, float] = (1.0, 1.0)) -> torch.Tensor:
-    """The weight map W of paper 002, Eq. 2: 1 on the line, small beside it, towards 1 far away.
+    """The weight map W of Holzmann et al. (2021), Eq. 2: 1 on the line, small beside it, towards 1 far away.
 
     ``2 (sigmoid(EDT / w) - 1/2) + y``, EDT the distance of background pixels to the nearest pixel of the line.
 
@@ -50,7 +50,7 @@ class _DistanceWeighted(LineLoss):
 
 
 class DistanceWeightedBCE(_DistanceWeighted):
-    """BCE of the prediction times the weight map (WBCE of paper 002, Table I).
+    """BCE of the prediction times the weight map (WBCE of Holzmann et al. 2021, Table I).
 
     Args:
         w: Scale in pixels; the paper has 4, 8 and 16.
@@ -75,7 +75,7 @@ class DistanceWeightedBCE(_DistanceWeighted):
 
 
 class DistanceWeightedDice(_DistanceWeighted):
-    """One minus the soft Dice of the prediction times the weight map (WDice of paper 002, not thresholded).
+    """One minus the soft Dice of the prediction times the weight map (WDice of Holzmann et al. 2021, not thresholded).
 
     In distributed training the sums are those of each rank's own batch.
 

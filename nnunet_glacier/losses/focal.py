@@ -1,4 +1,4 @@
-"""Focal loss of any number of classes (paper 003; Lin et al. 2017): pixels that are already right count little."""
+"""Focal loss of any number of classes (Pires de Lima et al. 2023; Lin et al. 2017): easy pixels count little."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def focal(
 
 
 class Focal(SegmentationLoss):
-    """`focal` of logits and class ids; the defaults are those of Lin et al. and of paper 003.
+    """`focal` of logits and class ids; the defaults are those of Lin et al. and of Pires de Lima et al. (2023).
 
     Args:
         gamma: Not negative.

@@ -1,4 +1,4 @@
-"""Matthews correlation coefficient (paper 000, Eq. 1): of counts, as a stopping rule, and soft, as a loss."""
+"""Matthews correlation coefficient (Davari et al. 2021, Eq. 1): of counts, as a stopping rule, and soft, as a loss."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnunet_glacier.losses.segmentation_loss import LineLoss, soft_counts
 
 
 def mcc(tp: int, fp: int, fn: int, tn: int) -> float:
-    """Matthews correlation coefficient of whole counts (paper 000, Eq. 1).
+    """Matthews correlation coefficient of whole counts (Davari et al. 2021, Eq. 1).
 
     Args:
         tp: True positives.

@@ -1,4 +1,4 @@
-"""Binary cross-entropy of a prediction that a map scales down: what papers 000 (Eq. 7) and 002 have in common."""
+"""BCE of a prediction scaled down by a map, as in Davari et al. (2021), Eq. 7, and Holzmann et al. (2021), Eq. 2."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ def mean_over_labelled(values: torch.Tensor, labelled: torch.Tensor | None) -> t
     """Mean of the pixels that have a label.
 
     Args:
-        values: One number a pixel, any shape.
+        values: One number per pixel, any shape.
         labelled: Bool, same shape; None where every pixel has a label.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Soft Dice over the foreground classes (paper 003), as nnU-Net has it."""
+"""Soft Dice over the foreground classes (Pires de Lima et al. 2023), as nnU-Net has it."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class TaskLoss(nn.Module):
     """Mean over the tasks of their losses: the first task's at every resolution, the others' at full resolution.
 
     Every task has the same weight, and the mean keeps the size of a single task's loss, for which nnU-Net's learning
-    rate is set (paper 001, Sect. 4.2, and its code).
+    rate is set (Herrmann et al. 2023, Sect. 4.2, and its code).
 
     Args:
         space: The tasks.

@@ -9,9 +9,6 @@ from torch.nn.functional import logsigmoid
 
 from nnunet_glacier.losses.segmentation_loss import LineLoss, mean_over_labelled
 
-GROUNDING_LINE_WEIGHT = 727.0
-"""The fixed weight of the line in the studies of grounding lines that paper 004 follows."""
-
 
 def weighted_bce(
     logit: torch.Tensor, line: torch.Tensor, labelled: torch.Tensor | None = None, *, positive_weight: float = 1.0
@@ -57,8 +54,8 @@ class WeightedBCE(LineLoss):
     """`weighted_bce`, or `balanced_bce`, of logits and class ids.
 
     Args:
-        positive_weight: Weight of a pixel of the line: a number, such as `GROUNDING_LINE_WEIGHT` or the inverse class
-            frequency of the training set (paper 000), or ``"balanced"`` for that of each batch.
+        positive_weight: Weight of a pixel of the line: a number, such as the inverse class frequency of the training
+            set (Davari et al. 2021), or ``"balanced"`` for that of each batch.
         ignore_label: Class id of pixels without a label.
 
     Raises:
@@ -77,7 +74,7 @@ class WeightedBCE(LineLoss):
         self.positive_weight = positive_weight
 
     def line_value(self, logit: torch.Tensor, line: torch.Tensor, labelled: torch.Tensor | None) -> torch.Tensor:
-        """The one or the other."""
+        """`balanced_bce` or `weighted_bce`, as `positive_weight` asks."""
         if self.positive_weight == "balanced":
             return balanced_bce(logit, line, labelled)
         return weighted_bce(logit, line, labelled, positive_weight=self.positive_weight)

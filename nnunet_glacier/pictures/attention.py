@@ -89,8 +89,8 @@ def draw_attention(paths: Sequence[Path | str], image: Path, out: Path, options:
     if options.names and len(options.names) != len(paths):
         what = f"{counted(len(options.names), 'name')} for {counted(len(paths), 'model')}"
         problems.append(Problem("--name", what, "Give it once for each model, in their order"))
-    models, found = _open(paths, options)
-    problems += found
+    models, unreadable = _open(paths, options)
+    problems += unreadable
     if problems:
         raise InputError(problems, _SUMMARY)
     loaded = _load(models, image, options, device)
@@ -151,11 +151,11 @@ def _load(models: Sequence[Model], image: Path, options: Options, device: torch.
     problems: list[Problem] = []
     for model in models:
         image_format = image_format_of(model)
-        case, found = _one_case(image, image_format, options.case)
+        case, unfit = _one_case(image, image_format, options.case)
         predictor = load_predictor(model, torch.device("cpu"), mirroring=False, tile_step=0.5)
         tasks = model.space.names if model.space else ()
         decoder, ungated = gated_decoder(predictor.network, tasks, options.task, model.folder)
-        problems += [*found, *ungated]
+        problems += [*unfit, *ungated]
         if case is not None and decoder is not None:
             loaded.append(_Loaded(predictor, decoder, case, image_format))
     if problems:
@@ -165,14 +165,14 @@ def _load(models: Sequence[Model], image: Path, options: Options, device: torch.
 
 def _one_case(image: Path, image_format: ImageFormat, name: str | None) -> tuple[Case | None, list[Problem]]:
     """The case that is asked for, decoded once to see whether the model can take it."""
-    found = find_cases([image], image_format.endings, image_format.n_channels)
-    cases = [case for case in found.cases if name in (None, case.name)]
-    if not found.problems and len(cases) == 1:
+    listed = find_cases([image], image_format.endings, image_format.n_channels)
+    cases = [case for case in listed.cases if name in (None, case.name)]
+    if not listed.problems and len(cases) == 1:
         problem = check_case(cases[0], image_format).problem
         return cases[0], [] if problem is None else [problem]
-    there = ", ".join(case.name for case in found.cases[:5]) + (", ..." if len(found.cases) > 5 else "")
-    problems = list(found.problems)
-    if found.cases and not cases:
+    there = ", ".join(case.name for case in listed.cases[:5]) + (", ..." if len(listed.cases) > 5 else "")
+    problems = list(listed.problems)
+    if listed.cases and not cases:
         problems.append(Problem(image, f"there is no case {name!r} in it", f"It has {there}"))
     elif len(cases) > 1:
         problems.append(Problem(image, f"there are {len(cases)} cases in it", f"Choose with --case: {there}"))

@@ -56,11 +56,11 @@ def line_of_mask(values: np.ndarray) -> np.ndarray:
         >>> line_of_mask(np.array([[255, 0, 255]])), line_of_mask(np.array([[0, 255, 0]]))
         (array([[False,  True, False]]), array([[False,  True, False]]))
     """
-    found = np.unique(values)
-    if len(found) > 2:
-        listed = f"{', '.join(f'{value:g}' for value in found[:5])}{', ...' if len(found) > 5 else ''}"
-        raise GlacierError(f"it has {len(found)} values ({listed}), and a mask has two")
-    mask = mask_from_values(values - found[0])
+    grey_values = np.unique(values)
+    if len(grey_values) > 2:
+        listed = f"{', '.join(f'{value:g}' for value in grey_values[:5])}{', ...' if len(grey_values) > 5 else ''}"
+        raise GlacierError(f"it has {len(grey_values)} values ({listed}), and a mask has two")
+    mask = mask_from_values(values - grey_values[0])
     return ~mask if 2 * np.count_nonzero(mask) > mask.size else mask
 
 

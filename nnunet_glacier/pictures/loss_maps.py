@@ -1,8 +1,10 @@
-"""``nnunet-glacier loss-maps``: what the distance losses make of a label (paper 000, Fig. 2; paper 002, Fig. 2)."""
+"""``nnunet-glacier loss-maps``: the maps by which the distance losses scale a prediction, for a label.
+
+They are those of Davari et al. (2021), Fig. 2, and Holzmann et al. (2021), Fig. 2.
+"""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +21,13 @@ from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.wording import counted
 
 PAPER_MAPS = ((5, 4, 0.1), (15, 4, 0.1), (15, 8, 0.1), (5, 4, 0.5), (5, 4, 1.0))
-"""w, R and k of paper 000, Fig. 2."""
+"""w, R and k of Davari et al. (2021), Fig. 2."""
 
 TRAINER_MAP = (3, 1.0, 0.1)
 """w, R and k of the loss by default."""
+
+MAX_SCALE_PX = 9999
+"""Largest width or distance of a map, in pixels; no published scene is as large."""
 
 _SUMMARY = "No maps were drawn"
 
@@ -48,17 +53,31 @@ class Options:
 
     def problems(self) -> list[Problem]:
         """What is wrong with the values."""
-        found = [
-            Problem("--w", f"{w} is not odd and positive", "Give 3, 5, ...") for w in self.w if w < 1 or w % 2 == 0
+        problems = [
+            Problem("--w", f"{w} is not odd and from 1 to {MAX_SCALE_PX}", "Give 3, 5, ...")
+            for w in self.w
+            if not 1 <= w <= MAX_SCALE_PX or w % 2 == 0
         ]
-        found += [Problem("--R", f"{R:g} is not above 0", "Give pixels") for R in self.R if not 0 < R < math.inf]
-        found += [Problem("--k", f"{k:g} is not in (0, 1]", "The paper has 0.1") for k in self.k if not 0 < k <= 1]
-        weights = (w for w in self.distance_weight if not 0 < w < math.inf)
-        found += [Problem("--distance-weight", f"{w:g} is not above 0", "The paper has 4, 8 and 16") for w in weights]
+        problems += [
+            Problem(option, f"{scale:g} is not above 0 and up to {MAX_SCALE_PX} pixels", remedy)
+            for option, scales, remedy in (
+                ("--R", self.R, "Davari et al. (2021) have 1, 4 and 8"),
+                ("--distance-weight", self.distance_weight, "Holzmann et al. (2021) have 4, 8 and 16"),
+            )
+            for scale in scales
+            if not 0 < scale <= MAX_SCALE_PX
+        ]
+        problems += [
+            Problem("--k", f"{k:g} is not in (0, 1]", "Davari et al. (2021) have 0.1 and 0.25")
+            for k in self.k
+            if not 0 < k <= 1
+        ]
         if len({len(values) for values in (self.w, self.R, self.k)} - {0, 1}) > 1:
             what = f"{len(self.w)}, {len(self.R)} and {len(self.k)} values do not go together"
-            found.append(Problem("--w, --R, --k", what, "Give as many of each as there are maps, or one for all maps"))
-        return found
+            problems.append(
+                Problem("--w, --R, --k", what, "Give as many of each as there are maps, or one for all maps")
+            )
+        return problems
 
     def distance_maps(self) -> list[tuple[int, float, float]]:
         """w, R and k of each distance map."""

@@ -39,7 +39,7 @@ def plan_dataset(
         plans_name: Name of the plans and of their file.
         verify: Whether to run nnU-Net's check of every image and label first.
         overwrite: Whether to replace other plans of that name, other folds and the fingerprint.
-        workers: Processes; None for one a core.
+        workers: Processes; None for one per core.
 
     Returns:
         The plans file, ``nnUNet_preprocessed/<dataset>/<plans_name>.json``.
@@ -70,7 +70,7 @@ def plan_dataset(
 
 
 def _patch_problems(preset: Preset) -> list[Problem]:
-    """What can be said of patch and stages before the dataset is read, if the preset gives both."""
+    """Problems of patch and stages that show before the dataset is read, if the preset gives both."""
     if preset.patch_size is None or preset.stages is None or preset.shrink_patch:
         return []
     try:
@@ -136,7 +136,7 @@ def _verify(folders: DatasetFolders, workers: int) -> None:
 
 
 def _extract_fingerprint(folders: DatasetFolders, overwrite: bool, workers: int) -> None:
-    """Run nnU-Net's extraction unless a fingerprint of the dataset as it is now is there."""
+    """Run nnU-Net's extraction unless there is a fingerprint of the dataset in its present state."""
     from nnunetv2.experiment_planning.plan_and_preprocess_api import extract_fingerprint_dataset
 
     if overwrite or not _fingerprint_is_current(folders):
@@ -156,7 +156,7 @@ def _nnunet_plans(folders: DatasetFolders) -> dict[str, Any]:
 
     from nnunet_glacier.planning.nnunet_planner import KeepingPlanner
 
-    # The planner prints its plans as a dict of a page; what matters of them stands in the summary.
+    # The planner prints its whole plans; the summary has what matters.
     with redirect_stdout(io.StringIO()):
         plans, _ = plan_experiment_dataset(_dataset_id(folders), KeepingPlanner)
     # Through JSON, so that plans just made and plans read from a file compare equal.

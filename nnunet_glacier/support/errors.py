@@ -1,4 +1,4 @@
-"""The package's errors: what a user can get wrong, said with the file, the fault and the remedy."""
+"""The package's errors: a user's mistakes, each with the file, the fault and the remedy."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class InputError(GlacierError):
         super().__init__(summary)
 
     def __str__(self) -> str:
-        """The heading and one line a problem."""
+        """The heading and one line per problem."""
         count = len(self.problems)
         heading = f"{self.summary}: {count} problem{'s' if count != 1 else ''}; {self.outcome}."
         return "\n".join([heading, *(f"  {problem}" for problem in self.problems)])
@@ -64,12 +64,12 @@ def all_of(*reads: Callable[[], Any]) -> list[Any]:
     Raises:
         InputError: With the problems of all that fail.
     """
-    found, problems = [], []
+    results, problems = [], []
     for read in reads:
         try:
-            found.append(read())
+            results.append(read())
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
-    return found
+    return results

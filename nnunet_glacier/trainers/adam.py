@@ -1,4 +1,4 @@
-"""A mix-in for the training of paper 004: Adam at a constant rate with tightly clipped gradients."""
+"""A mix-in for Gattolin's training: Adam at a constant rate with tightly clipped gradients."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
 
 
 class AdamMixin:
-    """Adam instead of nnU-Net's SGD (004, Sect. 2.5); the learning rate of the plans, which is SGD's, is not used.
+    """Adam instead of nnU-Net's SGD (Gattolin, Sect. 2.2). The plans' learning rate is for SGD and not used.
 
     Attributes:
         learning_rate: At the start.

@@ -2,63 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
 
-STEP_COST: dict[str, float] = {
-    "nnUNetTrainerGlacier": 1.00,
-    "nnUNetTrainerGlacierLate": 0.99,
-    "nnUNetTrainerGlacierEarly": 1.50,
-    "nnUNetTrainerGlacierAttentionUNet": 1.09,
-    "nnUNetTrainerGlacierASPPUNet": 1.07,
-    "nnUNetTrainerGlacierUNetPlusPlus": 3.38,
-    "nnUNetTrainerGlacierCE": 1.01,
-    "nnUNetTrainerGlacierDice": 1.01,
-    "nnUNetTrainerGlacierFocal": 1.01,
-    "nnUNetTrainerGlacierBCE": 1.00,
-    "nnUNetTrainerGlacierWeightedBCE": 1.00,
-    "nnUNetTrainerGlacierDistanceMapBCE": 1.04,
-    "nnUNetTrainerGlacierDistanceWeightedBCE4": 1.04,
-    "nnUNetTrainerGlacierDistanceWeightedBCE8": 1.05,
-    "nnUNetTrainerGlacierDistanceWeightedBCE16": 1.04,
-    "nnUNetTrainerGlacierDistanceWeightedDice": 1.02,
-    "nnUNetTrainerGlacierFocalTverskyBCE": 0.99,
-    "nnUNetTrainerGlacierMCCLoss": 0.99,
-    "nnUNetTrainerGlacierMCC": 1.00,
-    "nnUNetTrainerGlacierBCEStopping": 0.99,
-    "nnUNetTrainerGlacierBCEMCC": 1.02,
-    "nnUNetTrainerGlacierWeightedBCEMCC": 0.99,
-    "nnUNetTrainerGlacierDistanceMapBCEMCC": 1.03,
-    "nnUNetTrainerGlacierDistanceMapBCEk1MCC": 1.05,
-    "nnUNetTrainerGlacierAttentionUNetBCE": 1.07,
-    "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE4": 1.12,
-    "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE8": 1.13,
-    "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE16": 1.12,
-    "nnUNetTrainerGlacierPhase": 1.00,
-    "nnUNetTrainerGlacierGroundingLineASPPUNet": 0.48,
-    "nnUNetTrainerGlacierGroundingLineAttentionUNet": 0.54,
-    "nnUNetTrainerGlacierGroundingLineUNetPlusPlus": 18.65,
-}
-"""A training step's wall time as a multiple of stock nnU-Net's on the same plans and labels.
+STEP_COST_CSV = Path(__file__).with_name("step_cost.csv")
+"""Wall time of a training step as a multiple of stock nnU-Net's on the same plans and labels, by trainer.
 
-Measured on one CPU core with ``python benchmarks/training_step.py --all --threads 1 --rounds 9``; late and early
-branching without ``--all``, on zones x front against stock on fused labels.
+``benchmarks/training_step.py --csv`` measures it and writes the file; docs/trainers.md says on what it was measured.
 """
 
 
+def read_step_costs() -> dict[str, float]:
+    """The measured costs of `STEP_COST_CSV` by trainer class."""
+    return pd.read_csv(STEP_COST_CSV, index_col="trainer")["step"].to_dict()
+
+
 def trainers_table() -> pd.DataFrame:
-    """One row a trainer, in the order of the plugin module.
+    """One row per trainer, in the order of the plugin module.
 
     Returns:
         Columns ``-tr`` (the class), ``network``, ``loss``, ``ends``, ``augmentation``, ``paper`` (which table it
-        stands for, "" if none) and ``step`` (`STEP_COST`).
+        stands for, "" if none) and ``step`` (its cost in `STEP_COST_CSV`, "-" where none was measured).
     """
+    costs = read_step_costs()
     rows = []
     for name in plugin.__all__:
         trainer = getattr(plugin, name)
         titles = (trainer.network_title, trainer.loss_title, trainer.stopping_title, trainer.augmentation_title)
-        rows.append((name, *titles, trainer.published, f"{STEP_COST[name]:.2f}x"))
+        rows.append((name, *titles, trainer.published, f"{costs[name]:.2f}x" if name in costs else "-"))
     return pd.DataFrame(rows, columns=["-tr", "network", "loss", "ends", "augmentation", "paper", "step"])
 
 

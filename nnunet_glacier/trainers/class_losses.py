@@ -1,4 +1,4 @@
-"""Mix-ins that exchange the loss of every task, whatever its number of classes (paper 003)."""
+"""Mix-ins that exchange the loss of every task, whatever its number of classes (Pires de Lima et al. 2023)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The checks of ``nnunet-glacier doctor``: what training needs, what is wrong with it, how to mend it.
 
-Imports nnU-Net and torch inside the checks only, since whether they can be imported is one of the questions.
+nnU-Net and torch are imported inside the checks only, since one check is whether they can be imported.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ PACKAGE = "nnunet-glacier"
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
         state: ``ok``; ``note`` for what can be better; ``wrong`` for what stops training or prediction.
-        what: What was looked at and found.
+        what: What was checked, and its state.
         remedy: What to do; empty where it is ok.
     """
 
@@ -75,10 +75,10 @@ def findings(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 def check_python(version: tuple[int, ...]) -> Finding:
     """Python 3.10 or newer."""
-    found = f"Python {'.'.join(map(str, version))}"
+    installed = f"Python {'.'.join(map(str, version))}"
     if version >= (3, 10):
-        return Finding("ok", found)
-    return Finding("wrong", f"{found} is too old", "Make an environment with Python 3.10 or newer.")
+        return Finding("ok", installed)
+    return Finding("wrong", f"{installed} is too old", "Make an environment with Python 3.10 or newer.")
 
 
 def check_nnunet() -> Finding:
@@ -99,7 +99,7 @@ def check_nnunet() -> Finding:
 
 
 def check_torch_pair() -> Finding:
-    """Torch and torchvision, which nnU-Net's search for trainers imports, must come from one build."""
+    """Torch and torchvision must come from one build: nnU-Net's search for trainers imports both."""
     try:
         import torch
         import torchvision
@@ -156,12 +156,12 @@ def _check_trainer(name: str, imported: type, find: Callable[[str], type]) -> Fi
     remedy = f"Put {PLUGIN_FOLDER} first in {TRAINER_VARIABLE}, as nnunet-glacier env does."
     try:
         with redirect_stdout(io.StringIO()):
-            found = find(name)
-    # A trainer of somebody else that cannot be imported stops nnU-Net's search in any way whatever.
+            trainer = find(name)
+    # nnU-Net imports every trainer in its path, so a foreign one may raise any exception.
     except Exception as error:
         return Finding("wrong", f"nnU-Net's search for {name} stops ({_first_line(error)})", remedy)
-    if found is not imported:
-        return Finding("wrong", f"nnU-Net finds another {name}, of module {found.__module__}", remedy)
+    if trainer is not imported:
+        return Finding("wrong", f"nnU-Net finds another {name}, of module {trainer.__module__}", remedy)
     return Finding("ok", f"{name} found by nnU-Net")
 
 
@@ -188,7 +188,7 @@ def _nvidia_gpu_present() -> bool:
 
 
 def check_processes(environment: Mapping[str, str]) -> Finding:
-    """NnU-Net's number of processes for preprocessing and export, eight unless it is told otherwise."""
+    """NnU-Net's number of processes for preprocessing and export, eight by default."""
     wanted, cores = environment.get("nnUNet_def_n_proc", "8"), default_workers()
     processes = f"{wanted} process{'' if wanted == '1' else 'es'} on {counted(cores, 'core')}"
     if wanted.isdigit() and int(wanted) <= max(cores, 1):

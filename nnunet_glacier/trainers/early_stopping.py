@@ -1,4 +1,4 @@
-"""Mix-ins that end a training when a validation score has not improved for a while (000, Sect. III-B).
+"""Mix-ins that end a training when a validation score has not improved for a while (Davari et al. 2021, Sect. III-B).
 
 The best weights are kept: ``checkpoint_best.pth`` is the best epoch's by the monitored score, not by nnU-Net's moving
 average of the pseudo Dice, and ``checkpoint_final.pth`` holds the same weights. How long the score has not improved is
@@ -50,7 +50,7 @@ class EarlyStoppingMixin:
     Attributes:
         monitor: ``mcc``: Matthews correlation coefficient of the line from the counts of the whole validation epoch,
             the mean of several lines' (`line_positions`); ``dice``: Dice of the same counts; ``bce``: binary
-            cross-entropy of the line, nats a pixel; ``loss``: the trainer's own loss.
+            cross-entropy of the line, in nats per pixel; ``loss``: the trainer's own loss.
         patience: Epochs without a better score after which the training ends.
     """
 
@@ -65,15 +65,15 @@ class EarlyStoppingMixin:
         return self.logger.local_logger.my_fantastic_logging.setdefault(LOGGED[self.monitor], [])
 
     @property
-    def found(self) -> bool:
-        """Whether any epoch found the line, see `line_found`."""
+    def has_found_line(self) -> bool:
+        """Whether the line was found in any epoch, see `line_found`."""
         return line_found(self.monitored, self.monitor)
 
     @property
     def best(self) -> int:
         """The epoch whose weights are kept; -1 before the first."""
         scores = self.monitored
-        if not scores or not self.found:
+        if not scores or not self.has_found_line:
             return len(scores) - 1
         return best_epoch(scores, higher_is_better=self.monitor in HIGHER_IS_BETTER)
 
@@ -111,22 +111,22 @@ class EarlyStoppingMixin:
         if self.monitor != "loss":
             score = self._bce(val_outputs) if self.monitor == "bce" else self._overlap(val_outputs)
             self.logger.log(LOGGED[self.monitor], score, self.current_epoch)
-        if self.found:
+        if self.has_found_line:
             best = f"best {scores[self.best]:.4f} in epoch {self.best}; {self.waited} of {self.patience} epochs since"
         else:
             best = "no line found yet"
         self.print_to_log_file(f"Monitored {LOGGED[self.monitor]} {scores[-1]:.4f}, {best}")
 
     def on_epoch_end(self) -> None:
-        """NnU-Net's end of an epoch; whether its weights are the best is for the monitored score to say."""
+        """NnU-Net's end of an epoch; the monitored score decides whether its weights are the best."""
         self._best_ema = math.inf
         super().on_epoch_end()
-        if self.waited == 0 and self.found:
+        if self.waited == 0 and self.has_found_line:
             self._keep_best()
 
     def on_train_end(self) -> None:
         """Go back to the best weights, which the final checkpoint then holds."""
-        if not self.found:
+        if not self.has_found_line:
             self._keep_best()
         if self.is_ddp:
             # The first worker may still be writing them.
@@ -192,14 +192,14 @@ class EarlyStoppingMixin:
 
     @contextmanager
     def _watched_bce(self) -> Iterator[list[float]]:
-        """A list into which the line's BCE comes when the loss is called, if it is monitored."""
-        found: list[float] = []
+        """A list that receives the line's BCE when the loss is called, if the BCE is monitored."""
+        sums: list[float] = []
         if self.monitor != "bce":
-            yield found
+            yield sums
             return
-        handle = self.loss.register_forward_hook(lambda module, given, loss: found.append(self._summed_bce(*given)))
+        handle = self.loss.register_forward_hook(lambda module, given, loss: sums.append(self._summed_bce(*given)))
         try:
-            yield found
+            yield sums
         finally:
             handle.remove()
 
@@ -234,13 +234,13 @@ def _plain(network: nn.Module) -> nn.Module:
 
 
 class MCCStoppingMixin(EarlyStoppingMixin):
-    """Ends when the MCC of the line has not improved for 30 epochs (000, Sect. IV-B)."""
+    """Ends when the MCC of the line has not improved for 30 epochs (Davari et al. 2021, Sect. IV-B)."""
 
     stopping_title: ClassVar[str] = "MCC, patience 30"
 
 
 class DiceStoppingMixin(EarlyStoppingMixin):
-    """Ends when the Dice of the line has not improved for 20 epochs (002, Sect. III-B)."""
+    """Ends when the Dice of the line has not improved for 20 epochs (Holzmann et al. 2021, Sect. III-B)."""
 
     stopping_title: ClassVar[str] = "Dice, patience 20"
     monitor: ClassVar[Monitor] = "dice"
@@ -248,14 +248,14 @@ class DiceStoppingMixin(EarlyStoppingMixin):
 
 
 class BCEStoppingMixin(EarlyStoppingMixin):
-    """Ends when the BCE of the line has not improved for 30 epochs: what 000 compares the MCC with (Table I)."""
+    """Ends when the BCE of the line has not improved for 30 epochs, the baseline of Davari et al. (2021), Table I."""
 
     stopping_title: ClassVar[str] = "BCE, patience 30"
     monitor: ClassVar[Monitor] = "bce"
 
 
 class LossStoppingMixin(EarlyStoppingMixin):
-    """Ends when the validation loss has not improved for 12 epochs (004, Sect. 2.5)."""
+    """Ends when the validation loss has not improved for 12 epochs (Gattolin, Sect. 2.2)."""
 
     stopping_title: ClassVar[str] = "loss, patience 12"
     monitor: ClassVar[Monitor] = "loss"

@@ -1,8 +1,8 @@
-"""The trainers of paper 004: its networks with their published layers, its loss, optimizer and stopping rule.
+"""The trainers of Gattolin's report: the networks with their published layers, the loss, optimizer and stopping rule.
 
-The networks take the place of the plans' one, so the plans give patch, batch and length alone; the patch must be
-divisible by 16. The paper leaves augmentation to later work; here interferograms are augmented phase-safely
-(`phase`), and datasets without a ``channels`` entry, such as those of calving fronts, as in nnU-Net.
+The published network replaces the one of the plans, which only give patch, batch and length; the patch must be
+divisible by 16. The report leaves augmentation to later work. Here interferograms get the phase-safe augmentation of
+`phase`, and datasets without a ``channels`` entry, such as those of calving fronts, get nnU-Net's own.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 class GroundingLineTrainer(
     PhaseAugmentationMixin, AdamMixin, LossStoppingMixin, FocalTverskyBCEMixin, nnUNetTrainerGlacier
 ):
-    """What the three share: BCE + Focal Tversky, Adam at 1e-4, stopped by the validation loss (004, Sect. 2.5).
+    """What the three share: BCE + Focal Tversky, Adam at 1e-4, stopped by the validation loss (Gattolin, Sect. 2.2).
 
     Attributes:
         published_network: Makes the network from the numbers of input channels and classes.
     """
 
-    published: ClassVar[str] = "004, Table 2"
+    published: ClassVar[str] = "Gattolin, Table 2"
     patch_divisor: ClassVar[int] = 16
     phase_required: ClassVar[bool] = False
     published_network: ClassVar[Callable[..., nn.Module]]
@@ -58,7 +58,7 @@ class GroundingLineTrainer(
 class nnUNetTrainerGlacierGroundingLineASPPUNet(GroundingLineTrainer):
     """U-Net with ASPP, 4 to 32 channels."""
 
-    network_title: ClassVar[str] = "U-Net + ASPP of 004"
+    network_title: ClassVar[str] = "U-Net + ASPP of Gattolin"
     deep_supervision: ClassVar[bool] = False
     published_network = staticmethod(grounding_line_aspp_unet)
 
@@ -66,7 +66,7 @@ class nnUNetTrainerGlacierGroundingLineASPPUNet(GroundingLineTrainer):
 class nnUNetTrainerGlacierGroundingLineAttentionUNet(GroundingLineTrainer):
     """Attention U-Net with ASPP, 4 to 32 channels."""
 
-    network_title: ClassVar[str] = "Attention U-Net of 004"
+    network_title: ClassVar[str] = "Attention U-Net of Gattolin"
     deep_supervision: ClassVar[bool] = False
     published_network = staticmethod(grounding_line_attention_unet)
 
@@ -74,6 +74,6 @@ class nnUNetTrainerGlacierGroundingLineAttentionUNet(GroundingLineTrainer):
 class nnUNetTrainerGlacierGroundingLineUNetPlusPlus(UNetPlusPlusMixin, GroundingLineTrainer):
     """U-Net++, 32 to 512 channels, with deep supervision over its four outputs."""
 
-    network_title: ClassVar[str] = "U-Net++ of 004"
+    network_title: ClassVar[str] = "U-Net++ of Gattolin"
     published_network = staticmethod(grounding_line_unet_plus_plus)
     n_outputs: ClassVar[int] = 4

@@ -23,7 +23,7 @@ from nnunet_glacier.support.errors import GlacierError
 
 
 class LineLossMixin:
-    """What the losses of lines share: which tasks they are for, and the settings that they take from the trainer."""
+    """What the losses of lines share: the tasks that they are for, and the settings taken from the trainer."""
 
     takes_regions: ClassVar[bool] = False
 
@@ -35,9 +35,9 @@ class LineLossMixin:
         else:
             has_line = any(task.thin for task in self.label_space.tasks)
         if not has_line:
-            found = ", ".join(dataset_json["labels"])
+            labels = ", ".join(dataset_json["labels"])
             raise GlacierError(
-                f"{type(self).__name__} has a loss for lines, but the dataset's labels are {found}. Convert it with "
+                f"{type(self).__name__} has a loss for lines, but the dataset's labels are {labels}. Convert it with "
                 "--labels front, or with --labels multitask for a trainer of several tasks; interferograms with "
                 "nnunet-glacier convert dinsar."
             )
@@ -63,7 +63,7 @@ class LineLossMixin:
 
 
 class BCEMixin(LineLossMixin):
-    """Binary cross-entropy (000, Eq. 6)."""
+    """Binary cross-entropy (Davari et al. 2021, Eq. 6)."""
 
     loss_title: ClassVar[str] = "BCE"
 
@@ -85,7 +85,7 @@ class WeightedBCEMixin(LineLossMixin):
     positive_weight: ClassVar[float | str] = "balanced"
 
     def check_dataset(self, dataset_json: dict[str, Any]) -> None:
-        """Refuse a dataset whose class frequency is asked for and was not measured."""
+        """Refuse a dataset without a measured class frequency where the loss needs it."""
         super().check_dataset(dataset_json)
         if self.positive_weight == "dataset" and dataset_json.get("class_balance", {}).get("positive_weight") is None:
             raise GlacierError(
@@ -103,7 +103,7 @@ class WeightedBCEMixin(LineLossMixin):
 
 
 class DistanceMapBCEMixin(LineLossMixin):
-    """BCE of the prediction times the distance map (000, Eq. 3-7).
+    """BCE of the prediction times the distance map (Davari et al. 2021, Eq. 3-7).
 
     Attributes:
         w: Width of the dilation of the label, pixels.
@@ -122,7 +122,7 @@ class DistanceMapBCEMixin(LineLossMixin):
 
 
 class DistanceWeightedBCEMixin(LineLossMixin):
-    """BCE of the prediction times the distance weights (002, Eq. 2).
+    """BCE of the prediction times the distance weights (Holzmann et al. 2021, Eq. 2).
 
     Attributes:
         w: Width of the tolerance, pixels.
@@ -137,7 +137,7 @@ class DistanceWeightedBCEMixin(LineLossMixin):
 
 
 class DistanceWeightedDiceMixin(LineLossMixin):
-    """Soft Dice of the prediction times the distance weights (002, Sect. II).
+    """Soft Dice of the prediction times the distance weights (Holzmann et al. 2021, Sect. II).
 
     Attributes:
         w: Width of the tolerance, pixels.
@@ -152,7 +152,7 @@ class DistanceWeightedDiceMixin(LineLossMixin):
 
 
 class FocalTverskyBCEMixin(LineLossMixin):
-    """Focal Tversky loss with a share of BCE (004, Sect. 2.4, Eq. 1).
+    """Focal Tversky loss with a share of BCE (Gattolin, Sect. 2.2, Eq. 1).
 
     The values that the paper tries are `ALPHA_BETA_GAMMA_GRID` and `BCE_WEIGHT_GRID` of `losses.focal_tversky`.
 

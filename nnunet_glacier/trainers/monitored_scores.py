@@ -1,4 +1,4 @@
-"""The scores that early stopping goes by: whose they are, how they compare, and their parts; pure functions."""
+"""The scores that early stopping monitors: how they are computed and compared; pure functions."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ LOGGED: dict[Monitor, str] = {"mcc": "val_mcc", "dice": "val_dice", "bce": "val_
 HIGHER_IS_BETTER = ("mcc", "dice")
 
 STRAY = 0.05
-"""An MCC or Dice up to which no line counts as found: a few right pixels among many give as much by chance."""
+"""Up to this MCC or Dice no line counts as found: a few correct pixels reach it by chance."""
 
 
 def line_found(scores: Sequence[float], monitor: Monitor) -> bool:
-    """Whether any epoch found the line; a BCE or loss says nothing of that and is taken for yes.
+    """Whether the line was found in any epoch; always true for a BCE or loss, which does not tell.
 
-    Losses that count all pixels alike predict background alone for long while they fall, with an MCC of 0.
+    With losses that weigh all pixels equally a network predicts background alone for many epochs, with an MCC of 0,
+    while the loss falls.
 
     Args:
-        scores: One score an epoch, in [-1, 1] where they are MCCs or Dice; NaN is none.
+        scores: One score per epoch, in [-1, 1] where they are MCCs or Dice; NaN is none.
         monitor: What they are.
     """
     return monitor not in HIGHER_IS_BETTER or any(score > STRAY for score in scores)
@@ -37,7 +38,7 @@ def best_epoch(scores: Sequence[float], *, higher_is_better: bool) -> int:
     """The first epoch of the best score; NaN is worse than any number.
 
     Args:
-        scores: At least one score, one an epoch.
+        scores: At least one score, one per epoch.
         higher_is_better: Whether the score is to be large.
 
     >>> best_epoch([0.1, 0.4, float("nan"), 0.4], higher_is_better=True)

@@ -1,4 +1,4 @@
-"""The trainers of datasets with several tasks: late and early branching (paper 001, Sect. 4.2).
+"""The trainers of datasets with several tasks: late and early branching (Herrmann et al. 2023, Sect. 4.2).
 
 A case has one map of codes, and the network's output at inference is the joint log-probability of each code, so that
 nnU-Net's commands see an ordinary segmentation. Only the loss and the online evaluation look at the tasks.
@@ -110,16 +110,16 @@ class MultiTaskTrainer(nnUNetTrainerGlacier):
 
 
 class nnUNetTrainerGlacierLate(MultiTaskTrainer):
-    """Late branching: one decoder for all tasks, a 1x1 convolution for each (001, Sect. 4.2)."""
+    """Late branching: one decoder for all tasks, a 1x1 convolution for each (Herrmann et al. 2023, Sect. 4.2)."""
 
     network_title: ClassVar[str] = "U-Net, late branching"
-    published: ClassVar[str] = "001, Fig. 9"
+    published: ClassVar[str] = "Herrmann et al. (2023), Fig. 9"
     network_class: ClassVar[type[nn.Module]] = LateBranchingUNet
 
 
 class nnUNetTrainerGlacierEarly(MultiTaskTrainer):
-    """Early branching: one encoder, a full decoder for each task (001, Sect. 4.2)."""
+    """Early branching: one encoder, a full decoder for each task (Herrmann et al. 2023, Sect. 4.2)."""
 
     network_title: ClassVar[str] = "U-Net, early branching"
-    published: ClassVar[str] = "001, Fig. 9"
+    published: ClassVar[str] = "Herrmann et al. (2023), Fig. 9"
     network_class: ClassVar[type[nn.Module]] = EarlyBranchingUNet

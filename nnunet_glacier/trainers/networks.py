@@ -19,7 +19,7 @@ from nnunet_glacier.architectures.unet_plus_plus import UNetPlusPlus, Weighting,
 
 
 class AttentionUNetMixin:
-    """Additive attention gates in every skip connection (002, Sect. II)."""
+    """Additive attention gates in every skip connection (Holzmann et al. 2021, Sect. II)."""
 
     network_title: ClassVar[str] = "Attention U-Net"
 
@@ -30,11 +30,11 @@ class AttentionUNetMixin:
 
 
 class ASPPUNetMixin:
-    """Atrous spatial pyramid pooling in the bottleneck (004, Sect. 2.4).
+    """Atrous spatial pyramid pooling in the bottleneck (Gattolin, Sect. 2.2).
 
     Attributes:
-        dilations: One branch each; those of the paper, whose bottleneck has a sixteenth of the patch. nnU-Net's deeper
-            networks leave a map of a few pixels, where large ones reach nothing.
+        dilations: One branch each. The defaults were published for a bottleneck of a sixteenth of the patch. nnU-Net's
+            deeper networks have a bottleneck of a few pixels, beyond which large dilations reach.
     """
 
     network_title: ClassVar[str] = "U-Net + ASPP"
@@ -46,7 +46,7 @@ class ASPPUNetMixin:
         return ASPPUNet(super().adapt_network(unet), cls.dilations)
 
     def initialize(self) -> None:
-        """NnU-Net's start of a training, and a word on dilations that reach nothing."""
+        """NnU-Net's start of a training, and a line in its log about dilations that reach beyond the bottleneck."""
         super().initialize()
         configuration = self.configuration_manager
         rows, columns = np.array(configuration.patch_size) // np.prod(configuration.pool_op_kernel_sizes, axis=0)
@@ -60,7 +60,7 @@ class ASPPUNetMixin:
 
 
 class UNetPlusPlusMixin:
-    """Nested skip connections, and deep supervision over the nested outputs, all at full resolution (004, Sect. 2.4).
+    """Nested skip connections, with deep supervision of the nested outputs at full resolution (Gattolin, Sect. 2.2).
 
     Attributes:
         weighting: Of the nested outputs in the loss: ``equal``, ``rising`` or ``last``, see `nested_output_weights`.

@@ -39,7 +39,7 @@ def phase_kind(dataset_json: Mapping[str, Any]) -> str | None:
         A key of `N_CHANNELS`, or None where the dataset has no ``channels`` entry or one without a ``kind``.
 
     Raises:
-        GlacierError: If the entry's kind is none of them, or the channels are others than it says.
+        GlacierError: If the kind is unknown, or does not fit the channels.
     """
     # Sea ice has the entry too, without a kind.
     kind = dataset_json.get("channels", {}).get("kind")
@@ -65,14 +65,14 @@ class PhaseAugmentationMixin:
     complex noise; ``reim`` and ``cos_sin_mag`` are turned and scaled by nnU-Net's amounts as well, as complex signals,
     and ``phase_mag`` is never interpolated. What nnU-Net does to the labels alone stays.
 
-    Predictions are mirrored as in nnU-Net: mirroring and turning move the look direction and leave phase alone, which
-    is a number at a place and no vector, and the tide rises vertically, so that it looks the same from everywhere.
+    Predictions are mirrored as in nnU-Net. Mirroring and turning change the look direction but not the phase, which is
+    a scalar; and the tide moves the ice vertically, which looks the same from every side.
 
     Attributes:
         phase_required: Whether datasets that name no kind of channels are refused; else they get nnU-Net's transforms.
         offset_probability: Share of patches with another phase of reference; below 1, since the reference often lies
             on grounded ice, which the network may learn.
-        conjugation_probability: Share of patches with the sign of the phase turned.
+        conjugation_probability: Share of patches with the sign of the phase changed.
         noise_probability: Share of patches with noise.
         noise_level: Its lowest and highest standard deviation, as a share of the patch's median magnitude; 0.3 is
             0.2 rad there.
@@ -102,8 +102,10 @@ class PhaseAugmentationMixin:
             super().configure_rotation_dummyDA_mirroring_and_inital_patch_size()
         )
         kind = phase_kind(self.dataset_json)
-        said = "nnU-Net's, dataset.json has no kind of channels" if kind is None else f"phase-safe for channels {kind}"
-        self.print_to_log_file(f"Augmentation: {said}")
+        applied = (
+            "nnU-Net's, dataset.json has no kind of channels" if kind is None else f"phase-safe for channels {kind}"
+        )
+        self.print_to_log_file(f"Augmentation: {applied}")
         if kind is not None and kind not in INTERPOLATED_KINDS:
             rotation, initial_patch_size = (0.0, 0.0), self.configuration_manager.patch_size
         return rotation, dummy_2d, initial_patch_size, mirror_axes

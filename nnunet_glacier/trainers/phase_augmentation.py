@@ -1,4 +1,4 @@
-"""Augmentation of the channels of interferograms: what changes them as another interferogram would have changed.
+"""Augmentation of interferograms: every change gives channels that another acquisition could have given.
 
 Phase is a circle, so grey-value augmentation and interpolation of wrapped phase change its meaning. Here the pure
 functions work on patches ``(C, H, W)`` as `convert dinsar` writes their channels; the transforms draw the parameters,
@@ -74,7 +74,7 @@ def offset_phase(image: torch.Tensor, kind: str, offset_rad: float) -> torch.Ten
 
 
 def conjugate(image: torch.Tensor, kind: str) -> torch.Tensor:
-    """Turn the sign of the phase, as the acquisitions in the other order would; exact."""
+    """Change the sign of the phase, as acquisitions in the other order would; exact."""
     changed = image.clone()
     changed[0 if kind == "phase_mag" else 1] *= -1
     return changed
@@ -159,7 +159,7 @@ class PhaseOffsetTransform(PhaseTransform):
 
 
 class ConjugationTransform(PhaseTransform):
-    """The sign of the phase turned."""
+    """A change of the sign of the phase."""
 
     change = staticmethod(conjugate)
 

@@ -11,7 +11,7 @@ import torch
 def class_counts(
     predicted: torch.Tensor, classes: torch.Tensor, n_classes: int, ignore_label: int | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pixels that are right, too many and missing, per foreground class.
+    """True positives, false positives and false negatives per foreground class, in pixels.
 
     Args:
         predicted: Predicted classes, integer, any shape.

@@ -1,6 +1,7 @@
-"""The combinations of the tables of papers 000 and 002: their losses, 000's stopping rules, 002's attention gates.
+"""The combinations of loss, stopping rule and network in the tables of Davari et al. (2021) and Holzmann et al. (2021).
 
-What these papers did otherwise (optimizer, learning rates, augmentation; that 002 stops by Dice) is nnU-Net's here.
+Optimizer, learning rate and augmentation are nnU-Net's here. Holzmann et al. stop by the Dice coefficient; here their
+trainers run to the last epoch.
 """
 
 from __future__ import annotations
@@ -20,21 +21,21 @@ from nnunet_glacier.trainers.single_changes import nnUNetTrainerGlacierBCE, nnUN
 
 
 class nnUNetTrainerGlacierBCEStopping(BCEStoppingMixin, nnUNetTrainerGlacierBCE):
-    """BCE, stopped by the validation BCE: what 000 compares its stopping rule with."""
+    """BCE, stopped by the validation BCE: the rule that Davari et al. (2021) compare the MCC with."""
 
-    published: ClassVar[str] = "000, Table I"
+    published: ClassVar[str] = "Davari et al. (2021), Table I"
 
 
 class nnUNetTrainerGlacierBCEMCC(MCCStoppingMixin, nnUNetTrainerGlacierBCE):
     """BCE, stopped by the MCC."""
 
-    published: ClassVar[str] = "000, Tables I and II"
+    published: ClassVar[str] = "Davari et al. (2021), Tables I and II"
 
 
 class nnUNetTrainerGlacierWeightedBCEMCC(MCCStoppingMixin, WeightedBCEMixin, nnUNetTrainerGlacier):
     """BCE with the inverse class frequencies of the training set, stopped by the MCC."""
 
-    published: ClassVar[str] = "000, Table II"
+    published: ClassVar[str] = "Davari et al. (2021), Table II"
     loss_title: ClassVar[str] = "BCE, inverse class frequency of the training set"
     positive_weight: ClassVar[float | str] = "dataset"
 
@@ -42,13 +43,13 @@ class nnUNetTrainerGlacierWeightedBCEMCC(MCCStoppingMixin, WeightedBCEMixin, nnU
 class nnUNetTrainerGlacierDistanceMapBCEMCC(MCCStoppingMixin, nnUNetTrainerGlacierDistanceMapBCE):
     """Improved distance-map BCE (k = 0.1), stopped by the MCC."""
 
-    published: ClassVar[str] = "000, Table II"
+    published: ClassVar[str] = "Davari et al. (2021), Table II"
 
 
 class nnUNetTrainerGlacierDistanceMapBCEk1MCC(MCCStoppingMixin, DistanceMapBCEMixin, nnUNetTrainerGlacier):
     """Conventional distance-map BCE (k = 1), stopped by the MCC."""
 
-    published: ClassVar[str] = "000, Table II"
+    published: ClassVar[str] = "Davari et al. (2021), Table II"
     loss_title: ClassVar[str] = "distance-map BCE, k = 1"
     k: ClassVar[float] = 1.0
 
@@ -56,7 +57,7 @@ class nnUNetTrainerGlacierDistanceMapBCEk1MCC(MCCStoppingMixin, DistanceMapBCEMi
 class nnUNetTrainerGlacierDistanceWeightedBCE8(DistanceWeightedBCEMixin, nnUNetTrainerGlacier):
     """U-Net, WBCE with w = 8."""
 
-    published: ClassVar[str] = "002, Table I"
+    published: ClassVar[str] = "Holzmann et al. (2021), Table I"
     loss_title: ClassVar[str] = "distance-weighted BCE, w = 8"
     w: ClassVar[float] = 8.0
 
@@ -64,7 +65,7 @@ class nnUNetTrainerGlacierDistanceWeightedBCE8(DistanceWeightedBCEMixin, nnUNetT
 class nnUNetTrainerGlacierDistanceWeightedBCE16(DistanceWeightedBCEMixin, nnUNetTrainerGlacier):
     """U-Net, WBCE with w = 16."""
 
-    published: ClassVar[str] = "002, Table I"
+    published: ClassVar[str] = "Holzmann et al. (2021), Table I"
     loss_title: ClassVar[str] = "distance-weighted BCE, w = 16"
     w: ClassVar[float] = 16.0
 
@@ -72,7 +73,7 @@ class nnUNetTrainerGlacierDistanceWeightedBCE16(DistanceWeightedBCEMixin, nnUNet
 class nnUNetTrainerGlacierAttentionUNetBCE(AttentionUNetMixin, BCEMixin, nnUNetTrainerGlacier):
     """Attention U-Net, BCE."""
 
-    published: ClassVar[str] = "002, Table I"
+    published: ClassVar[str] = "Holzmann et al. (2021), Table I"
 
 
 class nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE4(
@@ -80,7 +81,7 @@ class nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE4(
 ):
     """Attention U-Net, WBCE with w = 4."""
 
-    published: ClassVar[str] = "002, Table I"
+    published: ClassVar[str] = "Holzmann et al. (2021), Table I"
 
 
 class nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE8(

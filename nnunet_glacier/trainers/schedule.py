@@ -28,7 +28,7 @@ MOMENTUM_KEY = "momentum"
 
 
 class nnUNetTrainerGlacier(nnUNetTrainer):
-    """Stock nnU-Net with the training length of the plans, so that runs of different length differ by plans name.
+    """Stock nnU-Net with the training length of the plans, so runs of different length have different plans names.
 
     Plans without a schedule, such as nnU-Net's own, train for nnU-Net's 1000 epochs of 250 iterations.
 
@@ -83,7 +83,7 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         for key in SCHEDULE_KEYS:
             if key in self.plans_manager.plans:
                 setattr(self, key, self.plans_manager.plans[key])
-        # A short training would end before nnU-Net's every 50 epochs, and leave nothing to resume from.
+        # nnU-Net saves every 50 epochs; a short training would have no checkpoint to resume from.
         self.save_every = min(self.save_every, max(1, self.num_epochs // 10))
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, Any]:

@@ -43,7 +43,7 @@ class nnUNetTrainerGlacierMCC(MCCStoppingMixin, nnUNetTrainerGlacier):
 class nnUNetTrainerGlacierBCE(BCEMixin, nnUNetTrainerGlacier):
     """Binary cross-entropy."""
 
-    published: ClassVar[str] = "002, Table I"
+    published: ClassVar[str] = "Holzmann et al. (2021), Table I"
 
 
 class nnUNetTrainerGlacierWeightedBCE(WeightedBCEMixin, nnUNetTrainerGlacier):
@@ -57,7 +57,7 @@ class nnUNetTrainerGlacierDistanceMapBCE(DistanceMapBCEMixin, nnUNetTrainerGlaci
 class nnUNetTrainerGlacierDistanceWeightedBCE4(DistanceWeightedBCEMixin, nnUNetTrainerGlacier):
     """BCE of the prediction times the distance weights, w = 4."""
 
-    published: ClassVar[str] = "002, Table I"
+    published: ClassVar[str] = "Holzmann et al. (2021), Table I"
 
 
 class nnUNetTrainerGlacierDistanceWeightedDice(DistanceWeightedDiceMixin, nnUNetTrainerGlacier):
@@ -75,16 +75,16 @@ class nnUNetTrainerGlacierMCCLoss(MCCLossMixin, nnUNetTrainerGlacier):
 class nnUNetTrainerGlacierCE(CEMixin, nnUNetTrainerGlacier):
     """Cross-entropy."""
 
-    published: ClassVar[str] = "003"
+    published: ClassVar[str] = "Pires de Lima et al. (2023)"
 
 
 class nnUNetTrainerGlacierDice(DiceMixin, nnUNetTrainerGlacier):
     """Soft Dice."""
 
-    published: ClassVar[str] = "003"
+    published: ClassVar[str] = "Pires de Lima et al. (2023)"
 
 
 class nnUNetTrainerGlacierFocal(FocalMixin, nnUNetTrainerGlacier):
     """Focal loss, gamma 2, alpha 0.25."""
 
-    published: ClassVar[str] = "003"
+    published: ClassVar[str] = "Pires de Lima et al. (2023)"

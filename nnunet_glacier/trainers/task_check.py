@@ -1,4 +1,4 @@
-"""Which datasets a trainer takes: its tasks against those of ``dataset.json``."""
+"""Whether a trainer takes a dataset: its tasks are compared with those of ``dataset.json``."""
 
 from __future__ import annotations
 

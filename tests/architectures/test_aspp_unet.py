@@ -92,7 +92,7 @@ def test_only_aspps_weights_come_in_addition(build):
 
 
 def test_other_networks_are_made_from_it():
-    """Paper 004's Attention U-Net has ASPP in its bottleneck as well."""
+    """Gattolin's Attention U-Net has ASPP in its bottleneck as well."""
     image = torch.randn(1, 1, 32, 32)
     attention = AttentionUNet(ASPPUNet(plain_unet()))
     assert attention(image).shape == (1, 4, 32, 32)

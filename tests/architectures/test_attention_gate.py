@@ -19,7 +19,7 @@ def randomised(module, seed=0):
 
 
 def test_a_gate_at_one_resolution_follows_equation_1():
-    """Paper 002, Eq. 1, written out per pixel in numpy."""
+    """Holzmann et al. (2021), Eq. 1, written out per pixel in numpy."""
     gate = randomised(AttentionGate(nn.Conv2d, 4, 6, 3).double())
     skip, gating = torch.randn(2, 4, 5, 7).double(), torch.randn(2, 6, 5, 7).double()
     weights = {name: value.numpy().reshape(value.shape[:2] or -1) for name, value in gate.state_dict().items()}
@@ -60,7 +60,7 @@ def test_coefficients_between_coarse_pixels_are_interpolated_linearly():
 
 
 def test_a_gate_with_norms_is_monais_attention_block():
-    """With batch norm, as in paper 004, gate and skip give what monai's block with the same weights gives."""
+    """With batch norm, as in Gattolin, gate and skip give what monai's block with the same weights gives."""
     gate = randomised(AttentionGate(nn.Conv2d, 8, 4, 2, norm_op=nn.BatchNorm2d))
     block = AttentionBlock(spatial_dims=2, f_int=2, f_g=4, f_l=8).eval()
     for ours, theirs in [(gate.from_skip, block.W_x), (gate.from_gating, block.W_g), (gate.psi, block.psi)]:

@@ -1,4 +1,4 @@
-"""The networks of paper 004 with their published layers."""
+"""The networks of Gattolin's report with their published layers."""
 
 import pytest
 import torch

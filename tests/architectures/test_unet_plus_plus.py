@@ -5,7 +5,10 @@ import torch
 from stock_unets import FEATURES, n_parameters, plain_unet, residual_unet
 from torch import nn
 
-from nnunet_glacier.architectures.unet_plus_plus import PUBLISHED_WEIGHTS, UNetPlusPlus, nested_output_weights
+from nnunet_glacier.architectures.unet_plus_plus import UNetPlusPlus, nested_output_weights
+
+# Gattolin, Sect. 2.2, the least nested output first; None applies no weights.
+PUBLISHED_WEIGHTS = {"equal": None, "rising": (0.1, 0.2, 0.3, 0.4), "last": (0.05, 0.1, 0.2, 0.65)}
 
 
 @pytest.mark.parametrize("build", [plain_unet, residual_unet])
@@ -27,7 +30,7 @@ def test_the_nodes_of_three_stages_written_out(build):
 
 @pytest.mark.parametrize("n_stages", [2, 4, 5, 6])
 def test_all_outputs_have_the_size_of_the_image(n_stages):
-    """As many as there are stages less one: four for five stages, as in paper 004."""
+    """As many as there are stages less one: four for five stages, as in Gattolin."""
     network = UNetPlusPlus(plain_unet(n_stages, n_classes=3, deep_supervision=True))
     outputs = network(torch.randn(1, 1, 64, 32))
     assert [tuple(output.shape) for output in outputs] == [(1, 3, 64, 32)] * (n_stages - 1)

@@ -9,7 +9,6 @@ from skimage.io import imread
 from nnunet_glacier.lines.branch_network import BranchNetwork
 from nnunet_glacier.lines.gap_bridging import bridge_gaps
 from nnunet_glacier.lines.line_finding import FoundLine, LineRules, find_lines
-from nnunet_glacier.lines.line_smoothing import MAX_DEVIATION_PX
 from nnunet_glacier.lines.skeleton_branches import branches_of
 from nnunet_glacier.lines.skeleton_paths import skeleton
 
@@ -173,7 +172,7 @@ def test_lines_are_simple_and_within_half_a_pixel_of_their_pixels():
         pixels = np.concatenate([line.pixels, line.pixels[:1]]) if line.closed else line.pixels
         smooth, stairs = LineString(line.xy), LineString(pixels[:, ::-1] + 0.5)
         assert smooth.is_valid and smooth.is_simple
-        assert hausdorff_distance(smooth, stairs, densify=0.02) <= MAX_DEVIATION_PX + 1e-9
+        assert hausdorff_distance(smooth, stairs, densify=0.02) <= 0.5 + 1e-9
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])

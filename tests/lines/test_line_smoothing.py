@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shapely import LineString, hausdorff_distance
 from skimage.draw import line as pixels_of_line
 
-from nnunet_glacier.lines.line_smoothing import MAX_DEVIATION_PX, smooth
+from nnunet_glacier.lines.line_smoothing import smooth
 
 STEPS = np.array([(1, 0), (1, 1), (0, 1), (-1, 1)])
 
@@ -19,7 +19,7 @@ def test_the_line_never_leaves_its_tube(steps, held):
     path = np.concatenate([[[0, 0]], np.cumsum(STEPS[steps], axis=0)]).astype(float)
     stays = np.isin(np.arange(len(path)), held)
     line = smooth(path, stays)
-    assert hausdorff_distance(LineString(line), LineString(path), densify=0.05) <= MAX_DEVIATION_PX + 1e-9
+    assert hausdorff_distance(LineString(line), LineString(path), densify=0.05) <= 0.5 + 1e-9
     found = set(map(tuple, line.tolist()))
     assert {tuple(path[0]), tuple(path[-1]), *map(tuple, path[stays].tolist())} <= found
 

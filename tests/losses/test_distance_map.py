@@ -1,4 +1,4 @@
-"""Distance-map BCE against a transcription of paper 000, Eq. 3-7, in numpy and float64."""
+"""Distance-map BCE against a transcription of Davari et al. (2021), Eq. 3-7, in numpy and float64."""
 
 import numpy as np
 import pytest

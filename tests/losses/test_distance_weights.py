@@ -1,4 +1,4 @@
-"""Distance-weighted BCE and Dice against a transcription of paper 002, Eq. 2, in numpy and float64."""
+"""Distance-weighted BCE and Dice against a transcription of Holzmann et al. (2021), Eq. 2, in numpy and float64."""
 
 import numpy as np
 import pytest

@@ -80,7 +80,7 @@ def test_the_tversky_index_is_monais(alpha, beta, gamma):
 
 @pytest.mark.parametrize("bce_weight", [*BCE_WEIGHT_GRID, 1.0])
 def test_lambda_is_the_share_of_bce(bce_weight):
-    """Eq. 1 of paper 004."""
+    """Gattolin, Eq. 1."""
     logits, _, target = made()
     overlap, bce = BCEFocalTversky(0.0)(logits, target), BCE()(logits, target)
     mixed = BCEFocalTversky(bce_weight)(logits, target)

@@ -66,7 +66,7 @@ def test_values_of_a_straight_line_by_hand():
 
 
 def test_the_defaults_are_those_of_the_papers():
-    """Paper 000, Fig. 2 has five maps; a single parameter is completed by the loss's own defaults."""
+    """Davari et al. (2021), Fig. 2 has five maps; a single parameter is completed by the loss's own defaults."""
     assert Options().distance_maps() == [(5, 4, 0.1), (15, 4, 0.1), (15, 8, 0.1), (5, 4, 0.5), (5, 4, 1)]
     assert Options().distance_weight == (4, 8, 16)
     assert Options(R=(2.0, 4.0)).distance_maps() == [(3, 2, 0.1), (3, 4, 0.1)]

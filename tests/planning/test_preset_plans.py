@@ -18,7 +18,7 @@ def network(plans):
 
 
 def test_paper_has_nine_encoder_and_eight_decoder_stages():
-    """Paper 001, Sect. 4.3: patch 1024x896, batch 2, 500 epochs; 896 = 7 * 128 is halved seven times."""
+    """Herrmann et al. (2023), Sect. 4.3: patch 1024x896, batch 2, 500 epochs; 896 = 7 * 128 is halved seven times."""
     plans = preset_plans(NNUNET_PLANS, PAPER, "paper")
     configuration = plans["configurations"]["2d"]
     assert (configuration["patch_size"], configuration["batch_size"]) == ([1024, 896], 2)

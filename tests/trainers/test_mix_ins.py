@@ -125,7 +125,7 @@ def test_the_loss_keeps_nnunets_deep_supervision(initialized):
 
 
 def test_the_outputs_of_unet_plus_plus_have_their_own_weights(initialized):
-    """All at full resolution, equal by default; 004's rising weights are one attribute away."""
+    """All at full resolution, equal by default; Gattolin's rising weights are one attribute away."""
 
     class Rising(single_changes.nnUNetTrainerGlacierUNetPlusPlus):
         weighting = "rising"
@@ -152,7 +152,7 @@ def test_the_weight_of_the_line_is_the_datasets(nnunet_folders):
             make(Measured, dataset_json("front", class_balance=balance))
 
 
-def test_table_ii_of_000_weighs_by_the_training_set(nnunet_folders):
+def test_table_ii_of_davari_weighs_by_the_training_set(nnunet_folders):
     """The inverse class frequency of the whole of it, not of each batch."""
     trainer = make(published.nnUNetTrainerGlacierWeightedBCEMCC, dataset_json("front"))
     assert trainer.build_line_loss().positive_weight == LINE_WEIGHT
@@ -254,13 +254,13 @@ def test_the_networks_of_004_do_not_follow_the_plans(trainer_class, n_parameters
 
 
 def test_a_published_title_is_written_wherever_a_paper_has_the_table():
-    """000 Table II: four losses with the MCC; 002 Table I: two networks, four losses; three of 003, three of 004."""
+    """Davari, Table II: four losses with the MCC; Holzmann, Table I: two networks, four losses; three of each other."""
     table = catalogue.trainers_table()
     papers = table["paper"]
-    assert papers.str.contains("000, Table").sum() == 5
-    assert (papers.str.contains("002, Table I")).sum() == 8
-    assert (papers == "003").sum() == 3
-    assert (papers == "004, Table 2").sum() == 3
+    assert papers.str.contains("Davari et al. (2021), Table", regex=False).sum() == 5
+    assert (papers.str.contains("Holzmann et al. (2021), Table I", regex=False)).sum() == 8
+    assert (papers == "Pires de Lima et al. (2023)").sum() == 3
+    assert (papers == "Gattolin, Table 2").sum() == 3
     mcc = table[papers.str.contains("II") & (table["ends"] == "MCC, patience 30")]
     assert len(mcc) == 4
     assert mcc["loss"].nunique() == 4
@@ -286,6 +286,37 @@ def test_the_command_prints_every_trainer():
     assert result.exit_code == 0 and head.split() == ["-tr", "network", "loss", "ends", "augmentation", "paper", "step"]
     assert [line.split()[0] for line in lines] == plugin.__all__
     assert {line[head.index("network") - 2 : head.index("network")] for line in lines} == {"  "}
+
+
+class nnUNetTrainerGlacierDistanceMapBCEHalf(DistanceMapBCEMixin, nnUNetTrainerGlacier):
+    """A trainer that is added as CONTRIBUTING.md says: a mix-in, a trainer and a number."""
+
+    loss_title = "distance-map BCE, k = 0.5"
+    k = 0.5
+
+    def __init__(self, plans, configuration, fold, dataset_json, device=torch.device("cpu")):  # noqa: B008
+        super().__init__(plans, configuration, fold, dataset_json, device)
+
+
+def test_a_new_trainer_is_in_the_table_before_its_cost_is_measured(initialized, monkeypatch, tmp_path):
+    """The recipe: the class, its name in the plugin's module, the printed table; a step's cost may come later."""
+    new = nnUNetTrainerGlacierDistanceMapBCEHalf
+    monkeypatch.setattr(plugin, new.__name__, new, raising=False)
+    monkeypatch.setattr(plugin, "__all__", [*plugin.__all__, new.__name__])
+    *_, row = CliRunner().invoke(app, ["trainers", "--markdown"]).output.splitlines()
+    assert row == f"| `{new.__name__}` | U-Net | distance-map BCE, k = 0.5 | last epoch | nnU-Net |  | - |"
+    costs = tmp_path / "step_cost.csv"
+    costs.write_text(catalogue.STEP_COST_CSV.read_text() + f"{new.__name__},1.234\n")
+    monkeypatch.setattr(catalogue, "STEP_COST_CSV", costs)
+    assert CliRunner().invoke(app, ["trainers"]).output.rstrip().endswith("1.23x")
+    trainer = ready(initialized, new, dataset_json("front"))
+    assert trainer.loss.loss.k == 0.5
+    assert torch.isfinite(torch.tensor(float(trainer.train_step(batch(trainer, 2))["loss"])))
+
+
+def test_costs_are_of_trainers_that_there_are():
+    """A trainer that is renamed takes its cost along."""
+    assert set(catalogue.read_step_costs()) <= set(plugin.__all__)
 
 
 def test_docs_hold_the_table_of_all_trainers():

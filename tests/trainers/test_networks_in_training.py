@@ -39,7 +39,7 @@ def test_pretrained_weights_of_stock_nnunet(trainer_class, variant, fits, initia
 
 @pytest.mark.parametrize(("patch", "told"), [((32, 32), ["6", "12", "18"]), ((96, 96), ["12", "18"])])
 def test_dilations_that_reach_nothing_are_told(patch, told, nnunet_folders, capsys):
-    """A bottleneck of 4x4 pixels has room for none of 004's, one of 12x12 for 6 alone."""
+    """A bottleneck of 4x4 pixels has room for none of Gattolin's, one of 12x12 for 6 alone."""
     preprocessed = nnunet_folders / "nnUNet_preprocessed" / "Dataset990_Made" / "small_2d"
     preprocessed.mkdir(parents=True)
     # nnU-Net asks what the files are.

@@ -65,7 +65,7 @@ def test_every_parameter_has_a_gradient(trainer):
 
 
 def test_late_branching_costs_a_few_channels_and_early_branching_a_decoder_per_task():
-    """Paper 001, Sect. 4.2: late branching hardly adds parameters, early branching about half of them."""
+    """Herrmann et al. (2023), Sect. 4.2: late branching hardly adds parameters, early branching about half of them."""
     plans = preset_plans(small_plans(), PAPER, "paper")
     stock = n_parameters(build(nnUNetTrainerGlacier, 4, deep_supervision=True, plans=plans))
     late = n_parameters(build(nnUNetTrainerGlacierLate, 8, deep_supervision=True, plans=plans))

@@ -13,13 +13,13 @@ from typing import Any
 import pandas as pd
 
 from nnunet_glacier.domain.front_rules import FrontRules
+from nnunet_glacier.domain.line_threshold import Criterion
 from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text
 from nnunet_glacier.evaluation.measures.empty_masks import null_if_nan
 from nnunet_glacier.evaluation.sweep.case_sweep import CaseSweep, SweepTask, sweep_case
 from nnunet_glacier.evaluation.sweep.sweep_picture import write_picture
 from nnunet_glacier.evaluation.sweep.sweep_plan import CASES, plan_sweep
 from nnunet_glacier.evaluation.sweep.threshold_sweep import (
-    Criterion,
     Curve,
     ThresholdChoice,
     choose_by_dice,

@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from nnunet_glacier.domain.front_rules import FrontRules
-from nnunet_glacier.domain.line_threshold import above
+from nnunet_glacier.domain.line_threshold import Criterion, above
 from nnunet_glacier.domain.scenes import Box
 from nnunet_glacier.evaluation.measures.empty_masks import mean_of_known
 from nnunet_glacier.evaluation.measures.front_distances import FrontScore, front_distances, front_score
@@ -25,8 +24,6 @@ from nnunet_glacier.support.wording import counted
 
 THRESHOLDS = tuple(round(0.1 + step * 0.05, 2) for step in range(17))
 """Paper 004: 17 values from 0.1 to 0.9."""
-
-Criterion = Literal["dice", "mde"]
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
-
-from nnunet_glacier.demo.interferogram_panels import (
+from interferogram_panels import (
     Patch,
     fringe_rate,
     line_mask,
@@ -12,6 +10,8 @@ from nnunet_glacier.demo.interferogram_panels import (
     patch_statistics,
     read_real_patch,
 )
+from PIL import Image
+
 from nnunet_glacier.support.errors import InputError
 
 

@@ -1,25 +1,31 @@
-"""A real patch of a double-difference interferogram beside made-up ones, in one picture and in numbers."""
+"""A real patch of a double-difference interferogram beside made-up ones, in one picture and in numbers.
+
+    python benchmarks/interferogram_panels.py PATCH.tif PICTURE.png
+
+PATCH.tif is a patch of the Getz study: phase / pi, the line's mask and, if it is there, a predicted line as pages.
+"""
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from PIL import Image, ImageSequence, UnidentifiedImageError
+from rasterio.features import rasterize
 from scipy import ndimage
 from shapely.geometry import MultiLineString
 from skimage.morphology import skeletonize
 
-from nnunet_glacier.demo.figures import front_overlay, line_legend, save_figure
+from nnunet_glacier.demo.figures import FRONT_COLOURS, colour_legend, front_overlay, save_figure
 from nnunet_glacier.demo.interferogram_plan import frame_shape, plan_interferograms
 from nnunet_glacier.demo.interferogram_scene import make_interferogram, make_truth
 from nnunet_glacier.support.errors import InputError, Problem
-
-if TYPE_CHECKING:
-    from matplotlib.image import AxesImage
 
 SIZE_PX = 256
 """Edge of the patches of the Getz study."""
@@ -85,8 +91,6 @@ def made_up_patches(count: int, seed: int) -> list[Patch]:
 
 def line_mask(lines: MultiLineString, shape: tuple[int, int]) -> np.ndarray:
     """Pixels that lines in pixel coordinates touch, bool, ``(H, W)``."""
-    from rasterio.features import rasterize
-
     if lines.is_empty:
         return np.zeros(shape, dtype=bool)
     return rasterize([lines], out_shape=shape, all_touched=True).astype(bool)
@@ -147,10 +151,8 @@ def draw_interferogram_panels(real: Path, path: Path, seed: int, count: int = 4)
         count: Made-up patches.
 
     Returns:
-        `patch_statistics`, a row a patch.
+        `patch_statistics`, a row per patch.
     """
-    from matplotlib import pyplot
-
     patches = [read_real_patch(real), *made_up_patches(count, seed)]
     figure, axes = pyplot.subplots(3, len(patches), figsize=(3.2 * len(patches), 10.2), dpi=100, layout="constrained")
     rows = ("phase [rad]", "local coherence and line", "magnitude")
@@ -163,7 +165,7 @@ def draw_interferogram_panels(real: Path, path: Path, seed: int, count: int = 4)
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set_visible(False)
     figure.colorbar(phase, ax=axes[0], ticks=[-np.pi, 0, np.pi], format=lambda value, _: f"{value / np.pi:.0f} π")
-    line_legend(figure, loc="outside lower center")
+    line_legend(figure)
     save_figure(figure, path)
     pyplot.close(figure)
     return pd.DataFrame([{"patch": patch.name, **patch_statistics(patch)} for patch in patches]).set_index("patch")
@@ -184,3 +186,26 @@ def _draw(axes: np.ndarray, patch: Patch) -> AxesImage:
     else:
         axes[2].text(0.5, 0.5, "not published", ha="center", transform=axes[2].transAxes)
     return phase
+
+
+def line_legend(figure: Figure) -> None:
+    """A legend of grounding lines, in the colours of `front_overlay`."""
+    names = {"true front": "line", "predicted front": "published prediction", "both": "both"}
+    colours = {name: FRONT_COLOURS[front] for front, name in names.items()}
+    colour_legend(figure, colours, loc="outside lower center")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("patch", type=Path)
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--seed", type=int, default=0, help="seed of the made-up scenes")
+    parser.add_argument("--count", type=int, default=4, help="made-up patches")
+    arguments = parser.parse_args()
+    table = draw_interferogram_panels(arguments.patch, arguments.picture, arguments.seed, arguments.count)
+    print(table.round(3).T.to_string())
+    print(f"Picture: {arguments.picture}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,12 +1,19 @@
-"""The five real CaFFe thumbnails above five made-up scenes, in one picture: what the made-up ones lack shows here."""
+"""The five real CaFFe thumbnails above five made-up scenes, in one picture and in numbers.
+
+    python benchmarks/scene_panels.py CAFFE_PANELS PICTURE.png
+
+CAFFE_PANELS holds the thumbnails (sar_images, zones, fronts). What the made-up scenes lack shows here.
+"""
 
 from __future__ import annotations
 
+import argparse
 import datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib import pyplot
 from PIL import Image
 from scipy import ndimage
 
@@ -104,8 +111,6 @@ def draw_panels(folder: Path, path: Path, seed: int) -> list[dict[str, object]]:
     Returns:
         `panel_statistics` of each panel, with ``site`` and ``origin``.
     """
-    from matplotlib import pyplot
-
     groups = {"real": read_panels(folder), "made up": made_up_panels(seed)}
     figure, axes = pyplot.subplots(6, len(_MADE_UP), figsize=(3 * len(_MADE_UP), 18.6), dpi=100)
     for first_row, (origin, panels) in zip((0, 3), groups.items(), strict=True):
@@ -127,6 +132,16 @@ def draw_panels(folder: Path, path: Path, seed: int) -> list[dict[str, object]]:
     ]
 
 
-def statistics_table(rows: list[dict[str, object]]) -> str:
-    """`draw_panels`' numbers as a table for the screen."""
-    return pd.DataFrame(rows).set_index(["site", "origin"]).round(2).to_string()
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("caffe_panels", type=Path)
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--seed", type=int, default=0, help="seed of the made-up scenes")
+    arguments = parser.parse_args()
+    rows = draw_panels(arguments.caffe_panels, arguments.picture, arguments.seed)
+    print(pd.DataFrame(rows).set_index(["site", "origin"]).round(2).to_string())
+    print(f"Picture: {arguments.picture}")
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parents[1] / "benchmarks"
+FOLDER = Path(__file__).parents[2] / "benchmarks"
 COMMANDS = [path for path in sorted(FOLDER.glob("*.py")) if "def main()" in path.read_text()]
 
 

@@ -1,0 +1,121 @@
+"""Numbers and choices on the command line: refused before a stage starts, with the option's name and exit code 2."""
+
+import math
+from typing import Annotated, get_args, get_origin, get_type_hints
+
+import pytest
+from typer.testing import CliRunner
+
+from nnunet_glacier.cli import app, demo, fronts, lines, number_options, pictures, plan, sweep
+from nnunet_glacier.cli.number_options import number_list
+from nnunet_glacier.demo.interferogram_dataset import Bands
+from nnunet_glacier.inference.settings import CheckpointName
+from nnunet_glacier.planning.presets import PRESETS
+
+COMMANDS = {
+    "fronts": ["fronts", "predictions", "out"],
+    "lines": ["lines", "predictions", "out"],
+    "sweep": ["sweep", "predictions", "dataset", "out"],
+    "plan": ["plan", "-d", "1"],
+    "loss-maps": ["loss-maps", "label.png", "out.png"],
+    "attention": ["attention", "model", "image.png", "out.png"],
+    "demo run": ["demo", "run", "out"],
+    "demo scenes": ["demo", "scenes", "out"],
+    "demo interferograms": ["demo", "interferograms", "out"],
+}
+
+REFUSED = [
+    ("fronts", "--pixel-size-m", "inf"),
+    ("fronts", "--pixel-size-m", "nan"),
+    ("fronts", "--pixel-size-m", "1e-6"),
+    ("fronts", "--min-front-length-m", "inf"),
+    ("fronts", "--route", "both"),
+    ("fronts", "--workers", "100000"),
+    ("lines", "--min-length-m", "inf"),
+    ("lines", "--max-gap-m", "nan"),
+    ("lines", "--max-spur-m", "-1"),
+    ("lines", "--median", "99999999999"),
+    ("lines", "--kind", "coastline"),
+    ("sweep", "--by", "iou"),
+    ("sweep", "--min-front-length-m", "nan"),
+    ("plan", "--learning-rate", "inf"),
+    ("plan", "--momentum", "nan"),
+    ("plan", "--stages", "10000"),
+    ("plan", "--patch-size", "100000 100000"),
+    ("plan", "--patch-size", "0 0"),
+    ("plan", "--epochs", "99999999999"),
+    ("plan", "--preset", "fast"),
+    ("loss-maps", "--w", "99999999999"),
+    ("loss-maps", "--w", "3.5"),
+    ("loss-maps", "--R", "inf"),
+    ("loss-maps", "--R", "nan"),
+    ("loss-maps", "--k", "0"),
+    ("loss-maps", "--k", "1.5"),
+    ("loss-maps", "--distance-weight", "1e9"),
+    ("loss-maps", "--window", "99999999999"),
+    ("attention", "--opacity", "nan"),
+    ("attention", "--checkpoint", "latest"),
+    ("demo run", "--seed", "99999999999"),
+    ("demo scenes", "--size", "1000000"),
+    ("demo interferograms", "--scenes", "99999999999"),
+    ("demo interferograms", "--bands", "three"),
+]
+
+
+@pytest.mark.parametrize(("command", "option", "value"), REFUSED, ids=lambda part: part)
+def test_a_value_outside_of_the_range_is_refused(command, option, value, tmp_path, monkeypatch):
+    """Before anything is read or written: none of the files on these command lines exists."""
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, [*COMMANDS[command], option, *value.split()])
+    assert result.exit_code == 2
+    assert option in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+MODULES = [demo, fronts, lines, pictures, plan, sweep]
+
+
+def numeric_options():
+    """Every numeric option of the commands of `MODULES`."""
+    groups = [app, *(group.typer_instance for group in app.registered_groups)]
+    for command in (command for group in groups for command in group.registered_commands):
+        if command.callback.__module__ not in {module.__name__ for module in MODULES}:
+            continue
+        for name, hint in get_type_hints(command.callback, include_extras=True).items():
+            kind, *metadata = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+            if kind in (int, float, int | None, float | None, tuple[int, int] | None):
+                yield pytest.param(metadata[0], id=f"{command.callback.__name__} {name}")
+
+
+@pytest.mark.parametrize("option", numeric_options())
+def test_every_numeric_option_has_both_ends(option):
+    """An option without an upper end takes infinity, and one without `number`'s callback takes NaN."""
+    assert math.isfinite(option.min) and math.isfinite(option.max)
+    assert option.callback is number_options.number(0, 1).callback
+
+
+def test_numbers_of_a_list():
+    """Commas, blanks or both; an empty text has none."""
+    assert number_list(" 5,15 25", int, "--w") == (5, 15, 25)
+    assert number_list("", float, "--k") == ()
+    assert number_list("1e-3,0.5", float, "--k") == (0.001, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("choices", "known"),
+    [
+        (plan.PresetName, tuple(PRESETS)),
+        (pictures.Checkpoint, get_args(CheckpointName)),
+        (demo.Bands, get_args(Bands)),
+    ],
+    ids=["presets", "checkpoints", "bands"],
+)
+def test_the_choices_are_those_of_the_stage(choices, known):
+    """The command line starts without its stages, so it names their choices itself."""
+    assert sorted(get_args(choices)) == sorted(known)
+
+
+def test_the_range_of_pixel_sizes_holds_every_sensor():
+    """From airborne radar to passive microwave."""
+    smallest, largest = number_options.PIXEL_SIZE_RANGE_M
+    assert smallest <= 0.1 and largest >= 25_000
