@@ -15,7 +15,7 @@ FOLDER_VARIABLES = {
 }
 """nnU-Net's folders and what it keeps there."""
 
-PLUGIN_FOLDER = Path(__file__).parent / "trainers" / "plugin"
+PLUGIN_FOLDER = Path(__file__).parent.parent / "trainers" / "plugin"
 """The one folder that nnU-Net scans for trainers of this package."""
 
 
