@@ -52,13 +52,14 @@ def trainers_table() -> pd.DataFrame:
 
     Returns:
         Columns ``-tr`` (the class), ``network``, ``loss``, ``ends``, ``augmentation``, ``paper`` (which table it
-        stands for, "" if none) and ``step`` (`STEP_COST`).
+        stands for, "" if none) and ``step`` (`STEP_COST`, "-" where it was not measured).
     """
     rows = []
     for name in plugin.__all__:
         trainer = getattr(plugin, name)
         titles = (trainer.network_title, trainer.loss_title, trainer.stopping_title, trainer.augmentation_title)
-        rows.append((name, *titles, trainer.published, f"{STEP_COST[name]:.2f}x"))
+        step = f"{STEP_COST[name]:.2f}x" if name in STEP_COST else "-"
+        rows.append((name, *titles, trainer.published, step))
     return pd.DataFrame(rows, columns=["-tr", "network", "loss", "ends", "augmentation", "paper", "step"])
 
 
