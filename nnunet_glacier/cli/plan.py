@@ -13,6 +13,7 @@ from nnunet_glacier.support.errors import GlacierError
 
 class _PlanPreset(Enum):
     LAPTOP = "laptop"
+    REAL_CAFFE_256 = "real-caffe-256"
     PAPER = "paper"
     DEFAULT = "default"
 
@@ -23,8 +24,8 @@ def plan_command(
     preset: Annotated[
         _PlanPreset,
         typer.Option(
-            help="laptop: a fold in about a minute on two cores. paper: patch 1024x896, batch 2, 500 epochs. "
-            "default: nnU-Net's own choice.",
+            help="laptop: a fold in about a minute on two cores. real-caffe-256: CaFFe resized to 256x256. "
+            "paper: patch 1024x896, batch 2, 500 epochs. default: nnU-Net's own choice.",
         ),
     ] = _PlanPreset.DEFAULT,
     name: Annotated[str | None, typer.Option(help="Name of the plans, for -p; the preset's if not given.")] = None,
@@ -42,6 +43,13 @@ def plan_command(
     ] = None,
     momentum: Annotated[
         float | None, typer.Option(min=0.0, max=0.999, help="Momentum of SGD; nnU-Net's is 0.99.")
+    ] = None,
+    spacing: Annotated[
+        float | None,
+        typer.Option(min=0.05, help="Pixel edge that the network sees, as a multiple of the dataset's: 2 for half."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed of the trainings; exact on a CPU with nnUNet_n_proc_DA=0.")
     ] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Let nnU-Net check every image and label first.")] = False,
     overwrite: Annotated[
@@ -68,6 +76,8 @@ def plan_command(
         num_val_iterations_per_epoch=val_iterations,
         initial_lr=learning_rate,
         momentum=momentum,
+        spacing=spacing,
+        seed=seed,
     )
     folders = find_dataset(dataset)
     written = plan_dataset(folders, chosen, name or preset.value, verify=verify, overwrite=overwrite, workers=workers)
