@@ -97,7 +97,7 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         """nnU-Net's start of a training, with the plans' seed for the initial weights."""
         seed = self.plans_manager.plans.get(SEED_KEY)
         if seed is not None:
-            seed_draws(seed)
+            seed_draws(seed, self.fold)
             self.print_to_log_file(f"Seed: {seed}")
         super().initialize()
 
@@ -105,7 +105,7 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         """nnU-Net's, with a seed for the epoch's draws, so that a continued training draws as an unbroken one."""
         seed = self.plans_manager.plans.get(SEED_KEY)
         if seed is not None:
-            seed_draws(seed, self.current_epoch, self.local_rank)
+            seed_draws(seed, self.fold, self.current_epoch, self.local_rank)
         super().on_epoch_start()
 
     # A static method in nnU-Net, which calls it on the trainer all the same.

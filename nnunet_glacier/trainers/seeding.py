@@ -15,16 +15,18 @@ SEED_KEY = "seed"
 """Key at the top level of the plans; nnU-Net draws anew in every training where it is missing."""
 
 
-def seed_draws(seed: int, epoch: int | None = None, rank: int = 0) -> None:
+def seed_draws(seed: int, fold: int | str, epoch: int | None = None, rank: int = 0) -> None:
     """Seed Python, numpy and torch, on all devices, for one epoch of one worker of a distributed training.
 
     Args:
-        seed: Of the training, not negative.
+        seed: Of the plans, not negative.
+        fold: Number of the fold, or ``all``; the folds of an ensemble draw differently.
         epoch: The epoch, from 0; None for the initial weights.
         rank: Of the worker, so that workers draw different patches.
     """
     step = 0 if epoch is None else epoch + 1
-    numpy_seed, torch_seed, python_seed = np.random.SeedSequence((seed, step, rank)).generate_state(3)
+    entropy = (seed, 0 if fold == "all" else int(fold) + 1, step, rank)
+    numpy_seed, torch_seed, python_seed = np.random.SeedSequence(entropy).generate_state(3)
     np.random.seed(numpy_seed)  # noqa: NPY002
     torch.manual_seed(int(torch_seed))
     random.seed(int(python_seed))

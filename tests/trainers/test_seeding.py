@@ -87,13 +87,13 @@ def test_a_stopped_training_goes_on_as_an_unbroken_one(preprocessed):
         assert torch.equal(weight, continued.network.state_dict()[name]), name
 
 
-def test_epochs_and_workers_draw_differently():
-    """And the initial weights differently from the first epoch; the same again for the same seed, epoch and worker."""
+def test_epochs_folds_and_workers_draw_differently():
+    """And the initial weights differently from the first epoch; the same again for the same of all."""
     draws = {}
-    for seed, epoch, rank in [(1, None, 0), (1, 0, 0), (1, 1, 0), (1, 0, 1), (2, 0, 0)]:
+    for key in [(1, 0), (1, 0, 0), (1, 0, 1), (1, 0, 0, 1), (2, 0, 0), (1, 1, 0), (1, "all", 0)]:
         for _ in range(2):
-            seed_draws(seed, epoch, rank)
+            seed_draws(*key)
             drawn = (np.random.random(), torch.rand(1).item())  # noqa: NPY002
-            assert draws.setdefault((seed, epoch, rank), drawn) == drawn
-    assert len(set(draws.values())) == 5
-    assert len({torch_draw for _, torch_draw in draws.values()}) == 5
+            assert draws.setdefault(key, drawn) == drawn
+    by_numpy, by_torch = zip(*draws.values(), strict=True)
+    assert len(set(by_numpy)) == len(set(by_torch)) == 7
