@@ -11,6 +11,7 @@ from nnunet_glacier.cli import (
     convert_sea_ice,
     plan,
     trainers,
+    adapt,
     predict,
     sweep,
     fronts,
@@ -23,6 +24,7 @@ from nnunet_glacier.cli import (
 # isort: on
 
 __all__ = [
+    "adapt",
     "app",
     "convert",
     "convert_dinsar",
