@@ -71,11 +71,12 @@ VARIANTS = {
 
 
 def set_environment(out: Path) -> None:
-    """nnU-Net's folders below OUT where the environment has none; one thread and no worker process a training."""
+    """nnU-Net's folders below OUT where the environment has none; few processes for each training."""
     for variable in FOLDER_VARIABLES:
         os.environ.setdefault(variable, str(out.absolute() / variable))
         Path(os.environ[variable]).mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("nnUNet_n_proc_DA", "0")
+    os.environ.setdefault("nnUNet_def_n_proc", "1")
     # On a CPU nnU-Net asks for a thread a core; threads that wait must not take the cores from other trainings.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ[TRAINER_VARIABLE] = trainer_path(os.environ)
