@@ -95,7 +95,9 @@ def model(variant: Variant, options: Namespace) -> Path:
 def prepare(variant: Variant, options: Namespace) -> None:
     """Convert, plan and preprocess what is not there yet."""
     raw = folder("nnUNet_raw", variant)
-    convert_caffe(options.data_raw, raw, CaffeOptions(labels=variant.labels, folds=variant.folds), workers=1)
+    # A dataset that was planned was converted whole; to convert it again would make its fingerprint out of date.
+    if not (folder("nnUNet_preprocessed", variant) / f"{options.plans}.json").is_file():
+        convert_caffe(options.data_raw, raw, CaffeOptions(labels=variant.labels, folds=variant.folds), workers=1)
     preset = with_overrides(
         PRESETS[options.preset],
         num_epochs=options.epochs,

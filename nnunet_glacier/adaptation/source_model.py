@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnunet_glacier.inference.model import Model, open_model
-from nnunet_glacier.inference.predictor import make_trainers_findable
+from nnunet_glacier.inference.predictor import make_trainers_findable, quiet
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
@@ -30,7 +30,8 @@ def find_trainer(name: str) -> type[nnUNetTrainerGlacier]:
     from nnunetv2.utilities.find_objects import recursive_find_trainer_class_by_name
 
     try:
-        found = recursive_find_trainer_class_by_name(name)
+        with quiet():
+            found = recursive_find_trainer_class_by_name(name)
     except RuntimeError:
         remedy = "Add its folder to nnUNet_extTrainer, or choose one of 'nnunet-glacier trainers' with --trainer"
         raise InputError([Problem(name, "nnU-Net finds no trainer of this name", remedy)]) from None
