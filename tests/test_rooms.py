@@ -14,6 +14,8 @@ SHELVES = ["support", "domain", "lines", "formats"]
 ROOMS = sorted({path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {COMMANDS, *SHELVES})
 ALLOWED = {
     "trainers": {"architectures", "losses"},
+    # A model is opened as for inference, and trained by its trainer, with the schedule that stands beside the presets.
+    "adaptation": {"inference", "planning", "trainers"},
     # Pictures show what the networks and losses themselves compute, of models and images that inference opens.
     "pictures": {"architectures", "losses", "inference"},
     # A model is packed only if its network can be built and takes its weights.

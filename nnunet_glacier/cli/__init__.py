@@ -12,6 +12,7 @@ from nnunet_glacier.cli import (
     plan,
     trainers,
     models,
+    adapt,
     predict,
     sweep,
     fronts,
@@ -24,6 +25,7 @@ from nnunet_glacier.cli import (
 # isort: on
 
 __all__ = [
+    "adapt",
     "app",
     "convert",
     "convert_dinsar",

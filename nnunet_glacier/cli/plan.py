@@ -10,7 +10,7 @@ from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.number_options import MAX_WORKERS, number
 from nnunet_glacier.support.errors import GlacierError
 
-PresetName = Literal["laptop", "paper", "default"]
+PresetName = Literal["laptop", "real-caffe-256", "paper", "default"]
 
 
 @app.command("plan")
@@ -19,8 +19,8 @@ def plan_command(
     preset: Annotated[
         PresetName,
         typer.Option(
-            help="laptop: a fold in about a minute on two cores. paper: patch 1024x896, batch 2, 500 epochs. "
-            "default: nnU-Net's own choice.",
+            help="laptop: a fold in about a minute on two cores. real-caffe-256: CaFFe resized to 256x256. "
+            "paper: patch 1024x896, batch 2, 500 epochs. default: nnU-Net's own choice.",
         ),
     ] = "default",
     name: Annotated[str | None, typer.Option(help="Name of the plans, for -p; the preset's if not given.")] = None,
@@ -38,6 +38,13 @@ def plan_command(
         float | None, number(1e-6, 100, help="Learning rate at the start; nnU-Net's is 0.01.")
     ] = None,
     momentum: Annotated[float | None, number(0, 0.999, help="Momentum of SGD; nnU-Net's is 0.99.")] = None,
+    spacing: Annotated[
+        float | None,
+        number(0.05, 100, help="Pixel edge that the network sees, as a multiple of the dataset's: 2 for half."),
+    ] = None,
+    seed: Annotated[
+        int | None, number(0, 2**32 - 1, help="Seed of the trainings; exact on a CPU with nnUNet_n_proc_DA=0.")
+    ] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Let nnU-Net check every image and label first.")] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace plans of that name, other folds and the fingerprint.")
@@ -63,6 +70,8 @@ def plan_command(
         num_val_iterations_per_epoch=val_iterations,
         initial_lr=learning_rate,
         momentum=momentum,
+        spacing=spacing,
+        seed=seed,
     )
     folders = find_dataset(dataset)
     written = plan_dataset(folders, chosen, name or preset, verify=verify, overwrite=overwrite, workers=workers)

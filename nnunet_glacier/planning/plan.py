@@ -192,15 +192,17 @@ def plan_summary(folders: DatasetFolders, plans_file: Path) -> str:
     configuration = plans["configurations"][CONFIGURATION]
     architecture = configuration["architecture"]["arch_kwargs"]
     patch, image = configuration["patch_size"], configuration["median_image_size_in_voxels"]
+    spacing = " x ".join(f"{edge:g}" for edge in configuration["spacing"])
     name, number = plans["plans_name"], _dataset_id(folders)
     lines = [
-        f"{plans_file}: patch {patch[0]}x{patch[1]}, batch {configuration['batch_size']}, "
+        f"{plans_file}: patch {patch[0]}x{patch[1]} at spacing {spacing}, batch {configuration['batch_size']}, "
         f"features {architecture['features_per_stage']}, {counted(plans['num_epochs'], 'epoch')} of "
         f"{counted(plans['num_iterations_per_epoch'], 'iteration')}.",
     ]
     if any(edge > size for edge, size in zip(patch, image, strict=True)):
         lines.append(
-            f"The median image is {image[0]:.0f}x{image[1]:.0f} pixels; smaller images are padded to the patch."
+            f"The median image is {image[0]:.0f}x{image[1]:.0f} pixels of that spacing; "
+            "smaller images are padded to the patch."
         )
     lines += [
         "Next, with nnU-Net's own commands:",

@@ -12,6 +12,16 @@ from nnunet_glacier.support.wording import counted
 CONFIGURATION = "2d"
 """The one configuration that presets write."""
 
+SCHEDULE_ENTRIES = (
+    "num_epochs",
+    "num_iterations_per_epoch",
+    "num_val_iterations_per_epoch",
+    "initial_lr",
+    "momentum",
+    "seed",
+)
+"""Names of the entries at the top level of plans, and of a preset's attributes, that make a training."""
+
 MAX_FEATURES_2D = 512
 """nnU-Net's bound on the feature maps of a 2-D network."""
 
@@ -37,16 +47,24 @@ def preset_plans(nnunet_plans: dict[str, Any], preset: Preset, plans_name: str) 
     configuration["data_identifier"] = f"{plans_name}_{CONFIGURATION}"
     if preset.batch_size is not None:
         configuration["batch_size"] = preset.batch_size
+    if preset.spacing is not None:
+        _set_spacing(configuration, preset.spacing)
     _set_network(configuration, preset)
     plans["plans_name"] = plans_name
     plans["configurations"] = {CONFIGURATION: configuration}
     plans["preset"] = preset.name
-    plans["num_epochs"] = preset.num_epochs
-    plans["num_iterations_per_epoch"] = preset.num_iterations_per_epoch
-    for key in ("num_val_iterations_per_epoch", "initial_lr", "momentum"):
-        if getattr(preset, key) is not None:
-            plans[key] = getattr(preset, key)
-    return plans
+    return plans | schedule_entries(preset)
+
+
+def schedule_entries(preset: Preset) -> dict[str, Any]:
+    """The entries at the top level of plans that this package's trainers obey; what the preset leaves open is absent.
+
+    >>> from nnunet_glacier.planning.presets import DEFAULT
+    >>> schedule_entries(DEFAULT)
+    {'num_epochs': 1000, 'num_iterations_per_epoch': 250}
+    """
+    values = {key: getattr(preset, key) for key in SCHEDULE_ENTRIES}
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def check_stages(patch: tuple[int, int], stages: int) -> None:
@@ -61,6 +79,13 @@ def check_stages(patch: tuple[int, int], stages: int) -> None:
             f"a patch of {patch[0]}x{patch[1]} pixels can be halved {counted(halvings, 'time')}, "
             f"but {stages} stages need {counted(stages - 1, 'halving')}"
         )
+
+
+def _set_spacing(configuration: dict[str, Any], factor: float) -> None:
+    """Let the network see pixels of so many times the planned edge, and the median image with as many fewer."""
+    configuration["spacing"] = [edge * factor for edge in configuration["spacing"]]
+    image = configuration["median_image_size_in_voxels"]
+    configuration["median_image_size_in_voxels"] = [edge / factor for edge in image]
 
 
 def _set_network(configuration: dict[str, Any], preset: Preset) -> None:

@@ -22,6 +22,9 @@ class Preset:
         features: Feature maps of the first stage, doubled at each further one.
         max_features: Upper bound of the doubling.
         stages: Encoder stages; the decoder has one less.
+        spacing: Edge of the pixels that the network sees, as a multiple of the dataset's; nnU-Net resamples scenes to
+            it and probabilities back.
+        seed: Seed of the trainings that our trainers make with the plans; None to draw anew in each.
         shrink_patch: Whether a patch larger than the median image is cut to it, as in nnU-Net's own planning;
             otherwise nnU-Net pads smaller images to the patch.
     """
@@ -37,6 +40,8 @@ class Preset:
     features: int | None = None
     max_features: int | None = None
     stages: int | None = None
+    spacing: float | None = None
+    seed: int | None = None
     shrink_patch: bool = False
 
 
@@ -57,6 +62,33 @@ LAPTOP = Preset(
 """A fold in about a minute on two cores, for scenes of 200 to 300 pixels; its few steps must be long, and
 each must count at once."""
 
+REAL_CAFFE_256 = Preset(
+    name="real-caffe-256",
+    num_epochs=30,
+    num_iterations_per_epoch=40,
+    num_val_iterations_per_epoch=5,
+    initial_lr=0.1,
+    momentum=0.9,
+    patch_size=(128, 128),
+    batch_size=6,
+    features=8,
+    max_features=128,
+    stages=6,
+    spacing=2,
+)
+"""For CaFFe's scenes resized to 256x256 pixels: a patch shows the whole scene at half of its resolution."""
+
+ADAPTATION = Preset(
+    name="adaptation",
+    num_epochs=10,
+    num_iterations_per_epoch=20,
+    num_val_iterations_per_epoch=1,
+    initial_lr=0.01,
+    momentum=0.9,
+)
+"""The schedule of ``nnunet-glacier adapt``; the network is the model's, whose plans say the rest. It is no preset of
+``plan``."""
+
 PAPER = Preset(
     name="paper",
     num_epochs=500,
@@ -72,7 +104,7 @@ PAPER = Preset(
 DEFAULT = Preset(name="default", num_epochs=1000, num_iterations_per_epoch=250)
 """nnU-Net's own choice, with its schedule written out."""
 
-PRESETS = {preset.name: preset for preset in (LAPTOP, PAPER, DEFAULT)}
+PRESETS = {preset.name: preset for preset in (LAPTOP, REAL_CAFFE_256, PAPER, DEFAULT)}
 """The presets by name."""
 
 

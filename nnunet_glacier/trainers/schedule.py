@@ -1,7 +1,7 @@
 """The trainer of single-task datasets: stock nnU-Net, its length, learning rate and momentum taken from the plans.
 
 Every other trainer of this package is this one with one or two of its small methods overridden, most by a mix-in
-(`networks`, `line_losses`, `class_losses`, `early_stopping`, `adam`, `phase`).
+(`networks`, `line_losses`, `class_losses`, `early_stopping`, `adam`, `phase`, `sensor_augmentation`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from batchgeneratorsv2.transforms.base.basic_transform import BasicTransform
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
@@ -18,6 +19,7 @@ from torch import distributed, nn
 
 from nnunet_glacier.domain.labels import LabelSpace, Task
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.trainers.seeding import SEED_KEY, seed_draws, without_timing
 from nnunet_glacier.trainers.task_check import accepted_label_space
 
 SCHEDULE_KEYS = ("num_epochs", "num_iterations_per_epoch", "num_val_iterations_per_epoch", "initial_lr")
@@ -31,6 +33,11 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
     """Stock nnU-Net with the training length of the plans, so runs of different length have different plans names.
 
     Plans without a schedule, such as nnU-Net's own, train for nnU-Net's 1000 epochs of 250 iterations.
+
+    Plans with a ``seed`` give the same weights whenever they are trained on one machine's CPU with as many threads and
+    nnUNet_n_proc_DA=0, also when the training was stopped and continued. Patches and augmentation that nnU-Net's worker
+    processes draw are random all the same, for it gives them no seeds; then the initial weights alone are the same. On
+    a GPU nnU-Net lets cuDNN take the fastest way, so that sums differ by rounding, and with them the weights.
 
     Attributes:
         label_spaces: The tasks that the trainer takes; None for any one task.
@@ -85,6 +92,27 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
                 setattr(self, key, self.plans_manager.plans[key])
         # nnU-Net saves every 50 epochs; a short training would have no checkpoint to resume from.
         self.save_every = min(self.save_every, max(1, self.num_epochs // 10))
+
+    def initialize(self) -> None:
+        """nnU-Net's start of a training, with the plans' seed for the initial weights."""
+        seed = self.plans_manager.plans.get(SEED_KEY)
+        if seed is not None:
+            seed_draws(seed, self.fold)
+            self.print_to_log_file(f"Seed: {seed}")
+        super().initialize()
+
+    def on_epoch_start(self) -> None:
+        """nnU-Net's, with a seed for the epoch's draws, so that a continued training draws as an unbroken one."""
+        seed = self.plans_manager.plans.get(SEED_KEY)
+        if seed is not None:
+            seed_draws(seed, self.fold, self.current_epoch, self.local_rank)
+        super().on_epoch_start()
+
+    # A static method in nnU-Net, which calls it on the trainer all the same.
+    def get_training_transforms(self, *arguments: Any, **named: Any) -> BasicTransform:
+        """nnU-Net's transforms, the same in every run where the plans have a seed."""
+        transforms = super().get_training_transforms(*arguments, **named)
+        return without_timing(transforms) if SEED_KEY in self.plans_manager.plans else transforms
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, Any]:
         """nnU-Net's SGD with Nesterov momentum and its falling learning rate, with the momentum of the plans."""

@@ -103,6 +103,16 @@ def test_other_plans_of_the_same_name_are_a_conflict(planned):
     assert read(planned / "laptop_short.json")["num_epochs"] == 4
 
 
+def test_spacing_and_seed_are_written(planned):
+    """Where nnU-Net's preprocessing and our trainers read them."""
+    arguments = [*ARGUMENTS, "--name", "half", "--spacing", "2", "--seed", "5"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    plans = read(planned / "half.json")
+    assert (plans["seed"], plans["configurations"]["2d"]["spacing"]) == (5, [2.0, 2.0])
+    assert "patch 32x32 at spacing 2 x 2" in result.output
+
+
 def test_edited_plans_of_nnunet_are_kept(planned):
     """Planning a preset never touches nnUNetPlans.json once it is there."""
     path = planned / "nnUNetPlans.json"

@@ -6,7 +6,7 @@ import pytest
 from nnunet_plans import plans_2d
 
 from nnunet_glacier.planning.preset_plans import preset_plans
-from nnunet_glacier.planning.presets import DEFAULT, LAPTOP, PAPER, PRESETS, with_overrides
+from nnunet_glacier.planning.presets import DEFAULT, LAPTOP, PAPER, PRESETS, REAL_CAFFE_256, with_overrides
 from nnunet_glacier.planning.topology import MIN_EDGE, shrink_to_image, stage_features, stage_strides
 
 NNUNET_PLANS = plans_2d((32, 64, 128, 256, 512, 512, 512, 512), (512, 512), batch=12, image=(620.0, 540.0))
@@ -66,6 +66,33 @@ def test_the_laptop_patch_is_cut_to_small_images():
     plans = preset_plans(small, LAPTOP, "laptop")
     assert plans["configurations"]["2d"]["patch_size"] == [112, 64]
     assert network(plans)["strides"] == [[1, 1]] + [[2, 2]] * 4
+
+
+def test_a_coarser_spacing_is_the_datasets_times_the_factor():
+    """Scenes of 620x540 pixels are seen as 310x270 of 20 m, and the laptop's patch is cut to what is seen."""
+    fine = deepcopy(NNUNET_PLANS)
+    fine["configurations"]["2d"]["spacing"] = [10.0, 10.0]
+    configuration = preset_plans(fine, with_overrides(LAPTOP, spacing=2), "half")["configurations"]["2d"]
+    assert configuration["spacing"] == [20.0, 20.0]
+    assert configuration["median_image_size_in_voxels"] == [310.0, 270.0]
+    eighth = preset_plans(fine, with_overrides(LAPTOP, spacing=8), "eighth")["configurations"]["2d"]
+    assert eighth["median_image_size_in_voxels"] == [77.5, 67.5]
+    # 78 and 68 rounded up to multiples of 2 ** 4: of 2 ** 5 the fifth halving would leave 3 pixels.
+    assert eighth["patch_size"] == [80, 80]
+
+
+def test_the_preset_for_resized_caffe_sees_a_scene_whole():
+    """A scene of 256x256 at twice its pixel edge is the patch."""
+    caffe = deepcopy(NNUNET_PLANS)
+    caffe["configurations"]["2d"]["median_image_size_in_voxels"] = [256.0, 256.0]
+    configuration = preset_plans(caffe, REAL_CAFFE_256, "real-caffe-256")["configurations"]["2d"]
+    assert configuration["median_image_size_in_voxels"] == configuration["patch_size"] == [128, 128]
+
+
+def test_a_seed_stands_at_the_top_of_the_plans():
+    """Where the trainers read it; without one there is no entry, so that old plans compare equal."""
+    assert preset_plans(NNUNET_PLANS, with_overrides(LAPTOP, seed=0), "seeded")["seed"] == 0
+    assert "seed" not in preset_plans(NNUNET_PLANS, LAPTOP, "laptop")
 
 
 def test_a_patch_that_was_asked_for_stays_larger_than_the_images():

@@ -20,6 +20,7 @@ from nnunet_glacier.trainers.published import (
     nnUNetTrainerGlacierWeightedBCEMCC,
 )
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
+from nnunet_glacier.trainers.sensor_augmentation import nnUNetTrainerGlacierLateSensor, nnUNetTrainerGlacierSensor
 from nnunet_glacier.trainers.single_changes import (
     nnUNetTrainerGlacierASPPUNet,
     nnUNetTrainerGlacierAttentionUNet,
@@ -68,6 +69,8 @@ __all__ = [  # noqa: RUF022
     "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE4",
     "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE8",
     "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE16",
+    "nnUNetTrainerGlacierSensor",
+    "nnUNetTrainerGlacierLateSensor",
     "nnUNetTrainerGlacierPhase",
     "nnUNetTrainerGlacierGroundingLineASPPUNet",
     "nnUNetTrainerGlacierGroundingLineAttentionUNet",

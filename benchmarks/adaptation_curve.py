@@ -1,0 +1,211 @@
+"""What a few labelled scenes of a new glacier are worth: adapted against trained from nothing, by their number.
+
+    python benchmarks/adaptation_curve.py MODEL DATASET --out adaptation --counts 0 1 3 5 10
+
+MODEL is a trained folder whose folds each left out one glacier (``nnunet-glacier convert caffe --folds glacier``),
+DATASET the converted dataset. For every fold and every N the network is adapted with ``nnunet-glacier adapt`` to the N
+earliest scenes of the glacier that it has not seen, so that it is a forecast in time, and one with fresh weights is
+trained on the same scenes with the same schedule. All are scored on the same scenes, those after the most that any is
+trained on. Written are ``adaptation.csv``, ``adaptation.md`` and the figure ``adaptation.svg`` and ``.png``: MDE in
+pixels and mean IoU of the zones, over all pixels, against N. Run again, it goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from matplotlib import pyplot
+from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
+
+from nnunet_glacier.adaptation.adapt import Options as AdaptOptions
+from nnunet_glacier.adaptation.adapt import adapt
+from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, open_labelled_scenes
+from nnunet_glacier.adaptation.source_model import find_trainer, open_source
+from nnunet_glacier.evaluation.evaluate import Options as ScoreOptions
+from nnunet_glacier.evaluation.evaluate import evaluate
+from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
+from nnunet_glacier.inference.settings import Options as PredictOptions
+from nnunet_glacier.inference.stage import predict
+from nnunet_glacier.planning.presets import ADAPTATION, with_overrides
+from nnunet_glacier.support.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
+from nnunet_glacier.support.files import write_json, write_whole
+from nnunet_glacier.support.fold_statistics import figure_text
+from nnunet_glacier.trainers.catalogue import markdown
+from nnunet_glacier.trainers.seeding import seed_draws
+
+ADAPTED, FRESH = "adapted", "from nothing"
+COLOURS = {ADAPTED: "#0072b2", FRESH: "#d55e00"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One point of the curve: a fold, its start and its training scenes."""
+
+    fold: str
+    glacier: str
+    start: str
+    scenes: tuple[str, ...]
+    scored: tuple[str, ...]
+
+    def folder(self, out: Path) -> Path:
+        """Where its model, predictions and scores are."""
+        return out / self.glacier / self.start.replace(" ", "_") / str(len(self.scenes))
+
+
+def steps(scenes: LabelledScenes, folds: tuple[str, ...], counts: list[int]) -> Iterator[Step]:
+    """Every point: the glacier of a fold is that of its validation scenes.
+
+    Counts for which a glacier has too few scenes are left out, so that some remain to be scored.
+    """
+    splits = json.loads((scenes.folder / "splits_final.json").read_text())
+    known = read_scenes(scenes.folder / SCENES_CSV)
+    for fold in folds:
+        left_out = splits[int(fold)]["val"]
+        (glacier,) = {known[case].glacier for case in left_out}
+        ordered = choose_scenes({case: scenes.dates[case] for case in left_out}, None)
+        fitting = [count for count in counts if count < len(ordered)]
+        for count in fitting:
+            for start in (ADAPTED, FRESH) if count else (ADAPTED,):
+                yield Step(fold, glacier, start, ordered[:count], ordered[max(fitting) :])
+
+
+def fresh_model(model: Path, out: Path, seed: int) -> Path:
+    """A copy of a trained folder with fresh weights in every fold."""
+    source, folder = open_source(model, None), out / "fresh_model"
+    plans = PlansManager(source.plans)
+    labels = plans.get_label_manager(source.dataset_json)
+    for fold in source.folds:
+        target = folder / f"fold_{fold}" / source.checkpoint
+        if target.is_file():
+            continue
+        seed_draws(seed, fold)
+        network = find_trainer(source.trainer).build_network_architecture(
+            plans,
+            plans.get_configuration(source.configuration),
+            source.n_channels,
+            labels.num_segmentation_heads,
+            enable_deep_supervision=True,
+        )
+        checkpoint = torch.load(source.checkpoint_path(fold), map_location="cpu", weights_only=False)
+        kept = {key: checkpoint[key] for key in ("init_args", "trainer_name", "inference_allowed_mirroring_axes")}
+        content = {**kept, "network_weights": network.state_dict()}
+        write_whole(target, lambda temporary, content=content: torch.save(content, temporary))
+    write_json(folder / "plans.json", source.plans)
+    write_json(folder / "dataset.json", source.dataset_json)
+    return folder
+
+
+def score(step: Step, models: dict[str, Path], scenes: LabelledScenes, options: Namespace) -> dict[str, Any]:
+    """Train, predict and score one point, or what of it is not done yet; its row of the table."""
+    folder = step.folder(options.out)
+    summary = folder / "scores" / "summary.json"
+    if not summary.is_file():
+        model = models[step.start]
+        if step.scenes:
+            schedule = with_overrides(
+                ADAPTATION,
+                num_epochs=options.epochs,
+                num_iterations_per_epoch=options.iterations,
+                initial_lr=options.learning_rate,
+                seed=options.seed,
+            )
+            chosen = AdaptOptions(step.scenes, [step.fold], schedule, device=options.device, workers=1)
+            adapt(model, scenes.folder, folder / "model", chosen)
+            model = folder / "model"
+        images = [path for case in step.scored for path in scenes.images[case]]
+        predict(model, images, folder / "predictions", PredictOptions(folds=(step.fold,), device=options.device))
+        scoring = ScoreOptions(split="train", route=options.route, allow_missing=True, overwrite=True, workers=1)
+        evaluate([folder / "predictions"], scenes.folder, folder / "scores", scoring)
+    return row(step, json.loads(summary.read_text()), options.seed)
+
+
+def row(step: Step, summary: dict[str, Any], seed: int) -> dict[str, Any]:
+    """A point's figures; the IoU is the mean over the zones that occur."""
+    found = summary["subsets"]["all"]
+    classes = summary.get("zones", {}).get("pooled", {}).get("classes", {})
+    ious = [figures["iou"] for figures in classes.values() if figures["iou"] is not None]
+    return {
+        "glacier": step.glacier,
+        "fold": step.fold,
+        "start": step.start,
+        "N": len(step.scenes),
+        "scored": found["images"],
+        "without front": found["no_front_predicted"],
+        "MDE px": np.nan if found["mde_px"] is None else found["mde_px"],
+        "low px": found["mde_px_interval"]["low"],
+        "high px": found["mde_px_interval"]["high"],
+        "IoU": float(np.mean(ious)) if ious else np.nan,
+        "route": summary["route"],
+        "seed": seed,
+    }
+
+
+def draw(table: pd.DataFrame, stem: Path) -> None:
+    """MDE and IoU against N: thin lines for the glaciers, a thick one for their mean."""
+    with figure_style(DIAGRAM_STYLE):
+        figure, axes = pyplot.subplots(1, 2, figsize=(7.5, 3), constrained_layout=True)
+        for axis, column in zip(axes, ("MDE px", "IoU"), strict=True):
+            for start, colour in COLOURS.items():
+                lines = table[table["start"] == start].pivot(index="N", columns="glacier", values=column)
+                axis.plot(lines.index, lines, color=colour, linewidth=0.7, alpha=0.5)
+                # Without glaciers that lack an N, whose absence alone would bend the curve.
+                axis.plot(lines.index, lines.mean(axis=1, skipna=False), "o-", color=colour, label=start)
+            axis.set_xlabel("labelled scenes, the earliest N")
+            axis.set_xticks(sorted(table["N"].unique()))
+            axis.grid()
+        axes[0].set_ylabel("MDE [px]")
+        axes[0].set_yscale("log")
+        axes[1].set_ylabel("mean IoU of the zones")
+        axes[0].legend(frameon=False)
+        save_svg_and_png(figure, stem, dpi=150)
+        pyplot.close(figure)
+
+
+def write_table(table: pd.DataFrame, out: Path) -> str:
+    """Write the table; its text."""
+    text = table.drop(columns=["fold", "low px", "high px"]).astype(object)
+    text["MDE px"] = [
+        f"{figure_text(mde, digits=2)} ({figure_text(low, digits=2)} to {figure_text(high, digits=2)})"
+        for mde, low, high in table[["MDE px", "low px", "high px"]].astype(float).itertuples(index=False)
+    ]
+    text["IoU"] = [figure_text(value, digits=3) for value in table["IoU"]]
+    page = markdown(text.astype(str))
+    for name, content in (("adaptation.csv", table.to_csv(index=False)), ("adaptation.md", page + "\n")):
+        write_whole(out / name, lambda temporary, content=content: temporary.write_text(content, encoding="utf-8"))
+    return page
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path, help="trained folder with a fold for each glacier left out")
+    parser.add_argument("dataset", type=Path, help="the converted dataset that it was trained on")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--counts", type=int, nargs="+", default=[0, 1, 3, 5, 10])
+    parser.add_argument("--folds", nargs="+", help="all that the model has if not given")
+    parser.add_argument("--epochs", type=int, help="of adapt if not given, as the two that follow")
+    parser.add_argument("--iterations", type=int)
+    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--route", choices=("zones", "front"), default="zones", help="from a prediction to its front")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cpu")
+    options = parser.parse_args()
+    scenes = open_labelled_scenes(options.dataset)
+    models = {ADAPTED: options.model, FRESH: fresh_model(options.model, options.out, options.seed)}
+    folds = open_source(options.model, options.folds).folds
+    points = list(steps(scenes, folds, sorted(options.counts)))
+    table = pd.DataFrame([score(point, models, scenes, options) for point in points])
+    draw(table, options.out / "adaptation")
+    print(write_table(table, options.out))
+
+
+if __name__ == "__main__":
+    main()

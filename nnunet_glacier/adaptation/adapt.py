@@ -1,0 +1,184 @@
+"""The stage ``adapt``: a trained model and labelled scenes of a new glacier in, a trained folder out."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tqdm import tqdm
+
+from nnunet_glacier.adaptation.adapted_plans import adapted_plans
+from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, mismatches, open_labelled_scenes
+from nnunet_glacier.adaptation.record import check_record, remove_adaptation, write_adaptation
+from nnunet_glacier.adaptation.work_folders import DATASET_NAME, WorkFolders
+from nnunet_glacier.planning.presets import ADAPTATION, Preset
+from nnunet_glacier.support.errors import InputError, Problem, all_of
+from nnunet_glacier.support.files import write_json, write_whole
+from nnunet_glacier.support.parallel import default_workers
+from nnunet_glacier.support.wording import counted
+
+if TYPE_CHECKING:
+    from nnunet_glacier.adaptation.training import FoldTraining
+
+HELD_OUT = "held_out.txt"
+"""Images of the labelled scenes that were not trained on, in the form that ``predict`` takes."""
+
+UNFINISHED = "unfinished"
+"""Folder of nnU-Net's folders until the last fold is done."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user may choose.
+
+    Attributes:
+        scenes: How many of the earliest scenes to train on, or their names; None for all.
+        folds: Folds of the model; None for all that it has.
+        schedule: Length, learning rate, momentum and seed.
+        trainer: Class name of the trainer; None for the model's.
+        device: ``cpu``, ``cuda``, ``mps``, or ``auto``.
+        overwrite: Replace another adaptation in the output folder.
+        workers: Processes that preprocess; None for one a core.
+    """
+
+    scenes: int | Sequence[str] | None = None
+    folds: Sequence[str] | None = None
+    schedule: Preset = field(default=ADAPTATION)
+    trainer: str | None = None
+    device: str = "auto"
+    overwrite: bool = False
+    workers: int | None = None
+
+
+@dataclass(frozen=True)
+class Adaptation:
+    """All that an adaptation is made of, checked.
+
+    Attributes:
+        training: What every fold is trained with.
+        scenes: The labelled scenes.
+        chosen: Those that are trained on.
+        starts: The checkpoint that each fold of the output starts from, by the fold's number.
+    """
+
+    training: FoldTraining
+    scenes: LabelledScenes
+    chosen: tuple[str, ...]
+    starts: dict[int, Path]
+
+
+def adapt(model_folder: Path, dataset: Path, out: Path, options: Options | None = None) -> str:
+    """Fine-tune a trained ensemble on a few labelled scenes; folds that are done already are kept.
+
+    nnU-Net's preprocessed data and unfinished folds lie in ``out/unfinished`` until the last fold is done, so that
+    none of nnU-Net's folders needs to be set. The ``fold_all`` of a model becomes ``fold_0``.
+
+    Args:
+        model_folder: The trained folder to start from.
+        dataset: A converted dataset of the model's tasks and channels, with labelled scenes in ``labelsTr``.
+        out: Folder to write: ``fold_*``, ``plans.json`` and ``dataset.json`` as in any trained folder,
+            ``adaptation.json`` (`write_adaptation`), and `HELD_OUT` where scenes are left.
+        options: What to train on and how.
+
+    Returns:
+        The text for the screen.
+
+    Raises:
+        InputError: With everything that is wrong with model, dataset or output folder; nothing was trained then.
+    """
+    options = options or Options()
+    made = _prepare(model_folder, dataset, out, options)
+    todo = {number: start for number, start in made.starts.items() if not (out / f"fold_{number}").is_dir()}
+    if todo:
+        _train(made, todo, WorkFolders(out / UNFINISHED), options.workers or default_workers())
+    shutil.rmtree(out / UNFINISHED, ignore_errors=True)
+    return _closing(out, dataset, made, kept=len(made.starts) - len(todo))
+
+
+def _prepare(model_folder: Path, dataset: Path, out: Path, options: Options) -> Adaptation:
+    """Look at all of the input, then make the output folder and its record.
+
+    Raises:
+        InputError: With everything that is wrong.
+    """
+    from nnunet_glacier.adaptation.source_model import find_trainer, open_source
+    from nnunet_glacier.adaptation.training import FoldTraining
+    from nnunet_glacier.inference.predictor import choose_device
+
+    device = choose_device(options.device)
+    model, scenes = all_of(lambda: open_source(model_folder, options.folds), lambda: open_labelled_scenes(dataset))
+    trainer, chosen, starts, _ = all_of(
+        lambda: find_trainer(options.trainer or model.trainer),
+        lambda: choose_scenes(scenes.dates, options.scenes),
+        lambda: _numbered({fold: model.checkpoint_path(fold) for fold in model.folds}),
+        lambda: _refuse(mismatches(model.dataset_json, scenes.dataset_json, dataset) + _same_folder(model_folder, out)),
+    )
+    plans = adapted_plans(model.plans, model.configuration, options.schedule, DATASET_NAME)
+    schedule = {key: value for key, value in asdict(options.schedule).items() if value is not None}
+    settings = {"trainer": trainer.__name__, "scenes": list(chosen), "schedule": schedule}
+    checkpoints = model.checkpoint_sha256()
+    if options.overwrite:
+        remove_adaptation(out)
+    _refuse(check_record(out, settings, checkpoints))
+    write_adaptation(out, settings, checkpoints, model=str(model_folder.absolute()), dataset=str(dataset.absolute()))
+    training = FoldTraining(trainer, plans, model.configuration, scenes.dataset_json, device)
+    return Adaptation(training, scenes, chosen, starts)
+
+
+def _numbered(checkpoints: dict[str, Path]) -> dict[int, Path]:
+    """The checkpoints by the number of the fold that they become."""
+    if "all" in checkpoints and len(checkpoints) > 1:
+        what = "fold all stands beside others, and would become fold 0 of the output"
+        raise InputError([Problem("--folds", what, "Adapt it alone, to an OUT of its own")])
+    return {0 if fold == "all" else int(fold): path for fold, path in checkpoints.items()}
+
+
+def _same_folder(model_folder: Path, out: Path) -> list[Problem]:
+    same = out.resolve() == model_folder.resolve()
+    return [Problem(out, "it is the model itself", "Give another folder as OUT")] if same else []
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise InputError(problems, "The model cannot be adapted")
+
+
+def _train(made: Adaptation, todo: dict[int, Path], work: WorkFolders, workers: int) -> None:
+    """Preprocess the chosen scenes and train the folds; a fold moves to the output folder when it is done."""
+    from nnunet_glacier.adaptation.training import FINAL, preprocess
+
+    training, out = made.training, work.root.parent
+    name = training.plans["plans_name"]
+    work.write(made.scenes, made.chosen, training.plans, max(todo) + 1)
+    with work.as_nnunets(training.device.type):
+        preprocess(name, training.configuration, workers)
+        for number, start in todo.items():
+            folder = work.trained(training.trainer.__name__, name, training.configuration) / f"fold_{number}"
+            tqdm.write(f"fold {number}: log in {folder}, and in {out / folder.name} when it is done")
+            if not (folder / FINAL).is_file():
+                training.run(number, start, folder)
+            write_json(out / "plans.json", training.plans)
+            write_json(out / "dataset.json", made.scenes.dataset_json)
+            folder.rename(out / folder.name)
+
+
+def _closing(out: Path, dataset: Path, made: Adaptation, kept: int) -> str:
+    """What was written and what comes next."""
+    held_out = [path for case, paths in made.scenes.images.items() if case not in made.chosen for path in paths]
+    days: list[Any] = [made.scenes.dates[case] for case in made.chosen]
+    span = "" if None in days else f" of {days[0]} to {days[-1]}"
+    trained_on = f"trained on {counted(len(made.chosen), 'scene')}{span}"
+    lines = [f"{out}: {counted(len(made.starts), 'fold')} {trained_on}" + (f"; {kept} kept." if kept else ".")]
+    if not held_out:
+        return "\n".join([*lines, f"Next: 'nnunet-glacier predict {out} IMAGES PREDICTIONS' predicts other scenes."])
+    text = "".join(f"{path.absolute()}\n" for path in held_out)
+    write_whole(out / HELD_OUT, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    lines += [
+        f"{out / HELD_OUT} lists the images of the labelled scenes that were held out. Next, to score them:",
+        f"  nnunet-glacier predict {out} {out / HELD_OUT} PREDICTIONS",
+        f"  nnunet-glacier evaluate PREDICTIONS {dataset} SCORES --allow-missing",
+    ]
+    return "\n".join(lines)

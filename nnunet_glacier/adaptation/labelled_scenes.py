@@ -1,0 +1,165 @@
+"""The labelled scenes of the new glacier: opened once, checked against the model, and chosen for the training."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nnunet_glacier.domain.labels import LabelSpace
+from nnunet_glacier.formats.model_description import DATASET_JSON
+from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.files import absent_folder
+
+IMAGES, LABELS = "imagesTr", "labelsTr"
+_CONVERT = "Convert the scenes with nnunet-glacier convert"
+
+
+@dataclass(frozen=True)
+class LabelledScenes:
+    """The labelled scenes of a converted dataset.
+
+    Attributes:
+        folder: The dataset.
+        dataset_json: Content of its ``dataset.json``.
+        images: Images of each case, one a channel; every case has a label.
+        dates: Day of each case; None where it is not known.
+    """
+
+    folder: Path
+    dataset_json: dict[str, Any]
+    images: Mapping[str, tuple[Path, ...]]
+    dates: Mapping[str, datetime.date | None]
+
+    def label(self, case: str) -> Path:
+        """The label map of a case."""
+        return self.folder / LABELS / f"{case}{self.dataset_json['file_ending']}"
+
+
+def open_labelled_scenes(folder: Path) -> LabelledScenes:
+    """The cases of a converted dataset's training part that have a label.
+
+    Raises:
+        InputError: If the dataset cannot be read, or has no labelled scene.
+    """
+    problems = absent_folder(folder, f"{_CONVERT}, and give the folder DatasetXXX_Name that it wrote")
+    if problems:
+        raise InputError(problems, "The dataset cannot be used")
+    dataset_json = _read_dataset_json(folder / DATASET_JSON)
+    ending, channels = dataset_json["file_ending"], len(dataset_json["channel_names"])
+    images = {}
+    for path in sorted((folder / LABELS).glob(f"*{ending}")):
+        case = path.name[: -len(ending)]
+        images[case] = tuple(folder / IMAGES / f"{case}_{channel:04d}{ending}" for channel in range(channels))
+    missing = [path for paths in images.values() for path in paths if not path.is_file()]
+    problems = [Problem(path, "the label has no such image", f"{_CONVERT} again") for path in missing]
+    if not images:
+        problems = [Problem(folder / LABELS, f"there is no labelled scene (*{ending}) in it", _CONVERT)]
+    if problems:
+        raise InputError(problems, "The dataset cannot be used")
+    table = folder / SCENES_CSV
+    known = read_scenes(table) if table.is_file() else {}
+    return LabelledScenes(
+        folder, dataset_json, images, {case: known[case].date if case in known else None for case in images}
+    )
+
+
+def _read_dataset_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        missing = [key for key in ("file_ending", "channel_names", "labels") if key not in content]
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError([Problem(path, f"it cannot be read ({error})", _CONVERT)]) from None
+    if missing:
+        raise InputError([Problem(path, f"it lacks {', '.join(missing)}", _CONVERT)])
+    return content
+
+
+def mismatches(model: Mapping[str, Any], dataset: Mapping[str, Any], where: Path) -> list[Problem]:
+    """Why a model cannot be trained further on a dataset: other tasks, channels or files.
+
+    Args:
+        model: ``dataset.json`` of the model.
+        dataset: ``dataset.json`` of the dataset.
+        where: The dataset's folder, for the messages.
+    """
+    pairs = [
+        ("tasks", _tasks(model), _tasks(dataset), "Convert it with the model's --labels"),
+        ("channels", _channels(model), _channels(dataset), "Convert it with the model's channels"),
+        ("file format", model.get("file_ending"), dataset["file_ending"], "Convert it with the model's --file-format"),
+    ]
+    return [
+        Problem(where, f"its {what} ({theirs}) are not the model's ({ours})", remedy)
+        for what, ours, theirs, remedy in pairs
+        if ours != theirs
+    ]
+
+
+def _tasks(dataset_json: Mapping[str, Any]) -> str:
+    """The tasks with their classes, or the labels where there are no tasks; an ignore label needs no output."""
+    if "tasks" in dataset_json:
+        try:
+            tasks = LabelSpace.from_dataset_json(dataset_json).tasks
+        except GlacierError as error:
+            return f"unreadable: {error}"
+        return " x ".join(f"{task.name}: {', '.join(task.classes)}" for task in tasks)
+    return ", ".join(f"{name} {value}" for name, value in dataset_json["labels"].items() if name != "ignore")
+
+
+def _channels(dataset_json: Mapping[str, Any]) -> str:
+    names = dataset_json.get("channel_names") or dataset_json.get("modality") or {}
+    kind = dataset_json.get("channels", {}).get("kind")
+    return ", ".join(names.values()) + (f" of kind {kind}" if kind else "")
+
+
+def choose_scenes(dates: Mapping[str, datetime.date | None], wanted: int | Sequence[str] | None) -> tuple[str, ...]:
+    """The scenes to train on, in the order of their dates; those without a date come last, by name.
+
+    Args:
+        dates: Day of each labelled case, or None.
+        wanted: How many of the earliest, so that the rest is the future; or their names; None for all.
+
+    Raises:
+        InputError: If there are not as many, or a name is none of them.
+
+    >>> day = datetime.date
+    >>> choose_scenes({"a": day(2020, 5, 1), "b": day(2019, 5, 1), "c": None}, 2)
+    ('b', 'a')
+    """
+    ordered = sorted(dates, key=lambda case: (dates[case] or datetime.date.max, case))
+    if wanted is None:
+        return tuple(ordered)
+    if isinstance(wanted, int):
+        if not 1 <= wanted <= len(ordered):
+            what = f"{wanted} is not between 1 and the number of labelled scenes, {len(ordered)}"
+            raise InputError([Problem("--scenes", what, "Give fewer, or leave it out for all")])
+        return tuple(ordered[:wanted])
+    unknown = [case for case in wanted if case not in dates]
+    if unknown or not wanted:
+        remedy = "Give names of files in labelsTr, without their ending"
+        raise InputError([Problem("--scenes", f"{case!r} is no labelled scene", remedy) for case in unknown or [""]])
+    return tuple(case for case in ordered if case in set(wanted))
+
+
+def read_choice(text: str) -> int | tuple[str, ...]:
+    """The scenes that a user asks for: a number, names with commas between, or a ``.txt`` file of names.
+
+    Raises:
+        InputError: If there is no such file.
+
+    >>> read_choice("5"), read_choice("a, b")
+    (5, ('a', 'b'))
+    """
+    if text.isdigit():
+        return int(text)
+    if not text.endswith(".txt"):
+        return tuple(name.strip() for name in text.split(",") if name.strip())
+    try:
+        lines = Path(text).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError([Problem(text, f"it cannot be read ({error})", "Correct the path")]) from None
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))

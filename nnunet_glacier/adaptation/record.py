@@ -1,0 +1,54 @@
+"""``adaptation.json``: what a model was adapted from, on what and how, so that a run goes on only with the same."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.files import folder_problems, write_json
+
+ADAPTATION_JSON = "adaptation.json"
+_OTHER_OUT = "Choose another OUT, or replace it with --overwrite"
+
+
+def check_record(out: Path, settings: Mapping[str, Any], checkpoints: Mapping[str, str]) -> list[Problem]:
+    """Why an output folder cannot take an adaptation: it holds another one, or something else.
+
+    Args:
+        out: The folder, which need not exist.
+        settings: All that decides the weights beside the checkpoints that are adapted.
+        checkpoints: SHA-256 of the checkpoint that each fold starts from; further folds may be added later.
+    """
+    problems = folder_problems(out)
+    if problems or not out.is_dir() or not any(out.iterdir()):
+        return problems
+    path = out / ADAPTATION_JSON
+    try:
+        earlier = json.loads(path.read_text(encoding="utf-8"))
+        differing = [key for key, value in settings.items() if earlier["settings"].get(key) != value]
+        others = [fold for fold, sha in checkpoints.items() if earlier["checkpoints"].get(fold, sha) != sha]
+    except FileNotFoundError:
+        return [Problem(out, f"it is not empty and holds no {ADAPTATION_JSON}", "Choose another OUT")]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return [Problem(path, f"it cannot be read ({error})", _OTHER_OUT)]
+    if differing or others:
+        what = ", ".join([*differing, *(f"weights of the model's fold {fold}" for fold in others)])
+        return [Problem(out, f"it holds another adaptation, with other {what}", _OTHER_OUT)]
+    return []
+
+
+def remove_adaptation(out: Path) -> None:
+    """Remove an output folder if it holds an adaptation, and leave any other alone."""
+    if (out / ADAPTATION_JSON).is_file():
+        shutil.rmtree(out)
+
+
+def write_adaptation(out: Path, settings: Mapping[str, Any], checkpoints: Mapping[str, str], **notes: Any) -> None:
+    """Write the record, whole or not at all; folds of earlier runs stay in it."""
+    path = out / ADAPTATION_JSON
+    earlier = json.loads(path.read_text(encoding="utf-8"))["checkpoints"] if path.is_file() else {}
+    write_json(path, {"settings": dict(settings), "checkpoints": {**earlier, **checkpoints}, **notes})

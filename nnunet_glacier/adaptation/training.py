@@ -1,0 +1,117 @@
+"""Preprocessing and training with nnU-Net's own code. Imports torch and nnU-Net: import it where it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import pickle
+import shutil
+import zipfile
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from nnunetv2.experiment_planning.plan_and_preprocess_api import preprocess_dataset
+from torch import nn
+from tqdm import tqdm
+
+from nnunet_glacier.adaptation.work_folders import DATASET_ID
+from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
+
+FINAL, LATEST = "checkpoint_final.pth", "checkpoint_latest.pth"
+_DAMAGED = (OSError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile)
+
+
+@dataclass(frozen=True)
+class FoldTraining:
+    """What every fold is trained with.
+
+    Attributes:
+        trainer: Class of the trainer.
+        plans: The adapted plans.
+        configuration: Their configuration.
+        dataset_json: Of the new glacier's dataset.
+        device: Where to train.
+    """
+
+    trainer: type[nnUNetTrainerGlacier]
+    plans: Mapping[str, Any]
+    configuration: str
+    dataset_json: Mapping[str, Any]
+    device: torch.device
+
+    def run(self, fold: int, pretrained: Path, folder: Path) -> None:
+        """Train one fold from a checkpoint's weights, or go on where it was stopped.
+
+        nnU-Net's ``-pretrained_weights`` leaves out the last layer, since its tasks may be others. Here they are the
+        same, and all weights are taken.
+
+        Args:
+            fold: Its number.
+            pretrained: The checkpoint to start from.
+            folder: Where nnU-Net trains it.
+
+        Raises:
+            GlacierError: If the weights do not fit the network of the plans.
+        """
+        with contextlib.redirect_stdout(io.StringIO()):
+            trainer = self._continued(fold, folder) if (folder / LATEST).is_file() else None
+            trainer = trainer or self._started(fold, pretrained)
+        bar = tqdm(total=trainer.num_epochs, initial=trainer.current_epoch, desc=f"fold {fold}", unit="epoch")
+        with bar, contextlib.redirect_stdout(_EpochCounter(bar)):
+            trainer.run_training()
+
+    def _make(self, fold: int, *, go_on: bool) -> nnUNetTrainerGlacier:
+        plans = {**deepcopy(dict(self.plans)), "continue_training": go_on}
+        return self.trainer(plans, self.configuration, fold, deepcopy(dict(self.dataset_json)), self.device)
+
+    def _started(self, fold: int, pretrained: Path) -> nnUNetTrainerGlacier:
+        """The trainer of a new training, with the weights of a checkpoint."""
+        trainer = self._make(fold, go_on=False)
+        trainer.initialize()
+        _load_all_weights(trainer.network, pretrained)
+        return trainer
+
+    def _continued(self, fold: int, folder: Path) -> nnUNetTrainerGlacier | None:
+        """The trainer of a stopped training; None if its checkpoint was being written when it was stopped."""
+        try:
+            trainer = self._make(fold, go_on=True)
+            trainer.load_checkpoint(str(folder / LATEST))
+        except _DAMAGED:
+            shutil.rmtree(folder)
+            return None
+        return trainer
+
+
+def _load_all_weights(network: nn.Module, checkpoint: Path) -> None:
+    """The weights of a checkpoint in a network, which torch may have compiled."""
+    weights = torch.load(checkpoint, map_location="cpu", weights_only=False)["network_weights"]
+    try:
+        getattr(network, "_orig_mod", network).load_state_dict(weights)
+    except RuntimeError as error:
+        raise GlacierError(
+            f"{checkpoint}: its weights do not fit the network that the trainer builds: {error}"
+        ) from None
+
+
+class _EpochCounter(io.StringIO):
+    """Swallows what nnU-Net prints, which its log file has too, and counts its epochs."""
+
+    def __init__(self, bar: tqdm) -> None:
+        super().__init__()
+        self.bar = bar
+
+    def write(self, text: str) -> int:
+        if "Epoch time:" in text:
+            self.bar.update()
+        return len(text)
+
+
+def preprocess(plans_name: str, configuration: str, workers: int) -> None:
+    """Preprocess the scenes of the work folders with nnU-Net, silently but for its progress bar."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        preprocess_dataset(DATASET_ID, plans_name, (configuration,), (workers,))

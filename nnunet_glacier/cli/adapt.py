@@ -1,0 +1,68 @@
+"""``nnunet-glacier adapt``: a trained model fine-tuned on a few labelled scenes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnunet_glacier.cli.application import app
+
+
+@app.command("adapt")
+def adapt_model(
+    model: Annotated[Path, typer.Argument(help="The trained folder to start from.")],
+    dataset: Annotated[Path, typer.Argument(help="A converted dataset with labelled scenes of the new glacier.")],
+    out: Annotated[Path, typer.Argument(help="The trained folder to write.")],
+    scenes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|LIST",
+            help="Train on the N earliest scenes, so that the rest is the future; or on those named, with commas "
+            "between or in a .txt file, one a line. All if not given.",
+        ),
+    ] = None,
+    folds: Annotated[str | None, typer.Option(help="Folds of the model, such as 0,1; all it has if not given.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs; 10 if not given.")] = None,
+    iterations: Annotated[int | None, typer.Option(min=1, help="Batches per epoch; 20 if not given.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=1e-6, help="Learning rate at the start; 0.01 if not given.")
+    ] = None,
+    momentum: Annotated[float | None, typer.Option(min=0.0, max=0.999, help="Of SGD; 0.9 if not given.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Exact on a CPU.")] = 0,
+    trainer: Annotated[str | None, typer.Option(help="Another trainer than the model's, of the same network.")] = None,
+    device: Annotated[str, typer.Option(help="cuda, mps or cpu; auto takes the first there is.")] = "auto",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another adaptation in OUT.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that preprocess; one a core if not given.")
+    ] = None,
+) -> None:
+    """Fine-tune a trained ensemble on a few labelled scenes of a glacier that it does not know.
+
+    The dataset has the model's tasks and channels. OUT is a trained folder like any other. nnU-Net's folders need not
+    be set: those of this training lie in OUT/unfinished until it is done. Run again, it goes on where it stopped.
+    A checkpoint can run code when it is loaded: use only models from a source you trust.
+    """
+    from nnunet_glacier.adaptation.adapt import Options, adapt
+    from nnunet_glacier.adaptation.labelled_scenes import read_choice
+    from nnunet_glacier.planning.presets import ADAPTATION, with_overrides
+
+    schedule = with_overrides(
+        ADAPTATION,
+        num_epochs=epochs,
+        num_iterations_per_epoch=iterations,
+        initial_lr=learning_rate,
+        momentum=momentum,
+        seed=seed,
+    )
+    options = Options(
+        scenes=None if scenes is None else read_choice(scenes),
+        folds=None if folds is None else tuple(folds.replace(",", " ").split()),
+        schedule=schedule,
+        trainer=trainer,
+        device=device,
+        overwrite=overwrite,
+        workers=workers,
+    )
+    typer.echo(adapt(model, dataset, out, options))

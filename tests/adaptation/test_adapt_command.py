@@ -1,0 +1,184 @@
+"""``nnunet-glacier adapt`` through nnU-Net's own preprocessing and training, on tiny scenes."""
+
+import json
+import shutil
+
+import pytest
+import torch
+from adapt_command import QUICK, TRAINER, read, refused, run, weights, write_dataset
+from nnunet_glacier.inference.model import open_model
+from tiny_models import make_dataset_json, make_model, make_plans
+
+from nnunet_glacier.domain.labels import LABEL_SPACES
+
+
+@pytest.fixture(scope="module")
+def adapted(model, dataset, tmp_path_factory):
+    """Fold 0 adapted to the two earliest scenes."""
+    out = tmp_path_factory.mktemp("adapted") / "mine"
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results", "nnUNet_n_proc_DA"):
+            patch.delenv(variable, raising=False)
+        result = run(model, dataset, out, "--scenes", 2, "--folds", 0, *QUICK)
+    assert result.exit_code == 0, result.output
+    return out, result.output
+
+
+def test_a_trained_folder_like_any_other_is_written(adapted, model):
+    """It opens as a model of the same trainer, tasks and network, with the short schedule and no work left."""
+    out, output = adapted
+    opened = open_model(out)
+    assert (opened.trainer, opened.configuration, opened.folds) == (TRAINER, "2d", ("0",))
+    assert opened.space == LABEL_SPACES["fused"]
+    plans = read(out / "plans.json")
+    assert (plans["num_epochs"], plans["num_iterations_per_epoch"], plans["seed"]) == (1, 1, 0)
+    assert plans["plans_name"] == "nnUNetPlans_adapted"
+    ours, theirs = (read(folder / "plans.json")["configurations"]["2d"] for folder in (out, model))
+    assert ours == theirs | {"data_identifier": "nnUNetPlans_adapted_2d"}
+    assert not (out / "unfinished").exists()
+    assert list((out / "fold_0").glob("training_log_*.txt"))
+    assert "1 fold trained on 2 scenes of 2020-06-15 to 2020-06-16" in output
+
+
+def test_the_earliest_scenes_are_trained_on_and_the_rest_is_listed(adapted, dataset):
+    """scene_5 is of 15 June, scene_4 of 16 June; the others are images for predict."""
+    out, _ = adapted
+    assert read(out / "adaptation.json")["settings"]["scenes"] == ["scene_5", "scene_4"]
+    listed = (out / "held_out.txt").read_text().split()
+    assert listed == [str(dataset / "imagesTr" / f"scene_{index}_0000.png") for index in range(4)]
+
+
+def test_training_starts_from_all_weights_of_the_model(adapted, model):
+    """After a step of learning rate 0.01 they are close to the model's, the last layer's as well, and not the same."""
+    out, _ = adapted
+    before, after = weights(model, 0), weights(out, 0)
+    moved = {name: float((after[name] - weight).abs().max()) for name, weight in before.items()}
+    assert max(moved.values()) < 0.1
+    assert any("seg_layers" in name and distance > 0 for name, distance in moved.items())
+    # Another fold's weights are far.
+    assert max(float((after[name] - weight).abs().max()) for name, weight in weights(model, 1).items()) > 0.1
+
+
+def test_the_same_command_keeps_what_is_done_and_adds_a_fold(adapted, model, dataset, tmp_path):
+    """Fold 0 stays to the byte; fold 1 comes beside it, and the record has both."""
+    out = shutil.copytree(adapted[0], tmp_path / "mine")
+    checkpoint = (out / "fold_0" / "checkpoint_final.pth").read_bytes()
+    result = run(model, dataset, out, "--scenes", 2, *QUICK)
+    assert result.exit_code == 0, result.output
+    assert "1 kept" in result.output
+    assert (out / "fold_0" / "checkpoint_final.pth").read_bytes() == checkpoint
+    assert sorted(read(out / "adaptation.json")["checkpoints"]) == ["0", "1"]
+    assert open_model(out).folds == ("0", "1")
+
+
+def test_a_stopped_training_goes_on(model, dataset, tmp_path, monkeypatch):
+    """Stopped after the first of two epochs: the same weights as unbroken, since the seed is the same."""
+    from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
+
+    arguments = [model, dataset, tmp_path / "stopped", "--scenes", 2, "--folds", 0, *QUICK, "--epochs", 2]
+    end = nnUNetTrainerGlacier.on_epoch_end
+
+    def stopping(trainer):
+        end(trainer)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(nnUNetTrainerGlacier, "on_epoch_end", stopping)
+        assert run(*arguments).exit_code == 130
+    work = tmp_path / "stopped" / "unfinished"
+    assert list(work.rglob("checkpoint_latest.pth"))
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    assert not work.exists()
+    unbroken = [*arguments[:2], tmp_path / "unbroken", *arguments[3:]]
+    assert run(*unbroken).exit_code == 0
+    for name, weight in weights(tmp_path / "unbroken", 0).items():
+        assert torch.equal(weight, weights(tmp_path / "stopped", 0)[name]), name
+
+
+def test_a_checkpoint_that_was_being_written_is_started_anew(model, dataset, tmp_path):
+    """Half a file is no state to go on from."""
+    arguments = [model, dataset, tmp_path / "mine", "--scenes", 1, "--folds", 0, *QUICK]
+    results = tmp_path / "mine" / "unfinished" / "nnUNet_results" / "Dataset001_Adaptation"
+    fold = results / f"{TRAINER}__nnUNetPlans_adapted__2d" / "fold_0"
+    assert run(*arguments).exit_code == 0
+    fold.mkdir(parents=True)
+    shutil.rmtree(tmp_path / "mine" / "fold_0")
+    (fold / "checkpoint_latest.pth").write_bytes(b"half")
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "mine" / "fold_0" / "checkpoint_final.pth").is_file()
+
+
+def test_another_adaptation_in_the_folder_is_refused(adapted, model, dataset, tmp_path):
+    """With other scenes or another schedule; --overwrite replaces it."""
+    out = shutil.copytree(adapted[0], tmp_path / "mine")
+    assert "another adaptation, with other scenes, schedule" in refused(
+        model, dataset, out, "--scenes", 3, "--epochs", 2
+    )
+    assert (out / "fold_0").is_dir()
+    result = run(model, dataset, out, "--scenes", 1, "--folds", 1, *QUICK, "--overwrite")
+    assert result.exit_code == 0, result.output
+    assert open_model(out).folds == ("1",)
+
+
+def test_everything_wrong_is_said_before_anything_is_trained(model, tmp_path):
+    """Other tasks, channels and files, and more scenes than there are, in one list."""
+    dataset = write_dataset(tmp_path / "Dataset002_Other", "zones")
+    described = read(dataset / "dataset.json")
+    described["channel_names"] = {"0": "HH"}
+    (dataset / "dataset.json").write_text(json.dumps(described))
+    text = refused(model, dataset, tmp_path / "out", "--scenes", 7)
+    assert "3 problems; nothing was written" in text
+    assert "its tasks (zones: NA, rock, glacier, ocean) are not the model's (fused: NA, rock, glacier, ocean" in text
+    assert "its channels (HH) are not the model's (SAR)" in text
+    assert "7 is not between 1 and the number of labelled scenes, 6" in text
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dataset_without_a_labelled_scene_is_refused(model, dataset, tmp_path):
+    """Also beside a model that is none, at once."""
+    empty = shutil.copytree(dataset, tmp_path / "empty")
+    for path in (empty / "labelsTr").iterdir():
+        path.unlink()
+    text = refused(tmp_path / "nothing", empty, tmp_path / "out")
+    assert "there is no labelled scene (*.png) in it" in text
+    assert "nothing: there is no such folder" in text
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--scenes", "scene_1,scene_9"], "'scene_9' is no labelled scene"),
+        (["--scenes", "missing.txt"], "missing.txt: it cannot be read"),
+        (["--folds", "5"], "there is no checkpoint_final.pth"),
+        (["--trainer", "nnUNetTrainerMine"], "nnU-Net finds no trainer of this name"),
+        (["--trainer", "nnUNetTrainer"], "does not take the length of a training from the plans"),
+    ],
+)
+def test_what_is_not_there_is_refused(model, dataset, tmp_path, arguments, said):
+    """With what to do, and nothing written."""
+    assert said in refused(model, dataset, tmp_path / "out", *arguments)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_of_something_else_is_left_alone(model, dataset, tmp_path):
+    """Also with --overwrite; and the model is not replaced by its own adaptation."""
+    (tmp_path / "notes.txt").write_text("mine")
+    assert "not empty and holds no adaptation.json" in refused(model, dataset, tmp_path, "--overwrite")
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert "it is the model itself" in refused(model, dataset, model, "--overwrite")
+
+
+def test_weights_of_another_network_are_refused(dataset, tmp_path):
+    """Where --trainer builds another one than the model's."""
+    folder = tmp_path / f"{TRAINER}__nnUNetPlans__2d"
+    plain = make_model(
+        folder, make_dataset_json(LABEL_SPACES["fused"]), make_plans(patch=(32, 32)), folds=("all",), trainer=TRAINER
+    )
+    other = ["--trainer", "nnUNetTrainerGlacierAttentionUNet"]
+    assert "do not fit the network" in refused(plain, dataset, tmp_path / "out", "--scenes", 1, *QUICK, *other)
+    result = run(plain, dataset, tmp_path / "plain", "--scenes", 1, *QUICK)
+    assert result.exit_code == 0, result.output
+    assert open_model(tmp_path / "plain").folds == ("0",)
