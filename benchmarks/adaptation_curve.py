@@ -163,7 +163,9 @@ def draw(table: pd.DataFrame, stem: Path) -> None:
             axis.set_xticks(sorted(table["N"].unique()))
             axis.grid()
         axes[0].set_ylabel("MDE [px]")
-        axes[0].set_yscale("log")
+        # Networks that have learned nothing find no front, and a log axis cannot be empty.
+        if table["MDE px"].gt(0).any():
+            axes[0].set_yscale("log")
         axes[1].set_ylabel("mean IoU of the zones")
         axes[0].legend(frameon=False)
         save_svg_and_png(figure, stem, dpi=150)
@@ -203,8 +205,8 @@ def main() -> None:
     folds = open_source(options.model, options.folds).folds
     points = list(steps(scenes, folds, sorted(options.counts)))
     table = pd.DataFrame([score(point, models, scenes, options) for point in points])
-    draw(table, options.out / "adaptation")
     print(write_table(table, options.out))
+    draw(table, options.out / "adaptation")
 
 
 if __name__ == "__main__":
