@@ -53,7 +53,7 @@ def schema_problems(
     >>> class Scale(BaseModel):
     ...     scale: float
     >>> print(schema_problems("scale.json", {"scale": "big"}, Scale, "Write it again")[0])
-    scale.json: scale is 'big', but it should be a valid number. Write it again
+    scale.json: scale is 'big', but it should be a valid number, unable to parse string as a number. Write it again
     >>> print(schema_problems("scale.json", 7, Scale, "Write it again")[0])
     scale.json: it is 7, but it should be an object with keys. Write it again
     """
