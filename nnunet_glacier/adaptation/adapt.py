@@ -22,6 +22,7 @@ from nnunet_glacier.support.wording import counted
 
 if TYPE_CHECKING:
     from nnunet_glacier.adaptation.training import FoldTraining
+    from nnunet_glacier.formats.model import Model
 
 HELD_OUT = "held_out.txt"
 """Images of the labelled scenes that were not trained on, in the form that ``predict`` takes."""
@@ -61,23 +62,25 @@ class Adaptation:
         training: What every fold is trained with.
         scenes: The labelled scenes.
         chosen: Those that are trained on.
-        starts: The checkpoint that each fold of the output starts from, by the fold's number.
+        model: What is adapted.
+        starts: The model's fold that each fold of the output starts from, by the fold's number.
     """
 
     training: FoldTraining
     scenes: LabelledScenes
     chosen: tuple[str, ...]
-    starts: dict[int, Path]
+    model: Model
+    starts: dict[int, str]
 
 
-def adapt(model_folder: Path, dataset: Path, out: Path, options: Options | None = None) -> str:
+def adapt(path_or_name: Path | str, dataset: Path, out: Path, options: Options | None = None) -> str:
     """Fine-tune a trained ensemble on a few labelled scenes; folds that are done already are kept.
 
     nnU-Net's preprocessed data and unfinished folds lie in ``out/unfinished`` until the last fold is done, so that
     none of nnU-Net's folders needs to be set. The ``fold_all`` of a model becomes ``fold_0``.
 
     Args:
-        model_folder: The trained folder to start from.
+        path_or_name: The trained folder or packed model to start from, or the name of a shipped model.
         dataset: A converted dataset of the model's tasks and channels, with labelled scenes in ``labelsTr``.
         out: Folder to write: ``fold_*``, ``plans.json`` and ``dataset.json`` as in any trained folder,
             ``adaptation.json`` (`write_adaptation`), and `HELD_OUT` where scenes are left.
@@ -90,15 +93,15 @@ def adapt(model_folder: Path, dataset: Path, out: Path, options: Options | None 
         InputError: With everything that is wrong with model, dataset or output folder; nothing was trained then.
     """
     options = options or Options()
-    made = _prepare(model_folder, dataset, out, options)
-    todo = {number: start for number, start in made.starts.items() if not (out / f"fold_{number}").is_dir()}
+    made = _prepare(path_or_name, dataset, out, options)
+    todo = {number: fold for number, fold in made.starts.items() if not (out / f"fold_{number}").is_dir()}
     if todo:
         _train(made, todo, WorkFolders(out / UNFINISHED), options.workers or default_workers())
     shutil.rmtree(out / UNFINISHED, ignore_errors=True)
     return _closing(out, dataset, made, kept=len(made.starts) - len(todo))
 
 
-def _prepare(model_folder: Path, dataset: Path, out: Path, options: Options) -> Adaptation:
+def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Options) -> Adaptation:
     """Look at all of the input, then make the output folder and its record.
 
     Raises:
@@ -109,12 +112,12 @@ def _prepare(model_folder: Path, dataset: Path, out: Path, options: Options) -> 
     from nnunet_glacier.inference.predictor import choose_device
 
     device = choose_device(options.device)
-    model, scenes = all_of(lambda: open_source(model_folder, options.folds), lambda: open_labelled_scenes(dataset))
+    model, scenes = all_of(lambda: open_source(path_or_name, options.folds), lambda: open_labelled_scenes(dataset))
     trainer, chosen, starts, _ = all_of(
         lambda: find_trainer(options.trainer or model.trainer),
         lambda: choose_scenes(scenes.dates, options.scenes),
-        lambda: _numbered({fold: model.checkpoint_path(fold) for fold in model.folds}),
-        lambda: _refuse(mismatches(model.dataset_json, scenes.dataset_json, dataset) + _same_folder(model_folder, out)),
+        lambda: _numbered(model.folds),
+        lambda: _refuse(mismatches(model.dataset_json, scenes.dataset_json, dataset) + _same_folder(model.folder, out)),
     )
     plans = adapted_plans(model.plans, model.configuration, options.schedule, DATASET_NAME)
     schedule = {key: value for key, value in asdict(options.schedule).items() if value is not None}
@@ -123,17 +126,18 @@ def _prepare(model_folder: Path, dataset: Path, out: Path, options: Options) -> 
     if options.overwrite:
         remove_adaptation(out)
     _refuse(check_record(out, settings, checkpoints))
-    write_adaptation(out, settings, checkpoints, model=str(model_folder.absolute()), dataset=str(dataset.absolute()))
+    source = model.name if model.packed else str(model.folder.absolute())
+    write_adaptation(out, settings, checkpoints, model=source, dataset=str(dataset.absolute()))
     training = FoldTraining(trainer, plans, model.configuration, scenes.dataset_json, device)
-    return Adaptation(training, scenes, chosen, starts)
+    return Adaptation(training, scenes, chosen, model, starts)
 
 
-def _numbered(checkpoints: dict[str, Path]) -> dict[int, Path]:
-    """The checkpoints by the number of the fold that they become."""
-    if "all" in checkpoints and len(checkpoints) > 1:
+def _numbered(folds: Sequence[str]) -> dict[int, str]:
+    """The model's folds by the number of the fold that they become."""
+    if "all" in folds and len(folds) > 1:
         what = "fold all stands beside others, and would become fold 0 of the output"
         raise InputError([Problem("--folds", what, "Adapt it alone, to an OUT of its own")])
-    return {0 if fold == "all" else int(fold): path for fold, path in checkpoints.items()}
+    return {0 if fold == "all" else int(fold): fold for fold in folds}
 
 
 def _same_folder(model_folder: Path, out: Path) -> list[Problem]:
@@ -146,8 +150,9 @@ def _refuse(problems: list[Problem]) -> None:
         raise InputError(problems, "The model cannot be adapted")
 
 
-def _train(made: Adaptation, todo: dict[int, Path], work: WorkFolders, workers: int) -> None:
+def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, workers: int) -> None:
     """Preprocess the chosen scenes and train the folds; a fold moves to the output folder when it is done."""
+    from nnunet_glacier.adaptation.source_model import starting_checkpoint
     from nnunet_glacier.adaptation.training import FINAL, preprocess
 
     training, out = made.training, work.root.parent
@@ -155,11 +160,11 @@ def _train(made: Adaptation, todo: dict[int, Path], work: WorkFolders, workers: 
     work.write(made.scenes, made.chosen, training.plans, max(todo) + 1)
     with work.as_nnunets(training.device.type):
         preprocess(name, training.configuration, workers)
-        for number, start in todo.items():
+        for number, fold in todo.items():
             folder = work.trained(training.trainer.__name__, name, training.configuration) / f"fold_{number}"
             tqdm.write(f"fold {number}: log in {folder}, and in {out / folder.name} when it is done")
             if not (folder / FINAL).is_file():
-                training.run(number, start, folder)
+                training.run(number, starting_checkpoint(made.model, fold, work.root / "model"), folder)
             write_json(out / "plans.json", training.plans)
             write_json(out / "dataset.json", made.scenes.dataset_json)
             folder.rename(out / folder.name)

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from nnunet_glacier.inference.model import Model, open_model
+from nnunet_glacier.formats.model import Model, open_model
+from nnunet_glacier.formats.trained_folders import checkpoint_path, write_trained_folder
 from nnunet_glacier.inference.predictor import make_trainers_findable, quiet
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 
-def open_source(model: Path, folds: Sequence[str] | None) -> Model:
-    """The model with the folds to adapt.
+def open_source(model: Path | str, folds: Sequence[str] | None) -> Model:
+    """The model with the folds to adapt: a trained folder, a packed model, or the name of a shipped one.
 
     Raises:
-        InputError: With everything that is wrong with the folder.
+        InputError: With everything that is wrong with it.
     """
     return open_model(model, folds)
+
+
+def starting_checkpoint(model: Model, fold: str, work: Path) -> Path:
+    """A fold's checkpoint as nnU-Net's trainer reads it; that of a packed model is written into `work` first."""
+    if model.packed is None:
+        return model.weights_path(fold)
+    path = checkpoint_path(work, fold, "checkpoint_final.pth")
+    if not path.is_file():
+        write_trained_folder(work, replace(model, folds=(fold,)))
+    return path
 
 
 def find_trainer(name: str) -> type[nnUNetTrainerGlacier]:

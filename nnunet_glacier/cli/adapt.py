@@ -8,11 +8,15 @@ from typing import Annotated
 import typer
 
 from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.number_options import MAX_SEED, MAX_WORKERS, number
 
 
 @app.command("adapt")
 def adapt_model(
-    model: Annotated[Path, typer.Argument(help="The trained folder to start from.")],
+    model: Annotated[
+        str,
+        typer.Argument(help="A trained folder, a packed model, or the name of a shipped model to start from."),
+    ],
     dataset: Annotated[Path, typer.Argument(help="A converted dataset with labelled scenes of the new glacier.")],
     out: Annotated[Path, typer.Argument(help="The trained folder to write.")],
     scenes: Annotated[
@@ -24,18 +28,18 @@ def adapt_model(
         ),
     ] = None,
     folds: Annotated[str | None, typer.Option(help="Folds of the model, such as 0,1; all it has if not given.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs; 10 if not given.")] = None,
-    iterations: Annotated[int | None, typer.Option(min=1, help="Batches per epoch; 20 if not given.")] = None,
+    epochs: Annotated[int | None, number(1, 1_000_000, help="Epochs; 10 if not given.")] = None,
+    iterations: Annotated[int | None, number(1, 1_000_000, help="Batches per epoch; 20 if not given.")] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(min=1e-6, help="Learning rate at the start; 0.01 if not given.")
+        float | None, number(1e-6, 100, help="Learning rate at the start; 0.01 if not given.")
     ] = None,
-    momentum: Annotated[float | None, typer.Option(min=0.0, max=0.999, help="Of SGD; 0.9 if not given.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Exact on a CPU.")] = 0,
+    momentum: Annotated[float | None, number(0, 0.999, help="Of SGD; 0.9 if not given.")] = None,
+    seed: Annotated[int, number(0, MAX_SEED, help="Exact on a CPU.")] = 0,
     trainer: Annotated[str | None, typer.Option(help="Another trainer than the model's, of the same network.")] = None,
     device: Annotated[str, typer.Option(help="cuda, mps or cpu; auto takes the first there is.")] = "auto",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another adaptation in OUT.")] = False,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that preprocess; one a core if not given.")
+        int | None, number(1, MAX_WORKERS, help="Processes that preprocess; one a core if not given.")
     ] = None,
 ) -> None:
     """Fine-tune a trained ensemble on a few labelled scenes of a glacier that it does not know.

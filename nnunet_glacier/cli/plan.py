@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli.number_options import MAX_WORKERS, number
+from nnunet_glacier.cli.number_options import MAX_SEED, MAX_WORKERS, number
 from nnunet_glacier.support.errors import GlacierError
 
 PresetName = Literal["laptop", "real-caffe-256", "paper", "default"]
@@ -43,7 +43,7 @@ def plan_command(
         number(0.05, 100, help="Pixel edge that the network sees, as a multiple of the dataset's: 2 for half."),
     ] = None,
     seed: Annotated[
-        int | None, number(0, 2**32 - 1, help="Seed of the trainings; exact on a CPU with nnUNet_n_proc_DA=0.")
+        int | None, number(0, MAX_SEED, help="Seed of the trainings; exact on a CPU with nnUNet_n_proc_DA=0.")
     ] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Let nnU-Net check every image and label first.")] = False,
     overwrite: Annotated[

@@ -6,10 +6,12 @@ import shutil
 import pytest
 import torch
 from adapt_command import QUICK, TRAINER, read, refused, run, weights, write_dataset
-from nnunet_glacier.inference.model import open_model
 from tiny_models import make_dataset_json, make_model, make_plans
+from typer.testing import CliRunner
 
+from nnunet_glacier.cli import app
 from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.formats.model import open_model
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +59,18 @@ def test_training_starts_from_all_weights_of_the_model(adapted, model):
     assert any("seg_layers" in name and distance > 0 for name, distance in moved.items())
     # Another fold's weights are far.
     assert max(float((after[name] - weight).abs().max()) for name, weight in weights(model, 1).items()) > 0.1
+
+
+def test_a_packed_model_is_adapted_like_the_folder_it_was_packed_from(adapted, model, dataset, tmp_path):
+    """The same weights to start from and the same seed end at the same weights."""
+    packed = tmp_path / "tiny"
+    assert CliRunner().invoke(app, ["model", "pack", str(model), str(packed)]).exit_code == 0
+    out = tmp_path / "mine"
+    result = run(packed, dataset, out, "--scenes", 2, "--folds", 0, *QUICK)
+    assert result.exit_code == 0, result.output
+    for name, weight in weights(adapted[0], 0).items():
+        torch.testing.assert_close(weights(out, 0)[name], weight, rtol=0, atol=0)
+    assert read(out / "adaptation.json")["model"] == "tiny"
 
 
 def test_the_same_command_keeps_what_is_done_and_adds_a_fold(adapted, model, dataset, tmp_path):
