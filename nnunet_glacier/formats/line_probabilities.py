@@ -15,7 +15,7 @@ from zipfile import BadZipFile, is_zipfile
 import numpy as np
 
 from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE
-from nnunet_glacier.formats.model_description import find_dataset_json, read_label_space
+from nnunet_glacier.formats.dataset_json import find_dataset_json, read_label_space
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, read_raster, unknown_pixels, without_georeference_warning
 from nnunet_glacier.support.errors import GlacierError
 

@@ -19,8 +19,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE, ZONES, LabelSpace
+from nnunet_glacier.formats.dataset_json import DATASET_JSON, FOLD, VALIDATION, find_dataset_json
 from nnunet_glacier.formats.line_probabilities import PROBABILITIES, SPREAD
-from nnunet_glacier.formats.model_description import DATASET_JSON, FOLD, VALIDATION, find_dataset_json
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.rasters import raster_stem, raster_suffix
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem

@@ -17,7 +17,7 @@ from nnunet_glacier.domain.labels import GROUNDING_LINE, LabelSpace
 from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem
 from nnunet_glacier.domain.zones import Zone, zones_from_grey
 from nnunet_glacier.formats.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, read_box
-from nnunet_glacier.formats.model_description import DATASET_JSON, description_if_any
+from nnunet_glacier.formats.dataset_json import DATASET_JSON, description_if_any
 from nnunet_glacier.formats.rasters import mask_from_values, raster_stem, raster_suffix, read_raster
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem

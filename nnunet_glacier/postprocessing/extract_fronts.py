@@ -13,15 +13,15 @@ import numpy as np
 
 from nnunet_glacier.domain.front_rules import FrontRules, Route, RouteChoice
 from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.formats.front_layers import CaseFront, write_geopackage
 from nnunet_glacier.formats.predicted_maps import Prediction, choose_routes, route_problems
 from nnunet_glacier.formats.predictions import FRONTS_JSON, list_predictions
 from nnunet_glacier.formats.rasters import read_raster, write_raster
+from nnunet_glacier.formats.run_record import made_from, read_earlier
 from nnunet_glacier.lines.front_lines import clean_zones, find_front
 from nnunet_glacier.lines.front_pieces import front_pieces
 from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source
 from nnunet_glacier.postprocessing.case_sizes import case_size_problems
-from nnunet_glacier.postprocessing.geopackage import CaseFront, write_geopackage
-from nnunet_glacier.postprocessing.run_record import made_from, read_earlier
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.support.files import folder_problems, write_json
 from nnunet_glacier.support.parallel import map_with_progress

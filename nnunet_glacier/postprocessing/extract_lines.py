@@ -13,18 +13,18 @@ from typing import Any
 from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
 from nnunet_glacier.domain.line_threshold import parse_threshold
 from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.formats.case_lines import MeasuredLine, lines_of_maps, read_lines, write_lines
+from nnunet_glacier.formats.line_exports import write_geojson, write_shapefiles
+from nnunet_glacier.formats.line_source import LineKind, LineMaps, LineSource
+from nnunet_glacier.formats.line_table import CaseLines, line_tables
+from nnunet_glacier.formats.map_layers import write_layers
 from nnunet_glacier.formats.predictions import list_predictions
+from nnunet_glacier.formats.run_record import made_from, read_earlier
 from nnunet_glacier.lines.front_lines import inside_box
 from nnunet_glacier.lines.line_finding import LineRules
-from nnunet_glacier.postprocessing.case_lines import MeasuredLine, lines_of_maps, read_lines, write_lines
 from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source
 from nnunet_glacier.postprocessing.case_sizes import case_size_problems
-from nnunet_glacier.postprocessing.line_exports import write_geojson, write_shapefiles
-from nnunet_glacier.postprocessing.line_source import LineKind, LineMaps, LineSource
-from nnunet_glacier.postprocessing.line_table import CaseLines, line_tables
 from nnunet_glacier.postprocessing.lines_summary import closing, record_of
-from nnunet_glacier.postprocessing.map_layers import write_layers
-from nnunet_glacier.postprocessing.run_record import made_from, read_earlier
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import folder_problems, write_json
 from nnunet_glacier.support.parallel import map_with_progress

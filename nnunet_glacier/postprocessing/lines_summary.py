@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.postprocessing.line_table import CaseLines, class_of, length_m_of
+from nnunet_glacier.formats.line_table import CaseLines, class_of, length_m_of
 from nnunet_glacier.support.wording import counted
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from nnunet_glacier.domain.labels import ICE_TYPE, LabelSpace
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.evaluation.measures.class_scores import confusion_matrix
-from nnunet_glacier.formats.model_description import (
+from nnunet_glacier.formats.dataset_json import (
     DATASET_JSON,
     description_if_any,
     find_dataset_json,

@@ -20,7 +20,7 @@ from nnunet_glacier.evaluation.inputs.prediction_sets import (
 )
 from nnunet_glacier.evaluation.inputs.references import is_published_layout, label_problems, read_references
 from nnunet_glacier.evaluation.sweep.case_sweep import LineLabels, SweepTask
-from nnunet_glacier.formats.model_description import DATASET_JSON
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.scene_files import SceneFiles, dataset_folder
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.wording import counted

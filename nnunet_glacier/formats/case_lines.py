@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from nnunet_glacier.formats.line_source import LineMaps
 from nnunet_glacier.lines.line_finding import FoundLine, LineRules, find_lines
-from nnunet_glacier.postprocessing.line_source import LineMaps
 from nnunet_glacier.support.dataclass_json import from_plain, to_plain
 from nnunet_glacier.support.files import write_json
 

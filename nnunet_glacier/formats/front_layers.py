@@ -10,8 +10,8 @@ import geopandas
 import pandas as pd
 
 from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.map_layers import write_layers
 from nnunet_glacier.lines.front_pieces import FrontPiece, to_map
-from nnunet_glacier.postprocessing.map_layers import write_layers
 
 LAYER = "fronts"
 _COLUMNS = ("case", "piece", "glacier", "date", "sensor", "length_m", "pixels", "route", "source")

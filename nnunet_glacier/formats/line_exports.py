@@ -10,7 +10,7 @@ from pathlib import Path
 
 import geopandas
 
-from nnunet_glacier.postprocessing.map_layers import layer_names, write_table
+from nnunet_glacier.formats.map_layers import layer_names, write_table
 from nnunet_glacier.support.files import write_whole
 
 SHORT_NAMES = {"mean_probability": "mean_prob"}
