@@ -17,6 +17,11 @@ from nnunet_glacier.support.files import absent_folder
 from nnunet_glacier.support.wording import counted
 
 SPLITS = ("train", "test")
+META_DATA_CSV = "meta_data.csv"
+
+Bounds = tuple[str, tuple[float, float, float, float]]
+"""CRS, and left, bottom, right and top in it."""
+
 _BOX_SUFFIX = "_front_extent_coord.txt"
 _BOUNDS = re.compile(r"left=([-\d.eE+]+), bottom=([-\d.eE+]+), right=([-\d.eE+]+), top=([-\d.eE+]+)")
 
@@ -113,7 +118,7 @@ def read_box(path: Path) -> Box:
     return Box(lower, upper, left, right)
 
 
-def read_meta_data(path: Path) -> dict[str, tuple[str, tuple[float, float, float, float]]]:
+def read_meta_data(path: Path) -> dict[str, Bounds]:
     """CRS and bounds of every stem in CaFFe's ``meta_data.csv``.
 
     The table is separated by semicolons, in latin-1, with stray quotes and blanks in its header; columns are found by
@@ -125,7 +130,7 @@ def read_meta_data(path: Path) -> dict[str, tuple[str, tuple[float, float, float
     Raises:
         InputError: If a row names an image but has no readable bounds or CRS; all such rows at once.
     """
-    found: dict[str, tuple[str, tuple[float, float, float, float]]] = {}
+    found: dict[str, Bounds] = {}
     problems = []
     with path.open(encoding="latin-1", newline="") as handle:
         # Quotes are not paired in the published table: taken as such, one would swallow the rows after it.

@@ -13,6 +13,7 @@ from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.map_layers import write_layers
 from nnunet_glacier.lines.front_pieces import FrontPiece, to_map
 
+GEOPACKAGE = "fronts.gpkg"
 LAYER = "fronts"
 _COLUMNS = ("case", "piece", "glacier", "date", "sensor", "length_m", "pixels", "route", "source")
 

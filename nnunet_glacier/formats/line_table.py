@@ -14,9 +14,8 @@ from shapely import LineString
 
 from nnunet_glacier.domain.acquisition_dates import all_dates
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.formats.case_lines import MeasuredLine
-from nnunet_glacier.formats.line_source import LineKind
 from nnunet_glacier.lines.front_pieces import to_map
+from nnunet_glacier.lines.measured_lines import LineKind, MeasuredLine
 
 PINNING_POINT = "pinning point"
 COLUMNS = (

@@ -6,7 +6,6 @@ from nnunet_glacier.domain.front_rules import Route
 from nnunet_glacier.formats.map_sizes import read_shapes, size_problems
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles
-from nnunet_glacier.lines.front_lines import box_problems
 from nnunet_glacier.support.errors import Problem
 
 
@@ -21,12 +20,11 @@ def header_problems(prediction: Prediction, reference: SceneFiles, routes: tuple
     unused = None if "front" in routes else prediction.front
     # The size of probabilities is compared when they are read: those of nnU-Net have no header.
     predicted = [path for path in prediction.files if path not in (unused, prediction.probability)]
-    labels = [path for path in (reference.front, reference.zones, reference.label) if path is not None]
+    labels = [path for path in (reference.front, reference.zones, reference.ignored_in) if path is not None]
     shapes, unread = read_shapes([*predicted, *labels])
     restore, again = "Restore the label from the dataset", "Predict the case again, or mend it"
     problems = [Problem(path, what, restore if path in labels else again) for path, what in unread.items()]
     problems += size_problems(prediction.where, shapes, "Predict at the size of the dataset's image")
     if reference.front in shapes:
-        scene, shape = reference.scene, shapes[reference.front]
-        problems += box_problems(reference.described_in, scene.case, scene.box, shape)
+        problems += reference.box_problems(shapes[reference.front])
     return problems

@@ -14,6 +14,7 @@ import pandas as pd
 
 from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text
+from nnunet_glacier.evaluation.inputs.scoring_input import open_input
 from nnunet_glacier.evaluation.measures.empty_masks import null_if_nan
 from nnunet_glacier.evaluation.sweep.case_sweep import CaseSweep, SweepTask, sweep_case
 from nnunet_glacier.evaluation.sweep.sweep_picture import write_picture
@@ -35,6 +36,10 @@ from nnunet_glacier.support.wording import counted
 
 SWEEP = "sweep"
 SWEEP_JSON, SWEEP_CSV = f"{SWEEP}.json", f"{SWEEP}.csv"
+
+_SWEEP_APART = (
+    "A threshold is one model's, chosen on the scenes that its folds did not train on: sweep each model apart"
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,8 @@ def _plan(
 ) -> tuple[list[SweepTask], list[Fault]]:
     problems = folder_problems(out) + ([] if options.overwrite else _of_others(out / SWEEP_JSON, predictions, dataset))
     try:
-        tasks, faults = plan_sweep(predictions, dataset, out, options.rules, skip_bad=options.skip_bad)
+        given = open_input(predictions, dataset, _SWEEP_APART)
+        tasks, faults = plan_sweep(given, out, options.rules, skip_bad=options.skip_bad)
     except InputError as error:
         problems += error.problems
     if problems:
@@ -160,7 +166,7 @@ def _curves(done: Sequence[tuple[SweepTask, CaseSweep]]) -> _Curves:
         dice_curve(case.overlaps for case in found),
         mde_curve([case.fronts for case in found], sizes_m if in_metres else [1.0] * len(found)),
         "m" if in_metres else "px",
-        "line" if tasks[0].label is None else "band",
+        "band" if tasks[0].against_band else "line",
     )
 
 
