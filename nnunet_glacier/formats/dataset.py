@@ -131,11 +131,13 @@ def _converted_scenes(
     table: Path, scenes: Mapping[str, Scene], description: DatasetDescription | None
 ) -> dict[str, SceneFiles]:
     maps_in = cache(_maps_by_stem)
+    folders_of = {
+        split: [map_folder(table.parent, kind, split) for kind in (IMAGES, FRONTS, ZONES, LABELS)]
+        for split in {scene.split for scene in scenes.values()}
+    }
     found = {}
     for case, scene in scenes.items():
-        images, fronts, zones, labels = (
-            map_folder(table.parent, kind, scene.split) for kind in (IMAGES, FRONTS, ZONES, LABELS)
-        )
+        images, fronts, zones, labels = folders_of[scene.split]
         image = image_name(case, 0, ".png")
         has_label = description is not None and labels.is_dir()
         found[case] = SceneFiles(
