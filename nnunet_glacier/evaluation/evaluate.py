@@ -36,7 +36,7 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
     """Score predictions against a dataset's labels and write the scores; those of ice types by `evaluate_classes`.
 
     Args:
-        predictions: Folders of predictions, one a trained fold; or one trained model's folder, whose cross-validation
+        predictions: Folders of predictions, one per trained fold; or one trained model's folder, whose cross-validation
             is scored (`open_input`).
         dataset: A converted dataset, or CaFFe's ``data_raw``.
         out: Folder for ``scores.csv``, ``summary.json`` and, of zones, ``confusion.csv``. Of several folders
@@ -77,7 +77,7 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
 
 
 def _write_confusion(path: Path, zones: ClassResult | None) -> None:
-    """The zones' confusion matrices, a block a set of predictions."""
+    """The zones' confusion matrices, a block per set of predictions."""
     if zones is None:
         # One of an earlier run would seem to be of this one.
         path.unlink(missing_ok=True)
@@ -141,7 +141,7 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
     zones = any(score.zone_confusion is not None for score in scores)
     confusion = f"{out / CONFUSION_CSV} (labelled by predicted zone), " if zones else ""
     lines.append(
-        f"Written: {out / SCORES_CSV} (a row an image), {confusion}{out / SUMMARY_JSON} (also glacier by season, ...)."
+        f"Written: {out / SCORES_CSV} (a row per image), {confusion}{out / SUMMARY_JSON} (also glacier by season, ...)."
     )
     for_a_gis = "'nnunet-glacier fronts PREDICTIONS FRONTS' writes the fronts as lines for a GIS"
     if options.threshold is not None:

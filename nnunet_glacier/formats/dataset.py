@@ -135,12 +135,12 @@ def _converted_scenes(
         split: [map_folder(table.parent, kind, split) for kind in (IMAGES, FRONTS, ZONES, LABELS)]
         for split in {scene.split for scene in scenes.values()}
     }
-    found = {}
+    files_of = {}
     for case, scene in scenes.items():
         images, fronts, zones, labels = folders_of[scene.split]
         image = image_name(case, 0, ".png")
         has_label = description is not None and labels.is_dir()
-        found[case] = SceneFiles(
+        files_of[case] = SceneFiles(
             scene,
             image=maps_in(images).get(image.removesuffix(".png"), images / image),
             front=maps_in(fronts).get(case, fronts / f"{case}.png"),
@@ -151,7 +151,7 @@ def _converted_scenes(
             space=None if description is None else description.space,
             ignore=None if description is None else description.ignore,
         )
-    return found
+    return files_of
 
 
 def _maps_by_stem(folder: Path) -> dict[str, Path]:
@@ -160,7 +160,7 @@ def _maps_by_stem(folder: Path) -> dict[str, Path]:
 
 
 def _published_scenes(root: Path) -> dict[str, SceneFiles]:
-    found: dict[str, SceneFiles] = {}
+    files_of: dict[str, SceneFiles] = {}
     problems = []
     for files in (files for split in SPLITS for files in caffe_files(root, split)):
         try:
@@ -169,10 +169,10 @@ def _published_scenes(root: Path) -> dict[str, SceneFiles]:
             remedy = "Restore the file from the published dataset, or remove the scene"
             problems.append(Problem(files.box if files.box.is_file() else files.image, str(error), remedy))
             continue
-        found[files.stem] = SceneFiles(scene, files.image, files.front, files.zones, True, files.box)
+        files_of[files.stem] = SceneFiles(scene, files.image, files.front, files.zones, True, files.box)
     if problems:
         raise InputError(problems, "The dataset cannot be read")
-    return found
+    return files_of
 
 
 def _published_scene(files: CaffeFiles) -> Scene:

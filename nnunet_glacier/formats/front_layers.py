@@ -41,7 +41,7 @@ class CaseFront:
 
 
 def write_geopackage(path: Path, fronts: Sequence[CaseFront]) -> list[str]:
-    """Write a feature a piece of front, whole or not at all.
+    """Write a feature per piece of front, whole or not at all.
 
     Cases in one CRS share a layer, named ``fronts`` if it is the only one (`write_layers`); cases without map
     coordinates are in pixel coordinates with y upwards (`to_map`).

@@ -1,6 +1,6 @@
 """Beside a case's predicted map: the probability of its line, and the spread over folds.
 
-``nnunet-glacier predict`` writes both, a file a task. Of nnU-Net's own commands ``nnUNetv2_predict
+``nnunet-glacier predict`` writes both, a file per task. Of nnU-Net's own commands ``nnUNetv2_predict
 --save_probabilities``, ``nnUNetv2_train --npz`` and ``nnUNetv2_ensemble --save_npz`` write joint probabilities of all
 codes, ``<case>.npz``, whose meaning the ``dataset.json`` tells.
 """
@@ -43,11 +43,11 @@ def find_probability(predictions: Path, case: str, space: LabelSpace | None = No
         case: Name of the case.
         space: What the codes of label maps in the folder mean, and so the joint probabilities of nnU-Net's commands.
     """
-    found = _find(predictions / PROBABILITIES, case, (".tif", ".npz"))
+    of_task = _find(predictions / PROBABILITIES, case, (".tif", ".npz"))
     joint = predictions / f"{case}.npz"
-    if found is None and space is not None and joint.is_file() and _line_codes(space) is not None:
+    if of_task is None and space is not None and joint.is_file() and _line_codes(space) is not None:
         return joint
-    return found
+    return of_task
 
 
 def find_spread(predictions: Path, case: str) -> Path | None:

@@ -17,6 +17,11 @@ from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.lines.front_pieces import to_map
 from nnunet_glacier.lines.measured_lines import LineKind, MeasuredLine
 
+LINES = "lines"
+"""Name of the files and layers of lines."""
+
+LINES_GEOPACKAGE = f"{LINES}.gpkg"
+
 PINNING_POINT = "pinning point"
 COLUMNS = (
     "case",

@@ -88,13 +88,14 @@ def open_line_predictions(folder: Path) -> Predictions:
     Raises:
         InputError: As `open_predictions`, or if its label maps hold neither.
     """
-    found = open_predictions(folder)
-    if not any(one.has_zones or one.has_front for one in found.cases.values()):
-        assert found.description is not None and found.description.space is not None
-        what = f"its tasks are {found.description.space.names}: no zones and no front"
+    predictions = open_predictions(folder)
+    if not any(one.has_zones or one.has_front for one in predictions.cases.values()):
+        description = predictions.description
+        assert description is not None and description.space is not None
+        what = f"its tasks are {description.space.names}: no zones and no front"
         remedy = "Only predicted zones, fronts or grounding lines can become lines"
-        raise InputError([Problem(found.description.path, what, remedy)])
-    return found
+        raise InputError([Problem(description.path, what, remedy)])
+    return predictions
 
 
 def open_label_maps(folder: Path, space: LabelSpace) -> Predictions:
@@ -198,7 +199,7 @@ def _experiments_below(folder: Path, cases: Collection[str]) -> list[str]:
         if path.name in PARTS or (path / FRONTS_JSON).is_file():
             continue
         if any(_maps_in(path / name) for name in (ZONES, FRONTS, LABELS)) or any(
-            _grey_case(found) in cases for found in _maps_in(path)
+            _grey_case(one) in cases for one in _maps_in(path)
         ):
             below.append(path.name)
     return below
@@ -255,7 +256,7 @@ def _grey_maps(folder: Path) -> list[Prediction]:
     fronts = [path for path in maps if _FRONT_SUFFIX.search(raster_stem(path))]
     zones = _by_case((_ZONE_SUFFIX.sub("", raster_stem(path)), path) for path in maps if path not in fronts)
     front = _by_case((_FRONT_SUFFIX.sub("", raster_stem(path)), path) for path in fronts)
-    found = {case: Prediction(case, zones=path, grey=True) for case, path in zones.items()}
+    cases = {case: Prediction(case, zones=path, grey=True) for case, path in zones.items()}
     for case, path in front.items():
-        found[case] = replace(found.get(case, Prediction(case)), front=path)
-    return [found[case] for case in sorted(found)]
+        cases[case] = replace(cases.get(case, Prediction(case)), front=path)
+    return [cases[case] for case in sorted(cases)]

@@ -39,7 +39,7 @@ class Options:
         route: Where the front is taken from; ``auto`` see `choose_routes`.
         rules: How the front is found.
         box: Whether fronts are cut to the scene's box, as they are for scoring.
-        workers: Processes; None for one a core.
+        workers: Processes; None for one per core.
         overwrite: Do everything anew.
     """
 

@@ -14,9 +14,9 @@ from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
 from nnunet_glacier.domain.line_threshold import parse_threshold
 from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.formats.case_lines import case_file, read_lines, write_lines
-from nnunet_glacier.formats.line_exports import write_geojson, write_shapefiles
+from nnunet_glacier.formats.line_exports import SHAPEFILES, write_geojson, write_shapefiles
 from nnunet_glacier.formats.line_source import line_kind, line_problems, read_line_maps
-from nnunet_glacier.formats.line_table import CaseLines, line_tables
+from nnunet_glacier.formats.line_table import LINES, LINES_GEOPACKAGE, CaseLines, line_tables
 from nnunet_glacier.formats.map_layers import write_layers
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.predictions import Predictions, open_line_predictions
@@ -30,8 +30,6 @@ from nnunet_glacier.postprocessing.lines_summary import closing, record_of
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import folder_problems, write_json
 from nnunet_glacier.support.parallel import map_with_progress
-
-LINES, SHAPEFILES = "lines", "shapefile"
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Options:
         box: Whether lines are cut to the scene's box.
         shapefile: Whether shapefiles are written too.
         geojson: Whether GeoJSON is written too.
-        workers: Processes; None for one a core.
+        workers: Processes; None for one per core.
         overwrite: Do everything anew.
     """
 
@@ -232,7 +230,7 @@ def _write(out: Path, cases: Sequence[CaseLines], options: Options) -> tuple[lis
     Formats that an earlier run wrote are written again, so that none of them is of other lines.
     """
     tables = line_tables(cases)
-    layers = write_layers(out / f"{LINES}.gpkg", tables, LINES, "LineString")
+    layers = write_layers(out / LINES_GEOPACKAGE, tables, LINES, "LineString")
     exports = []
     if options.shapefile or (out / SHAPEFILES).is_dir():
         exports += write_shapefiles(out / SHAPEFILES, tables, LINES)

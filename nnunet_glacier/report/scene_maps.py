@@ -19,7 +19,7 @@ from nnunet_glacier.formats.predictions import open_line_predictions
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_fronts
 from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation
-from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.errors import GlacierError, InputError
 
 
 @dataclass(frozen=True)
@@ -150,18 +150,26 @@ def open_scenes(evaluation: Evaluation) -> SceneFinder:
         dataset = open_dataset(evaluation.dataset)
         finder.scenes = dataset.scenes
         finder.bounds = dataset.map_bounds()
-    except GlacierError:
-        finder.notes.append(f"{evaluation.name}: its dataset {evaluation.dataset} cannot be read any more.")
+    except GlacierError as error:
+        what = f"its dataset {evaluation.dataset} cannot be read any more"
+        finder.notes.append(f"{evaluation.name}: {what} ({_why(error)}).")
         return finder
     sets = {}
     for name, folder in _set_folders(evaluation).items():
         try:
             sets[name] = _as_scored(folder, evaluation.threshold)
-        except GlacierError:
-            finder.notes.append(f"{evaluation.name}: the predictions in {folder} cannot be read any more.")
+        except GlacierError as error:
+            what = f"the predictions in {folder} cannot be read any more"
+            finder.notes.append(f"{evaluation.name}: {what} ({_why(error)}).")
             finder.unreadable.add(name)
     finder.sets = sets
     return finder
+
+
+def _why(error: GlacierError) -> str:
+    """What is wrong, without what to do about it: a report goes on without these maps."""
+    problems = error.problems if isinstance(error, InputError) else ()
+    return "; ".join(f"{problem.where}: {problem.what}" for problem in problems) or str(error)
 
 
 def _as_scored(folder: Path, threshold: float | None) -> Mapping[str, Prediction]:

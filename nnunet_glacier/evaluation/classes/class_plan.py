@@ -21,7 +21,7 @@ from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles
-from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.support.errors import InputError, Problem
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class ClassPlan:
         scheme: How the sets of predictions belong together.
         sets: The sets.
         split: The split that is scored.
-        tasks: One a set and scene.
+        tasks: One per set and scene.
         missing: Scenes that should have been predicted and were not.
         not_in_split: Number of predicted scenes that are outside of the split.
         faults: Predictions without a scene, and scenes without a prediction where that is not allowed.
@@ -91,10 +91,10 @@ def make_class_plan(given: ScoringInput, options: Options) -> ClassPlan:
         InputError: If a model predicted other classes than the dataset's.
     """
     scheme, sets, dataset, known = given.scheme, given.sets, given.dataset, given.dataset.scenes
-    problems = [problem for found in sets for problem in class_problems(found.predictions, dataset)]
+    problems = [problem for one in sets for problem in class_problems(one.predictions, dataset)]
     if problems:
         raise InputError(problems, "The predictions cannot be scored")
-    cases = {case for found in sets for case in found.cases}
+    cases = {case for one in sets for case in one.cases}
     split = choose_split(options.split, scheme, dataset, cases)
     wanted = [case for case, reference in known.items() if split in ("all", reference.scene.split)]
     validating = dataset.validating
@@ -104,10 +104,10 @@ def make_class_plan(given: ScoringInput, options: Options) -> ClassPlan:
     if options.skip_bad or not options.allow_missing:
         faults += [lacking.fault for lacking in missing]
     tasks = [
-        ClassTask(found.name, found.cases[case], known[case], len(class_names(dataset)))
-        for found in sets
+        ClassTask(one.name, one.cases[case], known[case], len(class_names(dataset)))
+        for one in sets
         for case in wanted
-        if case in found.cases
+        if case in one.cases
     ]
     return ClassPlan(scheme, sets, split, tasks, missing, len(cases & known.keys() - set(wanted)), faults)
 
@@ -115,8 +115,11 @@ def make_class_plan(given: ScoringInput, options: Options) -> ClassPlan:
 def count_scene(task: ClassTask) -> ClassCounts | list[Fault]:
     """The scene's counts, or what is wrong with its files."""
     reference = task.reference
+    if reference.label is None:
+        what = f"there are no label maps of split {reference.scene.split!r} beside it"
+        problem = Problem(reference.described_in, what, "Restore them from the dataset")
+        return [Fault(task.set_name, reference.scene.case, problem)]
     try:
-        assert reference.label is not None
         confusion, ignored = count_classes(task.prediction.where, reference.label, task.classes, reference.ignore)
     except InputError as error:
         return [Fault(task.set_name, reference.scene.case, problem) for problem in error.problems]

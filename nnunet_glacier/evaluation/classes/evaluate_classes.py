@@ -108,7 +108,7 @@ def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], ignore: 
     """Remarks on what was scored, and what was written."""
     lines = [
         "Scores of the pixels of all scenes together; weighted F1: by labelled pixels; its scene mean: of the scenes' "
-        f"own, which paper 003 quotes; split {plan.split!r}."
+        f"own, which Pires de Lima et al. (2023) quote; split {plan.split!r}."
     ]
     if ignore is not None:
         # Of repeated trainings every scene is there several times.
@@ -118,7 +118,7 @@ def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], ignore: 
         lines.append(f"{ignored} of {total} pixels are labelled {ignore} (ignore) and in no figure.")
     lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split, options)
     lines.append(
-        f"Written: {out / SCORES_CSV} (a row a scene), {out / CONFUSION_CSV} (labelled by predicted class), "
+        f"Written: {out / SCORES_CSV} (a row per scene), {out / CONFUSION_CSV} (labelled by predicted class), "
         f"{out / SUMMARY_JSON}."
     )
     return "\n".join(lines)

@@ -70,7 +70,7 @@ class MissingPrediction:
 
 
 def open_prediction_sets(folders: Sequence[Path], door: Door) -> tuple[Scheme, list[PredictionSet]]:
-    """The sets of the folders; a trained model's folder gives one set a fold, from its ``validation`` folders.
+    """The sets of the folders; a trained model's folder gives one set per fold, from its ``validation`` folders.
 
     Args:
         folders: Folders of predictions, or one trained model's folder.
@@ -81,7 +81,7 @@ def open_prediction_sets(folders: Sequence[Path], door: Door) -> tuple[Scheme, l
             was validated in two folds.
     """
     validations = {folder: validation_folders(folder) for folder in folders}
-    models = [folder for folder, found in validations.items() if found]
+    models = [folder for folder, folds in validations.items() if folds]
     if models and len(folders) > 1:
         remedy = "Give it alone, or give its folds' validation folders"
         what = "a trained model's folder beside other folders"
@@ -127,12 +127,12 @@ def _unique_names(folders: Sequence[Path]) -> list[str]:
 def _refuse_overlap(sets: Sequence[PredictionSet]) -> None:
     owner: dict[str, str] = {}
     problems = []
-    for found in sets:
-        for case, prediction in found.cases.items():
+    for one in sets:
+        for case, prediction in one.cases.items():
             if case in owner:
                 what = f"case {case} was validated in {owner[case]} too"
                 problems.append(Problem(prediction.where, what, "Score folds of one split only; remove stale folds"))
-            owner[case] = found.name
+            owner[case] = one.name
     if problems:
         raise InputError(problems, "The folds do not belong together")
 
@@ -166,9 +166,9 @@ def strangers(sets: Sequence[PredictionSet], dataset: Dataset) -> list[Fault]:
     """Predictions of scenes that the dataset does not have."""
     remedy = "Give the dataset it belongs to, or remove it"
     return [
-        Fault(found.name, case, Problem(prediction.where, f"{dataset.source} has no scene {case!r}", remedy))
-        for found in sets
-        for case, prediction in found.cases.items()
+        Fault(one.name, case, Problem(prediction.where, f"{dataset.source} has no scene {case!r}", remedy))
+        for one in sets
+        for case, prediction in one.cases.items()
         if case not in dataset.scenes
     ]
 
@@ -184,29 +184,24 @@ def missing_predictions(
         wanted: Cases of the split.
     """
     if scheme == "cross-validation":
-        together = {case for found in sets for case in found.cases}
+        together = {case for one in sets for case in one.cases}
         model = sets[0].folder.parents[1]
         return [MissingPrediction(None, case, model) for case in wanted if case not in together]
-    return [
-        MissingPrediction(found.name, case, found.folder)
-        for found in sets
-        for case in wanted
-        if case not in found.cases
-    ]
+    return [MissingPrediction(one.name, case, one.folder) for one in sets for case in wanted if case not in one.cases]
 
 
 def at_threshold(sets: Sequence[PredictionSet], threshold: float) -> list[PredictionSet]:
     """The sets with their fronts taken from the probabilities, above a threshold, where there are any."""
-    return [PredictionSet(found.name, found.predictions.at(threshold)) for found in sets]
+    return [PredictionSet(one.name, one.predictions.at(threshold)) for one in sets]
 
 
 def without_probabilities(sets: Sequence[PredictionSet]) -> list[Fault]:
     """Cases without probabilities of a line beside their maps."""
     what, remedy = "no probabilities of a line beside the map of case", f"Predict again {WITH_PROBABILITIES}"
     return [
-        Fault(found.name, case, Problem(prediction.where, f"{what} {case}", remedy))
-        for found in sets
-        for case, prediction in found.cases.items()
+        Fault(one.name, case, Problem(prediction.where, f"{what} {case}", remedy))
+        for one in sets
+        for case, prediction in one.cases.items()
         if prediction.probability is None
     ]
 
@@ -216,10 +211,10 @@ def mixed_models(sets: Sequence[PredictionSet], remedy: str) -> list[Problem]:
 
     Several folders are repeated trainings of one model, and ``prediction.json`` tells which.
     """
-    known = [found.predictions for found in sets if found.predictions.model]
+    known = [one.predictions for one in sets if one.predictions.model]
     problems = []
-    for found in known:
-        model, expected = found.model, known[0].model
+    for one in known:
+        model, expected = one.model, known[0].model
         other = [
             f"{name} {model[name]}, there {expected[name]}"
             for name in model
@@ -227,5 +222,5 @@ def mixed_models(sets: Sequence[PredictionSet], remedy: str) -> list[Problem]:
         ]
         if other:
             what = f"another model predicted it than {known[0].folder}: {'; '.join(other)}"
-            problems.append(Problem(found.folder / PREDICTION_JSON, what, remedy))
+            problems.append(Problem(one.folder / PREDICTION_JSON, what, remedy))
     return problems

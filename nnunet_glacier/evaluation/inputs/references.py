@@ -42,7 +42,7 @@ def label_problems(reference: SceneFiles, *, published: bool) -> list[Problem]:
 def with_hemispheres(
     references: Iterable[SceneFiles], given: dict[str, str], *, published: bool
 ) -> tuple[list[SceneFiles], list[Problem]]:
-    """The scenes with their hemispheres, which seasons need, and one problem a glacier whose hemisphere is unknown.
+    """The scenes with their hemispheres, which seasons need, and one problem per glacier whose hemisphere is unknown.
 
     Scenes without a date have no season and need no hemisphere.
 

@@ -19,7 +19,7 @@ from nnunet_glacier.formats.dataset import Dataset, open_dataset
 from nnunet_glacier.formats.predictions import open_label_maps, open_line_predictions, open_predictions
 from nnunet_glacier.support.errors import InputError, Problem
 
-EVALUATE_APART = (
+_EVALUATE_APART = (
     "Several folders are scored as repeated trainings of one model, with mean and standard deviation: evaluate "
     "each model apart, and compare them with 'nnunet-glacier report'"
 )
@@ -45,19 +45,18 @@ class ScoringInput:
 def open_input(
     predictions: Sequence[Path],
     dataset: Path,
-    apart: str = EVALUATE_APART,
-    summary: str = "The predictions cannot be scored",
+    *,
+    of_one_model: bool = True,
 ) -> ScoringInput:
     """Open predictions (`open_prediction_sets`) and a dataset (`open_dataset`); those of ice types are label maps.
 
     Args:
         predictions: Folders of predictions, or one trained model's folder.
         dataset: A converted dataset, or CaFFe's ``data_raw``.
-        apart: What to do if the folders were predicted by different models.
-        summary: The heading of the error.
+        of_one_model: Whether sets that different models predicted are refused here (`mixed_models`).
 
     Raises:
-        InputError: With what is wrong with either, at once; sets of different models are (`mixed_models`).
+        InputError: With what is wrong with either, at once.
     """
     problems: list[Problem] = []
     opened, scheme, sets = None, None, []
@@ -68,11 +67,11 @@ def open_input(
         problems += error.problems
     try:
         scheme, sets = open_prediction_sets(predictions, _door_for(opened))
-        problems = mixed_models(sets, apart) + problems
+        problems = (mixed_models(sets, _EVALUATE_APART) if of_one_model else []) + problems
     except InputError as error:
         problems = [*error.problems, *problems]
     if problems or opened is None or scheme is None:
-        raise InputError(problems, summary)
+        raise InputError(problems, "The predictions cannot be scored")
     return ScoringInput(tuple(predictions), scheme, sets, opened)
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from nnunet_glacier.domain.front_rules import Route, RouteChoice
 from nnunet_glacier.evaluation.inputs.faults import Fault
-from nnunet_glacier.evaluation.inputs.headers import header_problems
-from nnunet_glacier.evaluation.inputs.pixel_problems import pixel_problems
+from nnunet_glacier.evaluation.inputs.map_problems import header_problems, pixel_problems
 from nnunet_glacier.evaluation.inputs.prediction_sets import (
     MissingPrediction,
     PredictionSet,
@@ -37,7 +36,7 @@ class ScoringPlan:
         scheme: How the sets of predictions belong together.
         split: The split that is scored.
         routes: Routes to the front, the main one first.
-        tasks: One a set and scene.
+        tasks: One per set and scene.
         missing: Scenes of the split that were not predicted.
         not_in_split: Number of predicted scenes that are outside of the split.
         faults: Scenes that are left out because of bad input; empty unless that was asked for.
@@ -61,12 +60,12 @@ def make_plan(given: ScoringInput, options: Options) -> ScoringPlan:
     """
     scheme, sets, dataset = given.scheme, given.sets, given.dataset
     known, published = dataset.scenes, dataset.published
-    cases = {case for found in sets for case in found.cases}
+    cases = {case for one in sets for case in one.cases}
     split = choose_split(options.split, scheme, dataset, cases)
     wanted = [case for case, reference in known.items() if split in ("all", reference.scene.split)]
     covered = {case: known[case] for case in wanted if case in cases}
     missing = missing_predictions(sets, scheme, wanted)
-    scored = [found.cases[case] for found in sets for case in covered if case in found.cases]
+    scored = [one.cases[case] for one in sets for case in covered if case in one.cases]
     routes, _ = choose_routes(_route_choice(options), scored)
     faults = strangers(sets, dataset)
     if options.threshold is not None:
@@ -124,12 +123,12 @@ def _file_faults(
 ) -> list[Fault]:
     """Predictions without what a route needs, and files whose headers tell that they cannot be used."""
     faults = []
-    for found in sets:
+    for one in sets:
         for reference in references:
-            prediction = found.cases.get(reference.scene.case)
+            prediction = one.cases.get(reference.scene.case)
             if prediction is not None:
                 problems = route_problems(prediction, routes) + header_problems(prediction, reference, routes)
-                faults += [Fault(found.name, prediction.case, problem) for problem in problems]
+                faults += [Fault(one.name, prediction.case, problem) for problem in problems]
     return faults
 
 
@@ -142,10 +141,10 @@ def _tasks(
 ) -> list[ScoringTask]:
     skipped = {(fault.prediction, fault.case) for fault in faults}
     return [
-        ScoringTask(found.name, found.cases[case], reference, routes, options.rules)
-        for found in sets
+        ScoringTask(one.name, one.cases[case], reference, routes, options.rules)
+        for one in sets
         for reference in references
-        if (case := reference.scene.case) in found.cases and (found.name, case) not in skipped
+        if (case := reference.scene.case) in one.cases and (one.name, case) not in skipped
     ]
 
 
@@ -161,7 +160,7 @@ def without_scenes(given: ScoringInput, scored: Collection[str], split: str) -> 
     if not scored:
         return [Problem(given.dataset.source, f"no scene of split {split!r} was predicted", remedy)]
     what = f"no scene of split {split!r} that can be scored was predicted here"
-    return [Problem(found.folder, what, remedy) for found in given.sets if found.name not in scored]
+    return [Problem(one.folder, what, remedy) for one in given.sets if one.name not in scored]
 
 
 def coverage_remarks(

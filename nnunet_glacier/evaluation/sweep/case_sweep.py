@@ -1,4 +1,4 @@
-"""One validation case of the threshold sweep: from its files to a few numbers a threshold, kept between runs."""
+"""One validation case of the threshold sweep: from its files to a few numbers per threshold, kept between runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stage ``sweep``: probabilities of validation cases in, the threshold for test scenes out (paper 004)."""
+"""The stage ``sweep``: probabilities of validation cases in, the threshold for test scenes out (Gattolin)."""
 
 from __future__ import annotations
 
@@ -37,10 +37,6 @@ from nnunet_glacier.support.wording import counted
 SWEEP = "sweep"
 SWEEP_JSON, SWEEP_CSV = f"{SWEEP}.json", f"{SWEEP}.csv"
 
-_SWEEP_APART = (
-    "A threshold is one model's, chosen on the scenes that its folds did not train on: sweep each model apart"
-)
-
 
 @dataclass(frozen=True)
 class SweepOptions:
@@ -49,7 +45,7 @@ class SweepOptions:
     Attributes:
         by: The highest mean Dice decides, or the lowest MDE.
         rules: How the line is found for the MDE; the defaults are those of scoring.
-        workers: Processes; None for one a core.
+        workers: Processes; None for one per core.
         overwrite: Replace the threshold that was chosen on other predictions.
         skip_bad: Choose by the other cases when files of a case are missing or cannot be used.
     """
@@ -113,7 +109,7 @@ def _plan(
 ) -> tuple[list[SweepTask], list[Fault]]:
     problems = folder_problems(out) + ([] if options.overwrite else _of_others(out / SWEEP_JSON, predictions, dataset))
     try:
-        given = open_input(predictions, dataset, _SWEEP_APART)
+        given = open_input(predictions, dataset, of_one_model=False)
         tasks, faults = plan_sweep(given, out, options.rules, skip_bad=options.skip_bad)
     except InputError as error:
         problems += error.problems
@@ -181,7 +177,7 @@ def _choose(curves: _Curves, dataset: Path, options: SweepOptions) -> ThresholdC
 
 
 def _table(curves: _Curves) -> pd.DataFrame:
-    """A row a threshold; an unknown MDE is empty."""
+    """A row per threshold; an unknown MDE is empty."""
     return pd.DataFrame(
         {
             "threshold": curves.dice.thresholds,
@@ -231,6 +227,6 @@ def _closing(out: Path, curves: _Curves, choice: ThresholdChoice) -> str:
     without = curves.mde.without_line[index]
     if without:
         lines.append(f"{counted(without, 'case has', 'cases have')} no line there: in no MDE.")
-    lines.append(f"Written: {out / SWEEP_JSON}, {out / SWEEP_CSV} (a row a threshold), {out / SWEEP}.png and .svg.")
+    lines.append(f"Written: {out / SWEEP_JSON}, {out / SWEEP_CSV} (a row per threshold), {out / SWEEP}.png and .svg.")
     lines.append(f"Next: 'nnunet-glacier lines PREDICTIONS OUT --threshold {out / SWEEP_JSON}' on the test scenes.")
     return "\n".join(lines)

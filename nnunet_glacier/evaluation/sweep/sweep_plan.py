@@ -8,7 +8,12 @@ from pathlib import Path
 
 from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.evaluation.inputs.faults import Fault
-from nnunet_glacier.evaluation.inputs.prediction_sets import PredictionSet, strangers, without_probabilities
+from nnunet_glacier.evaluation.inputs.prediction_sets import (
+    PredictionSet,
+    mixed_models,
+    strangers,
+    without_probabilities,
+)
 from nnunet_glacier.evaluation.inputs.references import label_problems
 from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput
 from nnunet_glacier.evaluation.sweep.case_sweep import SweepTask
@@ -18,11 +23,15 @@ from nnunet_glacier.support.wording import counted
 
 CASES = "cases"
 
+_SWEEP_APART = (
+    "A threshold is one model's, chosen on the scenes that its folds did not train on: sweep each model apart"
+)
+
 
 def plan_sweep(
     given: ScoringInput, out: Path, rules: FrontRules, *, skip_bad: bool = False
 ) -> tuple[list[SweepTask], list[Fault]]:
-    """One task a case, sorted by name, and the cases that are skipped.
+    """One task per case, sorted by name, and the cases that are skipped.
 
     Args:
         given: Predictions, and the dataset that they are compared with.
@@ -32,20 +41,22 @@ def plan_sweep(
 
     Raises:
         InputError: With everything that is wrong and can be told without decoding a pixel: test scenes, cases without
-            probabilities or labels, of no scene, or predicted twice.
+            probabilities or labels, of no scene, or predicted twice, sets of different models.
     """
-    sets, known = given.sets, given.dataset.scenes
-    problems = _test_scenes(sets, known) + _twice(sets)
+    sets, known, description = given.sets, given.dataset.scenes, given.dataset.description
+    if description is not None and description.has_classes_alone:
+        remedy = "Give a dataset of fronts or grounding lines"
+        raise InputError([Problem(description.path, "its label maps hold ice types and no line", remedy)])
+    problems = mixed_models(sets, _SWEEP_APART) + _test_scenes(sets, known) + _twice(sets)
     faults = [*strangers(sets, given.dataset), *without_probabilities(sets)]
-    description = given.dataset.description
     tasks = []
-    for found in sets:
-        for case, prediction in found.cases.items():
+    for one in sets:
+        for case, prediction in one.cases.items():
             if case not in known or known[case].scene.split == "test":
                 continue
             reference = known[case]
             against_band = description is not None and description.has_line and reference.label is not None
-            lacking = [Fault(found.name, case, problem) for problem in _lacking_labels(reference, against_band)]
+            lacking = [Fault(one.name, case, problem) for problem in _lacking_labels(reference, against_band)]
             faults += lacking
             if prediction.probability is not None and not lacking:
                 kept_in = out / CASES / f"{case}.json"
@@ -58,12 +69,12 @@ def plan_sweep(
 
 def _test_scenes(sets: Sequence[PredictionSet], known: Mapping[str, SceneFiles]) -> list[Problem]:
     problems = []
-    for found in sets:
-        cases = [case for case in found.cases if case in known and known[case].scene.split == "test"]
+    for one in sets:
+        cases = [case for case in one.cases if case in known and known[case].scene.split == "test"]
         if cases:
             what = f"{counted(len(cases), 'case is', 'cases are')} of split 'test': {', '.join(cases)}"
             remedy = "A threshold is never chosen on test scenes: predict the validation cases of the folds"
-            problems.append(Problem(found.folder, what, remedy))
+            problems.append(Problem(one.folder, what, remedy))
     return problems
 
 
@@ -77,10 +88,10 @@ def _lacking_labels(reference: SceneFiles, against_band: bool) -> list[Problem]:
 def _twice(sets: Sequence[PredictionSet]) -> list[Problem]:
     owner: dict[str, PredictionSet] = {}
     problems = []
-    for found in sets:
-        for case, prediction in found.cases.items():
+    for one in sets:
+        for case, prediction in one.cases.items():
             if case in owner:
                 what = f"case {case} is in {owner[case].folder} too"
                 problems.append(Problem(prediction.where, what, "Give each case once, predicted by its own fold"))
-            owner.setdefault(case, found)
+            owner.setdefault(case, one)
     return problems
