@@ -44,19 +44,12 @@ from nnunet_glacier.dataset_conversion.splits import (
 from nnunet_glacier.dataset_conversion.stage import check_and_write
 from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem, with_hemisphere
 from nnunet_glacier.domain.zones import zones_from_grey
-from nnunet_glacier.formats.caffe import (
-    META_DATA_CSV,
-    SPLITS,
-    CaffeFiles,
-    caffe_files,
-    find_caffe_root,
-    georeferenced,
-    read_meta_data,
-)
+from nnunet_glacier.formats.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, georeferenced, read_meta_data
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.wording import counted
 
+META_DATA_CSV = "meta_data.csv"
 FOLD_SCHEMES = ("random", "glacier", "official")
 _SEED_OF_SCHEME = {"random": NNUNET_SEED, "official": OFFICIAL_SEED}
 

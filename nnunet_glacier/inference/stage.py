@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.inference.cases import find_cases
 from nnunet_glacier.inference.fold_pass import predict_cases
 from nnunet_glacier.inference.images import ImageFormat, image_format_of
@@ -70,7 +69,7 @@ def predict(model_folder: Path, images: Sequence[Path], out: Path, options: Opti
     on_cpu: tuple[str, ...] = ()
     started = time.monotonic()
     if todo:
-        write_json(out / DATASET_JSON, model.dataset_json)
+        write_json(out / "dataset.json", model.dataset_json)
         _record(plan, settings, inspected, earlier, finished=False, **notes)
         predictor = load_predictor(model, device, mirroring=options.mirroring, tile_step=options.tile_step)
         threads = options.workers or (2 if device.type == "cuda" else 1)
