@@ -74,14 +74,7 @@ def _is_of_the_desktop(path: Path) -> bool:
 
 def files_of_stem(root: Path, split: str, stem: str) -> CaffeFiles:
     """Where the four files of a stem are; they need not exist."""
-    return CaffeFiles(
-        stem=stem,
-        split=split,
-        image=root / "sar_images" / split / f"{stem}.png",
-        zones=root / "zones" / split / f"{stem}_zones.png",
-        front=root / "fronts" / split / f"{stem}_front.png",
-        box=root / "bounding_boxes" / f"{stem}{_BOX_SUFFIX}",
-    )
+    return _files_in(_folders(root, split), split, stem)
 
 
 def caffe_files(root: Path, split: str) -> list[CaffeFiles]:
@@ -91,10 +84,28 @@ def caffe_files(root: Path, split: str) -> list[CaffeFiles]:
         root: The folder that holds ``sar_images``.
         split: ``train`` or ``test``.
     """
-    stems = {path.name.removesuffix(".png") for path in (root / "sar_images" / split).glob("[!.]*.png")}
-    stems |= {path.name.removesuffix("_zones.png") for path in (root / "zones" / split).glob("[!.]*_zones.png")}
-    stems |= {path.name.removesuffix("_front.png") for path in (root / "fronts" / split).glob("[!.]*_front.png")}
-    return [files_of_stem(root, split, stem) for stem in sorted(stems)]
+    folders = images, zones, fronts, _ = _folders(root, split)
+    stems = {path.name.removesuffix(".png") for path in images.glob("[!.]*.png")}
+    stems |= {path.name.removesuffix("_zones.png") for path in zones.glob("[!.]*_zones.png")}
+    stems |= {path.name.removesuffix("_front.png") for path in fronts.glob("[!.]*_front.png")}
+    return [_files_in(folders, split, stem) for stem in sorted(stems)]
+
+
+def _folders(root: Path, split: str) -> tuple[Path, Path, Path, Path]:
+    """The folders of a split's images, zones and fronts, and of the boxes of both splits."""
+    return root / "sar_images" / split, root / "zones" / split, root / "fronts" / split, root / "bounding_boxes"
+
+
+def _files_in(folders: tuple[Path, Path, Path, Path], split: str, stem: str) -> CaffeFiles:
+    images, zones, fronts, boxes = folders
+    return CaffeFiles(
+        stem=stem,
+        split=split,
+        image=images / f"{stem}.png",
+        zones=zones / f"{stem}_zones.png",
+        front=fronts / f"{stem}_front.png",
+        box=boxes / f"{stem}{_BOX_SUFFIX}",
+    )
 
 
 def read_box(path: Path) -> Box:
