@@ -26,7 +26,9 @@ import pandas as pd
 from compare_trainers import train
 from tqdm import tqdm
 
-from nnunet_glacier.dataset_conversion.caffe import CaffeOptions, convert_caffe
+from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
+from nnunet_glacier.dataset_conversion.caffe.stage import convert as convert_caffe
+from nnunet_glacier.dataset_conversion.writing.stage import Run
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
 from nnunet_glacier.planning.dataset_folders import DATASET_JSON, find_dataset
 from nnunet_glacier.planning.plan import plan_dataset
@@ -97,7 +99,7 @@ def prepare(variant: Variant, options: Namespace) -> None:
     raw = folder("nnUNet_raw", variant)
     # A dataset that was planned was converted whole; to convert it again would make its fingerprint out of date.
     if not (folder("nnUNet_preprocessed", variant) / f"{options.plans}.json").is_file():
-        convert_caffe(options.data_raw, raw, CaffeOptions(labels=variant.labels, folds=variant.folds), workers=1)
+        convert_caffe(options.data_raw, raw, CaffeOptions(labels=variant.labels, folds=variant.folds), Run(workers=1))
     preset = with_overrides(
         PRESETS[options.preset],
         num_epochs=options.epochs,

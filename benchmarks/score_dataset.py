@@ -34,6 +34,7 @@ from scipy import ndimage
 
 from nnunet_glacier.domain.zones import Zone, zones_from_grey
 from nnunet_glacier.evaluation.evaluate import evaluate
+from nnunet_glacier.evaluation.inputs.scoring_input import open_input
 from nnunet_glacier.evaluation.inputs.scoring_plan import make_plan
 from nnunet_glacier.evaluation.measures.scene_scores import SceneScore, ScoringTask, score_scene
 from nnunet_glacier.evaluation.measures.zone_scores import METRICS
@@ -48,7 +49,7 @@ def make_dataset(root: Path, scenes: Sequence[dict[str, int]], shape: tuple[int,
     """Write one scene for each set of `ragged_zones`' options; the tasks that score them."""
     for number, options in enumerate(scenes):
         write_scene(root, number, *ragged_zones(number, shape, **options))
-    return make_plan([root / "predicted"], root / "data_raw", Options()).tasks
+    return make_plan(open_input([root / "predicted"], root / "data_raw"), Options()).tasks
 
 
 def score(task: ScoringTask) -> SceneScore:
@@ -150,7 +151,7 @@ def compare_lines(root: Path, repeats: int) -> None:
 
 
 def print_peak_memory(root: Path, number: int) -> None:
-    score(make_plan([root / "predicted"], root / "data_raw", Options()).tasks[number])
+    score(make_plan(open_input([root / "predicted"], root / "data_raw"), Options()).tasks[number])
     # Linux: unlike getrusage's, this figure leaves out what the parent held when it started this process.
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     peak_kib = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))

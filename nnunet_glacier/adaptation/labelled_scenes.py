@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.domain.labels import LabelSpace
-from nnunet_glacier.formats.model_description import DATASET_JSON
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import absent_folder

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnunet_glacier.evaluation.classes.class_maps import read_class_labels
 from nnunet_glacier.evaluation.classes.class_results import ClassResult
 from nnunet_glacier.evaluation.classes.class_tables import confusion_table
 from nnunet_glacier.evaluation.classes.evaluate_classes import evaluate_classes
 from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text, with_skipped
+from nnunet_glacier.evaluation.inputs.scoring_input import open_input
 from nnunet_glacier.evaluation.inputs.scoring_plan import ScoringPlan, coverage_remarks, make_plan
 from nnunet_glacier.evaluation.measures.scene_scores import SceneScore
 from nnunet_glacier.evaluation.options import Options
@@ -36,8 +36,8 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
     """Score predictions against a dataset's labels and write the scores; those of ice types by `evaluate_classes`.
 
     Args:
-        predictions: Folders of predictions (`list_predictions`), one a trained fold; or one trained model's folder,
-            whose cross-validation is scored.
+        predictions: Folders of predictions, one per trained fold; or one trained model's folder, whose cross-validation
+            is scored (`open_input`).
         dataset: A converted dataset, or CaFFe's ``data_raw``.
         out: Folder for ``scores.csv``, ``summary.json`` and, of zones, ``confusion.csv``. Of several folders
             ``summary.json`` holds means at its top level; each folder's ``images`` and ``images_in_zone_mean`` stand
@@ -53,13 +53,13 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
     """
     options = options or Options()
     check_out(out, predictions, options)
-    class_labels = read_class_labels(dataset)
-    if class_labels is not None:
-        return evaluate_classes(predictions, dataset, class_labels, out, options)
-    plan = make_plan(predictions, dataset, options)
+    given = open_input(predictions, dataset)
+    if given.dataset.has_classes_alone:
+        return evaluate_classes(given, out, options)
+    plan = make_plan(given, options)
     scores, faults = _score(plan, out, options)
     results = _results(plan, scores, Bootstrap(options.bootstrap_seed))
-    head = summary_head(predictions, dataset, plan.scheme, plan.split, plan.missing, faults)
+    head = summary_head(given.folders, given.dataset.source, plan.scheme, plan.split, plan.missing, faults)
     rules = {"min_front_length_m": options.rules.min_front_length_m, "front_side": options.rules.front_side}
     threshold = options.threshold if plan.routes[0] == "front" else None
     summary = {**head, "route": plan.routes[0], "threshold": threshold, **rules, **results[0].to_json()}
@@ -77,7 +77,7 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
 
 
 def _write_confusion(path: Path, zones: ClassResult | None) -> None:
-    """The zones' confusion matrices, a block a set of predictions."""
+    """The zones' confusion matrices, a block per set of predictions."""
     if zones is None:
         # One of an earlier run would seem to be of this one.
         path.unlink(missing_ok=True)
@@ -141,7 +141,7 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
     zones = any(score.zone_confusion is not None for score in scores)
     confusion = f"{out / CONFUSION_CSV} (labelled by predicted zone), " if zones else ""
     lines.append(
-        f"Written: {out / SCORES_CSV} (a row an image), {confusion}{out / SUMMARY_JSON} (also glacier by season, ...)."
+        f"Written: {out / SCORES_CSV} (a row per image), {confusion}{out / SUMMARY_JSON} (also glacier by season, ...)."
     )
     for_a_gis = "'nnunet-glacier fronts PREDICTIONS FRONTS' writes the fronts as lines for a GIS"
     if options.threshold is not None:

@@ -23,7 +23,7 @@ class Options:
         allow_missing: Score what was predicted when scenes of the split were not.
         skip_bad: Score the rest when files of a scene are missing or cannot be used; includes `allow_missing`.
         hemispheres: Glacier to ``north`` or ``south``, where the dataset does not know it.
-        workers: Processes; None for one a core.
+        workers: Processes; None for one per core.
         backend: What runs them.
         bootstrap_seed: Seed of the random numbers that draw scenes for intervals.
         overwrite: Replace scores of other predictions in the output folder, and score every scene anew.

@@ -17,6 +17,11 @@ from nnunet_glacier.support.files import absent_folder
 from nnunet_glacier.support.wording import counted
 
 SPLITS = ("train", "test")
+META_DATA_CSV = "meta_data.csv"
+
+Bounds = tuple[str, tuple[float, float, float, float]]
+"""CRS, and left, bottom, right and top in it."""
+
 _BOX_SUFFIX = "_front_extent_coord.txt"
 _BOUNDS = re.compile(r"left=([-\d.eE+]+), bottom=([-\d.eE+]+), right=([-\d.eE+]+), top=([-\d.eE+]+)")
 
@@ -69,14 +74,7 @@ def _is_of_the_desktop(path: Path) -> bool:
 
 def files_of_stem(root: Path, split: str, stem: str) -> CaffeFiles:
     """Where the four files of a stem are; they need not exist."""
-    return CaffeFiles(
-        stem=stem,
-        split=split,
-        image=root / "sar_images" / split / f"{stem}.png",
-        zones=root / "zones" / split / f"{stem}_zones.png",
-        front=root / "fronts" / split / f"{stem}_front.png",
-        box=root / "bounding_boxes" / f"{stem}{_BOX_SUFFIX}",
-    )
+    return _files_in(_folders(root, split), split, stem)
 
 
 def caffe_files(root: Path, split: str) -> list[CaffeFiles]:
@@ -86,10 +84,28 @@ def caffe_files(root: Path, split: str) -> list[CaffeFiles]:
         root: The folder that holds ``sar_images``.
         split: ``train`` or ``test``.
     """
-    stems = {path.name.removesuffix(".png") for path in (root / "sar_images" / split).glob("[!.]*.png")}
-    stems |= {path.name.removesuffix("_zones.png") for path in (root / "zones" / split).glob("[!.]*_zones.png")}
-    stems |= {path.name.removesuffix("_front.png") for path in (root / "fronts" / split).glob("[!.]*_front.png")}
-    return [files_of_stem(root, split, stem) for stem in sorted(stems)]
+    folders = images, zones, fronts, _ = _folders(root, split)
+    stems = {path.name.removesuffix(".png") for path in images.glob("[!.]*.png")}
+    stems |= {path.name.removesuffix("_zones.png") for path in zones.glob("[!.]*_zones.png")}
+    stems |= {path.name.removesuffix("_front.png") for path in fronts.glob("[!.]*_front.png")}
+    return [_files_in(folders, split, stem) for stem in sorted(stems)]
+
+
+def _folders(root: Path, split: str) -> tuple[Path, Path, Path, Path]:
+    """The folders of a split's images, zones and fronts, and of the boxes of both splits."""
+    return root / "sar_images" / split, root / "zones" / split, root / "fronts" / split, root / "bounding_boxes"
+
+
+def _files_in(folders: tuple[Path, Path, Path, Path], split: str, stem: str) -> CaffeFiles:
+    images, zones, fronts, boxes = folders
+    return CaffeFiles(
+        stem=stem,
+        split=split,
+        image=images / f"{stem}.png",
+        zones=zones / f"{stem}_zones.png",
+        front=fronts / f"{stem}_front.png",
+        box=boxes / f"{stem}{_BOX_SUFFIX}",
+    )
 
 
 def read_box(path: Path) -> Box:
@@ -113,7 +129,7 @@ def read_box(path: Path) -> Box:
     return Box(lower, upper, left, right)
 
 
-def read_meta_data(path: Path) -> dict[str, tuple[str, tuple[float, float, float, float]]]:
+def read_meta_data(path: Path) -> dict[str, Bounds]:
     """CRS and bounds of every stem in CaFFe's ``meta_data.csv``.
 
     The table is separated by semicolons, in latin-1, with stray quotes and blanks in its header; columns are found by
@@ -125,7 +141,7 @@ def read_meta_data(path: Path) -> dict[str, tuple[str, tuple[float, float, float
     Raises:
         InputError: If a row names an image but has no readable bounds or CRS; all such rows at once.
     """
-    found: dict[str, tuple[str, tuple[float, float, float, float]]] = {}
+    found: dict[str, Bounds] = {}
     problems = []
     with path.open(encoding="latin-1", newline="") as handle:
         # Quotes are not paired in the published table: taken as such, one would swallow the rows after it.

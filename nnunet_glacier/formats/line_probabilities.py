@@ -1,6 +1,6 @@
 """Beside a case's predicted map: the probability of its line, and the spread over folds.
 
-``nnunet-glacier predict`` writes both, a file a task. Of nnU-Net's own commands ``nnUNetv2_predict
+``nnunet-glacier predict`` writes both, a file per task. Of nnU-Net's own commands ``nnUNetv2_predict
 --save_probabilities``, ``nnUNetv2_train --npz`` and ``nnUNetv2_ensemble --save_npz`` write joint probabilities of all
 codes, ``<case>.npz``, whose meaning the ``dataset.json`` tells.
 """
@@ -14,13 +14,10 @@ from zipfile import BadZipFile, is_zipfile
 
 import numpy as np
 
-from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE
-from nnunet_glacier.formats.model_description import find_dataset_json, read_label_space
+from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
+from nnunet_glacier.formats.prediction_layout import PROBABILITIES, SPREAD
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, read_raster, unknown_pixels, without_georeference_warning
 from nnunet_glacier.support.errors import GlacierError
-
-PROBABILITIES, SPREAD = "probabilities", "spread"
-"""Folders of the probabilities, ``<case>_<task>.tif`` or ``.npz``, and of their spread, ``.tif`` or ``.png``."""
 
 LINE_TASKS = (GROUNDING_LINE, FRONT, FUSED)
 """Tasks with a line among their classes, the last of them."""
@@ -37,19 +34,20 @@ _SPREAD_SCALE = 1 / 510
 """Standard deviation of one step of a spread map without a scale of its own."""
 
 
-def find_probability(predictions: Path, case: str) -> Path | None:
+def find_probability(predictions: Path, case: str, space: LabelSpace | None = None) -> Path | None:
     """The file of a case's probabilities in which a line is among the classes, or None.
 
     Args:
         predictions: A folder that ``nnunet-glacier predict`` or one of nnU-Net's own commands wrote, a fold's
             ``validation`` folder among them.
         case: Name of the case.
+        space: What the codes of label maps in the folder mean, and so the joint probabilities of nnU-Net's commands.
     """
-    found = _find(predictions / PROBABILITIES, case, (".tif", ".npz"))
+    of_task = _find(predictions / PROBABILITIES, case, (".tif", ".npz"))
     joint = predictions / f"{case}.npz"
-    if found is None and joint.is_file() and _line_codes(predictions) is not None:
+    if of_task is None and space is not None and joint.is_file() and _line_codes(space) is not None:
         return joint
-    return found
+    return of_task
 
 
 def find_spread(predictions: Path, case: str) -> Path | None:
@@ -62,18 +60,19 @@ def _find(folder: Path, case: str, endings: Sequence[str]) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def read_line_probability(path: Path) -> np.ndarray:
+def read_line_probability(path: Path, space: LabelSpace | None = None) -> np.ndarray:
     """The probability of the line, float32 in [0, 1], shape ``(H, W)``.
 
     Args:
         path: What `find_probability` found: with names of its classes and a scale of 8-bit steps, or joint
             probabilities of nnU-Net, shape ``(codes, 1, H, W)``, of which those of all codes with the line are summed.
+        space: What the codes of joint probabilities mean.
 
     Raises:
         GlacierError: If it cannot be read, is of another shape, has no class of a line, or holds other values than
             probabilities.
     """
-    probability = _read_npz(path) if path.suffix == ".npz" else _read_band(path)
+    probability = _read_npz(path, space) if path.suffix == ".npz" else _read_band(path)
     low, high = float(probability.min()), float(probability.max())
     if not (low >= 0 and high <= 1):
         unknown = unknown_pixels(probability)
@@ -96,29 +95,22 @@ def _scaled(values: np.ndarray, scale: float) -> np.ndarray:
     return values.astype(np.float32) / np.float32(round(1 / scale)) if scale != 1 else values.astype(np.float32)
 
 
-def _read_npz(path: Path) -> np.ndarray:
+def _read_npz(path: Path, space: LabelSpace | None) -> np.ndarray:
     try:
         # Of anything else numpy says how to load it unsafely.
         if path.is_file() and not is_zipfile(path):
             raise GlacierError("it cannot be read as probabilities: it is no .npz file, or not the whole of one")
         with np.load(path, allow_pickle=False) as content:
             if "classes" not in content:
-                return _marginal(content["probabilities"], _line_codes(path.parent))
+                return _marginal(content["probabilities"], None if space is None else _line_codes(space))
             line = _line_class(content["classes"].tolist())
             return _scaled(content["probabilities"][line], float(content["scale"]))
     except (OSError, EOFError, ValueError, KeyError, IndexError, BadZipFile, zlib.error) as error:
         raise GlacierError(f"it cannot be read as probabilities ({type(error).__name__}: {error})") from None
 
 
-def _line_codes(predictions: Path) -> np.ndarray | None:
-    """Which codes of nnU-Net's label maps in a folder have the line, bool; None where none has, or it is not known."""
-    path = find_dataset_json(predictions)
-    if path is None:
-        return None
-    try:
-        space = read_label_space(path)
-    except GlacierError:
-        return None
+def _line_codes(space: LabelSpace) -> np.ndarray | None:
+    """Which codes of label maps have the line, bool, one for each code; None where none has."""
     names = [task.name for task in LINE_TASKS]
     decoded = zip(space.tasks, space.decode(np.arange(space.n_codes)), strict=True)
     return next((classes == task.size - 1 for task, classes in decoded if task.name in names), None)

@@ -18,8 +18,8 @@ from nnunet_glacier.formats.checkpoints import (
     first_difference,
     read_checkpoint,
 )
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.json_files import read_json
-from nnunet_glacier.formats.model_description import DATASET_JSON
 from nnunet_glacier.formats.model_folders import no_trained_folder
 from nnunet_glacier.formats.model_plans import dataset_problems, n_channels_of, plans_problems
 from nnunet_glacier.formats.packed_model import (

@@ -14,7 +14,7 @@ from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE, ZONES, La
 from nnunet_glacier.domain.line_threshold import above
 from nnunet_glacier.domain.predicted_maps import PredictedMaps
 from nnunet_glacier.domain.zones import Zone, zones_from_grey
-from nnunet_glacier.formats.line_probabilities import WITH_PROBABILITIES, find_probability, read_line_probability
+from nnunet_glacier.formats.line_probabilities import WITH_PROBABILITIES, read_line_probability
 from nnunet_glacier.formats.rasters import Raster, mask_from_values, read_raster, unknown_pixels
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 
@@ -36,8 +36,10 @@ class Prediction:
         codes: Label map with codes of `space`, or None.
         space: What `codes` mean.
         grey: Whether `zones` holds CaFFe's grey values and not zone ids.
-        probability: Probabilities of the front or grounding line, whose mask takes the place of the predicted one.
-        threshold: Above which `probability` is line.
+        probability: Probabilities of the front or grounding line, or None where none were kept.
+        spread: Their spread over folds, or None.
+        threshold: Above which `probability` is line; its mask takes the place of the predicted one. None for the class
+            that was predicted.
     """
 
     case: str
@@ -47,7 +49,8 @@ class Prediction:
     space: LabelSpace | None = None
     grey: bool = False
     probability: Path | None = None
-    threshold: float = 0.5
+    spread: Path | None = None
+    threshold: float | None = None
 
     @property
     def has_zones(self) -> bool:
@@ -57,12 +60,18 @@ class Prediction:
     @property
     def has_front(self) -> bool:
         """Whether the front itself was predicted, or the grounding line."""
-        return bool(self.front or self.probability) or bool(self._tasks & {FRONT.name, FUSED.name, GROUNDING_LINE.name})
+        tasks = {FRONT.name, FUSED.name, GROUNDING_LINE.name}
+        return self.front is not None or self._from_probability or bool(self._tasks & tasks)
 
     @property
     def is_grounding_line(self) -> bool:
         """Whether the model's task says that the line is a grounding line; else it counts as a calving front."""
         return GROUNDING_LINE.name in self._tasks
+
+    @property
+    def _from_probability(self) -> bool:
+        """Whether the front is taken from the probabilities."""
+        return self.threshold is not None and self.probability is not None
 
     @property
     def _tasks(self) -> set[str]:
@@ -77,8 +86,9 @@ class Prediction:
 
     @property
     def files(self) -> list[Path]:
-        """Every file of the case."""
-        return [path for path in (self.codes, self.zones, self.front, self.probability) if path is not None]
+        """Every file that the maps are read from."""
+        probability = self.probability if self._from_probability else None
+        return [path for path in (self.codes, self.zones, self.front, probability) if path is not None]
 
     def read(self, *, zones: bool = True, front: bool = True) -> PredictedMaps:
         """Read and decode the maps that are asked for and there.
@@ -86,7 +96,7 @@ class Prediction:
         Raises:
             InputError: With every file that cannot be read or holds values that mean nothing.
         """
-        if front and self.probability is not None:
+        if front and self._from_probability:
             return self._with_thresholded_front(zones=zones)
         if self.codes is not None and self.space is not None:
             return _read_codes(self.codes, self.space)
@@ -104,28 +114,27 @@ class Prediction:
             affine=place.affine,
         )
 
+    def read_probability(self) -> np.ndarray:
+        """The probability of the line, float32 in [0, 1], shape ``(H, W)``; only where there is a file of it.
+
+        Raises:
+            InputError: If the file cannot be read or holds something else.
+        """
+        assert self.probability is not None
+        try:
+            return read_line_probability(self.probability, self.space)
+        except GlacierError as error:
+            remedy = f"Predict the case again {WITH_PROBABILITIES}"
+            raise InputError([Problem(self.probability, str(error), remedy)]) from None
+
     def _with_thresholded_front(self, *, zones: bool) -> PredictedMaps:
         """The maps with the front band that the threshold makes of the probabilities."""
-        assert self.probability is not None
-        maps, probability = all_of(
-            partial(replace(self, probability=None).read, zones=zones), partial(_read_probability, self.probability)
-        )
+        assert self.probability is not None and self.threshold is not None
+        maps, probability = all_of(partial(replace(self, threshold=None).read, zones=zones), self.read_probability)
         if probability.shape != maps.shape:
             what = f"it is {probability.shape[0]}x{probability.shape[1]}, the map {maps.shape[0]}x{maps.shape[1]}"
             raise InputError([Problem(self.probability, what, "Predict the case again")])
         return replace(maps, front=above(probability, self.threshold))
-
-
-def at_threshold(prediction: Prediction, folder: Path, threshold: float) -> Prediction:
-    """A prediction whose front is taken from the probabilities in its folder; as it was where there are none."""
-    return replace(prediction, probability=find_probability(folder, prediction.case), threshold=threshold)
-
-
-def _read_probability(path: Path) -> np.ndarray:
-    try:
-        return read_line_probability(path)
-    except GlacierError as error:
-        raise InputError([Problem(path, str(error), f"Predict the case again {WITH_PROBABILITIES}")]) from None
 
 
 def _read(path: Path) -> Raster:

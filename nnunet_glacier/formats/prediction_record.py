@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -11,12 +13,15 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from nnunet_glacier.formats.json_files import read_json, schema_problems
-from nnunet_glacier.formats.predictions import PREDICTION_JSON
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.files import write_json
 
+PREDICTION_JSON = "prediction.json"
+
 _PACKAGES = ("nnunet-glacier", "nnunetv2", "torch", "numpy")
 
+_SETTINGS = ("trainer", "plans", "configuration")
+_DATASET = re.compile(r"Dataset\d{3}_.+")
 
 _REMEDY = "Choose another OUT, or delete the file and predict with --overwrite"
 
@@ -100,3 +105,22 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[package] = "not installed"
     return found
+
+
+def read_predicting_model(folder: Path) -> dict[str, str]:
+    """Dataset, trainer, plans and configuration of the model that predicted a folder.
+
+    Args:
+        folder: A folder of predictions.
+
+    Returns:
+        What ``prediction.json`` tells of them; nothing where there is none, as beside other methods' maps, or where it
+        cannot be read. The dataset is known if the model lay where nnU-Net trains it.
+    """
+    try:
+        content = json.loads((folder / PREDICTION_JSON).read_text(encoding="utf-8"))
+        found = {name: str(content["settings"][name]) for name in _SETTINGS if content["settings"].get(name)}
+        trained_in = Path(content.get("model_folder", "")).parent.name
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return {"dataset": trained_in, **found} if _DATASET.fullmatch(trained_in) else found

@@ -1,6 +1,6 @@
-"""What a folder of predictions holds: which cases, and for each a zone map, a front band, or both.
+"""The door of a folder of predictions: which cases it holds, and for each a zone map, a front band, or both.
 
-Post-processing and evaluation read the same three kinds of folder:
+Post-processing and evaluation read the same kinds of folder:
 
 * what ``nnunet-glacier predict`` writes: ``zones/<case>`` with zone ids, ``fronts/<case>`` with 0 and 255; of grounding
   lines ``labels/<case>`` and a ``dataset.json`` that says what the labels mean;
@@ -12,43 +12,57 @@ Post-processing and evaluation read the same three kinds of folder:
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE, ZONES, LabelSpace
-from nnunet_glacier.formats.line_probabilities import PROBABILITIES, SPREAD
-from nnunet_glacier.formats.model_description import DATASET_JSON, FOLD, VALIDATION, find_dataset_json
+from nnunet_glacier.domain.labels import LabelSpace
+from nnunet_glacier.formats.dataset_json import DATASET_JSON, DatasetDescription, known_space, read_description
+from nnunet_glacier.formats.line_probabilities import find_probability, find_spread
 from nnunet_glacier.formats.predicted_maps import Prediction
+from nnunet_glacier.formats.prediction_layout import FOLD, FRONTS, LABELS, PARTS, VALIDATION, ZONES
+from nnunet_glacier.formats.prediction_record import PREDICTION_JSON, read_predicting_model
 from nnunet_glacier.formats.rasters import raster_stem, raster_suffix
-from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.formats.run_record import FRONTS_JSON
+from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import absent_folder
 from nnunet_glacier.support.wording import counted
 
-LABELS = "labels"
-"""Folder of the label maps that ``nnunet-glacier predict`` writes where labels are neither zones nor fronts."""
-
-FRONTS_JSON = "fronts.json"
-"""What ``nnunet-glacier fronts`` writes beside its maps, which are no predictions any more."""
-
-PREDICTION_JSON = "prediction.json"
-"""What ``nnunet-glacier predict`` writes beside its maps: the model and the options."""
-
-_OF_ONE_EXPERIMENT = ("zones", "fronts", "boundaries", LABELS, PROBABILITIES, SPREAD)
-"""Folders below a folder of predictions that ``nnunet-glacier predict`` writes."""
+_COPY = "Copy the dataset.json of the dataset that the model was trained on here"
 
 _ZONE_SUFFIX = re.compile(r"_zones?$")
 _FRONT_SUFFIX = re.compile(r"_fronts?$")
 
 
-def list_predictions(folder: Path) -> list[Prediction]:
-    """The cases of a folder of predictions, sorted by name; no map is read.
+@dataclass(frozen=True)
+class Predictions:
+    """A folder of predictions; no map of it is read.
+
+    Attributes:
+        folder: Where they lie.
+        cases: What was predicted of each case, sorted by name; at least one.
+        description: The ``dataset.json`` of the model that predicted them, or None.
+        model: Dataset, trainer, plans and configuration of that model, as far as they are known
+            (`read_predicting_model`).
+    """
+
+    folder: Path
+    cases: Mapping[str, Prediction]
+    description: DatasetDescription | None = None
+    model: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, threshold: float) -> Predictions:
+        """The same with every front taken from the probabilities above a threshold, where there are any."""
+        return replace(self, cases={case: replace(one, threshold=threshold) for case, one in self.cases.items()})
+
+
+def open_predictions(folder: Path) -> Predictions:
+    """Open a folder of predictions of any of the kinds above.
 
     Raises:
-        InputError: If there is no such folder, it is a part of one, nothing in it is a prediction, or a case occurs
-            twice.
+        InputError: If there is no such folder, it is a part of one, nothing in it is a prediction, a case occurs
+            twice, or its ``dataset.json`` cannot be used.
     """
     _refuse_missing(folder)
     whole = _whole(folder)
@@ -58,17 +72,34 @@ def list_predictions(folder: Path) -> list[Prediction]:
     if (folder / FRONTS_JSON).is_file():
         what = "it was written by 'nnunet-glacier fronts', whose zones are cleaned"
         raise InputError([Problem(folder, what, "Give the folder of predictions that it was made from")])
-    if (folder / "zones").is_dir() or (folder / "fronts").is_dir():
-        found = _decoded_maps(folder)
-    elif (labels := find_dataset_json(folder)) is not None:
-        found = _described_maps(folder, labels)
+    description = _description_of(folder)
+    if (folder / ZONES).is_dir() or (folder / FRONTS).is_dir():
+        cases = _decoded_maps(folder)
+    elif description is not None:
+        cases = _label_maps(folder, known_space(description, _COPY), description.file_ending)
     else:
-        found = _grey_maps(folder)
-    return _unmixed(folder, found)
+        cases = _grey_maps(folder)
+    return _opened(folder, cases, description)
 
 
-def list_label_maps(folder: Path, space: LabelSpace) -> list[Prediction]:
-    """The cases of a folder of label maps of any tasks, sorted by name; no map is read.
+def open_line_predictions(folder: Path) -> Predictions:
+    """Open a folder of predicted zones or lines, of which fronts or grounding lines can be made.
+
+    Raises:
+        InputError: As `open_predictions`, or if its label maps hold neither.
+    """
+    predictions = open_predictions(folder)
+    if not any(one.has_zones or one.has_front for one in predictions.cases.values()):
+        description = predictions.description
+        assert description is not None and description.space is not None
+        what = f"its tasks are {description.space.names}: no zones and no front"
+        remedy = "Only predicted zones, fronts or grounding lines can become lines"
+        raise InputError([Problem(description.path, what, remedy)])
+    return predictions
+
+
+def open_label_maps(folder: Path, space: LabelSpace) -> Predictions:
+    """Open a folder of label maps of any tasks.
 
     The maps lie in the folder, as nnU-Net's commands write them, or in ``labels`` below it, as ``nnunet-glacier
     predict`` does.
@@ -78,10 +109,35 @@ def list_label_maps(folder: Path, space: LabelSpace) -> list[Prediction]:
         space: What they mean.
 
     Raises:
-        InputError: If there is no such folder, no map in it, or two of a case.
+        InputError: If there is no such folder, no map in it, two of a case, or its ``dataset.json`` cannot be used.
     """
     _refuse_missing(folder)
-    return _unmixed(folder, _label_maps(folder, space, ""))
+    return _opened(folder, _label_maps(folder, space, ""), _description_of(folder))
+
+
+def _opened(folder: Path, cases: Sequence[Prediction], description: DatasetDescription | None) -> Predictions:
+    """The folder with its cases and what lies beside their maps, unless there are none or they are mixed."""
+    problem = _mixture(folder, cases) or (None if cases else _nothing(folder))
+    if problem is not None:
+        raise InputError([problem])
+    complete = {
+        one.case: replace(
+            one,
+            probability=find_probability(folder, one.case, one.space),
+            spread=find_spread(folder, one.case),
+        )
+        for one in cases
+    }
+    return Predictions(folder, complete, description, read_predicting_model(folder))
+
+
+def _description_of(folder: Path) -> DatasetDescription | None:
+    """The ``dataset.json`` in the folder; for a fold's ``validation`` folder that of the model above it; or None."""
+    candidates = [folder / DATASET_JSON]
+    if folder.name == VALIDATION and FOLD.fullmatch(folder.absolute().parent.name):
+        candidates.append(folder.absolute().parent.parent / DATASET_JSON)
+    path = next((path for path in candidates if path.is_file()), None)
+    return None if path is None else read_description(path, _COPY)
 
 
 def _refuse_missing(folder: Path) -> None:
@@ -94,18 +150,10 @@ def _refuse_missing(folder: Path) -> None:
 def _whole(folder: Path) -> Path | None:
     """What ``predict`` wrote of an experiment, if the folder is a part of it without a description of its own."""
     place = folder.resolve()
-    of_one = place.name in _OF_ONE_EXPERIMENT and (place.parent / PREDICTION_JSON).is_file()
+    of_one = place.name in PARTS and (place.parent / PREDICTION_JSON).is_file()
     if not of_one or (folder / DATASET_JSON).is_file():
         return None
     return folder.parent if folder.name == place.name else place.parent
-
-
-def _unmixed(folder: Path, found: list[Prediction]) -> list[Prediction]:
-    """What was found, unless it is nothing or other maps lie beside it."""
-    problem = _mixture(folder, found) or (None if found else _nothing(folder))
-    if problem is not None:
-        raise InputError([problem])
-    return found
 
 
 def _nothing(folder: Path) -> Problem:
@@ -114,26 +162,26 @@ def _nothing(folder: Path) -> Problem:
     if below:
         what = f"no prediction in it, but in folders below it: {', '.join(below)}"
         return Problem(folder, what, "Give one of them, or several if they are repeated trainings of one experiment")
-    what = f"no prediction in it (looked for {', '.join(('zones/', 'fronts/', DATASET_JSON, '*.png', '*.tif'))})"
+    what = f"no prediction in it (looked for {ZONES}/, {FRONTS}/, {DATASET_JSON}, *.png, *.tif)"
     return Problem(folder, what, "Give the output folder of a prediction command")
 
 
 def _holds_maps(folder: Path) -> bool:
-    return any(_maps_in(place) for place in (folder, folder / "zones", folder / "fronts", folder / LABELS))
+    return any(_maps_in(place) for place in (folder, folder / ZONES, folder / FRONTS, folder / LABELS))
 
 
-def _mixture(folder: Path, found: list[Prediction]) -> Problem | None:
+def _mixture(folder: Path, cases: Sequence[Prediction]) -> Problem | None:
     """Maps beside those that are read or in folders below: a folder into which two experiments were written."""
-    if not found:
+    if not cases:
         return None
-    read = {path for prediction in found for path in prediction.files}
+    read = {path for prediction in cases for path in prediction.files}
     others = [path.name for path in _maps_in(folder) if path not in read]
-    inside, extras = found[0].files[0].parent, []
+    inside, extras = cases[0].files[0].parent, []
     if others and inside == folder:
         extras.append(f"{counted(len(others), 'map')} of another kind, such as {others[0]}")
     elif others:
         extras.append(f"{inside.name}/ and {counted(len(others), 'map')} beside it, such as {others[0]}")
-    extras += [f"its own and those in {name}/" for name in _experiments_below(folder, {case.case for case in found})]
+    extras += [f"its own and those in {name}/" for name in _experiments_below(folder, {one.case for one in cases})]
     if not extras:
         return None
     what = f"it mixes predictions of several experiments: {'; '.join(extras)}"
@@ -148,10 +196,10 @@ def _experiments_below(folder: Path, cases: Collection[str]) -> list[str]:
     """
     below = []
     for path in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
-        if path.name in _OF_ONE_EXPERIMENT or (path / FRONTS_JSON).is_file():
+        if path.name in PARTS or (path / FRONTS_JSON).is_file():
             continue
-        if any(_maps_in(path / name) for name in ("zones", "fronts", LABELS)) or any(
-            _grey_case(found) in cases for found in _maps_in(path)
+        if any(_maps_in(path / name) for name in (ZONES, FRONTS, LABELS)) or any(
+            _grey_case(one) in cases for one in _maps_in(path)
         ):
             below.append(path.name)
     return below
@@ -160,16 +208,6 @@ def _experiments_below(folder: Path, cases: Collection[str]) -> list[str]:
 def _grey_case(path: Path) -> str:
     """The case of a map that lies in a folder itself."""
     return _FRONT_SUFFIX.sub("", _ZONE_SUFFIX.sub("", raster_stem(path)))
-
-
-def validation_folders(model_folder: Path) -> dict[str, Path]:
-    """The folders of a cross-validation in a trained model's folder: ``fold_0`` to its ``validation`` folder, ...
-
-    Empty if the folder is no trained model's.
-    """
-    folds = {path.parent.name: path for path in model_folder.glob(f"fold_*/{VALIDATION}") if path.is_dir()}
-    numbers = {name: int(match[1]) for name in folds if (match := FOLD.fullmatch(name))}
-    return {name: folds[name] for name in sorted(numbers, key=numbers.__getitem__)}
 
 
 def _maps_in(folder: Path) -> list[Path]:
@@ -196,23 +234,9 @@ def _by_case(pairs: Iterable[tuple[str, Path]]) -> dict[str, Path]:
 
 
 def _decoded_maps(folder: Path) -> list[Prediction]:
-    zones = _by_case((raster_stem(path), path) for path in _maps_in(folder / "zones"))
-    fronts = _by_case((raster_stem(path), path) for path in _maps_in(folder / "fronts"))
+    zones = _by_case((raster_stem(path), path) for path in _maps_in(folder / ZONES))
+    fronts = _by_case((raster_stem(path), path) for path in _maps_in(folder / FRONTS))
     return [Prediction(case, zones=zones.get(case), front=fronts.get(case)) for case in sorted({*zones, *fronts})]
-
-
-def _described_maps(folder: Path, dataset_json: Path) -> list[Prediction]:
-    try:
-        content = json.loads(dataset_json.read_text(encoding="utf-8"))
-        space = LabelSpace.from_dataset_json(content)
-    except (GlacierError, ValueError) as error:
-        remedy = "Copy the dataset.json of the dataset that the model was trained on here"
-        raise InputError([Problem(dataset_json, str(error), remedy)]) from None
-    if not set(space.names) & {ZONES.name, FUSED.name, FRONT.name, GROUNDING_LINE.name}:
-        what = f"its tasks are {space.names}: no zones and no front"
-        remedy = "Only predicted zones, fronts or grounding lines can become lines"
-        raise InputError([Problem(dataset_json, what, remedy)])
-    return _label_maps(folder, space, content.get("file_ending", ""))
 
 
 def _label_maps(folder: Path, space: LabelSpace, ending: str) -> list[Prediction]:
@@ -232,7 +256,7 @@ def _grey_maps(folder: Path) -> list[Prediction]:
     fronts = [path for path in maps if _FRONT_SUFFIX.search(raster_stem(path))]
     zones = _by_case((_ZONE_SUFFIX.sub("", raster_stem(path)), path) for path in maps if path not in fronts)
     front = _by_case((_FRONT_SUFFIX.sub("", raster_stem(path)), path) for path in fronts)
-    found = {case: Prediction(case, zones=path, grey=True) for case, path in zones.items()}
+    cases = {case: Prediction(case, zones=path, grey=True) for case, path in zones.items()}
     for case, path in front.items():
-        found[case] = replace(found.get(case, Prediction(case)), front=path)
-    return [found[case] for case in sorted(found)]
+        cases[case] = replace(cases.get(case, Prediction(case)), front=path)
+    return [cases[case] for case in sorted(cases)]

@@ -1,31 +1,21 @@
-"""What files a scene of a dataset has: a converted dataset, or CaFFe as published, read alike.
+"""What files a scene of a dataset has, and their maps: of a converted dataset, or of CaFFe as published.
 
 Post-processing takes the scenes from here, evaluation scores against their labels, reports draw on their images.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.domain.labels import GROUNDING_LINE, LabelSpace
-from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem
+from nnunet_glacier.domain.labels import GROUNDING_LINE, LabelSpace, zones_and_front
+from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.domain.zones import Zone, zones_from_grey
-from nnunet_glacier.formats.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root, read_box
-from nnunet_glacier.formats.model_description import DATASET_JSON, description_if_any
-from nnunet_glacier.formats.rasters import mask_from_values, raster_stem, raster_suffix, read_raster
-from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
+from nnunet_glacier.formats.rasters import mask_from_values, read_raster
+from nnunet_glacier.lines.front_lines import overlaps
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-
-FOLDER_ENDING = {"train": "Tr", "test": "Ts"}
-"""How the folders of a split end in a converted dataset."""
-
-_CHANNEL = "_0000"
 
 
 @dataclass(frozen=True)
@@ -39,9 +29,9 @@ class SceneFiles:
         zones: Zone map, or None where the source has none.
         grey: Whether `zones` holds CaFFe's grey values and not zone ids.
         described_in: The file that holds the scene's box: the scene table, or CaFFe's box file.
-        grounding_line: Whether its line is a grounding line, which may close, and no calving front.
-        label: Label map of a dataset with an ignore label, or None.
-        ignore: Its value of pixels without a label, which count nowhere; None without a label map.
+        label: Label map, or None where the dataset has none.
+        space: What label maps hold, or None where the dataset does not say.
+        ignore: Value of pixels without a label in label maps, which count nowhere; or None.
     """
 
     scene: Scene
@@ -50,9 +40,29 @@ class SceneFiles:
     zones: Path | None
     grey: bool
     described_in: Path
-    grounding_line: bool = False
     label: Path | None = None
+    space: LabelSpace | None = None
     ignore: int | None = None
+
+    @property
+    def grounding_line(self) -> bool:
+        """Whether its line is a grounding line, which may close; where nothing tells, it is a calving front."""
+        return self.space is not None and GROUNDING_LINE.name in self.space.names
+
+    @property
+    def ignored_in(self) -> Path | None:
+        """The label map that marks pixels without a label, or None where every pixel has one."""
+        return None if self.ignore is None else self.label
+
+    def box_problems(self, shape: tuple[int, int]) -> list[Problem]:
+        """A problem if the scene has a box that does not overlap its image of so many rows and columns."""
+        box = self.scene.box
+        if box is None or overlaps(box, shape):
+            return []
+        window = f"rows {box.row_start} to {box.row_stop}, columns {box.column_start} to {box.column_stop}"
+        what = f"the box of case {self.scene.case} ({window}) does not overlap its image of {shape[0]}x{shape[1]}"
+        remedy = "Correct it: rows count from the top, from the start up to before the stop"
+        return [Problem(self.described_in, what, remedy)]
 
     def read_image(self) -> np.ndarray:
         """The SAR image, dtype of the file, shape ``(H, W)``.
@@ -80,7 +90,29 @@ class SceneFiles:
         Raises:
             InputError: If the label map cannot be read.
         """
-        return None if self.label is None else _read(self.label, "label") == self.ignore
+        return None if self.ignored_in is None else _read(self.ignored_in, "label") == self.ignore
+
+    def read_band(self) -> tuple[np.ndarray, np.ndarray]:
+        """The line as it was learnt, its class in the label map, and the pixels without a label.
+
+        Only where `label` and `space` are known, and the space has a line.
+
+        Returns:
+            Both bool, shape ``(H, W)``; a pixel without a label is not in the band.
+
+        Raises:
+            InputError: If the label map cannot be read or holds a value without a meaning.
+        """
+        assert self.label is not None and self.space is not None
+        codes = _read(self.label, "label")
+        ignored = np.zeros(codes.shape, dtype=bool) if self.ignore is None else codes == self.ignore
+        learnt, last = codes[~ignored], self.space.n_codes - 1
+        if learnt.size and not (learnt.min() >= 0 and learnt.max() <= last):
+            what = f"it holds values from {learnt.min()} to {learnt.max()}, but its labels are 0 to {last}"
+            raise InputError([Problem(self.label, what, "Restore the label from the dataset, or convert again")])
+        band = zones_and_front(np.where(ignored, 0, codes).astype(np.uint8), self.space)[1]
+        assert band is not None
+        return band, ignored
 
     def read_zones(self) -> np.ndarray | None:
         """Zone ids, uint8, shape ``(H, W)``, or None where the source has no zones.
@@ -106,102 +138,3 @@ def _read(path: Path, kind: str) -> np.ndarray:
         return read_raster(path).values
     except GlacierError as error:
         raise InputError([Problem(path, str(error), f"Restore the {kind} from the dataset")]) from None
-
-
-def find_scene_table(source: Path) -> Path | None:
-    """The scene table of a source: the source itself if it is a file, or its ``scenes.csv``; None if it has none."""
-    table = source if source.is_file() else source / SCENES_CSV
-    return table if table.is_file() else None
-
-
-def dataset_folder(source: Path) -> Path:
-    """The folder of a source, which may be given by its scene table."""
-    table = find_scene_table(source)
-    return source if table is None else table.parent
-
-
-def read_scene_files(source: Path) -> dict[str, SceneFiles]:
-    """Every scene by case, in the order of the source.
-
-    Args:
-        source: A converted dataset, its ``scenes.csv``, or CaFFe's ``data_raw``.
-
-    Raises:
-        InputError: If the source is none of them, or a scene of it cannot be told; all at once.
-    """
-    table = find_scene_table(source)
-    if table is not None:
-        return _converted(table)
-    try:
-        root = find_caffe_root(source)
-    except InputError as error:
-        what = f", and no {SCENES_CSV}" if source.is_dir() else ""
-        remedy = f"Give a converted dataset, which holds {SCENES_CSV}, or CaFFe's data_raw, which holds 'sar_images'"
-        found = [replace(problem, what=problem.what + what, remedy=remedy) for problem in error.problems]
-        raise InputError(found, "The dataset cannot be read") from None
-    return _published(root)
-
-
-def _converted(table: Path) -> dict[str, SceneFiles]:
-    maps_in = cache(_maps_by_stem)
-    description = description_if_any(table.parent / DATASET_JSON)
-    grounding_line, ignore = _has_grounding_lines(description), _ignore_label(description)
-    found = {}
-    for case, scene in read_scenes(table).items():
-        ending = FOLDER_ENDING.get(scene.split, "")
-        folders = (table.parent / f"{kind}{ending}" for kind in ("images", "fronts", "zones", "labels"))
-        images, fronts, zones, labels = folders
-        image = f"{case}{_CHANNEL}"
-        found[case] = SceneFiles(
-            scene,
-            image=maps_in(images).get(image, images / f"{image}.png"),
-            front=maps_in(fronts).get(case, fronts / f"{case}.png"),
-            zones=maps_in(zones).get(case),
-            grey=False,
-            described_in=table,
-            grounding_line=grounding_line,
-            label=None if ignore is None else maps_in(labels).get(case),
-            ignore=ignore,
-        )
-    return found
-
-
-def _has_grounding_lines(description: Mapping[str, Any]) -> bool:
-    """Whether a converted dataset says that its lines are grounding lines; not where it does not say what they are."""
-    try:
-        return GROUNDING_LINE.name in LabelSpace.from_dataset_json(description).names
-    except (GlacierError, TypeError, AttributeError):
-        return False
-
-
-def _ignore_label(description: Mapping[str, Any]) -> int | None:
-    """The value of pixels without a label in a converted dataset; None where there is none."""
-    labels = description.get("labels")
-    value = labels.get("ignore") if isinstance(labels, dict) else None
-    return value if isinstance(value, int) else None
-
-
-def _maps_by_stem(folder: Path) -> dict[str, Path]:
-    paths = folder.iterdir() if folder.is_dir() else ()
-    return {raster_stem(path): path for path in paths if raster_suffix(path) and not path.name.startswith(".")}
-
-
-def _published(root: Path) -> dict[str, SceneFiles]:
-    found: dict[str, SceneFiles] = {}
-    problems = []
-    for files in (files for split in SPLITS for files in caffe_files(root, split)):
-        try:
-            scene = _scene(files)
-        except (GlacierError, OSError) as error:
-            remedy = "Restore the file from the published dataset, or remove the scene"
-            problems.append(Problem(files.box if files.box.is_file() else files.image, str(error), remedy))
-            continue
-        found[files.stem] = SceneFiles(scene, files.image, files.front, files.zones, True, files.box)
-    if problems:
-        raise InputError(problems, "The dataset cannot be read")
-    return found
-
-
-def _scene(files: CaffeFiles) -> Scene:
-    scene = parse_caffe_stem(files.stem, split=files.split)
-    return replace(scene, box=read_box(files.box) if files.box.is_file() else None)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnunet_glacier.formats.checkpoints import Checkpoint, first_difference, read_checkpoint, write_checkpoint
-from nnunet_glacier.formats.model_description import DATASET_JSON
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.support.wording import counted

@@ -12,15 +12,16 @@ import numpy as np
 from PIL import Image
 
 from nnunet_glacier.domain.labels import BOUNDARY, FRONT, FUSED, ZONES, LabelSpace, zones_and_front
+from nnunet_glacier.formats import prediction_layout as layout
 from nnunet_glacier.formats.image_files import ending_of
+from nnunet_glacier.formats.prediction_layout import PROBABILITIES, SPREAD
 from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.georeference import Georeference, write_tiff
 from nnunet_glacier.inference.images import TIFF_ENDINGS
 from nnunet_glacier.inference.maps import PROBABILITY_SCALE, SPREAD_SCALE, ProbabilityType, TaskMaps
 from nnunet_glacier.support.files import write_whole
 
-FOLDERS = {"zones": "zones", "front": "fronts", "boundary": "boundaries", "labels": "labels"}
-PROBABILITIES, SPREAD = "probabilities", "spread"
+FOLDERS = {"zones": layout.ZONES, "front": layout.FRONTS, "boundary": layout.BOUNDARIES, "labels": layout.LABELS}
 STOCK_TASK = "labels"
 """Name of the one task of a model without tasks in its dataset.json."""
 

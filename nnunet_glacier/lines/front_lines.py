@@ -9,7 +9,6 @@ scores them.
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 
@@ -19,7 +18,6 @@ from nnunet_glacier.domain.scenes import Box
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.lines.mask_runs import in_largest, merged, pieces_of, runs_of
 from nnunet_glacier.lines.skeleton_paths import longest_paths, paths_and_rings, skeleton, without_small_holes
-from nnunet_glacier.support.errors import Problem
 
 _AS_IT_IS = 255
 """Marks the pixels that keep their zone."""
@@ -184,15 +182,6 @@ def overlaps(box: Box, shape: tuple[int, int]) -> bool:
     rows = min(box.row_stop, shape[0]) - max(box.row_start, 0)
     columns = min(box.column_stop, shape[1]) - max(box.column_start, 0)
     return rows > 0 and columns > 0
-
-
-def box_problems(where: Path, case: str, box: Box | None, shape: tuple[int, int]) -> list[Problem]:
-    """A problem if the case's box, which stands in the file `where`, does not overlap its image."""
-    if box is None or overlaps(box, shape):
-        return []
-    window = f"rows {box.row_start} to {box.row_stop}, columns {box.column_start} to {box.column_stop}"
-    what = f"the box of case {case} ({window}) does not overlap its image of {shape[0]}x{shape[1]}"
-    return [Problem(where, what, "Correct it: rows count from the top, from the start up to before the stop")]
 
 
 def inside_box(front: np.ndarray, box: Box | None) -> np.ndarray:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from nnunet_glacier.domain.labels import GROUNDING_LINE, LabelSpace, zones_and_front
+from nnunet_glacier.formats.dataset_json import DATASET_JSON, read_description
 from nnunet_glacier.formats.rasters import mask_from_values, read_raster
-from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.errors import GlacierError, InputError
 
 
 def read_line(label: Path) -> np.ndarray:
@@ -26,7 +26,7 @@ def read_line(label: Path) -> np.ndarray:
     """
     values = read_raster(label).values
     folder = label.absolute().parent
-    dataset_json = (folder.parent if folder.name.startswith("labels") else folder) / "dataset.json"
+    dataset_json = (folder.parent if folder.name.startswith("labels") else folder) / DATASET_JSON
     line = line_of_codes(values, _content(dataset_json)) if dataset_json.is_file() else line_of_mask(values)
     if not line.any():
         raise GlacierError("there is no line in it")
@@ -35,9 +35,10 @@ def read_line(label: Path) -> np.ndarray:
 
 def _content(dataset_json: Path) -> dict:
     try:
-        return json.loads(dataset_json.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise GlacierError(f"the dataset.json that belongs to it cannot be read ({error})") from None
+        return dict(read_description(dataset_json).content)
+    except InputError as error:
+        faults = "; ".join(problem.what for problem in error.problems)
+        raise GlacierError(f"the dataset.json that belongs to it cannot be used: {faults}") from None
 
 
 def line_of_mask(values: np.ndarray) -> np.ndarray:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nnunet_glacier.domain.labels import LabelSpace
-from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.formats.dataset import Dataset, open_dataset
+from nnunet_glacier.formats.dataset_json import DATASET_JSON, DatasetDescription, known_space
+from nnunet_glacier.formats.raw_layout import IMAGES, image_name, map_folder
+from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
 
-DATASET_JSON = "dataset.json"
-SPLITS = "splits_final.json"
 FINGERPRINT = "dataset_fingerprint.json"
+
+_RUN_AGAIN = "Finish the conversion: run it again."
 
 
 @dataclass(frozen=True)
@@ -23,35 +24,62 @@ class DatasetFolders:
     """One dataset in nnU-Net's folders.
 
     Attributes:
-        name: nnU-Net's full name, such as ``Dataset101_CaFFe``.
-        raw: Its folder in ``nnUNet_raw``.
+        dataset: It in ``nnUNet_raw``, with a ``dataset.json``.
+        space: What its labels mean.
         preprocessed: Its folder in ``nnUNet_preprocessed``, which may not exist yet.
-        dataset_json: Content of its ``dataset.json``.
     """
 
-    name: str
-    raw: Path
+    dataset: Dataset
+    space: LabelSpace
     preprocessed: Path
-    dataset_json: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """nnU-Net's full name, such as ``Dataset101_CaFFe``."""
+        return self.dataset.folder.name
+
+    @property
+    def raw(self) -> Path:
+        """Its folder in ``nnUNet_raw``."""
+        return self.dataset.folder
+
+    @property
+    def description(self) -> DatasetDescription:
+        """Its ``dataset.json``."""
+        assert self.dataset.description is not None
+        return self.dataset.description
 
 
 def find_dataset(dataset: str) -> DatasetFolders:
     """The folders of a dataset, given as nnU-Net takes it: an ID or the full name.
 
     Raises:
-        InputError: If nnU-Net's folders are not set, there is no such dataset or more than one, or its
-            ``dataset.json``, images or labels are missing or unfit for planning.
+        InputError: If nnU-Net's folders are not set, there is no such dataset or more than one, it cannot be opened
+            (`open_dataset`), or its images or labels are missing.
     """
     raw, preprocessed = nnunet_folder("nnUNet_raw"), nnunet_folder("nnUNet_preprocessed")
     problems = [place for place in (raw, preprocessed) if isinstance(place, Problem)]
     if isinstance(raw, Problem) or isinstance(preprocessed, Problem):
         raise InputError(problems, "nnU-Net's folders are not ready")
     folder = _dataset_folder(raw, dataset)
-    dataset_json = _read_dataset_json(folder / DATASET_JSON)
-    problems = [*_content_problems(folder, dataset_json), *_other_names(preprocessed, folder.name)]
-    if problems:
+    problems += _other_names(preprocessed, folder.name)
+    space = None
+    try:
+        opened = open_dataset(folder, with_scenes=False)
+        problems += _missing_files(opened)
+        space = known_space(_description(opened))
+    except InputError as error:
+        problems += error.problems
+    if problems or space is None:
         raise InputError(problems, f"{folder.name} cannot be planned")
-    return DatasetFolders(folder.name, folder, preprocessed / folder.name, dataset_json)
+    return DatasetFolders(opened, space, preprocessed / folder.name)
+
+
+def _description(dataset: Dataset) -> DatasetDescription:
+    if dataset.description is None:
+        what = "there is no such file"
+        raise InputError([Problem(dataset.folder / DATASET_JSON, what, "Convert the dataset: nnunet-glacier convert.")])
+    return dataset.description
 
 
 def nnunet_folder(variable: str) -> Path | Problem:
@@ -85,39 +113,20 @@ def _dataset_folder(raw: Path, dataset: str) -> Path:
     )
 
 
-def _read_dataset_json(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError([Problem(path, "is missing", "Convert the dataset: nnunet-glacier convert.")]) from None
-    except ValueError as error:
-        raise InputError([Problem(path, f"is no JSON ({error})", "Convert the dataset again.")]) from None
-
-
-def _content_problems(folder: Path, dataset_json: dict[str, Any]) -> list[Problem]:
-    problems = []
-    try:
-        LabelSpace.from_dataset_json(dataset_json)
-    except GlacierError as error:
-        problems.append(Problem(folder / DATASET_JSON, str(error), "Convert the dataset with this package."))
-    ending = str(dataset_json.get("file_ending", ""))
-    images = len(list((folder / "imagesTr").glob(f"*_0000{ending}")))
-    labels = len(list((folder / "labelsTr").glob(f"*{ending}")))
-    if images == 0:
-        problems.append(
-            Problem(folder / "imagesTr", f"holds no image *_0000{ending}", "Finish the conversion: run it again.")
-        )
-    elif not images == labels == dataset_json.get("numTraining"):
-        declared = dataset_json.get("numTraining")
-        found = f"{counted(images, 'training image')} and {counted(labels, 'label')}"
-        problems.append(
-            Problem(
-                folder,
-                f"has {found}, dataset.json declares {declared}",
-                "Finish the conversion: run it again.",
-            )
-        )
-    return problems
+def _missing_files(dataset: Dataset) -> list[Problem]:
+    """Images or labels that are not there, or not as many as the dataset declares."""
+    description = _description(dataset)
+    images, labels = map(len, dataset.training_files())
+    if not images:
+        what = f"holds no image {image_name('*', 0, description.file_ending)}"
+        return [Problem(map_folder(dataset.folder, IMAGES, "train"), what, _RUN_AGAIN)]
+    if images == labels == description.training_cases:
+        return []
+    what = (
+        f"has {counted(images, 'training image')} and {counted(labels, 'label')}, dataset.json declares "
+        f"{description.training_cases}"
+    )
+    return [Problem(dataset.folder, what, _RUN_AGAIN)]
 
 
 def _other_names(preprocessed: Path, name: str) -> Sequence[Problem]:

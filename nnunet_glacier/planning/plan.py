@@ -10,7 +10,9 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.planning.dataset_folders import DATASET_JSON, FINGERPRINT, SPLITS, DatasetFolders
+from nnunet_glacier.domain.labels import LabelSpace
+from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds, write_folds
+from nnunet_glacier.planning.dataset_folders import FINGERPRINT, DatasetFolders
 from nnunet_glacier.planning.preset_plans import CONFIGURATION, check_stages, preset_plans
 from nnunet_glacier.planning.presets import Preset
 from nnunet_glacier.support.errors import InputError, Problem
@@ -54,8 +56,8 @@ def plan_dataset(
         raise InputError(problems, f"{folders.name} cannot be planned")
     folders.preprocessed.mkdir(parents=True, exist_ok=True)
     workers = default_workers() if workers is None else max(1, workers)
-    if overwrite and (folders.raw / SPLITS).is_file():
-        _copy_splits(folders)
+    if overwrite and folders.dataset.folds is not None:
+        write_folds(folders.preprocessed / SPLITS_JSON, folders.dataset.folds)
     with _planning_environment():
         if verify:
             _verify(folders, workers)
@@ -95,20 +97,16 @@ def _name_and_fold_problems(folders: DatasetFolders, plans_name: str, overwrite:
                 "Give another, such as --name laptop_long.",
             )
         )
-    ours, theirs = folders.raw / SPLITS, folders.preprocessed / SPLITS
-    if ours.is_file() and theirs.is_file() and not overwrite and _read(ours) != _read(theirs):
+    ours, theirs = folders.dataset.folds, folders.preprocessed / SPLITS_JSON
+    if ours is not None and theirs.is_file() and not overwrite and ours != read_folds(theirs):
         problems.append(
             Problem(
                 theirs,
-                f"holds other folds than {ours}; trained models there may depend on them",
+                f"holds other folds than {folders.raw / SPLITS_JSON}; trained models there may depend on them",
                 "Keep the old folds by copying them over the new, or replace them with --overwrite.",
             )
         )
     return problems
-
-
-def _copy_splits(folders: DatasetFolders) -> None:
-    write_json(folders.preprocessed / SPLITS, _read(folders.raw / SPLITS))
 
 
 @contextmanager
@@ -144,10 +142,10 @@ def _extract_fingerprint(folders: DatasetFolders, overwrite: bool, workers: int)
 
 
 def _fingerprint_is_current(folders: DatasetFolders) -> bool:
-    fingerprint, dataset_json = folders.preprocessed / FINGERPRINT, folders.raw / DATASET_JSON
-    if not fingerprint.is_file() or fingerprint.stat().st_mtime < dataset_json.stat().st_mtime:
+    fingerprint, described = folders.preprocessed / FINGERPRINT, folders.description
+    if not fingerprint.is_file() or fingerprint.stat().st_mtime < described.path.stat().st_mtime:
         return False
-    return len(_read(fingerprint)["shapes_after_crop"]) == folders.dataset_json["numTraining"]
+    return len(_read(fingerprint)["shapes_after_crop"]) == described.training_cases
 
 
 def _nnunet_plans(folders: DatasetFolders) -> dict[str, Any]:
@@ -194,6 +192,7 @@ def plan_summary(folders: DatasetFolders, plans_file: Path) -> str:
     patch, image = configuration["patch_size"], configuration["median_image_size_in_voxels"]
     spacing = " x ".join(f"{edge:g}" for edge in configuration["spacing"])
     name, number = plans["plans_name"], _dataset_id(folders)
+    trainer = suggested_trainer(folders.space, folders.description.channels)
     lines = [
         f"{plans_file}: patch {patch[0]}x{patch[1]} at spacing {spacing}, batch {configuration['batch_size']}, "
         f"features {architecture['features_per_stage']}, {counted(plans['num_epochs'], 'epoch')} of "
@@ -207,31 +206,34 @@ def plan_summary(folders: DatasetFolders, plans_file: Path) -> str:
     lines += [
         "Next, with nnU-Net's own commands:",
         f"  nnUNetv2_preprocess -d {number} -plans_name {name} -c {CONFIGURATION}",
-        f"  nnUNetv2_train {number} {CONFIGURATION} FOLD -p {name} -tr {suggested_trainer(folders.dataset_json)}   "
-        f"(FOLD: {_fold_numbers(folders)})",
+        f"  nnUNetv2_train {number} {CONFIGURATION} FOLD -p {name} -tr {trainer}   (FOLD: {_fold_numbers(folders)})",
     ]
     return "\n".join(lines)
 
 
 def _fold_numbers(folders: DatasetFolders) -> str:
-    splits = folders.preprocessed / SPLITS
+    splits = folders.preprocessed / SPLITS_JSON
     # Without a file nnU-Net makes five folds of its own.
-    count = len(_read(splits)) if splits.is_file() else 5
+    count = len(read_folds(splits)) if splits.is_file() else 5
     return " ".join(str(fold) for fold in range(count))
 
 
-def suggested_trainer(dataset_json: Mapping[str, Any]) -> str:
+def suggested_trainer(space: LabelSpace, channels: Mapping[str, Any]) -> str:
     """The trainer that fits a dataset's tasks and channels.
 
-    >>> suggested_trainer({"tasks": [{"name": "fused"}]})
+    Args:
+        space: What its labels mean.
+        channels: How its channels were made (`DatasetDescription.channels`).
+
+    >>> from nnunet_glacier.domain.labels import LABEL_SPACES
+    >>> suggested_trainer(LABEL_SPACES["fused"], {})
     'nnUNetTrainerGlacier'
-    >>> suggested_trainer({"tasks": [{"name": "zones"}, {"name": "front"}]})
+    >>> suggested_trainer(LABEL_SPACES["multitask"], {})
     'nnUNetTrainerGlacierLate'
-    >>> suggested_trainer({"tasks": [{"name": "grounding_line"}], "channels": {"kind": "reim"}})
+    >>> suggested_trainer(LABEL_SPACES["grounding_line"], {"kind": "reim"})
     'nnUNetTrainerGlacierPhase'
     """
-    if len(dataset_json["tasks"]) > 1:
+    if len(space.tasks) > 1:
         return "nnUNetTrainerGlacierLate"
     # Interferograms say what their channels hold; other trainers' augmentation changes the meaning of a phase.
-    is_phase = "kind" in dataset_json.get("channels", {})
-    return "nnUNetTrainerGlacierPhase" if is_phase else "nnUNetTrainerGlacier"
+    return "nnUNetTrainerGlacierPhase" if "kind" in channels else "nnUNetTrainerGlacier"

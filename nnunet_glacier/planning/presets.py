@@ -99,7 +99,7 @@ PAPER = Preset(
     max_features=512,
     stages=9,
 )
-"""Paper 001, Sect. 4.3: one patch for late and early branching, so that they differ by the network alone."""
+"""Herrmann et al. (2023, Sect. 4.3): one patch for late and early branching, which differ by the network alone then."""
 
 DEFAULT = Preset(name="default", num_epochs=1000, num_iterations_per_epoch=250)
 """nnU-Net's own choice, with its schedule written out."""

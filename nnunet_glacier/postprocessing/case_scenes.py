@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem
+from nnunet_glacier.formats.dataset import open_dataset
 from nnunet_glacier.formats.predicted_maps import MEND_MAP, Prediction
 from nnunet_glacier.formats.rasters import read_georeference
-from nnunet_glacier.formats.scene_files import SceneFiles, find_scene_table, read_scene_files
+from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -20,25 +21,25 @@ if TYPE_CHECKING:
 _SQUARE_WITHIN = 0.01
 
 
-def read_scene_source(source: Path | None) -> dict[str, SceneFiles]:
-    """Scenes by case from ``scenes.csv``, a converted dataset that holds one, or CaFFe's ``data_raw``.
+def open_scenes(source: Path | None) -> Mapping[str, SceneFiles]:
+    """The scenes of a dataset (`open_dataset`) by case, or none without one.
 
     Raises:
-        InputError: If the source is none of them or cannot be read, or a CRS in it is none.
+        InputError: If the source is no dataset or cannot be read, or a CRS in it is none.
     """
     if source is None:
         return {}
-    files = read_scene_files(source)
+    dataset = open_dataset(source)
     problems = []
-    for crs in dict.fromkeys(found.scene.crs for found in files.values() if found.scene.crs):
+    for crs in dict.fromkeys(files.scene.crs for files in dataset.scenes.values() if files.scene.crs):
         try:
             _projection(crs)
         except GlacierError as error:
             remedy = "Write EPSG:nnnn or WKT into the column 'crs', or nothing"
-            problems.append(Problem(find_scene_table(source) or source, str(error), remedy))
+            problems.append(Problem(dataset.described_in, str(error), remedy))
     if problems:
         raise InputError(problems, "The scenes cannot be read")
-    return files
+    return dataset.scenes
 
 
 def _projection(crs: str) -> CRS:
@@ -52,7 +53,7 @@ def _projection(crs: str) -> CRS:
 
 
 def place_cases(
-    predictions: Sequence[Prediction], known: Mapping[str, Scene], pixel_size_m: float | None
+    predictions: Iterable[Prediction], known: Mapping[str, Scene], pixel_size_m: float | None
 ) -> tuple[dict[str, Scene], list[Problem]]:
     """A scene for every case, with a pixel size, and a problem for every case without one.
 

@@ -8,7 +8,6 @@ from nnunet_glacier.domain.scenes import Box
 from nnunet_glacier.formats.map_sizes import Shape, read_shapes, size_problems
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles
-from nnunet_glacier.lines.front_lines import box_problems
 from nnunet_glacier.support.errors import Problem
 
 _AGAIN = "Predict the case again, all of it at the size of its image"
@@ -33,7 +32,7 @@ def case_size_problems(prediction: Prediction, known: SceneFiles | None, box: Bo
     if problems or known is None or box is None:
         return problems
     shape = next(iter(predicted.values()))
-    problems = box_problems(known.described_in, known.scene.case, box, shape)
+    problems = known.box_problems(shape)
     return problems if problems or of_scene else _box_beyond(prediction, known, box, shape)
 
 

@@ -13,21 +13,20 @@ import numpy as np
 
 from nnunet_glacier.domain.front_rules import FrontRules, Route, RouteChoice
 from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.formats.front_layers import GEOPACKAGE, CaseFront, write_geopackage
 from nnunet_glacier.formats.predicted_maps import Prediction, choose_routes, route_problems
-from nnunet_glacier.formats.predictions import FRONTS_JSON, list_predictions
+from nnunet_glacier.formats.prediction_layout import FRONTS, ZONES
+from nnunet_glacier.formats.predictions import Predictions, open_line_predictions
 from nnunet_glacier.formats.rasters import read_raster, write_raster
+from nnunet_glacier.formats.run_record import FRONTS_JSON, made_from, read_earlier
 from nnunet_glacier.lines.front_lines import clean_zones, find_front
 from nnunet_glacier.lines.front_pieces import front_pieces
-from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source
+from nnunet_glacier.postprocessing.case_scenes import open_scenes, place_cases
 from nnunet_glacier.postprocessing.case_sizes import case_size_problems
-from nnunet_glacier.postprocessing.geopackage import CaseFront, write_geopackage
-from nnunet_glacier.postprocessing.run_record import made_from, read_earlier
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.support.files import folder_problems, write_json
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.wording import counted
-
-GEOPACKAGE = "fronts.gpkg"
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Options:
         route: Where the front is taken from; ``auto`` see `choose_routes`.
         rules: How the front is found.
         box: Whether fronts are cut to the scene's box, as they are for scoring.
-        workers: Processes; None for one a core.
+        workers: Processes; None for one per core.
         overwrite: Do everything anew.
     """
 
@@ -73,12 +72,12 @@ class _Task:
     @property
     def front_path(self) -> Path:
         """Where the front mask is written."""
-        return self.out / "fronts" / f"{self.scene.case}{self.ending}"
+        return self.out / FRONTS / f"{self.scene.case}{self.ending}"
 
     @property
     def zones_path(self) -> Path:
         """Where the cleaned zones are written, if zones were predicted."""
-        return self.out / "zones" / f"{self.scene.case}{self.ending}"
+        return self.out / ZONES / f"{self.scene.case}{self.ending}"
 
     @property
     def paths(self) -> list[Path]:
@@ -95,7 +94,7 @@ def extract_fronts(predictions: Path, out: Path, options: Options | None = None)
     """Write the front of every predicted case as a mask and as lines.
 
     Args:
-        predictions: A folder of predictions (`list_predictions`).
+        predictions: A folder of predictions (`open_line_predictions`).
         out: Folder for ``fronts/``, ``zones/``, ``fronts.gpkg`` and ``fronts.json``.
         options: Where the scenes are described, and how fronts are found.
 
@@ -119,17 +118,17 @@ def extract_fronts(predictions: Path, out: Path, options: Options | None = None)
 
 def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], dict[str, Any]]:
     """The cases, and the record that the fronts begin with: all of the input has been looked at."""
-    found, known = all_of(partial(list_predictions, predictions), partial(read_scene_source, options.scenes))
-    routes, problems = choose_routes(options.route, found)
-    scenes, unplaced = place_cases(found, {case: files.scene for case, files in known.items()}, options.pixel_size_m)
-    settings = _settings(predictions, routes[0], options)
+    found, known = all_of(partial(open_line_predictions, predictions), partial(open_scenes, options.scenes))
+    cases = list(found.cases.values())
+    routes, problems = choose_routes(options.route, cases)
+    scenes, unplaced = place_cases(cases, {case: files.scene for case, files in known.items()}, options.pixel_size_m)
+    settings = _settings(found, routes[0], options)
     earlier, differing = ({}, []) if options.overwrite else read_earlier(out / FRONTS_JSON, settings)
     problems += unplaced + folder_problems(out) + differing
-    if out.resolve() == predictions.resolve():
+    if out.resolve() == found.folder.resolve():
         problems.append(Problem(out, "it holds the predictions, which would be written over", "Give another folder"))
     tasks, sources = [], {}
-    for prediction in found:
-        case = prediction.case
+    for case, prediction in found.cases.items():
         box = scenes[case].box if case in scenes and options.box else None
         problems += case_size_problems(prediction, known.get(case), box)
         if case not in scenes:
@@ -139,7 +138,7 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
         done = sources[case] == earlier.get(case) and all(path.is_file() for path in task.paths)
         tasks.append(replace(task, done=done))
     finished = {task.prediction.case for task in tasks if task.done}
-    unread = [one for one in found if one.case not in finished and not route_problems(one, routes)]
+    unread = [one for one in cases if one.case not in finished and not route_problems(one, routes)]
     check = partial(_check, front=routes[0] == "front")
     for wrong in map_with_progress(check, unread, description="check", workers=options.workers) if unread else ():
         problems += wrong
@@ -148,10 +147,10 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     return tasks, {**settings, "made_from": sources}
 
 
-def _settings(predictions: Path, route: Route, options: Options) -> dict[str, Any]:
+def _settings(predictions: Predictions, route: Route, options: Options) -> dict[str, Any]:
     """What decides the result: the head of ``fronts.json``."""
     return {
-        "predictions": str(predictions.absolute()),
+        "predictions": str(predictions.folder.absolute()),
         "scenes": str(options.scenes.absolute()) if options.scenes else None,
         "pixel_size_m": options.pixel_size_m,
         "route": route,

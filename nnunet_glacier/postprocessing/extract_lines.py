@@ -13,23 +13,23 @@ from typing import Any
 from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
 from nnunet_glacier.domain.line_threshold import parse_threshold
 from nnunet_glacier.domain.scenes import Box, Scene
-from nnunet_glacier.formats.predictions import list_predictions
+from nnunet_glacier.formats.case_lines import case_file, read_lines, write_lines
+from nnunet_glacier.formats.line_exports import SHAPEFILES, write_geojson, write_shapefiles
+from nnunet_glacier.formats.line_source import line_kind, line_problems, read_line_maps
+from nnunet_glacier.formats.line_table import LINES, LINES_GEOPACKAGE, CaseLines, line_tables
+from nnunet_glacier.formats.map_layers import write_layers
+from nnunet_glacier.formats.predicted_maps import Prediction
+from nnunet_glacier.formats.predictions import Predictions, open_line_predictions
+from nnunet_glacier.formats.run_record import LINES_JSON, made_from, read_earlier
 from nnunet_glacier.lines.front_lines import inside_box
 from nnunet_glacier.lines.line_finding import LineRules
-from nnunet_glacier.postprocessing.case_lines import MeasuredLine, lines_of_maps, read_lines, write_lines
-from nnunet_glacier.postprocessing.case_scenes import place_cases, read_scene_source
+from nnunet_glacier.lines.measured_lines import LineKind, LineMaps, MeasuredLine, lines_of_maps
+from nnunet_glacier.postprocessing.case_scenes import open_scenes, place_cases
 from nnunet_glacier.postprocessing.case_sizes import case_size_problems
-from nnunet_glacier.postprocessing.line_exports import write_geojson, write_shapefiles
-from nnunet_glacier.postprocessing.line_source import LineKind, LineMaps, LineSource
-from nnunet_glacier.postprocessing.line_table import CaseLines, line_tables
 from nnunet_glacier.postprocessing.lines_summary import closing, record_of
-from nnunet_glacier.postprocessing.map_layers import write_layers
-from nnunet_glacier.postprocessing.run_record import made_from, read_earlier
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import folder_problems, write_json
 from nnunet_glacier.support.parallel import map_with_progress
-
-LINES, LINES_JSON, SHAPEFILES, CASES = "lines", "lines.json", "shapefile", "cases"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Options:
         box: Whether lines are cut to the scene's box.
         shapefile: Whether shapefiles are written too.
         geojson: Whether GeoJSON is written too.
-        workers: Processes; None for one a core.
+        workers: Processes; None for one per core.
         overwrite: Do everything anew.
     """
 
@@ -76,7 +76,7 @@ class Options:
 class _Task:
     """One case to do; small enough to travel to a worker process."""
 
-    source: LineSource
+    prediction: Prediction
     scene: Scene
     threshold: float | None
     options: Options
@@ -92,7 +92,7 @@ class _Task:
 
     def read(self) -> LineMaps:
         """The maps of the case, the line cut to its box."""
-        maps = self.source.read(self.threshold)
+        maps = read_line_maps(self.prediction, self.threshold)
         return replace(maps, mask=inside_box(maps.mask, self.box))
 
 
@@ -100,7 +100,7 @@ def extract_lines(predictions: Path, out: Path, options: Options | None = None) 
     """Write the predicted lines of every case with their attributes.
 
     Args:
-        predictions: A folder of predictions (`list_predictions`), with probabilities where a threshold is given.
+        predictions: A folder of predictions (`open_line_predictions`), with probabilities where a threshold is given.
         out: Folder for ``lines.gpkg``, ``lines.json``, ``cases/`` and, if asked for, ``shapefile/`` and GeoJSON.
         options: The threshold, where the scenes are described, and how lines are found.
 
@@ -128,31 +128,32 @@ def extract_lines(predictions: Path, out: Path, options: Options | None = None) 
 def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], dict[str, Any]]:
     """The cases, and the record that the lines begin with: all of the input has been looked at."""
     threshold, problems = _threshold(options)
-    found, known = all_of(partial(list_predictions, predictions), partial(read_scene_source, options.scenes))
-    scenes, unplaced = place_cases(found, {case: files.scene for case, files in known.items()}, options.pixel_size_m)
-    settings = _settings(predictions, threshold, options)
+    found, known = all_of(partial(open_line_predictions, predictions), partial(open_scenes, options.scenes))
+    cases = found.cases
+    scenes, unplaced = place_cases(
+        cases.values(), {case: files.scene for case, files in known.items()}, options.pixel_size_m
+    )
+    settings = _settings(found, threshold, options)
     earlier, differing = ({}, []) if options.overwrite else read_earlier(out / LINES_JSON, settings)
     problems += unplaced + folder_problems(out) + differing
     if options.geojson:
-        problems += _unplaced_problems(scenes.values(), predictions)
+        problems += _unplaced_problems(scenes.values(), found)
     tasks, sources, sizes = [], {}, []
-    read = {prediction.case: LineSource.found(predictions, prediction) for prediction in found}
-    for case, source in read.items():
-        prediction = source.prediction
+    for case, prediction in cases.items():
         box = scenes[case].box if case in scenes and options.box else None
         sizes += case_size_problems(prediction, known.get(case), box)
-        problems += source.problems(threshold)
+        problems += line_problems(prediction, threshold)
         if case not in scenes:
             continue
-        task = _Task(source, scenes[case], threshold, options, out / CASES / f"{case}.json")
-        others = [path for path in (source.probability, source.spread) if path is not None]
+        task = _Task(prediction, scenes[case], threshold, options, case_file(out, case))
+        others = [path for path in (prediction.probability, prediction.spread) if path is not None]
         sources[case] = made_from(prediction, task.scene, task.box, others)
         done = sources[case] == earlier.get(case) and read_lines(task.kept_in) is not None
         tasks.append(replace(task, done=done))
     problems += sizes
     # A map of another size than its scene's would be named again beside its probabilities.
-    named = {task.source.prediction.where for task in tasks if task.done} | {problem.where for problem in sizes}
-    unread = [one for one in read.values() if one.prediction.where not in named and not one.problems(threshold)]
+    named = {task.prediction.where for task in tasks if task.done} | {problem.where for problem in sizes}
+    unread = [one for one in cases.values() if one.where not in named and not line_problems(one, threshold)]
     check = partial(_check, threshold=threshold)
     for wrong in map_with_progress(check, unread, description="check", workers=options.workers) if unread else ():
         problems += wrong
@@ -174,18 +175,18 @@ def _threshold(options: Options) -> tuple[float | None, list[Problem]]:
         return None, problems + list(error.problems)
 
 
-def _unplaced_problems(scenes: Iterable[Scene], predictions: Path) -> list[Problem]:
+def _unplaced_problems(scenes: Iterable[Scene], predictions: Predictions) -> list[Problem]:
     unplaced = [scene.case for scene in scenes if scene.affine is None or not scene.crs]
     if not unplaced:
         return []
     what = f"GeoJSON needs map coordinates, and {len(unplaced)} of its cases have none, such as {unplaced[0]}"
-    return [Problem(predictions, what, "Give --scenes with their CRS and affine, or leave --geojson out")]
+    return [Problem(predictions.folder, what, "Give --scenes with their CRS and affine, or leave --geojson out")]
 
 
-def _settings(predictions: Path, threshold: float | None, options: Options) -> dict[str, Any]:
+def _settings(predictions: Predictions, threshold: float | None, options: Options) -> dict[str, Any]:
     """What decides the result: the head of ``lines.json``."""
     return {
-        "predictions": str(predictions.absolute()),
+        "predictions": str(predictions.folder.absolute()),
         "scenes": str(options.scenes.absolute()) if options.scenes else None,
         "pixel_size_m": options.pixel_size_m,
         "threshold": threshold,
@@ -199,9 +200,9 @@ def _settings(predictions: Path, threshold: float | None, options: Options) -> d
     }
 
 
-def _check(source: LineSource, *, threshold: float | None) -> list[Problem]:
+def _check(prediction: Prediction, *, threshold: float | None) -> list[Problem]:
     try:
-        source.read(threshold)
+        read_line_maps(prediction, threshold)
     except InputError as error:
         return list(error.problems)
     return []
@@ -218,9 +219,9 @@ def _extract(task: _Task) -> tuple[MeasuredLine, ...]:
 
 def _case_lines(task: _Task, lines: Sequence[MeasuredLine]) -> CaseLines:
     threshold = math.nan if task.threshold is None else task.threshold
-    made_of = task.source.prediction.where if task.threshold is None else task.source.probability
+    made_of = task.prediction.where if task.threshold is None else task.prediction.probability
     assert made_of is not None
-    return CaseLines(task.scene, lines, task.options.kind or task.source.kind, threshold, made_of.name)
+    return CaseLines(task.scene, lines, task.options.kind or line_kind(task.prediction), threshold, made_of.name)
 
 
 def _write(out: Path, cases: Sequence[CaseLines], options: Options) -> tuple[list[str], list[Path]]:
@@ -229,7 +230,7 @@ def _write(out: Path, cases: Sequence[CaseLines], options: Options) -> tuple[lis
     Formats that an earlier run wrote are written again, so that none of them is of other lines.
     """
     tables = line_tables(cases)
-    layers = write_layers(out / f"{LINES}.gpkg", tables, LINES, "LineString")
+    layers = write_layers(out / LINES_GEOPACKAGE, tables, LINES, "LineString")
     exports = []
     if options.shapefile or (out / SHAPEFILES).is_dir():
         exports += write_shapefiles(out / SHAPEFILES, tables, LINES)

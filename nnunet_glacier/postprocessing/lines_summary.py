@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.postprocessing.line_table import CaseLines, class_of, length_m_of
+from nnunet_glacier.formats.line_table import LINES_GEOPACKAGE, CaseLines, class_of, length_m_of
 from nnunet_glacier.support.wording import counted
 
 
@@ -39,6 +39,6 @@ def closing(out: Path, cases: Sequence[CaseLines], layers: Sequence[str], others
     if any(line.mean_probability is None for case in cases for line in case.lines):
         text.append("Without probabilities: 'mean_probability' is empty ('predict --probabilities uint8' writes them).")
     files = ", ".join(path.relative_to(out).as_posix() for path in others)
-    text.append(f"Written in {out}: lines.gpkg (layer {', '.join(layers)}), {files}.")
+    text.append(f"Written in {out}: {LINES_GEOPACKAGE} (layer {', '.join(layers)}), {files}.")
     text.append("Next: open the GeoPackage in a GIS, or 'nnunet-glacier evaluate PREDICTIONS DATASET OUT'.")
     return "\n".join(text)

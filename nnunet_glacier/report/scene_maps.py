@@ -11,18 +11,15 @@ import pandas as pd
 
 from nnunet_glacier.domain.front_rules import FrontRules, Route
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.formats.caffe import find_caffe_root, georeferenced, read_meta_data
-from nnunet_glacier.formats.predicted_maps import Prediction, at_threshold
-from nnunet_glacier.formats.predictions import list_predictions, validation_folders
-from nnunet_glacier.formats.scene_files import SceneFiles, find_scene_table, read_scene_files
+from nnunet_glacier.formats.caffe import Bounds, georeferenced
+from nnunet_glacier.formats.dataset import open_dataset
+from nnunet_glacier.formats.predicted_maps import Prediction
+from nnunet_glacier.formats.prediction_layout import validation_folders
+from nnunet_glacier.formats.predictions import open_line_predictions
+from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_fronts
 from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation
-from nnunet_glacier.support.errors import GlacierError
-
-META_DATA_CSV = "meta_data.csv"
-
-Bounds = tuple[str, tuple[float, float, float, float]]
-"""CRS, and left, bottom, right and top in it."""
+from nnunet_glacier.support.errors import GlacierError, InputError
 
 
 @dataclass(frozen=True)
@@ -150,36 +147,37 @@ def open_scenes(evaluation: Evaluation) -> SceneFinder:
     """List the dataset and the predictions that an evaluation names; no map is read."""
     finder = SceneFinder(evaluation)
     try:
-        finder.scenes = read_scene_files(evaluation.dataset)
-        finder.bounds = _published_bounds(evaluation.dataset)
-    except GlacierError:
-        finder.notes.append(f"{evaluation.name}: its dataset {evaluation.dataset} cannot be read any more.")
+        dataset = open_dataset(evaluation.dataset)
+        finder.scenes = dataset.scenes
+        finder.bounds = dataset.map_bounds()
+    except GlacierError as error:
+        what = f"its dataset {evaluation.dataset} cannot be read any more"
+        finder.notes.append(f"{evaluation.name}: {what} ({_why(error)}).")
         return finder
     sets = {}
     for name, folder in _set_folders(evaluation).items():
         try:
-            sets[name] = {found.case: found for found in _listed(folder, evaluation.threshold)}
-        except GlacierError:
-            finder.notes.append(f"{evaluation.name}: the predictions in {folder} cannot be read any more.")
+            sets[name] = _as_scored(folder, evaluation.threshold)
+        except GlacierError as error:
+            what = f"the predictions in {folder} cannot be read any more"
+            finder.notes.append(f"{evaluation.name}: {what} ({_why(error)}).")
             finder.unreadable.add(name)
     finder.sets = sets
     return finder
 
 
-def _listed(folder: Path, threshold: float | None) -> list[Prediction]:
+def _why(error: GlacierError) -> str:
+    """What is wrong, without what to do about it: a report goes on without these maps."""
+    problems = error.problems if isinstance(error, InputError) else ()
+    return "; ".join(f"{problem.where}: {problem.what}" for problem in problems) or str(error)
+
+
+def _as_scored(folder: Path, threshold: float | None) -> Mapping[str, Prediction]:
     """The predictions of a folder as they were scored, without those whose probabilities are gone."""
-    found = list_predictions(folder)
+    found = open_line_predictions(folder)
     if threshold is None:
-        return found
-    by_threshold = [at_threshold(prediction, folder, threshold) for prediction in found]
-    return [prediction for prediction in by_threshold if prediction.probability is not None]
-
-
-def _published_bounds(dataset: Path) -> Mapping[str, Bounds]:
-    if find_scene_table(dataset) is not None:
-        return {}
-    table = find_caffe_root(dataset) / META_DATA_CSV
-    return read_meta_data(table) if table.is_file() else {}
+        return found.cases
+    return {case: one for case, one in found.at(threshold).cases.items() if one.probability is not None}
 
 
 def _set_folders(evaluation: Evaluation) -> dict[str, Path]:

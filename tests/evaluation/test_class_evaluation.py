@@ -4,13 +4,16 @@ import datetime
 import json
 import math
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn import metrics
+from typer.testing import CliRunner
 
+from nnunet_glacier.cli import app
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.evaluation.classes.class_maps import count_classes
@@ -369,3 +372,18 @@ def test_docs_describe_every_column_of_class_maps():
     page = (Path(__file__).parents[2] / "docs" / "scores.md").read_text(encoding="utf-8")
     rows = [f"| `{name}` | {unit} | {meaning} |" for name, (unit, meaning) in CLASS_COLUMNS.items()]
     assert "\n".join(rows) in page
+
+
+def test_labels_that_were_left_behind_are_named(ice, maps, evaluate, tmp_path):
+    """The whole folder of a split: the table stands for both scenes, and nothing is written."""
+    shutil.rmtree(ice / "labelsTs")
+    result = evaluate(maps, ice, tmp_path / "scores")
+    assert result.exit_code == 2 and "1 problem; nothing was written" in result.output, result.output
+    assert f"{ice / 'scenes.csv'}: there are no label maps of split 'test' beside it." in result.output
+
+
+def test_no_threshold_is_chosen_for_ice_types(ice, maps, tmp_path):
+    """They have no line that a probability could be of."""
+    result = CliRunner().invoke(app, ["sweep", str(maps), str(ice), str(tmp_path / "sweep")])
+    assert result.exit_code == 2 and "Traceback" not in result.output
+    assert f"{ice / 'dataset.json'}: its label maps hold ice types and no line." in result.output

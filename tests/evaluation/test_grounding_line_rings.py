@@ -12,9 +12,9 @@ from nnunet_glacier.cli import app
 from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.formats.predictions import list_predictions
+from nnunet_glacier.formats.dataset import open_dataset
+from nnunet_glacier.formats.predictions import open_predictions
 from nnunet_glacier.formats.rasters import read_raster, write_raster
-from nnunet_glacier.formats.scene_files import read_scene_files
 from nnunet_glacier.formats.scene_table import write_scenes
 from nnunet_glacier.postprocessing.extract_fronts import Options, extract_fronts
 from nnunet_glacier.report.scene_maps import SceneSource, read_scene_maps
@@ -68,7 +68,7 @@ def test_calving_fronts_are_scored_as_published(tmp_path):
 def test_the_report_and_the_fronts_show_what_is_scored(tmp_path, variant, pixels):
     """The same rule for the overlays, and for the masks that ``fronts`` writes."""
     predictions, dataset = write_both(tmp_path, variant)
-    files, (prediction,) = read_scene_files(dataset)["a"], list_predictions(predictions)
+    files, prediction = open_dataset(dataset).scenes["a"], open_predictions(predictions).cases["a"]
     assert read_scene_maps(SceneSource(files, prediction, "front", FrontRules())).front.sum() == pixels
     extract_fronts(predictions, tmp_path / "fronts", Options(scenes=dataset, workers=1))
     assert np.count_nonzero(read_raster(tmp_path / "fronts" / "fronts" / "a.png").values) == pixels
@@ -82,12 +82,12 @@ def test_the_lines_of_fronts_go_all_round_a_ring(tmp_path):
     assert case["front_pixels"] == 80 and case["length_m"] == pytest.approx(80 * math.sqrt(2) * 12)
 
 
-@pytest.mark.parametrize("content", [None, "{", "5", '{"labels": {}}'])
+@pytest.mark.parametrize("content", [None, '{"labels": {"background": 0, "line": 1}, "file_ending": ".png"}'])
 def test_without_a_label_space_lines_count_as_calving_fronts(tmp_path, content):
-    """No ``dataset.json``, a broken one, and one that says nothing of tasks."""
+    """No ``dataset.json``, and one that says nothing of tasks."""
     _, dataset = write_both(tmp_path, "grounding_line")
-    assert read_scene_files(dataset / "scenes.csv")["a"].grounding_line
+    assert open_dataset(dataset / "scenes.csv").scenes["a"].grounding_line
     (dataset / "dataset.json").unlink()
     if content is not None:
         (dataset / "dataset.json").write_text(content)
-    assert not read_scene_files(dataset)["a"].grounding_line
+    assert not open_dataset(dataset).scenes["a"].grounding_line

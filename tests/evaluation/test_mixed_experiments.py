@@ -7,8 +7,7 @@ import pytest
 from made_scenes import fjord, predict_zones
 
 from nnunet_glacier.domain.zones import zones_to_grey
-from nnunet_glacier.evaluation.inputs.predicting_models import predicting_model
-from nnunet_glacier.formats.prediction_record import write_record
+from nnunet_glacier.formats.prediction_record import read_predicting_model, write_record
 from nnunet_glacier.formats.rasters import write_raster
 
 LATE = {"trainer": "nnUNetTrainerGlacierLate", "plans": "paper", "configuration": "2d"}
@@ -64,7 +63,7 @@ def test_folders_of_different_models_are_refused(dataset, predicted, evaluate, t
 def test_a_record_that_tells_nothing_is_none(tmp_path, content):
     """As of another program under the same name."""
     (tmp_path / "prediction.json").write_text(content)
-    assert predicting_model(tmp_path) == {}
+    assert read_predicting_model(tmp_path) == {}
 
 
 def _decoded(folder: Path) -> None:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from nnunet_glacier.cli import app
 from nnunet_glacier.domain.zones import zones_to_grey
 from nnunet_glacier.evaluation import scoring
+from nnunet_glacier.evaluation.inputs.scoring_input import open_input
 from nnunet_glacier.evaluation.inputs.scoring_plan import make_plan
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.results.score_record import ScoreRecord, task_key
@@ -165,7 +166,7 @@ def test_a_backend_that_is_none_is_refused_before_anything_is_read(dataset, maps
 def test_scores_come_back_from_the_record_as_they_were(dataset, maps, evaluate, tmp_path):
     """Field by field, with every digit."""
     record = ScoreRecord(tmp_path / "record.jsonl")
-    for task in make_plan([maps], dataset, Options()).tasks:
+    for task in make_plan(open_input([maps], dataset), Options()).tasks:
         scores = SCORE(task)
         record.add(task_key(task), scores)
         (back,) = record.read({task_key(task)}).values()

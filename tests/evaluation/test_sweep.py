@@ -15,6 +15,7 @@ from nnunet_glacier.cli import app
 from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.evaluation.inputs.scoring_input import open_input
 from nnunet_glacier.evaluation.sweep import case_sweep
 from nnunet_glacier.evaluation.sweep.sweep_plan import plan_sweep
 from nnunet_glacier.evaluation.sweep.threshold_sweep import THRESHOLDS, Curve, choose_by_dice, choose_by_mde, comparable
@@ -315,7 +316,7 @@ def stock_folder(folder: Path, cases: tuple[str, ...] = tuple(LINES), dtype: typ
 
 def numbers(folders: list[Path], dataset: Path, out: Path) -> list[case_sweep.CaseSweep]:
     """What every case adds to the curves."""
-    return [case_sweep.sweep_case(task) for task in plan_sweep(folders, dataset, out, FrontRules(100.0))[0]]
+    return [case_sweep.sweep_case(task) for task in plan_sweep(open_input(folders, dataset), out, FrontRules(100.0))[0]]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])

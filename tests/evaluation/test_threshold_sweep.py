@@ -20,7 +20,7 @@ from nnunet_glacier.evaluation.sweep.threshold_sweep import (
 
 
 def test_there_are_seventeen_thresholds():
-    """As paper 004 spaces them."""
+    """As Gattolin spaces them."""
     np.testing.assert_allclose(THRESHOLDS, np.linspace(0.1, 0.9, 17))
 
 

@@ -106,10 +106,10 @@ def test_of_joint_probabilities_the_marginal_of_the_line_is_read(tmp_path, varia
     space = LABEL_SPACES[variant]
     joint = softmax(space.n_codes)
     path = stock(tmp_path, variant, joint)
-    assert find_probability(tmp_path, "A") == path
+    assert find_probability(tmp_path, "A", space) == path
     tasks = dict(zip(space.names, space.marginals(joint[:, 0]), strict=True))
     name = "front" if "front" in tasks else variant
-    found = read_line_probability(path)
+    found = read_line_probability(path, space)
     assert found.dtype == np.float32 and found.shape == (5, 7)
     np.testing.assert_allclose(found, tasks[name][-1], rtol=1e-5, atol=1e-7)
 
@@ -118,24 +118,24 @@ def test_a_sum_that_rounds_to_more_than_1_is_1(tmp_path):
     """Codes 4 to 7 of zones and front hold the front: a hair above 1 is rounding, more is none."""
     joint = np.zeros((8, 1, 2, 2), dtype=np.float32)
     joint[4:] = 0.25 + 1e-5
-    path = stock(tmp_path, "multitask", joint)
-    assert (read_line_probability(path) == 1).all()
+    path, space = stock(tmp_path, "multitask", joint), LABEL_SPACES["multitask"]
+    assert (read_line_probability(path, space) == 1).all()
     np.savez(path, probabilities=joint * 1.01)
     with pytest.raises(GlacierError, match=r"in \[0, 1\]"):
-        read_line_probability(path)
+        read_line_probability(path, space)
 
 
 def test_joint_probabilities_without_a_line_are_not_found(tmp_path):
-    """Zones alone, a folder without ``dataset.json``; what ``predict`` wrote beside comes first."""
+    """Zones alone, codes of no known meaning; what ``predict`` wrote beside comes first."""
     path = stock(tmp_path, "zones", softmax(4))
-    assert find_probability(tmp_path, "A") is None
-    (tmp_path / "dataset.json").unlink()
+    assert find_probability(tmp_path, "A", LABEL_SPACES["zones"]) is None
     assert find_probability(tmp_path, "A") is None
     with pytest.raises(GlacierError, match="says which of its classes"):
         read_line_probability(path)
     stock(tmp_path, "grounding_line", softmax(2))
     written(tmp_path, "grounding_line", ".tif", np.stack([255 - LINE, LINE]))
-    assert find_probability(tmp_path, "A") == tmp_path / "probabilities" / "A_grounding_line.tif"
+    space = LABEL_SPACES["grounding_line"]
+    assert find_probability(tmp_path, "A", space) == tmp_path / "probabilities" / "A_grounding_line.tif"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_joint_probabilities_without_a_line_are_not_found(tmp_path):
 def test_joint_probabilities_of_another_shape_are_refused(tmp_path, joint):
     """Of another model, or of a volume."""
     with pytest.raises(GlacierError, match=r"shape"):
-        read_line_probability(stock(tmp_path, "grounding_line", joint))
+        read_line_probability(stock(tmp_path, "grounding_line", joint), LABEL_SPACES["grounding_line"])
 
 
 @pytest.mark.parametrize("left", [0, 3, 200, -30])
@@ -161,7 +161,7 @@ def test_joint_probabilities_that_are_cut_off_are_refused(tmp_path, left):
     path = stock(tmp_path, "grounding_line", softmax(2))
     path.write_bytes(path.read_bytes()[:left])
     with pytest.raises(GlacierError, match="cannot be read as probabilities"):
-        read_line_probability(path)
+        read_line_probability(path, LABEL_SPACES["grounding_line"])
 
 
 @pytest.mark.parametrize("content", [b"", b"broken", b"\x80\x04\x95", b"\x93NUMPY\x01\x00"])
@@ -200,4 +200,4 @@ def test_damaged_joint_probabilities_are_refused(tmp_path):
     content[len(content) // 2] ^= 0xFF
     path.write_bytes(bytes(content))
     with pytest.raises(GlacierError, match="cannot be read as probabilities"):
-        read_line_probability(path)
+        read_line_probability(path, LABEL_SPACES["grounding_line"])

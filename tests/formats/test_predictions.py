@@ -9,8 +9,9 @@ import pytest
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.zones import zones_to_grey
 from nnunet_glacier.formats.predicted_maps import Prediction, choose_routes
-from nnunet_glacier.formats.predictions import list_predictions, validation_folders
-from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.formats.prediction_layout import validation_folders
+from nnunet_glacier.formats.predictions import open_label_maps, open_line_predictions, open_predictions
+from nnunet_glacier.formats.rasters import write_geotiff, write_raster
 from nnunet_glacier.support.errors import InputError
 
 ZONES = np.array([[0, 1, 2, 3], [2, 2, 3, 3]], dtype=np.uint8)
@@ -25,7 +26,7 @@ def dataset_json(folder: Path, variant: str, ending: str = ".png") -> None:
 
 
 def only(folder: Path) -> Prediction:
-    (prediction,) = list_predictions(folder)
+    (prediction,) = open_predictions(folder).cases.values()
     return prediction
 
 
@@ -35,7 +36,7 @@ def test_decoded_zones_and_fronts(tmp_path):
     write_raster(tmp_path / "fronts" / "A.png", BAND * 255)
     write_raster(tmp_path / "fronts" / "B.png", BAND * 255)
     dataset_json(tmp_path, "multitask")
-    first, second = list_predictions(tmp_path)
+    first, second = open_predictions(tmp_path).cases.values()
     maps = first.read()
     np.testing.assert_array_equal(maps.zones, ZONES)
     np.testing.assert_array_equal(maps.front, BAND.astype(bool))
@@ -87,7 +88,7 @@ def test_grey_zone_maps_of_any_method(tmp_path):
     write_raster(tmp_path / "B_front.png", BAND * 255)
     (tmp_path / "notes.txt").write_text("not a map")
     (tmp_path / ".1.partial.C.png").write_bytes(b"")
-    first, second = list_predictions(tmp_path)
+    first, second = open_predictions(tmp_path).cases.values()
     np.testing.assert_array_equal(first.read().zones, ZONES)
     assert (first.case, first.has_front, second.case, second.has_front) == ("A", False, "B", True)
     np.testing.assert_array_equal(second.read().front, BAND.astype(bool))
@@ -141,7 +142,7 @@ def test_fronts_are_no_predictions(tmp_path):
     write_raster(tmp_path / "zones" / "A.png", ZONES)
     (tmp_path / "fronts.json").write_text("{}")
     with pytest.raises(InputError, match="written by 'nnunet-glacier fronts'"):
-        list_predictions(tmp_path)
+        open_predictions(tmp_path)
 
 
 @pytest.mark.parametrize("part", ["zones", "fronts"])
@@ -153,10 +154,10 @@ def test_a_part_of_what_predict_wrote_is_sent_to_the_whole(tmp_path, part, monke
     monkeypatch.chdir(tmp_path / "out" / part)
     for given, whole in ((Path("..") / part, Path("..")), (Path(), (tmp_path / "out").resolve())):
         with pytest.raises(InputError) as caught:
-            list_predictions(given)
+            open_predictions(given)
         (problem,) = caught.value.problems
         assert (problem.where, problem.remedy) == (given, f"Give {whole}")
-    assert [found.case for found in list_predictions(Path(".."))] == ["A"]
+    assert list(open_predictions(Path("..")).cases) == ["A"]
 
 
 def test_a_folder_of_grey_zones_may_be_called_zones(tmp_path):
@@ -179,9 +180,11 @@ def test_a_label_space_without_zones_and_front_is_refused(tmp_path):
     """A boundary alone gives no calving front."""
     write_raster(tmp_path / "A.png", BAND)
     tasks = [{"name": "boundary", "classes": ["none", "boundary"], "thin": True}]
-    (tmp_path / "dataset.json").write_text(json.dumps({"tasks": tasks, "file_ending": ".png"}))
+    content = {"labels": {"background": 0, "boundary": 1}, "tasks": tasks, "file_ending": ".png"}
+    (tmp_path / "dataset.json").write_text(json.dumps(content))
+    assert list(open_predictions(tmp_path).cases) == ["A"]
     with pytest.raises(InputError, match="no zones and no front"):
-        list_predictions(tmp_path)
+        open_line_predictions(tmp_path)
 
 
 @pytest.mark.parametrize("folder", [".", "labels"])
@@ -193,3 +196,69 @@ def test_grounding_lines_are_read_like_a_front_class(tmp_path, folder):
     assert (prediction.case, prediction.has_zones, prediction.has_front) == ("A", False, True)
     np.testing.assert_array_equal(prediction.read().front, BAND.astype(bool))
     assert choose_routes("auto", [prediction]) == (("front",), [])
+
+
+def test_an_opened_folder_knows_its_model_and_what_lies_beside_its_maps(tmp_path):
+    """The description, the record of ``predict``, and the files of probabilities and spread."""
+    dataset_json(tmp_path, "grounding_line", ".tif")
+    write_raster(tmp_path / "labels" / "A.tif", BAND)
+    write_raster(tmp_path / "labels" / "B.tif", BAND)
+    record = {"model_folder": "/results/Dataset003_Lines/T__P__2d", "settings": {"trainer": "T", "plans": "P"}}
+    (tmp_path / "prediction.json").write_text(json.dumps(record))
+    for name in ("probabilities/A_grounding_line.tif", "spread/A_grounding_line.tif"):
+        write_raster(tmp_path / name, BAND)
+    found = open_predictions(tmp_path)
+    assert found.folder == tmp_path and found.description.space == LABEL_SPACES["grounding_line"]
+    assert found.model == {"dataset": "Dataset003_Lines", "trainer": "T", "plans": "P"}
+    first, second = found.cases["A"], found.cases["B"]
+    assert first.probability == tmp_path / "probabilities" / "A_grounding_line.tif"
+    assert first.spread == tmp_path / "spread" / "A_grounding_line.tif"
+    assert (second.probability, second.spread) == (None, None)
+
+
+def test_a_threshold_takes_the_front_from_the_probabilities(tmp_path):
+    """Above it; the zones stay, and a case without probabilities is as it was."""
+    write_raster(tmp_path / "zones" / "A.png", ZONES)
+    write_raster(tmp_path / "zones" / "B.png", ZONES)
+    steps = np.array([[0, 51, 102, 153], [204, 255, 0, 0]], dtype=np.uint8)
+    path = tmp_path / "probabilities" / "A_front.tif"
+    write_geotiff(path, np.stack([255 - steps, steps]), names=("none", "front"), scale=1 / 255)
+    before = open_predictions(tmp_path).cases["A"]
+    assert (before.has_front, before.files) == (False, [tmp_path / "zones" / "A.png"])
+    at = open_predictions(tmp_path).at(0.5).cases
+    assert (at["A"].has_front, at["A"].files) == (True, [tmp_path / "zones" / "A.png", path])
+    maps = at["A"].read()
+    np.testing.assert_array_equal(maps.front, steps > 127)
+    np.testing.assert_array_equal(maps.zones, ZONES)
+    assert (at["B"].has_front, at["B"].files) == (False, [tmp_path / "zones" / "B.png"])
+
+
+def test_joint_probabilities_of_nnunets_commands_belong_to_their_case(tmp_path):
+    """Beside the label map; the ``dataset.json`` of the model above a fold tells which codes are the line."""
+    validation = tmp_path / "fold_0" / "validation"
+    dataset_json(tmp_path, "front")
+    write_raster(validation / "A.png", BAND)
+    joint = np.stack([1 - BAND * 0.75, BAND * 0.75])[:, None].astype(np.float32)
+    np.savez(validation / "A.npz", probabilities=joint)
+    found = open_predictions(validation)
+    assert found.description.path == tmp_path / "dataset.json"
+    assert found.cases["A"].probability == validation / "A.npz"
+    np.testing.assert_array_equal(found.cases["A"].read_probability(), BAND * np.float32(0.75))
+
+
+def test_label_maps_of_any_tasks_are_opened_with_their_meaning(tmp_path):
+    """The folder need not say what they mean; what it says stands in the description."""
+    space = LABEL_SPACES["sea_ice"]
+    write_raster(tmp_path / "A.png", BAND)
+    found = open_label_maps(tmp_path, space)
+    assert (found.description, found.cases["A"].space) == (None, space)
+    dataset_json(tmp_path, "front")
+    assert open_label_maps(tmp_path, space).description.space == LABEL_SPACES["front"]
+
+
+def test_a_description_that_cannot_be_used_is_named(tmp_path):
+    """Also beside maps that do not need it."""
+    write_raster(tmp_path / "zones" / "A.png", ZONES)
+    (tmp_path / "dataset.json").write_text('{"labels": {"background": "0"}, "file_ending": ".png"}')
+    with pytest.raises(InputError, match=r"dataset\.json: 'labels\.background' is '0'; wanted is names"):
+        open_predictions(tmp_path)

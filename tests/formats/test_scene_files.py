@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.formats.dataset import open_dataset
 from nnunet_glacier.formats.rasters import write_raster
-from nnunet_glacier.formats.scene_files import find_scene_table, read_scene_files
 from nnunet_glacier.formats.scene_table import write_scenes
 from nnunet_glacier.support.errors import InputError
 
@@ -45,7 +45,7 @@ def published(tmp_path):
 @pytest.mark.parametrize(("layout", "case"), [("converted", "a"), ("published", STEM)])
 def test_both_layouts_give_the_same_maps(layout, case, request):
     """Image, front and zone ids, whatever the files are called."""
-    files = read_scene_files(request.getfixturevalue(layout))[case]
+    files = open_dataset(request.getfixturevalue(layout)).scenes[case]
     np.testing.assert_array_equal(files.read_image(), IMAGE)
     np.testing.assert_array_equal(files.read_front(), FRONT == 255)
     np.testing.assert_array_equal(files.read_zones(), ZONES)
@@ -53,7 +53,7 @@ def test_both_layouts_give_the_same_maps(layout, case, request):
 
 def test_the_box_comes_with_the_file_that_holds_it(converted, published):
     """The scene table, or CaFFe's box file."""
-    made, caffe = read_scene_files(converted)["a"], read_scene_files(published)[STEM]
+    made, caffe = open_dataset(converted).scenes["a"], open_dataset(published).scenes[STEM]
     assert (made.scene.box, made.described_in) == (Box(0, 2, 0, 2), converted / "scenes.csv")
     assert (caffe.scene.box, caffe.scene.split) == (Box(0, 2, 0, 1), "test")
     assert caffe.described_in == published / "bounding_boxes" / f"{STEM}_front_extent_coord.txt"
@@ -61,7 +61,7 @@ def test_the_box_comes_with_the_file_that_holds_it(converted, published):
 
 def test_files_are_found_by_their_endings_and_need_not_exist(converted):
     """A lost front is named where it should be; a scene of no split is still a scene."""
-    files = read_scene_files(converted)
+    files = open_dataset(converted).scenes
     assert list(files) == ["a", "b", "c"]
     assert files["b"].image == converted / "imagesTr" / "b_0000.nii.gz"
     assert files["b"].front == converted / "frontsTr" / "b.png" and not files["b"].front.exists()
@@ -75,8 +75,8 @@ def test_files_are_found_by_their_endings_and_need_not_exist(converted):
 def test_a_table_stands_for_its_dataset(converted, published):
     """Only CaFFe as published has none."""
     table = converted / "scenes.csv"
-    assert read_scene_files(table) == read_scene_files(converted)
-    assert (find_scene_table(table), find_scene_table(converted), find_scene_table(published)) == (table, table, None)
+    assert open_dataset(table).scenes == open_dataset(converted).scenes
+    assert (open_dataset(table).published, open_dataset(published).published) == (False, True)
 
 
 def test_all_that_cannot_be_told_of_a_published_dataset_is_told_at_once(published):
@@ -85,7 +85,7 @@ def test_all_that_cannot_be_told_of_a_published_dataset_is_told_at_once(publishe
     box = published / "bounding_boxes" / f"{STEM}_front_extent_coord.txt"
     box.write_text("x,y\n")
     with pytest.raises(InputError) as caught:
-        read_scene_files(published)
+        open_dataset(published)
     assert {problem.where for problem in caught.value.problems} == {
         box,
         published / "sar_images" / "train" / "holiday.png",
@@ -95,4 +95,4 @@ def test_all_that_cannot_be_told_of_a_published_dataset_is_told_at_once(publishe
 def test_a_folder_that_is_neither_is_refused(tmp_path):
     """With a word on what was looked for."""
     with pytest.raises(InputError, match=r"no folder .sar_images. in it, and no scenes\.csv"):
-        read_scene_files(tmp_path)
+        open_dataset(tmp_path)

@@ -23,7 +23,8 @@ LINE[5:30, 20] = True
 
 def dataset_json(variant):
     space = LABEL_SPACES[variant]
-    return {"labels": {**space.nnunet_labels(), "ignore": space.n_codes}, "tasks": space.to_json()}
+    labels = {**space.nnunet_labels(), "ignore": space.n_codes}
+    return {"labels": labels, "tasks": space.to_json(), "file_ending": ".png"}
 
 
 def write_mask(path, line=LINE, on=255, off=0):

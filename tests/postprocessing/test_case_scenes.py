@@ -10,7 +10,7 @@ from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.rasters import write_raster
 from nnunet_glacier.formats.scene_table import write_scenes
-from nnunet_glacier.postprocessing.case_scenes import ground_pixel_size_m, place_cases, read_scene_source
+from nnunet_glacier.postprocessing.case_scenes import ground_pixel_size_m, open_scenes, place_cases
 from nnunet_glacier.support.errors import GlacierError, InputError
 
 STEM = "COL_2011-08-12_TDX_7_1_024"
@@ -74,10 +74,10 @@ def test_scenes_are_read_from_a_table_a_dataset_or_caffe(tmp_path, shared_data):
     """All three name the same scene."""
     scene = Scene("Helheim", "test", "Helheim", pixel_size_m=20.0)
     write_scenes(tmp_path / "scenes.csv", [scene])
-    assert read_scene_source(tmp_path)["Helheim"].scene == scene
-    assert read_scene_source(tmp_path / "scenes.csv")["Helheim"].scene == scene
-    assert read_scene_source(None) == {}
-    found = read_scene_source(shared_data / "caffe_reference_scores")
+    assert open_scenes(tmp_path)["Helheim"].scene == scene
+    assert open_scenes(tmp_path / "scenes.csv")["Helheim"].scene == scene
+    assert open_scenes(None) == {}
+    found = open_scenes(shared_data / "caffe_reference_scores")
     assert len(found) == 14 and found[STEM].scene.box == Box(87, 527, 160, 383)
 
 
@@ -86,7 +86,7 @@ def test_a_crs_that_is_none_is_named_once(tmp_path):
     scenes = [Scene(case, "test", "Helheim", pixel_size_m=20.0, crs="EPSG:99999", affine=UTM) for case in "AB"]
     write_scenes(tmp_path / "scenes.csv", scenes)
     with pytest.raises(InputError) as caught:
-        read_scene_source(tmp_path)
+        open_scenes(tmp_path)
     (problem,) = caught.value.problems
     assert problem.where == tmp_path / "scenes.csv" and problem.what == "there is no CRS 'EPSG:99999'"
 
@@ -94,4 +94,4 @@ def test_a_crs_that_is_none_is_named_once(tmp_path):
 def test_a_folder_that_holds_no_scenes_is_refused(tmp_path):
     """With a word on what was looked for."""
     with pytest.raises(InputError, match="sar_images"):
-        read_scene_source(tmp_path)
+        open_scenes(tmp_path)

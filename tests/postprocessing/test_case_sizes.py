@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 from nnunet_glacier.cli import app
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.formats.dataset import open_dataset
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.rasters import write_geotiff, write_raster
-from nnunet_glacier.formats.scene_files import SceneFiles, read_scene_files
+from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.formats.scene_table import write_scenes
 from nnunet_glacier.postprocessing.case_sizes import case_size_problems
 from nnunet_glacier.support.errors import Problem
@@ -124,7 +125,7 @@ def test_a_run_that_is_done_is_checked_again(dataset, tmp_path):
 def described(tmp_path: Path, box: Box) -> SceneFiles:
     """A scene of a table without images."""
     write_scenes(tmp_path / "scenes.csv", [Scene("A", "test", "Made", pixel_size_m=20.0, box=box)])
-    return read_scene_files(tmp_path)["A"]
+    return open_dataset(tmp_path).scenes["A"]
 
 
 def problems_of(tmp_path: Path, box: Box, shape: tuple[int, int]) -> list[Problem]:

@@ -296,7 +296,10 @@ BAD = {
     "a second map of case A": lambda maps: [
         write_raster(maps / name, zones_to_grey(fjord())) for name in ("A.png", "A_zones.png")
     ],
-    "no 'tasks' entry": lambda maps: _bytes(maps / "dataset.json", b"{}"),
+    "no 'tasks' entry": lambda maps: _bytes(
+        maps / "dataset.json", b'{"labels": {"background": 0, "front": 1}, "file_ending": ".png"}'
+    ),
+    "dataset.json: it has no 'labels'; wanted is": lambda maps: _bytes(maps / "dataset.json", b"{}"),
 }
 
 

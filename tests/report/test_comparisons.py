@@ -120,7 +120,8 @@ def test_a_lost_set_of_predictions_is_told_once(first, tmp_path):
 def test_a_page_of_grounding_lines_is_called_so(command, first, tmp_path):
     """Where every scene's line is a grounding line the title says so, and a missing one is no missing front."""
     labels = {"background": 0, "grounding line": 1}
-    described = {"labels": labels, "tasks": [{"name": "grounding_line", "classes": ["none", "grounding line"]}]}
+    tasks = [{"name": "grounding_line", "classes": ["none", "grounding line"]}]
+    described = {"labels": labels, "tasks": tasks, "file_ending": ".png"}
     (tmp_path / "zones" / "dataset.json").write_text(json.dumps(described))
     scores = (first / "scores.csv").read_text().splitlines()
     lost = scores[2].replace(",10,10,100.0,5.0", ",0,10,,")

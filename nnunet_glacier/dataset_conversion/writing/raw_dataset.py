@@ -24,10 +24,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nnunet_glacier.dataset_conversion.writing.splits import Folds
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.folds import SPLITS_JSON, Folds, write_folds
 from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.formats.raw_layout import FOLDERS, FRONTS, IMAGES, LABELS, ZONES, image_name, map_folder
 from nnunet_glacier.formats.scene_table import SCENES_CSV, write_scenes
 from nnunet_glacier.support.files import write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
@@ -36,9 +38,7 @@ READERS = {".png": "NaturalImage2DIO", ".tif": "NaturalImage2DIO", ".nii.gz": "S
 """nnU-Net's reader of each file ending that can be written."""
 
 _IMAGE = "image"
-SUFFIX = {"train": "Tr", "test": "Ts"}
-FOLDERS = tuple(f"{kind}{end}" for kind in ("images", "labels", "fronts", "zones") for end in SUFFIX.values())
-DATASET_JSON, CONVERSION_JSON, SPLITS_JSON = "dataset.json", "conversion.json", "splits_final.json"
+CONVERSION_JSON = "conversion.json"
 PATCHES_CSV, BALANCE_CSV = "patches.csv", "class_balance.csv"
 DATASET_NAME = re.compile(r"Dataset(\d{3})_[A-Za-z0-9][A-Za-z0-9_\-]*")
 
@@ -117,16 +117,17 @@ class Case:
 
 def case_files(dataset: RawDataset, scene: Scene) -> dict[str, Path]:
     """The files of a case by what they hold: ``image_0000`` and so on, ``labels``, ``front`` and ``zones``."""
-    end, folder = SUFFIX[scene.split], dataset.folder
+    images, labels, fronts, zones = (
+        map_folder(dataset.folder, kind, scene.split) for kind in (IMAGES, LABELS, FRONTS, ZONES)
+    )
     files = {}
     for channel in range(len(dataset.channels)):
-        name = f"{scene.case}_{channel:04}{dataset.file_ending}"
-        files[f"{_IMAGE}_{channel:04}"] = folder / f"images{end}" / name
-    files["labels"] = folder / f"labels{end}" / f"{scene.case}{dataset.file_ending}"
+        files[f"{_IMAGE}_{channel:04}"] = images / image_name(scene.case, channel, dataset.file_ending)
+    files["labels"] = labels / f"{scene.case}{dataset.file_ending}"
     if dataset.with_fronts:
-        files["front"] = folder / f"fronts{end}" / f"{scene.case}.png"
+        files["front"] = fronts / f"{scene.case}.png"
     if dataset.with_zones:
-        files["zones"] = folder / f"zones{end}" / f"{scene.case}.png"
+        files["zones"] = zones / f"{scene.case}.png"
     return files
 
 
@@ -209,7 +210,7 @@ def write_raw_dataset(
     for _ in map_with_progress(write, missing, description=f"Writing {folder.name}", workers=workers):
         pass
     write_scenes(folder / SCENES_CSV, [case.scene for case in cases])
-    write_json(folder / SPLITS_JSON, splits)
+    write_folds(folder / SPLITS_JSON, splits)
     n_training = sum(case.scene.split == "train" for case in cases)
     write_json(folder / DATASET_JSON, {**dataset_json(dataset, n_training), **finish()})
     return len(missing)

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from nnunet_glacier.formats.folds import Folds
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.wording import counted
-
-Folds = list[dict[str, list[str]]]
 
 N_FOLDS = 5
 NNUNET_SEED = 12345

@@ -15,10 +15,10 @@ from nnunet_glacier.dataset_conversion.writing.raw_dataset import (
     FOLDERS,
     PATCHES_CSV,
     SPLITS_JSON,
-    SUFFIX,
     Case,
     RawDataset,
 )
+from nnunet_glacier.formats.raw_layout import SUFFIX
 from nnunet_glacier.formats.scene_table import SCENES_CSV
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import folder_problems

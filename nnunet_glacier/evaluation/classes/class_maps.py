@@ -1,112 +1,41 @@
-"""Class maps on disk, such as those of ice types: what labels mean, which maps were predicted, and their counts."""
+"""Class maps, such as those of ice types: the names of their classes, and the counts of two maps."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.domain.labels import ICE_TYPE, LabelSpace
-from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.evaluation.measures.class_scores import confusion_matrix
-from nnunet_glacier.formats.model_description import (
-    DATASET_JSON,
-    description_if_any,
-    find_dataset_json,
-    read_label_space,
-)
-from nnunet_glacier.formats.predicted_maps import Prediction
-from nnunet_glacier.formats.predictions import list_label_maps
+from nnunet_glacier.formats.dataset import Dataset
+from nnunet_glacier.formats.dataset_json import known_space
+from nnunet_glacier.formats.predictions import Predictions
 from nnunet_glacier.formats.rasters import read_raster
-from nnunet_glacier.formats.scene_files import FOLDER_ENDING, dataset_folder
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 _SHOWN_VALUES = 8
 
 
-@dataclass(frozen=True)
-class ClassLabels:
-    """The label maps of a dataset, and what they mean.
-
-    Attributes:
-        folder: The dataset.
-        space: Its label space, of one task.
-        ignore: Value of pixels that are not scored, or None.
-        file_ending: That of the label maps.
-    """
-
-    folder: Path
-    space: LabelSpace
-    ignore: int | None
-    file_ending: str
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes in the order of their ids."""
-        return self.space.tasks[0].classes
-
-    def path(self, scene: Scene) -> Path:
-        """The label map of a scene, which need not exist."""
-        return self.folder / f"labels{FOLDER_ENDING[scene.split]}" / f"{scene.case}{self.file_ending}"
+def class_names(dataset: Dataset) -> tuple[str, ...]:
+    """Names of a dataset's classes, in the order of their ids."""
+    assert dataset.space is not None
+    return dataset.space.tasks[0].classes
 
 
-def read_class_labels(dataset: Path) -> ClassLabels | None:
-    """What the labels of a sea ice dataset mean; None for every other dataset, also if it has no ``dataset.json``.
-
-    Raises:
-        InputError: If the ``dataset.json`` of a sea ice dataset does not say.
-    """
-    path = dataset_folder(dataset) / DATASET_JSON
-    content = description_if_any(path)
-    tasks = content.get("tasks")
-    if not isinstance(tasks, list) or [_name(task) for task in tasks] != [ICE_TYPE.name]:
-        return None
-    try:
-        space = LabelSpace.from_dataset_json(content)
-        return ClassLabels(path.parent, space, content["labels"].get("ignore"), content["file_ending"])
-    except (GlacierError, KeyError, AttributeError) as error:
-        what = f"it does not tell what the label maps mean ({error})"
-        raise InputError([Problem(path, what, "Convert the dataset again")]) from None
-
-
-def _name(task: Any) -> Any:
-    return task.get("name") if isinstance(task, dict) else None
-
-
-def list_class_maps(folder: Path, *, labels: ClassLabels) -> list[Prediction]:
-    """The cases of a folder of class maps (`list_label_maps`).
-
-    They hold class ids of the dataset; a ``dataset.json`` of the model (`find_dataset_json`) must agree.
-
-    Raises:
-        InputError: As `list_label_maps`, or if the model's classes are others.
-    """
-    found = list_label_maps(folder, labels.space)
-    problems = _class_problems(folder, labels)
-    if problems:
-        raise InputError(problems, "The predictions cannot be read")
-    return found
-
-
-def _class_problems(folder: Path, labels: ClassLabels) -> list[Problem]:
-    """A model whose classes are not those of the dataset; nothing where no ``dataset.json`` tells them."""
-    path = find_dataset_json(folder)
-    if path is None:
+def class_problems(predictions: Predictions, dataset: Dataset) -> list[Problem]:
+    """A problem if the model's classes are not those of the dataset; nothing where no ``dataset.json`` tells them."""
+    description = predictions.description
+    if description is None:
         return []
     try:
-        space = read_label_space(path)
-    except GlacierError as error:
-        return [Problem(path, str(error), "Copy the dataset.json of the dataset that the model was trained on here")]
-    if space == labels.space:
+        space = known_space(description, "Copy the dataset.json of the dataset that the model was trained on here")
+    except InputError as error:
+        return list(error.problems)
+    if space == dataset.space:
         return []
-    what = f"the predicted classes are {_class_names(space)}, those of {labels.folder} are {_class_names(labels.space)}"
-    return [Problem(path, what, "Give predictions of a model that was trained on this dataset's classes")]
-
-
-def _class_names(space: LabelSpace) -> str:
-    return "; ".join(", ".join(task.classes) for task in space.tasks)
+    here, there = "; ".join(", ".join(task.classes) for task in space.tasks), ", ".join(class_names(dataset))
+    what = f"the predicted classes are {here}, those of {dataset.folder} are {there}"
+    return [Problem(description.path, what, "Give predictions of a model that was trained on this dataset's classes")]
 
 
 def count_classes(predicted: Path, label: Path, classes: int, ignore: int | None) -> tuple[np.ndarray, int]:

@@ -29,7 +29,7 @@ CLASS_COLUMNS: dict[str, tuple[str, str]] = {
     "pixel_size_m": ("m", "Edge of a pixel"),
     "scored_pixels": ("pixels", "Pixels whose label is a class"),
     "ignored_pixels": ("pixels", "Pixels that the dataset ignores, which are in no figure"),
-    "f1_weighted": ("0-1", "F1 of the classes weighted with their labelled pixels (paper 003)"),
+    "f1_weighted": ("0-1", "F1 of the classes weighted with their labelled pixels (Pires de Lima et al. 2023)"),
     "accuracy": ("0-1", "Share of the scored pixels whose class was predicted"),
     "mcc": ("-1 to 1", "Matthews correlation coefficient of all classes together"),
     **{
@@ -46,7 +46,7 @@ CLASS_COLUMNS: dict[str, tuple[str, str]] = {
 
 
 def class_table(counts: Sequence[ClassCounts], classes: Sequence[str]) -> pd.DataFrame:
-    """The table of ``scores.csv``: a row a scene and set of predictions, as `CLASS_COLUMNS` describes it."""
+    """The table of ``scores.csv``: a row per scene and set of predictions, as `CLASS_COLUMNS` describes it."""
     return pd.DataFrame([_row(found, classes) for found in counts])
 
 
@@ -83,7 +83,7 @@ def _remark(found: ClassCounts, classes: Sequence[str]) -> str:
 def confusion_table(result: ClassResult) -> pd.DataFrame:
     """The table of ``confusion.csv``: pixels of each labelled class (row) by predicted class (column).
 
-    A block a set of predictions; that of a whole cross-validation comes first and is named ``all``.
+    A block per set of predictions; that of a whole cross-validation comes first and is named ``all``.
     """
     pools = {**({"all": result.pooled} if result.scheme == "cross-validation" else {}), **result.sets}
     rows = [

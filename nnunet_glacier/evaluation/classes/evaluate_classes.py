@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnunet_glacier.evaluation.classes.class_maps import ClassLabels
+from nnunet_glacier.domain.labels import ICE_TYPE
+from nnunet_glacier.evaluation.classes.class_maps import class_names
 from nnunet_glacier.evaluation.classes.class_plan import ClassCounts, ClassPlan, count_scene, make_class_plan
 from nnunet_glacier.evaluation.classes.class_results import ClassPool, ClassResult
 from nnunet_glacier.evaluation.classes.class_tables import class_screen_tables, class_table, confusion_table
 from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text, with_skipped
+from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput
 from nnunet_glacier.evaluation.inputs.scoring_plan import coverage_remarks, without_scenes
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.results.output_folder import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, summary_head
@@ -21,17 +23,13 @@ from nnunet_glacier.support.files import write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
 
 
-def evaluate_classes(
-    predictions: Sequence[Path], dataset: Path, labels: ClassLabels, out: Path, options: Options
-) -> str:
+def evaluate_classes(given: ScoringInput, out: Path, options: Options) -> str:
     """Score class maps against a dataset's labels and write the scores.
 
     Every run counts all scenes anew, which takes no longer than reading them.
 
     Args:
-        predictions: Folders of class maps (`list_class_maps`), one a trained fold; or one trained model's folder.
-        dataset: A converted dataset.
-        labels: Its labels.
+        given: Label maps of ice types and the dataset they are scored against (`open_input`).
         out: Folder for ``scores.csv``, ``confusion.csv`` and ``summary.json``, which may be written to (`check_out`).
         options: What to score; those of fronts must have their defaults (`options_of_fronts`).
 
@@ -44,18 +42,21 @@ def evaluate_classes(
     refused = options_of_fronts(options)
     if refused:
         raise InputError(refused, "The predictions cannot be scored")
-    plan = make_class_plan(predictions, dataset, labels, options)
+    classes = class_names(given.dataset)
+    plan = make_class_plan(given, options)
     counts, faults = _count(plan, options)
-    _refuse_faults(plan, counts, faults, dataset, options)
+    _refuse_faults(given, plan, counts, faults, options)
     by_set = {found.name: [scene for scene in counts if scene.prediction == found.name] for found in plan.sets}
-    result = ClassResult(plan.scheme, {name: ClassPool(labels.classes, scenes) for name, scenes in by_set.items()})
-    table, confusion = with_skipped(class_table(counts, labels.classes), faults), confusion_table(result)
+    result = ClassResult(plan.scheme, {name: ClassPool(classes, scenes) for name, scenes in by_set.items()})
+    table, confusion = with_skipped(class_table(counts, classes), faults), confusion_table(result)
     write_whole(out / SCORES_CSV, lambda temporary: table.to_csv(temporary, index=False))
     write_whole(out / CONFUSION_CSV, lambda temporary: confusion.to_csv(temporary, index=False))
-    head = summary_head(predictions, dataset, plan.scheme, plan.split, plan.missing, faults)
-    meaning = {"task": labels.space.names[0], "classes": list(labels.classes), "ignore": labels.ignore}
+    head = summary_head(given.folders, given.dataset.source, plan.scheme, plan.split, plan.missing, faults)
+    description = given.dataset.description
+    assert description is not None
+    meaning = {"task": ICE_TYPE.name, "classes": list(classes), "ignore": description.ignore}
     write_json(out / SUMMARY_JSON, {**head, **meaning, **result.to_json()})
-    closing = _closing(out, plan, counts, labels, options)
+    closing = _closing(out, plan, counts, description.ignore, options)
     return "\n\n".join(filter(None, [class_screen_tables(result), skipped_text(faults), closing]))
 
 
@@ -92,32 +93,32 @@ def _count(plan: ClassPlan, options: Options) -> tuple[list[ClassCounts], list[F
 
 
 def _refuse_faults(
-    plan: ClassPlan, counts: Sequence[ClassCounts], faults: Sequence[Fault], dataset: Path, options: Options
+    given: ScoringInput, plan: ClassPlan, counts: Sequence[ClassCounts], faults: Sequence[Fault], options: Options
 ) -> None:
     """Refuse bad input, unless it is skipped and every set keeps a scene; and sets without a scene of the split."""
     unskipped = bool(faults) and not options.skip_bad
     scored = {scene.prediction for scene in counts}
-    empty = [] if unskipped else without_scenes(plan.sets, scored, plan.split, dataset)
+    empty = [] if unskipped else without_scenes(given, scored, plan.split)
     if unskipped or empty:
         problems = [*empty, *(fault.problem for fault in faults)]
         raise InputError(list(dict.fromkeys(problems)), "The predictions cannot be scored")
 
 
-def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], labels: ClassLabels, options: Options) -> str:
+def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], ignore: int | None, options: Options) -> str:
     """Remarks on what was scored, and what was written."""
     lines = [
         "Scores of the pixels of all scenes together; weighted F1: by labelled pixels; its scene mean: of the scenes' "
-        f"own, which paper 003 quotes; split {plan.split!r}."
+        f"own, which Pires de Lima et al. (2023) quote; split {plan.split!r}."
     ]
-    if labels.ignore is not None:
+    if ignore is not None:
         # Of repeated trainings every scene is there several times.
         scenes = {found.scene.case: found for found in counts}.values()
         ignored = sum(scene.ignored_pixels for scene in scenes)
         total = ignored + sum(int(scene.confusion.sum()) for scene in scenes)
-        lines.append(f"{ignored} of {total} pixels are labelled {labels.ignore} (ignore) and in no figure.")
+        lines.append(f"{ignored} of {total} pixels are labelled {ignore} (ignore) and in no figure.")
     lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split, options)
     lines.append(
-        f"Written: {out / SCORES_CSV} (a row a scene), {out / CONFUSION_CSV} (labelled by predicted class), "
+        f"Written: {out / SCORES_CSV} (a row per scene), {out / CONFUSION_CSV} (labelled by predicted class), "
         f"{out / SUMMARY_JSON}."
     )
     return "\n".join(lines)

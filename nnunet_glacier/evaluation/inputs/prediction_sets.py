@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from nnunet_glacier.evaluation.inputs.faults import Fault
+from nnunet_glacier.formats.dataset import Dataset
 from nnunet_glacier.formats.line_probabilities import WITH_PROBABILITIES
-from nnunet_glacier.formats.predicted_maps import at_threshold
-from nnunet_glacier.formats.predictions import Prediction, list_predictions, validation_folders
-from nnunet_glacier.formats.scene_files import SceneFiles
+from nnunet_glacier.formats.predicted_maps import Prediction
+from nnunet_glacier.formats.prediction_layout import validation_folders
+from nnunet_glacier.formats.prediction_record import PREDICTION_JSON
+from nnunet_glacier.formats.predictions import Predictions
 from nnunet_glacier.support.errors import InputError, Problem
 
 Scheme = Literal["single", "repeated", "cross-validation"]
 SplitChoice = Literal["auto", "train", "test", "all"]
-Listing = Callable[[Path], list[Prediction]]
+Door = Callable[[Path], Predictions]
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,21 @@ class PredictionSet:
 
     Attributes:
         name: Short name, unique among the sets.
-        folder: Where they lie.
-        cases: Case to prediction.
+        predictions: The opened folder.
     """
 
     name: str
-    folder: Path
-    cases: dict[str, Prediction]
+    predictions: Predictions
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie."""
+        return self.predictions.folder
+
+    @property
+    def cases(self) -> Mapping[str, Prediction]:
+        """Case to prediction."""
+        return self.predictions.cases
 
 
 @dataclass(frozen=True)
@@ -59,39 +69,37 @@ class MissingPrediction:
         return {"prediction": self.prediction, "case": self.case}
 
 
-def read_prediction_sets(
-    folders: Sequence[Path], listing: Listing = list_predictions
-) -> tuple[Scheme, list[PredictionSet]]:
-    """The sets of the folders; a trained model's folder gives one set a fold, from its ``validation`` folders.
+def open_prediction_sets(folders: Sequence[Path], door: Door) -> tuple[Scheme, list[PredictionSet]]:
+    """The sets of the folders; a trained model's folder gives one set per fold, from its ``validation`` folders.
 
     Args:
         folders: Folders of predictions, or one trained model's folder.
-        listing: What lists the predictions of a folder, with `InputError` for a folder that holds none.
+        door: What opens a folder, with `InputError` for one that holds no predictions.
 
     Raises:
         InputError: If a folder holds no predictions, if a model's folder stands among several folders, or if a case
             was validated in two folds.
     """
     validations = {folder: validation_folders(folder) for folder in folders}
-    models = [folder for folder, found in validations.items() if found]
+    models = [folder for folder, folds in validations.items() if folds]
     if models and len(folders) > 1:
         remedy = "Give it alone, or give its folds' validation folders"
         what = "a trained model's folder beside other folders"
         raise InputError([Problem(folder, what, remedy) for folder in models])
     if models:
-        sets = _read_sets(validations[models[0]], listing)
+        sets = _open_sets(validations[models[0]], door)
         _refuse_overlap(sets)
         return "cross-validation", sets
-    sets = _read_sets(dict(zip(_unique_names(folders), folders, strict=True)), listing)
+    sets = _open_sets(dict(zip(_unique_names(folders), folders, strict=True)), door)
     return ("repeated" if len(sets) > 1 else "single"), sets
 
 
-def _read_sets(folders: Mapping[str, Path], listing: Listing) -> list[PredictionSet]:
+def _open_sets(folders: Mapping[str, Path], door: Door) -> list[PredictionSet]:
     """The sets by name; what is wrong with any of the folders comes at once."""
     sets, problems = [], []
     for name, folder in folders.items():
         try:
-            sets.append(PredictionSet(name, folder, {found.case: found for found in listing(folder)}))
+            sets.append(PredictionSet(name, door(folder)))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -119,51 +127,49 @@ def _unique_names(folders: Sequence[Path]) -> list[str]:
 def _refuse_overlap(sets: Sequence[PredictionSet]) -> None:
     owner: dict[str, str] = {}
     problems = []
-    for found in sets:
-        for case, prediction in found.cases.items():
+    for one in sets:
+        for case, prediction in one.cases.items():
             if case in owner:
                 what = f"case {case} was validated in {owner[case]} too"
                 problems.append(Problem(prediction.where, what, "Score folds of one split only; remove stale folds"))
-            owner[case] = found.name
+            owner[case] = one.name
     if problems:
         raise InputError(problems, "The folds do not belong together")
 
 
-def choose_split(
-    choice: SplitChoice, scheme: Scheme, published: bool, cases: set[str], known: Mapping[str, SceneFiles]
-) -> str:
+def choose_split(choice: SplitChoice, scheme: Scheme, dataset: Dataset, cases: Collection[str]) -> str:
     """The split that is scored: ``train``, ``test`` or ``all``.
 
     Left to itself it is the training split for a cross-validation, and otherwise the split that the predicted cases
     are in. If they are in both it is the test split of CaFFe as published, whose scores are known, and ``all`` of a
     converted dataset.
+
+    Args:
+        choice: What the user chose.
+        scheme: How the sets of predictions belong together.
+        dataset: The dataset.
+        cases: The predicted cases.
     """
     if choice != "auto":
         return choice
     if scheme == "cross-validation":
         return "train"
-    splits = {known[case].scene.split for case in cases if case in known}
+    splits = {dataset.scenes[case].scene.split for case in cases if case in dataset.scenes}
     if not splits:
         return "test"
     if len(splits) == 1:
         return splits.pop()
-    return "test" if published else "all"
+    return "test" if dataset.published else "all"
 
 
-def strangers(sets: Sequence[PredictionSet], known: Mapping[str, SceneFiles], dataset: Path) -> list[Fault]:
-    """Predictions of scenes that the dataset does not have.
-
-    Args:
-        sets: The prediction sets.
-        known: Every scene of the dataset.
-        dataset: The dataset's folder, for the message.
-    """
+def strangers(sets: Sequence[PredictionSet], dataset: Dataset) -> list[Fault]:
+    """Predictions of scenes that the dataset does not have."""
     remedy = "Give the dataset it belongs to, or remove it"
     return [
-        Fault(found.name, case, Problem(prediction.where, f"{dataset} has no scene {case!r}", remedy))
-        for found in sets
-        for case, prediction in found.cases.items()
-        if case not in known
+        Fault(one.name, case, Problem(prediction.where, f"{dataset.source} has no scene {case!r}", remedy))
+        for one in sets
+        for case, prediction in one.cases.items()
+        if case not in dataset.scenes
     ]
 
 
@@ -178,29 +184,43 @@ def missing_predictions(
         wanted: Cases of the split.
     """
     if scheme == "cross-validation":
-        together = {case for found in sets for case in found.cases}
+        together = {case for one in sets for case in one.cases}
         model = sets[0].folder.parents[1]
         return [MissingPrediction(None, case, model) for case in wanted if case not in together]
-    return [
-        MissingPrediction(found.name, case, found.folder)
-        for found in sets
-        for case in wanted
-        if case not in found.cases
-    ]
+    return [MissingPrediction(one.name, case, one.folder) for one in sets for case in wanted if case not in one.cases]
 
 
-def with_probabilities(found: PredictionSet, threshold: float = 0.5) -> PredictionSet:
-    """The set with its fronts taken from the probabilities, above a threshold, where there are any (`at_threshold`)."""
-    cases = {case: at_threshold(prediction, found.folder, threshold) for case, prediction in found.cases.items()}
-    return replace(found, cases=cases)
+def at_threshold(sets: Sequence[PredictionSet], threshold: float) -> list[PredictionSet]:
+    """The sets with their fronts taken from the probabilities, above a threshold, where there are any."""
+    return [PredictionSet(one.name, one.predictions.at(threshold)) for one in sets]
 
 
 def without_probabilities(sets: Sequence[PredictionSet]) -> list[Fault]:
-    """Cases without probabilities of a line beside their maps, in sets `with_probabilities`."""
+    """Cases without probabilities of a line beside their maps."""
     what, remedy = "no probabilities of a line beside the map of case", f"Predict again {WITH_PROBABILITIES}"
     return [
-        Fault(found.name, case, Problem(prediction.where, f"{what} {case}", remedy))
-        for found in sets
-        for case, prediction in found.cases.items()
+        Fault(one.name, case, Problem(prediction.where, f"{what} {case}", remedy))
+        for one in sets
+        for case, prediction in one.cases.items()
         if prediction.probability is None
     ]
+
+
+def mixed_models(sets: Sequence[PredictionSet], remedy: str) -> list[Problem]:
+    """The sets that another model predicted than the first one whose model is known; the unknown are trusted.
+
+    Several folders are repeated trainings of one model, and ``prediction.json`` tells which.
+    """
+    known = [one.predictions for one in sets if one.predictions.model]
+    problems = []
+    for one in known:
+        model, expected = one.model, known[0].model
+        other = [
+            f"{name} {model[name]}, there {expected[name]}"
+            for name in model
+            if model[name] != expected.get(name, model[name])
+        ]
+        if other:
+            what = f"another model predicted it than {known[0].folder}: {'; '.join(other)}"
+            problems.append(Problem(one.folder / PREDICTION_JSON, what, remedy))
+    return problems

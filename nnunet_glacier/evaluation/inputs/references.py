@@ -4,37 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from nnunet_glacier.domain.scenes import with_hemisphere
 from nnunet_glacier.formats.caffe import SPLITS
-from nnunet_glacier.formats.scene_files import SceneFiles, find_scene_table, read_scene_files
+from nnunet_glacier.formats.dataset import Dataset
+from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.formats.scene_table import SCENES_CSV
-from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.errors import GlacierError, Problem
 
 
-def read_references(dataset: Path) -> dict[str, SceneFiles]:
-    """Every scene of a dataset by case: a converted one (with ``scenes.csv``) or CaFFe's ``data_raw``.
-
-    Label files need not exist; `label_problems` says which of those that are needed do not.
-
-    Raises:
-        InputError: If the folder is neither, or a scene of it cannot be told; all at once.
-    """
-    references = read_scene_files(dataset)
-    problems = [
+def split_problems(dataset: Dataset) -> list[Problem]:
+    """Scenes of a dataset that are in neither split."""
+    return [
         Problem(files.described_in, f"case {case} is in split {files.scene.split!r}", "Write 'train' or 'test'")
-        for case, files in references.items()
+        for case, files in dataset.scenes.items()
         if files.scene.split not in SPLITS
     ]
-    if problems:
-        raise InputError(problems, "The scene table cannot be used")
-    return references
-
-
-def is_published_layout(dataset: Path) -> bool:
-    """Whether the folder is read as CaFFe's ``data_raw``, not as a converted dataset."""
-    return find_scene_table(dataset) is None
 
 
 def label_problems(reference: SceneFiles, *, published: bool) -> list[Problem]:
@@ -57,7 +42,7 @@ def label_problems(reference: SceneFiles, *, published: bool) -> list[Problem]:
 def with_hemispheres(
     references: Iterable[SceneFiles], given: dict[str, str], *, published: bool
 ) -> tuple[list[SceneFiles], list[Problem]]:
-    """The scenes with their hemispheres, which seasons need, and one problem a glacier whose hemisphere is unknown.
+    """The scenes with their hemispheres, which seasons need, and one problem per glacier whose hemisphere is unknown.
 
     Scenes without a date have no season and need no hemisphere.
 

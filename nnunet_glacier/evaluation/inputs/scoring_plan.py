@@ -4,35 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from nnunet_glacier.domain.front_rules import Route, RouteChoice
 from nnunet_glacier.evaluation.inputs.faults import Fault
-from nnunet_glacier.evaluation.inputs.headers import header_problems
-from nnunet_glacier.evaluation.inputs.pixel_problems import pixel_problems
-from nnunet_glacier.evaluation.inputs.predicting_models import mixed_models
+from nnunet_glacier.evaluation.inputs.map_problems import header_problems, pixel_problems
 from nnunet_glacier.evaluation.inputs.prediction_sets import (
-    Listing,
     MissingPrediction,
     PredictionSet,
     Scheme,
+    at_threshold,
     choose_split,
     missing_predictions,
-    read_prediction_sets,
     strangers,
-    with_probabilities,
     without_probabilities,
 )
-from nnunet_glacier.evaluation.inputs.references import (
-    is_published_layout,
-    label_problems,
-    read_references,
-    with_hemispheres,
-)
+from nnunet_glacier.evaluation.inputs.references import label_problems, with_hemispheres
+from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput
 from nnunet_glacier.evaluation.measures.scene_scores import ScoringTask
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.formats.predicted_maps import choose_routes, route_problems
-from nnunet_glacier.formats.predictions import list_predictions
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
@@ -46,7 +36,7 @@ class ScoringPlan:
         scheme: How the sets of predictions belong together.
         split: The split that is scored.
         routes: Routes to the front, the main one first.
-        tasks: One a set and scene.
+        tasks: One per set and scene.
         missing: Scenes of the split that were not predicted.
         not_in_split: Number of predicted scenes that are outside of the split.
         faults: Scenes that are left out because of bad input; empty unless that was asked for.
@@ -61,25 +51,25 @@ class ScoringPlan:
     faults: list[Fault]
 
 
-def make_plan(predictions: Sequence[Path], dataset: Path, options: Options) -> ScoringPlan:
+def make_plan(given: ScoringInput, options: Options) -> ScoringPlan:
     """Match predictions and labels and check them.
 
     Raises:
         InputError: With all problems at once; with `Options.skip_bad` those of single scenes become faults of the
             plan, as long as each set keeps a scene.
     """
-    (scheme, sets), known = read_both(predictions, dataset)
-    published = is_published_layout(dataset)
-    cases = {case for found in sets for case in found.cases}
-    split = choose_split(options.split, scheme, published, cases, known)
+    scheme, sets, dataset = given.scheme, given.sets, given.dataset
+    known, published = dataset.scenes, dataset.published
+    cases = {case for one in sets for case in one.cases}
+    split = choose_split(options.split, scheme, dataset, cases)
     wanted = [case for case, reference in known.items() if split in ("all", reference.scene.split)]
     covered = {case: known[case] for case in wanted if case in cases}
     missing = missing_predictions(sets, scheme, wanted)
-    scored = [found.cases[case] for found in sets for case in covered if case in found.cases]
+    scored = [one.cases[case] for one in sets for case in covered if case in one.cases]
     routes, _ = choose_routes(_route_choice(options), scored)
-    faults = strangers(sets, known, dataset)
+    faults = strangers(sets, dataset)
     if options.threshold is not None:
-        sets = [with_probabilities(found, options.threshold) for found in sets]
+        sets = at_threshold(sets, options.threshold)
         faults += [fault for fault in without_probabilities(sets) if fault.case in covered]
     if options.skip_bad or not options.allow_missing:
         faults += [lacking.fault for lacking in missing]
@@ -94,38 +84,11 @@ def make_plan(predictions: Sequence[Path], dataset: Path, options: Options) -> S
             problems += pixel_problems(_tasks(sets, covered.values(), routes, options, []), problems, options.workers)
     tasks = _tasks(sets, placed, routes, options, faults)
     if not problems:
-        problems = without_scenes(sets, {task.set_name for task in tasks}, split, dataset)
+        problems = without_scenes(given, {task.set_name for task in tasks}, split)
     if problems:
         everything = [*problems, *(fault.problem for fault in faults)]
         raise InputError(list(dict.fromkeys(everything)), "The predictions cannot be scored")
     return ScoringPlan(scheme, split, routes, tasks, missing, len(cases & known.keys() - covered.keys()), faults)
-
-
-def read_both(
-    predictions: Sequence[Path], dataset: Path, listing: Listing = list_predictions
-) -> tuple[tuple[Scheme, list[PredictionSet]], dict[str, SceneFiles]]:
-    """Predictions (`read_prediction_sets`) and labelled scenes (`read_references`).
-
-    Raises:
-        InputError: With what is wrong with either, at once; sets of different models are (`mixed_models`).
-    """
-    problems: list[Problem] = []
-    try:
-        sets = read_prediction_sets(predictions, listing)
-        remedy = (
-            "Several folders are scored as repeated trainings of one model, with mean and standard deviation: evaluate "
-            "each model apart, and compare them with 'nnunet-glacier report'"
-        )
-        problems += mixed_models(sets[1], remedy)
-    except InputError as error:
-        problems += error.problems
-    try:
-        references = read_references(dataset)
-    except InputError as error:
-        problems += error.problems
-    if problems:
-        raise InputError(problems, "The predictions cannot be scored")
-    return sets, references
 
 
 def _route_choice(options: Options) -> RouteChoice:
@@ -160,12 +123,12 @@ def _file_faults(
 ) -> list[Fault]:
     """Predictions without what a route needs, and files whose headers tell that they cannot be used."""
     faults = []
-    for found in sets:
+    for one in sets:
         for reference in references:
-            prediction = found.cases.get(reference.scene.case)
+            prediction = one.cases.get(reference.scene.case)
             if prediction is not None:
                 problems = route_problems(prediction, routes) + header_problems(prediction, reference, routes)
-                faults += [Fault(found.name, prediction.case, problem) for problem in problems]
+                faults += [Fault(one.name, prediction.case, problem) for problem in problems]
     return faults
 
 
@@ -178,27 +141,26 @@ def _tasks(
 ) -> list[ScoringTask]:
     skipped = {(fault.prediction, fault.case) for fault in faults}
     return [
-        ScoringTask(found.name, found.cases[case], reference, routes, options.rules)
-        for found in sets
+        ScoringTask(one.name, one.cases[case], reference, routes, options.rules)
+        for one in sets
         for reference in references
-        if (case := reference.scene.case) in found.cases and (found.name, case) not in skipped
+        if (case := reference.scene.case) in one.cases and (one.name, case) not in skipped
     ]
 
 
-def without_scenes(sets: Sequence[PredictionSet], scored: Collection[str], split: str, dataset: Path) -> list[Problem]:
+def without_scenes(given: ScoringInput, scored: Collection[str], split: str) -> list[Problem]:
     """Nothing to score, or a set among several with nothing to score.
 
     Args:
-        sets: The sets of predictions.
-        scored: Names of those with a scene that can be scored.
+        given: Predictions and dataset.
+        scored: Names of the sets with a scene that can be scored.
         split: The split that is scored.
-        dataset: The dataset's folder, for the message.
     """
     remedy = "Choose another --split or other predictions"
     if not scored:
-        return [Problem(dataset, f"no scene of split {split!r} was predicted", remedy)]
+        return [Problem(given.dataset.source, f"no scene of split {split!r} was predicted", remedy)]
     what = f"no scene of split {split!r} that can be scored was predicted here"
-    return [Problem(found.folder, what, remedy) for found in sets if found.name not in scored]
+    return [Problem(one.folder, what, remedy) for one in given.sets if one.name not in scored]
 
 
 def coverage_remarks(

@@ -1,4 +1,4 @@
-"""The stage ``sweep``: probabilities of validation cases in, the threshold for test scenes out (paper 004)."""
+"""The stage ``sweep``: probabilities of validation cases in, the threshold for test scenes out (Gattolin)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pandas as pd
 from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.domain.line_threshold import Criterion
 from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text
+from nnunet_glacier.evaluation.inputs.scoring_input import open_input
 from nnunet_glacier.evaluation.measures.empty_masks import null_if_nan
 from nnunet_glacier.evaluation.sweep.case_sweep import CaseSweep, SweepTask, sweep_case
 from nnunet_glacier.evaluation.sweep.sweep_picture import write_picture
@@ -44,7 +45,7 @@ class SweepOptions:
     Attributes:
         by: The highest mean Dice decides, or the lowest MDE.
         rules: How the line is found for the MDE; the defaults are those of scoring.
-        workers: Processes; None for one a core.
+        workers: Processes; None for one per core.
         overwrite: Replace the threshold that was chosen on other predictions.
         skip_bad: Choose by the other cases when files of a case are missing or cannot be used.
     """
@@ -108,7 +109,8 @@ def _plan(
 ) -> tuple[list[SweepTask], list[Fault]]:
     problems = folder_problems(out) + ([] if options.overwrite else _of_others(out / SWEEP_JSON, predictions, dataset))
     try:
-        tasks, faults = plan_sweep(predictions, dataset, out, options.rules, skip_bad=options.skip_bad)
+        given = open_input(predictions, dataset, of_one_model=False)
+        tasks, faults = plan_sweep(given, out, options.rules, skip_bad=options.skip_bad)
     except InputError as error:
         problems += error.problems
     if problems:
@@ -160,7 +162,7 @@ def _curves(done: Sequence[tuple[SweepTask, CaseSweep]]) -> _Curves:
         dice_curve(case.overlaps for case in found),
         mde_curve([case.fronts for case in found], sizes_m if in_metres else [1.0] * len(found)),
         "m" if in_metres else "px",
-        "line" if tasks[0].label is None else "band",
+        "band" if tasks[0].against_band else "line",
     )
 
 
@@ -175,7 +177,7 @@ def _choose(curves: _Curves, dataset: Path, options: SweepOptions) -> ThresholdC
 
 
 def _table(curves: _Curves) -> pd.DataFrame:
-    """A row a threshold; an unknown MDE is empty."""
+    """A row per threshold; an unknown MDE is empty."""
     return pd.DataFrame(
         {
             "threshold": curves.dice.thresholds,
@@ -225,6 +227,6 @@ def _closing(out: Path, curves: _Curves, choice: ThresholdChoice) -> str:
     without = curves.mde.without_line[index]
     if without:
         lines.append(f"{counted(without, 'case has', 'cases have')} no line there: in no MDE.")
-    lines.append(f"Written: {out / SWEEP_JSON}, {out / SWEEP_CSV} (a row a threshold), {out / SWEEP}.png and .svg.")
+    lines.append(f"Written: {out / SWEEP_JSON}, {out / SWEEP_CSV} (a row per threshold), {out / SWEEP}.png and .svg.")
     lines.append(f"Next: 'nnunet-glacier lines PREDICTIONS OUT --threshold {out / SWEEP_JSON}' on the test scenes.")
     return "\n".join(lines)

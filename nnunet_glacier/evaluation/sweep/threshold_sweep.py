@@ -1,6 +1,6 @@
-"""The threshold that turns probabilities of a line into a mask, chosen on validation maps: paper 004's sweep.
+"""The threshold that turns probabilities of a line into a mask, chosen on validation maps: Gattolin's sweep.
 
-Each image is reduced to a few numbers a threshold (`overlap_counts`, `front_scores`), in any process; these give the
+Each image is reduced to a few numbers per threshold (`overlap_counts`, `front_scores`), in any process; these give the
 curves over all images, and a curve gives the choice, a `ThresholdChoice`. `line_threshold.above` applies it, to test
 maps too. No function here takes test labels.
 """
@@ -23,7 +23,7 @@ from nnunet_glacier.lines.front_lines import front_of_band
 from nnunet_glacier.support.wording import counted
 
 THRESHOLDS = tuple(round(0.1 + step * 0.05, 2) for step in range(17))
-"""Paper 004: 17 values from 0.1 to 0.9."""
+"""Gattolin: 17 values from 0.1 to 0.9."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class ValidationMap:
 
 @dataclass(frozen=True)
 class OverlapCounts:
-    """What one image adds to the curve of Dice, one entry a threshold where there are several.
+    """What one image adds to the curve of Dice, one entry per threshold where there are several.
 
     Attributes:
         predicted: Pixels above each threshold.
@@ -96,7 +96,7 @@ class ThresholdChoice(Curve):
 
 
 def best_threshold_by_dice(maps: Iterable[ValidationMap], thresholds: Sequence[float] = THRESHOLDS) -> ThresholdChoice:
-    """The threshold of the highest Dice, averaged over validation images (paper 004, "Threshold ablation").
+    """The threshold of the highest Dice, averaged over validation images (Gattolin, "Threshold ablation").
 
     Args:
         maps: Validation images, read once.

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import geopandas
 
-from nnunet_glacier.postprocessing.map_layers import layer_names, write_table
+from nnunet_glacier.formats.map_layers import layer_names, write_table
 from nnunet_glacier.support.files import write_whole
+
+SHAPEFILES = "shapefile"
+"""Folder of the shapefiles."""
 
 SHORT_NAMES = {"mean_probability": "mean_prob"}
 """Columns whose names are longer than the ten characters of a shapefile."""
@@ -21,7 +24,7 @@ _EDGE_M = 1000.0
 
 
 def write_shapefiles(folder: Path, tables: Mapping[str, geopandas.GeoDataFrame], name: str) -> list[Path]:
-    """Write a shapefile a CRS: ``<name>.shp`` or, of several, ``<name>_EPSG_3031.shp``, each with its other files.
+    """Write a shapefile per CRS: ``<name>.shp`` or, of several, ``<name>_EPSG_3031.shp``, each with its other files.
 
     Args:
         folder: Folder for them, which is replaced when all of them are complete.
@@ -48,7 +51,7 @@ def write_shapefiles(folder: Path, tables: Mapping[str, geopandas.GeoDataFrame],
 
 
 def write_geojson(folder: Path, tables: Mapping[str, geopandas.GeoDataFrame], name: str) -> list[Path]:
-    """Write a GeoJSON file of RFC 7946 a CRS of the lines, named as the layers are.
+    """Write a GeoJSON file of RFC 7946 per CRS of the lines, named as the layers are.
 
     Coordinates are longitude and latitude on WGS 84 with seven decimals, a centimetre. GDAL brings the lines there and
     cuts those that cross the antimeridian.

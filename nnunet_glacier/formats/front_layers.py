@@ -10,9 +10,10 @@ import geopandas
 import pandas as pd
 
 from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.map_layers import write_layers
 from nnunet_glacier.lines.front_pieces import FrontPiece, to_map
-from nnunet_glacier.postprocessing.map_layers import write_layers
 
+GEOPACKAGE = "fronts.gpkg"
 LAYER = "fronts"
 _COLUMNS = ("case", "piece", "glacier", "date", "sensor", "length_m", "pixels", "route", "source")
 
@@ -40,7 +41,7 @@ class CaseFront:
 
 
 def write_geopackage(path: Path, fronts: Sequence[CaseFront]) -> list[str]:
-    """Write a feature a piece of front, whole or not at all.
+    """Write a feature per piece of front, whole or not at all.
 
     Cases in one CRS share a layer, named ``fronts`` if it is the only one (`write_layers`); cases without map
     coordinates are in pixel coordinates with y upwards (`to_map`).

@@ -15,8 +15,12 @@ from shapely import LineString
 from nnunet_glacier.domain.acquisition_dates import all_dates
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.lines.front_pieces import to_map
-from nnunet_glacier.postprocessing.case_lines import MeasuredLine
-from nnunet_glacier.postprocessing.line_source import LineKind
+from nnunet_glacier.lines.measured_lines import LineKind, MeasuredLine
+
+LINES = "lines"
+"""Name of the files and layers of lines."""
+
+LINES_GEOPACKAGE = f"{LINES}.gpkg"
 
 PINNING_POINT = "pinning point"
 COLUMNS = (

@@ -13,6 +13,8 @@ from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import sha256_of
 
+FRONTS_JSON, LINES_JSON = "fronts.json", "lines.json"
+
 _ANEW = "Give another folder, or --overwrite to do everything anew"
 
 

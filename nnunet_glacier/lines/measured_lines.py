@@ -1,17 +1,30 @@
-"""The lines of a case with what was measured along them, in pixel coordinates: what is kept between runs."""
+"""The lines of a case with what was measured along them, in pixel coordinates."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from nnunet_glacier.lines.line_finding import FoundLine, LineRules, find_lines
-from nnunet_glacier.postprocessing.line_source import LineMaps
-from nnunet_glacier.support.dataclass_json import from_plain, to_plain
-from nnunet_glacier.support.files import write_json
+
+LineKind = Literal["grounding line", "calving front"]
+
+
+@dataclass(frozen=True)
+class LineMaps:
+    """The maps of a case, all of one shape ``(H, W)``.
+
+    Attributes:
+        mask: Where the line is, bool.
+        probability: Probability of the line, float32 in [0, 1], or None.
+        spread: Its standard deviation over folds, float32, or None.
+    """
+
+    mask: np.ndarray
+    probability: np.ndarray | None
+    spread: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -50,17 +63,3 @@ def _measured(line: FoundLine, maps: LineMaps) -> MeasuredLine:
 
 def _mean_along(pixels: np.ndarray, values: np.ndarray | None) -> float | None:
     return None if values is None else float(values[tuple(pixels.T)].mean(dtype=np.float64))
-
-
-def write_lines(path: Path, lines: tuple[MeasuredLine, ...]) -> None:
-    """Write the lines of a case as JSON, whole or not at all; floats keep every digit."""
-    write_json(path, to_plain({"lines": lines}))
-
-
-def read_lines(path: Path) -> tuple[MeasuredLine, ...] | None:
-    """The inverse of `write_lines`; None if the file is not there or holds something else."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return from_plain(tuple[MeasuredLine, ...], content["lines"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

@@ -31,7 +31,7 @@ def _cleaned(crs: str) -> str:
 def write_layers(
     path: Path, tables: Mapping[str, geopandas.GeoDataFrame], name: str, geometry_type: GeometryType
 ) -> list[str]:
-    """Write a GeoPackage with a layer a CRS, whole or not at all.
+    """Write a GeoPackage with a layer per CRS, whole or not at all.
 
     Args:
         path: The ``.gpkg`` file.

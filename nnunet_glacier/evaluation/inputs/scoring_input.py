@@ -1,0 +1,85 @@
+"""The door of scoring: predictions and the dataset that they are scored against, opened together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from nnunet_glacier.evaluation.inputs.prediction_sets import (
+    Door,
+    PredictionSet,
+    Scheme,
+    mixed_models,
+    open_prediction_sets,
+)
+from nnunet_glacier.evaluation.inputs.references import split_problems
+from nnunet_glacier.formats.dataset import Dataset, open_dataset
+from nnunet_glacier.formats.predictions import open_label_maps, open_line_predictions, open_predictions
+from nnunet_glacier.support.errors import InputError, Problem
+
+_EVALUATE_APART = (
+    "Several folders are scored as repeated trainings of one model, with mean and standard deviation: evaluate "
+    "each model apart, and compare them with 'nnunet-glacier report'"
+)
+
+
+@dataclass(frozen=True)
+class ScoringInput:
+    """What is scored against what.
+
+    Attributes:
+        folders: The folders of predictions as they were given, or the trained model's.
+        scheme: How the sets of predictions belong together.
+        sets: The sets, at least one.
+        dataset: The dataset, every scene of it in a split.
+    """
+
+    folders: tuple[Path, ...]
+    scheme: Scheme
+    sets: list[PredictionSet]
+    dataset: Dataset
+
+
+def open_input(
+    predictions: Sequence[Path],
+    dataset: Path,
+    *,
+    of_one_model: bool = True,
+) -> ScoringInput:
+    """Open predictions (`open_prediction_sets`) and a dataset (`open_dataset`); those of ice types are label maps.
+
+    Args:
+        predictions: Folders of predictions, or one trained model's folder.
+        dataset: A converted dataset, or CaFFe's ``data_raw``.
+        of_one_model: Whether sets that different models predicted are refused here (`mixed_models`).
+
+    Raises:
+        InputError: With what is wrong with either, at once.
+    """
+    problems: list[Problem] = []
+    opened, scheme, sets = None, None, []
+    try:
+        opened = open_dataset(dataset)
+        problems += split_problems(opened)
+    except InputError as error:
+        problems += error.problems
+    try:
+        scheme, sets = open_prediction_sets(predictions, _door_for(opened))
+        problems = (mixed_models(sets, _EVALUATE_APART) if of_one_model else []) + problems
+    except InputError as error:
+        problems = [*error.problems, *problems]
+    if problems or opened is None or scheme is None:
+        raise InputError(problems, "The predictions cannot be scored")
+    return ScoringInput(tuple(predictions), scheme, sets, opened)
+
+
+def _door_for(dataset: Dataset | None) -> Door:
+    """What opens the predictions of a dataset; of one that cannot be opened they may be of any kind."""
+    if dataset is None:
+        return open_predictions
+    if dataset.has_classes_alone:
+        assert dataset.space is not None
+        return partial(open_label_maps, space=dataset.space)
+    return open_line_predictions

@@ -1,0 +1,115 @@
+"""``dataset.json``: what the label maps and images of a dataset, a model or a folder of predictions mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE, ICE_TYPE, LabelSpace
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+
+DATASET_JSON = "dataset.json"
+
+CONVERT_AGAIN = "Convert the dataset again with 'nnunet-glacier convert'"
+"""What to do about the ``dataset.json`` of a dataset."""
+
+IGNORE = "ignore"
+"""nnU-Net's name for the label of pixels that are not learnt from and not scored."""
+
+
+@dataclass(frozen=True)
+class DatasetDescription:
+    """What a ``dataset.json`` says, checked whole (`read_description`).
+
+    Attributes:
+        path: The file.
+        content: All of it.
+        space: What the labels mean; None where it names no tasks, as nnU-Net's own datasets do not.
+    """
+
+    path: Path
+    content: Mapping[str, Any]
+    space: LabelSpace | None
+
+    @property
+    def file_ending(self) -> str:
+        """Ending of images and label maps, such as ``.png``."""
+        return self.content["file_ending"]
+
+    @property
+    def ignore(self) -> int | None:
+        """Value of pixels without a label, or None."""
+        value = self.content["labels"].get(IGNORE)
+        return value if isinstance(value, int) else None
+
+    @property
+    def training_cases(self) -> int | None:
+        """Number of training cases, or None where it does not say."""
+        return self.content.get("numTraining")
+
+    @property
+    def channels(self) -> Mapping[str, Any]:
+        """How a converter made the channels; empty where it does not say."""
+        return self.content.get("channels", {})
+
+    @property
+    def has_line(self) -> bool:
+        """Whether label maps hold a front or a grounding line."""
+        return self.space is not None and bool({FRONT.name, FUSED.name, GROUNDING_LINE.name} & set(self.space.names))
+
+    @property
+    def has_classes_alone(self) -> bool:
+        """Whether label maps hold ice types, areas without a line between them."""
+        return self.space is not None and self.space.names == (ICE_TYPE.name,)
+
+
+def read_description(path: Path, remedy: str = CONVERT_AGAIN) -> DatasetDescription:
+    """Read a ``dataset.json`` and check its form.
+
+    Args:
+        path: The file.
+        remedy: What to do if it cannot be used.
+
+    Raises:
+        InputError: If there is no such file, it is no JSON, or an entry is missing or of another form; with every such
+            entry, its value, and what is wanted.
+    """
+    # Names of this module are imported by every worker process, and pydantic takes a third of a second.
+    from nnunet_glacier.formats.dataset_schema import faults_of
+
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        faults = faults_of(content)
+    except FileNotFoundError:
+        faults = ["there is no such file"]
+    except OSError as error:
+        faults = [f"it cannot be read ({error.strerror})"]
+    except ValueError as error:
+        faults = [f"it is no JSON ({error})"]
+    space = None
+    if not faults and "tasks" in content:
+        try:
+            space = LabelSpace.from_dataset_json(content)
+        except GlacierError as error:
+            faults = [str(error)]
+    if faults:
+        raise InputError([Problem(path, what, remedy) for what in faults])
+    return DatasetDescription(path, content, space)
+
+
+def known_space(description: DatasetDescription, remedy: str = CONVERT_AGAIN) -> LabelSpace:
+    """What the labels mean.
+
+    Raises:
+        InputError: If the ``dataset.json`` names no tasks.
+    """
+    if description.space is None:
+        what = (
+            "it has no 'tasks' entry, so what its labels mean is not known; datasets written by "
+            "'nnunet-glacier convert' have one"
+        )
+        raise InputError([Problem(description.path, what, remedy)])
+    return description.space
