@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from monai.metrics import compute_iou, get_confusion_matrix
 from sklearn import metrics
 
-from nnunet_glacier.evaluation.measures.class_scores import class_scores, confusion_matrix
+from nnunet_glacier.measures.class_scores import class_scores, confusion_matrix
 
 # Three ice types and land (9), which is not scored.
 LABEL = np.array(

@@ -13,15 +13,15 @@ from scipy import stats
 from scipy.spatial.distance import cdist
 from shapely import LineString, MultiLineString
 
-from nnunet_glacier.evaluation.measures import line_distances as lines
-from nnunet_glacier.evaluation.measures.front_distances import FrontDistances, front_distances
-from nnunet_glacier.evaluation.measures.line_means import (
+from nnunet_glacier.measures import line_distances as lines
+from nnunet_glacier.measures.front_distances import FrontDistances, front_distances
+from nnunet_glacier.measures.line_means import (
     front_length_mean,
     image_mean,
     pooled_mean,
     share_without_front,
 )
-from nnunet_glacier.evaluation.measures.vector_lines import coverage_of_lines, polis_of_lines
+from nnunet_glacier.measures.vector_lines import coverage_of_lines, polis_of_lines
 
 MEASURES = {
     "mean": lines.mean_distance,

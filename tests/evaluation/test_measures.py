@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from made_scenes import predict_bands, predict_zones, write_dataset_json
 
-from nnunet_glacier.evaluation.measures.front_distances import front_distances
-from nnunet_glacier.evaluation.measures.line_scores import band_score, line_score
 from nnunet_glacier.evaluation.measures.measures import MEASURES
 from nnunet_glacier.evaluation.results.distribution import distribution
 from nnunet_glacier.evaluation.results.tables import COLUMNS
+from nnunet_glacier.measures.front_distances import front_distances
+from nnunet_glacier.measures.line_scores import band_score, line_score
 from nnunet_glacier.support.bootstrap import Bootstrap, pooled_mean_interval
 
 BEFORE = """

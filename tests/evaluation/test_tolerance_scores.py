@@ -11,9 +11,9 @@ from scipy import ndimage
 from skimage.io import imread
 from sklearn.metrics import f1_score, jaccard_score, matthews_corrcoef
 
-from nnunet_glacier.evaluation.measures.distance_weighted_dice import distance_weighted_dice
-from nnunet_glacier.evaluation.measures.line_thickness import certainty_m, mean_thickness, thickness_from_class_ratio_px
-from nnunet_glacier.evaluation.measures.tolerance_scores import (
+from nnunet_glacier.measures.distance_weighted_dice import distance_weighted_dice
+from nnunet_glacier.measures.line_thickness import certainty_m, mean_thickness, thickness_from_class_ratio_px
+from nnunet_glacier.measures.tolerance_scores import (
     JAKOBSHAVN_TOLERANCES_M,
     PENINSULA_TOLERANCES_M,
     OverlapScores,

@@ -10,7 +10,6 @@ import numpy as np
 
 from nnunet_glacier.domain.labels import ICE_TYPE, LabelSpace
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.evaluation.measures.class_scores import confusion_matrix
 from nnunet_glacier.formats.model_description import (
     DATASET_JSON,
     description_if_any,
@@ -21,6 +20,7 @@ from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.predictions import list_label_maps
 from nnunet_glacier.formats.rasters import read_raster
 from nnunet_glacier.formats.scene_files import FOLDER_ENDING, dataset_folder
+from nnunet_glacier.measures.class_scores import confusion_matrix
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 _SHOWN_VALUES = 8

@@ -11,8 +11,8 @@ import numpy as np
 
 from nnunet_glacier.evaluation.classes.class_plan import ClassCounts
 from nnunet_glacier.evaluation.inputs.prediction_sets import Scheme
-from nnunet_glacier.evaluation.measures.class_scores import ClassScores, accuracy, multiclass_mcc
-from nnunet_glacier.evaluation.measures.empty_masks import mean_of_known, null_if_nan
+from nnunet_glacier.measures.class_scores import ClassScores, accuracy, multiclass_mcc
+from nnunet_glacier.measures.empty_masks import mean_of_known, null_if_nan
 from nnunet_glacier.support.fold_statistics import Spread, spread
 
 METRICS = {"precision": "precision", "recall": "recall", "f1": "F1", "iou": "IoU"}

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nnunet_glacier.domain.zones import Zone
-from nnunet_glacier.evaluation.measures.distance_weighted_dice import DISTANCE_WEIGHTS_PX
-from nnunet_glacier.evaluation.measures.line_scores import DILATION_TOLERANCES_M, TOLERANCES_M, TOLERANCES_PX, BandScore
-from nnunet_glacier.evaluation.measures.line_thickness import certainty_m
-from nnunet_glacier.evaluation.measures.tolerance_scores import LABEL_RADII_PX
+from nnunet_glacier.measures.distance_weighted_dice import DISTANCE_WEIGHTS_PX
+from nnunet_glacier.measures.line_scores import DILATION_TOLERANCES_M, TOLERANCES_M, TOLERANCES_PX, BandScore
+from nnunet_glacier.measures.line_thickness import certainty_m
+from nnunet_glacier.measures.tolerance_scores import LABEL_RADII_PX
 
 if TYPE_CHECKING:
     from nnunet_glacier.evaluation.measures.scene_scores import SceneScore

@@ -10,12 +10,12 @@ import numpy as np
 
 from nnunet_glacier.domain.front_rules import FrontRules, Route
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.evaluation.measures.front_distances import FrontScore, front_distances, front_score
-from nnunet_glacier.evaluation.measures.line_scores import BandScore, LineScore, band_score, line_score
-from nnunet_glacier.evaluation.measures.zone_scores import ZoneScores, zone_confusion, zone_scores
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_fronts
+from nnunet_glacier.measures.front_distances import FrontScore, front_distances, front_score
+from nnunet_glacier.measures.line_scores import BandScore, LineScore, band_score, line_score
+from nnunet_glacier.measures.zone_scores import ZoneScores, zone_confusion, zone_scores
 from nnunet_glacier.support.errors import InputError, Problem
 
 

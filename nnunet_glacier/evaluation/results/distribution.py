@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nnunet_glacier.evaluation.measures.empty_masks import mad_of_known, mean_of_known, median_of_known, null_if_nan
+from nnunet_glacier.measures.empty_masks import mad_of_known, mean_of_known, median_of_known, null_if_nan
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.evaluation.measures.empty_masks import (
+from nnunet_glacier.evaluation.measures.measures import MEASURES
+from nnunet_glacier.evaluation.measures.scene_scores import SceneScore
+from nnunet_glacier.evaluation.results.distribution import Distribution, distribution
+from nnunet_glacier.evaluation.results.groups import subsets
+from nnunet_glacier.measures.empty_masks import (
     Mean,
     mad_of_known,
     mean_of_known,
@@ -17,12 +21,8 @@ from nnunet_glacier.evaluation.measures.empty_masks import (
     null_if_nan,
     percentile_of_known,
 )
-from nnunet_glacier.evaluation.measures.line_means import front_length_mean, pooled_mean, share_without_front
-from nnunet_glacier.evaluation.measures.measures import MEASURES
-from nnunet_glacier.evaluation.measures.scene_scores import SceneScore
-from nnunet_glacier.evaluation.measures.zone_scores import METRICS
-from nnunet_glacier.evaluation.results.distribution import Distribution, distribution
-from nnunet_glacier.evaluation.results.groups import subsets
+from nnunet_glacier.measures.line_means import front_length_mean, pooled_mean, share_without_front
+from nnunet_glacier.measures.zone_scores import METRICS
 from nnunet_glacier.support.bootstrap import Bootstrap, Interval, pooled_mean_interval
 
 ZONE_COLUMNS = ("macro", "NA", "rock", "glacier", "ocean")

@@ -11,10 +11,10 @@ import pandas as pd
 
 from nnunet_glacier.evaluation.measures.measures import MEASURES
 from nnunet_glacier.evaluation.measures.scene_scores import SceneScore
-from nnunet_glacier.evaluation.measures.zone_scores import METRICS
 from nnunet_glacier.evaluation.results.folds import zones_over_folds
 from nnunet_glacier.evaluation.results.result import Result
 from nnunet_glacier.evaluation.results.summary import ZONE_COLUMNS, SubsetScore
+from nnunet_glacier.measures.zone_scores import METRICS
 from nnunet_glacier.support.fold_statistics import Spread
 
 _ABOUT = {

@@ -11,7 +11,6 @@ import numpy as np
 
 from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.domain.labels import LabelSpace, zones_and_front
-from nnunet_glacier.evaluation.measures.front_distances import FrontScore
 from nnunet_glacier.evaluation.results.score_record import code_fingerprint
 from nnunet_glacier.evaluation.sweep.threshold_sweep import (
     THRESHOLDS,
@@ -24,6 +23,7 @@ from nnunet_glacier.formats.line_probabilities import WITH_PROBABILITIES, read_l
 from nnunet_glacier.formats.rasters import read_raster
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.lines.front_lines import box_problems
+from nnunet_glacier.measures.front_distances import FrontScore
 from nnunet_glacier.support.dataclass_json import from_plain, to_plain
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import write_json

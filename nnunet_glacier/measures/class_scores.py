@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from nnunet_glacier.evaluation.measures.empty_masks import Mean, mean_of_known
+from nnunet_glacier.measures.empty_masks import Mean, mean_of_known
 
 
 def confusion_matrix(predicted: np.ndarray, label: np.ndarray, classes: int, ignore: int | None = None) -> np.ndarray:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnunet_glacier.evaluation.measures import line_distances
-from nnunet_glacier.evaluation.measures.distance_weighted_dice import DISTANCE_WEIGHTS_PX, distance_weighted_dice
-from nnunet_glacier.evaluation.measures.front_distances import FrontDistances
-from nnunet_glacier.evaluation.measures.line_thickness import thickness_from_class_ratio_px
-from nnunet_glacier.evaluation.measures.tolerance_scores import (
+from nnunet_glacier.measures import line_distances
+from nnunet_glacier.measures.distance_weighted_dice import DISTANCE_WEIGHTS_PX, distance_weighted_dice
+from nnunet_glacier.measures.front_distances import FrontDistances
+from nnunet_glacier.measures.line_thickness import thickness_from_class_ratio_px
+from nnunet_glacier.measures.tolerance_scores import (
     LABEL_RADII_PX,
     PUBLISHED_TOLERANCES_M,
     LabelDilatedIou,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnunet_glacier.domain.zones import Zone
-from nnunet_glacier.evaluation.measures.class_scores import ClassScores, confusion_matrix
+from nnunet_glacier.measures.class_scores import ClassScores, confusion_matrix
 
 METRICS = ("precision", "recall", "f1", "iou")
 """The metrics that are published for CaFFe, in their order."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnunet_glacier.evaluation.measures.class_scores import ClassScores
-from nnunet_glacier.evaluation.measures.line_dilation import dilated_window, reached_windows
+from nnunet_glacier.measures.class_scores import ClassScores
+from nnunet_glacier.measures.line_dilation import dilated_window, reached_windows
 
 JAKOBSHAVN_TOLERANCES_M = (60.0, 105.0, 150.0)
 """Paper 000, Tables I and II: 20, 35 and 50 pixels wide at Jakobshavn's 6 m."""

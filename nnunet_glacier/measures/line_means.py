@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from nnunet_glacier.evaluation.measures.empty_masks import mean_of_known
+from nnunet_glacier.measures.empty_masks import mean_of_known
 
 
 def pooled_mean(sums: Sequence[float], counts: Sequence[int]) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nnunet_glacier.evaluation.measures.front_distances import FrontDistances
+from nnunet_glacier.measures.front_distances import FrontDistances
 
 _ROUNDING = 1 + 1e-9
 """A distance that equals the tolerance counts as within it, whatever the pixel size did to its last digit."""

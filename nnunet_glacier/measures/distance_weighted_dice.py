@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.special import expit
 
-from nnunet_glacier.evaluation.measures.front_distances import PIXELS
+from nnunet_glacier.measures.front_distances import PIXELS
 
 DISTANCE_WEIGHTS_PX = (4.0, 8.0, 16.0)
 """The weights w that paper 002 compares."""
