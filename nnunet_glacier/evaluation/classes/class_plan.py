@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.evaluation.classes.class_maps import ClassLabels, count_classes, list_class_maps
+from nnunet_glacier.evaluation.classes.class_results import ClassCounts
 from nnunet_glacier.evaluation.inputs.faults import Fault
 from nnunet_glacier.evaluation.inputs.prediction_sets import (
     MissingPrediction,
@@ -47,23 +46,6 @@ class ClassTask:
     label: Path
     classes: int
     ignore: int | None
-
-
-@dataclass(frozen=True)
-class ClassCounts:
-    """The pixels of one scene and one set of predictions.
-
-    Attributes:
-        prediction: Name of the set of predictions.
-        scene: The scene.
-        confusion: Counts by labelled (row) and predicted class (column), int64, shape ``(classes, classes)``.
-        ignored_pixels: Pixels that are not scored.
-    """
-
-    prediction: str
-    scene: Scene
-    confusion: np.ndarray
-    ignored_pixels: int
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from nnunet_glacier.evaluation.classes.class_plan import ClassCounts
 from nnunet_glacier.evaluation.classes.class_results import (
     METRICS,
     SCENE_MEAN,
+    ClassCounts,
     ClassPool,
     ClassResult,
     absent_classes,
@@ -29,7 +29,7 @@ CLASS_COLUMNS: dict[str, tuple[str, str]] = {
     "pixel_size_m": ("m", "Edge of a pixel"),
     "scored_pixels": ("pixels", "Pixels whose label is a class"),
     "ignored_pixels": ("pixels", "Pixels that the dataset ignores, which are in no figure"),
-    "f1_weighted": ("0-1", "F1 of the classes weighted with their labelled pixels (paper 003)"),
+    "f1_weighted": ("0-1", "F1 of the classes weighted with their labelled pixels (Pires de Lima et al. 2023)"),
     "accuracy": ("0-1", "Share of the scored pixels whose class was predicted"),
     "mcc": ("-1 to 1", "Matthews correlation coefficient of all classes together"),
     **{

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nnunet_glacier.evaluation.measures.scene_scores import ScoringTask
+from nnunet_glacier.evaluation.scene_scores import ScoringTask
 from nnunet_glacier.formats.scored_maps import read_scored_maps
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.parallel import map_with_progress

@@ -29,8 +29,8 @@ from nnunet_glacier.evaluation.inputs.references import (
     read_references,
     with_hemispheres,
 )
-from nnunet_glacier.evaluation.measures.scene_scores import ScoringTask
 from nnunet_glacier.evaluation.options import Options
+from nnunet_glacier.evaluation.scene_scores import ScoringTask
 from nnunet_glacier.formats.predicted_maps import choose_routes, route_problems
 from nnunet_glacier.formats.predictions import list_predictions
 from nnunet_glacier.formats.scene_files import SceneFiles

@@ -27,7 +27,7 @@ from nnunet_glacier.evaluation.sweep.threshold_sweep import (
     dice_curve,
     mde_curve,
 )
-from nnunet_glacier.measures.empty_masks import null_if_nan
+from nnunet_glacier.measures.means import null_if_nan
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
