@@ -18,8 +18,8 @@ from scene_panels import Panel, read_panels
 
 from nnunet_glacier.demo.figures import save_figure, zone_legend, zone_picture
 from nnunet_glacier.domain.labels import ZONES
-from nnunet_glacier.evaluation.measures.zone_scores import zone_confusion, zone_scores
 from nnunet_glacier.formats.rasters import read_raster
+from nnunet_glacier.measures.zone_scores import zone_confusion, zone_scores
 
 
 def iou_table(panels: dict[str, Panel], predicted: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -36,9 +36,9 @@ from nnunet_glacier.domain.zones import Zone, zones_from_grey
 from nnunet_glacier.evaluation.evaluate import evaluate
 from nnunet_glacier.evaluation.inputs.scoring_input import open_input
 from nnunet_glacier.evaluation.inputs.scoring_plan import make_plan
-from nnunet_glacier.evaluation.measures.scene_scores import SceneScore, ScoringTask, score_scene
-from nnunet_glacier.evaluation.measures.zone_scores import METRICS
 from nnunet_glacier.evaluation.options import Options
+from nnunet_glacier.evaluation.scene_scores import SceneScore, ScoringTask, score_scene
+from nnunet_glacier.measures.zone_scores import METRICS
 
 LINES_PX = (4000, 8000, 16000, 32000)
 MEMORY = "--peak-memory-of"

@@ -9,7 +9,7 @@ import nnunet_glacier
 
 PACKAGE = Path(nnunet_glacier.__file__).parent
 COMMANDS = "cli"
-SHELVES = ["support", "domain", "lines", "formats"]
+SHELVES = ["support", "domain", "lines", "measures", "formats"]
 """What every room may use, the lowest first; a shelf uses those before it."""
 ROOMS = sorted({path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {COMMANDS, *SHELVES})
 ALLOWED = {

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.front_options import FRONT_SIDE, MIN_FRONT_LENGTH, WORKERS
-
-
-class _Split(Enum):
-    AUTO = "auto"
-    TEST = "test"
-    TRAIN = "train"
-    ALL = "all"
-
-
-class _Route(Enum):
-    AUTO = "auto"
-    ZONES = "zones"
-    FRONT = "front"
-    BOTH = "both"
+from nnunet_glacier.domain.front_rules import RouteChoice
+from nnunet_glacier.domain.measures import MeasureChoice
 
 
 @app.command()
@@ -32,19 +19,19 @@ def evaluate(
     dataset: Annotated[Path, typer.Argument(help="A converted dataset, or CaFFe's data_raw folder as published.")],
     out: Annotated[Path, typer.Argument(help="Folder for scores.csv, confusion.csv and summary.json.")],
     split: Annotated[
-        _Split,
+        Literal["auto", "test", "train", "all"],
         typer.Option(
             help="Scenes to score. auto: train for a cross-validation, else the predicted scenes'; test for data_raw "
             "predicted in whole.",
         ),
-    ] = _Split.AUTO,
+    ] = "auto",
     route: Annotated[
-        _Route,
+        RouteChoice,
         typer.Option(
             help="Take the front from the predicted zones or from the predicted front class. auto: zones where there "
             "are any.",
         ),
-    ] = _Route.AUTO,
+    ] = "auto",
     threshold: Annotated[
         str | None,
         typer.Option(
@@ -71,6 +58,10 @@ def evaluate(
     scheduler: Annotated[
         str, typer.Option(help="Address of a running dask or ray cluster, which sees the same files.")
     ] = "",
+    measures: Annotated[
+        MeasureChoice,
+        typer.Option(help="Scores to write: a default set, or all of 'nnunet-glacier measures'."),
+    ] = "default",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap intervals, which draw scenes anew.")] = 0,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the scores of other predictions in OUT; score all anew.")
@@ -86,7 +77,8 @@ def evaluate(
 
     A dataset of 'convert sea-ice' is scored by class, from label maps, on the pixels that its labels do not ignore:
     F1, IoU and so on of every ice type and of water, and confusion.csv. Options about fronts (--route, --threshold,
-    --min-front-length-m, --front-side, --hemisphere, --seed) are refused there unless they have their defaults.
+    --min-front-length-m, --front-side, --hemisphere, --measures, --seed) are refused there unless they have their
+    defaults.
     """
     from nnunet_glacier.domain.front_rules import FrontRules
     from nnunet_glacier.domain.line_threshold import parse_threshold
@@ -96,8 +88,8 @@ def evaluate(
     from nnunet_glacier.support.parallel import Backend
 
     options = Options(
-        split=split.value,
-        route=route.value,
+        split=split,
+        route=route,
         threshold=None if threshold is None else parse_threshold(threshold),
         rules=FrontRules(min_front_length_m, front_side),
         allow_missing=allow_missing,
@@ -105,7 +97,23 @@ def evaluate(
         hemispheres=parse_hemispheres(hemisphere or []),
         workers=workers,
         backend=Backend(backend, scheduler),
+        measures=measures,
         bootstrap_seed=seed,
         overwrite=overwrite,
     )
     typer.echo(run_evaluate(predictions, dataset, out, options))
+
+
+@app.command("measures")
+def measures_command(
+    markdown: Annotated[bool, typer.Option("--markdown", help="As the Markdown tables of docs/scores.md.")] = False,
+) -> None:
+    """List the columns of scores.csv: those that evaluate writes, and those that --measures all adds."""
+    from nnunet_glacier.formats.score_table import columns_markdown, columns_of
+    from nnunet_glacier.measures.registry import chosen_measures
+
+    default = columns_of(chosen_measures("default"))
+    further = [column for column in columns_of(chosen_measures("all")) if column not in default]
+    for title, columns in (("Default", default), ("With --measures all", further)):
+        lines = [f"{name:28} {unit:8} {meaning}" for name, unit, meaning in columns]
+        typer.echo(f"{title}\n\n{columns_markdown(columns) if markdown else chr(10).join(lines)}\n")

@@ -6,29 +6,23 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnunet_glacier.evaluation.classes.class_results import ClassResult
 from nnunet_glacier.evaluation.classes.class_tables import confusion_table
 from nnunet_glacier.evaluation.classes.evaluate_classes import evaluate_classes
 from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text, with_skipped
 from nnunet_glacier.evaluation.inputs.scoring_input import open_input
 from nnunet_glacier.evaluation.inputs.scoring_plan import ScoringPlan, coverage_remarks, make_plan
-from nnunet_glacier.evaluation.measures.scene_scores import SceneScore
 from nnunet_glacier.evaluation.options import Options
-from nnunet_glacier.evaluation.results.output_folder import (
-    CONFUSION_CSV,
-    SCORES_CSV,
-    SUMMARY_JSON,
-    check_out,
-    summary_head,
-)
-from nnunet_glacier.evaluation.results.result import Result
+from nnunet_glacier.evaluation.results.output_folder import check_out, summary_head
+from nnunet_glacier.evaluation.results.result import Result, pooled_zones
 from nnunet_glacier.evaluation.results.score_record import SCORED_SCENES
 from nnunet_glacier.evaluation.results.tables import scores_table, screen_tables
-from nnunet_glacier.evaluation.results.zone_pool import pooled_zones
+from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.scoring import score_all
+from nnunet_glacier.formats.scores import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, write_scores
+from nnunet_glacier.measures.measure import Measure
+from nnunet_glacier.measures.registry import chosen_measures
 from nnunet_glacier.support.bootstrap import Bootstrap
 from nnunet_glacier.support.errors import InputError
-from nnunet_glacier.support.files import write_json, write_whole
 from nnunet_glacier.support.wording import counted
 
 
@@ -58,32 +52,21 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
         return evaluate_classes(given, out, options)
     plan = make_plan(given, options)
     scores, faults = _score(plan, out, options)
-    results = _results(plan, scores, Bootstrap(options.bootstrap_seed))
-    head = summary_head(given.folders, given.dataset.source, plan.scheme, plan.split, plan.missing, faults)
-    rules = {"min_front_length_m": options.rules.min_front_length_m, "front_side": options.rules.front_side}
-    threshold = options.threshold if plan.routes[0] == "front" else None
-    summary = {**head, "route": plan.routes[0], "threshold": threshold, **rules, **results[0].to_json()}
+    measures = chosen_measures(options.measures)
+    results = _results(plan, scores, measures, Bootstrap(options.bootstrap_seed))
+    head = summary_head(
+        given.folders, given.dataset.source, plan.scheme, plan.split, plan.missing, faults, plan.routes[0], options
+    )
+    summary = {**head, **results[0].to_json()}
     if len(results) > 1:
         summary["other_routes"] = {result.route: result.to_json() for result in results[1:]}
     zones = pooled_zones(plan.scheme, results[0].sets)
     if zones is not None:
         summary["zones"] = zones.to_json()
-    table = with_skipped(scores_table([score for result in results for score in result.scores]), faults)
-    write_whole(out / SCORES_CSV, lambda temporary: table.to_csv(temporary, index=False))
-    _write_confusion(out / CONFUSION_CSV, zones)
-    write_json(out / SUMMARY_JSON, summary)
+    table = with_skipped(scores_table([score for result in results for score in result.scores], measures), faults)
+    write_scores(out, table, summary, None if zones is None else confusion_table(zones))
     tables = [screen_tables(result) for result in results]
     return "\n\n".join(filter(None, [*tables, skipped_text(faults), _closing(out, plan, results[0].scores, options)]))
-
-
-def _write_confusion(path: Path, zones: ClassResult | None) -> None:
-    """The zones' confusion matrices, a block per set of predictions."""
-    if zones is None:
-        # One of an earlier run would seem to be of this one.
-        path.unlink(missing_ok=True)
-        return
-    table = confusion_table(zones)
-    write_whole(path, lambda temporary: table.to_csv(temporary, index=False))
 
 
 def _score(plan: ScoringPlan, out: Path, options: Options) -> tuple[list[SceneScore], list[Fault]]:
@@ -105,7 +88,9 @@ def _score(plan: ScoringPlan, out: Path, options: Options) -> tuple[list[SceneSc
     return scores, [*plan.faults, *faults]
 
 
-def _results(plan: ScoringPlan, scores: Sequence[SceneScore], bootstrap: Bootstrap) -> list[Result]:
+def _results(
+    plan: ScoringPlan, scores: Sequence[SceneScore], measures: Sequence[Measure], bootstrap: Bootstrap
+) -> list[Result]:
     """One result a route."""
     names = dict.fromkeys(task.set_name for task in plan.tasks)
     return [
@@ -113,6 +98,7 @@ def _results(plan: ScoringPlan, scores: Sequence[SceneScore], bootstrap: Bootstr
             route,
             plan.scheme,
             {name: [s for s in scores if s.route == route and s.prediction == name] for name in names},
+            measures,
             bootstrap,
         )
         for route in plan.routes

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nnunet_glacier.domain.front_rules import FrontRules, RouteChoice
+from nnunet_glacier.domain.measures import MeasureChoice
 from nnunet_glacier.evaluation.inputs.prediction_sets import SplitChoice
 from nnunet_glacier.support.parallel import LOCAL, Backend
 
@@ -25,6 +26,7 @@ class Options:
         hemispheres: Glacier to ``north`` or ``south``, where the dataset does not know it.
         workers: Processes; None for one per core.
         backend: What runs them.
+        measures: Which scores are written: a default set, or all.
         bootstrap_seed: Seed of the random numbers that draw scenes for intervals.
         overwrite: Replace scores of other predictions in the output folder, and score every scene anew.
     """
@@ -38,5 +40,6 @@ class Options:
     hemispheres: Mapping[str, str] = field(default_factory=dict)
     workers: int | None = None
     backend: Backend = LOCAL
+    measures: MeasureChoice = "default"
     bootstrap_seed: int = 0
     overwrite: bool = False

@@ -7,9 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 from nnunet_glacier.evaluation.inputs.faults import Fault
-from nnunet_glacier.evaluation.measures.scene_scores import SceneScore, ScoringTask, score_scene
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.results.score_record import ScoreRecord, task_key
+from nnunet_glacier.evaluation.scene_scores import SceneScore, ScoringTask, score_scene
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.parallel import map_with_progress
 

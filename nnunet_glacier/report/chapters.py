@@ -61,7 +61,7 @@ def scored_section(material: Material) -> Section:
     """What was scored, against what, and how."""
     facts = []
     for evaluation in material.evaluations:
-        rules = evaluation.rules
+        rules, line = evaluation.rules, material.line
         entries = [
             ("evaluation", str(evaluation.folder)),
             ("predictions", ", ".join(map(str, evaluation.predictions))),
@@ -69,10 +69,13 @@ def scored_section(material: Material) -> Section:
             ("scheme", evaluation.scheme),
             *left_out_entries(evaluation),
             ("routes", f"{', '.join(evaluation.routes)} (figures show {evaluation.route})"),
-            ("fronts", f"pieces of up to {rules.min_front_length_m:g} m deleted, {rules.front_side} side of the edge"),
+            (
+                f"{material.line}s",
+                f"pieces of up to {rules.min_front_length_m:g} m deleted, {rules.front_side} side of the edge",
+            ),
         ]
         if evaluation.threshold is not None:
-            entries.append(("threshold", f"front where its probability is above {evaluation.threshold:g}"))
+            entries.append(("threshold", f"{line} where its probability is above {evaluation.threshold:g}"))
         facts.append(Facts(evaluation.name, entries))
     return Section("scored", "What was scored", facts=facts)
 
@@ -80,10 +83,12 @@ def scored_section(material: Material) -> Section:
 def experiments_section(material: Material) -> Section:
     """MDE of the experiments, their images' distances, and which differences are significant."""
     evaluations, unit = material.evaluations, material.unit
-    section = Section("experiments", "Front errors of the experiments", different_scenes_text(evaluations))
-    section.tables.append(experiments_table(evaluations, unit))
+    section = Section(
+        "experiments", f"{material.line.capitalize()} errors of the experiments", different_scenes_text(evaluations)
+    )
+    section.tables.append(experiments_table(evaluations, unit, material.line))
     baselines = " Lines: published results on CaFFe's 122 test images." if material.published else ""
-    several = any(found.scores["prediction"].nunique() > 1 for found in evaluations)
+    several = any(found.table["prediction"].nunique() > 1 for found in evaluations)
     one_value = "a trained set of predictions" if several else "an experiment"
     with report_style():
         section.pictures.append(
@@ -98,17 +103,17 @@ def experiments_section(material: Material) -> Section:
         if spread is not None:
             caption = (
                 "Mean distances of the images by the main route, on a log axis; a dot is an image (of several sets, "
-                "the mean over those that found a front). Boxes reach from the first to the third quartile."
+                f"the mean over those that found a {material.line}). Boxes reach from the first to the third quartile."
             )
             section.pictures.append(save(spread, material.figures / "experiments_images", caption))
-        bars = draw_line_measures(evaluations, unit)
+        bars = draw_line_measures(evaluations, unit, material.line)
         if bars is not None:
             caption = (
-                "Share of the labelled front that predictions cover and boundary F-score within tolerances, and other "
-                "distances, as means over images; whiskers are the standard deviation over trained sets."
+                f"Share of the labelled {material.line} that predictions cover and boundary F-score within tolerances, "
+                "and distances, as means over images; whiskers are the standard deviation over trained sets."
             )
             section.pictures.append(save(bars, material.figures / "line_measures", caption))
-    measures = line_measures_table(evaluations, unit)
+    measures = line_measures_table(evaluations, unit, material.line)
     section.tables += [measures] if measures is not None else []
     for route in ("front", "zones"):
         tables = [
@@ -154,7 +159,7 @@ def distributions_section(material: Material, evaluation: Evaluation) -> Section
     section = Section(f"groups-{evaluation.key}", f"Where {evaluation.name} errs")
     section.intro = (
         "Mean distances of the images, by group. Boxes reach from the first to the third quartile; n counts images "
-        "with a front, and images without one are in no box."
+        f"with a {material.line}, and images without one are in no box."
     )
     images, unit = per_image(evaluation.main, material.unit), material.unit
     for name, (title, outer, inner) in GROUPINGS.items():
@@ -169,10 +174,10 @@ def distributions_section(material: Material, evaluation: Evaluation) -> Section
             caption = f"{evaluation.name}: mean distances of the images by {title}, on a log axis [{unit.name}]."
             section.pictures.append(save(figure, material.figures / stem, caption))
         section.tables.append(groups_table(stem, f"{evaluation.name} by {title} [{unit.name}].", groups, unit))
-    table = sensor_season_table(evaluation, unit)
+    table = sensor_season_table(evaluation, unit, material.line)
     if table is not None:
         section.tables.append(table)
-    section.tables.append(worst_images_table(evaluation, unit))
+    section.tables.append(worst_images_table(evaluation, unit, material.line))
     return section
 
 

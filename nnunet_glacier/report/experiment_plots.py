@@ -1,4 +1,4 @@
-"""Experiments beside each other: MDE as box plots (paper 001, Fig. 9), scores as bars (paper 004, Fig. 1 and 2)."""
+"""Experiments side by side: MDE as box plots (Herrmann et al. 2023, Fig. 9), scores as bars (Gattolin, Fig. 1, 2)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from nnunet_glacier.measures.registry import measure_named
 from nnunet_glacier.report.drawing import (
     COLOURS,
     FEWEST_BOXED,
@@ -23,11 +24,11 @@ from nnunet_glacier.report.drawing import (
 )
 from nnunet_glacier.report.evaluations import METRES, Evaluation, Unit
 from nnunet_glacier.report.measures import (
-    ZONE_METRICS,
+    IOU_BY_ZONE,
+    ZONE_MEANS,
     Spread,
     by_set,
-    is_share,
-    line_columns,
+    line_measures,
     lines_by_set,
     over_sets,
     per_image,
@@ -142,9 +143,8 @@ def draw_zone_scores(evaluations: Sequence[Evaluation]) -> Figure | None:
         return None
     figure = new_figure(2.7 + 0.17 * ((len(found) + 2) // 3))
     left, right = figure.subplots(1, 2, sharey=True)
-    macro = {label: f"{metric}_macro" for metric, label in ZONE_METRICS.items()}
-    handles = grouped_bars(left, found, macro)
-    grouped_bars(right, found, {zone: f"iou_{zone.lower()}" for zone in ("NA", "rock", "glacier", "ocean")})
+    handles = grouped_bars(left, found, {measure_named(name).label: name for name in ZONE_MEANS})
+    grouped_bars(right, found, {measure_named(name).label: name for name in IOU_BY_ZONE})
     left.set_title("Mean of the four zones", loc="left")
     right.set_title("IoU by zone", loc="left")
     left.set_ylabel("score [%]")
@@ -153,23 +153,30 @@ def draw_zone_scores(evaluations: Sequence[Evaluation]) -> Figure | None:
     return figure
 
 
-def draw_line_measures(evaluations: Sequence[Evaluation], unit: Unit) -> Figure | None:
-    """Coverage and boundary F-score, and other distances, of the experiments, as bars; None where none were scored."""
-    columns = line_columns(pd.concat([evaluation.main for evaluation in evaluations]), unit)
-    groups = [{label: name for name, label in columns.items() if is_share(name) == share} for share in (True, False)]
+def draw_line_measures(evaluations: Sequence[Evaluation], unit: Unit, line: str = "front") -> Figure | None:
+    """Coverage, boundary F-score and distances of the experiments, as bars; None where none were scored.
+
+    Args:
+        evaluations: The experiments.
+        unit: Unit of the distances.
+        line: What the line is: ``front`` or ``grounding line``.
+    """
+    measures = line_measures(pd.concat([evaluation.main for evaluation in evaluations]), unit)
+    groups = [[one for one in measures if (one.shown_unit == "%") == share] for share in (True, False)]
     groups = [group for group in groups if group]
     if not groups:
         return None
+    names = [measure.name for measure in measures]
     found = [
-        (place, one, over_sets(one, one.main, lambda rows: lines_by_set(rows, list(columns))))
+        (place, one, over_sets(one, one.main, lambda rows: lines_by_set(rows, names)))
         for place, one in enumerate(evaluations)
     ]
     figure = new_figure(2.9 + 0.17 * ((len(found) + 3) // 4))
     grid = figure.subplots(1, len(groups), squeeze=False, width_ratios=[len(group) for group in groups])
     for axes, group in zip(grid[0], groups, strict=True):
-        share = is_share(next(iter(group.values())))
-        handles = grouped_bars(axes, found, group, 100 if share else 1)
-        axes.set_ylabel("share of the front, F-score [%]" if share else f"mean over images [{unit.name}]")
+        share = group[0].shown_unit == "%"
+        handles = grouped_bars(axes, found, {one.label: one.name for one in group}, group[0].factor)
+        axes.set_ylabel(f"share of the {line}, F-score [%]" if share else f"mean over images [{unit.name}]")
         axes.set_title("Within a tolerance" if share else "Distances", loc="left")
         axes.set_ylim(0, 100 if share else None)
     outside_legend(figure, handles, 4)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nnunet_glacier.formats.score_summary import LeftOut
 from nnunet_glacier.report.evaluations import METRES, PIXELS, Evaluation, Unit
 from nnunet_glacier.report.remarks import listed
-from nnunet_glacier.report.summaries import LeftOut
 from nnunet_glacier.support.wording import counted
 
 LONGEST_LIST = 20

@@ -1,30 +1,31 @@
-"""The report's section of the measures beside MDE and zone scores: the front class, tolerances, and every other one."""
+"""The report's section of the measures beside MDE and zone scores: the line class, tolerances, and every other one."""
 
 from __future__ import annotations
 
 from nnunet_glacier.report.chapters import Material
 from nnunet_glacier.report.drawing import report_style, save
-from nnunet_glacier.report.measure_plots import draw_front_class, draw_tolerance_scores
-from nnunet_glacier.report.measure_tables import every_measure_table, front_class_table
+from nnunet_glacier.report.measure_plots import draw_line_class, draw_tolerance_scores
+from nnunet_glacier.report.measure_tables import every_measure_table, line_class_table
 from nnunet_glacier.report.page import Section
 
 
 def measures_section(material: Material) -> Section:
-    """The front class and scores at tolerances as bars, and every measure as a table."""
-    evaluations = material.evaluations
-    section = Section("measures", "Front class and every measure")
+    """The line class and scores at tolerances as bars, and every measure as a table."""
+    evaluations, line = material.evaluations, material.line
+    section = Section("measures", f"{line.capitalize()} class and every measure")
     whiskers = "Whiskers are the standard deviation over trained sets."
     figures = {
         "front_class": (
-            draw_front_class,
-            "The front class (calving front or grounding line) as it was predicted, against the labelled line: Dice, "
-            "precision and recall, boundary F-score of the line that it is thinned to, and IoU with the label dilated "
-            f"by 2 px, in percent, means over images. {whiskers}",
+            draw_line_class,
+            f"The predicted class of the {line} against the labelled line: Dice, precision, recall, boundary F-score "
+            "of the line that the class is thinned to, and IoU with the label dilated by 2 px, in percent, means over "
+            f"images. {whiskers}",
         ),
         "tolerance_scores": (
             draw_tolerance_scores,
-            "Dice, IoU and MCC of the predicted and the labelled line, both dilated to a tolerance, and the "
-            f"distance-weighted Dice of the front class where it was scored, means over images. {whiskers}",
+            f"Dice, IoU and MCC of the predicted and the labelled {line}, both dilated to a tolerance (Davari et al. "
+            "2021), and, where it was scored, the distance-weighted Dice of the predicted class (Holzmann et al. "
+            f"2021), means over images. {whiskers}",
         ),
     }
     with report_style():
@@ -32,6 +33,6 @@ def measures_section(material: Material) -> Section:
             figure = draw(evaluations)
             if figure is not None:
                 section.pictures.append(save(figure, material.figures / name, caption))
-    tables = [front_class_table(evaluations, material.unit), every_measure_table(evaluations)]
+    tables = [line_class_table(evaluations, material.unit, line), every_measure_table(evaluations)]
     section.tables += [table for table in tables if table is not None]
     return section

@@ -1,12 +1,12 @@
-"""Scores of the front class (paper 004, Fig. 1) and scores at tolerances (papers 000 and 002) as bars."""
+"""Scores of the line class and scores at tolerances as bars (Gattolin; Davari et al. 2021; Holzmann et al. 2021)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
+from nnunet_glacier.measures.registry import family, measure_named
 from nnunet_glacier.report.drawing import (
     legend_columns,
     new_figure,
@@ -15,27 +15,27 @@ from nnunet_glacier.report.drawing import (
 )
 from nnunet_glacier.report.evaluations import Evaluation
 from nnunet_glacier.report.experiment_plots import grouped_bars
-from nnunet_glacier.report.measure_names import measure_names
 from nnunet_glacier.report.measure_tables import (
-    FRONT_CLASS_COLUMNS,
+    LINE_CLASS_SHARES,
     experiment_measures,
-    known_measures,
-    with_front_class,
+    experiment_values,
+    scored_measures,
+    with_line_class,
 )
-from nnunet_glacier.support.fold_statistics import Spread, spread
+from nnunet_glacier.support.fold_statistics import spread
 
 
-def draw_front_class(evaluations: Sequence[Evaluation]) -> Figure | None:
-    """Dice, precision, recall, boundary F-score and tolerant IoU of the front class; None where none was scored."""
+def draw_line_class(evaluations: Sequence[Evaluation]) -> Figure | None:
+    """Dice, precision, recall, boundary F-score and tolerant IoU of the line class; None where none was scored."""
     shown = [
-        (place, found, experiment_measures(found, "front", list(FRONT_CLASS_COLUMNS)))
-        for place, found in with_front_class(evaluations)
+        (place, found, experiment_measures(found, "front", LINE_CLASS_SHARES))
+        for place, found in with_line_class(evaluations)
     ]
     if not shown:
         return None
     figure = new_figure(2.5 + _legend_height([found.name for _, found, _ in shown]))
     axes = figure.subplots()
-    handles = grouped_bars(axes, shown, {label: column for column, label in FRONT_CLASS_COLUMNS.items()})
+    handles = grouped_bars(axes, shown, {measure_named(name).label: name for name in LINE_CLASS_SHARES})
     axes.set_ylabel("score [%]")
     axes.set_ylim(0, 100)
     outside_legend(figure, handles, 4)
@@ -43,42 +43,44 @@ def draw_front_class(evaluations: Sequence[Evaluation]) -> Figure | None:
 
 
 _PANELS = (
-    ("Dice", r"tolerance_dice_(\d+)m", "tolerance [m]", 100),
-    ("IoU", r"tolerance_iou_(\d+)m", "tolerance [m]", 100),
-    ("Weighted Dice", r"band_weighted_dice_(\d+)px", "weight w [px]", 100),
-    ("MCC", r"tolerance_mcc_(\d+)m", "tolerance [m]", 1),
+    ("Dice", "tolerance_dice_m", "tolerance [m]"),
+    ("IoU", "tolerance_iou_m", "tolerance [m]"),
+    ("Weighted Dice", "band_weighted_dice_px", "weight w [px]"),
+    ("MCC", "tolerance_mcc_m", "tolerance [m]"),
 )
-"""Title, columns, what their numbers are, and what values are multiplied with."""
+"""Title, family of measures, and what their tolerances are."""
 
 
 def draw_tolerance_scores(evaluations: Sequence[Evaluation]) -> Figure | None:
     """Dice, IoU and MCC of lines dilated to tolerances, and distance-weighted Dice; None where none were scored."""
-    columns = list(dict.fromkeys(column for found in evaluations for column in found.scores))
-    measured = [known_measures(evaluation, measure_names(columns)) for evaluation in evaluations]
-    panels = [(panel, _numbered(panel[1], columns, measured)) for panel in _PANELS]
-    panels = [(panel, numbers) for panel, numbers in panels if numbers]
-    drawn = {name for _, numbers in panels for name in numbers}
+    measured = [experiment_values(evaluation, scored_measures([evaluation])) for evaluation in evaluations]
+    panels = [
+        (title, meaning, [one for one in family(name) if any(one.name in known for known in measured)])
+        for title, name, meaning in _PANELS
+    ]
+    panels = [panel for panel in panels if panel[2]]
+    drawn = {measure.name for _, _, measures in panels for measure in measures}
     shown = [place for place, found in enumerate(measured) if drawn & set(found)]
     if not shown:
         return None
     names = [evaluations[place].name for place in shown]
-    most = max(len(numbers) for _, numbers in panels)
+    most = max(len(measures) for _, _, measures in panels)
     crowded = most > _MOST_GROUPS_IN_A_ROW or most * len(shown) > _MOST_BARS_IN_A_ROW
     columns_of_panels = 2 if crowded else len(panels)
     rows_of_panels = -(-len(panels) // columns_of_panels)
     figure = new_figure(0.3 + 2.2 * rows_of_panels + _legend_height(names))
     grid = [figure.add_subplot(rows_of_panels, columns_of_panels, place + 1) for place in range(len(panels))]
     handles = []
-    for axes, ((title, _, meaning, factor), numbers) in zip(grid, panels, strict=True):
+    for axes, (title, meaning, measures) in zip(grid, panels, strict=True):
         bars = [
-            (place, evaluations[place], {name: measured[place].get(name, _NOTHING) for name in numbers})
+            (place, evaluations[place], {one.name: measured[place].get(one.name, _NOTHING) for one in measures})
             for place in shown
         ]
-        handles = grouped_bars(axes, bars, {number: column for column, number in numbers.items()}, factor)
+        share, factor = measures[0].shown_unit == "%", measures[0].factor
+        handles = grouped_bars(axes, bars, {f"{one.at:g}": one.name for one in measures}, factor)
         axes.set_title(title, loc="left")
         axes.set_xlabel(meaning)
-        share = factor == 100
-        axes.set_ylabel("score [%]" if share else "MCC [-1 to 1]")
+        axes.set_ylabel(f"{'score' if share else title} [{measures[0].shown_unit}]")
         axes.set_ylim(0 if share else min(0, axes.get_ylim()[0]), factor)
     outside_legend(figure, handles, 4)
     return figure
@@ -91,13 +93,6 @@ _MOST_BARS_IN_A_ROW = 12
 """Bars of a panel that are wide enough there."""
 
 _NOTHING = spread([])
-
-
-def _numbered(pattern: str, columns: Sequence[str], measured: Sequence[Mapping[str, Spread]]) -> dict[str, str]:
-    """The columns of a pattern that an experiment has: column to its number, smallest first."""
-    matches = [match for name in columns if (match := re.fullmatch(pattern, name))]
-    known = [match for match in matches if any(match.string in found for found in measured)]
-    return {match.string: match[1] for match in sorted(known, key=lambda match: int(match[1]))}
 
 
 def _legend_height(names: Sequence[str]) -> float:

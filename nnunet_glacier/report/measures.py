@@ -6,28 +6,35 @@ when it was scored; a mean of nothing is NaN.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from nnunet_glacier.measures.measure import Measure
+from nnunet_glacier.measures.registry import family, measure_named
+from nnunet_glacier.measures.zone_scores import METRICS, ZONE_TITLES
 from nnunet_glacier.report.evaluations import CROSS_VALIDATION, METRES, PIXELS, Evaluation, Unit
 from nnunet_glacier.support.fold_statistics import Spread, spread
 
-ZONE_METRICS = {"precision": "Precision", "recall": "Recall", "f1": "F1", "iou": "IoU"}
-ZONES = {"na": "NA", "rock": "rock", "glacier": "glacier", "ocean": "ocean"}
+ZONE_MEANS = tuple(f"{metric}_macro" for metric in METRICS)
+"""Columns of the zone scores' means over the four zones."""
+
+IOU_BY_ZONE = tuple(f"iou_{title.lower()}" for title in ZONE_TITLES.values())
+"""Columns of the zones' IoU."""
+
+_ZONE_COLUMNS = [f"{metric}_{zone.lower()}" for metric in METRICS for zone in ("macro", *ZONE_TITLES.values())]
 
 
 def common_unit(evaluations: Sequence[Evaluation]) -> Unit:
     """Metres, or pixels where no image of any evaluation has a distance in metres."""
-    in_metres = any(evaluation.scores[METRES.column].notna().any() for evaluation in evaluations)
+    in_metres = any(evaluation.table[METRES.column].notna().any() for evaluation in evaluations)
     return METRES if in_metres else PIXELS
 
 
 def pooled_distance(rows: pd.DataFrame, unit: Unit) -> float:
-    """Mean distance error of the rows: the mean over all front pixels of all images (paper 001, Eq. 1), or NaN."""
+    """Mean distance error of the rows, over all line pixels of all images (Herrmann et al. 2023, Eq. 1), or NaN."""
     known = rows[rows[unit.column].notna()]
     pixels = known["predicted_front_pixels"] + known["label_front_pixels"]
     return float((known[unit.column] * pixels).sum() / pixels.sum()) if len(known) else np.nan
@@ -59,11 +66,10 @@ def zones_by_set(rows: pd.DataFrame) -> pd.DataFrame:
 
     Empty where zones were not scored.
     """
-    columns = [f"{metric}_{zone}" for metric in ZONE_METRICS for zone in ("macro", *ZONES)]
-    if any(column not in rows for column in columns):
+    if any(column not in rows for column in _ZONE_COLUMNS):
         return pd.DataFrame()
     complete = rows[rows["iou_macro"].notna()]
-    return complete.groupby("prediction", sort=False)[columns].mean()
+    return complete.groupby("prediction", sort=False)[_ZONE_COLUMNS].mean()
 
 
 def lines_by_set(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -71,25 +77,11 @@ def lines_by_set(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     return rows.reindex(columns=["prediction", *columns]).groupby("prediction", sort=False).mean()
 
 
-def line_columns(rows: pd.DataFrame, unit: Unit) -> dict[str, str]:
-    """The other line measures in the unit that were scored: column to a label, shares first, then distances."""
-    known = {
-        **{rf"coverage_(\d+){unit.name}": f"covered\n≤ {{}} {unit.name}"},
-        **{rf"boundary_f_(\d+){unit.name}": f"F-score\n≤ {{}} {unit.name}"},
-        **{f"median_distance_{unit.name}": "median", f"polis_{unit.name}": "PoLiS"},
-        **{f"hd95_pooled_{unit.name}": "HD95"},
-    }
-    found = {}
-    for pattern, label in known.items():
-        for column in rows:
-            if (match := re.fullmatch(pattern, column)) and pd.api.types.is_numeric_dtype(rows[column]):
-                found[column] = label.format(*match.groups())
-    return found
-
-
-def is_share(column: str) -> bool:
-    """Whether a column of `line_columns` is a share in [0, 1], and no distance."""
-    return column.startswith(("coverage_", "boundary_f_"))
+def line_measures(rows: pd.DataFrame, unit: Unit) -> list[Measure]:
+    """The measures of lines that were scored and that figures show: shares within tolerances, then distances."""
+    shown = [*family(f"coverage_{unit.name}"), *family(f"boundary_f_{unit.name}")]
+    shown += [measure_named(f"{name}_{unit.name}") for name in ("median_distance", "polis", "hd95_pooled")]
+    return [measure for measure in shown if measure.name in rows]
 
 
 def over_sets(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nnunet_glacier.formats.scores import SCORES_CSV, holds_scores
 from nnunet_glacier.report.chapters import (
     Material,
     all_pictures,
@@ -21,7 +22,7 @@ from nnunet_glacier.report.chapters import (
     training_section,
     zones_section,
 )
-from nnunet_glacier.report.evaluations import SCORES_CSV, Evaluation, read_evaluations
+from nnunet_glacier.report.evaluations import Evaluation, read_evaluations
 from nnunet_glacier.report.left_out import left_out_notes, without_metres_notes
 from nnunet_glacier.report.map_chapters import (
     LARGEST_NUMBER_COMPARED,
@@ -88,7 +89,7 @@ def report(evaluations: Sequence[Path], out: Path, options: Options | None = Non
     options = options or Options()
     found, models = _read(evaluations, out, options)
     before = _files_of(out)
-    scenes = pd.concat([evaluation.scores for evaluation in found])
+    scenes = pd.concat([evaluation.table for evaluation in found])
     published = fits_published(scenes) if options.published is None else options.published
     finders = [open_scenes(evaluation) for evaluation in found]
     lines = set().union(*(finder.grounding_lines for finder in finders))
@@ -121,7 +122,7 @@ def _read(evaluations: Sequence[Path], out: Path, options: Options) -> tuple[lis
 
 def _out_problems(evaluations: Sequence[Path], out: Path, overwrite: bool) -> list[Problem]:
     problems = folder_problems(out)
-    if (out / SCORES_CSV).is_file():
+    if holds_scores(out):
         remedy = "Give a folder of its own as the last argument"
         what = f"it holds an evaluation ({SCORES_CSV}), so that OUT seems to be forgotten"
         return [*problems, Problem(out, what, remedy)]
@@ -190,7 +191,7 @@ def _write(out: Path, material: Material, sections: Sequence[Section], notes: Se
         write_whole(path, lambda temporary, table=table: table.numbers.to_csv(temporary, index=False))
         files.append(path)
     names = [evaluation.name for evaluation in material.evaluations]
-    scenes = pd.concat([evaluation.scores["case"] for evaluation in material.evaluations]).nunique()
+    scenes = pd.concat([evaluation.table["case"] for evaluation in material.evaluations]).nunique()
     summary = f"{counted(len(names), 'experiment')} on {counted(scenes, 'scene')}: {', '.join(names)}."
     footer = (
         f"Written by nnunet-glacier {version('nnunet-glacier')}. Figures as SVG and PNG in figures/, tables in tables/."
@@ -198,7 +199,6 @@ def _write(out: Path, material: Material, sections: Sequence[Section], notes: Se
     title = "Calving fronts: report"
     if material.line != "front":
         title = "Grounding lines: report"
-        summary += f" Wherever this page says front, it is the {material.line}."
     html = page_html(title, summary, sections, notes, footer, out)
     write_whole(out / PAGE_HTML, lambda temporary: temporary.write_text(html, encoding="utf-8"))
     relative = sorted(path.relative_to(out).as_posix() for path in [*files, out / PAGE_HTML])

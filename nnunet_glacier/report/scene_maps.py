@@ -139,7 +139,7 @@ class SceneFinder:
     @property
     def grounding_lines(self) -> set[bool]:
         """Whether the lines of the scored scenes are grounding lines: of some, of others, or not known of any."""
-        cases = self.evaluation.scores["case"].unique()
+        cases = self.evaluation.table["case"].unique()
         return {self.scenes[case].grounding_line for case in cases if case in self.scenes}
 
 
@@ -185,7 +185,7 @@ def _set_folders(evaluation: Evaluation) -> dict[str, Path]:
     if evaluation.scheme == CROSS_VALIDATION:
         return validation_folders(evaluation.predictions[0])
     found = {}
-    for name in evaluation.scores["prediction"].unique():
+    for name in evaluation.table["prediction"].unique():
         ending = Path(name).parts
         for folder in evaluation.predictions:
             if folder.parts[-len(ending) :] == ending:

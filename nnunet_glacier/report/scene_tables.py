@@ -16,7 +16,7 @@ LONGEST_LIST = 200
 """Scenes that the page lists."""
 
 
-def sensor_season_table(evaluation: Evaluation, unit: Unit) -> Table | None:
+def sensor_season_table(evaluation: Evaluation, unit: Unit, line: str = "front") -> Table | None:
     """Image distances by sensor and season, mean ± SD over images, as Table A4; None without a date or a sensor."""
     images = per_image(evaluation.main, unit)
     images = images[images["season"].ne("") & images["sensor_group"].ne("")]
@@ -37,7 +37,7 @@ def sensor_season_table(evaluation: Evaluation, unit: Unit) -> Table | None:
     table.index.name = f"Mean distance [{unit.name}]"
     caption = (
         f"{evaluation.name}: the images' mean distances in {unit.name} by season and sensor, mean ± standard deviation "
-        "over n images with a front."
+        f"over n images with a {line}."
     )
     return Table(f"sensor_season_{evaluation.key}", caption, pd.DataFrame(numbers), table.reset_index())
 
@@ -87,8 +87,8 @@ def heading(column: str) -> str:
     return f"{text[:1].upper()}{text[1:]}" + (f" [{units[last]}]" if last in units and words else "")
 
 
-def worst_images_table(evaluation: Evaluation, unit: Unit) -> Table:
-    """Every scene by the main route, worst first: missing fronts, then the largest mean distance."""
+def worst_images_table(evaluation: Evaluation, unit: Unit, line: str = "front") -> Table:
+    """Every scene by the main route, worst first: missing lines, then the largest mean distance."""
     rows = worst_first(evaluation.main, unit)
     columns = ["case", "prediction", "glacier", "date", "season", "sensor", "pixel_size_m"]
     numbers = rows[[*columns, "mean_distance_m", "mean_distance_px"]].assign(date=rows["date"].dt.strftime("%Y-%m-%d"))
@@ -100,7 +100,7 @@ def worst_images_table(evaluation: Evaluation, unit: Unit) -> Table:
     first = f"the first {LONGEST_LIST}, the CSV file holds all" if len(rows) > LONGEST_LIST else "all"
     caption = (
         f"{evaluation.name}: scenes by their worst set of predictions, worst first ({first}); {without_front(rows)} of "
-        f"{len(rows)} without a front."
+        f"{len(rows)} without a {line}."
     )
     headings = {
         "case": "Scene",

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nnunet_glacier.measures.measure import Measure
+from nnunet_glacier.measures.registry import measure_named
 from nnunet_glacier.report.evaluations import Evaluation, Unit
 from nnunet_glacier.report.left_out import left_out_numbers, left_out_text
 from nnunet_glacier.report.measures import (
-    ZONE_METRICS,
+    IOU_BY_ZONE,
+    ZONE_MEANS,
     by_set,
     experiment_distances,
-    is_share,
-    line_columns,
+    line_measures,
     lines_by_set,
     over_sets,
     zones_by_set,
@@ -54,8 +56,14 @@ def interval_text(interval: Interval, digits: int) -> str:
     return "–" if math.isnan(interval.low) else f"{interval.low:.{digits}f} to {interval.high:.{digits}f}"
 
 
-def experiments_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table:
-    """Front errors of every experiment by every route, as Table A2 of paper 001."""
+def experiments_table(evaluations: Sequence[Evaluation], unit: Unit, line: str = "front") -> Table:
+    """Errors of every experiment by every route, as in Table A2 of Herrmann et al. (2023).
+
+    Args:
+        evaluations: The experiments.
+        unit: Unit of the distances.
+        line: What the line is: ``front`` or ``grounding line``.
+    """
     numbers, shown = [], []
     incomplete = any(evaluation.skipped or evaluation.missing for evaluation in evaluations)
     for evaluation in evaluations:
@@ -80,13 +88,14 @@ def experiments_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table:
                     **left_out,
                     f"MDE [{unit.name}]": figures["mde"].text(0 if unit.name == "m" else 2),
                     f"95 % interval [{unit.name}]": interval_text(interval, 0 if unit.name == "m" else 2),
-                    "Without front": figures["no_front"].text(1).replace(".0", ""),
+                    f"Without {line}": figures["no_front"].text(1).replace(".0", ""),
                     f"Image mean [{unit.name}]": figures["image_mean"].text(0 if unit.name == "m" else 2),
                     f"Image median [{unit.name}]": figures["image_median"].text(0 if unit.name == "m" else 2),
                 }
             )
     caption = (
-        f"Mean distance error (MDE, over all front pixels of all images) in {unit.name} and images without a front; "
+        f"Mean distance error (MDE, over all pixels of the {line} in all images) in {unit.name} and images without a "
+        f"{line}; "
         "image mean and median are of the images' own mean distances. ± is the standard deviation over trained sets; "
         "the interval is the MDE's bootstrap interval over scenes, as summary.json has it."
     )
@@ -94,7 +103,7 @@ def experiments_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table:
 
 
 def zones_table(evaluations: Sequence[Evaluation]) -> Table | None:
-    """Zone scores of every experiment, as Table A3 of paper 001, and IoU by zone; None where no zones were scored."""
+    """Zone scores of every experiment (Herrmann et al. 2023, Table A3) and IoU by zone; None where none were scored."""
     numbers, shown = [], []
     for evaluation in evaluations:
         sets = zones_by_set(evaluation.main)
@@ -103,8 +112,8 @@ def zones_table(evaluations: Sequence[Evaluation]) -> Table | None:
         found = over_sets(evaluation, evaluation.main, zones_by_set)
         values = {name: number for name, s in found.items() for name, number in ((name, s.mean), (f"{name}_sd", s.sd))}
         numbers.append({"experiment": evaluation.name, "sets": len(sets), **values})
-        columns = {f"{label} [%]": f"{metric}_macro" for metric, label in ZONE_METRICS.items()}
-        columns |= {f"IoU {zone} [%]": f"iou_{zone.lower()}" for zone in ("NA", "rock", "glacier", "ocean")}
+        columns = {f"{measure_named(name).label} [%]": name for name in ZONE_MEANS}
+        columns |= {f"{measure_named(name).title} [%]": name for name in IOU_BY_ZONE}
         texts = {label: found[column].text(1, 100) for label, column in columns.items()}
         shown.append({"Experiment": evaluation.name, **texts})
     if not numbers:
@@ -116,29 +125,37 @@ def zones_table(evaluations: Sequence[Evaluation]) -> Table | None:
     return Table("zone_scores", caption, pd.DataFrame(numbers), pd.DataFrame(shown))
 
 
-def line_measures_table(evaluations: Sequence[Evaluation], unit: Unit) -> Table | None:
-    """The other line measures of every experiment by its main route, means over images; None where there are none."""
-    columns = line_columns(pd.concat([evaluation.main for evaluation in evaluations]), unit)
-    if not columns:
+def line_measures_table(evaluations: Sequence[Evaluation], unit: Unit, line: str = "front") -> Table | None:
+    """The measures of lines of every experiment by its main route, means over images; None where there are none.
+
+    Args:
+        evaluations: The experiments.
+        unit: Unit of the distances.
+        line: What the line is: ``front`` or ``grounding line``.
+    """
+    measures = line_measures(pd.concat([evaluation.main for evaluation in evaluations]), unit)
+    if not measures:
         return None
+    names = [measure.name for measure in measures]
     numbers, shown = [], []
     for evaluation in evaluations:
-        found = over_sets(evaluation, evaluation.main, lambda rows: lines_by_set(rows, list(columns)))
+        found = over_sets(evaluation, evaluation.main, lambda rows: lines_by_set(rows, names))
         sets = evaluation.main["prediction"].unique()
         values = {name: number for name, s in found.items() for name, number in ((name, s.mean), (f"{name}_sd", s.sd))}
         numbers.append({"experiment": evaluation.name, "route": evaluation.route, "sets": len(sets), **values})
-        texts = {}
-        for column, label in columns.items():
-            unit_text, factor = ("%", 100) if is_share(column) else (unit.name, 1)
-            title = label.replace("\n", " ")
-            texts[f"{title[0].upper()}{title[1:]} [{unit_text}]"] = found[column].text(1, factor)
+        texts = {measure_heading(measure): found[measure.name].text(1, measure.factor) for measure in measures}
         shown.append({"Experiment": evaluation.name, **texts})
     caption = (
-        "Other measures of the front line by the main route, means over the images that have them: share of the "
-        "labelled front that a prediction covers, boundary F-score, median, average of both directions (PoLiS) and "
+        f"Further measures of the {line} by the main route, means over the images that have them: share of the "
+        f"labelled {line} that a prediction covers, boundary F-score, median, average of both directions (PoLiS) and "
         "95th percentile (HD95, both directions together) of the distances. ± is the standard deviation over sets."
     )
     return Table("line_measures", caption, pd.DataFrame(numbers), pd.DataFrame(shown))
+
+
+def measure_heading(measure: Measure) -> str:
+    """A measure at the head of a table's column, with its unit."""
+    return f"{measure.label.replace(chr(10), ' ')} [{measure.shown_unit}]"
 
 
 def published_table(evaluations: Sequence[Evaluation]) -> Table:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Interval:
     scenes: int
 
     def to_json(self) -> dict[str, Any]:
-        """The entry in ``summary.json``, null for NaN."""
+        """The entry in ``summary.json``, with null for NaN."""
         return {name: None if math.isnan(value) else value for name, value in asdict(self).items()}
 
     @classmethod
@@ -70,16 +71,17 @@ class PooledDifference:
 def pooled_mean_interval(sums: np.ndarray, counts: np.ndarray, bootstrap: Bootstrap | None = None) -> Interval:
     """Interval of a mean over the pixels of all scenes, of one set of predictions or averaged over several.
 
-    Scenes are drawn, not pixels: the pixels of a front err together. Scenes without a distance are not drawn from.
+    Scenes are drawn, not pixels, because the pixels of a line err together. Scenes without a distance are not drawn.
 
     Args:
-        sums: Sum of distances of each scene, shape ``(scenes,)`` or ``(sets, scenes)``; ignored where its count is 0.
+        sums: Sum of the distances of each scene, shape ``(scenes,)`` or ``(sets, scenes)``; ignored where its count is
+            0.
         counts: Number of distances of each scene, same shape.
         bootstrap: How scenes are drawn.
     """
-    bootstrap = bootstrap or Bootstrap()
-    means, scenes = _resampled(sums, counts, bootstrap)
-    return _interval(np.nanmean(means, axis=0) if scenes > 1 else np.empty(0), scenes, bootstrap)
+    totals, numbers = _without_empty(sums, counts)
+    known = (numbers > 0).any(axis=0)
+    return _interval(totals[:, known], numbers[:, known], _mean_over_sets, bootstrap or Bootstrap())
 
 
 def pooled_difference(
@@ -87,53 +89,57 @@ def pooled_difference(
 ) -> PooledDifference:
     """The difference between two experiments' pooled means on their common scenes, the first minus the second.
 
-    Both are drawn together, so that what is hard about a scene for both does not widen the interval. An experiment of
-    several sets of predictions counts with the mean of the sets' pooled means.
+    The same scenes are drawn for both, so that what is hard about a scene for both does not widen the interval. An
+    experiment of several sets of predictions counts with the mean of the sets' pooled means.
 
     Args:
-        sums: Of each experiment the sum of distances of each scene, shape ``(scenes,)`` or ``(sets, scenes)``, the same
-            scene in the same column of both; ignored where its count is 0.
+        sums: Of each experiment the sum of the distances of each scene, shape ``(scenes,)`` or ``(sets, scenes)``, the
+            same scene in the same column of both; ignored where its count is 0.
         counts: Of each experiment the numbers of distances, in the shapes of the sums. A scene that has none in any set
             of an experiment is left out of both.
         bootstrap: How scenes are drawn.
     """
-    bootstrap = bootstrap or Bootstrap()
-    numbers = [np.atleast_2d(one).astype(np.float64) for one in counts]
-    common = np.logical_and(*((one > 0).any(axis=0) for one in numbers))
-    together = np.concatenate([one[:, common] for one in numbers])
-    totals = np.concatenate([np.atleast_2d(one)[:, common] for one in sums])
-    totals = np.where(together > 0, totals, 0.0)
-    first = len(numbers[0])
-    value = _difference(_pooled(totals, together), first) if common.any() else math.nan
-    means, scenes = _resampled(totals, together, bootstrap)
-    figures = _difference(means, first) if scenes > 1 else np.empty(0)
-    return PooledDifference(float(value), _interval(figures, scenes, bootstrap))
+    first, second = (_without_empty(*pair) for pair in zip(sums, counts, strict=True))
+    common = np.logical_and(*((numbers > 0).any(axis=0) for _, numbers in (first, second)))
+    totals, numbers = (np.concatenate(pair)[:, common] for pair in zip(first, second, strict=True))
+    sets = len(first[1])
 
+    def difference(means: np.ndarray) -> np.ndarray:
+        return _mean_over_sets(means[:sets]) - _mean_over_sets(means[sets:])
 
-def _difference(means: np.ndarray, first: int) -> np.ndarray:
-    """From pooled means, sets along the first axis: the average of the first sets minus that of the others."""
-    return np.nanmean(means[:first], axis=0) - np.nanmean(means[first:], axis=0)
+    value = float(difference(_pooled(totals, numbers))) if common.any() else math.nan
+    return PooledDifference(value, _interval(totals, numbers, difference, bootstrap or Bootstrap()))
 
 
 _DRAWN_AT_ONCE = 2_000_000
 """Scenes in memory at a time: some 50 MB, however many scenes and resamples there are."""
 
 
-def _resampled(sums: np.ndarray, counts: np.ndarray, bootstrap: Bootstrap) -> tuple[np.ndarray, int]:
-    """Pooled means of the resampled scenes, shape ``(sets, resamples)``, and the number of scenes drawn from."""
-    counts = np.atleast_2d(counts).astype(np.float64)
-    sums = np.where(counts > 0, np.atleast_2d(sums), 0.0)
-    known = (counts > 0).any(axis=0)
-    scenes = int(known.sum())
+def _interval(
+    sums: np.ndarray, counts: np.ndarray, figure: Callable[[np.ndarray], np.ndarray], bootstrap: Bootstrap
+) -> Interval:
+    """The interval of a figure of the sets' pooled means, shape ``(sets, ...)`` to ``(...)``; sums as of `_pooled`."""
+    sets, scenes = counts.shape
     if scenes < 2:
-        return np.empty((len(sums), 0)), scenes
-    sums, counts = sums[:, known], counts[:, known]
-    rng = np.random.default_rng(bootstrap.seed)
-    parts = []
-    for done in range(0, bootstrap.resamples, step := max(1, _DRAWN_AT_ONCE // (scenes * len(sums)))):
-        drawn = rng.integers(scenes, size=(min(step, bootstrap.resamples - done), scenes))
-        parts.append(_pooled(sums[:, drawn], counts[:, drawn]))
-    return np.concatenate(parts, axis=1), scenes
+        return Interval(math.nan, math.nan, scenes)
+    found = stats.bootstrap(
+        (np.arange(scenes),),
+        lambda drawn, axis: figure(_pooled(sums[:, drawn], counts[:, drawn])),
+        n_resamples=bootstrap.resamples,
+        batch=max(1, _DRAWN_AT_ONCE // (scenes * sets)),
+        vectorized=True,
+        confidence_level=bootstrap.confidence,
+        method="percentile",
+        random_state=np.random.default_rng(bootstrap.seed),
+    )
+    low, high = found.confidence_interval
+    return Interval(float(low), float(high), scenes)
+
+
+def _without_empty(sums: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sums and counts as floats of shape ``(sets, scenes)``, with a sum of 0 where the count is 0."""
+    numbers = np.atleast_2d(counts).astype(np.float64)
+    return np.where(numbers > 0, np.atleast_2d(sums), 0.0), numbers
 
 
 def _pooled(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -142,9 +148,6 @@ def _pooled(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return np.divide(totals, numbers, out=np.full(totals.shape, np.nan), where=numbers > 0)
 
 
-def _interval(figures: np.ndarray, scenes: int, bootstrap: Bootstrap) -> Interval:
-    if not len(figures):
-        return Interval(math.nan, math.nan, scenes)
-    tail = 50 * (1 - bootstrap.confidence)
-    low, high = np.percentile(figures, [tail, 100 - tail])
-    return Interval(float(low), float(high), scenes)
+def _mean_over_sets(means: np.ndarray) -> np.ndarray:
+    """Mean over the first axis, the sets, without those that have no distance."""
+    return np.nanmean(means, axis=0)

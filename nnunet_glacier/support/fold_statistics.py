@@ -77,11 +77,11 @@ class TTest:
 
 
 def t_test(one: Spread, other: Spread) -> TTest:
-    """Student's t from two experiments' means and standard deviations over their folds (paper 001, Table A1).
+    """Student's t from two experiments' means and standard deviations over their folds.
 
-    The paper's thresholds (3.36 for 1 %, 1 for 35 %) are those of 8 degrees of freedom, two-sided: five folds each, one
-    variance for both. Its values are absolute. Folds that share training data are not independent, as the test takes
-    them to be; p is then too small.
+    As in Herrmann et al. (2023), Table A1. The paper's thresholds (3.36 for 1 %, 1 for 35 %) are those of 8 degrees of
+    freedom, two-sided: five folds each, one variance for both. Its values are absolute. Folds that share training data
+    are not independent, as the test takes them to be; p is then too small.
 
     Returns:
         The test; t and p are NaN if an experiment has fewer than two folds, or if all folds of both are alike.

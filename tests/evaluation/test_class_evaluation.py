@@ -18,9 +18,9 @@ from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.evaluation.classes.class_maps import count_classes
 from nnunet_glacier.evaluation.classes.class_tables import CLASS_COLUMNS
-from nnunet_glacier.evaluation.measures.class_scores import accuracy, multiclass_mcc
 from nnunet_glacier.formats.rasters import write_raster
 from nnunet_glacier.formats.scene_table import write_scenes
+from nnunet_glacier.measures.class_scores import accuracy, multiclass_mcc
 from nnunet_glacier.support.errors import InputError
 
 SPACE = LABEL_SPACES["sea_ice"]

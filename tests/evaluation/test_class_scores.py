@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from monai.metrics import compute_iou, get_confusion_matrix
 from sklearn import metrics
 
-from nnunet_glacier.evaluation.measures.class_scores import class_scores, confusion_matrix
+from nnunet_glacier.measures.class_scores import ClassScores, confusion_matrix
 
 # Three ice types and land (9), which is not scored.
 LABEL = np.array(
@@ -36,6 +36,11 @@ PREDICTED = np.array(
         [0, 1, 2, 0, 1, 2],
     ]
 )
+
+
+def class_scores(predicted, label, classes, ignore=None):
+    """The scores of a prediction."""
+    return ClassScores.from_confusion(confusion_matrix(predicted, label, classes, ignore))
 
 
 @pytest.fixture

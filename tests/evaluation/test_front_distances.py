@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from monai.metrics import compute_average_surface_distance
 from scipy.spatial.distance import cdist
 
-from nnunet_glacier.evaluation.measures.front_distances import front_distances, front_score
+from nnunet_glacier.measures.front_distances import front_distances, front_score
 
 masks = st.tuples(st.integers(1, 8), st.integers(1, 8)).flatmap(
     lambda shape: st.tuples(arrays(bool, shape), arrays(bool, shape))

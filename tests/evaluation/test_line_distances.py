@@ -1,4 +1,4 @@
-"""Measures of lines: lit pixels by hand, monai, scipy and shapely, empty lines by name."""
+"""Measures of lines: lit pixels by hand, monai and scipy, empty lines by name."""
 
 import math
 
@@ -11,20 +11,18 @@ from hypothesis.extra.numpy import arrays
 from monai.metrics import compute_average_surface_distance, compute_hausdorff_distance
 from scipy import stats
 from scipy.spatial.distance import cdist
-from shapely import LineString, MultiLineString
 
-from nnunet_glacier.evaluation.measures import line_distances as lines
-from nnunet_glacier.evaluation.measures.front_distances import FrontDistances, front_distances
-from nnunet_glacier.evaluation.measures.line_means import (
+from nnunet_glacier.measures import line_distances as lines
+from nnunet_glacier.measures.front_distances import FrontDistances, front_distances, front_score
+from nnunet_glacier.measures.means import (
     front_length_mean,
-    image_mean,
+    mean_of_known,
     pooled_mean,
     share_without_front,
 )
-from nnunet_glacier.evaluation.measures.vector_lines import coverage_of_lines, polis_of_lines
 
 MEASURES = {
-    "mean": lines.mean_distance,
+    "mean": lambda distances: front_score(distances).mean_distance_px,
     "median": lines.median_distance,
     "MAD": lines.mad_distance,
     "HD95 pooled": lines.hd95_pooled,
@@ -126,7 +124,7 @@ def test_monai_agrees_with_unequal_spacing(seed):
     back = compute_average_surface_distance(*batch[::-1], include_background=True, spacing=spacing_m)
     assert lines.polis(distances) == pytest.approx((float(forth) + float(back)) / 2, rel=1e-6)
     both = compute_average_surface_distance(*batch, include_background=True, symmetric=True, spacing=spacing_m)
-    assert lines.mean_distance(distances) == pytest.approx(float(both), rel=1e-6)
+    assert MEASURES["mean"](distances) == pytest.approx(float(both), rel=1e-6)
 
 
 @settings(deadline=None, max_examples=40)
@@ -158,7 +156,6 @@ def test_without_a_line_there_is_no_distance_but_a_miss_counts(predicted, label,
     """A label that nothing was predicted of is covered to 0; two empty masks are no perfect match."""
     distances = front_distances(predicted, label, SPACING_M)
     assert all(math.isnan(measure(distances)) for measure in MEASURES.values())
-    assert len(lines.pooled_distances(distances)) == 0
     found = (
         lines.coverage(distances, 1e9),
         lines.correctness(distances, 1e9),
@@ -171,63 +168,13 @@ def test_the_three_means_over_images_weigh_differently():
     """Images of 2, 8 and no distances with means 10 and 20: by pixel 18, by image 15, by labelled front 12."""
     sums, counts, means = [20.0, 160.0, math.nan], [2, 8, 0], [10.0, 20.0, math.nan]
     assert pooled_mean(sums, counts) == 18.0
-    assert image_mean(means) == 15.0
+    assert mean_of_known(means).value == 15.0
     assert front_length_mean(means, [400, 100, 999]) == pytest.approx(12.0)
 
 
 def test_no_image_has_no_mean():
     """NaN for each of them, and no share of nothing."""
     assert math.isnan(pooled_mean([], [])) and math.isnan(pooled_mean([math.nan], [0]))
-    assert math.isnan(image_mean([math.nan])) and math.isnan(front_length_mean([math.nan], [5]))
+    assert math.isnan(mean_of_known([math.nan]).value) and math.isnan(front_length_mean([math.nan], [5]))
     assert math.isnan(share_without_front([]))
     assert share_without_front([False]) == 1.0
-
-
-def test_polis_of_vector_lines_by_hand():
-    """Three vertices 3, 4 and 0 m from the other line, whose own two are 3 and 0 m from the first."""
-    true = LineString([(0, 0), (10, 0)])
-    predicted = LineString([(0, 3), (10, 4), (10, 0)])
-    assert polis_of_lines(predicted, true) == pytest.approx(((3 + 4 + 0) / 3 + (3 + 0) / 2) / 2)
-
-
-def test_polis_measures_to_the_line_and_not_to_its_vertices():
-    """A vertex beside the middle of a long segment is 1 m from it; more vertices do not change parallel lines."""
-    true = LineString([(0, 0), (1000, 0)])
-    predicted = LineString([(0, 1), (500, 1), (1000, 1)])
-    assert polis_of_lines(predicted, true) == pytest.approx(1.0)
-    assert polis_of_lines(predicted, true, max_step_m=7.0) == pytest.approx(1.0)
-
-
-def test_vertices_can_be_spread_evenly():
-    """Half the line lies 8 m off with two vertices, half on it with 101: evenly spread, its mean is 4 m."""
-    true = LineString([(0, 0), (200, 0)])
-    predicted = MultiLineString([[(0, 8), (100, 8)], [(x, 0) for x in range(100, 201)]])
-    assert polis_of_lines(predicted, true) == pytest.approx((16 / 103 + 4) / 2)
-    even = polis_of_lines(predicted, true, max_step_m=0.1)
-    assert even == pytest.approx((4 + 4) / 2, abs=0.2)
-
-
-def test_pixel_and_vector_polis_agree_on_dense_lines():
-    """A straight and a slanting line, at one metre a pixel: half a pixel at most between them."""
-    rows = np.arange(60)
-    slanting = 20 + rows // 3
-    predicted = lit(*zip(rows, slanting, strict=True), shape=(60, 60))
-    label = lit(*[(row, 10) for row in rows], shape=(60, 60))
-    vector = polis_of_lines(
-        LineString(zip(slanting, -rows, strict=True)), LineString([(10, -row) for row in rows]), max_step_m=1.0
-    )
-    assert lines.polis(front_distances(predicted, label)) == pytest.approx(vector, abs=0.5)
-
-
-def test_coverage_of_vector_lines_by_hand():
-    """A predicted line of 10 m beside a true one of 100 m, 3 m off: a buffer of 5 m reaches 4 m beyond its ends."""
-    true, predicted = LineString([(0, 0), (100, 0)]), LineString([(40, 3), (50, 3)])
-    assert coverage_of_lines(predicted, true, 5.0) == pytest.approx((10 + 2 * 4) / 100, abs=1e-4)
-    assert coverage_of_lines(predicted, true, 2.9) == 0.0
-
-
-def test_empty_vector_lines():
-    """No distance without either line; a missed line is covered to 0, and there is no share of no line."""
-    line, nothing = LineString([(0, 0), (1, 0)]), LineString()
-    assert math.isnan(polis_of_lines(nothing, line)) and math.isnan(polis_of_lines(line, nothing))
-    assert coverage_of_lines(nothing, line, 5.0) == 0.0 and math.isnan(coverage_of_lines(line, nothing, 5.0))

@@ -9,11 +9,10 @@ import pandas as pd
 import pytest
 from made_scenes import predict_bands, predict_zones, write_dataset_json
 
-from nnunet_glacier.evaluation.measures.front_distances import front_distances
-from nnunet_glacier.evaluation.measures.line_scores import band_score, line_score
-from nnunet_glacier.evaluation.measures.measures import MEASURES
-from nnunet_glacier.evaluation.results.distribution import distribution
-from nnunet_glacier.evaluation.results.tables import COLUMNS
+from nnunet_glacier.formats.score_table import columns_markdown, columns_of
+from nnunet_glacier.measures.comparison import Comparison
+from nnunet_glacier.measures.means import distribution
+from nnunet_glacier.measures.registry import MEASURES, chosen_measures, measured
 from nnunet_glacier.support.bootstrap import Bootstrap, pooled_mean_interval
 
 BEFORE = """
@@ -26,10 +25,10 @@ f1_na f1_rock f1_glacier f1_ocean iou_macro iou_na iou_rock iou_glacier iou_ocea
 
 @pytest.fixture
 def table(evaluate, dataset, tmp_path):
-    """Run ``evaluate`` and read its table."""
+    """Run ``evaluate`` with every measure and read its table."""
 
     def run(*arguments: object) -> pd.DataFrame:
-        result = evaluate(*arguments, tmp_path / "scores")
+        result = evaluate(*arguments, tmp_path / "scores", "--measures", "all")
         assert result.exit_code == 0, result.output
         return pd.read_csv(tmp_path / "scores" / "scores.csv")
 
@@ -40,16 +39,17 @@ def test_new_columns_follow_those_that_were(dataset, table, tmp_path):
     """Readers of the old ones go on; every column is described with its unit."""
     found = table(predict_zones(tmp_path / "maps", dict.fromkeys("abc", 22)), dataset)
     assert list(found.columns[: len(BEFORE)]) == BEFORE
-    assert list(found.columns) == list(COLUMNS)
-    assert {unit for unit, _ in COLUMNS.values()} == {"", "m", "px", "pixels", "0-1", "-1 to 1"}
-    for name, (unit, meaning) in COLUMNS.items():
+    columns = columns_of(MEASURES)
+    assert list(found.columns) == [name for name, _, _ in columns]
+    assert {unit for _, unit, _ in columns} == {"", "m", "px", "pixels", "0-1", "-1 to 1"}
+    for name, unit, meaning in columns:
         assert meaning
         assert (unit == "m") == name.endswith("_m") and (unit == "px") == (name.endswith("_px") or name == "box")
 
 
 def test_both_sets_of_published_tolerances_are_columns():
-    """Paper 000, Tables I and II: Jakobshavn's and the Antarctic Peninsula's, three scores each, in order."""
-    found = [name for name in COLUMNS if name.startswith("tolerance_")]
+    """Davari et al. (2021), Tables I and II: Jakobshavn's and the Antarctic Peninsula's, three scores each."""
+    found = [measure.name for measure in MEASURES if measure.name.startswith("tolerance_")]
     expected = [f"tolerance_{score}_{m}m" for m in (60, 65, 105, 110, 150, 155) for score in ("iou", "dice", "mcc")]
     assert found == expected
 
@@ -92,7 +92,7 @@ def test_a_predicted_front_class_has_columns_of_its_own(dataset, table, tmp_path
 
 def test_the_summary_holds_each_measure_over_images(dataset, summary_of, tmp_path):
     """2, 4 and 9 columns of 20 m; a missed front has no distance but counts where it was missed."""
-    summary = summary_of(predict_zones(tmp_path / "maps", {"a": 22, "b": 16, "c": 29}), dataset)
+    summary = summary_of(predict_zones(tmp_path / "maps", {"a": 22, "b": 16, "c": 29}), dataset, "--measures", "all")
     everything = summary["subsets"]["all"]
     assert everything["measures_over_images"]["polis_m"] == pytest.approx(
         {"mean": 100.0, "median": 80.0, "mad": 40.0, "images": 3}
@@ -102,7 +102,8 @@ def test_the_summary_holds_each_measure_over_images(dataset, summary_of, tmp_pat
     assert everything["mad_of_image_means_m"] == pytest.approx(40.0)
     assert everything["p95_of_image_means_px"] == pytest.approx(4 + 0.9 * 5)
     assert everything["no_front_share"] == 0.0
-    assert set(everything["measures_over_images"]) == {m.name for m in MEASURES if not m.name.startswith("band_")}
+    expected = {one.name for one in MEASURES if not one.published and not one.name.startswith("band_")}
+    assert set(everything["measures_over_images"]) == expected
 
 
 def test_missed_fronts_are_a_share_and_lower_the_coverage(dataset, summary_of, tmp_path):
@@ -160,28 +161,30 @@ def test_an_unknown_pixel_size_leaves_pixels():
     """No metres, no tolerances in metres; everything in pixels as with any size."""
     predicted, label = np.zeros((2, 6, 6), dtype=bool)
     predicted[:, 1] = label[:, 3] = True
-    distances = front_distances(predicted, label)
-    known, unknown = (line_score(predicted, label, distances, size_m) for size_m in (20.0, math.nan))
-    assert unknown.polis_px == known.polis_px == 2.0 and unknown.coverage_px == known.coverage_px
-    assert known.coverage_m == (1.0, 1.0, 1.0) and all(map(math.isnan, unknown.coverage_m))
-    assert all(math.isnan(overlap.iou) for overlap in unknown.dilated)
+    known, unknown = (measured(Comparison(predicted, label, size_m)) for size_m in (20.0, math.nan))
+    assert unknown["polis_px"] == known["polis_px"] == 2.0 and unknown["coverage_2px"] == known["coverage_2px"] == 1.0
+    in_metres = [name for name in known if name.startswith(("coverage", "boundary")) and not name.endswith("px")]
+    assert {known[name] for name in in_metres} == {1.0} and len(in_metres) == 6
+    tolerances = [name for name in known if name.startswith("tolerance_")]
+    assert all(math.isnan(unknown[name]) for name in (*in_metres, *tolerances, "polis_m"))
 
 
 def test_a_band_without_a_label_has_no_thickness():
     """And scores 0: it was made up."""
-    band = np.ones((6, 6), dtype=bool)
-    found = band_score(band, np.zeros((6, 6), dtype=bool))
-    assert (
-        math.isnan(found.thickness_px) and found.overlap.iou == 0.0 and found.label_dilated[0].over_plain_union == 0.0
-    )
+    band, nothing = np.ones((6, 6), dtype=bool), np.zeros((6, 6), dtype=bool)
+    found = measured(Comparison(nothing, nothing, 20.0, band))
+    assert math.isnan(found["band_thickness_px"])
+    assert found["band_iou"] == found["band_iou_tolerant_2px"] == 0.0
 
 
 def test_the_weighted_dice_of_a_band_by_hand():
-    """Six pixels on the label, six beside it that count 2 (sigmoid(1 / w) - 0.5) each (paper 002, Eq. 2)."""
+    """Six pixels on the label, six beside it that count 2 (sigmoid(1 / w) - 0.5) each (Holzmann et al. 2021, Eq. 2)."""
     band, label = np.zeros((2, 6, 6), dtype=bool)
     band[:, 2:4] = label[:, 2] = True
-    beside = [6 * 2 * (1 / (1 + math.exp(-1 / w)) - 0.5) for w in (4, 8, 16)]
-    assert band_score(band, label).weighted_dice == pytest.approx([12 / (6 + wrong + 6) for wrong in beside])
+    found = measured(Comparison(label, label, 20.0, band))
+    for w in (4, 8, 16):
+        beside = 6 * 2 * (1 / (1 + math.exp(-1 / w)) - 0.5)
+        assert found[f"band_weighted_dice_{w}px"] == pytest.approx(12 / (6 + beside + 6))
 
 
 def test_a_measure_over_no_image_is_nothing():
@@ -192,7 +195,21 @@ def test_a_measure_over_no_image_is_nothing():
 
 
 def test_docs_describe_every_column():
-    """docs/scores.md holds the table of `COLUMNS`, in its order."""
+    """docs/scores.md holds the default columns and the further ones, as the registry has them."""
     page = (Path(__file__).parents[2] / "docs" / "scores.md").read_text(encoding="utf-8")
-    rows = [f"| `{name}` | {unit} | {meaning} |" for name, (unit, meaning) in COLUMNS.items()]
-    assert "\n".join(rows) in page
+    default = columns_of(chosen_measures("default"))
+    further = [column for column in columns_of(MEASURES) if column not in default]
+    assert columns_markdown(default) in page and columns_markdown(further) in page
+
+
+def test_the_default_set_is_two_thirds_of_all(dataset, evaluate, tmp_path):
+    """67 of 104 columns in the order of all; a tolerance that is a few metres from another one is not among them."""
+    maps = predict_zones(tmp_path / "maps", dict.fromkeys("abc", 22))
+    assert evaluate(maps, dataset, tmp_path / "scores").exit_code == 0
+    columns = list(pd.read_csv(tmp_path / "scores" / "scores.csv").columns)
+    every = [name for name, _, _ in columns_of(MEASURES)]
+    assert (len(columns), len(every)) == (67, 104)
+    assert columns == [name for name in every if name in columns]
+    assert "tolerance_mcc_60m" in columns and "tolerance_mcc_65m" not in columns
+    measures = json.loads((tmp_path / "scores" / "summary.json").read_text())["subsets"]["all"]["measures_over_images"]
+    assert "tolerance_mcc_60m" in measures and "tolerance_mcc_65m" not in measures

@@ -11,9 +11,9 @@ from scipy import ndimage
 from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.domain.scenes import Box
 from nnunet_glacier.domain.zones import Zone
-from nnunet_glacier.evaluation.measures.front_distances import front_distances, front_score
-from nnunet_glacier.evaluation.measures.zone_scores import METRICS, zone_confusion, zone_scores
 from nnunet_glacier.lines.front_lines import clean_zones, front_of_zones
+from nnunet_glacier.measures.front_distances import front_distances, front_score
+from nnunet_glacier.measures.zone_scores import METRICS, zone_confusion, zone_scores
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 

@@ -10,13 +10,13 @@ from hypothesis.extra.numpy import arrays
 
 from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.domain.line_threshold import above
-from nnunet_glacier.evaluation.measures.tolerance_scores import mask_overlap
 from nnunet_glacier.evaluation.sweep.threshold_sweep import (
     THRESHOLDS,
     ValidationMap,
     best_threshold_by_dice,
     best_threshold_by_mde,
 )
+from nnunet_glacier.measures.tolerance_scores import mask_overlap
 
 
 def test_there_are_seventeen_thresholds():

@@ -11,15 +11,17 @@ from scipy import ndimage
 from skimage.io import imread
 from sklearn.metrics import f1_score, jaccard_score, matthews_corrcoef
 
-from nnunet_glacier.evaluation.measures.distance_weighted_dice import distance_weighted_dice
-from nnunet_glacier.evaluation.measures.line_thickness import certainty_m, mean_thickness, thickness_from_class_ratio_px
-from nnunet_glacier.evaluation.measures.tolerance_scores import (
+from nnunet_glacier.measures.bands import (
+    certainty_m,
+    distance_weighted_dice,
+    label_dilated_ious,
+    thickness_from_class_ratio_px,
+)
+from nnunet_glacier.measures.tolerance_scores import (
     JAKOBSHAVN_TOLERANCES_M,
     PENINSULA_TOLERANCES_M,
     OverlapScores,
-    dilation_tolerance_m,
     dilation_width_px,
-    label_dilated_ious,
     mask_overlap,
     tolerance_scores,
 )
@@ -40,15 +42,14 @@ def values(scores: OverlapScores) -> list[float]:
     ("tolerances_m", "pixel_size_m"), [(JAKOBSHAVN_TOLERANCES_M, 6.0), (PENINSULA_TOLERANCES_M, 10.0)]
 )
 def test_the_published_tolerances_are_met_to_the_metre(tolerances_m, pixel_size_m):
-    """Forth to whole pixels and back."""
-    widths = [dilation_width_px(tolerance_m, (pixel_size_m, pixel_size_m))[0] for tolerance_m in tolerances_m]
-    assert tuple(dilation_tolerance_m(width, pixel_size_m) for width in widths) == tolerances_m
+    """By ``t = s p / 2``, from the whole pixels of the width."""
+    widths = [dilation_width_px(tolerance_m, pixel_size_m) for tolerance_m in tolerances_m]
+    assert tuple(pixel_size_m * width / 2 for width in widths) == tolerances_m
 
 
-def test_unequal_spacing_widens_each_axis_by_its_own_pixels():
-    """60 m are 20 rows of 6 m and 6 columns of 20 m; never less than a pixel."""
-    assert dilation_width_px(60.0, (6.0, 20.0)) == (20, 6)
-    assert dilation_width_px(1.0, (50.0, 50.0)) == (1, 1)
+def test_a_dilation_is_at_least_a_pixel_wide():
+    """1 m is less than half of a pixel of 50 m; 60 m are 6 pixels of 20 m."""
+    assert (dilation_width_px(1.0, 50.0), dilation_width_px(60.0, 20.0)) == (1, 6)
 
 
 def test_pixels_two_apart_overlap_once_widened():
@@ -202,11 +203,11 @@ def test_the_published_certainties(thickness_px, published_m):
     assert certainty_m(thickness_px, 44.74) == pytest.approx(published_m, abs=0.01)
 
 
-def test_thickness_by_area_and_by_class_ratio():
-    """A band of 3x10 pixels along a line of 10, where the label is a band of 6x10 in 100x100 pixels."""
-    assert mean_thickness(30, 10) == 3.0 and math.isnan(mean_thickness(0, 0))
+def test_thickness_by_class_ratio():
+    """A band of 3x10 pixels, where the label is a band of 6x10 in 100x100 pixels; NaN where all was predicted."""
     found = thickness_from_class_ratio_px(30, 60, 10_000, label_thickness_px=6.0)
     assert found == pytest.approx(6.0 * (30 / 9970) / (60 / 9940))
     assert found == pytest.approx(3.0, rel=0.01)
     assert thickness_from_class_ratio_px(0, 60, 10_000, 6.0) == 0.0
     assert math.isnan(thickness_from_class_ratio_px(30, 0, 10_000, 6.0))
+    assert math.isnan(thickness_from_class_ratio_px(10_000, 60, 10_000, 6.0))

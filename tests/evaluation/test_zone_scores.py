@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_score
 
 from nnunet_glacier.domain.zones import Zone
-from nnunet_glacier.evaluation.measures.zone_scores import zone_confusion, zone_scores
+from nnunet_glacier.measures.zone_scores import zone_confusion, zone_scores
 
 maps = st.tuples(st.integers(1, 7), st.integers(1, 7)).flatmap(
     lambda shape: st.tuples(*[arrays(np.uint8, shape, elements=st.integers(0, 3))] * 2)

@@ -108,7 +108,7 @@ def test_a_scene_that_one_training_lacks_is_named_with_it(tmp_path):
     skipped = [("fold_1", "b"), (None, "c")]
     missing = [("fold_1", "b"), ("fold_0", "d"), ("fold_1", "d")]
     evaluation = left_out_evaluation(tmp_path / "e", rows, skipped, missing)
-    assert list(zip(evaluation.scores["case"], evaluation.scores["prediction"], strict=True)) == [
+    assert list(zip(evaluation.table["case"], evaluation.table["prediction"], strict=True)) == [
         ("a", "fold_0"),
         ("a", "fold_1"),
         ("b", "fold_0"),
@@ -132,8 +132,8 @@ def test_scores_alone_need_a_route(command, tmp_path):
     result = command("report", *folders, tmp_path / "out")
     assert result.exit_code == 2
     said = " ".join(result.output.split())
-    assert "no_route/scores.csv: its column route holds nothing where front or zones is expected" in said
-    assert "other/scores.csv: its column route holds sides where front or zones is expected" in said
+    assert "no_route/scores.csv: column 'route' holds nothing in line 3, where front or zones is wanted" in said
+    assert "other/scores.csv: column 'route' holds sides in line 3, where front or zones is wanted" in said
     assert "skipped/scores.csv: there is no score in it" in said
 
 

@@ -8,12 +8,11 @@ from made_evaluations import score, write_evaluation
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from nnunet_glacier.evaluation.measures.measures import MEASURES
+from nnunet_glacier.measures.registry import MEASURES
 from nnunet_glacier.report.drawing import report_style
 from nnunet_glacier.report.evaluations import METRES, PIXELS, read_evaluations
-from nnunet_glacier.report.measure_names import measure_names
-from nnunet_glacier.report.measure_plots import draw_front_class, draw_tolerance_scores
-from nnunet_glacier.report.measure_tables import every_measure_table, front_class_table
+from nnunet_glacier.report.measure_plots import draw_line_class, draw_tolerance_scores
+from nnunet_glacier.report.measure_tables import every_measure_table, line_class_table
 
 NAN = math.nan
 BAND = {"band_dice": 0.2, "band_precision": 0.1, "band_recall": 0.8, "band_iou_label_dilated_2px": 0.5}
@@ -44,18 +43,15 @@ def zones_alone(tmp_path):
     return write_evaluation(tmp_path / "zones", [score("a", 50.0, **LINE, band_dice=NAN)])
 
 
-def test_every_measure_of_evaluate_has_a_name():
-    """Each column beside the published ones is listed once, with its unit; other columns are none."""
-    names = measure_names(["case", "mean_distance_m", "iou_macro", *(measure.name for measure in MEASURES)])
-    assert sorted(name.column for name in names) == sorted(measure.name for measure in MEASURES)
-    units = {measure.name: measure.unit for measure in MEASURES}
-    assert {name.column: name.unit.replace("%", "0-1") for name in names} == units
-    assert len({(name.group, name.label, name.unit) for name in names}) == len(names)
+def test_titles_tell_measures_apart():
+    """No two rows of the table of every measure are the same, nor two columns of scores.csv."""
+    assert len({(one.group, one.title, one.unit) for one in MEASURES}) == len(MEASURES)
+    assert len({one.name for one in MEASURES}) == len(MEASURES)
 
 
 def test_the_front_class_by_hand(repeated, tmp_path):
     """Dice 0.2 and (0.3 + 0.5) / 2 = 0.4: 30 ± 14.1 %. An experiment without a front class is left out."""
-    table = front_class_table(read_evaluations([zones_alone(tmp_path), repeated]), METRES)
+    table = line_class_table(read_evaluations([zones_alone(tmp_path), repeated]), METRES)
     (row,) = table.numbers.to_dict("records")
     assert (row["experiment"], row["sets"], row["images"]) == ("early", 2, 2)
     assert (row["band_dice"], row["band_dice_sd"]) == (pytest.approx(0.3), pytest.approx(0.2 / math.sqrt(2)))
@@ -72,7 +68,7 @@ def test_the_front_class_by_hand(repeated, tmp_path):
         "HD95 [m]": "100.0 ± 0.0",
         "Threshold": "0.45",
     }
-    assert front_class_table(read_evaluations([zones_alone(tmp_path / "alone")]), METRES) is None
+    assert line_class_table(read_evaluations([zones_alone(tmp_path / "alone")]), METRES) is None
 
 
 def test_a_cross_validation_is_pooled(tmp_path):
@@ -80,10 +76,10 @@ def test_a_cross_validation_is_pooled(tmp_path):
     dice = {"a": 0.8, "b": 0.2, "c": 0.4, "d": 0.6}
     rows = [front(case, prediction=f"fold_{int(case > 'a')}", band_dice=value) for case, value in dice.items()]
     evaluations = read_evaluations([write_evaluation(tmp_path / "folds", rows, "cross-validation")])
-    numbers = front_class_table(evaluations, PIXELS).numbers.iloc[0]
+    numbers = line_class_table(evaluations, PIXELS).numbers.iloc[0]
     assert (numbers["band_dice"], numbers["band_dice_sd"]) == (pytest.approx(0.5), pytest.approx(0.4 / math.sqrt(2)))
     assert (numbers["images"], numbers["hd95_pooled_px"]) == (4, 5.0)
-    assert front_class_table(evaluations, PIXELS).shown["Threshold"].tolist() == ["–"]
+    assert line_class_table(evaluations, PIXELS).shown["Threshold"].tolist() == ["–"]
 
 
 def test_every_measure_stands_in_a_row(repeated, tmp_path):
@@ -91,7 +87,7 @@ def test_every_measure_stands_in_a_row(repeated, tmp_path):
     table = every_measure_table(read_evaluations([repeated, zones_alone(tmp_path)]))
     assert list(table.shown.columns) == ["Measure", "early", "zones"]
     shown = {row[0]: row[1:] for row in table.shown.to_numpy().tolist()}
-    assert shown["Front class: Dice [%]"] == ["30.0 ± 14.1", "–"]
+    assert shown["Line class: Dice [%]"] == ["30.0 ± 14.1", "–"]
     assert shown["Lines within a tolerance: Boundary F-score at 2 px [%]"] == ["90.0", "60.0"]
     assert shown["Distance of the lines: HD95, both directions together [px]"] == ["5.00", "5.00"]
     numbers = table.numbers.set_index(["experiment", "measure"])
@@ -118,9 +114,9 @@ def test_the_front_class_as_bars(repeated, tmp_path):
     """Heights are the means in percent, whiskers the deviations; the colour is that of the experiment's place."""
     evaluations = read_evaluations([zones_alone(tmp_path), repeated])
     with report_style():
-        (axes,) = draw_front_class(evaluations).axes
-        (both,) = draw_front_class([evaluations[1], evaluations[0]]).axes
-        assert draw_front_class(evaluations[:1]) is None
+        (axes,) = draw_line_class(evaluations).axes
+        (both,) = draw_line_class([evaluations[1], evaluations[0]]).axes
+        assert draw_line_class(evaluations[:1]) is None
     heights, whiskers = bars_of(axes)
     assert heights == [pytest.approx([30, 10, 80, 60, 50])]
     assert whiskers == [pytest.approx([20 / math.sqrt(2), 0, 0, 0, 0])]
@@ -157,7 +153,7 @@ def test_nothing_overlaps_or_leaves_the_figure(tmp_path, count, tolerances):
     tolerant = {f"tolerance_{metric}_{t}m": 0.5 for metric in ("dice", "iou", "mcc") for t in tolerances}
     rows = [front("a", **tolerant, **WEIGHTED)]
     folders = [write_evaluation(tmp_path / f"nnUNetTrainerOfALongName__paper__2d_{n}", rows) for n in range(count)]
-    for draw in (draw_front_class, draw_tolerance_scores):
+    for draw in (draw_line_class, draw_tolerance_scores):
         with report_style():
             figure = draw(read_evaluations(folders))
             FigureCanvasAgg(figure).draw()

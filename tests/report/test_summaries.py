@@ -6,7 +6,7 @@ import pytest
 from made_evaluations import score, write_evaluation
 
 from nnunet_glacier.domain.front_rules import FrontRules
-from nnunet_glacier.report.summaries import read_summary
+from nnunet_glacier.formats.scores import open_scores
 
 
 @pytest.fixture
@@ -25,18 +25,22 @@ def changed(tmp_path):
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("predictions", [3], "'predictions' is not a list of folders, but [3]"),
-        ("predictions", [], "'predictions' is not a list of folders, but []"),
-        ("predictions", "folder", "'predictions' is not a list of folders, but \"folder\""),
-        ("dataset", 5, "'dataset' is not a folder, but 5"),
-        ("scheme", ["single"], "'scheme' is not one of single, repeated, cross-validation, but"),
-        ("route", None, "'route' is not a text, but null"),
-        ("min_front_length_m", "x", "'min_front_length_m' is not a number, but \"x\""),
-        ("front_side", "land", "'front_side' is not one of ocean, glacier, but \"land\""),
-        ("threshold", "y", "'threshold' is not a number or null, but \"y\""),
-        ("threshold", True, "'threshold' is not a number or null, but true"),
-        ("skipped", [{"prediction": "p"}], "'skipped' is not a list of scenes"),
-        ("missing_predictions", {"case": "a"}, "'missing_predictions' is not a list of scenes"),
+        ("predictions", [3], "'predictions' is [3], and a list of folders is wanted"),
+        ("predictions", [], "'predictions' is [], and a list of folders is wanted"),
+        ("predictions", "folder", "'predictions' is \"folder\", and a list of folders is wanted"),
+        ("dataset", 5, "'dataset' is 5, and a folder is wanted"),
+        ("scheme", ["single"], "'scheme' is [\"single\"], and one of single, repeated, cross-validation is wanted"),
+        ("route", None, "'route' is null, and a text is wanted"),
+        ("min_front_length_m", "x", "'min_front_length_m' is \"x\", and a number is wanted"),
+        ("front_side", "land", "'front_side' is \"land\", and one of ocean, glacier is wanted"),
+        ("threshold", "y", "'threshold' is \"y\", and a number or null is wanted"),
+        ("threshold", True, "'threshold' is true, and a number or null is wanted"),
+        ("skipped", [{"prediction": "p"}], '\'skipped\' is [{"prediction": "p"}], and a list of scenes is wanted'),
+        (
+            "missing_predictions",
+            {"case": "a"},
+            '\'missing_predictions\' is {"case": "a"}, and a list of scenes is wanted',
+        ),
     ],
 )
 def test_a_value_of_another_type_is_named(command, changed, tmp_path, name, value, said):
@@ -56,7 +60,7 @@ def test_all_values_of_another_type_are_named_at_once(command, changed, tmp_path
 
 def test_keys_of_other_versions_are_passed_over(changed):
     """A summary that lacks what is not needed, and has more, is read."""
-    summary = read_summary(changed(later={"more": 1}) / "summary.json")
+    summary = open_scores(changed(later={"more": 1}))
     assert summary.scheme == "single"
     assert summary.rules == FrontRules()
     assert summary.threshold is None

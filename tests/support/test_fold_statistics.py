@@ -10,13 +10,13 @@ from nnunet_glacier.support.fold_statistics import Spread, spread, t_test
 
 NAMES = ("single", "early", "late", "boundary", "fused")
 
-# Paper 001, Table A2: MDE over five folds in metres. The table prints 255 for the zone model's deviation, the text 225:
-# with 225 all ten t values of Table A1 (b) come out, with 255 none of its first row.
+# Herrmann et al. (2023), Table A2: MDE over five folds in metres. The table prints 255 for the zone model's deviation,
+# the text 225: with 225 all ten t values of Table A1 (b) come out, with 255 none of its first row.
 FRONT_M = dict(zip(NAMES, [(1102, 72), (560, 25), (568, 51), (543, 27), (552, 33)], strict=True))
 ZONE_M = dict(zip(NAMES, [(1184, 225), (509, 43), (516, 40), (509, 19), (541, 84)], strict=True))
 
-# Paper 001, Table A1. Of the front route's values, 14.29 for single task against fused labels does not follow from
-# Table A2 (15.5) and is left out.
+# Herrmann et al. (2023), Table A1. Of the front route's values, 14.29 for single task against fused labels does not
+# follow from Table A2 (15.5) and is left out.
 FRONT_T = [15.78, 13.46, 16.14, None, 0.31, 1.02, 0.43, 0.95, 0.58, 0.46]
 ZONE_T = [6.57, 6.51, 6.66, 5.96, 0.29, 0.03, 0.75, 0.35, 0.58, 0.81]
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.evaluation.measures.class_scores import confusion_matrix
 from nnunet_glacier.formats.dataset import Dataset
 from nnunet_glacier.formats.dataset_json import known_space
 from nnunet_glacier.formats.predictions import Predictions
 from nnunet_glacier.formats.rasters import read_raster
+from nnunet_glacier.measures.class_scores import confusion_matrix
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 _SHOWN_VALUES = 8

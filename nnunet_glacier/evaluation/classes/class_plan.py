@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.evaluation.classes.class_maps import class_names, class_problems, count_classes
+from nnunet_glacier.evaluation.classes.class_results import ClassCounts
 from nnunet_glacier.evaluation.inputs.faults import Fault
 from nnunet_glacier.evaluation.inputs.prediction_sets import (
     MissingPrediction,
@@ -39,23 +37,6 @@ class ClassTask:
     prediction: Prediction
     reference: SceneFiles
     classes: int
-
-
-@dataclass(frozen=True)
-class ClassCounts:
-    """The pixels of one scene and one set of predictions.
-
-    Attributes:
-        prediction: Name of the set of predictions.
-        scene: The scene.
-        confusion: Counts by labelled (row) and predicted class (column), int64, shape ``(classes, classes)``.
-        ignored_pixels: Pixels that are not scored.
-    """
-
-    prediction: str
-    scene: Scene
-    confusion: np.ndarray
-    ignored_pixels: int
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.evaluation.classes.class_plan import ClassCounts
+from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.evaluation.inputs.prediction_sets import Scheme
-from nnunet_glacier.evaluation.measures.class_scores import ClassScores, accuracy, multiclass_mcc
-from nnunet_glacier.evaluation.measures.empty_masks import mean_of_known, null_if_nan
+from nnunet_glacier.measures.class_scores import ClassScores, accuracy, multiclass_mcc
+from nnunet_glacier.measures.means import mean_of_known, null_if_nan
 from nnunet_glacier.support.fold_statistics import Spread, spread
 
 METRICS = {"precision": "precision", "recall": "recall", "f1": "F1", "iou": "IoU"}
@@ -44,6 +44,23 @@ def absent_classes(confusion: np.ndarray, classes: Sequence[str]) -> list[str]:
     """Names of the classes that are in neither the label nor the prediction."""
     there = confusion.sum(axis=0) + confusion.sum(axis=1) > 0
     return [name for name, present in zip(classes, there, strict=True) if not present]
+
+
+@dataclass(frozen=True)
+class ClassCounts:
+    """The pixels of one scene and one set of predictions.
+
+    Attributes:
+        prediction: Name of the set of predictions.
+        scene: The scene.
+        confusion: Counts by labelled (row) and predicted class (column), int64, shape ``(classes, classes)``.
+        ignored_pixels: Pixels that are not scored.
+    """
+
+    prediction: str
+    scene: Scene
+    confusion: np.ndarray
+    ignored_pixels: int
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,17 @@ from typing import Any
 
 import pandas as pd
 
-from nnunet_glacier.evaluation.classes.class_plan import ClassCounts
 from nnunet_glacier.evaluation.classes.class_results import (
     METRICS,
     SCENE_MEAN,
+    ClassCounts,
     ClassPool,
     ClassResult,
     absent_classes,
     class_figures,
 )
-from nnunet_glacier.evaluation.measures.class_scores import ClassScores
 from nnunet_glacier.evaluation.results.tables import number_text, spread_text
+from nnunet_glacier.measures.class_scores import ClassScores
 
 CLASS_COLUMNS: dict[str, tuple[str, str]] = {
     "case": ("", "Name of the scene"),

@@ -10,16 +10,16 @@ from pathlib import Path
 
 from nnunet_glacier.domain.labels import ICE_TYPE
 from nnunet_glacier.evaluation.classes.class_maps import class_names
-from nnunet_glacier.evaluation.classes.class_plan import ClassCounts, ClassPlan, count_scene, make_class_plan
-from nnunet_glacier.evaluation.classes.class_results import ClassPool, ClassResult
+from nnunet_glacier.evaluation.classes.class_plan import ClassPlan, count_scene, make_class_plan
+from nnunet_glacier.evaluation.classes.class_results import ClassCounts, ClassPool, ClassResult
 from nnunet_glacier.evaluation.classes.class_tables import class_screen_tables, class_table, confusion_table
 from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text, with_skipped
 from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput
 from nnunet_glacier.evaluation.inputs.scoring_plan import coverage_remarks, without_scenes
 from nnunet_glacier.evaluation.options import Options
-from nnunet_glacier.evaluation.results.output_folder import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, summary_head
+from nnunet_glacier.evaluation.results.output_folder import summary_head
+from nnunet_glacier.formats.scores import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, write_scores
 from nnunet_glacier.support.errors import InputError, Problem
-from nnunet_glacier.support.files import write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
 
 
@@ -49,13 +49,11 @@ def evaluate_classes(given: ScoringInput, out: Path, options: Options) -> str:
     by_set = {found.name: [scene for scene in counts if scene.prediction == found.name] for found in plan.sets}
     result = ClassResult(plan.scheme, {name: ClassPool(classes, scenes) for name, scenes in by_set.items()})
     table, confusion = with_skipped(class_table(counts, classes), faults), confusion_table(result)
-    write_whole(out / SCORES_CSV, lambda temporary: table.to_csv(temporary, index=False))
-    write_whole(out / CONFUSION_CSV, lambda temporary: confusion.to_csv(temporary, index=False))
     head = summary_head(given.folders, given.dataset.source, plan.scheme, plan.split, plan.missing, faults)
     description = given.dataset.description
     assert description is not None
     meaning = {"task": ICE_TYPE.name, "classes": list(classes), "ignore": description.ignore}
-    write_json(out / SUMMARY_JSON, {**head, **meaning, **result.to_json()})
+    write_scores(out, table, {**head, **meaning, **result.to_json()}, confusion)
     closing = _closing(out, plan, counts, description.ignore, options)
     return "\n\n".join(filter(None, [class_screen_tables(result), skipped_text(faults), closing]))
 
@@ -73,6 +71,7 @@ def options_of_fronts(options: Options) -> list[Problem]:
         "--front-side": options.rules.front_side != usual.rules.front_side,
         "--hemisphere": bool(options.hemispheres),
         "--seed": options.bootstrap_seed != usual.bootstrap_seed,
+        "--measures": options.measures != usual.measures,
     }
     what = "it is about fronts, and this dataset has ice types, which are scored by class"
     return [Problem(option, what, "Leave it out") for option, is_given in given.items() if is_given]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nnunet_glacier.domain.front_rules import Route
-from nnunet_glacier.evaluation.measures.scene_scores import ScoringTask
+from nnunet_glacier.evaluation.scene_scores import ScoringTask
 from nnunet_glacier.formats.map_sizes import read_shapes, size_problems
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles

@@ -20,8 +20,8 @@ from nnunet_glacier.evaluation.inputs.prediction_sets import (
 )
 from nnunet_glacier.evaluation.inputs.references import label_problems, with_hemispheres
 from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput
-from nnunet_glacier.evaluation.measures.scene_scores import ScoringTask
 from nnunet_glacier.evaluation.options import Options
+from nnunet_glacier.evaluation.scene_scores import ScoringTask
 from nnunet_glacier.formats.predicted_maps import choose_routes, route_problems
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.support.errors import InputError, Problem

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nnunet_glacier.evaluation.measures.zone_scores import METRICS
 from nnunet_glacier.evaluation.results.summary import SubsetScore
+from nnunet_glacier.measures.zone_scores import METRICS
 from nnunet_glacier.support.fold_statistics import Spread, spread
 
 FIGURES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from nnunet_glacier.evaluation.measures.scene_scores import SceneScore
+from nnunet_glacier.evaluation.scene_scores import SceneScore
 
 ALL = "all"
 

@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.evaluation.classes.class_results import ClassCounts, ClassPool, ClassResult
 from nnunet_glacier.evaluation.inputs.prediction_sets import Scheme
-from nnunet_glacier.evaluation.measures.scene_scores import SceneScore
 from nnunet_glacier.evaluation.results.folds import FIGURES, over_folds, over_folds_json
 from nnunet_glacier.evaluation.results.groups import subsets
 from nnunet_glacier.evaluation.results.summary import SubsetScore, distance_sums, result_json, score_subsets
+from nnunet_glacier.evaluation.scene_scores import SceneScore
+from nnunet_glacier.measures.measure import Measure
 from nnunet_glacier.support.bootstrap import Bootstrap, pooled_mean_interval
 from nnunet_glacier.support.fold_statistics import Spread
 
@@ -26,12 +29,14 @@ class Result:
         route: ``zones`` or ``front``.
         scheme: How the sets belong together.
         sets: Name of each set of predictions to its scores.
+        measures: The measures that are put together.
         bootstrap: How scenes are drawn for intervals.
     """
 
     route: str
     scheme: Scheme
     sets: Mapping[str, Sequence[SceneScore]]
+    measures: Sequence[Measure] = ()
     bootstrap: Bootstrap = field(default_factory=Bootstrap)
 
     @property
@@ -42,7 +47,7 @@ class Result:
     @cached_property
     def by_set(self) -> dict[str, dict[str, SubsetScore]]:
         """The subsets' scores of each set."""
-        return {name: score_subsets(scores, self.bootstrap) for name, scores in self.sets.items()}
+        return {name: score_subsets(scores, self.measures, self.bootstrap) for name, scores in self.sets.items()}
 
     @cached_property
     def pooled(self) -> dict[str, SubsetScore] | None:
@@ -52,7 +57,7 @@ class Result:
         if self.scheme == "single":
             (subsets_of_one,) = self.by_set.values()
             return subsets_of_one
-        return score_subsets(self.scores, self.bootstrap)
+        return score_subsets(self.scores, self.measures, self.bootstrap)
 
     @cached_property
     def spreads(self) -> dict[str, dict[str, Spread]] | None:
@@ -81,15 +86,15 @@ class Result:
     def _intervals(self) -> dict[str, dict[str, Any]]:
         """Intervals of the mean over repeated sets, by subset and name in ``summary.json``."""
         members = [subsets(scores) for scores in self.sets.values()]
-        found = {}
+        intervals = {}
         for name in dict.fromkeys(name for by_subset in members for name in by_subset):
             counts, sums_m, sums_px = _stacked([by_subset.get(name, []) for by_subset in members])
             known_m = np.where(np.isnan(sums_m), 0, counts)
-            found[name] = {
+            intervals[name] = {
                 "mde_m_interval": pooled_mean_interval(sums_m, known_m, self.bootstrap).to_json(),
                 "mde_px_interval": pooled_mean_interval(sums_px, counts, self.bootstrap).to_json(),
             }
-        return found
+        return intervals
 
 
 def _stacked(sets: Sequence[Sequence[SceneScore]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -115,3 +120,27 @@ def _means(spread: Mapping[str, Any], intervals: Mapping[str, dict[str, Any]]) -
         for metric, values in spread["zone_metrics_mean_over_images"].items()
     }
     return {"subsets": by_subset, "zone_metrics_mean_over_images": zones}
+
+
+# In small letters, as in the columns of scores.csv: pandas and R take a cell with NA for an empty one.
+ZONE_CLASSES = tuple(zone.name.lower() for zone in Zone)
+"""Names of the zones in ``confusion.csv`` and under ``zones`` in ``summary.json``."""
+
+
+def pooled_zones(scheme: Scheme, sets: Mapping[str, Sequence[SceneScore]]) -> ClassResult | None:
+    """The zones' pixels of each set of predictions, whose scenes are pooled; None where no scene has zones.
+
+    Args:
+        scheme: How the sets belong together.
+        sets: Name of each set of predictions to its scores by one route; they are the same by every route.
+    """
+    counts = {
+        name: [
+            ClassCounts(name, score.scene, score.zone_confusion, ignored_pixels=0)
+            for score in scores
+            if score.zone_confusion is not None
+        ]
+        for name, scores in sets.items()
+    }
+    pools = {name: ClassPool(ZONE_CLASSES, scenes) for name, scenes in counts.items() if scenes}
+    return ClassResult(scheme, pools) if pools else None

@@ -10,12 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
-from nnunet_glacier.evaluation.measures.scene_scores import SceneScore, ScoringTask
+import nnunet_glacier
+from nnunet_glacier.evaluation.scene_scores import SceneScore, ScoringTask
 from nnunet_glacier.support.dataclass_json import from_plain, to_plain
 from nnunet_glacier.support.files import write_whole
 
 SCORED_SCENES = "scored_scenes.jsonl"
 _PACKAGES = ("nnunet-glacier", "numpy", "scipy", "scikit-image")
+_SCORING = ("evaluation", "formats", "measures", "lines", "domain")
 
 
 def task_key(task: ScoringTask) -> str:
@@ -32,11 +34,16 @@ def task_key(task: ScoringTask) -> str:
 @cache
 def code_fingerprint() -> str:
     """A fingerprint of what computes: other code may give other scores under the same version."""
-    here = Path(__file__).parent
     digest = hashlib.sha256(repr([version(package) for package in _PACKAGES]).encode())
-    for path in sorted([*here.glob("*.py"), *here.parent.glob("*.py")]):
+    for path in scoring_code():
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def scoring_code() -> list[Path]:
+    """The modules that a scene's scores may depend on: this room and the shelves below it."""
+    package = Path(nnunet_glacier.__file__).parent
+    return sorted(path for folder in _SCORING for path in (package / folder).rglob("*.py"))
 
 
 def _line(key: str, scores: Iterable[SceneScore]) -> str:

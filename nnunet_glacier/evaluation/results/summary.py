@@ -9,20 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.evaluation.measures.empty_masks import (
+from nnunet_glacier.evaluation.results.groups import subsets
+from nnunet_glacier.evaluation.scene_scores import SceneScore
+from nnunet_glacier.measures.means import (
+    Distribution,
     Mean,
+    distribution,
+    front_length_mean,
     mad_of_known,
     mean_of_known,
     median_of_known,
     null_if_nan,
     percentile_of_known,
+    pooled_mean,
+    share_without_front,
 )
-from nnunet_glacier.evaluation.measures.line_means import front_length_mean, pooled_mean, share_without_front
-from nnunet_glacier.evaluation.measures.measures import MEASURES
-from nnunet_glacier.evaluation.measures.scene_scores import SceneScore
-from nnunet_glacier.evaluation.measures.zone_scores import METRICS
-from nnunet_glacier.evaluation.results.distribution import Distribution, distribution
-from nnunet_glacier.evaluation.results.groups import subsets
+from nnunet_glacier.measures.measure import Measure
+from nnunet_glacier.measures.zone_scores import METRICS
 from nnunet_glacier.support.bootstrap import Bootstrap, Interval, pooled_mean_interval
 
 ZONE_COLUMNS = ("macro", "NA", "rock", "glacier", "ocean")
@@ -59,7 +62,7 @@ class SubsetScore:
         image_p95_px: The same in pixels.
         mde_interval_m: Bootstrap interval of `mde_m` over scenes.
         mde_interval_px: Bootstrap interval of `mde_px` over scenes.
-        measures: Every measure of `measures.MEASURES` over the images.
+        measures: The chosen measures that are not published, over the images.
     """
 
     images: int
@@ -88,8 +91,16 @@ class SubsetScore:
     measures: Mapping[str, Distribution]
 
 
-def score_subset(scores: Sequence[SceneScore], bootstrap: Bootstrap | None = None) -> SubsetScore:
-    """The scores of a subset; figures without any image are NaN (`empty_masks`)."""
+def score_subset(
+    scores: Sequence[SceneScore], measures: Sequence[Measure] = (), bootstrap: Bootstrap | None = None
+) -> SubsetScore:
+    """The scores of a subset; figures without any image are NaN (`means`).
+
+    Args:
+        scores: Those of its images.
+        measures: The measures that are put together.
+        bootstrap: How scenes are drawn for intervals.
+    """
     measured = [score for score in scores if not math.isnan(score.scene.pixel_size_m)]
     counts, sums_m, sums_px = distance_sums(scores)
     means_m = [score.mean_distance_m for score in scores]
@@ -124,7 +135,11 @@ def score_subset(scores: Sequence[SceneScore], bootstrap: Bootstrap | None = Non
         image_p95_px=percentile_of_known(means_px, 95),
         mde_interval_m=_interval(sums_m, counts, bootstrap),
         mde_interval_px=_interval(sums_px, counts, bootstrap),
-        measures={measure.name: distribution([measure.of(score) for score in scores]) for measure in MEASURES},
+        measures={
+            measure.name: distribution([score.measures[measure.name] for score in scores])
+            for measure in measures
+            if not measure.published
+        },
     )
 
 
@@ -144,9 +159,11 @@ def _columns(rows: Sequence[Sequence[float]]) -> tuple[float, ...]:
     return tuple(mean_of_known(column).value for column in columns)
 
 
-def score_subsets(scores: Sequence[SceneScore], bootstrap: Bootstrap | None = None) -> dict[str, SubsetScore]:
-    """The scores of every subset (`groups.subsets`), ``all`` first."""
-    return {name: score_subset(members, bootstrap) for name, members in subsets(scores).items()}
+def score_subsets(
+    scores: Sequence[SceneScore], measures: Sequence[Measure] = (), bootstrap: Bootstrap | None = None
+) -> dict[str, SubsetScore]:
+    """The scores of every subset (`groups.subsets`), ``all`` first; arguments as of `score_subset`."""
+    return {name: score_subset(members, measures, bootstrap) for name, members in subsets(scores).items()}
 
 
 def subset_json(subset: SubsetScore) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The scores as tables: ``scores.csv`` with a row an image, and the tables on the screen."""
+"""The scores as tables: the rows of ``scores.csv``, one for each image, and the tables on the screen."""
 
 from __future__ import annotations
 
@@ -9,50 +9,25 @@ from typing import Any
 
 import pandas as pd
 
-from nnunet_glacier.evaluation.measures.measures import MEASURES
-from nnunet_glacier.evaluation.measures.scene_scores import SceneScore
-from nnunet_glacier.evaluation.measures.zone_scores import METRICS
 from nnunet_glacier.evaluation.results.folds import zones_over_folds
 from nnunet_glacier.evaluation.results.result import Result
 from nnunet_glacier.evaluation.results.summary import ZONE_COLUMNS, SubsetScore
+from nnunet_glacier.evaluation.scene_scores import SceneScore
+from nnunet_glacier.formats.score_table import columns_of
+from nnunet_glacier.measures.measure import Measure
+from nnunet_glacier.measures.zone_scores import METRICS
 from nnunet_glacier.support.fold_statistics import Spread
 
-_ABOUT = {
-    "case": ("", "Name of the scene"),
-    "prediction": ("", "Name of the set of predictions"),
-    "route": ("", "What the front was taken from: zones or front"),
-    "split": ("", "Split of the scene"),
-    "glacier": ("", "Glacier"),
-    "date": ("", "Day of acquisition, ISO 8601"),
-    "season": ("", "winter or summer, by hemisphere and month"),
-    "sensor": ("", "Sensor"),
-    "pixel_size_m": ("m", "Edge of a pixel"),
-    "quality": ("", "Quality from 1 (best) to 6"),
-    "predicted_front_pixels": ("pixels", "Pixels of the predicted front as it is scored"),
-    "label_front_pixels": ("pixels", "Pixels of the labelled front"),
-    "front_found": ("", "Whether both sides have a front"),
-    "mean_distance_m": ("m", "Mean distance over the pixels of both fronts (paper 001, Eq. 1, of one image)"),
-    "mean_distance_px": ("px", "The same in pixels"),
-}
 
-COLUMNS: dict[str, tuple[str, str]] = {
-    **_ABOUT,
-    **{
-        f"{metric}_{zone.lower()}": ("0-1", f"{metric} of {'the four zones, plain mean' if zone == 'macro' else zone}")
-        for metric in METRICS
-        for zone in ZONE_COLUMNS
-    },
-    "box": ("px", "First row, row after the last, first column, column after the last that are scored"),
-    "remarks": ("", "What a reader of the row must know"),
-    **{measure.name: (measure.unit, measure.meaning) for measure in MEASURES},
-}
-"""Columns of ``scores.csv`` in their order: unit and meaning. Unknown values are empty."""
+def scores_table(scores: Sequence[SceneScore], measures: Sequence[Measure]) -> pd.DataFrame:
+    """The table of ``scores.csv``: a row an image, its columns as `columns_of` the measures describes them."""
+    names = [name for name, _, _ in columns_of(measures)]
+    return pd.DataFrame([_row(score) for score in scores], columns=names)
 
 
-def score_row(score: SceneScore) -> dict[str, Any]:
-    """An image's row in ``scores.csv``, as `COLUMNS` describes it."""
+def _row(score: SceneScore) -> dict[str, Any]:
     scene = score.scene
-    row: dict[str, Any] = {
+    return {
         "case": scene.case,
         "prediction": score.prediction,
         "route": score.route,
@@ -66,21 +41,10 @@ def score_row(score: SceneScore) -> dict[str, Any]:
         "predicted_front_pixels": score.front.predicted_pixels,
         "label_front_pixels": score.front.label_pixels,
         "front_found": score.front.found,
-        "mean_distance_m": score.mean_distance_m,
-        "mean_distance_px": score.front.mean_distance_px,
+        "box": " ".join(map(str, astuple(scene.box))) if scene.box else "",
+        "remarks": "; ".join(score.remarks),
+        **score.measures,
     }
-    for metric in METRICS:
-        values = score.zones.with_macro(metric) if score.zones is not None else [math.nan] * len(ZONE_COLUMNS)
-        row |= {f"{metric}_{zone.lower()}": value for zone, value in zip(ZONE_COLUMNS, values, strict=True)}
-    row["box"] = " ".join(map(str, astuple(scene.box))) if scene.box else ""
-    row["remarks"] = "; ".join(score.remarks)
-    row |= {measure.name: measure.of(score) for measure in MEASURES}
-    return row
-
-
-def scores_table(scores: Sequence[SceneScore]) -> pd.DataFrame:
-    """The table of ``scores.csv``."""
-    return pd.DataFrame([score_row(score) for score in scores])
 
 
 def screen_tables(result: Result) -> str:
@@ -133,17 +97,16 @@ def _spread_row(figures: dict[str, Spread]) -> list[str]:
 
 def _zone_table(result: Result) -> pd.DataFrame | None:
     """Precision, recall, F1 and IoU of each zone, means over images (and ± SD over folds); None without zones."""
-    names = {"precision": "precision", "recall": "recall", "f1": "F1", "iou": "IoU"}
     if result.pooled is not None:
         subset = result.pooled["all"]
         if not subset.images_in_zone_mean:
             return None
-        table = {names[metric]: [number_text(value, 3) for value in subset.zones[metric]] for metric in METRICS}
+        table = {title: [number_text(value, 3) for value in subset.zones[metric]] for metric, title in METRICS.items()}
     else:
         spreads = zones_over_folds({name: subsets["all"] for name, subsets in result.by_set.items()})
         if not spreads["iou"][0].folds:
             return None
-        table = {names[metric]: [spread_text(value, 3) for value in spreads[metric]] for metric in METRICS}
+        table = {title: [spread_text(value, 3) for value in spreads[metric]] for metric, title in METRICS.items()}
     return pd.DataFrame(table, index=[f"zone {name}" if name != "macro" else "macro mean" for name in ZONE_COLUMNS])
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from nnunet_glacier.domain.front_rules import FrontRules
-from nnunet_glacier.evaluation.measures.front_distances import FrontScore
 from nnunet_glacier.evaluation.results.score_record import code_fingerprint
 from nnunet_glacier.evaluation.sweep.threshold_sweep import (
     THRESHOLDS,
@@ -21,6 +20,7 @@ from nnunet_glacier.evaluation.sweep.threshold_sweep import (
 )
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles
+from nnunet_glacier.measures.front_distances import FrontScore
 from nnunet_glacier.support.dataclass_json import from_plain, to_plain
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import write_json

@@ -16,7 +16,6 @@ from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.domain.line_threshold import Criterion
 from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text
 from nnunet_glacier.evaluation.inputs.scoring_input import open_input
-from nnunet_glacier.evaluation.measures.empty_masks import null_if_nan
 from nnunet_glacier.evaluation.sweep.case_sweep import CaseSweep, SweepTask, sweep_case
 from nnunet_glacier.evaluation.sweep.sweep_picture import write_picture
 from nnunet_glacier.evaluation.sweep.sweep_plan import CASES, plan_sweep
@@ -29,6 +28,7 @@ from nnunet_glacier.evaluation.sweep.threshold_sweep import (
     dice_curve,
     mde_curve,
 )
+from nnunet_glacier.measures.means import null_if_nan
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress

@@ -16,10 +16,9 @@ import numpy as np
 from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.domain.line_threshold import Criterion, above
 from nnunet_glacier.domain.scenes import Box
-from nnunet_glacier.evaluation.measures.empty_masks import mean_of_known
-from nnunet_glacier.evaluation.measures.front_distances import FrontScore, front_distances, front_score
-from nnunet_glacier.evaluation.measures.line_means import pooled_mean
 from nnunet_glacier.lines.front_lines import front_of_band
+from nnunet_glacier.measures.front_distances import FrontScore, front_distances, front_score
+from nnunet_glacier.measures.means import mean_of_known, pooled_mean
 from nnunet_glacier.support.wording import counted
 
 THRESHOLDS = tuple(round(0.1 + step * 0.05, 2) for step in range(17))

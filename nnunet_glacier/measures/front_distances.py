@@ -1,4 +1,4 @@
-"""Distances between a predicted and a labelled front line, computed once; every score of lines derives from them."""
+"""Distances between a predicted and a labelled line, computed once; every score of lines derives from them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class FrontDistances:
     In the unit of the spacing they were computed with: pixels, or metres.
 
     Attributes:
-        predicted_to_label: One distance a predicted pixel, float64; NaN if no front is labelled.
-        label_to_predicted: One distance a labelled pixel, float64; NaN if no front was predicted.
+        predicted_to_label: One distance for each predicted pixel, float64; NaN if no line is labelled.
+        label_to_predicted: One distance for each labelled pixel, float64; NaN if no line was predicted.
     """
 
     predicted_to_label: np.ndarray
@@ -25,7 +25,7 @@ class FrontDistances:
 
     @property
     def found(self) -> bool:
-        """Whether both sides have a front (`empty_masks`)."""
+        """Whether both sides have a line."""
         return len(self.predicted_to_label) > 0 and len(self.label_to_predicted) > 0
 
 
@@ -34,11 +34,11 @@ PIXELS = (1.0, 1.0)
 
 
 def front_distances(predicted: np.ndarray, label: np.ndarray, spacing: tuple[float, float] = PIXELS) -> FrontDistances:
-    """Distances between two front masks in both directions.
+    """Distances between two lines in both directions.
 
     Args:
-        predicted: Predicted front, bool, shape ``(H, W)``.
-        label: Labelled front, bool, shape ``(H, W)``.
+        predicted: Predicted line, bool, shape ``(H, W)``.
+        label: Labelled line, bool, shape ``(H, W)``.
         spacing: Height and width of a pixel: `PIXELS` for distances in pixels, metres for distances in metres.
 
     Returns:
@@ -64,12 +64,12 @@ def _nearest(points: np.ndarray, targets: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class FrontScore:
-    """What is kept of one image's front distances: enough for means over pixels and over images.
+    """What is kept of the distances of one image: enough for means over pixels and over images.
 
     Attributes:
-        predicted_pixels: Pixels of the predicted front.
-        label_pixels: Pixels of the labelled front.
-        distance_sum_px: Sum of all distances in both directions, in pixels; NaN without a front on either side.
+        predicted_pixels: Pixels of the predicted line.
+        label_pixels: Pixels of the labelled line.
+        distance_sum_px: Sum of all distances in both directions, in pixels; NaN where either side has no line.
     """
 
     predicted_pixels: int
@@ -78,17 +78,17 @@ class FrontScore:
 
     @property
     def found(self) -> bool:
-        """Whether both sides have a front (`empty_masks`)."""
+        """Whether both sides have a line."""
         return self.predicted_pixels > 0 and self.label_pixels > 0
 
     @property
     def distance_count(self) -> int:
-        """Number of distances in the sum; 0 without a front on either side."""
+        """Number of distances in the sum; 0 where either side has no line."""
         return self.predicted_pixels + self.label_pixels if self.found else 0
 
     @property
     def mean_distance_px(self) -> float:
-        """Mean of all distances in both directions, in pixels (paper 001, Eq. 1, for one image), or NaN."""
+        """Mean of all distances in both directions, in pixels (Herrmann et al. 2023, Eq. 1, for one image), or NaN."""
         return self.distance_sum_px / self.distance_count if self.found else math.nan
 
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnunet_glacier.domain.zones import Zone
-from nnunet_glacier.evaluation.measures.class_scores import ClassScores, confusion_matrix
+from nnunet_glacier.measures.class_scores import ClassScores, confusion_matrix
 
-METRICS = ("precision", "recall", "f1", "iou")
-"""The metrics that are published for CaFFe, in their order."""
+METRICS = {"precision": "Precision", "recall": "Recall", "f1": "F1", "iou": "IoU"}
+"""The metrics that are published for CaFFe, in their order, and what they are called."""
+
+ZONE_TITLES = {Zone.NA: "NA", Zone.ROCK: "rock", Zone.GLACIER: "glacier", Zone.OCEAN: "ocean"}
+"""What the zones are called."""
 
 
 def zone_confusion(predicted: np.ndarray, label: np.ndarray) -> np.ndarray:
@@ -35,7 +38,7 @@ class ZoneScores(ClassScores):
     """The scores of each zone, in the order of `Zone`: arrays of shape ``(4,)``.
 
     A score whose denominator is 0 is 0, as in the published code, where the zone is in the label or the prediction,
-    and NaN where it is in neither (`empty_masks`).
+    and NaN where it is in neither.
     """
 
     @property

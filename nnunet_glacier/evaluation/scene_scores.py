@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,12 +11,13 @@ import numpy as np
 
 from nnunet_glacier.domain.front_rules import FrontRules, Route
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.evaluation.measures.front_distances import FrontScore, front_distances, front_score
-from nnunet_glacier.evaluation.measures.line_scores import BandScore, LineScore, band_score, line_score
-from nnunet_glacier.evaluation.measures.zone_scores import ZoneScores, zone_confusion, zone_scores
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_fronts
+from nnunet_glacier.measures.comparison import Comparison
+from nnunet_glacier.measures.front_distances import FrontScore, front_score
+from nnunet_glacier.measures.registry import measured
+from nnunet_glacier.measures.zone_scores import ZoneScores, zone_confusion, zone_scores
 from nnunet_glacier.support.errors import InputError, Problem
 
 
@@ -27,11 +29,10 @@ class SceneScore:
         prediction: Name of the set of predictions, such as ``fold_0``.
         route: ``zones`` (front from the predicted zones) or ``front`` (front from the predicted front class).
         scene: The scene, with its hemisphere where it has a date.
-        front: Front pixels and distances.
+        front: Pixels and distances of the lines.
         zone_confusion: Pixels of the prediction as it came by labelled (row) and predicted zone (column), int64, shape
             ``(4, 4)``, or None where there are no zones.
-        line: Every other measure of the predicted and the labelled front.
-        band: Measures of the predicted front class before it was thinned, or None on the route ``zones``.
+        measures: Every measure of the registry by its name; NaN where there is none.
     """
 
     prediction: str
@@ -39,8 +40,7 @@ class SceneScore:
     scene: Scene
     front: FrontScore
     zone_confusion: np.ndarray | None
-    line: LineScore
-    band: BandScore | None
+    measures: Mapping[str, float]
 
     @cached_property
     def zones(self) -> ZoneScores | None:
@@ -54,8 +54,8 @@ class SceneScore:
 
     @property
     def mean_distance_m(self) -> float:
-        """Mean distance in metres; NaN without a front or a pixel size."""
-        return self.front.mean_distance_px * self.scene.pixel_size_m
+        """Mean distance in metres; NaN without a line on either side, or without a pixel size."""
+        return self.measures["mean_distance_m"]
 
     @property
     def remarks(self) -> list[str]:
@@ -99,9 +99,8 @@ def _score(task: ScoringTask) -> list[SceneScore]:
         confusion = zone_confusion(predicted.zones, maps.label_zones)
     scores = []
     for route, front in scored_fronts(predicted, task.routes, task.rules, task.reference).items():
-        distances = front_distances(front, maps.label_front)
-        line = line_score(front, maps.label_front, distances, scene.pixel_size_m)
-        banded = route == "front" and predicted.front is not None
-        band = band_score(predicted.front, maps.label_front) if banded else None
-        scores.append(SceneScore(task.set_name, route, scene, front_score(distances), confusion, line, band))
+        band = predicted.front if route == "front" else None
+        compared = Comparison(front, maps.label_front, scene.pixel_size_m, band, confusion)
+        line = front_score(compared.distances_px)
+        scores.append(SceneScore(task.set_name, route, scene, line, confusion, measured(compared)))
     return scores

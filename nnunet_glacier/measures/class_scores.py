@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from nnunet_glacier.evaluation.measures.empty_masks import Mean, mean_of_known
+from nnunet_glacier.measures.means import Mean, mean_of_known
 
 
 def confusion_matrix(predicted: np.ndarray, label: np.ndarray, classes: int, ignore: int | None = None) -> np.ndarray:
@@ -73,15 +73,15 @@ class ClassScores:
     """Scores of each class against all others: floats, shape ``(classes,)``.
 
     A score whose denominator is 0 is 0 where the class is in the label or the prediction, and NaN where it is in
-    neither (`empty_masks`).
+    neither.
 
     Attributes:
         precision: TP / (TP + FP), in [0, 1].
         recall: TP / (TP + FN), in [0, 1].
         f1: 2 TP / (2 TP + FP + FN), in [0, 1]: the Dice coefficient.
         iou: TP / (TP + FP + FN), in [0, 1].
-        mcc: Matthews correlation coefficient (paper 000, Eq. 1), in [-1, 1]. It does not change when class and rest
-            are swapped, so it is NaN too for a class that fills label and prediction.
+        mcc: Matthews correlation coefficient (Davari et al. 2021, Eq. 1), in [-1, 1]. It does not change when class and
+            rest are swapped, so it is NaN too for a class that fills label and prediction.
         support: Labelled pixels.
     """
 
@@ -114,7 +114,7 @@ class ClassScores:
 
     @property
     def weighted_f1(self) -> float:
-        """Mean of F1 weighted with the labelled pixels of each class (paper 003); NaN without labelled pixels."""
+        """Mean of F1 weighted with the labelled pixels of each class (Pires de Lima et al. 2023); NaN without any."""
         labelled = self.support > 0
         return float(np.average(self.f1[labelled], weights=self.support[labelled])) if labelled.any() else float("nan")
 
@@ -122,11 +122,6 @@ class ClassScores:
         """Each score as a list over the classes, None where there is none."""
         columns = {field.name: getattr(self, field.name).tolist() for field in fields(self)}
         return {name: [None if value != value else value for value in values] for name, values in columns.items()}
-
-
-def class_scores(predicted: np.ndarray, label: np.ndarray, classes: int, ignore: int | None = None) -> ClassScores:
-    """The scores of a prediction; arguments as of `confusion_matrix`."""
-    return ClassScores.from_confusion(confusion_matrix(predicted, label, classes, ignore))
 
 
 def accuracy(confusion: np.ndarray) -> float:

@@ -1,1 +1,0 @@
-"""What is measured of one scene: distances of lines, scores of bands, zones and classes."""

@@ -1,0 +1,125 @@
+"""The measures of predicted classes: the class of the line before it is thinned, and the zones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from nnunet_glacier.domain.measures import LINE_CLASS, ZONES
+from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.measures.bands import DISTANCE_WEIGHTS_PX, LABEL_RADII_PX, certainty_m
+from nnunet_glacier.measures.comparison import Comparison
+from nnunet_glacier.measures.measure import Measure
+from nnunet_glacier.measures.zone_scores import METRICS, ZONE_TITLES
+
+
+def _band_overlap() -> Iterator[Measure]:
+    titles = {"precision": "Precision", "recall": "Recall", "dice": "Dice", "iou": "IoU", "mcc": "MCC"}
+    for metric, title in titles.items():
+
+        def of(scene: Comparison, metric: str = metric) -> float:
+            return getattr(scene.band_overlap, metric)
+
+        yield Measure(
+            f"band_{metric}",
+            "-1 to 1" if metric == "mcc" else "0-1",
+            f"{title} of the predicted line class and the labelled line",
+            LINE_CLASS,
+            title,
+            of,
+            label=title,
+            further=metric in ("iou", "mcc"),
+        )
+
+
+def band_measures() -> Iterator[Measure]:
+    """The predicted class of the line against the labelled line."""
+    yield from _band_overlap()
+    for radius in LABEL_RADII_PX:
+        yield Measure(
+            f"band_iou_label_dilated_{radius}px",
+            "0-1",
+            f"IoU of the predicted line class and the label dilated by {radius} px (Gattolin)",
+            LINE_CLASS,
+            f"IoU, label dilated by {radius} px",
+            lambda scene, radius=radius: scene.label_dilated(radius).over_dilated_union,
+            label=f"IoU, label\ndilated {radius} px",
+            further=radius != LABEL_RADII_PX[0],
+        )
+        yield Measure(
+            f"band_iou_tolerant_{radius}px",
+            "0-1",
+            f"Predicted line class within {radius} px of the label, over the union of both as they are",
+            LINE_CLASS,
+            f"Within {radius} px of the label, over plain union",
+            lambda scene, radius=radius: scene.label_dilated(radius).over_plain_union,
+            further=True,
+        )
+    for weight in DISTANCE_WEIGHTS_PX:
+        yield Measure(
+            f"band_weighted_dice_{weight:g}px",
+            "0-1",
+            f"Distance-weighted Dice of the predicted line class, w = {weight:g} px (Holzmann et al. 2021, Eq. 2)",
+            LINE_CLASS,
+            f"Distance-weighted Dice, w = {weight:g} px",
+            lambda scene, weight=weight: scene.weighted_dice(weight),
+            family="band_weighted_dice_px",
+            at=weight,
+        )
+    thickness = "Mean thickness of the predicted line class, from its share of the image (Holzmann et al. 2021)"
+    for name, unit, meaning, title, of in (
+        ("band_thickness_px", "px", thickness, "Mean thickness", lambda scene: scene.thickness_px),
+        ("band_thickness_m", "m", thickness, "Mean thickness", lambda scene: scene.thickness_px * scene.pixel_size_m),
+        (
+            "band_certainty_m",
+            "m",
+            "Half the thickness: how certain the line is across the band (Holzmann et al. 2021)",
+            "Certainty, half the thickness",
+            lambda scene: certainty_m(scene.thickness_px, scene.pixel_size_m),
+        ),
+    ):
+        yield Measure(name, unit, meaning, LINE_CLASS, title, of, further=True)
+
+
+def zone_metrics() -> Iterator[Measure]:
+    """The published scores of the zones: of each metric the mean of the four, then each zone."""
+    for metric, title in METRICS.items():
+        for place, zone in enumerate(("macro", *ZONE_TITLES.values())):
+
+            def of(scene: Comparison, metric: str = metric, place: int = place) -> float:
+                return math.nan if scene.zones is None else scene.zones.with_macro(metric)[place]
+
+            mean = zone == "macro"
+            yield Measure(
+                f"{metric}_{zone.lower()}",
+                "0-1",
+                f"{title}, plain mean of the four zones" if mean else f"{title} of zone {zone}",
+                ZONES,
+                f"{title}, mean of the four zones" if mean else f"{title} of {zone}",
+                of,
+                label=title if mean else zone,
+                published=True,
+            )
+
+
+def further_zone_scores() -> Iterator[Measure]:
+    """The scores of the zones that are not published for CaFFe."""
+
+    def macro(scene: Comparison) -> float:
+        return math.nan if scene.zones is None else scene.zones.with_macro("mcc")[0]
+
+    def weighted(scene: Comparison) -> float:
+        return math.nan if scene.zones is None else scene.zones.weighted_f1
+
+    meaning = "MCC, plain mean of the four zones"
+    yield Measure("mcc_macro", "-1 to 1", meaning, ZONES, "MCC, mean of the four zones", macro, further=True)
+    for zone in Zone:
+
+        def of(scene: Comparison, zone: Zone = zone) -> float:
+            return math.nan if scene.zones is None else float(scene.zones.mcc[zone])
+
+        name, title = f"mcc_{zone.name.lower()}", f"MCC of {ZONE_TITLES[zone]}"
+        meaning = f"MCC of zone {ZONE_TITLES[zone]} against the rest"
+        yield Measure(name, "-1 to 1", meaning, ZONES, title, of, further=True)
+    meaning = "F1 of the zones weighted with their labelled pixels (Pires de Lima et al. 2023)"
+    yield Measure("f1_weighted", "0-1", meaning, ZONES, "F1 weighted with labelled pixels", weighted, further=True)
