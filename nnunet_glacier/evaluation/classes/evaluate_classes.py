@@ -106,7 +106,7 @@ def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], labels: 
     """Remarks on what was scored, and what was written."""
     lines = [
         "Scores of the pixels of all scenes together; weighted F1: by labelled pixels; its scene mean: of the scenes' "
-        f"own, which paper 003 quotes; split {plan.split!r}."
+        f"own, which Pires de Lima et al. (2023) quote; split {plan.split!r}."
     ]
     if labels.ignore is not None:
         # Of repeated trainings every scene is there several times.
