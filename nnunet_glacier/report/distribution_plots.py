@@ -1,4 +1,4 @@
-"""Images' mean distances by glacier and season, resolution, sensor and glacier (paper 001, Fig. 10 to 12)."""
+"""Images' mean distances by glacier, season, resolution and sensor (Herrmann et al. 2023, Fig. 10 to 12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All fronts of a glacier over one image, coloured by date (paper 001, Fig. 4 and Appendix B)."""
+"""All fronts of a glacier over one image, coloured by date (Herrmann et al. 2023, Fig. 4 and Appendix B)."""
 
 from __future__ import annotations
 

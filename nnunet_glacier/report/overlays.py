@@ -1,4 +1,6 @@
-"""Fronts over the SAR image (paper 001, Fig. 13 and 14), and several experiments on one scene (paper 000, Fig. 7).
+"""Lines over the image, and several experiments on one scene.
+
+As in Herrmann et al. (2023), Fig. 13 and 14, and Davari et al. (2021), Fig. 7.
 
 In the colours of the published figures: label blue, prediction yellow, where they meet magenta, bounding box cyan.
 """

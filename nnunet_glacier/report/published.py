@@ -1,6 +1,6 @@
 """Published results on the 122 test images of CaFFe, to stand beside one's own, marked as published.
 
-Sources: Gourmelon et al. (2022, doi 10.5194/essd-14-4287-2022); Herrmann et al. (2023, paper 001, Sect. 5.2 and
+Sources: Gourmelon et al. (2022, doi 10.5194/essd-14-4287-2022); Herrmann et al. (2023, Sect. 5.2 and
 Tables A2 and A3); Wu et al. (2023, arXiv 2302.02744; 2024, HookFormer; 2025, arXiv 2512.14639); Gourmelon et al. (2025,
 SSL4SAR, arXiv 2507.01747).
 """

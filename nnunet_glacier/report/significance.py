@@ -16,7 +16,7 @@ from nnunet_glacier.support.bootstrap import Bootstrap, Interval, PooledDifferen
 from nnunet_glacier.support.fold_statistics import Spread, TTest, spread, t_test
 
 _RARE = 0.01
-"""Probability below which paper 001 calls a difference significant."""
+"""Probability below which Herrmann et al. (2023) call a difference significant."""
 
 
 def significance_table(evaluations: Sequence[Evaluation], route: str, unit: Unit) -> Table | None:

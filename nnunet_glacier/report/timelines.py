@@ -1,4 +1,4 @@
-"""Scenes in time by glacier and sensor (paper 001, Fig. 5), and the areas of the zones in time (Fig. C1)."""
+"""Scenes in time by glacier and sensor, and the areas of the zones in time (Herrmann et al. 2023, Fig. 5 and C1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training and validation loss and pseudo Dice by epoch, a row a model (paper 004, Fig. 7)."""
+"""Training and validation loss and pseudo Dice by epoch, a row for each model (Gattolin, Fig. 7)."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def test_the_pooled_matrix_by_hand(dataset, evaluate, tables, tmp_path):
 
 
 def test_the_weighted_f1_is_scikit_learns(dataset, summary_of, tmp_path):
-    """Of all pixels of all scenes, as paper 003 weighs it, and of each scene."""
+    """Of all pixels of all scenes, as Pires de Lima et al. (2023) weigh it, and of each scene."""
     summary = summary_of(predict_zones(tmp_path / "maps", {"a": 22, "b": 17, "c": 50}), dataset)
     truth = [fjord(20).ravel()] * 3
     guess = [fjord(front).ravel() for front in (22, 17, 50)]

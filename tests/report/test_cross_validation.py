@@ -5,10 +5,10 @@ import math
 import pytest
 from made_evaluations import score, write_evaluation
 
+from nnunet_glacier.measures.zone_scores import METRICS, ZONE_TITLES
 from nnunet_glacier.report.drawing import report_style
 from nnunet_glacier.report.evaluations import METRES, read_evaluations
 from nnunet_glacier.report.experiment_plots import draw_line_measures, draw_zone_scores
-from nnunet_glacier.report.measures import ZONE_METRICS, ZONES
 from nnunet_glacier.report.tables import line_measures_table, published_table, zones_table
 
 SCORES = {"fold_0": (0.2,), "fold_1": (0.5, 0.6, 0.7)}
@@ -20,7 +20,7 @@ DEVIATION = 0.4 / math.sqrt(2)
 
 def evaluation(folder, scheme):
     """Zone and line scores that are all the same number of an image."""
-    columns = [f"{metric}_{zone}" for metric in ZONE_METRICS for zone in ("macro", *ZONES)]
+    columns = [f"{metric}_{zone.lower()}" for metric in METRICS for zone in ("macro", *ZONE_TITLES.values())]
     columns += ["coverage_100m", "boundary_f_100m"]
     rows = [
         score(f"{fold}_{place}", 100.0, prediction=fold, polis_m=100 * value, **dict.fromkeys(columns, value))
@@ -64,7 +64,7 @@ def test_bars_are_means_over_images(tmp_path, scheme, mean):
 
 def test_a_fold_without_complete_zones_leaves_the_others(tmp_path):
     """The images of a fold in which a zone is always absent count nowhere; an experiment of such has no row."""
-    columns = [f"{metric}_{zone}" for metric in ZONE_METRICS for zone in ("macro", *ZONES)]
+    columns = [f"{metric}_{zone.lower()}" for metric in METRICS for zone in ("macro", *ZONE_TITLES.values())]
     known, absent = dict.fromkeys(columns, 0.5), {**dict.fromkeys(columns, 0.5), "iou_macro": math.nan}
     one = [score("a", 1.0, prediction="fold_0", **known), score("b", 1.0, prediction="fold_1", **absent)]
     none = [score("a", 1.0, prediction="fold_0", **absent), score("b", 1.0, prediction="fold_1", **absent)]

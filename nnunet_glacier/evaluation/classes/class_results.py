@@ -87,10 +87,7 @@ class ClassPool:
 
     @cached_property
     def figures(self) -> dict[str, float]:
-        """The figures of `class_figures`, and the mean of the scenes' own weighted F1.
-
-        Pires de Lima et al. (2023) quote that mean.
-        """
+        """The figures of `class_figures`, and the mean of the scenes' own weighted F1 (Pires de Lima et al. 2023)."""
         of_scenes = [ClassScores.from_confusion(found.confusion).weighted_f1 for found in self.counts]
         return {**class_figures(self.confusion), SCENE_MEAN: mean_of_known(of_scenes).value}
 
