@@ -27,10 +27,12 @@ from PIL import Image
 from nnunet_glacier.dataset_conversion.splits import Folds
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.formats.rasters import read_shape, write_raster
 from nnunet_glacier.formats.scene_table import SCENES_CSV, write_scenes
 from nnunet_glacier.support.files import write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.partial_files import remove_leftovers
+from nnunet_glacier.support.whole_files import is_whole
 
 READERS = {".png": "NaturalImage2DIO", ".tif": "NaturalImage2DIO", ".nii.gz": "SimpleITKIO"}
 """nnU-Net's reader of each file ending that can be written."""
@@ -129,9 +131,9 @@ def case_files(dataset: RawDataset, scene: Scene, *, with_zones: bool) -> dict[s
 
 
 def is_done(files: Iterable[Path], inputs: Iterable[Path]) -> bool:
-    """Whether all files are there and none is older than any of its inputs."""
+    """Whether all files are there, whole and of one size, and none is older than any of its inputs."""
     files = list(files)
-    if not all(path.is_file() for path in files):
+    if not all(is_whole(path) for path in files) or len({read_shape(path) for path in files}) != 1:
         return False
     newest_input = max(path.stat().st_mtime_ns for path in inputs)
     return all(path.stat().st_mtime_ns >= newest_input for path in files)
@@ -200,7 +202,9 @@ def write_raw_dataset(
     """
     folder = dataset.folder
     folder.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(folder)
+    for name in (*FOLDERS, "."):
+        # nnU-Net would take what a killed conversion left for cases.
+        remove_leftovers(folder / name)
     write_json(folder / CONVERSION_JSON, {"nnunet_glacier": version("nnunet-glacier"), **dataset.conversion()})
     write = partial(write_case, dataset=dataset, load=load, with_zones=with_zones)
     missing = [
@@ -236,10 +240,3 @@ def dataset_json(dataset: RawDataset, n_training: int) -> dict[str, Any]:
         "conversion": {"nnunet_glacier": version("nnunet-glacier"), **dataset.conversion()},
         **dataset.remarks,
     }
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Remove temporary files of a conversion that was killed: nnU-Net would take them for cases."""
-    for name in (*FOLDERS, "."):
-        for path in (folder / name).glob(".*.partial.*"):
-            path.unlink(missing_ok=True)
