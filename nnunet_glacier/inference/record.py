@@ -24,11 +24,13 @@ class Earlier:
         settings: What decides the content of the files.
         cases: Per case its images and their SHA-256.
         on_cpu: Cases that were accumulated on the CPU for want of device memory.
+        finished: Whether it came to its end; a run that was stopped at its last write did not.
     """
 
     settings: dict[str, Any]
     cases: dict[str, dict[str, Any]]
     on_cpu: tuple[str, ...] = ()
+    finished: bool = True
 
 
 def read_record(out: Path) -> Earlier | None:
@@ -42,7 +44,8 @@ def read_record(out: Path) -> Earlier | None:
         return None
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return Earlier(content["settings"], content["cases"], tuple(content.get("accumulated_on_cpu", ())))
+        on_cpu = tuple(content.get("accumulated_on_cpu", ()))
+        return Earlier(content["settings"], content["cases"], on_cpu, content.get("finished") is not False)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GlacierError(
             f"{path}: it cannot be read ({type(error).__name__}: {error}); choose another OUT, or delete the file and "

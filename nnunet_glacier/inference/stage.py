@@ -74,6 +74,7 @@ def predict(model_folder: Path, images: Sequence[Path], out: Path, options: Opti
         predictor = load_predictor(model, device, mirroring=options.mirroring, tile_step=options.tile_step)
         threads = options.workers or (2 if device.type == "cuda" else 1)
         on_cpu = predict_cases(todo, predictor, image_format, plan, threads)
+    if todo or (earlier is not None and not earlier.finished):
         _record(plan, settings, inspected, earlier, on_cpu, finished=True, **notes)
     return Summary(
         plan=plan,

@@ -64,7 +64,8 @@ def system_fault(error: OSError, path: Path | str | None = None) -> str:
         error: What was raised.
         path: The file concerned, where the error does not name it.
     """
-    where = path or error.filename
+    # A copy that fails names its source first.
+    where = path or error.filename2 or error.filename
     what, remedy = _SAID.get(error.errno or 0, (error.strerror or str(error), "Mend it, and give the command again"))
     if error.errno in _FULL:
         what += f" ({space_of(Path(os.fsdecode(where or '.')))})"
@@ -86,7 +87,7 @@ def writing(path: Path, temporary: Path | None = None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.filename not in (None, *map(str, (path, temporary))):
+        if error.filename and not {error.filename, error.filename2} & {str(path), str(temporary)}:
             raise
         if error.errno is None:
             raise DiskError(_not_whole(path, error)) from None
