@@ -73,8 +73,9 @@ def read_line_probability(path: Path) -> np.ndarray:
         GlacierError: If it cannot be read, is of another shape, has no class of a line, or holds other values than
             probabilities.
     """
-    if not path.is_file():
-        raise GlacierError("it is no regular file" if path.exists() else "there is no such file")
+    if path.exists() and not path.is_file():
+        # A pipe would be waited for.
+        raise GlacierError("it is no regular file")
     probability = _read_npz(path) if path.suffix == ".npz" else _read_band(path)
     if probability.ndim != 2 or probability.size == 0:
         raise GlacierError(f"it holds no map of probabilities: the shape of its line is {probability.shape}")
