@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
+from nnunet_glacier.support.disk import system_fault
 from nnunet_glacier.support.errors import GlacierError
 
 STARTS_ANEW = {"report": "makes the whole report"}
@@ -22,12 +24,11 @@ class _Commands(TyperGroup):
         except GlacierError as error:
             typer.echo(f"nnunet-glacier: {error}", err=True)
             raise typer.Exit(2) from None
-        except PermissionError as error:
-            typer.echo(f"nnunet-glacier: {error.filename}: no permission; choose another folder", err=True)
-            raise typer.Exit(2) from None
-        except (FileExistsError, NotADirectoryError) as error:
-            what = "it is a file, or lies below one, where a folder is needed; choose another folder"
-            typer.echo(f"nnunet-glacier: {error.filename}: {what}", err=True)
+        except OSError as error:
+            # A closed pipe is for click; what has no number is no word of the system's.
+            if error.errno in (None, errno.EPIPE):
+                raise
+            typer.echo(f"nnunet-glacier: {system_fault(error)}", err=True)
             raise typer.Exit(2) from None
         except KeyboardInterrupt:
             does = STARTS_ANEW.get(ctx.invoked_subcommand, "goes on from here")

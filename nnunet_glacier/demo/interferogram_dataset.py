@@ -27,6 +27,7 @@ from nnunet_glacier.demo.shelf_sites import CRS
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.whole_files import is_whole
 from nnunet_glacier.support.wording import counted
 
 SCENES_FOLDER = "DInSAR"
@@ -137,7 +138,7 @@ def _make_and_write(
     """Make a scene's raster unless it is there; its lines, those that can be drawn and all, in either case."""
     truth: Truth = make_truth(planned, frame_shape(rows), seed)
     path = folder / SCENES_FOLDER / f"{planned.name}.tif"
-    if not path.is_file():
+    if not is_whole(path):
         write_interferogram(path, make_interferogram(planned, truth, seed), truth.affine, bands)
     return truth.lines, truth.all_lines
 

@@ -20,6 +20,7 @@ from nnunet_glacier.formats.caffe import SPLITS, CaffeFiles, files_of_stem
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.whole_files import is_whole
 
 SETTINGS_JSON = "made_up.json"
 """What a folder of made-up scenes was made with."""
@@ -140,7 +141,7 @@ def _write_png(path: Path, grey: np.ndarray) -> None:
 
 
 def write_scene(files: CaffeFiles, scene: MadeUpScene) -> None:
-    """Write a scene's four files; the image, which says that a scene is complete, comes last."""
+    """Write a scene's four files; each whole or not at all."""
     box = front_box(scene.front, 0.06 * max(scene.front.shape))
     write_whole(files.box, lambda temporary: temporary.write_text(box_text(box), encoding="utf-8"))
     _write_png(files.zones, zones_to_grey(scene.zones))
@@ -151,7 +152,7 @@ def write_scene(files: CaffeFiles, scene: MadeUpScene) -> None:
 def _make_and_write(planned: PlannedScene, folder: Path, seed: int) -> bool:
     """Make a scene unless it is there; whether it was made."""
     files = files_of_stem(folder, planned.split, planned.stem)
-    if files.image.is_file():
+    if all(map(is_whole, (files.image, files.zones, files.front, files.box))):
         return False
     write_scene(files, make_scene(planned.acquisition, planned.shape, seed))
     return True

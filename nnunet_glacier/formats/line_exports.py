@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -11,7 +9,7 @@ from pathlib import Path
 import geopandas
 
 from nnunet_glacier.formats.map_layers import layer_names, write_table
-from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.files import write_folder_whole, write_whole
 
 SHAPEFILES = "shapefile"
 """Folder of the shapefiles."""
@@ -34,19 +32,16 @@ def write_shapefiles(folder: Path, tables: Mapping[str, geopandas.GeoDataFrame],
     Returns:
         The ``.shp`` files.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
     layers = layer_names(tables, name)
-    with tempfile.TemporaryDirectory(prefix=".partial.", dir=folder.parent) as temporary:
-        complete = Path(temporary) / folder.name
-        complete.mkdir()
+
+    def write(temporary: Path) -> None:
         for crs, layer in layers.items():
             table = tables[crs].rename(columns=SHORT_NAMES)
             write_table(
-                table, complete / f"{layer}.shp", "ESRI Shapefile", geometry_type="LineString", encoding="utf-8"
+                table, temporary / f"{layer}.shp", "ESRI Shapefile", geometry_type="LineString", encoding="utf-8"
             )
-        if folder.exists():
-            shutil.rmtree(folder)
-        complete.replace(folder)
+
+    write_folder_whole(folder, write)
     return [folder / f"{layer}.shp" for layer in layers.values()]
 
 

@@ -72,7 +72,12 @@ def read_line_probability(path: Path, space: LabelSpace | None = None) -> np.nda
         GlacierError: If it cannot be read, is of another shape, has no class of a line, or holds other values than
             probabilities.
     """
+    if path.exists() and not path.is_file():
+        # A pipe would be waited for.
+        raise GlacierError("it is no regular file")
     probability = _read_npz(path, space) if path.suffix == ".npz" else _read_band(path)
+    if probability.ndim != 2 or probability.size == 0:
+        raise GlacierError(f"it holds no map of probabilities: the shape of its line is {probability.shape}")
     low, high = float(probability.min()), float(probability.max())
     if not (low >= 0 and high <= 1):
         unknown = unknown_pixels(probability)
@@ -92,6 +97,10 @@ def _line_class(classes: Sequence[str | None]) -> int:
 
 def _scaled(values: np.ndarray, scale: float) -> np.ndarray:
     """Values in float32; whole steps are divided, so that the last of 255 is 1 exactly."""
+    if not np.issubdtype(values.dtype, np.number):
+        raise GlacierError(f"it holds {values.dtype}, not numbers")
+    if not 0 < scale <= 1:
+        raise GlacierError(f"the scale of its steps is {scale:g}; it must be above 0 and at most 1")
     return values.astype(np.float32) / np.float32(round(1 / scale)) if scale != 1 else values.astype(np.float32)
 
 
@@ -104,7 +113,7 @@ def _read_npz(path: Path, space: LabelSpace | None) -> np.ndarray:
             if "classes" not in content:
                 return _marginal(content["probabilities"], None if space is None else _line_codes(space))
             line = _line_class(content["classes"].tolist())
-            return _scaled(content["probabilities"][line], float(content["scale"]))
+            return _scaled(content["probabilities"][line], float(content["scale"].item()))
     except (OSError, EOFError, ValueError, KeyError, IndexError, BadZipFile, zlib.error) as error:
         raise GlacierError(f"it cannot be read as probabilities ({type(error).__name__}: {error})") from None
 

@@ -131,7 +131,7 @@ def _one_channel(channels: np.ndarray) -> np.ndarray:
 def _image_errors() -> Iterator[None]:
     try:
         yield
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise GlacierError(f"it cannot be read as an image ({error})") from None
 
 

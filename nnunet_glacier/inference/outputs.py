@@ -20,6 +20,7 @@ from nnunet_glacier.inference.georeference import Georeference, write_tiff
 from nnunet_glacier.inference.images import TIFF_ENDINGS
 from nnunet_glacier.inference.maps import PROBABILITY_SCALE, SPREAD_SCALE, ProbabilityType, TaskMaps
 from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.whole_files import is_whole
 
 FOLDERS = {"zones": layout.ZONES, "front": layout.FRONTS, "boundary": layout.BOUNDARIES, "labels": layout.LABELS}
 STOCK_TASK = "labels"
@@ -81,8 +82,8 @@ class OutputPlan:
         return files
 
     def is_complete(self, case: Case) -> bool:
-        """Whether all files of a case are there."""
-        return all(path.is_file() for path in self.files(case).values())
+        """Whether all files of a case are there and whole."""
+        return all(is_whole(path) for path in self.files(case).values())
 
 
 def is_tiff(case: Case) -> bool:

@@ -9,14 +9,19 @@ from nnunetv2.experiment_planning.experiment_planners.default_experiment_planner
 from nnunetv2.paths import nnUNet_preprocessed
 from nnunetv2.utilities.json_export import recursive_fix_for_json_export
 
+from nnunet_glacier.support.whole_files import is_whole
+
 
 class KeepingPlanner(ExperimentPlanner):
     """nnU-Net's default planner that leaves an existing ``nnUNetPlans.json`` alone, since it may have been edited."""
 
     def save_plans(self, plans: dict[str, Any]) -> None:
-        """Write the plans where there are none yet; make their numbers plain ones in any case."""
+        """Write the plans where there are none yet, or half of them; make their numbers plain ones in any case."""
         # nnU-Net looks this name up among its own planners, and the plans are theirs.
         plans["experiment_planner_used"] = ExperimentPlanner.__name__
         recursive_fix_for_json_export(plans)
-        if not (Path(nnUNet_preprocessed) / self.dataset_name / f"{self.plans_identifier}.json").is_file():
+        plans_file = Path(nnUNet_preprocessed) / self.dataset_name / f"{self.plans_identifier}.json"
+        if not is_whole(plans_file):
+            # nnU-Net would read what is there.
+            plans_file.unlink(missing_ok=True)
             super().save_plans(plans)

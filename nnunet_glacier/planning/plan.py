@@ -15,9 +15,11 @@ from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds, write_folds
 from nnunet_glacier.planning.dataset_folders import FINGERPRINT, DatasetFolders
 from nnunet_glacier.planning.preset_plans import CONFIGURATION, check_stages, preset_plans
 from nnunet_glacier.planning.presets import Preset
+from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.support.parallel import default_workers
+from nnunet_glacier.support.whole_files import is_whole
 from nnunet_glacier.support.wording import counted
 
 NNUNET_PLANS = "nnUNetPlans"
@@ -56,9 +58,10 @@ def plan_dataset(
         raise InputError(problems, f"{folders.name} cannot be planned")
     folders.preprocessed.mkdir(parents=True, exist_ok=True)
     workers = default_workers() if workers is None else max(1, workers)
-    if overwrite and folders.dataset.folds is not None:
+    if folders.dataset.folds is not None and (overwrite or not (folders.preprocessed / SPLITS_JSON).is_file()):
+        # Whole or not at all, which nnU-Net's own copy would not be.
         write_folds(folders.preprocessed / SPLITS_JSON, folders.dataset.folds)
-    with _planning_environment():
+    with _planning_environment(), writing(folders.preprocessed):
         if verify:
             _verify(folders, workers)
         _extract_fingerprint(folders, overwrite, workers)
@@ -143,7 +146,7 @@ def _extract_fingerprint(folders: DatasetFolders, overwrite: bool, workers: int)
 
 def _fingerprint_is_current(folders: DatasetFolders) -> bool:
     fingerprint, described = folders.preprocessed / FINGERPRINT, folders.description
-    if not fingerprint.is_file() or fingerprint.stat().st_mtime < described.path.stat().st_mtime:
+    if not is_whole(fingerprint) or fingerprint.stat().st_mtime < described.path.stat().st_mtime:
         return False
     return len(_read(fingerprint)["shapes_after_crop"]) == described.training_cases
 
@@ -181,7 +184,11 @@ def _write_plans(path: Path, plans: dict[str, Any], overwrite: bool) -> Path:
 
 
 def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        remedy = "Restore it, or delete it and give the same command again"
+        raise InputError([Problem(path, f"it is no JSON, or not the whole of it ({error})", remedy)]) from None
 
 
 def plan_summary(folders: DatasetFolders, plans_file: Path) -> str:

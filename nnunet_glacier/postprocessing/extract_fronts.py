@@ -26,6 +26,7 @@ from nnunet_glacier.postprocessing.case_sizes import case_size_problems
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.support.files import folder_problems, write_json
 from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.whole_files import is_whole
 from nnunet_glacier.support.wording import counted
 
 
@@ -135,7 +136,7 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
             continue
         task = _Task(prediction, scenes[case], routes[0], options, out)
         sources[case] = made_from(prediction, task.scene, task.box)
-        done = sources[case] == earlier.get(case) and all(path.is_file() for path in task.paths)
+        done = sources[case] == earlier.get(case) and all(is_whole(path) for path in task.paths)
         tasks.append(replace(task, done=done))
     finished = {task.prediction.case for task in tasks if task.done}
     unread = [one for one in cases if one.case not in finished and not route_problems(one, routes)]

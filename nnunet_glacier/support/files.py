@@ -5,27 +5,80 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.disk import writing
+from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.partial_files import begin, end, temporary_path
+from nnunet_glacier.support.whole_files import check_content
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file under a temporary name beside it and rename it when it is complete.
+    """Write a file under a temporary name beside it, check it, and rename it when it is complete.
+
+    It is synced to the disk, and read again if its writer may fail in silence (`check_content`). What processes that
+    were killed left in the folder under such names is removed.
 
     Args:
         path: The file to make or replace; its folder is made.
         write: Gets the temporary path, which has the same suffixes, and writes it.
+
+    Raises:
+        DiskError: If it cannot be written whole; what stood under its name stays.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}.partial.{path.name}")
-    try:
+    with _complete(path) as temporary:
         write(temporary)
+        _settle(temporary)
         temporary.replace(path)
+
+
+def write_folder_whole(folder: Path, write: Callable[[Path], object]) -> None:
+    """Write a folder of files under a temporary name, check them as `write_whole` does, and put it in its place.
+
+    Args:
+        folder: The folder to make or replace.
+        write: Gets the temporary folder, which is empty, and writes its files.
+
+    Raises:
+        DiskError: If one cannot be written whole; what stood under the folder's name stays.
+    """
+    with _complete(folder) as temporary:
+        temporary.mkdir()
+        write(temporary)
+        for path in sorted(temporary.iterdir()):
+            _settle(path)
+        if folder.exists():
+            shutil.rmtree(folder)
+        temporary.replace(folder)
+
+
+@contextmanager
+def _complete(path: Path) -> Iterator[Path]:
+    """A temporary name for a file or a folder, of which nothing stays if it does not get its own name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_path(path)
+    begin(temporary)
+    failed = True
+    try:
+        with writing(path, temporary):
+            yield temporary
+        failed = False
     finally:
-        temporary.unlink(missing_ok=True)
+        end(temporary, failed=failed)
+
+
+def _settle(path: Path) -> None:
+    """Have the system write a file now, so that it says here what it cannot write; and read again what may be cut."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+    try:
+        check_content(path)
+    except GlacierError as error:
+        raise OSError(str(error)) from None
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, partial
 from importlib.util import find_spec
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
-from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -31,7 +36,11 @@ CLUSTERS = ("dask", "ray")
 _STREAMING = ("loky", "threading", "dask")
 """Backends that hand results over one by one; the others do so a portion at a time."""
 
+_PROCESSES = ("loky", "multiprocessing")
+"""Backends whose workers are children of this process."""
+
 _PORTION = 64
+_WATCH_S = 1.0
 _PATIENCE_S = 15
 
 
@@ -108,17 +117,63 @@ def _stream(
 ) -> Iterator[Result]:
     """The results in order; no more than a few items a process are under way at any time."""
     jobs = -1 if backend.name in CLUSTERS else count
-    calls = (delayed(function)(item) for item in items)
+    under_way: deque[Item] = deque()
+
+    def noted() -> Iterator[Item]:
+        for item in items:
+            under_way.append(item)
+            yield item
+
+    watched = partial(_watched, function=function, parent=os.getpid()) if backend.name in _PROCESSES else function
+    calls = (delayed(watched)(item) for item in noted())
     streaming = backend.name in _STREAMING
     # One item a batch: each takes long enough, and one that is finished is handed over at once.
     with parallel_config(backend.name, n_jobs=jobs):
         pool = Parallel(return_as="generator" if streaming else "list", pre_dispatch="2*n_jobs", batch_size=1)
     if streaming:
-        yield from pool(calls)
+        try:
+            for result in pool(calls):
+                under_way.popleft()
+                yield result
+        except BrokenProcessPool:
+            raise GlacierError(_worker_died(under_way)) from None
         return
     with pool:
         while portion := list(islice(calls, _PORTION)):
             yield from pool(portion)
+
+
+def _worker_died(under_way: Iterable[Any]) -> str:
+    names = [name for name in map(_name_of, under_way) if name]
+    during = f" The work under way was: {', '.join(names)}." if names else ""
+    return f"A worker process died, most likely for want of memory.{during} Give the same command with --workers 1"
+
+
+def _name_of(item: Any) -> str:
+    """What a user knows an item by: its case, its name or its path; "" if it has none."""
+    for attribute in ("scene", "prediction", "reference", "case", "name", "stem"):
+        value = getattr(item, attribute, None)
+        if value is not None:
+            return value if isinstance(value, str) else _name_of(value)
+    return item if isinstance(item, str) else ""
+
+
+def _watched(item: Item, *, function: Callable[[Item], Result], parent: int) -> Result:
+    """Apply the function; in a worker, see to it that the worker ends when its main process does."""
+    # A child of something in between, such as a fork server, would look abandoned from the start.
+    if os.getppid() == parent:
+        _end_with(parent)
+    return function(item)
+
+
+@cache
+def _end_with(parent: int) -> None:
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_WATCH_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="end with the main process", daemon=True).start()
 
 
 @contextmanager

@@ -30,8 +30,7 @@ from nnunet_glacier.trainers.monitored_scores import (
     line_positions,
     log_probability_of_truth,
 )
-
-BEST_CHECKPOINT, LATEST_CHECKPOINT = "checkpoint_best.pth", "checkpoint_latest.pth"
+from nnunet_glacier.trainers.whole_checkpoints import BEST_CHECKPOINT, LATEST_CHECKPOINT
 
 
 class _TrainingEnds(Exception):  # noqa: N818

@@ -7,6 +7,7 @@ Every other trainer of this package is this one with one or two of its small met
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,8 +20,10 @@ from torch import distributed, nn
 
 from nnunet_glacier.domain.labels import LabelSpace, Task
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.files import write_whole
 from nnunet_glacier.trainers.seeding import SEED_KEY, seed_draws, without_timing
 from nnunet_glacier.trainers.task_check import accepted_label_space
+from nnunet_glacier.trainers.whole_checkpoints import LATEST_CHECKPOINT, checkpoint_to_continue, read_checkpoint
 
 SCHEDULE_KEYS = ("num_epochs", "num_iterations_per_epoch", "num_val_iterations_per_epoch", "initial_lr")
 """Keys at the top level of the plans, named after the trainer's attributes that they set."""
@@ -113,6 +116,28 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         """nnU-Net's transforms, the same in every run where the plans have a seed."""
         transforms = super().get_training_transforms(*arguments, **named)
         return without_timing(transforms) if SEED_KEY in self.plans_manager.plans else transforms
+
+    def save_checkpoint(self, filename: str) -> None:
+        """NnU-Net's checkpoint, whole or not at all, so that no kill and no full disk leaves half of one."""
+        if self.local_rank != 0 or self.disable_checkpointing:
+            super().save_checkpoint(filename)
+            return
+        write = super().save_checkpoint
+        write_whole(Path(filename), lambda temporary: write(str(temporary)))
+
+    def load_checkpoint(self, filename_or_checkpoint: dict[str, Any] | str) -> None:
+        """NnU-Net's loading; a training that goes on does so from the newest checkpoint that is whole.
+
+        Raises:
+            GlacierError: If none is, with the path of a broken one.
+        """
+        if isinstance(filename_or_checkpoint, str):
+            path = Path(filename_or_checkpoint)
+            if path.name == LATEST_CHECKPOINT:
+                filename_or_checkpoint = str(checkpoint_to_continue(path, self.print_to_log_file))
+            elif path.is_file():
+                read_checkpoint(path)
+        super().load_checkpoint(filename_or_checkpoint)
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, Any]:
         """nnU-Net's SGD with Nesterov momentum and its falling learning rate, with the momentum of the plans."""

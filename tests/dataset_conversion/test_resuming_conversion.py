@@ -12,6 +12,8 @@ from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
 from nnunet_glacier.dataset_conversion.writing.stage import Run
 
 NAME = "Dataset501_Caffe"
+DEAD = 2**22 + 1
+"""A process that cannot be: one above the largest number that Linux gives."""
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_an_interrupted_conversion_goes_on_to_the_same_bytes(data_raw, tmp_path,
     assert len(list(interrupted.glob("labels*/*"))) == 3
 
     # What a killed process leaves behind: a file under its temporary name, and a case without its last file.
-    (interrupted / "imagesTr" / f".123.partial.{TRAIN[0]}_0000.png").write_bytes(b"half")
+    (interrupted / "imagesTr" / f".{DEAD}.partial.{TRAIN[0]}_0000.png").write_bytes(b"half")
     next((interrupted / "zonesTr").iterdir()).unlink()
     monkeypatch.setattr(caffe, "load_case", load_case)
     result = convert("caffe", data_raw, interrupted, *options)
@@ -59,6 +61,31 @@ def test_a_second_run_writes_nothing_anew(data_raw, tmp_path):
     before = image.stat().st_mtime_ns
     assert "0 written now, 7 were there already" in convert("caffe", data_raw, out).output
     assert image.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    ("file_format", "folder", "share"), [("png", "imagesTr", 0.5), ("png", "zonesTr", 0), ("nii.gz", "labelsTr", 0.9)]
+)
+def test_a_file_that_was_cut_off_is_written_again(data_raw, tmp_path, file_format, folder, share):
+    """Its case alone; the dataset is then the same as before."""
+    out = tmp_path / NAME
+    assert convert("caffe", data_raw, out, "--file-format", file_format).exit_code == 0
+    whole = contents(out)
+    path = sorted((out / folder).iterdir())[0]
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    result = convert("caffe", data_raw, out, "--file-format", file_format)
+    assert "1 written now, 6 were there already" in result.output
+    assert contents(out) == whole
+
+
+def test_a_file_of_another_size_is_written_again(data_raw, tmp_path):
+    """Whole as it is, it cannot be of this case."""
+    out = tmp_path / NAME
+    assert convert("caffe", data_raw, out).exit_code == 0
+    whole = contents(out)
+    Image.fromarray(np.zeros((3, 3), dtype=np.uint8)).save(out / "zonesTr" / f"{TRAIN[1]}.png")
+    assert "1 written now, 6 were there already" in convert("caffe", data_raw, out).output
+    assert contents(out) == whole
 
 
 def test_a_corrected_source_is_converted_again(data_raw, tmp_path):

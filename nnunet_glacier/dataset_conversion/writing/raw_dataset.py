@@ -28,11 +28,13 @@ from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.folds import SPLITS_JSON, Folds, write_folds
-from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.formats.rasters import read_shape, write_raster
 from nnunet_glacier.formats.raw_layout import FOLDERS, FRONTS, IMAGES, LABELS, ZONES, image_name, map_folder
 from nnunet_glacier.formats.scene_table import SCENES_CSV, write_scenes
 from nnunet_glacier.support.files import write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.partial_files import remove_leftovers
+from nnunet_glacier.support.whole_files import is_whole
 
 READERS = {".png": "NaturalImage2DIO", ".tif": "NaturalImage2DIO", ".nii.gz": "SimpleITKIO"}
 """nnU-Net's reader of each file ending that can be written."""
@@ -132,9 +134,9 @@ def case_files(dataset: RawDataset, scene: Scene) -> dict[str, Path]:
 
 
 def is_done(files: Iterable[Path], inputs: Iterable[Path]) -> bool:
-    """Whether all files are there and none is older than any of its inputs."""
+    """Whether all files are there, whole and of one size, and none is older than any of its inputs."""
     files = list(files)
-    if not all(path.is_file() for path in files):
+    if not all(is_whole(path) for path in files) or len({read_shape(path) for path in files}) != 1:
         return False
     newest_input = max(path.stat().st_mtime_ns for path in inputs)
     return all(path.stat().st_mtime_ns >= newest_input for path in files)
@@ -201,7 +203,9 @@ def write_raw_dataset(
     """
     folder = dataset.folder
     folder.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(folder)
+    for name in (*FOLDERS, "."):
+        # nnU-Net would take what a killed conversion left for cases.
+        remove_leftovers(folder / name)
     write_json(folder / CONVERSION_JSON, {"nnunet_glacier": version("nnunet-glacier"), **dataset.conversion()})
     write = partial(write_case, dataset=dataset, load=load)
     missing = [case for case in cases if not is_done(case_files(dataset, case.scene).values(), case.inputs)]
@@ -233,10 +237,3 @@ def dataset_json(dataset: RawDataset, n_training: int) -> dict[str, Any]:
         "conversion": {"nnunet_glacier": version("nnunet-glacier"), **dataset.conversion()},
         **dataset.remarks,
     }
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Remove temporary files of a conversion that was killed: nnU-Net would take them for cases."""
-    for name in (*FOLDERS, "."):
-        for path in (folder / name).glob(".*.partial.*"):
-            path.unlink(missing_ok=True)

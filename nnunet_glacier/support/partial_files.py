@@ -1,0 +1,95 @@
+"""Names of files that are being written, and what killed processes left under such names."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import socket
+import time
+from pathlib import Path
+
+_NAME = re.compile(r"\.(\d+)(?:-([A-Za-z0-9_]+))?\.partial\.")
+"""Start of a temporary name: the process and, where several machines write to one disk, its machine."""
+
+_LONGEST_NAME = 255
+"""Bytes of a file name that usual file systems take."""
+
+_STRANGE_S = 24 * 3600
+"""After this time, nothing that another machine wrote is still being written."""
+
+_cleared: set[Path] = set()
+_under_way: set[str] = set()
+
+
+def _machine() -> str:
+    return re.sub(r"\W", "_", socket.gethostname(), flags=re.ASCII)[:40] or "here"
+
+
+def temporary_path(path: Path) -> Path:
+    """Where a file is written before it gets its name: beside it, hidden, with the same suffixes."""
+    start = f".{os.getpid()}-{_machine()}.partial."
+    if len(os.fsencode(start + path.name)) <= _LONGEST_NAME:
+        return path.with_name(start + path.name)
+    short = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+    return path.with_name(start + short + "".join(path.suffixes[-2:])[-30:])
+
+
+def begin(temporary: Path) -> None:
+    """Note that this process is writing a file; before its first one in a folder, clear what dead ones left there."""
+    _under_way.add(temporary.name)
+    folder = temporary.parent.absolute()
+    if folder not in _cleared:
+        _cleared.add(folder)
+        remove_leftovers(folder)
+
+
+def end(temporary: Path, *, failed: bool) -> None:
+    """Note that the file has its name, or remove what there is of it, journals of databases among them."""
+    _under_way.discard(temporary.name)
+    if failed:
+        for path in temporary.parent.iterdir():
+            if path.name.startswith(temporary.name):
+                _remove(path)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove temporary files in a folder whose process is dead; those of living ones stay."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        match = _NAME.match(path.name)
+        if match and not _is_written(path, int(match[1]), match[2]):
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _is_written(path: Path, process: int, machine: str | None) -> bool:
+    if machine not in (None, _machine()):
+        try:
+            return time.time() - path.stat().st_mtime < _STRANGE_S
+        except FileNotFoundError:
+            return False
+    if process == os.getpid():
+        return any(path.name.startswith(name) for name in _under_way)
+    return _is_alive(process)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name == "nt":
+        # There signal 0 is not a question.
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True

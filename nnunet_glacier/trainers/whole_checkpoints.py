@@ -1,0 +1,64 @@
+"""Which checkpoint a stopped training goes on from: the newest that is whole; what is broken is named."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import torch
+
+from nnunet_glacier.support.errors import GlacierError
+
+BEST_CHECKPOINT, LATEST_CHECKPOINT = "checkpoint_best.pth", "checkpoint_latest.pth"
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """A checkpoint, on the CPU.
+
+    Raises:
+        GlacierError: With the path and what to do, if it is not the whole of one.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=False)
+        content["network_weights"], content["current_epoch"]
+    except (OSError, EOFError, RuntimeError, ValueError, KeyError, TypeError, pickle.PickleError, BadZipFile) as error:
+        what = (str(error) or type(error).__name__).splitlines()[0]
+        raise GlacierError(
+            f"{path}: it is no checkpoint, or not the whole of one ({what}). Delete it and give the same command with "
+            "--c again, which then goes on from an earlier one, or begins anew if there is none."
+        ) from None
+    return content
+
+
+def checkpoint_to_continue(latest: Path, say: Callable[[str], object]) -> Path:
+    """The checkpoint that a training goes on from which was to go on from its latest one.
+
+    It is the newer of the latest and the best: a training that was stopped between writing the two has the newer state
+    in the best.
+
+    Args:
+        latest: The latest checkpoint.
+        say: Told which one is broken, and which is taken.
+
+    Raises:
+        GlacierError: If neither is whole.
+    """
+    epochs, broken = {}, []
+    for path in (latest, latest.with_name(BEST_CHECKPOINT)):
+        if not path.is_file():
+            continue
+        try:
+            epochs[path] = read_checkpoint(path)["current_epoch"]
+        except GlacierError as error:
+            broken.append(error)
+    if not epochs:
+        raise broken[0]
+    for error in broken:
+        say(str(error))
+    chosen = max(epochs, key=epochs.__getitem__)
+    if chosen != latest:
+        say(f"The training goes on from {chosen}, after epoch {epochs[chosen] - 1}.")
+    return chosen

@@ -1,0 +1,238 @@
+"""Every command that writes, with a small input of its own: for tests and benchmarks that disturb it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pyogrio
+from PIL import Image
+from scipy import ndimage
+from typer.testing import CliRunner, Result
+
+from nnunet_glacier.cli import app
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.domain.zones import zones_to_grey
+from nnunet_glacier.formats.rasters import read_raster, write_geotiff, write_raster
+
+TESTS = Path(__file__).parents[1]
+sys.path += [str(TESTS), str(TESTS / "dataset_conversion")]
+
+LANDSAT = (
+    "LE07_L1TP_008011_20000323_20170212_01_T1_B2",
+    "LT05_L1TP_009011_19940712_20170113_01_T1_B2",
+    "LC08_L1TP_020007_20140801_20170420_01_T1_B2",
+    "LT05_L1GS_021006_19940529_20170115_01_T2_B2",
+    "LE07_L1TP_230012_20000529_20170211_01_T1_B8",
+)
+CAFFE, DINSAR, SEA_ICE = "Dataset501_Caffe", "Dataset530_Lines", "Dataset540_Ice"
+
+
+def run(*arguments: object) -> Result:
+    """A command in this process."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def _done(*arguments: object) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the stages read, below one folder."""
+
+    root: Path
+
+    @property
+    def raw(self) -> Path:
+        """nnU-Net's raw folder."""
+        return self.root / "raw"
+
+    def environment(self, out: Path) -> dict[str, str]:
+        """nnU-Net's variables: it reads from the inputs and writes to OUT."""
+        written = {name: str(out / name) for name in ("nnUNet_preprocessed", "nnUNet_results")}
+        return {"nnUNet_raw": str(self.raw), **written}
+
+
+def make_inputs(root: Path) -> Inputs:
+    """Make scenes, interferograms and charts, convert them, and make up predictions and a model."""
+    inputs = Inputs(root)
+    one = ("--workers", 1)
+    _done("demo", "scenes", root / "data_raw", "--train", 5, "--test", 2, "--size", 128, *one)
+    _done("convert", "caffe", root / "data_raw", inputs.raw / CAFFE, *one)
+    _done("demo", "interferograms", root / "made", "--scenes", 4, "--size", 128, *one)
+    lines = root / "made" / "all_manual_segm_gl.gpkg"
+    _done("convert", "dinsar", root / "made" / "DInSAR", lines, inputs.raw / DINSAR, "--keep-empty", *one)
+    _write_landsat(root / "landsat" / "train")
+    _write_sea_ice(root / "ice")
+    _done("convert", "sea-ice", root / "ice" / "scenes", root / "ice" / "charts", inputs.raw / SEA_ICE, *one)
+    _predict_zones(inputs.raw / CAFFE, root / "zone_maps")
+    _predict_lines(inputs.raw / DINSAR, root / "line_maps")
+    _make_model(root / "model")
+    _done("evaluate", root / "zone_maps", inputs.raw / CAFFE, root / "scores", *one)
+    return inputs
+
+
+def _write_landsat(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    front = np.full((90, 80), 255, dtype=np.uint8)
+    front[40, 20:60] = 0
+    for product in LANDSAT:
+        grey = rng.integers(0, 256, (90, 80)).astype(np.uint8)
+        for path, values in (
+            (folder / "images" / f"{product}_Subset.png", np.dstack([grey] * 3)),
+            (folder / "labels_1px" / f"{product}_Front.png", np.dstack([front] * 3)),
+        ):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(values).save(path)
+
+
+def _write_sea_ice(root: Path) -> None:
+    from small_sea_ice import write_sea_ice
+
+    write_sea_ice(root)
+
+
+def _predict_zones(dataset: Path, out: Path) -> None:
+    """Zones whose front stands a few pixels beside the true one, for the test scenes."""
+    for path in sorted((dataset / "zonesTs").glob("*.png")):
+        write_raster(out / path.name, zones_to_grey(np.roll(read_raster(path).values, 3, axis=1)))
+
+
+def _predict_lines(dataset: Path, out: Path) -> None:
+    """Probabilities of the grounding line of the training scenes: the label, blurred."""
+    space = LABEL_SPACES["grounding_line"]
+    content = {"labels": space.nnunet_labels(), "tasks": space.to_json(), "file_ending": ".tif"}
+    out.mkdir()
+    (out / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
+    for path in sorted((dataset / "labelsTr").glob("*.tif")):
+        label = read_raster(path)
+        place = {"crs": label.crs, "affine": label.affine}
+        steps = np.round(np.clip(ndimage.gaussian_filter((label.values == 1) * 300.0, 1), 0, 255)).astype(np.uint8)
+        write_raster(out / "labels" / path.name, (steps > 127).astype(np.uint8), **place)
+        two = np.stack([255 - steps, steps])
+        probabilities = out / "probabilities" / f"{path.stem}_grounding_line.tif"
+        write_geotiff(probabilities, two, names=space.tasks[0].classes, scale=1 / 255, **place)
+        write_geotiff(out / "spread" / probabilities.name, steps[None] // 4, scale=1 / 510, **place)
+
+
+def _make_model(folder: Path) -> None:
+    from tiny_models import make_dataset_json, make_model, make_plans
+
+    space = LABEL_SPACES["fused"]
+    make_model(folder / "nnUNetTrainer__tinyPlans__2d", make_dataset_json(space), make_plans(), folds=(0, 1))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A command that writes.
+
+    Attributes:
+        name: What it is called.
+        arguments: Its command line, for the inputs and the folder that it writes to.
+        slow: Whether it takes seconds.
+    """
+
+    name: str
+    arguments: Callable[[Inputs, Path], list[object]]
+    slow: bool = False
+
+
+def _one(*arguments: object) -> list[object]:
+    return [*arguments, "--workers", 1]
+
+
+STAGES = (
+    Stage("convert caffe", lambda of, out: _one("convert", "caffe", of.root / "data_raw", out / CAFFE)),
+    Stage(
+        "convert caffe to nii.gz",
+        lambda of, out: _one("convert", "caffe", of.root / "data_raw", out / CAFFE, "--file-format", "nii.gz"),
+    ),
+    Stage(
+        "convert front-learning",
+        lambda of, out: _one("convert", "front-learning", of.root / "landsat", out / "Dataset520_Landsat"),
+    ),
+    Stage(
+        "convert dinsar",
+        lambda of, out: _one(
+            *("convert", "dinsar", of.root / "made" / "DInSAR", of.root / "made" / "all_manual_segm_gl.gpkg"),
+            *(out / DINSAR, "--keep-empty"),
+        ),
+    ),
+    Stage(
+        "convert dinsar-scenes",
+        lambda of, out: _one("convert", "dinsar-scenes", of.root / "made" / "DInSAR", of.raw / DINSAR, out / "input"),
+    ),
+    Stage(
+        "convert sea-ice",
+        lambda of, out: _one(
+            "convert", "sea-ice", of.root / "ice" / "scenes", of.root / "ice" / "charts", out / SEA_ICE
+        ),
+    ),
+    Stage(
+        "convert sea-ice-scenes",
+        lambda of, out: _one("convert", "sea-ice-scenes", of.root / "ice" / "scenes", of.raw / SEA_ICE, out / "input"),
+    ),
+    Stage("plan", lambda of, out: _one("plan", "-d", 501, "--preset", "laptop"), slow=True),
+    Stage(
+        "predict",
+        lambda of, out: _one(
+            *("predict", of.root / "model" / "nnUNetTrainer__tinyPlans__2d", of.raw / CAFFE / "imagesTs", out / "maps"),
+            *("--device", "cpu", "--no-mirroring", "--probabilities", "uint8", "--spread"),
+        ),
+    ),
+    Stage(
+        "fronts",
+        lambda of, out: _one("fronts", of.root / "zone_maps", out / "fronts", "--scenes", of.raw / CAFFE),
+    ),
+    Stage(
+        "lines",
+        lambda of, out: _one(
+            "lines", of.root / "line_maps", out / "lines", "--threshold", 0.4, "--shapefile", "--geojson"
+        ),
+    ),
+    Stage("evaluate", lambda of, out: _one("evaluate", of.root / "zone_maps", of.raw / CAFFE, out / "scores")),
+    Stage("sweep", lambda of, out: _one("sweep", of.root / "line_maps", of.raw / DINSAR, out / "sweep"), slow=True),
+    Stage(
+        "report",
+        lambda of, out: _one("report", of.root / "scores", out / "report", "--max-overlays", 0, "--no-time-series"),
+        slow=True,
+    ),
+    Stage(
+        "demo scenes",
+        lambda of, out: _one("demo", "scenes", out / "data_raw", "--train", 2, "--test", 1, "--size", 128),
+    ),
+    Stage(
+        "demo interferograms",
+        lambda of, out: _one("demo", "interferograms", out / "made", "--scenes", 2, "--size", 128),
+        slow=True,
+    ),
+    Stage(
+        "loss-maps",
+        lambda of, out: [
+            *("loss-maps", next((of.raw / CAFFE / "frontsTr").glob("*.png")), out / "maps.png"),
+            *("--w", 5, "--R", 4),
+        ],
+        slow=True,
+    ),
+)
+"""Every stage."""
+
+
+def contents(folder: Path) -> dict[str, object]:
+    """What a stage wrote, by the path in its folder: bytes, or of what notes the time, all but that."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): _content(path) for path in files}
+
+
+def _content(path: Path) -> object:
+    if path.suffix == ".gpkg":
+        layers = pyogrio.list_layers(path)[:, 0]
+        return {layer: geopandas.read_file(path, layer=layer).to_json(drop_id=True) for layer in layers}
+    return path.read_bytes()

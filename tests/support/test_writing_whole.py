@@ -1,0 +1,125 @@
+"""Files get their name when they are whole; what killed processes left goes, what living ones write stays."""
+
+import errno
+import os
+import subprocess
+import sys
+
+import pytest
+
+from nnunet_glacier.support import partial_files
+from nnunet_glacier.support.disk import DiskError, system_fault
+from nnunet_glacier.support.files import write_folder_whole, write_whole
+from nnunet_glacier.support.partial_files import remove_leftovers, temporary_path
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def fill(path, content):
+    write_whole(path, lambda temporary: temporary.write_bytes(content))
+
+
+def test_a_file_that_cannot_be_read_again_gets_no_name(tmp_path):
+    """The writer ended without an exception, as GDAL does on a full disk; the file before it stays."""
+    path = tmp_path / "map.tif"
+    path.write_bytes(b"before")
+    with pytest.raises(DiskError, match=r"map.tif: it cannot be written whole \(it is damaged .* MB free\). Make room"):
+        fill(path, b"II*\x00cut off")
+    assert path.read_bytes() == b"before"
+    assert names_in(tmp_path) == ["map.tif"]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, r"the disk is full \(.* MB free\). Make room"),
+        (errno.EDQUOT, "quota"),
+        (errno.EROFS, "the disk can only be read. Choose another folder"),
+        (errno.ENAMETOOLONG, "the name is too long"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+def test_what_the_system_says_is_one_sentence_with_the_path(tmp_path, number, said):
+    """An error of the file that is written, with and without its name."""
+    for name in ((), ("temporary",)):
+
+        def write(temporary, name=name):
+            raise OSError(number, os.strerror(number), *(str(temporary) for _ in name))
+
+        with pytest.raises(DiskError, match=f"^{tmp_path / 'one.csv'}: .*{said}") as caught:
+            write_whole(tmp_path / "one.csv", write)
+        assert "\n" not in str(caught.value)
+
+
+def test_an_error_without_a_name_is_a_sentence_too():
+    """As of a file that was open already."""
+    assert system_fault(OSError(errno.EIO, "Input/output error")).startswith("Input/output error. ")
+    assert system_fault(OSError(errno.EROFS, "", "/media/one.csv")).startswith("/media/one.csv: the disk can only be")
+
+
+def test_an_error_of_another_file_is_not_put_down_to_this_one(tmp_path):
+    """A source that is gone."""
+    with pytest.raises(FileNotFoundError, match="source"):
+        write_whole(tmp_path / "copy.png", lambda temporary: (tmp_path / "source").read_bytes())
+    assert not names_in(tmp_path)
+
+
+def test_leftovers_of_the_dead_go_and_files_of_the_living_stay(tmp_path):
+    """Of this machine; those of another one after a day."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    living = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    here = partial_files._machine()
+    names = {
+        f".{ended.pid}.partial.a.png": False,
+        f".{ended.pid}-{here}.partial.b.png": False,
+        f".{ended.pid}-{here}.partial.fronts.gpkg-journal": False,
+        f".{living.pid}-{here}.partial.c.png": True,
+        f".{os.getpid()}-{here}.partial.d.png": False,  # of an earlier process of the same number
+        f".{ended.pid}-another.partial.e.png": True,
+        f".{ended.pid}-another.partial.f.png": False,
+        "notes.partial.txt": True,
+    }
+    for name in names:
+        (tmp_path / name).touch()
+    os.utime(tmp_path / f".{ended.pid}-another.partial.f.png", (0, 0))
+    try:
+        remove_leftovers(tmp_path)
+    finally:
+        living.communicate(b"\n")
+    assert names_in(tmp_path) == sorted(name for name, stays in names.items() if stays)
+
+
+def test_the_first_file_that_is_written_to_a_folder_clears_it(tmp_path):
+    """In every stage, without its doing; what is being written meanwhile stays."""
+    leftover = tmp_path / f".{2**22 + 1}.partial.old.csv"
+    leftover.touch()
+
+    def write(temporary):
+        temporary.write_text("one", encoding="utf-8")
+        remove_leftovers(tmp_path)
+
+    write_whole(tmp_path / "new.csv", write)
+    assert names_in(tmp_path) == ["new.csv"]
+
+
+@pytest.mark.parametrize("stem", ["s" * 240, "é" * 110])
+def test_names_as_long_as_the_disk_takes_them(tmp_path, stem):
+    """The temporary name is never longer, and has the same suffixes."""
+    path = tmp_path / f"{stem}.nii.gz"
+    assert temporary_path(path).name.endswith(".nii.gz")
+    write_whole(path, lambda temporary: temporary.write_bytes(bytes.fromhex("1f8b08000000000000030300" + "00" * 8)))
+    assert names_in(tmp_path) == [path.name]
+
+
+def test_a_folder_is_replaced_whole(tmp_path):
+    """Or stays as it was where one of its files fails."""
+    folder = tmp_path / "shapefiles"
+    write_folder_whole(folder, lambda temporary: (temporary / "one.txt").write_text("1", encoding="utf-8"))
+    assert (folder / "one.txt").read_text(encoding="utf-8") == "1"
+    with pytest.raises(DiskError):
+        write_folder_whole(folder, lambda temporary: (temporary / "cut.tif").write_bytes(b"II*\x00"))
+    assert names_in(folder) == ["one.txt"]
+    assert names_in(tmp_path) == ["shapefiles"]

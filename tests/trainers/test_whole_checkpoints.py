@@ -1,0 +1,83 @@
+"""Checkpoints are written whole, and a training goes on from the newest that is."""
+
+import pytest
+import torch
+from made_trainers import dataset_json
+
+from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
+from nnunet_glacier.trainers.whole_checkpoints import checkpoint_to_continue, read_checkpoint
+
+
+@pytest.fixture
+def trainer(initialized):
+    """A trainer that has come to the end of epoch 4."""
+    made = initialized(nnUNetTrainerGlacier, dataset_json("fused"))
+    made.optimizer, made.lr_scheduler = made.configure_optimizers()
+    made.was_initialized = True
+    made.current_epoch = 4
+    return made
+
+
+def saved(folder, name, epoch):
+    path = folder / f"checkpoint_{name}.pth"
+    torch.save({"network_weights": {}, "current_epoch": epoch}, path)
+    return path
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-20])
+    return path
+
+
+def test_a_checkpoint_that_cannot_be_finished_leaves_the_one_before(trainer, tmp_path, monkeypatch):
+    """Half of it is written, then the disk is full or the process killed."""
+    path = tmp_path / "checkpoint_latest.pth"
+    trainer.save_checkpoint(str(path))
+    assert read_checkpoint(path)["current_epoch"] == 5
+    before = path.read_bytes()
+
+    def half(content, filename):
+        with open(filename, "wb") as file:  # noqa: PTH123
+            file.write(before[:100])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(torch, "save", half)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.save_checkpoint(str(path))
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.glob("*.pth")] == [path.name]
+
+
+@pytest.mark.parametrize(("latest", "best", "chosen"), [(5, 3, "latest"), (5, 8, "best"), (5, 5, "latest")])
+def test_the_newer_of_two_is_taken(tmp_path, latest, best, chosen):
+    """A kill between writing the best and the latest leaves the best newer."""
+    path = saved(tmp_path, "latest", latest)
+    saved(tmp_path, "best", best)
+    assert checkpoint_to_continue(path, print).name == f"checkpoint_{chosen}.pth"
+
+
+def test_a_broken_one_is_named_and_the_other_taken(tmp_path):
+    """Both ways round; with both broken there is nothing to go on from."""
+    said = []
+    latest, best = cut(saved(tmp_path, "latest", 9)), saved(tmp_path, "best", 3)
+    assert checkpoint_to_continue(latest, said.append) == best
+    assert said[0].startswith(f"{latest}: it is no checkpoint, or not the whole of one")
+    cut(best)
+    with pytest.raises(GlacierError, match=r"checkpoint_latest.pth: it is no checkpoint"):
+        checkpoint_to_continue(latest, said.append)
+    saved(tmp_path, "latest", 9)
+    assert checkpoint_to_continue(latest, said.append) == latest
+
+
+def test_a_trainer_goes_on_from_the_last_good_one(trainer, tmp_path):
+    """And names a broken one that was asked for by its name, as for a validation."""
+    best, latest = tmp_path / "checkpoint_best.pth", tmp_path / "checkpoint_latest.pth"
+    trainer.save_checkpoint(str(best))
+    trainer.save_checkpoint(str(latest))
+    cut(latest)
+    trainer.current_epoch = 0
+    trainer.load_checkpoint(str(latest))
+    assert trainer.current_epoch == 5
+    with pytest.raises(GlacierError, match=r"checkpoint_best.pth: it is no checkpoint"):
+        trainer.load_checkpoint(str(cut(best)))
