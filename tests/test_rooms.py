@@ -17,7 +17,7 @@ ALLOWED = {
     # Pictures show what the networks and losses themselves compute, of models and images that inference opens.
     "pictures": {"architectures", "losses", "inference"},
 }
-WITHOUT_TORCH = ["dataset_conversion", "planning", "postprocessing", "evaluation", "report", "demo"]
+WITHOUT_TORCH = ["dataset_conversion", "planning", "postprocessing", "evaluation", "report", "demo", "time_series"]
 
 
 def imported_modules(path: Path) -> set[str]:

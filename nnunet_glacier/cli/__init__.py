@@ -15,6 +15,7 @@ from nnunet_glacier.cli import (
     sweep,
     fronts,
     lines,
+    retreat,
     evaluate,
     report,
     pictures,
@@ -35,6 +36,7 @@ __all__ = [
     "plan",
     "predict",
     "report",
+    "retreat",
     "sweep",
     "trainers",
 ]

@@ -1,0 +1,87 @@
+"""The line along which a front's position is told: its length on the ellipsoid, its parallels and the box along it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+from shapely import Geometry, LineString, Polygon
+
+from nnunet_glacier.time_series.local_plane import LocalPlane
+
+
+@dataclass(frozen=True)
+class Flowline:
+    """A centreline on the plane, from upstream to downstream.
+
+    Attributes:
+        line: The line.
+        plane: Its plane.
+    """
+
+    line: LineString
+    plane: LocalPlane
+
+    @cached_property
+    def _lengths_m(self) -> tuple[np.ndarray, np.ndarray]:
+        """Length from the start to each vertex, on the plane and on the ellipsoid."""
+        xy = shapely.get_coordinates(self.line)
+        on_plane = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+        return on_plane, self.plane.lengths_m(xy)
+
+    @property
+    def length_m(self) -> float:
+        """Geodesic length in metres."""
+        return float(self._lengths_m[1][-1])
+
+    def position_m(self, point: Geometry) -> float:
+        """Geodesic distance in metres from the upstream end to the place of the line that is nearest to a point."""
+        return float(np.interp(self.line.project(point), *self._lengths_m))
+
+    def point_at(self, position_m: float) -> shapely.Point:
+        """The place on the line at a distance from its upstream end."""
+        on_plane, geodesic = self._lengths_m
+        return self.line.interpolate(float(np.interp(position_m, geodesic, on_plane)))
+
+    def direction_at(self, position_m: float, reach_m: float = 50.0) -> np.ndarray:
+        """Unit vector of the flow at a distance from the upstream end, over `reach_m` on both sides."""
+        ends = (self.point_at(position_m - reach_m), self.point_at(position_m + reach_m))
+        vector = np.subtract(*shapely.get_coordinates(ends)[::-1])
+        return vector / np.hypot(*vector)
+
+    def reversed(self) -> Flowline:
+        """The line from its other end."""
+        return Flowline(self.line.reverse(), self.plane)
+
+    def parallels(self, lines: int, width_m: float) -> list[Flowline]:
+        """Lines at equal distances across a width, the outer ones half a step inside it, as each is worth one strip.
+
+        Args:
+            lines: Their number; an odd one has the line itself as its middle.
+            width_m: The whole width.
+        """
+        offsets = ((np.arange(lines) + 0.5) / lines - 0.5) * width_m
+        return [
+            Flowline(_longest(self.line.offset_curve(offset, join_style="mitre")), self.plane) for offset in offsets
+        ]
+
+    def box(self, width_m: float) -> Polygon:
+        """The curvilinear box of Lea et al. (2014): a strip of `width_m` along the line, square at its ends.
+
+        With mitred bends its area is width times length, so that area over width is a length along the line.
+        """
+        return self.line.buffer(width_m / 2, cap_style="flat", join_style="mitre")
+
+    def upstream_edge(self, width_m: float) -> LineString:
+        """The box's edge at the upstream end."""
+        start, second = shapely.get_coordinates(self.line)[:2]
+        along = (second - start) / np.hypot(*(second - start))
+        across = np.array([-along[1], along[0]]) * width_m / 2
+        return LineString([start + across, start - across])
+
+
+def _longest(line: Geometry) -> LineString:
+    """The longest part of an offset line, which tight bends may cut."""
+    return max(shapely.get_parts(line), key=shapely.length)
