@@ -26,6 +26,9 @@ UNCERTAINTY_COLUMNS = ("uncertaintym", "uncertaint", "uncertainty", "uncertm", "
 _NOT_BELIEVED = "rejected"
 """In the name of a layer, or the value of a column ``status``: lines that were taken out by hand or by a rule."""
 
+_EXPORTS = "shapefile"
+"""Folder of a shapefile that repeats the GeoPackage beside the folder."""
+
 _LINES = ("LineString", "MultiLineString", "LinearRing")
 
 
@@ -96,7 +99,8 @@ def open_lines(path: Path, choice: LineChoice | None = None) -> DatedLines:
     A column tells the day, or else the name of the file or of its folder below `path`.
 
     Args:
-        path: A vector file (`VECTOR_SUFFIXES`), or a folder with such files, also in folders below it.
+        path: A vector file (`VECTOR_SUFFIXES`), or a folder with such files, also in folders below it; of one name in
+            several formats the first is read.
         choice: Which lines are meant.
 
     Raises:
@@ -124,10 +128,28 @@ def _files(path: Path) -> list[Path]:
         raise InputError([Problem(path, "there is no such file or folder", f"Give a file or a folder of {endings}")])
     if path.is_file():
         return [path]
-    files = [file for file in sorted(path.rglob("[!.]*")) if file.suffix.lower() in VECTOR_SUFFIXES and file.is_file()]
+    files: dict[tuple[Path, str], Path] = {}
+    for file in sorted(path.rglob("[!.]*"), key=lambda file: (_rank(file), file)):
+        if file.is_file() and file.suffix.lower() in VECTOR_SUFFIXES and _holds_features(file):
+            folder = file.parent.parent if file.parent.name == _EXPORTS else file.parent
+            files.setdefault((folder, file.stem), file)
     if not files:
         raise InputError([Problem(path, "there is no vector file in it", f"Give a folder of {endings}")])
-    return files
+    return sorted(files.values())
+
+
+def _rank(file: Path) -> int:
+    """Of files with one name in several formats the first format is read."""
+    suffix = file.suffix.lower()
+    return VECTOR_SUFFIXES.index(suffix) if suffix in VECTOR_SUFFIXES else len(VECTOR_SUFFIXES)
+
+
+def _holds_features(file: Path) -> bool:
+    """Whether a file may hold lines: not JSON of other kinds, such as the record of a run beside its lines."""
+    if file.suffix.lower() != ".json":
+        return True
+    with file.open(encoding="utf-8", errors="replace") as text:
+        return '"Feature' in text.read(4096)
 
 
 def _add_file(found: DatedLines, file: Path, root: Path, choice: LineChoice) -> None:

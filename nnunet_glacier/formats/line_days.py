@@ -129,7 +129,9 @@ def days_of_column(cells: Sequence[Any], column: str) -> Days:
     """
     texts = [_cell_text(cell) for cell in cells]
     order = _order_of(texts)
-    found = [day_of_cell(text, order) for text in texts]
+    # In a column of times six digits are hours, minutes and seconds.
+    hours = plain(column).startswith("t")
+    found = [None if hours and _SIX_DIGITS.fullmatch(text) else day_of_cell(text, order) for text in texts]
     reasons = [_reason(text, day, column, order) for text, day in zip(texts, found, strict=True)]
     return Days(tuple(found), tuple(reasons), column)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import shapely
 from shapely import LineString, MultiLineString, MultiPolygon, Polygon
-from shapely.validation import explain_validity
 
 from nnunet_glacier.support.errors import InputError, Problem
 
@@ -55,14 +54,12 @@ def read_one_line(file: Path, what: str) -> tuple[LineString | MultiLineString, 
 def read_one_polygon(file: Path, what: str) -> tuple[Polygon | MultiPolygon, str]:
     """The one polygon of a file and its CRS (WKT); of several parts where it is cut at the antimeridian.
 
+    Whether it crosses itself is not asked: in degrees any polygon over 180 degrees seems to.
+
     Raises:
-        InputError: If it holds no polygon, or several, or one that crosses itself, or has no CRS.
+        InputError: If it holds no polygon, or several, or has no CRS.
     """
-    shape, crs = _only_shape(file, what, (Polygon, MultiPolygon), "polygon")
-    if not shape.is_valid:
-        remedy = "Draw it again, or mend it in a GIS"
-        raise InputError([Problem(file, f"its polygon crosses itself ({explain_validity(shape)})", remedy)])
-    return shape, crs
+    return _only_shape(file, what, (Polygon, MultiPolygon), "polygon")
 
 
 def _only_shape(file: Path, what: str, kinds: tuple[type, ...], kind: str) -> tuple[Any, str]:

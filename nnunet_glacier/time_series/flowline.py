@@ -11,25 +11,31 @@ from shapely import Geometry, LineString, Polygon
 
 from nnunet_glacier.time_series.local_plane import LocalPlane
 
+_SHARPEST = 0.2
+"""Least of 1 + cosine of a bend: sharper ones, by more than 140 degrees, get no longer mitre."""
+
 
 @dataclass(frozen=True)
 class Flowline:
     """A centreline on the plane, from upstream to downstream.
 
     Attributes:
-        line: The line.
+        line: The line, no two neighbouring vertices the same.
         plane: Its plane.
+        stations_m: Position of each vertex, shape ``(n,)``, for a line that runs beside the one that positions are
+            told along; None for their own geodesic distance from the upstream end.
     """
 
     line: LineString
     plane: LocalPlane
+    stations_m: np.ndarray | None = None
 
     @cached_property
     def _lengths_m(self) -> tuple[np.ndarray, np.ndarray]:
-        """Length from the start to each vertex, on the plane and on the ellipsoid."""
+        """Length on the plane from the start to each vertex, and the vertex's position."""
         xy = shapely.get_coordinates(self.line)
         on_plane = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
-        return on_plane, self.plane.lengths_m(xy)
+        return on_plane, self.plane.lengths_m(xy) if self.stations_m is None else self.stations_m
 
     @property
     def length_m(self) -> float:
@@ -37,7 +43,7 @@ class Flowline:
         return float(self._lengths_m[1][-1])
 
     def position_m(self, point: Geometry) -> float:
-        """Geodesic distance in metres from the upstream end to the place of the line that is nearest to a point."""
+        """Position in metres of the place of the line that is nearest to a point."""
         return float(np.interp(self.line.project(point), *self._lengths_m))
 
     def point_at(self, position_m: float) -> shapely.Point:
@@ -58,14 +64,17 @@ class Flowline:
     def parallels(self, lines: int, width_m: float) -> list[Flowline]:
         """Lines at equal distances across a width, the outer ones half a step inside it, as each is worth one strip.
 
+        Positions on them are told along this line: vertex by vertex, so that they do not jump at its bends, as those
+        of the nearest point would. Where the line bends more tightly than the width, they cross themselves.
+
         Args:
             lines: Their number; an odd one has the line itself as its middle.
             width_m: The whole width.
         """
+        xy = shapely.get_coordinates(self.line)
         offsets = ((np.arange(lines) + 0.5) / lines - 0.5) * width_m
-        return [
-            Flowline(_longest(self.line.offset_curve(offset, join_style="mitre")), self.plane) for offset in offsets
-        ]
+        across = _mitres(xy)
+        return [Flowline(LineString(xy + offset * across), self.plane, self._lengths_m[1]) for offset in offsets]
 
     def box(self, width_m: float) -> Polygon:
         """The curvilinear box of Lea et al. (2014): a strip of `width_m` along the line, square at its ends.
@@ -82,6 +91,10 @@ class Flowline:
         return LineString([start + across, start - across])
 
 
-def _longest(line: Geometry) -> LineString:
-    """The longest part of an offset line, which tight bends may cut."""
-    return max(shapely.get_parts(line), key=shapely.length)
+def _mitres(xy: np.ndarray) -> np.ndarray:
+    """What to add to each vertex to move its line to the left by one, shape ``(n, 2)``."""
+    steps = np.diff(xy, axis=0)
+    normals = np.column_stack([-steps[:, 1], steps[:, 0]]) / np.hypot(*steps.T)[:, None]
+    before, after = np.vstack([normals[:1], normals]), np.vstack([normals, normals[-1:]])
+    cosine = (before * after).sum(axis=1, keepdims=True)
+    return (before + after) / np.maximum(1 + cosine, _SHARPEST)

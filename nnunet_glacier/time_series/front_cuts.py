@@ -69,7 +69,7 @@ def cuts_of(front: Geometry, flowline: Flowline) -> Cuts:
         front: Line or lines on the flowline's plane.
         flowline: The flowline.
     """
-    common = shapely.get_parts(front.intersection(flowline.line))
+    common = [part for part in shapely.get_parts(front.intersection(flowline.line)) if not part.is_empty]
     points = [part if part.geom_type == "Point" else part.interpolate(0.5, normalized=True) for part in common]
     if not points:
         return Cuts(())

@@ -50,7 +50,7 @@ class LocalPlane:
         return cls(*_middle(np.concatenate([_degrees(shape, crs) for shape, crs in shapes])))
 
     def project(self, shape: Geometry, crs: str) -> Any:
-        """A line or polygon of a CRS on the plane, its parts that touch end to end joined.
+        """A line or polygon of a CRS on the plane, its parts that touch joined; holes of polygons are filled.
 
         Vertices that the CRS cannot place (infinite coordinates) make the shape an empty one.
         """
@@ -62,7 +62,8 @@ class LocalPlane:
         moved = shapely.transform(moved, lambda xy: np.round(xy / _SNAP_M) * _SNAP_M)
         if moved.geom_type == "MultiLineString":
             return shapely.line_merge(moved)
-        return shapely.union_all(shapely.get_parts(moved)) if moved.geom_type == "MultiPolygon" else moved
+        parts = shapely.get_parts(moved)
+        return shapely.union_all(parts) if shapely.is_valid(parts).all() else moved
 
     def to_crs(self, shape: Geometry, crs: str) -> Any:
         """A shape of the plane in another CRS."""
@@ -119,13 +120,17 @@ def _middle(degrees: np.ndarray) -> tuple[float, float]:
 
 
 def _densified(shape: Geometry, crs: str) -> Any:
-    """More vertices along the straight edges of the shape's own map; longitudes run on over 180 degrees."""
-    if not _in_degrees(crs):
-        return shapely.segmentize(shape, STEP_M / _metres_per_unit(crs))
-    parts = [shapely.transform(part, _without_jumps) for part in _rings_and_lines(shape)]
+    """More vertices along the straight edges of the shape's own map; longitudes run on over 180 degrees.
+
+    Rings are densified by themselves: a polygon that crosses itself would be mended silently.
+    """
+    degrees = _in_degrees(crs)
+    step = _STEP_DEGREES if degrees else STEP_M / _metres_per_unit(crs)
+    parts = [shapely.transform(part, _without_jumps) if degrees else part for part in _rings_and_lines(shape)]
+    parts = [shapely.segmentize(part, step) for part in parts]
     if shape.geom_type in ("Polygon", "MultiPolygon"):
-        return shapely.segmentize(shapely.MultiPolygon([shapely.Polygon(ring) for ring in parts]), _STEP_DEGREES)
-    return shapely.segmentize(shapely.MultiLineString(parts), _STEP_DEGREES)
+        return shapely.MultiPolygon([shapely.Polygon(ring) for ring in parts])
+    return shapely.MultiLineString(parts)
 
 
 def _rings_and_lines(shape: Geometry) -> list[Any]:
@@ -135,4 +140,8 @@ def _rings_and_lines(shape: Geometry) -> list[Any]:
 
 
 def _without_jumps(xy: np.ndarray) -> np.ndarray:
-    return np.column_stack([np.unwrap(xy[:, 0], period=360.0), xy[:, 1]])
+    """Vertices whose longitudes run on; a ring stays closed, which rounding would open."""
+    moved = np.column_stack([np.unwrap(xy[:, 0], period=360.0), xy[:, 1]])
+    if (xy[0] == xy[-1]).all():
+        moved[-1] = moved[0]
+    return moved

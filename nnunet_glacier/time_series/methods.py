@@ -110,8 +110,7 @@ class MultiCentreline:
         uncut = sum(math.isnan(one.position_m) for one in cuts)
         if uncut:
             raise NotMeasuredError(f"{uncut} of {len(cuts)} parallel lines are not cut once")
-        points = [line.point_at(one.position_m) for line, one in zip(self.parallels, cuts, strict=True)]
-        positions = np.array([self.flowline.position_m(point) for point in points])
+        positions = np.array([one.position_m for one in cuts])
         spread_m = float(positions.std(ddof=1)) if len(positions) > 1 else 0.0
         folded = sum(len(one.positions_m) > 1 for one in cuts)
         return Measured(

@@ -144,11 +144,13 @@ def _one_part(shape: Geometry, path: Path, what: str) -> LineString | Polygon:
     if shape.is_empty:
         raise InputError([Problem(path, "its CRS cannot place it", "Mend its CRS or its coordinates")])
     parts = shapely.get_parts(shape)
+    if what == "box" and not shapely.is_valid(parts).all():
+        raise InputError([Problem(path, "its polygon crosses itself", "Draw it again, or mend it in a GIS")])
     if len(parts) > 1:
         raise InputError([Problem(path, f"it is in {len(parts)} parts that do not touch", f"Draw the {what} in one")])
     if parts[0].length == 0:
         raise InputError([Problem(path, "its length is 0", f"Draw the {what} again")])
-    return parts[0]
+    return shapely.remove_repeated_points(parts[0])
 
 
 def _derived(fronts: FrontSeries, plane: LocalPlane, where: Path) -> Flowline:

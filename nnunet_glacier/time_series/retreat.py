@@ -82,11 +82,8 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
     problems = folder_problems(out)
     if problems:
         raise InputError(problems)
-    read, reference = _open(lines, options)
     background = None if options.image is None else Background.open(options.image)
-    positions = [positions_of(method, reference.fronts.days) for method in reference.methods]
-    _check_measured(positions, lines, options)
-    series = [_series(one, reference, options) for one in positions]
+    read, reference, series = measure(lines, options)
     crs = map_crs(read.lines, reference.plane)
     write_series(out / SERIES_CSV, series)
     write_left_out(out / LEFT_OUT_CSV, read, series, reference.fronts.misplaced)
@@ -95,6 +92,18 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
     draw_map(out / "map", reference, series, background)
     write_json(out / RETREAT_JSON, _record(lines, read, reference, series, options))
     return closing(out, read, reference, series, layers, options.judging)
+
+
+def measure(lines: Path, options: Options) -> tuple[DatedLines, Reference, list[Series]]:
+    """What `retreat` measures, without writing it: the lines, what they are measured against, a series a method.
+
+    Raises:
+        InputError: With what is wrong with the input.
+    """
+    read, reference = _open(lines, options)
+    positions = [positions_of(method, reference.fronts.days) for method in reference.methods]
+    _check_measured(positions, lines, options)
+    return read, reference, [_series(one, reference, options) for one in positions]
 
 
 def parse_where(text: str) -> tuple[str, str]:
@@ -138,7 +147,7 @@ def _chosen(reference: Reference, options: Options) -> Reference:
 
 def _check_measured(positions: Sequence[Positions], lines: Path, options: Options) -> None:
     """Refuse a centreline or box that no front has to do with, and a box whose upstream side the fronts cut."""
-    problems = _wrong_side(positions)
+    problems = _wrong_side(positions, options)
     for one in positions:
         if one.days or (one.method not in (CENTRELINE, RECTILINEAR_BOX) and any(other.days for other in positions)):
             continue
@@ -154,14 +163,15 @@ def _check_measured(positions: Sequence[Positions], lines: Path, options: Option
         raise InputError(problems)
 
 
-def _wrong_side(positions: Sequence[Positions]) -> list[Problem]:
+def _wrong_side(positions: Sequence[Positions], options: Options) -> list[Problem]:
     """A box with most fronts across its upstream side, which should lie on the glacier."""
     for one in positions:
         across = sum(CUTS_UPSTREAM_EDGE in day.measured.flags for day in one.days)
         if one.method == RECTILINEAR_BOX and 2 * across > len(one.days):
-            what = f"{across} of {len(one.days)} fronts cut the side of the box that it tells to be upstream"
-            remedy = "Give the side that lies on the glacier, or LON,LAT of a place on the glacier"
-            return [Problem("--upstream", what, remedy)]
+            said = "that it tells to be" if options.upstream else "that lies across their main direction and would be"
+            what = f"{across} of {len(one.days)} fronts cut the side of the box {said} upstream"
+            remedy = "Give --upstream: the side that lies on the glacier, or LON,LAT of a place on the glacier"
+            return [Problem("--upstream" if options.upstream else options.box or "--box", what, remedy)]
     return []
 
 
