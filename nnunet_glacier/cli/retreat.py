@@ -57,7 +57,10 @@ def retreat(
         float, typer.Option(min=0.1, help="A step is a calving event beyond this many times the noise of the steps.")
     ] = 3.0,
     confidence: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the trend's interval.")] = 0.95,
-    image: Annotated[Path | None, typer.Option(help="A GeoTIFF to draw the fronts on, in any CRS.")] = None,
+    image: Annotated[
+        Path | None, typer.Option(help="A GeoTIFF to draw the fronts on, or a folder of them by day.")
+    ] = None,
+    animate: Annotated[bool, typer.Option("--animate", help="Write fronts.gif too: a frame a day.")] = False,
 ) -> None:
     """Measure how far fronts went: position, change, rate, area, trend, season and calving events.
 
@@ -81,5 +84,6 @@ def retreat(
         uncertainty_m=uncertainty_m,
         judging=SeriesSettings(confidence, event_factor),
         image=image,
+        animate=animate,
     )
     typer.echo(run_retreat(lines, out, options))

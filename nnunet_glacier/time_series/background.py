@@ -1,19 +1,26 @@
-"""A georeferenced image below a map of fronts, in any CRS, brought to the map's plane at the size it is drawn."""
+"""Georeferenced images below a map of fronts, in any CRS, brought to the map's plane at the size they are drawn."""
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
 
-from nnunet_glacier.formats.rasters import open_tiff
-from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.formats.line_days import day_of_name
+from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.time_series.local_plane import LocalPlane
 
 _LONGEST_PX = 900
 _STRETCH_PERCENT = (2, 98)
+
+Window = tuple[float, float, float, float]
+"""Left, right, bottom and top on the plane, in metres."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +29,11 @@ class Background:
 
     Attributes:
         path: A GeoTIFF with a CRS, of one band or at least three.
+        day: Its day, as its name tells it, or None.
     """
 
     path: Path
+    day: datetime.date | None = None
 
     @classmethod
     def open(cls, path: Path) -> Background:
@@ -42,19 +51,19 @@ class Background:
             raise InputError([Problem(path, str(error), "Give a GeoTIFF with a CRS")]) from None
         if not placed:
             raise InputError([Problem(path, "it has no CRS or no place", "Give a GeoTIFF with a CRS")])
-        return cls(path)
+        return cls(path, day_of_name(path.stem))
 
-    def draw(self, axes: Axes, plane: LocalPlane, window: tuple[float, float, float, float]) -> None:
-        """Draw the part of the image in a window (left, right, bottom, top) of the plane, in greys or its colours."""
+    def draw(self, axes: Axes, plane: LocalPlane, window: Window) -> AxesImage | None:
+        """Draw the part of the image in a window of the plane, in greys or its colours; None where it has none."""
         values, known = self.read(plane, window)
         if not known.any():
-            return
+            return None
         low, high = np.percentile(values[:, known], _STRETCH_PERCENT, axis=1)
         stretched = np.clip((values - low[:, None, None]) / np.maximum(high - low, 1e-9)[:, None, None], 0, 1)
         rgba = np.concatenate([np.broadcast_to(stretched, (3, *known.shape)), known[None].astype(float)])
-        axes.imshow(np.moveaxis(rgba, 0, -1), extent=window, zorder=0, interpolation="nearest")
+        return axes.imshow(np.moveaxis(rgba, 0, -1), extent=window, zorder=0, interpolation="nearest")
 
-    def read(self, plane: LocalPlane, window: tuple[float, float, float, float]) -> tuple[np.ndarray, np.ndarray]:
+    def read(self, plane: LocalPlane, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """The image in a window of the plane.
 
         Returns:
@@ -75,3 +84,25 @@ class Background:
                 values = warped.read(bands).astype(np.float32)
                 known = (warped.dataset_mask() > 0) & np.isfinite(values).all(axis=0)
         return np.where(known, values, 0), known
+
+
+def open_backgrounds(path: Path) -> tuple[Background, ...]:
+    """One image, or the images of a folder, whose names must tell their days, in the order of the days.
+
+    Raises:
+        InputError: If one cannot be used, or the folder holds none with a day.
+    """
+    if not path.is_dir():
+        return (Background.open(path),)
+    files = [file for file in sorted(path.iterdir()) if file.suffix.lower() in TIFF_SUFFIXES]
+    dated = [file for file in files if day_of_name(file.stem) is not None]
+    if not dated:
+        what = f"it holds no GeoTIFF whose name tells a day ({len(files)} without one)"
+        raise InputError([Problem(path, what, "Name the scenes by their days, such as 2019-02-17.tif")])
+    images = all_of(*(lambda file=file: Background.open(file) for file in dated))
+    return tuple(sorted(images, key=lambda image: (image.day, image.path)))
+
+
+def nearest(images: Sequence[Background], day: datetime.date) -> Background:
+    """The image that is nearest in time to a day; the only one, whatever its day."""
+    return min(images, key=lambda image: abs((image.day - day).days) if image.day else 0)

@@ -32,6 +32,8 @@ class BoxParts:
         front_length_m: Length of the front in the box between glacier and ocean.
         front_width_m: Distance between the ends of its longest stretch.
         upstream_share: Share of the upstream edge that lies at one part: less than 1 where the front cuts that edge.
+        parted: Whether the downstream edge lies in the ocean, and not on the glacier, as it does where a front only cuts
+            off bays at the sides.
     """
 
     parts: int
@@ -40,15 +42,17 @@ class BoxParts:
     front_length_m: float = np.nan
     front_width_m: float = np.nan
     upstream_share: float = 1.0
+    parted: bool = False
 
 
-def divide(box: Polygon, front: Geometry, upstream_edge: Geometry) -> BoxParts:
+def divide(box: Polygon, front: Geometry, upstream_edge: Geometry, downstream_edge: Geometry) -> BoxParts:
     """Divide a box by a front and tell its glacier from its ocean.
 
     Args:
         box: The box.
         front: Line or lines on the same plane.
         upstream_edge: The part of the box's edge that lies on the glacier: its part with the most of it is glacier.
+        downstream_edge: The part that lies in the ocean.
     """
     # The front is not clipped first: ends that miss the box's edge by rounding would divide nothing.
     lines = shapely.union_all([box.exterior, front])
@@ -63,8 +67,7 @@ def divide(box: Polygon, front: Geometry, upstream_edge: Geometry) -> BoxParts:
         for other in range(one + 1, len(parts))
         if (line := parts[one].exterior.intersection(parts[other].exterior)).length > _SHARED_M
     }
-    edge = upstream_edge.buffer(_ON_EDGE_M)
-    on_edge = np.array([part.exterior.intersection(edge).length for part in parts])
+    on_edge = _lengths_on(upstream_edge, parts)
     seed = int(np.argmax(on_edge))
     steps = _steps_from(seed, len(parts), list(shared))
     areas = np.array([part.area for part in parts])
@@ -79,7 +82,14 @@ def divide(box: Polygon, front: Geometry, upstream_edge: Geometry) -> BoxParts:
         float(sum(line.length for line in lines_between)),
         ends_apart_m(max(lines_between, key=shapely.length)),
         float(on_edge[seed] / on_edge.sum()),
+        not glacier[np.argmax(_lengths_on(downstream_edge, parts))],
     )
+
+
+def _lengths_on(edge: Geometry, parts: list[Polygon]) -> np.ndarray:
+    """Length of each part's outline along an edge of the box, shape ``(parts,)``."""
+    near = edge.buffer(_ON_EDGE_M)
+    return np.array([part.exterior.intersection(near).length for part in parts])
 
 
 def _steps_from(seed: int, count: int, neighbours: list[tuple[int, int]]) -> np.ndarray:

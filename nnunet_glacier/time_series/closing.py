@@ -20,14 +20,16 @@ def closing(
     series: Sequence[Series],
     layers: Sequence[str],
     settings: SeriesSettings,
+    animation: str,
 ) -> str:
     """The text for the screen."""
     text = [_read(lines, reference), *_against(reference)]
     text += [method_sentence(one, reference.signed) for one in series]
     if reference.signed and advances_by_jumps(series[0], settings.event_factor):
         text.append("Nearly all large steps are advances, but glaciers calve by jumps: is --upstream the right side?")
+    animated = f", {animation}" if animation else ""
     files = f"{SERIES_CSV}, {LEFT_OUT_CSV}, {RETREAT_JSON}, {GEOPACKAGE} ({', '.join(layers)})"
-    text.append(f"Written in {out}: {files}, positions.png, map.png (and .svg).")
+    text.append(f"Written in {out}: {files}, positions.png, map.png (and .svg){animated}.")
     text.append(f"Next: look at positions.png and map.png, and open {GEOPACKAGE} in a GIS.")
     return "\n".join(text)
 

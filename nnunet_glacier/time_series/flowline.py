@@ -83,12 +83,12 @@ class Flowline:
         """
         return self.line.buffer(width_m / 2, cap_style="flat", join_style="mitre")
 
-    def upstream_edge(self, width_m: float) -> LineString:
-        """The box's edge at the upstream end."""
-        start, second = shapely.get_coordinates(self.line)[:2]
-        along = (second - start) / np.hypot(*(second - start))
-        across = np.array([-along[1], along[0]]) * width_m / 2
-        return LineString([start + across, start - across])
+    def box_ends(self, width_m: float) -> tuple[LineString, LineString]:
+        """The box's edges at the upstream and at the downstream end."""
+        xy = shapely.get_coordinates(self.line)
+        across = _mitres(xy) * width_m / 2
+        first, last = (LineString([xy[end] + across[end], xy[end] - across[end]]) for end in (0, -1))
+        return first, last
 
 
 def _mitres(xy: np.ndarray) -> np.ndarray:

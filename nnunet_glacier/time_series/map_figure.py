@@ -90,6 +90,13 @@ def map_axes(window: tuple[float, float, float, float]) -> tuple[Figure, Axes]:
     width = min(max(_HEIGHT_IN * (right - left) / (top - bottom), 3.5), 7.5)
     figure = Figure(figsize=(width + 1.6, _HEIGHT_IN + 0.6), layout="constrained")
     axes = figure.subplots()
+    set_map_axes(axes, window)
+    return figure, axes
+
+
+def set_map_axes(axes: Axes, window: tuple[float, float, float, float]) -> None:
+    """Give axes the window, and labels in kilometres from its lower left corner."""
+    left, right, bottom, top = window
     axes.set_aspect("equal")
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
@@ -99,7 +106,6 @@ def map_axes(window: tuple[float, float, float, float]) -> tuple[Figure, Axes]:
         axis.set_ticks(start + np.arange(0, (end - start) / 1000, _step((end - start) / 1000)) * 1000)
     axes.set_xlabel("km to the east")
     axes.set_ylabel("km to the north")
-    return figure, axes
 
 
 def _step(span_km: float) -> float:
@@ -126,6 +132,7 @@ def draw_fronts(
     *,
     dashed: bool = False,
     width: float = 0.9,
+    alpha: float = 1.0,
 ) -> None:
     """Draw fronts coloured by date."""
     lines, colours = [], []
@@ -138,7 +145,9 @@ def draw_fronts(
     if lines:
         label = "no position" if dashed else "front"
         style = (0, (2, 1.5)) if dashed else "solid"
-        axes.add_collection(LineCollection(lines, colors=colours, linewidths=width, linestyles=style, label=label))
+        axes.add_collection(
+            LineCollection(lines, colors=colours, linewidths=width, linestyles=style, alpha=alpha, label=label)
+        )
 
 
 def draw_reference(

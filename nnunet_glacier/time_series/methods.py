@@ -133,6 +133,7 @@ class Box:
         polygon: The box.
         width_m: Its width across the flow.
         upstream_edge: Its edge on the glacier.
+        downstream_edge: Its edge in the ocean.
         flowline: The line along the box's middle.
         max_gap_m: Longest gap in a front, or between its end and the box's edge, that is closed by a straight line.
     """
@@ -141,6 +142,7 @@ class Box:
     polygon: Polygon
     width_m: float
     upstream_edge: LineString | MultiLineString
+    downstream_edge: LineString | MultiLineString
     flowline: Flowline
     max_gap_m: float = 0.0
 
@@ -148,11 +150,11 @@ class Box:
         """See `Method`; bays that the front cuts off at the box's edge are glacier or ocean by topology (`divide`)."""
         if not front.intersects(self.polygon):
             raise NotMeasuredError(f"it does not reach the box, {front.distance(self.polygon):.0f} m away")
-        found, gap_m = divide(self.polygon, front, self.upstream_edge), 0.0
-        if found.parts < 2 and self.max_gap_m > 0:
+        found, gap_m = divide(self.polygon, front, self.upstream_edge, self.downstream_edge), 0.0
+        if not found.parted and self.max_gap_m > 0:
             closed, gap_m = closed_gaps(front, self.polygon, self.max_gap_m)
-            found = divide(self.polygon, closed, self.upstream_edge)
-        if found.parts < 2:
+            found = divide(self.polygon, closed, self.upstream_edge, self.downstream_edge)
+        if not found.parted:
             raise NotMeasuredError(self._undivided(front))
         # Each bay may be of either side, and so may a triangle as long as the gap.
         doubt_m2 = found.folded_m2 / 2 + gap_m**2 / 2
@@ -169,7 +171,7 @@ class Box:
     def _undivided(self, front: Geometry) -> str:
         gap_m = end_gap_m(front, self.polygon)
         where = f": it ends {gap_m:.0f} m inside" if gap_m else ""
-        return f"it does not divide the box{where}"
+        return f"it does not part the box's upstream end from its downstream end{where}"
 
 
 def _uncut(cuts: Cuts, front: Geometry, flowline: Flowline) -> str:

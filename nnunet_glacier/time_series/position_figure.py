@@ -67,7 +67,7 @@ def _draw_series(axes: Axes, series: Series, reference: Reference) -> None:
         axes.plot(out, np.full(len(out), low), "|", ms=6, color="black", label=f"left out ({len(out)})", clip_on=False)
         axes.set_ylim(bottom=low)
     axes.set_title(f"{series.method} (n = {counted(len(table), 'day')})", loc="left")
-    axes.set_ylabel(_label(reference))
+    axes.set_ylabel(position_label(reference))
     axes.grid()
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
 
@@ -77,25 +77,25 @@ def _draw_fits(axes: Axes, series: Series, days: pd.Series) -> None:
         return
     fine = pd.date_range(days.min(), days.max(), periods=_FIT_POINTS)
     years = decimal_years([day.date() for day in fine])
-    own_years = decimal_years([day.date() for day in days])
-    position_m = series.table["position_m"].to_numpy()
-    middle_year, middle_m = np.median(own_years), np.median(position_m)
+    trend = series.trend
+    middle_year = np.median(decimal_years([day.date() for day in days]))
+    middle_m = trend.at_2000_m + trend.m_per_year * (middle_year - 2000)
 
     def line(slope: float) -> np.ndarray:
         return (middle_m + slope * (years - middle_year)) / 1000
 
-    trend = series.trend
     label = (
         f"Theil-Sen {trend.m_per_year:+.0f} m/a\n({100 * trend.confidence:g} %: {trend.low:+.0f} to {trend.high:+.0f})"
     )
     axes.plot(fine, line(trend.m_per_year), color="black", lw=1, ls="--", label=label, zorder=2)
     axes.fill_between(fine, line(trend.low), line(trend.high), color="0.85", lw=0, zorder=0)
-    if series.season is not None:
+    if series.season is not None and series.season.amplitude_m > 2 * series.season.amplitude_se_m:
         label = f"season: amplitude {series.season.amplitude_m:.0f} m\n(SE {series.season.amplitude_se_m:.0f} m)"
         axes.plot(fine, series.season.at(years) / 1000, color=GREEN, lw=1, label=label, zorder=2)
 
 
-def _label(reference: Reference) -> str:
+def position_label(reference: Reference) -> str:
+    """What the axis of positions says: which way is up."""
     if reference.signed:
         return "position (km),\nadvance upwards"
     return f"position (km),\ntowards {azimuth_of(reference.flow):.0f}° from north"

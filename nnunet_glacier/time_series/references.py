@@ -190,12 +190,13 @@ def _methods(
 ) -> tuple[Method, ...]:
     found: list[Method] = []
     if flowline is not None and width_m > 0:
-        strip, edge = flowline.box(width_m), flowline.upstream_edge(width_m)
-        found.append(Box(CURVILINEAR_BOX, strip, width_m, edge, flowline, settings.max_gap_m))
+        ends = flowline.box_ends(width_m)
+        found.append(Box(CURVILINEAR_BOX, flowline.box(width_m), width_m, *ends, flowline, settings.max_gap_m))
     if box is not None:
         sides = box_sides(box, flow, strict=settings.upstream is not None)
         axis = Flowline(sides.axis, plane)
-        found.append(Box(RECTILINEAR_BOX, box, sides.width_m, sides.upstream_edge, axis, settings.max_gap_m))
+        edges = (sides.upstream_edge, sides.downstream_edge)
+        found.append(Box(RECTILINEAR_BOX, box, sides.width_m, *edges, axis, settings.max_gap_m))
     if flowline is not None and width_m > 0:
         found.append(MultiCentreline(flowline, flowline.parallels(settings.parallel_lines, width_m)))
     if flowline is not None:

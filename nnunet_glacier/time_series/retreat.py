@@ -13,7 +13,8 @@ from nnunet_glacier.support.dataclass_json import to_plain
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json
 from nnunet_glacier.support.wording import counted
-from nnunet_glacier.time_series.background import Background
+from nnunet_glacier.time_series.animation import write_animation
+from nnunet_glacier.time_series.background import open_backgrounds
 from nnunet_glacier.time_series.closing import closing
 from nnunet_glacier.time_series.day_positions import Positions, positions_of
 from nnunet_glacier.time_series.map_crs import map_crs
@@ -36,6 +37,8 @@ from nnunet_glacier.time_series.result_files import (
 from nnunet_glacier.time_series.series import Series, SeriesSettings, series_of
 from nnunet_glacier.time_series.upstream import parse_upstream
 
+GIF = "fronts.gif"
+
 
 @dataclass(frozen=True)
 class Options:
@@ -50,7 +53,8 @@ class Options:
         choice: Which lines are meant.
         uncertainty_m: Of lines that tell none, or None.
         judging: How a series is judged.
-        image: A georeferenced image to draw the fronts on, or None.
+        image: A georeferenced image to draw the fronts on, or a folder of them by day, or None.
+        animate: Whether to write ``fronts.gif`` too.
     """
 
     centreline: Path | None = None
@@ -62,6 +66,7 @@ class Options:
     uncertainty_m: float | None = None
     judging: SeriesSettings = field(default_factory=SeriesSettings)
     image: Path | None = None
+    animate: bool = False
 
 
 def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
@@ -82,16 +87,18 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
     problems = folder_problems(out)
     if problems:
         raise InputError(problems)
-    background = None if options.image is None else Background.open(options.image)
+    images = () if options.image is None else open_backgrounds(options.image)
     read, reference, series = measure(lines, options)
     crs = map_crs(read.lines, reference.plane)
     write_series(out / SERIES_CSV, series)
     write_left_out(out / LEFT_OUT_CSV, read, series, reference.fronts.misplaced)
     layers = write_geopackage(out / GEOPACKAGE, reference, series, crs)
     draw_positions(out / "positions", series, reference)
-    draw_map(out / "map", reference, series, background)
+    draw_map(out / "map", reference, series, images[-1] if images else None)
+    if options.animate:
+        write_animation(out / GIF, reference, series, images)
     write_json(out / RETREAT_JSON, _record(lines, read, reference, series, options))
-    return closing(out, read, reference, series, layers, options.judging)
+    return closing(out, read, reference, series, layers, options.judging, GIF if options.animate else "")
 
 
 def measure(lines: Path, options: Options) -> tuple[DatedLines, Reference, list[Series]]:

@@ -114,7 +114,10 @@ def series_of(
     days = [one.day for one in positions.days]
     years = decimal_years(days)
     where = np.array([one.measured.position_m for one in positions.days])
-    own = np.array([one.uncertainty_m for one in positions.days])
+    # Parallel lines differ by the front's shape, which lasts from day to day and is no noise of a step.
+    own = np.array(
+        [one.uncertainty_m if math.isnan(one.measured.spread_m) else one.line_uncertainty_m for one in positions.days]
+    )
     changes = np.diff(where)
     steps = large_steps(changes, np.hypot(own[1:], own[:-1]), settings.event_factor)
     # Without a day to start from, the first day has neither change nor event.

@@ -25,13 +25,15 @@ class Trend:
 
     Attributes:
         m_per_year: Slope; positive is downstream.
-        low, high: Its interval, for errors that are independent from day to day: where they are not, as in a series of
-            calving and advance, it is too narrow.
+        at_2000_m: Position of the line at the start of 2000: the median of the positions less the slope.
+        low, high: The slope's interval, for errors that are independent from day to day: where they are not, as in a
+            series of calving and advance, it is too narrow.
         confidence: Share of the interval.
         days: Number of observations.
     """
 
     m_per_year: float
+    at_2000_m: float
     low: float
     high: float
     confidence: float
@@ -77,8 +79,10 @@ def trend_of(years: np.ndarray, positions_m: np.ndarray, confidence: float = 0.9
     """
     if len(years) < 3:
         return None
-    slope = stats.theilslopes(positions_m, years, alpha=confidence)
-    return Trend(float(slope.slope), float(slope.low_slope), float(slope.high_slope), confidence, len(years))
+    since_2000 = years - 2000
+    slope = stats.theilslopes(positions_m, since_2000, alpha=confidence, method="joint")
+    low, high = float(slope.low_slope), float(slope.high_slope)
+    return Trend(float(slope.slope), float(slope.intercept), low, high, confidence, len(years))
 
 
 def season_of(years: np.ndarray, positions_m: np.ndarray) -> tuple[Season | None, str]:

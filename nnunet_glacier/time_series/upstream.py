@@ -28,6 +28,7 @@ COMPASS = {
 
 GRAMMAR = "start or end (of the centreline), a side (north, northeast, ...), or LON,LAT of a place on the glacier"
 _SAME_SIDE = math.cos(math.radians(30))
+_OTHER_SIDE = math.cos(math.radians(60))
 _TOLERABLE = 0.15
 """Least difference, as cosine, by which one side of a box must face the upstream side more than the others."""
 
@@ -106,18 +107,20 @@ class BoxSides:
 
     Attributes:
         upstream_edge: The edge that faces the flow most, with all that face within 30 degrees the same way.
+        downstream_edge: The same for the edge that faces the other way.
         width_m: Width across the flow: area over length.
         axis: Line through the middle, as long as the box along the direction that the upstream edge faces, from
             upstream to downstream.
     """
 
     upstream_edge: MultiLineString
+    downstream_edge: MultiLineString
     width_m: float
     axis: LineString
 
 
 def box_sides(box: Polygon, flow: np.ndarray, *, strict: bool) -> BoxSides:
-    """The upstream edge of a box, its width and its axis.
+    """The upstream and downstream edges of a box, its width and its axis.
 
     Args:
         box: The box.
@@ -134,21 +137,22 @@ def box_sides(box: Polygon, flow: np.ndarray, *, strict: bool) -> BoxSides:
     outward = np.column_stack([edges[:, 1], -edges[:, 0]])[kept] / lengths[kept, None]
     facing = -outward @ flow
     best = int(np.argmax(facing))
-    same = outward @ outward[best] > _SAME_SIDE
-    rival = facing[~same].max(initial=-1.0)
+    alike = outward @ outward[best]
+    rival = facing[alike < _OTHER_SIDE].max(initial=-1.0)
     if strict and facing[best] - rival < _TOLERABLE:
         sides = ", ".join(f"{azimuth:.0f}" for azimuth in _azimuths_of(outward, lengths[kept]))
         what = "the upstream side lies between two sides of the box"
         remedy = f"Give --upstream LON,LAT of a place on the glacier; the box's sides face {sides} degrees from north"
         raise InputError([Problem("--upstream", what, remedy)])
-    starts = ring[:-1][kept]
-    ends = ring[1:][kept]
-    edge = MultiLineString([LineString(pair) for pair in zip(starts[same], ends[same], strict=True)])
+    pairs = np.stack([ring[:-1][kept], ring[1:][kept]], axis=1)
+    upstream = MultiLineString(list(pairs[alike > _SAME_SIDE]))
+    opposite = outward @ outward[np.argmin(alike)]
+    downstream = MultiLineString(list(pairs[opposite > _SAME_SIDE]))
     inward = -outward[best]
     middle = np.array(box.centroid.coords[0])
     along = (ring - middle) @ inward
     axis = LineString([middle + inward * along.min(), middle + inward * along.max()])
-    return BoxSides(edge, float(box.area / np.ptp(along)), axis)
+    return BoxSides(upstream, downstream, float(box.area / np.ptp(along)), axis)
 
 
 def azimuth_of(vector: np.ndarray) -> float:

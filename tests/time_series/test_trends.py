@@ -19,6 +19,7 @@ def test_trend_is_the_median_of_all_slopes():
     slopes = [(positions[b] - positions[a]) / (YEARS[b] - YEARS[a]) for a, b in pairs]
     trend = trend_of(YEARS, positions)
     assert trend.m_per_year == pytest.approx(np.median(slopes))
+    assert trend.at_2000_m == pytest.approx(np.median(positions - trend.m_per_year * (YEARS - 2000)))
     assert trend.low < -250 < trend.high
 
 
