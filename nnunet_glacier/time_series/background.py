@@ -60,7 +60,8 @@ class Background:
             return None
         low, high = np.percentile(values[:, known], _STRETCH_PERCENT, axis=1)
         stretched = np.clip((values - low[:, None, None]) / np.maximum(high - low, 1e-9)[:, None, None], 0, 1)
-        rgba = np.concatenate([np.broadcast_to(stretched, (3, *known.shape)), known[None].astype(float)])
+        rgba = np.concatenate([np.broadcast_to(stretched, (3, *known.shape)), known[None]])
+        rgba = np.round(255 * rgba).astype(np.uint8)
         return axes.imshow(np.moveaxis(rgba, 0, -1), extent=window, zorder=0, interpolation="nearest")
 
     def read(self, plane: LocalPlane, window: Window) -> tuple[np.ndarray, np.ndarray]:

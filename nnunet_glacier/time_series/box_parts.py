@@ -32,8 +32,8 @@ class BoxParts:
         front_length_m: Length of the front in the box between glacier and ocean.
         front_width_m: Distance between the ends of its longest stretch.
         upstream_share: Share of the upstream edge that lies at one part: less than 1 where the front cuts that edge.
-        parted: Whether the downstream edge lies in the ocean, and not on the glacier, as it does where a front only cuts
-            off bays at the sides.
+        parted: Whether the downstream edge lies in the ocean; where a front only cuts off bays at the sides, it lies on
+            the glacier.
     """
 
     parts: int

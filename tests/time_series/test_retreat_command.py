@@ -15,6 +15,7 @@ from shapely import LineString, Polygon
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
+from nnunet_glacier.time_series.background import nearest, open_backgrounds
 from nnunet_glacier.time_series.references import MethodSettings
 from nnunet_glacier.time_series.retreat import Options, measure
 
@@ -173,6 +174,44 @@ def test_the_fronts_lie_on_their_image(tmp_path, fronts, box):
     band = grey[rows // 3 : rows // 2]
     assert np.median(band[:, int(0.15 * columns) : int(0.3 * columns)]) > 200
     assert np.median(band[:, int(0.6 * columns) : int(0.75 * columns)]) < 50
+
+
+def write_image(path, grey):
+    """An image of one grey round the glacier."""
+    longitude, latitude, _ = GLACIER.place(10_000)
+    affine = rasterio.Affine(0.1, 0, longitude - 1, 0, -0.05, latitude + 0.5)
+    profile = {"driver": "GTiff", "width": 20, "height": 20, "count": 1, "dtype": "uint8", "crs": "EPSG:4326"}
+    path.parent.mkdir(exist_ok=True)
+    with rasterio.open(path, "w", transform=affine, **profile) as target:
+        target.write(np.full((20, 20), grey, dtype=np.uint8), 1)
+    return path
+
+
+def test_a_moving_picture_over_the_nearest_scenes(tmp_path, box):
+    """A frame a day; the second day is nearer to the first scene."""
+    fronts = write_fronts(tmp_path / "fronts.gpkg", days_and_positions(12_000.0, -500.0, 3, every=30))
+    for name in ("scene_20000101.tif", "scene_2000-03-01.tif", "undated.tif"):
+        write_image(tmp_path / "scenes" / name, 100)
+    given = ("--box", box, "--upstream", "east", "--image", tmp_path / "scenes", "--animate")
+    done = run(fronts, tmp_path / "out", *given)
+    assert done.exit_code == 0, done.output
+    with Image.open(tmp_path / "out" / "fronts.gif") as film:
+        assert film.n_frames == 3
+    images = open_backgrounds(tmp_path / "scenes")
+    assert [image.path.name for image in images] == ["scene_20000101.tif", "scene_2000-03-01.tif"]
+    days = [datetime.date(2000, 1, 1), datetime.date(2000, 1, 31), datetime.date(2000, 2, 29)]
+    assert [nearest(images, day) is images[1] for day in days] == [False, False, True]
+
+
+def test_images_without_a_day_or_a_place_are_refused(tmp_path, fronts):
+    """In a folder the name tells the day; a picture without a CRS has no place."""
+    write_image(tmp_path / "scenes" / "undated.tif", 100)
+    done = run(fronts, tmp_path / "out", "--image", tmp_path / "scenes")
+    assert "it holds no GeoTIFF whose name tells a day (1 without one)" in done.output
+    Image.new("L", (5, 5)).save(tmp_path / "plain.tif")
+    done = run(fronts, tmp_path / "out", "--image", tmp_path / "plain.tif")
+    assert "it has no CRS or no place" in done.output
+    assert not (tmp_path / "out").exists()
 
 
 def write_line(folder, glacier, crs=CRS):
