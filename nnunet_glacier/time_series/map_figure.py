@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from nnunet_glacier.support.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
 from nnunet_glacier.time_series.background import Background
+from nnunet_glacier.time_series.flowline import Flowline
 from nnunet_glacier.time_series.fronts import DayFronts
 from nnunet_glacier.time_series.references import Reference
 from nnunet_glacier.time_series.series import Series
@@ -161,16 +162,22 @@ def draw_reference(
             xy = shapely.get_coordinates(polygon.exterior)
             style = "-" if polygon is reference.box else ":"
             axes.plot(*xy.T, color=colour, lw=1, ls=style, label=method.name, scalex=False, scaley=False)
-    if reference.flowline is None:
+    if reference.flowline is not None:
+        xy = shapely.get_coordinates(reference.flowline.line)
+        name = "flowline, made of the fronts" if reference.derived else "centreline"
+        axes.plot(*xy.T, color=colour, lw=1, ls="--", label=name, scalex=False, scaley=False)
+    if reference.signed:
+        _draw_arrow(axes, reference.flowline or reference.methods[0].flowline, window, colour)
+
+
+def _draw_arrow(axes: Axes, flowline: Flowline, window: tuple[float, float, float, float], colour: str) -> None:
+    """Draw an arrow of the flow near the downstream end of what the window shows of a flowline."""
+    shown = shapely.clip_by_rect(flowline.line, window[0], window[2], window[1], window[3])
+    if shown.is_empty:
         return
-    xy = shapely.get_coordinates(reference.flowline.line)
-    name = "flowline, made of the fronts" if reference.derived else "centreline"
-    axes.plot(*xy.T, color=colour, lw=1, ls="--", label=name, scalex=False, scaley=False)
-    shown = shapely.clip_by_rect(reference.flowline.line, window[0], window[2], window[1], window[3])
-    if reference.signed and not shown.is_empty:
-        middle_m = reference.flowline.position_m(shown.interpolate(0.85, normalized=True))
-        reach_m = 0.04 * (window[1] - window[0])
-        ends = [reference.flowline.point_at(middle_m + step) for step in (-reach_m, reach_m)]
-        (x0, y0), (x1, y1) = (end.coords[0] for end in ends)
-        arrow = {"arrowstyle": "-|>", "color": colour, "lw": 1.4, "mutation_scale": 14}
-        axes.annotate("", (x1, y1), (x0, y0), arrowprops=arrow)
+    middle_m = flowline.position_m(shown.interpolate(0.85, normalized=True))
+    reach_m = 0.04 * (window[1] - window[0])
+    ends = [flowline.point_at(middle_m + step) for step in (-reach_m, reach_m)]
+    (x0, y0), (x1, y1) = (end.coords[0] for end in ends)
+    arrow = {"arrowstyle": "-|>", "color": colour, "lw": 1.4, "mutation_scale": 14}
+    axes.annotate("", (x1, y1), (x0, y0), arrowprops=arrow)

@@ -38,6 +38,7 @@ from nnunet_glacier.time_series.series import Series, SeriesSettings, series_of
 from nnunet_glacier.time_series.upstream import parse_upstream
 
 GIF = "fronts.gif"
+_MEND_BOX = "Draw the box so that each front divides it, and give as --upstream the side that lies on the glacier"
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def _check_measured(positions: Sequence[Positions], lines: Path, options: Option
         against, remedy = options.centreline, "Give the centreline of this glacier; --upstream does not matter here"
         what = "no front cuts it"
         if one.method == RECTILINEAR_BOX:
-            against, what, remedy = options.box, "no front divides it", "Draw the box so that each front divides it"
+            against, what, remedy = options.box, "no front divides it", _MEND_BOX
         elif one.method != CENTRELINE:
             what, remedy = f"no front divides the {one.method}", "Give a smaller --width-m, or --max-gap-m"
         reason = f"{what}; the first of {counted(len(one.left_out), 'day')}: {one.left_out[0].reason}"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.time_series.references import MethodSettings
 from nnunet_glacier.time_series.retreat import Options, measure
 
@@ -84,6 +85,14 @@ def test_the_glacier_is_the_part_in_the_east(harald_moltke):
     east = known["part_centroid_x"] > (-567_938.6 - 560_124.2) / 2
     expected = np.where(east, known["part_m2"] / 1e6, box_km2 - known["part_m2"] / 1e6)
     assert known["area_km2"].to_numpy() == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_wrong_side_is_refused(shared_data):
+    """The side to the north-east lies along the fjord's wall, where all fronts end."""
+    folder = shared_data / "front_series" / "harald_moltke"
+    with pytest.raises(InputError) as error:
+        measure(folder / "fronts.gpkg", Options(box=folder / "box.shp", upstream="northeast"))
+    assert "150 of 150 fronts cut the side of the box that it tells to be upstream" in str(error.value)
 
 
 def test_the_12_fronts_that_fold_back_lie_among_their_neighbours(harald_moltke):

@@ -261,7 +261,8 @@ def test_a_box_whose_upstream_side_the_fronts_cut(tmp_path, fronts, box):
     """The side to the north runs along the flow."""
     done = run(fronts, tmp_path / "out", "--box", box, "--upstream", "north")
     assert done.exit_code == 2
-    assert "6 of 6 fronts cut the side of the box that it tells to be upstream" in done.output
+    assert "it does not part the box's upstream end from its downstream end" in done.output
+    assert "give as --upstream the side that lies on the glacier" in done.output
 
 
 def test_fronts_of_a_whole_coast_need_a_reference(tmp_path, shared_data):
