@@ -74,6 +74,9 @@ def method_sentence(series: Series, signed: bool) -> str:
     """A method's result in one line."""
     table = series.table
     parts = [f"{series.method}: {counted(len(table), 'day')}"]
+    flagged = int((table["flags"] != "").sum())
+    if flagged:
+        parts.append(f"{flagged} flagged")
     if series.left_out:
         parts.append(f"{counted(len(series.left_out), 'day')} left out ({series.left_out[0].reason}{_more(series)})")
     if len(table) > 1:

@@ -100,6 +100,8 @@ def build_reference(
     given = [(shape, crs) for _, shape, crs in shapes]
     plane = LocalPlane.around(given or [(line.line, line.crs) for line in lines])
     fronts = front_series(lines, plane)
+    if not fronts.days:
+        raise InputError([Problem(where, "the CRS of its lines cannot place them", "Mend the CRS or the coordinates")])
     placed = {path: plane.project(shape, crs) for path, shape, crs in shapes}
     polygon = _one_part(placed[box], box, "box") if box else None
     drawn = Flowline(_one_part(placed[centreline], centreline, "centreline"), plane) if centreline else None
@@ -124,8 +126,14 @@ def _check_upstream(upstream: Upstream | None, centreline: Path | None) -> None:
 
 
 def _check_places(lines: Sequence[DatedLine], where: Path, shapes: Sequence[tuple[Path, Geometry, str]]) -> None:
-    """Refuse a centreline or box on the other hemisphere than the fronts."""
-    north = np.nanmedian(np.concatenate([latitudes(line.line, line.crs) for line in lines])) > 0
+    """Refuse a centreline or box on the other hemisphere than the fronts, and coordinates that are of another CRS."""
+    of_lines = np.concatenate([latitudes(line.line, line.crs) for line in lines])
+    problems = _off_the_earth(where, of_lines) + [
+        problem for path, shape, crs in shapes for problem in _off_the_earth(path, latitudes(shape, crs))
+    ]
+    if problems:
+        raise InputError(problems)
+    north = np.nanmedian(of_lines) > 0
     names = {True: "northern", False: "southern"}
     problems = [
         Problem(
@@ -138,6 +146,14 @@ def _check_places(lines: Sequence[DatedLine], where: Path, shapes: Sequence[tupl
     ]
     if problems:
         raise InputError(problems)
+
+
+def _off_the_earth(where: Path, found: np.ndarray) -> list[Problem]:
+    """A problem where no latitude is one, such as metres in a file that says degrees."""
+    if (np.isfinite(found) & (np.abs(found) <= 90)).any():
+        return []
+    what = "its coordinates are no places in the CRS that it names, such as metres where it says degrees"
+    return [Problem(where, what, "Give it the CRS that its coordinates are in")]
 
 
 def _one_part(shape: Geometry, path: Path, what: str) -> LineString | Polygon:

@@ -123,6 +123,8 @@ def series_json(series: Series, signed: bool) -> dict[str, Any]:
         "first": table["date"].iloc[0] if len(table) else None,
         "last": table["date"].iloc[-1] if len(table) else None,
         "change_m": _number(total),
+        "flagged": int((table["flags"] != "").sum()),
+        "days_by_parts": {str(parts): int(days) for parts, days in table["parts"].value_counts().sort_index().items()},
         "trend": _plain(series.trend),
         "trend_without_season": _plain(series.trend_without_season),
         "season": _plain(series.season) or series.no_season,

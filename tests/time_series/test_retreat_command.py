@@ -257,6 +257,16 @@ def test_input_that_cannot_be_used(tmp_path, fronts, make, message):
     assert not (tmp_path / "out").exists()
 
 
+def test_metres_that_are_called_degrees(tmp_path):
+    """GeoJSON has degrees unless it says otherwise; these are EPSG:3413."""
+    line = {"type": "LineString", "coordinates": [[-190000, -2270000], [-180000, -2270000]]}
+    feature = {"type": "Feature", "properties": {"date": "2019-01-01"}, "geometry": line}
+    (tmp_path / "a.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    done = run(tmp_path / "a.geojson", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "its coordinates are no places in the CRS that it names" in done.output
+
+
 def test_a_box_whose_upstream_side_the_fronts_cut(tmp_path, fronts, box):
     """The side to the north runs along the flow."""
     done = run(fronts, tmp_path / "out", "--box", box, "--upstream", "north")
