@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ from nnunet_glacier.support.wording import counted
 
 UNCERTAINTY_COLUMNS = ("uncertaintym", "uncertaint", "uncertainty", "uncertm", "sigmam")
 """Columns of a line's uncertainty in metres; a shapefile cuts the first one's name at ten letters."""
+
+AUTHOR_COLUMNS = ("author", "analyst", "operator", "digitizer")
+"""Columns of who drew a line: lines of two authors in one scene are two traces of a front, not pieces of it."""
 
 _NOT_BELIEVED = "rejected"
 """In the name of a layer, or the value of a column ``status``: lines that were taken out by hand or by a rule."""
@@ -40,7 +43,7 @@ class DatedLine:
         day: Day of the acquisition.
         line: Its geometry, in two dimensions.
         crs: CRS of the coordinates, WKT.
-        name: Scene, image or case that the table names, or "": pieces of one front share it.
+        name: Scene, image or case that the table names, with the line's author, or "": pieces of one front share it.
         uncertainty_m: One standard deviation in metres, or NaN where the table does not tell.
         source: File, and layer where the file has several.
         feature: Number of the feature in the layer, from 1.
@@ -230,11 +233,14 @@ def _days(attributes: Any, file: Path, root: Path, choice: LineChoice) -> Days:
 
 
 def _name(row: dict[str, Any], by_plain: dict[str, str]) -> str:
-    for known in NAME_COLUMNS:
-        value = row.get(by_plain.get(known))
-        if value is not None and value == value and str(value).strip():
-            return str(value).strip()
-    return ""
+    name, author = (_first_text(row, by_plain, columns) for columns in (NAME_COLUMNS, AUTHOR_COLUMNS))
+    return f"{name} ({author})" if name and author else name
+
+
+def _first_text(row: dict[str, Any], by_plain: dict[str, str], columns: Sequence[str]) -> str:
+    """The text of the first of some columns that has any; "" without one."""
+    cells = (row.get(by_plain.get(known)) for known in columns)
+    return next((str(cell).strip() for cell in cells if cell is not None and cell == cell and str(cell).strip()), "")
 
 
 def _uncertainty_m(row: dict[str, Any], by_plain: dict[str, str]) -> float:

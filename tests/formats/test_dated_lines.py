@@ -77,6 +77,13 @@ def test_lines_that_are_left_out_are_counted(tmp_path):
     assert "feature 2" in where and "'2019'" in reason
 
 
+def test_two_authors_of_one_scene(tmp_path):
+    """Their lines are two traces of one front; two lines of one author are pieces of one."""
+    columns = {"date": ["2019-01-01"] * 3, "Image_ID": ["a"] * 3, "Author": ["Murray", "Murray", "Carr"]}
+    path = write(tmp_path / "a.gpkg", [LINE, LINE, OTHER], **columns)
+    assert [line.name for line in open_lines(path).lines] == ["a (Murray)", "a (Murray)", "a (Carr)"]
+
+
 def test_a_layer_and_a_column_of_ones_own(tmp_path):
     path = write(tmp_path / "a.gpkg", [LINE], layer="one", observed=["2019-01-01"], date=["2000-01-01"])
     write(path, [OTHER], layer="two", date=["2001-01-01"])
