@@ -37,7 +37,8 @@ def retreat(
     width_m: Annotated[
         float | None,
         typer.Option(
-            min=1, help="Width of the curvilinear box and of the parallel lines; by default half of the median front's."
+            min=1,
+            help="Width of the curvilinear box and of the parallel lines; by default one the fronts span.",
         ),
     ] = None,
     parallel_lines: Annotated[int, typer.Option(min=3, help="Parallel lines of multi-centreline.")] = 5,

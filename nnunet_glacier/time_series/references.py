@@ -14,6 +14,7 @@ from shapely import Geometry, LineString, Polygon
 from nnunet_glacier.formats.dated_lines import DatedLine
 from nnunet_glacier.formats.vector_tables import read_one_line, read_one_polygon
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
+from nnunet_glacier.time_series.box_parts import divide
 from nnunet_glacier.time_series.flowline import Flowline
 from nnunet_glacier.time_series.front_cuts import cuts_of
 from nnunet_glacier.time_series.fronts import FrontSeries, front_series
@@ -36,7 +37,8 @@ class MethodSettings:
 
     Attributes:
         upstream: Which side is upstream, or None where it is not known.
-        width_m: Width of the curvilinear box and of the parallel lines; None for half of the fronts' median width.
+        width_m: Width of the curvilinear box and of the parallel lines; None for one that the fronts reach across
+            (`_width_m`).
         parallel_lines: Number of parallel lines, odd.
         max_gap_m: Longest gap of a front in a box that is closed by a straight line.
     """
@@ -187,13 +189,32 @@ def _flow(settings: MethodSettings, box: Polygon | None, flowline: Flowline | No
     return flowline.direction_at(flowline.length_m / 2)
 
 
+_WIDTHS = (0.5, 0.35, 0.25, 0.18, 0.12, 0.08)
+"""Widths to try, as parts of the median width of the fronts."""
+
+_REACH_ACROSS = 0.9
+
+
 def _width_m(settings: MethodSettings, fronts: FrontSeries, flowline: Flowline | None) -> float:
-    """The width that is asked for, or half of the median width of the fronts that the flowline cuts, to two digits."""
+    """The width that is asked for, or the widest to try that nine of ten fronts on the flowline reach across.
+
+    Two digits; the narrowest if none is; NaN where no front cuts the flowline.
+    """
     if flowline is None or settings.width_m is not None:
         return math.nan if settings.width_m is None else settings.width_m
-    cuts = (cuts_of(front.line, flowline) for day in fronts.days for front in day.fronts)
-    widths = [cut.width_m for cut in cuts if cut.positions_m]
-    return float(f"{np.median(widths) / 2:.2g}") if widths else math.nan
+    lines = [front.line for day in fronts.days for front in day.fronts]
+    cut = [(line, cuts.width_m) for line in lines if (cuts := cuts_of(line, flowline)).positions_m]
+    if not cut:
+        return math.nan
+    median_m = np.median([width_m for _, width_m in cut])
+    widths = [float(f"{part * median_m:.2g}") for part in _WIDTHS]
+    return next((width_m for width_m in widths if _share_across(flowline, width_m, cut) >= _REACH_ACROSS), widths[-1])
+
+
+def _share_across(flowline: Flowline, width_m: float, cut: Sequence[tuple[Geometry, float]]) -> float:
+    """Share of fronts that part a box along a flowline."""
+    box, ends = flowline.box(width_m), flowline.box_ends(width_m)
+    return float(np.mean([divide(box, line, *ends).parted for line, _ in cut]))
 
 
 def _methods(
