@@ -21,7 +21,7 @@ ALLOWED = {
     # A model is packed only if its network can be built and takes its weights.
     "models": {"inference"},
 }
-WITHOUT_TORCH = ["dataset_conversion", "planning", "postprocessing", "evaluation", "report", "demo"]
+WITHOUT_TORCH = ["dataset_conversion", "planning", "postprocessing", "evaluation", "report", "demo", "time_series"]
 
 
 def imported_modules(path: Path) -> set[str]:

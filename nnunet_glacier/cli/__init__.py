@@ -17,6 +17,7 @@ from nnunet_glacier.cli import (
     sweep,
     fronts,
     lines,
+    retreat,
     evaluate,
     report,
     pictures,
@@ -39,6 +40,7 @@ __all__ = [
     "plan",
     "predict",
     "report",
+    "retreat",
     "sweep",
     "trainers",
 ]

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 from nnunet_glacier.support.disk import system_fault
 from nnunet_glacier.support.errors import GlacierError
 
-STARTS_ANEW = {"report": "makes the whole report"}
+STARTS_ANEW = {"report": "makes the whole report", "retreat": "makes the whole series"}
 """Commands that keep nothing to go on from, and what they do when they are run again."""
 
 

@@ -1,0 +1,90 @@
+"""``nnunet-glacier retreat``: from dated fronts to positions in time."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnunet_glacier.cli.application import app
+
+
+class _Method(Enum):
+    CENTRELINE = "centreline"
+    MULTI_CENTRELINE = "multi-centreline"
+    CURVILINEAR_BOX = "curvilinear-box"
+    RECTILINEAR_BOX = "rectilinear-box"
+
+
+@app.command()
+def retreat(
+    lines: Annotated[Path, typer.Argument(help="Fronts: GeoPackage, shapefile, GeoJSON, or a folder of such files.")],
+    out: Annotated[Path, typer.Argument(help="Folder for series.csv, retreat.gpkg, retreat.json and the figures.")],
+    centreline: Annotated[Path | None, typer.Option(help="A file with the glacier's centreline, in any CRS.")] = None,
+    box: Annotated[Path | None, typer.Option(help="A file with a polygon that each front divides, in any CRS.")] = None,
+    upstream: Annotated[
+        str | None,
+        typer.Option(
+            help="Which side is upstream: start or end (of the centreline as it was drawn), a side such as northeast, "
+            "or LON,LAT of a place on the glacier. Without it nothing is called advance or retreat.",
+        ),
+    ] = None,
+    method: Annotated[
+        list[_Method] | None, typer.Option(help="Repeatable; by default all that there is a reference for.")
+    ] = None,
+    width_m: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            help="Width of the curvilinear box and of the parallel lines; by default one the fronts span.",
+        ),
+    ] = None,
+    parallel_lines: Annotated[int, typer.Option(min=3, help="Parallel lines of multi-centreline.")] = 5,
+    max_gap_m: Annotated[
+        float,
+        typer.Option(min=0, help="Close gaps of fronts in a box, and from their ends to its edge, up to this long."),
+    ] = 0.0,
+    date_column: Annotated[
+        str | None, typer.Option(help="Column of the days; by default a known one, a scene's name, or the file's.")
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="Layer to read; by default all with lines.")] = None,
+    where: Annotated[str | None, typer.Option(help="COLUMN=VALUE: only these lines, such as Glacier_ID=90.")] = None,
+    uncertainty_m: Annotated[
+        float | None, typer.Option(min=0, help="Uncertainty of lines that have no column uncertainty_m.")
+    ] = None,
+    event_factor: Annotated[
+        float, typer.Option(min=0.1, help="A step is a calving event beyond this many times the noise of the steps.")
+    ] = 3.0,
+    confidence: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the trend's interval.")] = 0.95,
+    image: Annotated[
+        Path | None, typer.Option(help="A GeoTIFF to draw the fronts on, or a folder of them by day.")
+    ] = None,
+    animate: Annotated[bool, typer.Option("--animate", help="Write fronts.gif too: a frame a day.")] = False,
+) -> None:
+    """Measure how far fronts went: position, change, rate, area, trend, season and calving events.
+
+    With --centreline: where fronts cut it, the mean over parallel lines, and the curvilinear box along it. With --box:
+    the rectilinear box. Without either a line across the fronts' main direction is made. Distances and areas are true
+    ones, whatever the CRS. Fronts that tell no position stand in left_out.csv with the reason. Everything is made anew.
+    """
+    from nnunet_glacier.formats.dated_lines import LineChoice
+    from nnunet_glacier.time_series.references import MethodSettings
+    from nnunet_glacier.time_series.retreat import Options, parse_where
+    from nnunet_glacier.time_series.retreat import retreat as run_retreat
+    from nnunet_glacier.time_series.series import SeriesSettings
+
+    options = Options(
+        centreline=centreline,
+        box=box,
+        upstream=upstream,
+        methods=tuple(one.value.replace("-box", " box") for one in method) if method else None,
+        measuring=MethodSettings(width_m=width_m, parallel_lines=parallel_lines, max_gap_m=max_gap_m),
+        choice=LineChoice(date_column, layer, None if where is None else parse_where(where)),
+        uncertainty_m=uncertainty_m,
+        judging=SeriesSettings(confidence, event_factor),
+        image=image,
+        animate=animate,
+    )
+    typer.echo(run_retreat(lines, out, options))

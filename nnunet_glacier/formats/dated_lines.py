@@ -1,0 +1,266 @@
+"""Lines with their days, as anybody has them: GeoPackage, shapefile or GeoJSON, one file or a folder of files.
+
+Each line keeps its own CRS. A line without a day is counted with the reason and left out; no day is made up.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import shapely
+from shapely import LineString, MultiLineString
+
+from nnunet_glacier.formats.line_days import NAME_COLUMNS, Days, day_of_name, days_of_table, plain
+from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, read_vector_tables
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.wording import counted
+
+UNCERTAINTY_COLUMNS = ("uncertaintym", "uncertaint", "uncertainty", "uncertm", "sigmam")
+"""Columns of a line's uncertainty in metres; a shapefile cuts the first one's name at ten letters."""
+
+AUTHOR_COLUMNS = ("author", "analyst", "operator", "digitizer")
+"""Columns of who drew a line: lines of two authors in one scene are two traces of a front, not pieces of it."""
+
+_NOT_BELIEVED = "rejected"
+"""In the name of a layer, or the value of a column ``status``: lines that were taken out by hand or by a rule."""
+
+_EXPORTS = "shapefile"
+"""Folder of a shapefile that repeats the GeoPackage beside the folder."""
+
+_LINES = ("LineString", "MultiLineString", "LinearRing")
+
+
+@dataclass(frozen=True)
+class DatedLine:
+    """One feature: a front, or a piece of one.
+
+    Attributes:
+        day: Day of the acquisition.
+        line: Its geometry, in two dimensions.
+        crs: CRS of the coordinates, WKT.
+        name: Scene, image or case that the table names, with the line's author, or "": pieces of one front share it.
+        uncertainty_m: One standard deviation in metres, or NaN where the table does not tell.
+        source: File, and layer where the file has several.
+        feature: Number of the feature in the layer, from 1.
+    """
+
+    day: datetime.date
+    line: LineString | MultiLineString
+    crs: str
+    name: str
+    uncertainty_m: float
+    source: str
+    feature: int
+
+
+@dataclass
+class DatedLines:
+    """All lines of a file or folder.
+
+    Attributes:
+        lines: By day.
+        n_features: Features that were read.
+        n_empty: Those without geometry.
+        n_rejected: Those that a layer or a column says are rejected.
+        n_elsewhere: Those that the condition ``where`` does not hold for.
+        undated: Where a line without a day stands, and why it has none.
+        told_by: What told the days: columns, or the file's name.
+    """
+
+    lines: list[DatedLine] = field(default_factory=list)
+    n_features: int = 0
+    n_empty: int = 0
+    n_rejected: int = 0
+    n_elsewhere: int = 0
+    undated: list[tuple[str, str]] = field(default_factory=list)
+    told_by: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class LineChoice:
+    """Which lines of the files are meant.
+
+    Attributes:
+        date_column: Column of the day, or None to look for it (`days_of_table`).
+        layer: Layer to read, or None for all that hold lines.
+        where: Column and value, as text, that a feature must have; None for all features.
+    """
+
+    date_column: str | None = None
+    layer: str | None = None
+    where: tuple[str, str] | None = None
+
+
+def open_lines(path: Path, choice: LineChoice | None = None) -> DatedLines:
+    """Every dated line of a file or folder, by day, and what was left out.
+
+    A column tells the day, or else the name of the file or of its folder below `path`.
+
+    Args:
+        path: A vector file (`VECTOR_SUFFIXES`), or a folder with such files, also in folders below it; of one name in
+            several formats the first is read.
+        choice: Which lines are meant.
+
+    Raises:
+        InputError: If nothing can be read, a file has no CRS, features are no lines, a column asked for is missing, or
+            no line has a day.
+    """
+    choice = choice or LineChoice()
+    found, problems = DatedLines(), []
+    for file in _files(path):
+        try:
+            _add_file(found, file, path, choice)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems, "The lines cannot be read")
+    if not found.lines:
+        raise InputError([_nothing(path, found, choice)], "The lines cannot be read")
+    found.lines.sort(key=lambda line: (line.day, line.source, line.feature))
+    return found
+
+
+def _files(path: Path) -> list[Path]:
+    endings = ", ".join(VECTOR_SUFFIXES)
+    if not path.exists():
+        raise InputError([Problem(path, "there is no such file or folder", f"Give a file or a folder of {endings}")])
+    if path.is_file():
+        return [path]
+    files: dict[tuple[Path, str], Path] = {}
+    for file in sorted(path.rglob("[!.]*"), key=lambda file: (_rank(file), file)):
+        if file.is_file() and file.suffix.lower() in VECTOR_SUFFIXES and _holds_features(file):
+            folder = file.parent.parent if file.parent.name == _EXPORTS else file.parent
+            files.setdefault((folder, file.stem), file)
+    if not files:
+        raise InputError([Problem(path, "there is no vector file in it", f"Give a folder of {endings}")])
+    return sorted(files.values())
+
+
+def _rank(file: Path) -> int:
+    """Of files with one name in several formats the first format is read."""
+    suffix = file.suffix.lower()
+    return VECTOR_SUFFIXES.index(suffix) if suffix in VECTOR_SUFFIXES else len(VECTOR_SUFFIXES)
+
+
+def _holds_features(file: Path) -> bool:
+    """Whether a file may hold lines: not JSON of other kinds, such as the record of a run beside its lines."""
+    if file.suffix.lower() != ".json":
+        return True
+    with file.open(encoding="utf-8", errors="replace") as text:
+        return '"Feature' in text.read(4096)
+
+
+def _add_file(found: DatedLines, file: Path, root: Path, choice: LineChoice) -> None:
+    tables = read_vector_tables(file, "lines")
+    if choice.layer is not None:
+        if choice.layer not in tables:
+            what = f"it has no layer {choice.layer!r}; it has {', '.join(tables)}"
+            raise InputError([Problem(file, what, "Name one of them, or leave the option out")])
+        tables = {choice.layer: tables[choice.layer]}
+    for layer, table in tables.items():
+        where = str(file) if len(tables) == 1 else f"{file}, layer {layer}"
+        if choice.layer is None and _NOT_BELIEVED in layer.lower():
+            found.n_features += len(table)
+            found.n_rejected += len(table)
+            continue
+        _check(table, where, choice)
+        _add_table(found, table, where, file, root, choice)
+
+
+def _check(table: Any, where: str, choice: LineChoice) -> None:
+    """Refuse a layer whose lines cannot be placed, or that lacks a column that was asked for."""
+    problems = []
+    for column in (choice.date_column, choice.where[0] if choice.where else None):
+        if column is not None and column not in table.columns:
+            has = ", ".join(str(name) for name in table.columns if name != "geometry") or "none"
+            problems.append(Problem(where, f"it has no column {column!r}; it has {has}", "Name one of them"))
+    kinds = table.geometry[~(table.geometry.isna() | table.geometry.is_empty)].geom_type.value_counts()
+    wrong = {kind: count for kind, count in kinds.items() if kind not in _LINES}
+    for kind, count in wrong.items():
+        what = f"{counted(int(count), 'feature is', 'features are')} of type {kind}"
+        problems.append(Problem(where, what, "Give lines, or take them out"))
+    if len(kinds) and table.crs is None:
+        remedy = "Give it one (for a shapefile, the .prj beside it); lines in pixels need a scene with a CRS"
+        problems.append(Problem(where, "it has no CRS, so the lines have no place", remedy))
+    if problems:
+        raise InputError(problems, "The lines cannot be read")
+
+
+def _add_table(found: DatedLines, table: Any, where: str, file: Path, root: Path, choice: LineChoice) -> None:
+    attributes = table.drop(columns=table.geometry.name)
+    days = _days(attributes, file, root, choice)
+    found.n_features += len(table)
+    if days.told_by:
+        found.told_by.add(days.told_by)
+    crs = table.crs.to_wkt() if table.crs is not None else ""
+    by_plain = {plain(column): column for column in reversed(attributes.columns)}
+    rows = attributes.to_dict("records")
+    for number, (row, geometry, day, reason) in enumerate(_rows(rows, table.geometry, days), start=1):
+        if choice.where is not None and str(row[choice.where[0]]).strip() != choice.where[1]:
+            found.n_elsewhere += 1
+        elif geometry is None or geometry.is_empty:
+            found.n_empty += 1
+        elif str(row.get(by_plain.get("status"), "")).strip().lower() == _NOT_BELIEVED:
+            found.n_rejected += 1
+        elif day is None:
+            found.undated.append((f"{where}, feature {number}", reason))
+        else:
+            line = shapely.force_2d(geometry)
+            uncertainty_m = _uncertainty_m(row, by_plain)
+            found.lines.append(DatedLine(day, line, crs, _name(row, by_plain), uncertainty_m, where, number))
+
+
+def _rows(rows: list[dict[str, Any]], geometries: Any, days: Days) -> Iterator[tuple[Any, Any, Any, str]]:
+    return zip(rows, geometries, days.days, days.reasons, strict=True)
+
+
+def _days(attributes: Any, file: Path, root: Path, choice: LineChoice) -> Days:
+    """The days of a table's rows; of a table that tells none, the day in the name of its file or folder."""
+    days = days_of_table(attributes, choice.date_column)
+    if any(days.days) or choice.date_column is not None:
+        return days
+    names = [file.stem, *(parent.name for parent in file.relative_to(root).parents)] if root.is_dir() else [file.stem]
+    day = next((day for day in map(day_of_name, names) if day), None)
+    if day is None:
+        reasons = tuple(f"{reason}, nor does the file's name" for reason in days.reasons)
+        return Days(days.days, reasons, "")
+    return Days((day,) * len(attributes), ("",) * len(attributes), "file name")
+
+
+def _name(row: dict[str, Any], by_plain: dict[str, str]) -> str:
+    name, author = (_first_text(row, by_plain, columns) for columns in (NAME_COLUMNS, AUTHOR_COLUMNS))
+    return f"{name} ({author})" if name and author else name
+
+
+def _first_text(row: dict[str, Any], by_plain: dict[str, str], columns: Sequence[str]) -> str:
+    """The text of the first of some columns that has any; "" without one."""
+    cells = (row.get(by_plain.get(known)) for known in columns)
+    return next((str(cell).strip() for cell in cells if cell is not None and cell == cell and str(cell).strip()), "")
+
+
+def _uncertainty_m(row: dict[str, Any], by_plain: dict[str, str]) -> float:
+    for known in UNCERTAINTY_COLUMNS:
+        try:
+            value = float(row[by_plain[known]])
+        except (KeyError, TypeError, ValueError):
+            continue
+        if math.isfinite(value) and value >= 0:
+            return value
+    return math.nan
+
+
+def _nothing(path: Path, found: DatedLines, choice: LineChoice) -> Problem:
+    """Why no line is left."""
+    if found.undated:
+        where, reason = found.undated[0]
+        what = f"{counted(len(found.undated), 'line has', 'lines have')} no day, the first at {where}: {reason}"
+        return Problem(path, what, "Name the column of the days (--date-column), or put the day into the file's name")
+    if choice.where and found.n_elsewhere:
+        what = f"none of its {counted(found.n_elsewhere, 'feature')} has {'='.join(choice.where)}"
+        return Problem(path, what, "Correct the value")
+    return Problem(path, f"it holds no line ({counted(found.n_empty, 'feature')} without geometry)", "Give lines")

@@ -1,0 +1,80 @@
+"""Vector files as tables of features, one a layer, and the one shape that a file should hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import shapely
+from shapely import LineString, MultiLineString, MultiPolygon, Polygon
+
+from nnunet_glacier.support.errors import InputError, Problem
+
+VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
+
+
+def read_vector_tables(file: Path, what: str) -> dict[str, Any]:
+    """Layers of a vector file by name, as tables of geometries (geopandas).
+
+    Args:
+        file: A file with one of `VECTOR_SUFFIXES`.
+        what: What it should hold, for the error.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    import geopandas as gpd
+    import pyogrio
+
+    if not file.is_file():
+        raise InputError([Problem(file, "there is no such file", f"Give a file of {', '.join(VECTOR_SUFFIXES)}")])
+    try:
+        names = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
+        return {name: gpd.read_file(file, layer=name) for name in names}
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
+        problem = Problem(file, f"it cannot be read as {what} ({str(error).strip()})", "Replace it by an intact copy")
+        raise InputError([problem]) from None
+
+
+def read_one_line(file: Path, what: str) -> tuple[LineString | MultiLineString, str]:
+    """The one line of a file and its CRS (WKT); parts that touch end to end are joined.
+
+    Args:
+        file: The file.
+        what: What the line is, for the error.
+
+    Raises:
+        InputError: If it holds no line, or several that do not touch, or has no CRS.
+    """
+    shape, crs = _only_shape(file, what, (LineString, MultiLineString), "line")
+    line = shapely.line_merge(shape) if isinstance(shape, MultiLineString) else shape
+    return line, crs
+
+
+def read_one_polygon(file: Path, what: str) -> tuple[Polygon | MultiPolygon, str]:
+    """The one polygon of a file and its CRS (WKT); of several parts where it is cut at the antimeridian.
+
+    Whether it crosses itself is not asked: in degrees any polygon over 180 degrees seems to.
+
+    Raises:
+        InputError: If it holds no polygon, or several, or has no CRS.
+    """
+    return _only_shape(file, what, (Polygon, MultiPolygon), "polygon")
+
+
+def _only_shape(file: Path, what: str, kinds: tuple[type, ...], kind: str) -> tuple[Any, str]:
+    """The one feature of a file, in two dimensions, and its CRS."""
+    tables = read_vector_tables(file, what)
+    shapes = [
+        (shape, table.crs) for table in tables.values() for shape in table.geometry if shape and not shape.is_empty
+    ]
+    right = [(shape, crs) for shape, crs in shapes if isinstance(shape, kinds)]
+    if not right:
+        other = ", ".join(sorted({shape.geom_type for shape, _ in shapes})) or "nothing"
+        raise InputError([Problem(file, f"it holds no {kind} but {other}", f"Give a file with the {what} as a {kind}")])
+    if len(right) > 1:
+        raise InputError([Problem(file, f"it holds {len(right)} {kind}s", f"Give a file with the one {what}")])
+    shape, crs = right[0]
+    if crs is None:
+        raise InputError([Problem(file, "it has no CRS", "Give it one (for a shapefile, the .prj beside it)")])
+    return shapely.force_2d(shape), crs.to_wkt()

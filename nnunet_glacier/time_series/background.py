@@ -1,0 +1,109 @@
+"""Georeferenced images below a map of fronts, in any CRS, brought to the map's plane at the size they are drawn."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
+
+from nnunet_glacier.formats.line_days import day_of_name
+from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
+from nnunet_glacier.time_series.local_plane import LocalPlane
+
+_LONGEST_PX = 900
+_STRETCH_PERCENT = (2, 98)
+
+Window = tuple[float, float, float, float]
+"""Left, right, bottom and top on the plane, in metres."""
+
+
+@dataclass(frozen=True)
+class Background:
+    """An image on disk.
+
+    Attributes:
+        path: A GeoTIFF with a CRS, of one band or at least three.
+        day: Its day, as its name tells it, or None.
+    """
+
+    path: Path
+    day: datetime.date | None = None
+
+    @classmethod
+    def open(cls, path: Path) -> Background:
+        """Check an image.
+
+        Raises:
+            InputError: If it cannot be read or has no CRS.
+        """
+        if not path.is_file():
+            raise InputError([Problem(path, "there is no such image", "Give a GeoTIFF")])
+        try:
+            with open_tiff(path) as source:
+                placed = source.crs is not None and not source.transform.is_identity
+        except GlacierError as error:
+            raise InputError([Problem(path, str(error), "Give a GeoTIFF with a CRS")]) from None
+        if not placed:
+            raise InputError([Problem(path, "it has no CRS or no place", "Give a GeoTIFF with a CRS")])
+        return cls(path, day_of_name(path.stem))
+
+    def draw(self, axes: Axes, plane: LocalPlane, window: Window) -> AxesImage | None:
+        """Draw the part of the image in a window of the plane, in greys or its colours; None where it has none."""
+        values, known = self.read(plane, window)
+        if not known.any():
+            return None
+        low, high = np.percentile(values[:, known], _STRETCH_PERCENT, axis=1)
+        stretched = np.clip((values - low[:, None, None]) / np.maximum(high - low, 1e-9)[:, None, None], 0, 1)
+        rgba = np.concatenate([np.broadcast_to(stretched, (3, *known.shape)), known[None]])
+        rgba = np.round(255 * rgba).astype(np.uint8)
+        return axes.imshow(np.moveaxis(rgba, 0, -1), extent=window, zorder=0, interpolation="nearest")
+
+    def read(self, plane: LocalPlane, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """The image in a window of the plane.
+
+        Returns:
+            Values, float32, shape ``(1 or 3, H, W)``, and where they are known, bool, shape ``(H, W)``.
+        """
+        from rasterio.enums import Resampling
+        from rasterio.transform import from_bounds
+        from rasterio.vrt import WarpedVRT
+
+        left, right, bottom, top = window
+        scale = _LONGEST_PX / max(right - left, top - bottom)
+        width, height = (max(1, round(side * scale)) for side in (right - left, top - bottom))
+        with open_tiff(self.path) as source:
+            bands = [1, 2, 3] if source.count >= 3 else [1]
+            grid = {"transform": from_bounds(left, bottom, right, top, width, height), "width": width, "height": height}
+            options = {"crs": plane.crs.to_wkt(), "resampling": Resampling.bilinear, "add_alpha": source.nodata is None}
+            with WarpedVRT(source, **options, **grid) as warped:
+                values = warped.read(bands).astype(np.float32)
+                known = (warped.dataset_mask() > 0) & np.isfinite(values).all(axis=0)
+        return np.where(known, values, 0), known
+
+
+def open_backgrounds(path: Path) -> tuple[Background, ...]:
+    """One image, or the images of a folder, whose names must tell their days, in the order of the days.
+
+    Raises:
+        InputError: If one cannot be used, or the folder holds none with a day.
+    """
+    if not path.is_dir():
+        return (Background.open(path),)
+    files = [file for file in sorted(path.iterdir()) if file.suffix.lower() in TIFF_SUFFIXES]
+    dated = [file for file in files if day_of_name(file.stem) is not None]
+    if not dated:
+        what = f"it holds no GeoTIFF whose name tells a day ({len(files)} without one)"
+        raise InputError([Problem(path, what, "Name the scenes by their days, such as 2019-02-17.tif")])
+    images = all_of(*(lambda file=file: Background.open(file) for file in dated))
+    return tuple(sorted(images, key=lambda image: (image.day, image.path)))
+
+
+def nearest(images: Sequence[Background], day: datetime.date) -> Background:
+    """The image that is nearest in time to a day; the only one, whatever its day."""
+    return min(images, key=lambda image: abs((image.day - day).days) if image.day else 0)

@@ -1,0 +1,151 @@
+"""What a series says: robust trend with interval, seasonal amplitude, and steps that are more than noise."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+DAYS_PER_YEAR = 365.25
+_LEAST_DAYS = 8
+"""Observations for a seasonal fit: two a parameter."""
+
+_LONGEST_GAP_YEARS = 1 / 3
+"""Part of the year, of all years together, that may go without an observation."""
+
+_TO_SIGMA = 1.4826
+"""Standard deviation of a normal distribution over its median absolute deviation."""
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Theil-Sen slope: the median of the slopes between all pairs of days (Sen 1968).
+
+    Attributes:
+        m_per_year: Slope; positive is downstream.
+        at_2000_m: Position of the line at the start of 2000: the median of the positions less the slope.
+        low, high: The slope's interval, for errors that are independent from day to day: where they are not, as in a
+            series of calving and advance, it is too narrow.
+        confidence: Share of the interval.
+        days: Number of observations.
+    """
+
+    m_per_year: float
+    at_2000_m: float
+    low: float
+    high: float
+    confidence: float
+    days: int
+
+
+@dataclass(frozen=True)
+class Season:
+    """A yearly harmonic beside a line, by least squares.
+
+    Attributes:
+        amplitude_m: Half of the way from the foremost to the rearmost position of the mean year.
+        amplitude_se_m: Its standard error, for independent errors.
+        foremost_day: Day of the year when the front is foremost, 1 to 366.
+        explained: Share of the variance about the line that the harmonic explains, in [0, 1].
+        coefficients: Of 1, year, cosine and sine; the year is counted from `origin_year`.
+        origin_year: Decimal year of the first observation.
+    """
+
+    amplitude_m: float
+    amplitude_se_m: float
+    foremost_day: float
+    explained: float
+    coefficients: tuple[float, ...]
+    origin_year: float
+
+    def at(self, years: np.ndarray) -> np.ndarray:
+        """Position in metres at decimal years."""
+        return _design(years, self.origin_year) @ np.array(self.coefficients)
+
+    def swing_m(self, years: np.ndarray) -> np.ndarray:
+        """The harmonic alone, in metres, at decimal years."""
+        return _design(years, self.origin_year)[:, 2:] @ np.array(self.coefficients[2:])
+
+
+def trend_of(years: np.ndarray, positions_m: np.ndarray, confidence: float = 0.95) -> Trend | None:
+    """Robust trend with its interval; None for fewer than three days.
+
+    Args:
+        years: Decimal years, all different, shape ``(n,)``.
+        positions_m: Positions in metres, same shape.
+        confidence: Share of the interval.
+    """
+    if len(years) < 3:
+        return None
+    since_2000 = years - 2000
+    slope = stats.theilslopes(positions_m, since_2000, alpha=confidence, method="joint")
+    low, high = float(slope.low_slope), float(slope.high_slope)
+    return Trend(float(slope.slope), float(slope.intercept), low, high, confidence, len(years))
+
+
+def season_of(years: np.ndarray, positions_m: np.ndarray) -> tuple[Season | None, str]:
+    """The yearly harmonic, or None and why the observations do not tell it.
+
+    Args:
+        years: Decimal years, shape ``(n,)``, in order.
+        positions_m: Positions in metres, same shape.
+    """
+    if len(years) < _LEAST_DAYS:
+        return None, f"{len(years)} days, and {_LEAST_DAYS} are needed"
+    if years[-1] - years[0] < 1:
+        return None, "less than one year"
+    phases = np.sort(years % 1)
+    gap = max(np.diff(phases).max(), phases[0] + 1 - phases[-1])
+    if gap > _LONGEST_GAP_YEARS:
+        return None, f"no observation in {gap * 12:.0f} months of the year"
+    design = _design(years, years[0])
+    coefficients, *_ = np.linalg.lstsq(design, positions_m, rcond=None)
+    residual = positions_m - design @ coefficients
+    freedom = len(years) - design.shape[1]
+    covariance = np.linalg.inv(design.T @ design) * (residual @ residual) / freedom
+    cosine, sine = coefficients[2:]
+    amplitude = math.hypot(cosine, sine)
+    gradient = np.array([cosine, sine]) / amplitude if amplitude else np.array([1.0, 0.0])
+    error = math.sqrt(float(gradient @ covariance[2:, 2:] @ gradient))
+    line = np.polynomial.Polynomial.fit(years, positions_m, 1)(years)
+    about_line = float(((positions_m - line) ** 2).sum())
+    explained = 1 - float(residual @ residual) / about_line if about_line else 0.0
+    foremost = (math.atan2(sine, cosine) / (2 * math.pi)) % 1
+    return Season(amplitude, error, 1 + foremost * DAYS_PER_YEAR, explained, tuple(coefficients), float(years[0])), ""
+
+
+def _design(years: np.ndarray, origin: float) -> np.ndarray:
+    angle = 2 * math.pi * years
+    return np.column_stack([np.ones(len(years)), years - origin, np.cos(angle), np.sin(angle)])
+
+
+def step_noise_m(changes_m: np.ndarray) -> float:
+    """Robust standard deviation of the changes from one observation to the next; NaN for fewer than five.
+
+    Args:
+        changes_m: Changes in metres, shape ``(n,)``, without NaN.
+    """
+    if len(changes_m) < 5:
+        return math.nan
+    return float(_TO_SIGMA * np.median(np.abs(changes_m - np.median(changes_m))))
+
+
+def large_steps(changes_m: np.ndarray, uncertainties_m: np.ndarray, factor: float) -> np.ndarray:
+    """Which changes are steps beyond noise: -1 back, 1 ahead, 0 neither; shape ``(n,)``.
+
+    A step differs from the median change by more than `factor` times the noise, which is the robust deviation of all
+    changes (`step_noise_m`), or the change's own uncertainty where that is larger, and goes the same way as it differs.
+
+    Args:
+        changes_m: Changes in metres, without NaN.
+        uncertainties_m: Of each change; NaN where it is not known.
+        factor: Of the noise.
+    """
+    noise = step_noise_m(changes_m)
+    if math.isnan(noise):
+        return np.zeros(len(changes_m), dtype=int)
+    beyond = changes_m - np.median(changes_m)
+    limit = factor * np.fmax(noise, uncertainties_m)
+    return np.where((np.abs(beyond) > limit) & (np.sign(beyond) == np.sign(changes_m)), np.sign(beyond), 0).astype(int)

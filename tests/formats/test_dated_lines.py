@@ -1,0 +1,160 @@
+"""Lines of anybody's files: formats, layers, CRS, days, and what is left out and counted."""
+
+import datetime
+import math
+
+import geopandas as gpd
+import pytest
+from shapely import LineString, MultiLineString, Point, Polygon
+
+from nnunet_glacier.formats.dated_lines import LineChoice, open_lines
+from nnunet_glacier.formats.vector_tables import read_one_line, read_one_polygon
+from nnunet_glacier.support.errors import InputError
+
+LINE = LineString([(0, 0), (1000, 0)])
+OTHER = LineString([(0, 500), (1000, 500)])
+
+
+def write(path, shapes, crs="EPSG:3413", layer=None, **columns):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame = gpd.GeoDataFrame(columns, geometry=shapes, crs=crs)
+    mode = "a" if path.exists() else "w"
+    frame.to_file(path, engine="pyogrio", mode=mode, **({"layer": layer} if layer else {}))
+    return path
+
+
+def days(found):
+    return [line.day.isoformat() for line in found.lines]
+
+
+@pytest.mark.parametrize("name", ["a.gpkg", "a.shp", "a.geojson"])
+def test_formats(tmp_path, name):
+    """Unsorted days come in order, with what the table tells; a shapefile cuts the names of columns."""
+    crs = "EPSG:4326" if name.endswith("geojson") else "EPSG:3413"
+    shapes = [LineString([(0, 70), (1, 70)]), MultiLineString([[(0, 71), (1, 71)], [(2, 71), (3, 71)]])]
+    columns = {"Date": ["2019/02/17\n", "2018/02/17"], "Image_ID": ["b", "a"], "uncertainty_m": [30.0, None]}
+    path = write(tmp_path / name, shapes, crs, **columns)
+    found = open_lines(path)
+    assert days(found) == ["2018-02-17", "2019-02-17"]
+    assert [line.name for line in found.lines] == ["a", "b"]
+    assert math.isnan(found.lines[0].uncertainty_m) and found.lines[1].uncertainty_m == 30
+    assert found.lines[0].line.geom_type == "MultiLineString"
+    assert (found.n_features, found.told_by) == (2, {"Date"})
+
+
+def test_a_folder_by_date(tmp_path):
+    """The file's name, or its folder's below the one given, tells the day; each file keeps its CRS."""
+    write(tmp_path / "top_20200101" / "calving_front_20190228_3413.shp", [LINE])
+    write(tmp_path / "top_20200101" / "20190312" / "front.gpkg", [LINE], "EPSG:32620")
+    found = open_lines(tmp_path / "top_20200101")
+    assert days(found) == ["2019-02-28", "2019-03-12"]
+    assert ["UTM zone 20N" in line.crs for line in found.lines] == [False, True]
+    assert found.told_by == {"file name"}
+
+
+def test_a_folder_that_a_stage_wrote(tmp_path):
+    """The record and the exports beside the GeoPackage are not read as further lines."""
+    write(tmp_path / "lines.gpkg", [LINE], layer="lines", date=["2019-01-01"])
+    write(tmp_path / "shapefile" / "lines.shp", [LINE], date=["2019-01-01"])
+    write(tmp_path / "lines.geojson", [LineString([(-45, 80), (-44, 80)])], "EPSG:4326", date=["2019-01-01"])
+    (tmp_path / "lines.json").write_text('{"cases": {}}')
+    assert len(open_lines(tmp_path).lines) == 1
+
+
+def test_lines_that_are_left_out_are_counted(tmp_path):
+    """Without a day, without geometry, rejected by status or layer, and of another glacier."""
+    columns = {
+        "date": ["2019-01-01", "2019", "2019-01-03", "2019-01-04", "2019-01-05"],
+        "status": ["", "", "", "rejected", ""],
+        "Glacier_ID": [3, 3, 3, 3, 4],
+    }
+    path = write(tmp_path / "a.gpkg", [LINE, LINE, None, LINE, LINE], layer="fronts", **columns)
+    write(path, [OTHER], layer="rejected_fronts", date=["2019-01-06"])
+    found = open_lines(path, LineChoice(where=("Glacier_ID", "3")))
+    assert days(found) == ["2019-01-01"]
+    assert (found.n_features, found.n_empty, found.n_rejected, found.n_elsewhere) == (6, 1, 2, 1)
+    ((where, reason),) = found.undated
+    assert "feature 2" in where and "'2019'" in reason
+
+
+def test_two_authors_of_one_scene(tmp_path):
+    """Their lines are two traces of one front; two lines of one author are pieces of one."""
+    columns = {"date": ["2019-01-01"] * 3, "Image_ID": ["a"] * 3, "Author": ["Murray", "Murray", "Carr"]}
+    path = write(tmp_path / "a.gpkg", [LINE, LINE, OTHER], **columns)
+    assert [line.name for line in open_lines(path).lines] == ["a (Murray)", "a (Murray)", "a (Carr)"]
+
+
+def test_a_layer_and_a_column_of_ones_own(tmp_path):
+    path = write(tmp_path / "a.gpkg", [LINE], layer="one", observed=["2019-01-01"], date=["2000-01-01"])
+    write(path, [OTHER], layer="two", date=["2001-01-01"])
+    assert days(open_lines(path, LineChoice(layer="two"))) == ["2001-01-01"]
+    assert days(open_lines(path, LineChoice(layer="one", date_column="observed"))) == ["2019-01-01"]
+
+
+def test_heights_are_dropped(tmp_path):
+    path = write(tmp_path / "a.gpkg", [LineString([(0, 0, 5), (1, 1, 5)])], date=["2019-01-01"])
+    assert not open_lines(path).lines[0].line.has_z
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: folder / "none.gpkg", "there is no such file or folder"),
+        (lambda folder: folder, "there is no vector file in it"),
+        (lambda folder: write(folder / "a.gpkg", [LINE], id=[1]), "1 line has no day, the first at"),
+        (lambda folder: write(folder / "a.shp", [LINE], None, date=["2019-01-01"]), "it has no CRS"),
+        (lambda folder: write(folder / "a.gpkg", [Point(0, 0)], date=["2019-01-01"]), "1 feature is of type Point"),
+        (lambda folder: write(folder / "a.gpkg", [None], date=["2019-01-01"]), "it holds no line"),
+    ],
+)
+def test_files_that_cannot_be_used(tmp_path, make, message):
+    with pytest.raises(InputError) as error:
+        open_lines(make(tmp_path))
+    assert message in str(error.value)
+    assert len(error.value.problems) == 1
+
+
+def test_a_broken_file_and_a_missing_column(tmp_path):
+    """Both are named in one error."""
+    (tmp_path / "a.gpkg").write_bytes(b"nothing")
+    write(tmp_path / "b.gpkg", [LINE], date=["2019-01-01"])
+    with pytest.raises(InputError) as error:
+        open_lines(tmp_path, LineChoice(date_column="Day"))
+    assert [problem.what.split(" (")[0] for problem in error.value.problems] == [
+        "it cannot be read as lines",
+        "it has no column 'Day'; it has date",
+    ]
+
+
+def test_the_one_shape_of_a_file(tmp_path):
+    """Parts that touch are one line; two lines, or none, are refused."""
+    parts = MultiLineString([[(0, 0), (1, 0)], [(1, 0), (2, 0)]])
+    line, _ = read_one_line(write(tmp_path / "line.gpkg", [parts]), "centreline")
+    assert line.equals(LineString([(0, 0), (1, 0), (2, 0)]))
+    with pytest.raises(InputError, match="problem"):
+        read_one_line(write(tmp_path / "two.gpkg", [LINE, OTHER]), "centreline")
+    with pytest.raises(InputError) as error:
+        read_one_polygon(tmp_path / "line.gpkg", "box")
+    assert "it holds no polygon but MultiLineString" in str(error.value)
+    polygon, _ = read_one_polygon(write(tmp_path / "box.gpkg", [Polygon([(0, 0), (1, 0), (1, 1)])]), "box")
+    assert polygon.area == 0.5
+
+
+@pytest.mark.parametrize(
+    ("file", "lines", "first", "last"),
+    [
+        ("front_series/jakobshavn/fronts_2018_2020.shp", 177, "2018-01-05", "2020-12-26"),
+        ("front_series/harald_moltke/fronts.gpkg", 159, "2019-02-28", "2021-09-27"),
+        ("front_lines/Baumhoer.shp", 62, "2018-06-11", "2018-06-29"),
+        ("front_lines/CALFIN.shp", 162, "1985-08-15", "2019-06-25"),
+        ("front_lines/TUD.shp", 198, "2020-01-03", "2021-05-17"),
+        ("grounding_line_files/gll_Ryder_Gletsjer_G309844E81470N_19960327.shp", 2, "1996-03-27", "1996-03-27"),
+        ("grounding_line_files/petermann_grounding_lines_1992-2022.shp", 180, "1992-02-07", "2022-05-21"),
+        ("grounding_line_files/termini_2018_2019_v02.0.shp", 239, "2019-02-03", "2019-05-14"),
+    ],
+)
+def test_real_files(shared_data, file, lines, first, last):
+    """Published fronts and grounding lines as they come: every line has its day."""
+    found = open_lines(shared_data / file)
+    assert (len(found.lines), found.n_features, found.undated) == (lines, lines, [])
+    assert (found.lines[0].day, found.lines[-1].day) == tuple(map(datetime.date.fromisoformat, (first, last)))

@@ -1,0 +1,131 @@
+"""Days of lines in every form that tables and file names have; nothing is guessed."""
+
+import datetime
+
+import pandas as pd
+import pytest
+
+from nnunet_glacier.formats.line_days import day_of_cell, day_of_name, days_of_column, days_of_table
+
+FEBRUARY_17 = datetime.date(2019, 2, 17)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2019/02/17",
+        "2019/02/17\n",
+        " 2019-02-17 ",
+        "2019-2-17",
+        "2019.02.17",
+        "2019_02_17",
+        "20190217",
+        "20190217.0",
+        "20190217101112",
+        "2019-02-17T10:11:12Z",
+        "2019-02-17 10:11:12+00:00",
+        "17.02.2019",
+        "17/02/2019",
+        "02/17/2019",
+        "17 Feb 2019",
+        "17-February-2019",
+        "2019048",
+        "2019-048",
+        "190217",
+        "S1B_EW_GRDM_1SDH_2019-02-17_011542_01536C",
+    ],
+)
+def test_forms_of_one_day(text):
+    assert day_of_cell(text) == FEBRUARY_17
+
+
+def test_six_digits_of_the_last_century():
+    """Petermann's grounding lines begin with 920207."""
+    assert day_of_cell("920207") == datetime.date(1992, 2, 7)
+    assert day_of_cell("220521") == datetime.date(2022, 5, 21)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2019",
+        "2019-02",
+        "2019.13",
+        "2019-02-30",
+        "20190230",
+        "2019366",
+        "02/03/2019",
+        "summer 2019",
+        "1234567",
+        "nan",
+    ],
+)
+def test_no_day_is_made_up(text):
+    """Years, months, days that are not in the calendar, and day and month that cannot be told apart."""
+    assert day_of_cell(text) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("calving_front_20190228_3413", "2019-02-28"),
+        ("front_2019_03_08", "2019-03-08"),
+        ("SEN1_NSIDC_0723_V2_20190215_20190220", "2019-02-15"),
+        ("LC08_L1TP_036004_20190308_20200324_01_T1", "2019-03-08"),
+        ("LC08_L1TP_009011_20160405_20170326_01_T1_front", "2016-04-05"),
+        ("fronts_20180101_20201231", "None"),
+        ("fronts_2018_2020", "None"),
+        ("termini_2018_2019_v02.0", "None"),
+        ("gll_79Fjord_Glacier_G337429E79340N_20170305", "2017-03-05"),
+    ],
+)
+def test_names_of_scenes_and_files(name, day):
+    """The first of several days within a month; none of a span of years."""
+    assert str(day_of_name(name)) == day
+
+
+def test_one_cell_tells_the_order_of_the_column():
+    """13 is no month, so the other cells are day first too; without such a cell there is no day."""
+    days = days_of_column(["02/03/2019", "13/03/2019"], "Date").days
+    assert days == (datetime.date(2019, 3, 2), datetime.date(2019, 3, 13))
+    unclear = days_of_column(["02/03/2019", "04/03/2019"], "Date")
+    assert unclear.days == (None, None)
+    assert "cannot be told apart" in unclear.reasons[0]
+
+
+def test_cells_of_a_column_that_contradict_each_other():
+    """Each of the two tells its own day; the third belongs to neither."""
+    assert days_of_column(["13/03/2019", "03/13/2019", "02/03/2019"], "Date").days[2] is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "told_by"),
+    [
+        ({"proc_date": ["2020-01-01"], "acq_time_1": ["2019-02-17 08:33:59"]}, "acq_time_1"),
+        ({"Date": ["2019/02/17"], "Image_ID": ["SEN1_20190215_20190220"]}, "Date"),
+        ({"SourceDate": ["2019-02-17"]}, "SourceDate"),
+        ({"Date1": ["190217"], "Date2": ["190301"]}, "Date1"),
+        ({"Year": [2019], "Month": [2], "Day": [17]}, "year, month, day"),
+        ({"year": [2019.0], "month": [2.0], "day": [17.0], "date": [None]}, "year, month, day"),
+        ({"src": ["Barber_S1B_2019-02-17_mask.png"], "id": [20200101]}, "src"),
+        ({"date": [pd.Timestamp("2019-02-17 10:00")]}, "date"),
+        ({"DATE_": [datetime.date(2019, 2, 17)]}, "DATE_"),
+    ],
+)
+def test_the_column_that_tells_the_day(columns, told_by):
+    """Days of processing and plain numbers are not taken for days."""
+    days = days_of_table(pd.DataFrame(columns))
+    assert (days.days, days.told_by) == ((FEBRUARY_17,), told_by)
+
+
+def test_hours_are_no_days():
+    """101112 in a column of times is ten past eleven."""
+    days = days_of_table(pd.DataFrame({"time": ["101112"], "scene": ["x_2019-02-17"]}))
+    assert (days.days, days.told_by) == ((FEBRUARY_17,), "scene")
+
+
+def test_a_table_without_days_says_why():
+    days = days_of_table(pd.DataFrame({"date": ["2019", None], "id": [1, 2]}))
+    assert days.days == (None, None)
+    assert days.reasons == ("column date says '2019', which names no one day", "column date is empty")

@@ -1,0 +1,80 @@
+"""Fronts that cut a flowline once, several times, or not: worked by hand near the plane's middle."""
+
+import math
+
+import pytest
+from shapely import LineString, MultiLineString
+
+from nnunet_glacier.time_series.flowline import Flowline
+from nnunet_glacier.time_series.front_cuts import cuts_of
+from nnunet_glacier.time_series.local_plane import LocalPlane
+from nnunet_glacier.time_series.methods import MultiCentreline, NotMeasuredError
+
+PLANE = LocalPlane(-50.0, 69.0)
+FLOWLINE = Flowline(LineString([(0, 0), (10_000, 0)]), PLANE)
+
+
+def test_one_cut():
+    """Square to the flow: its worth is one, its width that between the ends."""
+    cuts = cuts_of(LineString([(4000, -2000), (4000, 2000)]), FLOWLINE)
+    assert cuts.positions_m == pytest.approx([4000], rel=1e-5)
+    assert (cuts.position_m, cuts.ambiguity_m) == (pytest.approx(4000, rel=1e-5), 0)
+    assert (cuts.obliquity, cuts.width_m) == pytest.approx((1, 4000))
+
+
+def test_an_oblique_front():
+    """At 45 degrees, one metre across the front is the root of two along the flow."""
+    assert cuts_of(LineString([(3000, -1000), (5000, 1000)]), FLOWLINE).obliquity == pytest.approx(math.sqrt(2))
+
+
+def test_three_cuts_leave_out_the_stretch_in_the_ocean():
+    """Glacier to 3000, ocean to 4000, glacier to 5000: 4000 m of flowline on the glacier."""
+    front = LineString([(3000, -2000), (3000, 1000), (4000, 1000), (4000, -1000), (5000, -1000), (5000, 2000)])
+    cuts = cuts_of(front, FLOWLINE)
+    assert cuts.positions_m == pytest.approx([3000, 4000, 5000], rel=1e-5)
+    assert (cuts.position_m, cuts.ambiguity_m) == pytest.approx((4000, 1000), rel=1e-5)
+
+
+def test_two_cuts_tell_no_position():
+    """Both ends of the flowline lie on one side of the front."""
+    cuts = cuts_of(LineString([(3000, 2000), (3500, -500), (4000, 2000)]), FLOWLINE)
+    assert len(cuts.positions_m) == 2
+    assert math.isnan(cuts.position_m)
+
+
+def test_no_cut():
+    """A front that ends short of the flowline."""
+    cuts = cuts_of(LineString([(3000, 2000), (3000, 10)]), FLOWLINE)
+    assert cuts.positions_m == ()
+    assert math.isnan(cuts.position_m) and math.isnan(cuts.width_m)
+
+
+def test_a_front_along_the_flowline_cuts_it_in_the_middle_of_the_common_stretch():
+    """From 3000 to 3200 on the line."""
+    front = LineString([(3000, -500), (3000, 0), (3200, 0), (3200, 500)])
+    assert cuts_of(front, FLOWLINE).positions_m == pytest.approx([3100], rel=1e-5)
+
+
+def test_several_lines_give_mean_and_deviation():
+    """Lines at y = -800, 0 and 800 meet a front of slope 1 at 3200, 4000 and 4800."""
+    method = MultiCentreline(FLOWLINE, FLOWLINE.parallels(3, 2400))
+    found = method.measure(LineString([(2000, -2000), (6000, 2000)]))
+    assert (found.position_m, found.spread_m) == pytest.approx((4000, 800), rel=1e-5)
+    assert found.method_uncertainty_m == pytest.approx(800 / math.sqrt(3), rel=1e-5)
+
+
+def test_several_lines_must_all_be_cut():
+    """A piece that reaches two of three."""
+    method = MultiCentreline(FLOWLINE, FLOWLINE.parallels(3, 2400))
+    with pytest.raises(NotMeasuredError, match="1 of 3 parallel lines"):
+        method.measure(MultiLineString([[(4000, -2000), (4000, 100)]]))
+
+
+def test_positions_on_parallel_lines_run_evenly_through_a_bend():
+    """A right angle, mitred: beside the corner the outer line is longer, but ends at the same position."""
+    bent = Flowline(LineString([(0, 0), (5000, 0), (5000, -5000)]), PLANE)
+    for parallel in bent.parallels(3, 1200):
+        assert parallel.length_m == pytest.approx(bent.length_m)
+    left, _, right = bent.parallels(3, 1200)
+    assert {round(left.line.length), round(right.line.length)} == {10_800, 9_200}
+    assert bent.box(1200).area == pytest.approx(1200 * 10_000)

@@ -1,0 +1,290 @@
+"""``nnunet-glacier retreat`` from files to files, and what it says of input that cannot be used."""
+
+import datetime
+import json
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import rasterio
+from made_fronts import MadeGlacier, days_and_positions, write_shapes
+from PIL import Image
+from shapely import LineString, Polygon
+from typer.testing import CliRunner
+
+from nnunet_glacier.cli import app
+from nnunet_glacier.time_series.background import nearest, open_backgrounds
+from nnunet_glacier.time_series.references import MethodSettings
+from nnunet_glacier.time_series.retreat import Options, measure
+
+GLACIER = MadeGlacier(-49.0, 69.1, azimuth=280)
+FAR, SOUTHERN = MadeGlacier(-30.0, 66.0), MadeGlacier(-60.0, -70.0)
+CRS = "EPSG:3413"
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["retreat", *map(str, arguments)])
+
+
+def write_fronts(path, series, glacier=GLACIER, **columns):
+    """Fronts, which are given as lines or as positions."""
+    days, given = zip(*series, strict=True)
+    lines = [one if isinstance(one, LineString) else glacier.front(one) for one in given]
+    return write_shapes(path, lines, CRS, date=[day.isoformat() for day in days], **columns)
+
+
+@pytest.fixture
+def centreline(tmp_path):
+    return write_shapes(tmp_path / "line.gpkg", [GLACIER.centreline()], CRS)
+
+
+@pytest.fixture
+def box(tmp_path):
+    return write_shapes(tmp_path / "box.gpkg", [GLACIER.box()], CRS)
+
+
+@pytest.fixture
+def fronts(tmp_path):
+    return write_fronts(tmp_path / "fronts.gpkg", days_and_positions(12_000.0, -500.0))
+
+
+def test_everything_at_once(tmp_path, fronts, centreline, box):
+    """All methods, all files, the figures and the summary; the same command writes the same tables again."""
+    out = tmp_path / "out"
+    command = (fronts, out, "--centreline", centreline, "--box", box, "--upstream", "start", "--width-m", 3000)
+    done = run(*command)
+    assert done.exit_code == 0, done.output
+    assert "rectilinear box: 6 days; retreat of 3333 m" in done.output
+    assert {path.name for path in out.iterdir()} == {
+        *("series.csv", "left_out.csv", "retreat.json", "retreat.gpkg"),
+        *("map.png", "map.svg", "positions.png", "positions.svg"),
+    }
+    table = pd.read_csv(out / "series.csv")
+    assert sorted(table["method"].unique()) == ["centreline", "curvilinear box", "multi-centreline", "rectilinear box"]
+    assert len(pd.read_csv(out / "left_out.csv")) == 0
+    layers = [name for name, _ in pyogrio.list_layers(out / "retreat.gpkg")]
+    assert layers == ["fronts", "positions", "flowlines", "boxes"]
+    points = gpd.read_file(out / "retreat.gpkg", layer="positions")
+    lines = gpd.read_file(out / "retreat.gpkg", layer="fronts").set_index("date").geometry
+    assert len(points) == 24
+    assert points.crs == CRS
+    apart = [point.distance(lines[day]) for point, day in zip(points.geometry, points["date"], strict=True)]
+    assert max(apart) < 5
+    summary = json.loads((out / "retreat.json").read_text())
+    assert summary["lines"]["dated"] == 6
+    assert summary["reference"]["upstream_known"] is True
+    assert summary["methods"]["centreline"]["trend"]["m_per_year"] == pytest.approx(-500, rel=1e-3)
+    assert summary["options"]["upstream"] == "start"
+    before = (out / "series.csv").read_bytes(), (out / "map.svg").read_bytes()
+    assert run(*command).exit_code == 0
+    assert ((out / "series.csv").read_bytes(), (out / "map.svg").read_bytes()) == before
+
+
+def test_chosen_methods_and_a_place_to_the_west(tmp_path, fronts, centreline):
+    """A place with a longitude below zero is no option of its own."""
+    done = run(fronts, tmp_path / "out", "--centreline", centreline, "--method", "centreline", "--upstream", "-49,69.1")
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(tmp_path / "out" / "series.csv")
+    assert set(table["method"]) == {"centreline"}
+    assert table["change_m"].iloc[1] < 0
+
+
+def test_fronts_that_tell_no_position_are_named(tmp_path, centreline):
+    """One that ends short of the line, one that cuts it twice, one that cuts it three times and is solved."""
+    short = LineString(GLACIER.front(9000).coords[:7])
+    there_and_back = LineString([*GLACIER.front(8000).coords, *GLACIER.front(8200).coords[::-1]])
+    zigzag = LineString([*GLACIER.front(7000).coords, *GLACIER.front(7200).coords[::-1], *GLACIER.front(7400).coords])
+    days = [datetime.date(2019, month, 1) for month in range(1, 5)]
+    series = list(zip(days, [10_000.0, short, there_and_back, zigzag], strict=True))
+    fronts = write_fronts(tmp_path / "fronts.gpkg", series)
+    done = run(fronts, tmp_path / "out", "--centreline", centreline, "--upstream", "start", "--method", "centreline")
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(tmp_path / "out" / "series.csv")
+    assert table["date"].tolist() == ["2019-01-01", "2019-04-01"]
+    assert table["position_m"].iloc[1] == pytest.approx(7200, rel=1e-3)
+    assert table["method_uncertainty_m"].tolist() == pytest.approx([0, 200], rel=1e-2)
+    assert table["flags"].iloc[1] == "cuts the centreline 3 times"
+    out = pd.read_csv(tmp_path / "out" / "left_out.csv")
+    assert out["date"].tolist() == ["2019-02-01", "2019-03-01"]
+    assert "does not cut the centreline, 10" in out["reason"].iloc[0]
+    assert "cuts the centreline 2 times" in out["reason"].iloc[1]
+
+
+def test_traces_and_pieces_of_one_day(tmp_path, box):
+    """Two traces 100 m apart are averaged; two pieces are one front; a repeated line counts once."""
+    whole = GLACIER.front(9000).coords
+    pieces = [LineString(whole[:8]), LineString(whole[7:])]
+    days = [datetime.date(2019, month, 1) for month in (1, 1, 1, 2, 2)]
+    series = list(zip(days, [10_000.0, 10_100.0, 10_100.0, *pieces], strict=True))
+    done = run(write_fronts(tmp_path / "fronts.gpkg", series), tmp_path / "out", "--box", box, "--upstream", "east")
+    assert done.exit_code == 0, done.output
+    assert "1 repeated" in done.output
+    table = pd.read_csv(tmp_path / "out" / "series.csv")
+    assert table["position_m"].tolist() == pytest.approx([10_050, 9000], rel=1e-4)
+    assert table["traces"].tolist() == [2, 1]
+    assert table["flags"].iloc[0] == "mean of 2 traces, 100 m apart"
+    assert table["method_uncertainty_m"].iloc[0] == pytest.approx(50, rel=1e-2)
+
+
+def test_uncertainty_of_the_line_and_of_the_method(tmp_path, centreline, box):
+    """The line's own 30 m where it is given, 50 m by option where not: worth as much along the flow, square to it."""
+    series = days_and_positions(12_000.0, -500.0, 3)
+    fronts = write_fronts(tmp_path / "fronts.gpkg", series, uncertainty_m=[30.0, None, 30.0])
+    given = {"centreline": centreline, "box": box, "upstream": "start", "measuring": MethodSettings(width_m=3000)}
+    expected = pytest.approx([30, np.nan, 30], rel=1e-3, nan_ok=True)
+    for one in measure(fronts, Options(**given))[2]:
+        if one.method != "multi-centreline":
+            assert one.table["line_uncertainty_m"].tolist() == expected
+            assert one.table["uncertainty_m"].iloc[0] == pytest.approx(30, rel=1e-3)
+    for one in measure(fronts, Options(**given, uncertainty_m=50))[2]:
+        assert one.table["uncertainty_m"].tolist() == pytest.approx([30, 50, 30], rel=1e-2)
+
+
+def test_ends_short_of_the_box_are_closed_on_request(tmp_path, box):
+    """Fronts of 5.9 km in a box of 6 km: left out with the gap told, or closed and flagged."""
+    short = MadeGlacier(-49.0, 69.1, azimuth=280, half_front_m=2950)
+    series = days_and_positions(12_000.0, -500.0, 3)
+    fronts = write_fronts(tmp_path / "fronts.gpkg", series, glacier=short)
+    refused = run(fronts, tmp_path / "out", "--box", box, "--upstream", "east")
+    assert refused.exit_code == 2
+    assert "it ends 50 m inside" in refused.output
+    assert not (tmp_path / "out").exists()
+    assert run(fronts, tmp_path / "out", "--box", box, "--upstream", "east", "--max-gap-m", 60).exit_code == 0
+    table = pd.read_csv(tmp_path / "out" / "series.csv")
+    assert table["position_m"].tolist() == pytest.approx([position for _, position in series], rel=1e-3)
+    assert table["flags"].str.contains("gaps of 100 m closed").all()
+
+
+def test_the_fronts_lie_on_their_image(tmp_path, fronts, box):
+    """An image in another CRS, bright west of the fronts' middle: so is the left of the map."""
+    image = tmp_path / "scene.tif"
+    values = np.full((300, 300), 10, dtype=np.uint8)
+    values[:, :150] = 200
+    longitude, latitude, _ = GLACIER.place(10_000)
+    transform = rasterio.Affine(0.004, 0, longitude - 0.6, 0, -0.002, latitude + 0.3)
+    profile = {"driver": "GTiff", "width": 300, "height": 300, "count": 1, "dtype": "uint8", "crs": "EPSG:4326"}
+    with rasterio.open(image, "w", transform=transform, **profile) as target:
+        target.write(values, 1)
+    done = run(fronts, tmp_path / "out", "--box", box, "--upstream", "east", "--image", image)
+    assert done.exit_code == 0, done.output
+    grey = np.asarray(Image.open(tmp_path / "out" / "map.png").convert("L")).astype(float)
+    rows, columns = grey.shape
+    band = grey[rows // 3 : rows // 2]
+    assert np.median(band[:, int(0.15 * columns) : int(0.3 * columns)]) > 200
+    assert np.median(band[:, int(0.6 * columns) : int(0.75 * columns)]) < 50
+
+
+def write_image(path, grey):
+    """An image of one grey round the glacier."""
+    longitude, latitude, _ = GLACIER.place(10_000)
+    affine = rasterio.Affine(0.1, 0, longitude - 1, 0, -0.05, latitude + 0.5)
+    profile = {"driver": "GTiff", "width": 20, "height": 20, "count": 1, "dtype": "uint8", "crs": "EPSG:4326"}
+    path.parent.mkdir(exist_ok=True)
+    with rasterio.open(path, "w", transform=affine, **profile) as target:
+        target.write(np.full((20, 20), grey, dtype=np.uint8), 1)
+    return path
+
+
+def test_a_moving_picture_over_the_nearest_scenes(tmp_path, box):
+    """A frame a day; the second day is nearer to the first scene."""
+    fronts = write_fronts(tmp_path / "fronts.gpkg", days_and_positions(12_000.0, -500.0, 3, every=30))
+    for name in ("scene_20000101.tif", "scene_2000-03-01.tif", "undated.tif"):
+        write_image(tmp_path / "scenes" / name, 100)
+    given = ("--box", box, "--upstream", "east", "--image", tmp_path / "scenes", "--animate")
+    done = run(fronts, tmp_path / "out", *given)
+    assert done.exit_code == 0, done.output
+    with Image.open(tmp_path / "out" / "fronts.gif") as film:
+        assert film.n_frames == 3
+    images = open_backgrounds(tmp_path / "scenes")
+    assert [image.path.name for image in images] == ["scene_20000101.tif", "scene_2000-03-01.tif"]
+    days = [datetime.date(2000, 1, 1), datetime.date(2000, 1, 31), datetime.date(2000, 2, 29)]
+    assert [nearest(images, day) is images[1] for day in days] == [False, False, True]
+
+
+def test_images_without_a_day_or_a_place_are_refused(tmp_path, fronts):
+    """In a folder the name tells the day; a picture without a CRS has no place."""
+    write_image(tmp_path / "scenes" / "undated.tif", 100)
+    done = run(fronts, tmp_path / "out", "--image", tmp_path / "scenes")
+    assert "it holds no GeoTIFF whose name tells a day (1 without one)" in done.output
+    Image.new("L", (5, 5)).save(tmp_path / "plain.tif")
+    done = run(fronts, tmp_path / "out", "--image", tmp_path / "plain.tif")
+    assert "it has no CRS or no place" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def write_line(folder, glacier, crs=CRS):
+    return write_shapes(folder / "line.gpkg", [glacier.centreline()], crs)
+
+
+def write_box(folder, shape):
+    return write_shapes(folder / "box.gpkg", [shape], CRS)
+
+
+def bow_tie():
+    corners = GLACIER.box().exterior.coords[:-1]
+    half = len(corners) // 2
+    return Polygon([corners[0], corners[half], corners[half - 1], corners[-1]])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: ["--centreline", write_line(folder, FAR)], "no front cuts it; the first of 6 days"),
+        (
+            lambda folder: ["--centreline", write_line(folder, SOUTHERN, "EPSG:3031")],
+            "it lies on the southern hemisphere, and the fronts",
+        ),
+        (lambda folder: ["--box", write_line(folder, GLACIER)], "it holds no polygon but LineString"),
+        (lambda folder: ["--box", write_box(folder, bow_tie())], "its polygon crosses itself"),
+        (lambda folder: ["--box", write_box(folder, FAR.box()), "--upstream", "south"], "no front divides it"),
+        (lambda folder: ["--upstream", "left"], "'left' tells no side"),
+        (lambda folder: ["--upstream", "start"], "start is of a centreline, and none is given"),
+        (lambda folder: ["--centreline", folder / "none.shp"], "there is no such file"),
+        (lambda folder: ["--method", "rectilinear-box"], "rectilinear box cannot be used with what is given"),
+        (lambda folder: ["--where", "date"], "'date' is no condition"),
+        (lambda folder: ["--where", "glacier=3"], "it has no column 'glacier'; it has date"),
+        (lambda folder: ["--image", folder / "none.tif"], "there is no such image"),
+    ],
+)
+def test_input_that_cannot_be_used(tmp_path, fronts, make, message):
+    """One clear line, exit code 2, and nothing written."""
+    done = run(fronts, tmp_path / "out", *make(tmp_path))
+    assert done.exit_code == 2, done.output
+    assert message in done.output
+    assert "1 problem; nothing was written" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_metres_that_are_called_degrees(tmp_path):
+    """GeoJSON has degrees unless it says otherwise; these are EPSG:3413."""
+    line = {"type": "LineString", "coordinates": [[-190000, -2270000], [-180000, -2270000]]}
+    feature = {"type": "Feature", "properties": {"date": "2019-01-01"}, "geometry": line}
+    (tmp_path / "a.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    done = run(tmp_path / "a.geojson", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "its coordinates are no places in the CRS that it names" in done.output
+
+
+def test_a_box_whose_upstream_side_the_fronts_cut(tmp_path, fronts, box):
+    """The side to the north runs along the flow."""
+    done = run(fronts, tmp_path / "out", "--box", box, "--upstream", "north")
+    assert done.exit_code == 2
+    assert "it does not part the box's upstream end from its downstream end" in done.output
+    assert "give as --upstream the side that lies on the glacier" in done.output
+
+
+def test_fronts_of_a_whole_coast_need_a_reference(tmp_path, shared_data):
+    """62 fronts all round Antarctica are of no one glacier."""
+    done = run(shared_data / "front_lines" / "Baumhoer.shp", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "too far for one glacier. Give --centreline or --box, or choose" in done.output
+
+
+def test_one_glacier_of_many(tmp_path, shared_data):
+    """NSIDC-0642 holds 239 termini of as many glaciers: one line gives a position, and nothing is said of change."""
+    termini = shared_data / "grounding_line_files" / "termini_2018_2019_v02.0.shp"
+    done = run(termini, tmp_path / "out", "--where", "Glacier_ID=3")
+    assert done.exit_code == 0, done.output
+    assert "centreline: 1 day." in done.output

@@ -1,0 +1,95 @@
+"""Trend, season and events on series whose answer is known."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from nnunet_glacier.time_series.trends import large_steps, season_of, step_noise_m, trend_of
+
+YEARS = 2015 + np.array([0.0, 0.11, 0.3, 0.52, 0.7, 0.93, 1.2, 1.4, 1.61, 1.88, 2.1, 2.35, 2.5, 2.8])
+
+
+def test_trend_is_the_median_of_all_slopes():
+    """Against the definition, with one wild value that least squares would follow."""
+    positions = 100 - 250 * (YEARS - 2015) + 10 * np.sin(40 * YEARS)
+    positions[3] += 5000
+    pairs = itertools.combinations(range(len(YEARS)), 2)
+    slopes = [(positions[b] - positions[a]) / (YEARS[b] - YEARS[a]) for a, b in pairs]
+    trend = trend_of(YEARS, positions)
+    assert trend.m_per_year == pytest.approx(np.median(slopes))
+    assert trend.at_2000_m == pytest.approx(np.median(positions - trend.m_per_year * (YEARS - 2000)))
+    assert trend.low < -250 < trend.high
+
+
+def test_trend_interval_covers_as_often_as_it_says():
+    """Independent noise: the true slope lies in 95 % intervals in about 95 of 100 cases."""
+    rng = np.random.default_rng(0)
+    trends = [trend_of(YEARS, 50 * YEARS + rng.normal(0, 30, len(YEARS))) for _ in range(400)]
+    covered = np.mean([trend.low <= 50 <= trend.high for trend in trends])
+    assert 0.92 <= covered <= 0.98
+
+
+def test_no_trend_of_two_days():
+    assert trend_of(YEARS[:2], np.array([1.0, 2.0])) is None
+
+
+def test_season_of_a_harmonic():
+    """Amplitude 300 m, foremost at one fifth of the year, beside a trend."""
+    positions = 5000 - 700 * (YEARS - 2015) + 300 * np.cos(2 * math.pi * (YEARS - 0.2))
+    season, why = season_of(YEARS, positions)
+    assert why == ""
+    assert (season.amplitude_m, season.explained) == pytest.approx((300, 1))
+    assert season.foremost_day == pytest.approx(1 + 0.2 * 365.25)
+    assert season.at(YEARS) == pytest.approx(positions)
+    assert season.swing_m(YEARS) == pytest.approx(positions - 5000 + 700 * (YEARS - 2015))
+
+
+def test_season_error_is_that_of_repeated_series():
+    """The standard error against the deviation over many noisy series."""
+    rng = np.random.default_rng(1)
+    truth = 300 * np.cos(2 * math.pi * YEARS)
+    seasons = [season_of(YEARS, truth + rng.normal(0, 20, len(YEARS)))[0] for _ in range(400)]
+    deviation = np.std([season.amplitude_m for season in seasons])
+    assert np.mean([season.amplitude_se_m for season in seasons]) == pytest.approx(deviation, rel=0.12)
+
+
+@pytest.mark.parametrize(
+    ("years", "reason"),
+    [
+        (YEARS[:7], "7 days, and 8 are needed"),
+        (2015 + np.linspace(0, 0.9, 20), "less than one year"),
+        (np.concatenate([2015 + np.linspace(0.5, 0.8, 9), 2016 + np.linspace(0.5, 0.8, 9)]), "8 months of the year"),
+    ],
+)
+def test_no_season_where_the_days_do_not_tell_it(years, reason):
+    season, why = season_of(years, np.zeros(len(years)))
+    assert season is None
+    assert reason in why
+
+
+def test_steps_beyond_noise():
+    """Changes of +100 with a robust deviation of 1.4826 * 10: -500 and +700 are steps, +140 is not."""
+    changes = np.array([100, 110, 90, 100, 90, 110, -500, 100, 140, 110, 90, 700], dtype=float)
+    assert step_noise_m(changes) == pytest.approx(1.4826 * 10)
+    unknown = np.full(len(changes), np.nan)
+    assert np.flatnonzero(large_steps(changes, unknown, 3.0)).tolist() == [6, 11]
+    assert large_steps(changes, unknown, 3.0)[[6, 11]].tolist() == [-1, 1]
+
+
+def test_a_step_within_its_own_uncertainty_is_none():
+    """The step of -500 is 600 from the median; 3 times its own 250 is more."""
+    changes = np.array([100, 110, 90, 100, 90, 110, -500, 100], dtype=float)
+    uncertain = np.full(len(changes), 250.0)
+    assert not large_steps(changes, uncertain, 3.0).any()
+
+
+def test_an_advance_slower_than_the_others_is_no_retreat():
+    """+10 among +100: beyond noise, but not backwards."""
+    changes = np.array([100, 110, 90, 100, 90, 110, 10, 100], dtype=float)
+    assert not large_steps(changes, np.full(len(changes), np.nan), 3.0).any()
+
+
+def test_no_steps_among_few_changes():
+    assert not large_steps(np.array([1.0, 2.0, -500.0]), np.full(3, np.nan), 3.0).any()
