@@ -15,8 +15,9 @@ from nnunet_glacier.demo.interferogram_panels import read_real_patch
 from nnunet_glacier.domain.front_rules import MIN_RING_PX
 from nnunet_glacier.lines.front_lines import line_with_rings
 from nnunet_glacier.measures import line_distances
+from nnunet_glacier.measures.bands import label_dilated_ious
 from nnunet_glacier.measures.front_distances import front_distances
-from nnunet_glacier.measures.tolerance_scores import label_dilated_ious, mask_overlap
+from nnunet_glacier.measures.tolerance_scores import mask_overlap
 
 PIXEL_SIZE_M = 100.0
 TOLERANCES_PX = (2, 3, 5)
