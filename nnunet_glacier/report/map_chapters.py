@@ -138,8 +138,8 @@ def cases_that_differ(rows: Sequence[pd.DataFrame], unit: Unit) -> list[str]:
 
 def series_sections(material: Material, finder: SceneFinder, workers: int | None) -> tuple[Section, Section, list[str]]:
     """Fronts of every glacier by date, and zone areas in time, of one experiment; remarks as for overlays."""
-    evaluation = finder.evaluation
-    fronts = Section(f"fronts-{evaluation.key}", f"Fronts in time, {evaluation.name}")
+    evaluation, line = finder.evaluation, material.line
+    fronts = Section(f"fronts-{evaluation.key}", f"{line.capitalize()}s in time, {evaluation.name}")
     areas = Section(f"areas-{evaluation.key}", f"Zone areas in time, {evaluation.name}")
     rows = typical_rows(evaluation, material.unit)
     known, lost = [], []
@@ -158,19 +158,19 @@ def series_sections(material: Material, finder: SceneFinder, workers: int | None
         grid = common_grid(own)
         if len(grid.facts) > 1:
             stem = material.figures / f"fronts_{evaluation.key}_{file_keys([glacier])[0]}"
-            fronts.pictures.append(_front_series(grid, finder, rows, stem))
+            fronts.pictures.append(_front_series(grid, finder, rows, stem, line))
         elif len(own) > 1:
-            what = "fronts in time are not drawn: no two scenes have a place on the map or the same size"
+            what = f"{line}s in time are not drawn: no two scenes have a place on the map or the same size"
             remarks.append(f"{evaluation.name}: {glacier}: {what}.")
     shown = typical_set(evaluation, material.unit)
     several = evaluation.main["prediction"].nunique() > 1
     which = f" Predictions of {shown}, the set whose MDE is nearest to the median." if several else ""
-    fronts.intro = f"All fronts of a glacier, coloured by date: labels left, predictions right.{which}"
+    fronts.intro = f"All {line}s of a glacier, coloured by date: labels left, predictions right.{which}"
     _zone_areas(areas, facts, evaluation, material.figures, which)
     return fronts, areas, remarks
 
 
-def _front_series(grid: Grid, finder: SceneFinder, rows: pd.DataFrame, stem: Path) -> Picture:
+def _front_series(grid: Grid, finder: SceneFinder, rows: pd.DataFrame, stem: Path, line: str) -> Picture:
     background = choose_background(grid)
     row = rows[rows["case"] == background.scene.case].iloc[0]
     try:
@@ -179,7 +179,7 @@ def _front_series(grid: Grid, finder: SceneFinder, rows: pd.DataFrame, stem: Pat
     except GlacierError:
         image = None
     scene = background.scene
-    caption = f"{scene.glacier}: {counted(len(grid.facts), 'front')}"
+    caption = f"{scene.glacier}: {counted(len(grid.facts), line)}"
     caption += f", over the image of {scene.date} ({scene.sensor or 'sensor unknown'})." if image is not None else "."
     if not grid.crs:
         caption += " No map coordinates are known: scenes of the same size and pixel size are taken to show one place."

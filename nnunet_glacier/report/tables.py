@@ -28,7 +28,7 @@ from nnunet_glacier.support.bootstrap import Interval
 from nnunet_glacier.support.fold_statistics import figure_text
 from nnunet_glacier.support.wording import counted
 
-ROUTE_NAMES = {"front": "front from the front class", "zones": "front from the zones"}
+ROUTE_NAMES = {"front": "line from its own class", "zones": "line from the zones"}
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,8 @@ def test_a_page_of_grounding_lines_is_called_so(command, first, tmp_path):
     assert result.exit_code == 0, result.output
     page = page_of(tmp_path / "out")
     assert "<title>Grounding lines: report</title>" in page
-    assert "Wherever this page says front, it is the grounding line." in page
+    assert "Grounding line errors of the experiments" in page
+    assert "over all pixels of the grounding line in all images" in page
     assert "1. b: no grounding line predicted." in page
 
 
