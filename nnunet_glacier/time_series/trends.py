@@ -139,7 +139,8 @@ def large_steps(changes_m: np.ndarray, uncertainties_m: np.ndarray, factor: floa
     """Which changes are steps beyond noise: -1 back, 1 ahead, 0 neither; shape ``(n,)``.
 
     A step differs from the median change by more than `factor` times the noise, which is the robust deviation of all
-    changes (`step_noise_m`, 1 m at least), or the change's own uncertainty where that is larger, and goes the same way as it differs.
+    changes (`step_noise_m`, 1 m at least), or the change's own uncertainty where that is larger, and goes the same way
+    as it differs.
 
     Args:
         changes_m: Changes in metres, without NaN.
