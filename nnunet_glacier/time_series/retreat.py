@@ -86,11 +86,17 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
     """
     options = options or Options()
     problems = folder_problems(out)
+    if lines.is_dir() and out.resolve().is_relative_to(lines.resolve()):
+        what = f"it lies in {lines}, all of whose files are read as lines"
+        problems.append(Problem(out, what, "Give an OUT elsewhere"))
     if problems:
         raise InputError(problems)
     images = () if options.image is None else open_backgrounds(options.image)
     read, reference, series = measure(lines, options)
     crs = map_crs(read.lines, reference.plane)
+    # The record is written last: without it the folder is that of a run that was stopped.
+    for name in (RETREAT_JSON, GIF):
+        (out / name).unlink(missing_ok=True)
     write_series(out / SERIES_CSV, series)
     write_left_out(out / LEFT_OUT_CSV, read, series, reference.fronts.misplaced)
     layers = write_geopackage(out / GEOPACKAGE, reference, series, crs)

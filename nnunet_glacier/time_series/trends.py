@@ -15,6 +15,9 @@ _LEAST_DAYS = 8
 _LONGEST_GAP_YEARS = 1 / 3
 """Part of the year, of all years together, that may go without an observation."""
 
+_LEAST_NOISE_M = 1.0
+"""No front is known better; evenly moving made-up fronts have no noise at all."""
+
 _TO_SIGMA = 1.4826
 """Standard deviation of a normal distribution over its median absolute deviation."""
 
@@ -136,7 +139,8 @@ def large_steps(changes_m: np.ndarray, uncertainties_m: np.ndarray, factor: floa
     """Which changes are steps beyond noise: -1 back, 1 ahead, 0 neither; shape ``(n,)``.
 
     A step differs from the median change by more than `factor` times the noise, which is the robust deviation of all
-    changes (`step_noise_m`), or the change's own uncertainty where that is larger, and goes the same way as it differs.
+    changes (`step_noise_m`, 1 m at least), or the change's own uncertainty where that is larger, and goes the same way
+    as it differs.
 
     Args:
         changes_m: Changes in metres, without NaN.
@@ -147,5 +151,5 @@ def large_steps(changes_m: np.ndarray, uncertainties_m: np.ndarray, factor: floa
     if math.isnan(noise):
         return np.zeros(len(changes_m), dtype=int)
     beyond = changes_m - np.median(changes_m)
-    limit = factor * np.fmax(noise, uncertainties_m)
+    limit = factor * np.fmax(max(noise, _LEAST_NOISE_M), uncertainties_m)
     return np.where((np.abs(beyond) > limit) & (np.sign(beyond) == np.sign(changes_m)), np.sign(beyond), 0).astype(int)

@@ -257,6 +257,14 @@ def test_input_that_cannot_be_used(tmp_path, fronts, make, message):
     assert not (tmp_path / "out").exists()
 
 
+def test_out_among_the_lines(tmp_path, box):
+    """Its own results would be read as lines the next time."""
+    write_fronts(tmp_path / "fronts_folder.gpkg", days_and_positions(12_000.0, -500.0, 3))
+    done = run(tmp_path, tmp_path / "out", "--box", box, "--upstream", "east")
+    assert done.exit_code == 2
+    assert "all of whose files are read as lines" in done.output
+
+
 def test_metres_that_are_called_degrees(tmp_path):
     """GeoJSON has degrees unless it says otherwise; these are EPSG:3413."""
     line = {"type": "LineString", "coordinates": [[-190000, -2270000], [-180000, -2270000]]}

@@ -91,5 +91,12 @@ def test_an_advance_slower_than_the_others_is_no_retreat():
     assert not large_steps(changes, np.full(len(changes), np.nan), 3.0).any()
 
 
+def test_millimetres_are_no_steps():
+    """Of fronts that move evenly, rounding is all that differs."""
+    changes = np.array([-100, -100, -100.001, -100, -100, -100.002, -100, -150], dtype=float)
+    steps = large_steps(changes, np.full(len(changes), np.nan), 3.0)
+    assert steps.tolist() == [0, 0, 0, 0, 0, 0, 0, -1]
+
+
 def test_no_steps_among_few_changes():
     assert not large_steps(np.array([1.0, 2.0, -500.0]), np.full(3, np.nan), 3.0).any()
