@@ -1,0 +1,75 @@
+"""Make the shipped model ``caffe-256``: from CaFFe's data_raw, resized to 256x256, to the packed files.
+
+    python benchmarks/shipped_model.py shared/data/caffe_256/data_raw --out shipped_model --workers 2
+
+Converts with fused labels and folds by glacier, plans with the preset ``real-caffe-256``, trains every fold with
+``nnUNetTrainerGlacierSensor``, scores the cross-validation by both routes, and packs the folds with the card in
+OUT/packed/caffe-256. Run again, it goes on where it stopped. nnU-Net's folders are those of the environment, or below
+OUT where they are not set.
+"""
+
+from __future__ import annotations
+
+import argparse
+from argparse import Namespace
+from pathlib import Path
+
+from real_caffe import Variant, folder, model, prepare, score, set_environment, train_all
+
+from nnunet_glacier.formats.packed_model import CARD
+from nnunet_glacier.formats.shipped_models import shipped_folder
+from nnunet_glacier.models.pack import Options, pack_model
+
+NAME = "caffe-256"
+PRESET = "real-caffe-256"
+VARIANT = Variant(500, "Caffe256Fused", "fused", "nnUNetTrainerGlacierSensor")
+PIXEL_SIZE_M = (68.0, 85.0)
+PURPOSE = "Calving fronts and zones in SAR amplitude of about 70 to 85 m a pixel, for a first look and for adapting"
+LICENCE = "CC BY 4.0; trained on CaFFe, Gourmelon et al. (2022), doi 10.1594/PANGAEA.940950"
+
+
+def pack(options: Namespace) -> str:
+    """Pack the trained folds with the model card that ships."""
+    shipped = shipped_folder(NAME)
+    packed = Options(
+        name=NAME,
+        purpose=PURPOSE,
+        licence=LICENCE,
+        card=options.card or (shipped / CARD if shipped else None),
+        folds=None if options.folds is None else tuple(map(str, options.folds)),
+        half=True,
+        pixel_size_m=PIXEL_SIZE_M,
+        seeds={path.name.removeprefix("fold_"): options.seed for path in model(VARIANT, options).glob("fold_*")},
+        commands=(f"python benchmarks/shipped_model.py DATA_RAW --out OUT --seed {options.seed}",),
+        overwrite=True,
+    )
+    return pack_model([model(VARIANT, options)], options.out / "packed" / NAME, packed)
+
+
+def parsed() -> Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data_raw", type=Path, help="CaFFe's data_raw at 256x256")
+    parser.add_argument("--out", type=Path, required=True, help="folder for logs, scores and the packed model")
+    parser.add_argument("--folds", type=int, nargs="+", help="all if not given")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1, help="trainings at a time")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--card", type=Path, help="model card; that of the shipped model if not given")
+    parser.add_argument("--pack-only", action="store_true", help="score and pack what is trained")
+    given = parser.parse_args()
+    own = {"preset": PRESET, "plans": PRESET, "epochs": None, "iterations": None, "plans_only": False}
+    return Namespace(**vars(given), **own)
+
+
+def main() -> None:
+    options = parsed()
+    set_environment(options.out)
+    if not options.pack_only:
+        prepare(VARIANT, options)
+        train_all({NAME: VARIANT}, options)
+    print(score(NAME, VARIANT, options), folder("nnUNet_raw", VARIANT))
+    print(pack(options))
+
+
+if __name__ == "__main__":
+    main()
