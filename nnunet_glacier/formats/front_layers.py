@@ -72,7 +72,7 @@ def _table(fronts: Sequence[CaseFront], crs: str) -> geopandas.GeoDataFrame:
                     "case": scene.case,
                     "piece": number,
                     "glacier": scene.glacier,
-                    "date": scene.date.isoformat() if scene.date else None,
+                    "date": scene.date,
                     "sensor": scene.sensor,
                     "length_m": piece.lines.length * scene.pixel_size_m,
                     "pixels": piece.pixels,

@@ -118,7 +118,7 @@ def _row(case: CaseLines, number: int, line: MeasuredLine) -> dict[str, Any]:
         "line": number,
         "class": class_of(case, line),
         "glacier": scene.glacier,
-        "date": date.isoformat() if date else None,
+        "date": date,
         "dates": " ".join(day.isoformat() for day in dates) or None,
         "sensor": scene.sensor,
         "length_m": length_m,
