@@ -22,9 +22,9 @@ WORKERS = Annotated[int | None, number(1, MAX_WORKERS, help="Processes; one per 
 
 SCENES = Annotated[
     Path | None,
-    typer.Option(help="scenes.csv, a converted dataset, or CaFFe's data_raw: sizes, dates, boxes, CRS."),
+    typer.Option(help="A table (case,date,...), a converted dataset, or CaFFe's data_raw: sizes, dates, boxes, CRS."),
 ]
 
 PIXEL_SIZE = Annotated[
-    float | None, number(*PIXEL_SIZE_RANGE_M, help="Edge of a pixel in metres, where nothing else tells it.")
+    float | None, number(*PIXEL_SIZE_RANGE_M, help="Edge of a pixel in metres, where neither map nor table tells it.")
 ]

@@ -30,8 +30,8 @@ def fronts(
     """Make front lines of predictions: masks, cleaned zones, and a GeoPackage for a GIS.
 
     PREDICTIONS is what 'nnunet-glacier predict', nnUNetv2_predict or nnUNetv2_ensemble wrote, or any method's zone
-    maps in CaFFe's grey values. Without map coordinates lines are in pixels, with y = -row so that a GIS shows them
-    the right way up.
+    maps in CaFFe's grey values. Masks hold the pixels that are scored, lines lie on the edge of the zones. Without map
+    coordinates lines are in pixels, with y = -row so that a GIS shows them the right way up.
     """
     from nnunet_glacier.postprocessing.extract_fronts import Options, extract_fronts
 

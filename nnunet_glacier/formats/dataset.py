@@ -31,7 +31,7 @@ from nnunet_glacier.formats.folds import SPLITS_JSON, Folds, read_folds
 from nnunet_glacier.formats.rasters import raster_stem, raster_suffix
 from nnunet_glacier.formats.raw_layout import FRONTS, IMAGES, LABELS, ZONES, image_name, map_folder
 from nnunet_glacier.formats.scene_files import SceneFiles
-from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
+from nnunet_glacier.formats.scene_table import DATASET_COLUMNS, SCENES_CSV, SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 
 
@@ -118,8 +118,10 @@ def open_dataset(source: Path, *, with_scenes: bool = True) -> Dataset:
 def _open_raw(source: Path, folder: Path, table: Path | None) -> Dataset:
     """A dataset in nnU-Net's raw format, with a scene table where it is a converted one."""
     described, folds = folder / DATASET_JSON, folder / SPLITS_JSON
+    # A table that a user wrote for predictions of scenes without a dataset need not tell splits.
+    columns = DATASET_COLUMNS if described.exists() else SMALLEST_COLUMNS
     scenes, description, of_folds = all_of(
-        partial(read_scenes, table) if table is not None else dict,
+        partial(read_scenes, table, columns) if table is not None else dict,
         partial(read_description, described) if described.exists() or table is None else lambda: None,
         partial(read_folds, folds) if folds.exists() else lambda: None,
     )

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas
+import numpy as np
 import pandas as pd
+from shapely import MultiLineString
 
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.map_layers import write_layers
-from nnunet_glacier.lines.front_pieces import FrontPiece, to_map
+from nnunet_glacier.lines.front_pieces import to_map
+from nnunet_glacier.lines.ground_lengths import map_crs, scene_length_m
 
 GEOPACKAGE = "fronts.gpkg"
 LAYER = "fronts"
-_COLUMNS = ("case", "piece", "glacier", "date", "sensor", "length_m", "pixels", "route", "source")
+_COLUMNS = ("case", "piece", "glacier", "date", "sensor", "length_m", "route", "source")
 
 
 @dataclass(frozen=True)
@@ -24,20 +27,22 @@ class CaseFront:
 
     Attributes:
         scene: The case's scene, with its pixel size.
-        pieces: Its pieces.
+        pieces: Its pieces in pixel coordinates.
+        front_pixels: Pixels of its mask.
         route: ``zones`` or ``front``.
         source: File name of the predicted map.
     """
 
     scene: Scene
-    pieces: Sequence[FrontPiece]
+    pieces: Sequence[MultiLineString]
+    front_pixels: int
     route: str
     source: str
 
     @property
     def length_m(self) -> float:
-        """Length of all lines in metres."""
-        return sum(piece.lines.length for piece in self.pieces) * self.scene.pixel_size_m
+        """Length of all lines in metres on the ground (`scene_length_m`)."""
+        return sum(scene_length_m(piece, self.scene) for piece in self.pieces)
 
 
 def write_geopackage(path: Path, fronts: Sequence[CaseFront]) -> list[str]:
@@ -55,7 +60,7 @@ def write_geopackage(path: Path, fronts: Sequence[CaseFront]) -> list[str]:
     """
     by_crs: dict[str, list[CaseFront]] = {}
     for front in fronts:
-        by_crs.setdefault(front.scene.crs if front.scene.affine is not None else "", []).append(front)
+        by_crs.setdefault(map_crs(front.scene), []).append(front)
     tables = {crs: _table(found, crs) for crs, found in by_crs.items()}
     return write_layers(path, tables, LAYER, "MultiLineString")
 
@@ -66,18 +71,18 @@ def _table(fronts: Sequence[CaseFront], crs: str) -> geopandas.GeoDataFrame:
     for front in fronts:
         scene = front.scene
         for number, piece in enumerate(front.pieces, start=1):
-            lines.append(to_map(piece.lines, scene.affine))
+            lines.append(to_map(piece, scene.affine if crs else None))
             rows.append(
                 {
                     "case": scene.case,
                     "piece": number,
                     "glacier": scene.glacier,
-                    "date": scene.date.isoformat() if scene.date else None,
+                    "date": scene.date,
                     "sensor": scene.sensor,
-                    "length_m": piece.lines.length * scene.pixel_size_m,
-                    "pixels": piece.pixels,
+                    "length_m": scene_length_m(piece, scene),
                     "route": front.route,
                     "source": front.source,
                 }
             )
-    return geopandas.GeoDataFrame(pd.DataFrame(rows, columns=list(_COLUMNS)), geometry=lines, crs=crs or None)
+    frame = pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"piece": np.int32, "length_m": np.float64})
+    return geopandas.GeoDataFrame(frame, geometry=lines, crs=crs or None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ import pandas as pd
 from shapely import LineString
 
 from nnunet_glacier.domain.acquisition_dates import all_dates
+from nnunet_glacier.domain.scene_names import read_scene_name
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.lines.front_pieces import to_map
+from nnunet_glacier.lines.ground_lengths import map_crs, scene_length_m
 from nnunet_glacier.lines.measured_lines import LineKind, MeasuredLine
 
 LINES = "lines"
@@ -61,7 +64,7 @@ class CaseLines:
     @property
     def crs(self) -> str:
         """CRS of the lines' coordinates, or "" for pixels."""
-        return self.scene.crs if self.scene.affine is not None else ""
+        return map_crs(self.scene)
 
 
 def line_tables(cases: Iterable[CaseLines]) -> dict[str, geopandas.GeoDataFrame]:
@@ -92,7 +95,7 @@ def _table(cases: Sequence[CaseLines], crs: str) -> geopandas.GeoDataFrame:
 
 
 def _on_map(case: CaseLines, line: MeasuredLine) -> LineString:
-    on_map = to_map(LineString(line.xy), case.scene.affine)
+    on_map = to_map(LineString(line.xy), case.scene.affine if case.crs else None)
     assert on_map.is_valid and on_map.is_simple
     return on_map
 
@@ -103,22 +106,32 @@ def class_of(case: CaseLines, line: MeasuredLine) -> str:
 
 
 def length_m_of(case: CaseLines, line: MeasuredLine) -> float:
-    """Length of a line in metres (`line_length_m`); by pixels where there is no CRS."""
-    if not case.crs:
-        return float(LineString(line.xy).length * case.scene.pixel_size_m)
-    return line_length_m(_on_map(case, line), case.crs)
+    """Length of a line in metres on the ground (`scene_length_m`)."""
+    return scene_length_m(LineString(line.xy), case.scene)
+
+
+def dates_of(scene: Scene) -> tuple[datetime.date, ...]:
+    """The days of a scene's acquisitions: those that its name or its source's tells, or else its date.
+
+    A product's name may hold its day of processing too, which is none of them.
+    """
+    for name in (scene.case, scene.source):
+        day = read_scene_name(name).date
+        if days := (day,) if day is not None else all_dates(name):
+            return days
+    return (scene.date,) if scene.date else ()
 
 
 def _row(case: CaseLines, number: int, line: MeasuredLine) -> dict[str, Any]:
     scene, length_m = case.scene, length_m_of(case, line)
-    dates = all_dates(scene.case) or all_dates(scene.source) or ((scene.date,) if scene.date else ())
+    dates = dates_of(scene)
     date = scene.date or next(iter(dates), None)
     return {
         "case": scene.case,
         "line": number,
         "class": class_of(case, line),
         "glacier": scene.glacier,
-        "date": date.isoformat() if date else None,
+        "date": date,
         "dates": " ".join(day.isoformat() for day in dates) or None,
         "sensor": scene.sensor,
         "length_m": length_m,
@@ -128,13 +141,3 @@ def _row(case: CaseLines, number: int, line: MeasuredLine) -> dict[str, Any]:
         "threshold": case.threshold,
         "source": case.source,
     }
-
-
-def line_length_m(line: LineString, crs: str) -> float:
-    """Length of a line in metres: in the plane of a projected CRS, on the ellipsoid in degrees."""
-    from pyproj import CRS
-
-    projection = CRS.from_user_input(crs)
-    if projection.is_projected:
-        return float(line.length * projection.axis_info[0].unit_conversion_factor)
-    return float(projection.get_geod().geometry_length(line))

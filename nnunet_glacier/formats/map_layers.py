@@ -5,11 +5,18 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
 
 from nnunet_glacier.support.files import write_whole
+
+DATE = "date"
+"""The column of days, `datetime.date` or None."""
 
 GeometryType = Literal["LineString", "MultiLineString"]
 
@@ -53,9 +60,41 @@ def write_layers(
     return list(layers.values())
 
 
-def write_table(table: geopandas.GeoDataFrame, path: Path, driver: str, **options: object) -> None:
-    """Write one table with GDAL, where it has a CRS or, on purpose, none."""
-    promote = options.get("geometry_type") == "MultiLineString"
+def write_table(table: geopandas.GeoDataFrame, path: Path, driver: str, **options: Any) -> None:
+    """Write one table with GDAL, where it has a CRS or, on purpose, none; its column ``date`` as a column of dates.
+
+    A frame's days would be written as text, or as times of day at midnight: only numpy's days are dates to GDAL.
+    """
+    fields = [name for name in table.columns if name != table.geometry.name]
+    if options.pop("mode", "w") == "a":
+        options["append"] = True
+    options.setdefault("geometry_type", "Unknown")
+    promote = options["geometry_type"] == "MultiLineString"
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="'crs' was not provided")
-        table.to_file(path, driver=driver, engine="pyogrio", promote_to_multi=promote, **options)
+        pyogrio.raw.write(
+            path,
+            shapely.to_wkb(table.geometry.to_numpy()),
+            [_values(name, table[name]) for name in fields],
+            fields,
+            crs=_crs_text(table),
+            driver=driver,
+            promote_to_multi=promote,
+            **options,
+        )
+
+
+def _values(name: str, column: pd.Series) -> np.ndarray:
+    """A column as GDAL is to get it: numbers, days, or text with None where there is none."""
+    if name == DATE:
+        return np.array([np.datetime64("NaT") if pd.isna(day) else day for day in column], dtype="datetime64[D]")
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy()
+    return np.array([None if pd.isna(value) else str(value) for value in column], dtype=object)
+
+
+def _crs_text(table: geopandas.GeoDataFrame) -> str | None:
+    if table.crs is None:
+        return None
+    epsg = table.crs.to_epsg()
+    return f"EPSG:{epsg}" if epsg else str(table.crs.to_wkt("WKT1_GDAL"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import datetime
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -48,9 +48,9 @@ def _from_row(row: dict[str, str]) -> Scene:
         raise ValueError(f"pixel_size_m {row['pixel_size_m']} is no positive number of metres")
     return Scene(
         case=row["case"],
-        split=row["split"],
-        glacier=row["glacier"],
-        date=datetime.date.fromisoformat(row["date"]) if row.get("date") else None,
+        split=row.get("split", ""),
+        glacier=row.get("glacier", ""),
+        date=_date(row.get("date", "")),
         sensor=row.get("sensor", ""),
         pixel_size_m=pixel_size_m,
         quality=int(row["quality"]) if row.get("quality") else None,
@@ -61,6 +61,13 @@ def _from_row(row: dict[str, str]) -> Scene:
         affine=affine or None,
         source=row.get("source", ""),
     )
+
+
+def _date(text: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ValueError(f"date {text!r} is no day of the form YYYY-MM-DD") from None
 
 
 def write_scenes(path: Path, scenes: Iterable[Scene]) -> None:
@@ -79,8 +86,19 @@ def write_scenes(path: Path, scenes: Iterable[Scene]) -> None:
     write_whole(path, write)
 
 
-def read_scenes(path: Path) -> dict[str, Scene]:
+SMALLEST_COLUMNS = ("case",)
+"""What a table that stands alone must have; beside it, for instance, ``date``."""
+
+DATASET_COLUMNS = ("case", "split", "glacier")
+"""What the table of a dataset must have."""
+
+
+def read_scenes(path: Path, required: Sequence[str] = DATASET_COLUMNS) -> dict[str, Scene]:
     """Read ``scenes.csv``: scenes by case, in the order of the file.
+
+    Args:
+        path: The table; its columns are the attributes of `Scene`, others are ignored.
+        required: Columns that it must have; what the others would tell is unknown without them.
 
     Raises:
         InputError: If the file is missing or no table, lacks a column, or a row cannot be read; all such rows at once.
@@ -96,7 +114,7 @@ def read_scenes(path: Path) -> dict[str, Scene]:
     except (UnicodeDecodeError, csv.Error) as error:
         problem = Problem(path, f"it is no table in UTF-8: {error}", "Mend it, or convert again")
         raise InputError([problem], "The scene table cannot be read") from None
-    missing = [name for name in ("case", "split", "glacier") if name not in columns]
+    missing = [name for name in required if name not in columns]
     if missing:
         raise InputError([Problem(path, f"columns missing: {', '.join(missing)}", "Add them")])
     scenes: dict[str, Scene] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -17,22 +16,8 @@ SIMPLIFICATION_PX = 0.5
 Lines = TypeVar("Lines", LineString, MultiLineString)
 
 
-@dataclass(frozen=True)
-class FrontPiece:
-    """One 8-connected piece of a front.
-
-    Attributes:
-        lines: Its lines in pixel coordinates: x from the image's left edge to the right, y from its upper edge down,
-            pixel centres at ``(column + 0.5, row + 0.5)``. More than one where the piece branches or closes.
-        pixels: Number of its pixels.
-    """
-
-    lines: MultiLineString
-    pixels: int
-
-
-def front_pieces(front: np.ndarray, min_branch_pixels: float) -> list[FrontPiece]:
-    """The lines of every piece of a front.
+def front_pieces(front: np.ndarray, min_branch_pixels: float) -> list[MultiLineString]:
+    """The lines of every 8-connected piece of a front.
 
     The first line of a piece is the longest path through its skeleton. What the path leaves over of the skeleton
     gives further lines, as long as they have more than `min_branch_pixels` pixels.
@@ -42,8 +27,10 @@ def front_pieces(front: np.ndarray, min_branch_pixels: float) -> list[FrontPiece
         min_branch_pixels: Shortest branch that is left out, in pixels; the main line of a piece always stays.
 
     Returns:
-        Pieces in the order of their first pixel; a piece whose skeleton is a single pixel has no line and is left
-        out. Empty for an empty front.
+        Pieces in the order of their first pixel, in pixel coordinates: x from the image's left edge to the right, y
+        from its upper edge down, pixel centres at ``(column + 0.5, row + 0.5)``; more than one line where a piece
+        branches or closes. A piece whose skeleton is a single pixel has no line and is left out. Empty for an empty
+        front.
     """
     numbers, count = ndimage.label(front, np.ones((3, 3)))
     if count == 0:
@@ -62,12 +49,7 @@ def front_pieces(front: np.ndarray, min_branch_pixels: float) -> list[FrontPiece
         if not kept:
             break
         drawn[tuple(np.concatenate(kept).T)] = True
-    sizes = np.bincount(numbers.ravel(), minlength=count + 1)
-    return [
-        FrontPiece(MultiLineString([_line(path) for path in paths]), int(sizes[number]))
-        for number, paths in enumerate(lines)
-        if paths
-    ]
+    return [MultiLineString([_line(path) for path in paths]) for paths in lines if paths]
 
 
 def _joined(path: np.ndarray, drawn: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from shapely import MultiLineString
 
 from nnunet_glacier.domain.front_rules import FrontRules, Route, RouteChoice
 from nnunet_glacier.domain.scenes import Box, Scene
@@ -21,7 +22,9 @@ from nnunet_glacier.formats.rasters import read_raster, write_raster
 from nnunet_glacier.formats.run_record import FRONTS_JSON, made_from, read_earlier
 from nnunet_glacier.lines.front_lines import clean_zones, find_front
 from nnunet_glacier.lines.front_pieces import front_pieces
-from nnunet_glacier.postprocessing.case_scenes import open_scenes, place_cases
+from nnunet_glacier.lines.ground_lengths import map_crs
+from nnunet_glacier.lines.map_fronts import map_fronts
+from nnunet_glacier.postprocessing.case_scenes import open_scenes, place_cases, undated_remarks
 from nnunet_glacier.postprocessing.case_sizes import case_size_problems
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.support.files import folder_problems, write_json
@@ -122,7 +125,7 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     found, known = all_of(partial(open_line_predictions, predictions), partial(open_scenes, options.scenes))
     cases = list(found.cases.values())
     routes, problems = choose_routes(options.route, cases)
-    scenes, unplaced = place_cases(cases, {case: files.scene for case, files in known.items()}, options.pixel_size_m)
+    scenes, unplaced = place_cases(cases, known, options.pixel_size_m)
     settings = _settings(found, routes[0], options)
     earlier, differing = ({}, []) if options.overwrite else read_earlier(out / FRONTS_JSON, settings)
     problems += unplaced + folder_problems(out) + differing
@@ -172,24 +175,36 @@ def _check(prediction: Prediction, *, front: bool) -> list[Problem]:
 
 def _extract(task: _Task) -> CaseFront:
     """Write one case's masks, unless an earlier run did, and find its lines."""
-    front = _read_back(task.front_path) if task.done else None
-    if front is None:
-        front = _write_masks(task)
+    front, zones = (_read_back(task) if task.done else None) or _write_masks(task)
+    pieces = _lines_of_band(task, front) if zones is None else _lines_of_zones(task, zones)
+    return CaseFront(task.scene, pieces, int(front.sum()), task.route, task.prediction.where.name)
+
+
+def _lines_of_zones(task: _Task, zones: np.ndarray) -> list[MultiLineString]:
+    return map_fronts(zones, task.scene, task.options.rules.min_front_length_m, task.box)
+
+
+def _lines_of_band(task: _Task, front: np.ndarray) -> list[MultiLineString]:
     # Branches of a grounding line that were to go are gone, and of a ring the longest path is half.
     min_branch_m = 0.0 if task.prediction.is_grounding_line else task.options.rules.min_front_length_m
-    min_pixels = min_branch_m / task.scene.pixel_size_m
-    return CaseFront(task.scene, front_pieces(front, min_pixels), task.route, task.prediction.where.name)
+    return front_pieces(front, min_branch_m / task.scene.pixel_size_m)
 
 
-def _read_back(path: Path) -> np.ndarray | None:
+def _read_back(task: _Task) -> tuple[np.ndarray, np.ndarray | None] | None:
+    """What `_write_masks` gave when an earlier run wrote the case, or None if it cannot be read."""
     try:
-        return read_raster(path).values > 0
+        front = read_raster(task.front_path).values > 0
+        return front, read_raster(task.zones_path).values if task.route == "zones" else None
     except GlacierError:
         return None
 
 
-def _write_masks(task: _Task) -> np.ndarray:
-    """Write the cleaned zones and the front mask; the front, bool, shape ``(H, W)``."""
+def _write_masks(task: _Task) -> tuple[np.ndarray, np.ndarray | None]:
+    """Write the cleaned zones and the front mask.
+
+    Returns:
+        The front, bool, shape ``(H, W)``, and the zones that it is the edge of, or None if it is a band's line.
+    """
     maps = task.prediction.read(front=task.route == "front")
     if maps.zones is not None:
         maps = replace(maps, zones=clean_zones(maps.zones))
@@ -198,14 +213,14 @@ def _write_masks(task: _Task) -> np.ndarray:
     if maps.zones is not None:
         write_raster(task.zones_path, maps.zones, crs=scene.crs, affine=scene.affine)
     write_raster(task.front_path, front.astype(np.uint8) * 255, crs=scene.crs, affine=scene.affine)
-    return front
+    return front, maps.zones if task.route == "zones" else None
 
 
 def _record(front: CaseFront) -> dict[str, Any]:
     """A case's entry in ``fronts.json``."""
     return {
         "pieces": len(front.pieces),
-        "front_pixels": sum(piece.pixels for piece in front.pieces),
+        "front_pixels": front.front_pixels,
         "length_m": front.length_m,
         "pixel_size_m": front.scene.pixel_size_m,
         "crs": front.scene.crs or None,
@@ -222,7 +237,8 @@ def _closing(out: Path, tasks: Sequence[_Task], fronts: Sequence[CaseFront], lay
     if empty:
         shown = ", ".join(empty[:5]) + (", ..." if len(empty) > 5 else "")
         lines.append(f"Without a front: {len(empty)} ({shown}).")
-    unplaced = sum(front.scene.affine is None for front in fronts)
+    lines += undated_remarks([front.scene.date for front in fronts])
+    unplaced = sum(not map_crs(front.scene) for front in fronts)
     if unplaced:
         without = counted(unplaced, "case has", "cases have")
         lines.append(f"{without} no map coordinates: lines without them are in pixels, with y = -row.")

@@ -130,9 +130,7 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     threshold, problems = _threshold(options)
     found, known = all_of(partial(open_line_predictions, predictions), partial(open_scenes, options.scenes))
     cases = found.cases
-    scenes, unplaced = place_cases(
-        cases.values(), {case: files.scene for case, files in known.items()}, options.pixel_size_m
-    )
+    scenes, unplaced = place_cases(cases.values(), known, options.pixel_size_m)
     settings = _settings(found, threshold, options)
     earlier, differing = ({}, []) if options.overwrite else read_earlier(out / LINES_JSON, settings)
     problems += unplaced + folder_problems(out) + differing

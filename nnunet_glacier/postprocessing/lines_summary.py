@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.formats.line_table import LINES_GEOPACKAGE, CaseLines, class_of, length_m_of
+from nnunet_glacier.formats.line_table import LINES_GEOPACKAGE, CaseLines, class_of, dates_of, length_m_of
+from nnunet_glacier.postprocessing.case_scenes import undated_remarks
 from nnunet_glacier.support.wording import counted
 
 
@@ -32,7 +33,8 @@ def closing(out: Path, cases: Sequence[CaseLines], layers: Sequence[str], others
     empty = [case.scene.case for case in cases if not case.lines]
     if empty:
         text.append(f"Without a line: {len(empty)} ({', '.join(empty[:5])}{', ...' if len(empty) > 5 else ''}).")
-    unplaced = sum(case.scene.affine is None for case in cases)
+    text += undated_remarks([case.scene.date or next(iter(dates_of(case.scene)), None) for case in cases])
+    unplaced = sum(not case.crs for case in cases)
     if unplaced:
         without = counted(unplaced, "case has", "cases have")
         text.append(f"{without} no map coordinates: lines without them are in pixels, with y = -row.")

@@ -11,6 +11,8 @@ import pyogrio
 import pytest
 import rasterio
 from PIL import Image
+from pyproj import Geod
+from shapely import get_coordinates
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
@@ -21,6 +23,7 @@ from nnunet_glacier.formats.rasters import read_raster, write_raster
 from nnunet_glacier.formats.scene_table import write_scenes
 from nnunet_glacier.postprocessing import extract_fronts
 
+WGS84 = Geod(ellps="WGS84")
 UTM = (20.0, 0.0, 400_000.0, 0.0, -20.0, 6_800_000.0)
 POLAR = (40.0, 0.0, -2_400_000.0, 0.0, -40.0, 1_200_000.0)
 
@@ -47,15 +50,15 @@ def test_zone_maps_in_grey_give_masks_and_lines(tmp_path):
     zones = read_raster(tmp_path / "out" / "zones" / "A.png").values
     assert (zones[:, :20] == 2).all() and (zones[:, 20:] == 3).all()
     (row,) = geopandas.read_file(tmp_path / "out" / "fronts.gpkg").to_dict("records")
-    assert row["case"] == "A" and row["length_m"] == pytest.approx(59 * 20.0) and row["pixels"] == 60
-    assert sorted(row["geometry"].geoms[0].coords) == [(20.5, -59.5), (20.5, -0.5)]
+    assert row["case"] == "A" and row["length_m"] == pytest.approx(59 * 20.0)
+    assert np.sort(get_coordinates(row["geometry"]), axis=0) == pytest.approx(np.array([(20, -59.5), (20, -0.5)]))
     record = json.loads((tmp_path / "out" / "fronts.json").read_text())
     assert record["cases"]["A"]["front_pixels"] == 60 and record["min_front_length_m"] == 750.0
     assert "Next:" in result.output
 
 
 def test_geotiffs_keep_their_place_and_several_crs_get_a_layer_each(tmp_path):
-    """Lines in map coordinates of pixel centres; masks are GeoTIFFs again."""
+    """Lines in map coordinates on the pixels' edge, lengths on the ground; masks are GeoTIFFs again."""
     write_raster(tmp_path / "maps" / "north.tif", zones_to_grey(fjord()), crs="EPSG:32606", affine=UTM)
     write_raster(tmp_path / "maps" / "south.tif", zones_to_grey(fjord()), crs="EPSG:3031", affine=POLAR)
     result = fronts(tmp_path / "maps", tmp_path / "out")
@@ -65,9 +68,10 @@ def test_geotiffs_keep_their_place_and_several_crs_get_a_layer_each(tmp_path):
     north = geopandas.read_file(package, layer="fronts_EPSG_32606")
     assert north.crs.to_epsg() == 32606
     xs = [x for x, _ in north.geometry[0].geoms[0].coords]
-    assert xs == [400_000 + 20 * 20.5] * 2
+    assert xs == pytest.approx([400_000 + 20 * 20.0] * 2)
     south = geopandas.read_file(package, layer="fronts_EPSG_3031")
-    assert south.length_m[0] == pytest.approx(59 * 40.0)
+    assert south.length_m[0] == pytest.approx(WGS84.geometry_length(south.to_crs(4326).geometry[0]), rel=1e-6)
+    assert south.length_m[0] == pytest.approx(59 * 40.0 / 1.018, rel=0.001)
     with rasterio.open(tmp_path / "out" / "zones" / "north.tif") as source:
         assert source.crs.to_epsg() == 32606 and tuple(source.transform)[:6] == UTM
 
@@ -377,6 +381,7 @@ def test_real_ragged_maps_give_smooth_counts(tmp_path, shared_data):
         (maps / name).write_bytes((source / name).read_bytes())
     result = fronts(maps, tmp_path / "out", "--pixel-size-m", 20)
     assert result.exit_code == 0, result.output
-    table = geopandas.read_file(tmp_path / "out" / "fronts.gpkg")
-    assert table.case.tolist() == ["COl_12", "COl_22"]
-    assert table.pixels.tolist() == [860, 1249]
+    cases = json.loads((tmp_path / "out" / "fronts.json").read_text())["cases"]
+    assert {case: record["front_pixels"] for case, record in cases.items()} == {"COl_12": 860, "COl_22": 1249}
+    # The stair of pixels is 860 long: two contours, one on each side of a corner where two pixels touch.
+    assert cases["COl_12"]["pieces"] == 2 and 0.8 * 860 < cases["COl_12"]["length_m"] / 20 < 860

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import geopandas
 import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 from pyproj import Geod
@@ -77,6 +78,11 @@ def read(out: Path, **options: str) -> geopandas.GeoDataFrame:
     return geopandas.read_file(out / "lines.gpkg", **options)
 
 
+def _length_m(geometry, crs: str = "EPSG:3031") -> float:
+    in_degrees = geopandas.GeoSeries([geometry], crs=crs).segmentize(500).to_crs(4326)[0]
+    return Geod(ellps="WGS84").geometry_length(in_degrees)
+
+
 def test_a_line_and_a_ring_with_their_attributes(tmp_path):
     """Dates from the name, length on the map, probability and spread along the line; the ring is a pinning point."""
     predict(tmp_path / "maps", CASE, ridge())
@@ -85,11 +91,11 @@ def test_a_line_and_a_ring_with_their_attributes(tmp_path):
     assert result.exit_code == 0, result.output
     line, rise = read(tmp_path / "out").to_dict("records")
     assert (line["case"], line["line"], line["class"]) == (CASE, 1, "grounding line")
-    assert line["date"] == "2016-01-08" and line["dates"] == "2016-01-08 2016-01-14 2016-01-26 2016-02-01"
-    assert line["length_m"] == pytest.approx(line["geometry"].length) == pytest.approx(5800, abs=100)
+    assert line["date"] == pd.Timestamp("2016-01-08") and line["dates"] == "2016-01-08 2016-01-14 2016-01-26 2016-02-01"
+    assert line["length_m"] == pytest.approx(_length_m(line["geometry"]), rel=1e-6) == pytest.approx(5800, rel=0.05)
     assert line["mean_probability"] == pytest.approx(0.8) and line["spread"] == pytest.approx(0.1)
     assert (line["bridged_m"], line["threshold"], line["source"]) == (0, 0.35, f"{CASE}_grounding_line.tif")
-    assert rise["class"] == "pinning point" and rise["geometry"].is_ring and not isinstance(rise["date"], str)
+    assert rise["class"] == "pinning point" and rise["geometry"].is_ring and pd.isna(rise["date"])
     assert rise["length_m"] == pytest.approx(2 * math.pi * 1200, rel=0.02)
     assert "1 grounding line, 1 pinning point" in result.output and "Next:" in result.output
 
@@ -168,13 +174,26 @@ def test_a_gap_is_bridged_in_metres(tmp_path):
 
 
 def test_lines_in_degrees_have_their_length_on_the_ellipsoid(tmp_path):
-    """DLR's layout is EPSG:4326; the scene table tells the pixel size there."""
-    affine = (0.002, 0.0, 10.0, 0.0, -0.001, -70.0)
+    """DLR's layout is EPSG:4326; pixels of 111.6 m on the ground, whatever --pixel-size-m says."""
+    affine = (0.002928, 0.0, 10.0, 0.0, -0.001, -70.0)
     predict(tmp_path / "maps", "A", ridge(), crs="EPSG:4326", affine=affine)
-    assert lines(tmp_path / "maps", tmp_path / "out", "--threshold", 0.5, "--pixel-size-m", 100).exit_code == 0
+    result = lines(tmp_path / "maps", tmp_path / "out", "--threshold", 0.5, "--pixel-size-m", 999)
+    assert result.exit_code == 0, result.output
     (row,) = read(tmp_path / "out").to_dict("records")
     assert row["length_m"] == pytest.approx(Geod(ellps="WGS84").geometry_length(row["geometry"]))
     assert row["length_m"] == pytest.approx(58.5 * 0.001 * 111_600, rel=0.02)
+    record = json.loads((tmp_path / "out" / "lines.json").read_text())
+    assert record["cases"]["A"]["pixel_size_m"] == pytest.approx(111.6, rel=0.002)
+
+
+def test_a_product_has_no_second_date_of_processing(tmp_path):
+    """Landsat names its day of processing too; an interferogram names all its days."""
+    case = "LC08_L1TP_023006_20130819_20170502_01_T1"
+    predict(tmp_path / "maps", case, ridge())
+    result = lines(tmp_path / "maps", tmp_path / "out", "--threshold", 0.5)
+    assert result.exit_code == 0 and "no date" not in result.output
+    (row,) = read(tmp_path / "out").to_dict("records")
+    assert (row["date"], row["dates"], row["sensor"]) == (pd.Timestamp("2013-08-19"), "2013-08-19", "L8")
 
 
 def crossing_the_antimeridian(folder: Path) -> None:
@@ -210,6 +229,9 @@ def test_shapefiles_have_short_names_and_everything_in_them(tmp_path):
     assert max(map(len, written.columns.drop("geometry"))) <= 10 and written.crs.to_epsg() == 3031
     for name in table.columns.drop("geometry"):
         short = {"mean_probability": "mean_prob"}.get(name, name)
+        if name == "date":
+            assert written[name].tolist() == table[name].tolist() == [pd.Timestamp("2016-01-08")]
+            continue
         given, found = table[name].tolist(), written[short].tolist()
         assert found == pytest.approx(given) or (not given[0] and not found[0]), name
     assert written.geometry[0].equals_exact(table.geometry[0], 1e-6)

@@ -1,0 +1,39 @@
+"""Day and sensor of a scene from the tags of its TIFF."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from nnunet_glacier.domain.scene_names import SceneName, read_scene_name
+from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff, raster_suffix
+from nnunet_glacier.support.errors import GlacierError
+
+_DAYS = (
+    "acquisitiondate",
+    "acquisitiondatetime",
+    "acquisitiontime",
+    "acquisitionstarttime",
+    "dateacquired",
+    "sensingtime",
+    "datatake1datatakesensingstart",
+)
+"""Tags of the acquisition. TIFF's own DateTime is none: programs write the time at which they made the file into it."""
+
+_SENSORS = ("satelliteid", "satelliteidentifier", "satellite", "spacecraftid", "platform", "mission")
+
+
+def read_acquisition_tags(path: Path) -> SceneName:
+    """Day and sensor that a TIFF's tags tell; None and "" where none does, or two disagree, or it is no TIFF."""
+    if raster_suffix(path) not in TIFF_SUFFIXES or not path.is_file():
+        return SceneName(None, "")
+    try:
+        with open_tiff(path) as source:
+            tags = {**source.tags(ns="IMAGERY"), **source.tags()}
+    except GlacierError:
+        return SceneName(None, "")
+    plain = {re.sub(r"[^a-z0-9]", "", name.lower()): str(value) for name, value in tags.items()}
+    told = [read_scene_name(plain[name].replace(":", "-").replace("T", " ")) for name in _DAYS if name in plain]
+    days = {one.date for one in told if one.date is not None}
+    sensors = {read_scene_name(plain[name]).sensor for name in _SENSORS if name in plain} - {""}
+    return SceneName(days.pop() if len(days) == 1 else None, sensors.pop() if len(sensors) == 1 else "")

@@ -1,0 +1,114 @@
+"""The size of a scene's pixels on the ground, by which lengths in metres become lengths in pixels."""
+
+from __future__ import annotations
+
+import math
+
+from pyproj import CRS
+from shapely import LineString
+
+from nnunet_glacier.lines.ground_lengths import line_length_m, on_the_earth
+from nnunet_glacier.support.errors import GlacierError
+
+_SQUARE_WITHIN = 0.01
+_NOMINAL_WITHIN = 0.05
+"""Where the map's scale is true within so much, a pixel has the size that the map says, as everybody quotes it."""
+
+_POLAR_FROM_DEGREES = 60.0
+
+
+class OblongPixelsError(GlacierError):
+    """Pixels that are not square on the ground.
+
+    Attributes:
+        remedy: How the image is brought to square pixels.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+def ground_pixel_size_m(crs: str, affine: tuple[float, ...], shape: tuple[int, int]) -> float:
+    """Edge of a square pixel in metres, ``sqrt(width * height)``.
+
+    In a projected CRS it is the map's, unless its scale is off by more than 5 % there (Web Mercator far from the
+    equator); then, and in degrees, it is measured on the ellipsoid at the image's centre.
+
+    Args:
+        crs: CRS as ``EPSG:nnnn`` or WKT, or "".
+        affine: Six numbers ``a, b, c, d, e, f`` with ``x = a * column + b * row + c``.
+        shape: Rows and columns of the image.
+
+    Returns:
+        Metres; NaN without a CRS, or where it does not tell.
+
+    Raises:
+        OblongPixelsError: If the edges differ by 1 % or more.
+    """
+    if not crs:
+        return math.nan
+    projection = CRS.from_user_input(crs)
+    ground = _ground_edges_m(crs, affine, shape)
+    if projection.is_geographic:
+        return math.nan if ground is None else _square(ground, _warp(crs, affine, shape))
+    a, b, _, d, e, _ = affine
+    unit_m = projection.axis_info[0].unit_conversion_factor
+    planar = (math.hypot(a, d) * unit_m, math.hypot(b, e) * unit_m)
+    if ground is None or all(_alike(one, other, _NOMINAL_WITHIN) for one, other in zip(ground, planar, strict=True)):
+        return _square(planar, "", unit_m)
+    return _square(ground, _warp(crs, affine, shape))
+
+
+def _ground_edges_m(crs: str, affine: tuple[float, ...], shape: tuple[int, int]) -> tuple[float, float] | None:
+    """Width and height of the pixel at the image's centre on the ellipsoid, or None where it is not on the Earth."""
+    rows, columns = shape
+    a, b, _, d, e, _ = affine
+    x, y = _centre(affine, rows, columns)
+    if on_the_earth(crs, x, y) is None:
+        return None
+    edges = [
+        line_length_m(LineString([(x - dx / 2, y - dy / 2), (x + dx / 2, y + dy / 2)]), crs)
+        for dx, dy in ((a, d), (b, e))
+    ]
+    return (edges[0], edges[1]) if all(math.isfinite(edge) and edge > 0 for edge in edges) else None
+
+
+def _centre(affine: tuple[float, ...], rows: int, columns: int) -> tuple[float, float]:
+    a, b, c, d, e, f = affine
+    return a * columns / 2 + b * rows / 2 + c, d * columns / 2 + e * rows / 2 + f
+
+
+def _square(edges_m: tuple[float, float], target: str, unit_m: float = 1.0) -> float:
+    width_m, height_m = edges_m
+    size_m = math.sqrt(width_m * height_m)
+    if _alike(width_m, height_m, _SQUARE_WITHIN):
+        return size_m
+    resolution = float(f"{size_m / unit_m:.2g}")
+    way = f"gdalwarp {target}-tr {resolution:g} {resolution:g} -r bilinear IMAGE WARPED"
+    raise OblongPixelsError(
+        f"its pixels are not square: {width_m:.3g} by {height_m:.3g} m on the ground",
+        f"Warp the image to square pixels and predict again: {way}",
+    )
+
+
+def _alike(one: float, other: float, within: float) -> bool:
+    return abs(one - other) < within * max(one, other)
+
+
+def _warp(crs: str, affine: tuple[float, ...], shape: tuple[int, int]) -> str:
+    """The option of gdalwarp with a CRS that fits where the image lies: polar stereographic, or UTM."""
+    place = on_the_earth(crs, *_centre(affine, *shape))
+    return "" if place is None else f"-t_srs {fitting_crs(*place)} "
+
+
+def fitting_crs(longitude: float, latitude: float) -> str:
+    """A CRS with square pixels in metres for a place: polar stereographic from 60 degrees on, UTM elsewhere.
+
+    >>> fitting_crs(-38.1, 66.4), fitting_crs(-147.0, 55.0), fitting_crs(-73.5, -49.0), fitting_crs(-61.0, -64.9)
+    ('EPSG:3413', 'EPSG:32606', 'EPSG:32718', 'EPSG:3031')
+    """
+    if abs(latitude) >= _POLAR_FROM_DEGREES:
+        return "EPSG:3413" if latitude > 0 else "EPSG:3031"
+    zone = int((longitude + 180) // 6) % 60 + 1
+    return f"EPSG:{326 if latitude >= 0 else 327}{zone:02}"
