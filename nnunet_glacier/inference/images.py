@@ -13,6 +13,7 @@ from PIL import Image
 
 from nnunet_glacier.formats.image_files import ending_of
 from nnunet_glacier.formats.model import Model
+from nnunet_glacier.formats.rasters import read_raster
 from nnunet_glacier.formats.trained_folders import PLANS_JSON
 from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.georeference import Georeference, everywhere, read_declared, read_tiff
@@ -136,6 +137,9 @@ def load_case(case: Case, image_format: ImageFormat) -> LoadedImage:
 
 
 def _load_own(paths: Sequence[Path], image_format: ImageFormat, *, is_tiff: bool) -> LoadedImage:
+    grey = None if is_tiff else _grey_in_colours(paths, image_format)
+    if grey is not None:
+        return LoadedImage(grey, {"spacing": _PIXEL_SPACING}, dtype="uint8")
     pixels, properties = image_format.reader().read_images([str(path) for path in paths])
     if is_tiff:
         places, masks = zip(*(read_declared(path) for path in paths), strict=True)
@@ -143,6 +147,30 @@ def _load_own(paths: Sequence[Path], image_format: ImageFormat, *, is_tiff: bool
         return LoadedImage(pixels, properties, places[0], holds_data=holds_data)
     dtypes = {_pixel_type(path) for path in paths} if image_format.in_pixels else {""}
     return LoadedImage(pixels, properties, dtype=min(dtypes - {"uint8"}, default="uint8"))
+
+
+def _grey_in_colours(paths: Sequence[Path], image_format: ImageFormat) -> np.ndarray | None:
+    """PNGs of a channel each whose grey values are saved as equal colours, a palette or with alpha, as `convert` reads.
+
+    Returns:
+        float32, ``(channels, 1, H, W)``; None if they are to be left to nnU-Net's reader: for single grey bands,
+        models that take colours, colours that differ and images of different sizes.
+    """
+    pngs = all(path.suffix.lower() == ".png" for path in paths)
+    if not (pngs and image_format.in_pixels and image_format.n_channels == len(paths) and any(map(_in_colours, paths))):
+        return None
+    try:
+        channels = [read_raster(path).values for path in paths]
+    except GlacierError:
+        return None
+    if len({channel.shape for channel in channels}) > 1:
+        return None
+    return np.stack(channels)[:, None].astype(np.float32)
+
+
+def _in_colours(path: Path) -> bool:
+    with Image.open(path) as image:
+        return image.mode in ("LA", "P", "PA", "RGB", "RGBA")
 
 
 def _pixel_type(path: Path) -> str:
