@@ -16,6 +16,7 @@ from nnunet_glacier.inference.images import ImageFormat, LoadedImage, load_case
 from nnunet_glacier.inference.maps import Placement, TaskMaps, task_maps
 from nnunet_glacier.inference.outputs import OutputPlan, write_case
 from nnunet_glacier.inference.prefetch import WriteBehind, read_ahead
+from nnunet_glacier.inference.valid_pixels import cut_to_valid, normalisations_of
 from nnunet_glacier.support.errors import GlacierError
 
 if TYPE_CHECKING:
@@ -40,17 +41,24 @@ class Prepared:
 
 
 def prepare_case(case: Case, image_format: ImageFormat, predictor: nnUNetPredictor) -> Prepared:
-    """Read a case and preprocess it with the model's own preprocessor."""
+    """Read a case and preprocess it with the model's own preprocessor, by its valid pixels alone."""
     image = load_case(case, image_format)
-    preprocessor = predictor.configuration_manager.preprocessor_class(verbose=False)
-    data, _, properties = preprocessor.run_case_npy(
-        image.pixels,
-        None,
-        image.properties,
-        predictor.plans_manager,
-        predictor.configuration_manager,
-        predictor.dataset_json,
+    plans, configuration = predictor.plans_manager, predictor.configuration_manager
+    preprocess = partial(
+        configuration.preprocessor_class(verbose=False).run_case_npy,
+        seg=None,
+        properties=image.properties,
+        plans_manager=plans,
+        configuration_manager=configuration,
+        dataset_json=predictor.dataset_json,
     )
+    if image.valid is None:
+        data, _, properties = preprocess(image.pixels)
+    else:
+        cut = cut_to_valid(image.pixels, image.valid, normalisations_of(configuration, plans))
+        data, _, properties = preprocess(cut.pixels)
+        data *= cut.factors[:, None, None, None]
+        cut.note(properties, plans.transpose_forward)
     return Prepared(case, image, torch.from_numpy(data), properties)
 
 

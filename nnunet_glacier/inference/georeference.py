@@ -13,6 +13,7 @@ import rasterio
 from rasterio.enums import ColorInterp
 
 from nnunet_glacier.formats.rasters import without_georeference_warning, write_geotiff
+from nnunet_glacier.inference.valid_pixels import without_specks
 from nnunet_glacier.support.errors import GlacierError
 
 
@@ -56,6 +57,7 @@ def read_tiff(path: Path) -> tuple[np.ndarray, Georeference, np.ndarray | None]:
 
     Pixels without data (nodata value, mask, alpha, NaN, infinity) become 0 in images of unsigned integers, as in the
     published scenes, and else the smallest value of the band, so that they are its darkest and not its brightest.
+    Where 0 is the nodata value of unsigned integers, zeros without room for a square of three pixels are dark values.
 
     Returns:
         Pixels of the file's dtype, ``(bands, H, W)``, alpha left out; the georeference; and where all bands hold data,
@@ -72,10 +74,12 @@ def read_tiff(path: Path) -> tuple[np.ndarray, Georeference, np.ndarray | None]:
         whole = np.issubdtype(pixels.dtype, np.unsignedinteger)
         declared = [source.dataset_mask()] * len(bands) if whole else source.read_masks(bands)
         georeference = _georeference(source)
+        zero_may_be_dark = whole and source.nodata == 0
     if np.iscomplexobj(pixels):
         raise GlacierError("its pixels are complex numbers; write their amplitude or intensity")
     holding = [_fill(band, mask != 0) for band, mask in zip(pixels, declared, strict=True)]
-    return pixels, georeference, everywhere(holding)
+    valid = everywhere(holding)
+    return pixels, georeference, without_specks(valid) if zero_may_be_dark else valid
 
 
 def read_declared(path: Path) -> tuple[Georeference, np.ndarray | None]:

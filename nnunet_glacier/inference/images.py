@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from scipy.ndimage import binary_opening
 
 from nnunet_glacier.formats.image_files import ending_of
 from nnunet_glacier.formats.model import Model
+from nnunet_glacier.formats.rasters import read_raster
 from nnunet_glacier.formats.trained_folders import PLANS_JSON
 from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.georeference import Georeference, everywhere, read_declared, read_tiff
 from nnunet_glacier.inference.predictor import quiet
+from nnunet_glacier.inference.valid_pixels import without_specks
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.wording import counted
 
@@ -96,6 +97,8 @@ class LoadedImage:
         georeference: For TIFFs, where they lie.
         dtype: The pixels' type in the file, for PNG and GeoTIFFs read by rasterio; else "".
         holds_data: Where a GeoTIFF holds data, bool, ``(H, W)``; None if everywhere, and for images that cannot say.
+        valid: Which pixels make the statistics, bool, ``(H, W)``: `holds_data` less the specks that hold none; None
+            for all, and for images that the model's own reader reads.
     """
 
     pixels: np.ndarray
@@ -103,6 +106,7 @@ class LoadedImage:
     georeference: Georeference | None = None
     dtype: str = ""
     holds_data: np.ndarray | None = None
+    valid: np.ndarray | None = None
 
 
 def load_case(case: Case, image_format: ImageFormat) -> LoadedImage:
@@ -127,12 +131,15 @@ def load_case(case: Case, image_format: ImageFormat) -> LoadedImage:
         image = _load_tiffs(case.files, image_format)
     _check_shape(image.pixels, image_format)
     _check_dtype(image.dtype, image_format)
-    if image.holds_data is not None and not image.holds_data.any():
+    if any(mask is not None and not mask.any() for mask in (image.holds_data, image.valid)):
         raise GlacierError("none of its pixels holds data in all channels")
     return image
 
 
 def _load_own(paths: Sequence[Path], image_format: ImageFormat, *, is_tiff: bool) -> LoadedImage:
+    grey = None if is_tiff else _grey_in_colours(paths, image_format)
+    if grey is not None:
+        return LoadedImage(grey, {"spacing": _PIXEL_SPACING}, dtype="uint8")
     pixels, properties = image_format.reader().read_images([str(path) for path in paths])
     if is_tiff:
         places, masks = zip(*(read_declared(path) for path in paths), strict=True)
@@ -140,6 +147,30 @@ def _load_own(paths: Sequence[Path], image_format: ImageFormat, *, is_tiff: bool
         return LoadedImage(pixels, properties, places[0], holds_data=holds_data)
     dtypes = {_pixel_type(path) for path in paths} if image_format.in_pixels else {""}
     return LoadedImage(pixels, properties, dtype=min(dtypes - {"uint8"}, default="uint8"))
+
+
+def _grey_in_colours(paths: Sequence[Path], image_format: ImageFormat) -> np.ndarray | None:
+    """PNGs of a channel each whose grey values are saved as equal colours, a palette or with alpha, as `convert` reads.
+
+    Returns:
+        float32, ``(channels, 1, H, W)``; None if they are to be left to nnU-Net's reader: for single grey bands,
+        models that take colours, colours that differ and images of different sizes.
+    """
+    pngs = all(path.suffix.lower() == ".png" for path in paths)
+    if not (pngs and image_format.in_pixels and image_format.n_channels == len(paths) and any(map(_in_colours, paths))):
+        return None
+    try:
+        channels = [read_raster(path).values for path in paths]
+    except GlacierError:
+        return None
+    if len({channel.shape for channel in channels}) > 1:
+        return None
+    return np.stack(channels)[:, None].astype(np.float32)
+
+
+def _in_colours(path: Path) -> bool:
+    with Image.open(path) as image:
+        return image.mode in ("LA", "P", "PA", "RGB", "RGBA")
 
 
 def _pixel_type(path: Path) -> str:
@@ -161,34 +192,8 @@ def _load_tiffs(paths: Sequence[Path], image_format: ImageFormat) -> LoadedImage
         height_m, width_m = places[0].pixel_size_m()
         spacing = (max(height_m, width_m) * 999, height_m, width_m)
     pixels = np.concatenate(channels)[:, None].astype(np.float32)
-    return LoadedImage(
-        pixels, {"spacing": spacing}, places[0], channels[0].dtype.name, without_specks(everywhere(masks))
-    )
-
-
-def without_specks(holds_data: np.ndarray | None) -> np.ndarray | None:
-    """Which pixels hold data or lie in gaps without room for a square of three pixels.
-
-    The network sees what is around these, such as black speckle where 0 is the nodata value.
-
-    Args:
-        holds_data: Bool, ``(H, W)``; None for everywhere.
-
-    Returns:
-        The same, or None if no gap is left.
-
-    >>> mask = np.ones((4, 5), dtype=bool)
-    >>> mask[1, 4] = mask[1:, :3] = False
-    >>> without_specks(mask).astype(int)
-    array([[1, 1, 1, 1, 1],
-           [0, 0, 0, 1, 1],
-           [0, 0, 0, 1, 1],
-           [0, 0, 0, 1, 1]])
-    """
-    if holds_data is None:
-        return None
-    gaps = binary_opening(~holds_data, np.ones((3, 3)))
-    return ~gaps if gaps.any() else None
+    valid = everywhere(masks)
+    return LoadedImage(pixels, {"spacing": spacing}, places[0], channels[0].dtype.name, without_specks(valid), valid)
 
 
 def _check_shape(pixels: np.ndarray, image_format: ImageFormat) -> None:

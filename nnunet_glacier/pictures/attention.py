@@ -115,8 +115,8 @@ def model_attention(
     """Attention maps of a case in the pixels of its image.
 
     Returns:
-        Float32 in [0, 1], ``(levels, H, W)``, the finest first; NaN outside the part that nnU-Net's preprocessing
-        keeps, where the image is 0.
+        Float32 in [0, 1], ``(levels, H, W)``, the finest first; NaN outside the part that preprocessing keeps,
+        where the image is 0 or has no data.
     """
     with quiet():
         prepared = prepare_case(case, image_format, predictor)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import rasterio
 import torch
+from nnunetv2.imageio.natural_image_reader_writer import NaturalImage2DIO
 from nnunetv2.utilities import find_objects
 from PIL import Image
 from tiny_models import FUSED_LABELS, make_dataset_json, make_model, make_plans
@@ -20,7 +21,9 @@ from nnunet_glacier.cli import app
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.inference import stage
+from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.ensemble import FoldEnsemble
+from nnunet_glacier.inference.images import ImageFormat, load_case
 from nnunet_glacier.inference.predictor import make_trainers_findable
 from nnunet_glacier.inference.settings import Options
 from nnunet_glacier.inference.stage import predict
@@ -220,7 +223,8 @@ def test_label_maps_have_background_where_there_is_no_data(stock, tmp_path):
     assert plain.without_data == (0, 0)
     declared, network = (read(tmp_path / out / "labels" / "a.tif") for out in "ab")
     assert (network[pixels == 0] != 0).any()
-    np.testing.assert_array_equal(declared, np.where(pixels == 0, 0, network))
+    assert (declared[pixels == 0] == 0).all()
+    assert (declared[pixels != 0] != 0).any()
 
 
 def test_the_models_own_tiffs_are_without_data_where_all_channels_are(tmp_path):
@@ -242,6 +246,25 @@ def test_the_models_own_tiffs_are_without_data_where_all_channels_are(tmp_path):
     np.testing.assert_array_equal(read(tmp_path / "out" / "labels" / "plain.tif"), np.ones((40, 50)))
     assert summary.without_data == (1, 0.05)
     assert summary.other_dtypes == {}
+
+
+def test_grey_pngs_in_colours_are_read_as_grey(tmp_path):
+    """RGB, RGBA, grey with alpha and palettes give the grey values; colours that differ stay three channels."""
+    image_format = ImageFormat(".png", NaturalImage2DIO, 1, ("ZScoreNormalization",))
+    grey = Image.fromarray(noise())
+    palette = Image.fromarray(255 - noise())
+    palette.putpalette(np.arange(255, -1, -1, dtype=np.uint8).repeat(3).tobytes())
+    saved = {mode: grey.convert(mode) for mode in ("L", "LA", "RGB", "RGBA")}
+    for name, image in {**saved, "P": palette}.items():
+        path = tmp_path / f"{name}.png"
+        image.save(path)
+        loaded = load_case(Case(name, (path,)), image_format)
+        np.testing.assert_array_equal(loaded.pixels, noise()[None, None])
+        assert loaded.dtype == "uint8"
+    with pytest.raises(GlacierError, match="it has 3 channels, the model takes 1"):
+        load_case(
+            Case("c", (write_png(tmp_path / "c.png", np.stack([noise(seed=s) for s in range(3)], -1)),)), image_format
+        )
 
 
 def test_pngs_of_16_bits_are_pointed_out(multitask, tmp_path):
