@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from nnunet_glacier.formats.checkpoints import checkpoint_path
 from nnunet_glacier.formats.model import Model, open_model
-from nnunet_glacier.formats.trained_folders import checkpoint_path, write_trained_folder
+from nnunet_glacier.formats.trained_folders import write_trained_folder
 from nnunet_glacier.inference.predictor import make_trainers_findable, quiet
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier

@@ -9,6 +9,7 @@ import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.front_options import FRONT_SIDE, MIN_FRONT_LENGTH, WORKERS
+from nnunet_glacier.cli.number_options import MAX_SEED, number
 from nnunet_glacier.domain.front_rules import RouteChoice
 from nnunet_glacier.domain.measures import MeasureChoice
 
@@ -62,7 +63,7 @@ def evaluate(
         MeasureChoice,
         typer.Option(help="Scores to write: a default set, or all of 'nnunet-glacier measures'."),
     ] = "default",
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap intervals, which draw scenes anew.")] = 0,
+    seed: Annotated[int, number(0, MAX_SEED, help="Seed of the bootstrap intervals, which draw scenes anew.")] = 0,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the scores of other predictions in OUT; score all anew.")
     ] = False,
@@ -81,10 +82,10 @@ def evaluate(
     defaults.
     """
     from nnunet_glacier.domain.front_rules import FrontRules
-    from nnunet_glacier.domain.line_threshold import parse_threshold
     from nnunet_glacier.domain.scenes import parse_hemispheres
     from nnunet_glacier.evaluation.evaluate import evaluate as run_evaluate
     from nnunet_glacier.evaluation.options import Options
+    from nnunet_glacier.formats.chosen_threshold import parse_threshold
     from nnunet_glacier.support.parallel import Backend
 
     options = Options(

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.number_options import MAX_WORKERS, number
 
-
-class _Checkpoint(Enum):
-    FINAL = "final"
-    BEST = "best"
-
-
-class _Probabilities(Enum):
-    UINT8 = "uint8"
-    FLOAT16 = "float16"
+CheckpointChoice = Literal["final", "best"]
+Probabilities = Literal["uint8", "float16"]
 
 
 @app.command("predict")
@@ -34,21 +27,21 @@ def predict_images(
     folds: Annotated[
         str | None, typer.Option(help="Folds, such as 0,1,2 or all; those that have the checkpoint if not given.")
     ] = None,
-    checkpoint: Annotated[_Checkpoint, typer.Option(help="Which checkpoint of each fold.")] = _Checkpoint.FINAL,
+    checkpoint: Annotated[CheckpointChoice, typer.Option(help="Which checkpoint of each fold.")] = "final",
     device: Annotated[str, typer.Option(help="cuda, cuda:1, mps or cpu; auto takes the first there is.")] = "auto",
     mirroring: Annotated[bool, typer.Option(help="Average over mirrored tiles; without, it is four times faster.")] = (
         True
     ),
-    tile_step: Annotated[float, typer.Option(help="Step of the sliding window as a fraction of the tile.")] = 0.5,
+    tile_step: Annotated[float, number(0.1, 1, help="Step of the sliding window as a fraction of the tile.")] = 0.5,
     probabilities: Annotated[
-        _Probabilities | None, typer.Option(help="Write class probabilities too, of this type.")
+        Probabilities | None, typer.Option(help="Write class probabilities too, of this type.")
     ] = None,
     spread: Annotated[
         bool, typer.Option("--spread", help="Write the SD over folds of the predicted class's probability too.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Predict again what is there.")] = False,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Threads that read ahead and write; 2 beside a GPU, 1 beside a CPU.")
+        int | None, number(1, MAX_WORKERS, help="Threads that read ahead and write; 2 beside a GPU, 1 beside a CPU.")
     ] = None,
 ) -> None:
     """Predict images with all folds of a trained model in one pass.
@@ -63,11 +56,11 @@ def predict_images(
 
     options = Options(
         folds=None if folds is None else tuple(folds.replace(",", " ").split()),
-        checkpoint=checkpoint.value,
+        checkpoint=checkpoint,
         device=device,
         mirroring=mirroring,
         tile_step=tile_step,
-        probabilities=None if probabilities is None else probabilities.value,
+        probabilities=probabilities,
         spread=spread,
         overwrite=overwrite,
         workers=workers,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.number_options import MAX_SEED, MAX_WORKERS, number
 
 
 @app.command()
@@ -23,7 +24,7 @@ def report(
         typer.Option(help="A trained model's folder (Trainer__Plans__2d) to draw training curves of; repeatable."),
     ] = None,
     max_overlays: Annotated[
-        int, typer.Option(min=0, help="Scenes of each experiment to draw over their images, worst first.")
+        int, number(0, 100_000, help="Scenes of each experiment to draw over their images, worst first.")
     ] = 12,
     published: Annotated[
         bool | None,
@@ -37,9 +38,9 @@ def report(
         bool, typer.Option(help="Fronts and zone areas in time, which read the maps of every scene.")
     ] = True,
     seed: Annotated[
-        int, typer.Option(min=0, help="Seed of the bootstrap intervals of differences, which draw scenes anew.")
+        int, number(0, MAX_SEED, help="Seed of the bootstrap intervals of differences, which draw scenes anew.")
     ] = 0,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not given.")] = None,
+    workers: Annotated[int | None, number(1, MAX_WORKERS, help="Processes; one a core if not given.")] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a report of other evaluations in OUT.")
     ] = False,

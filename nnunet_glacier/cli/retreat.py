@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.number_options import MAX_LENGTH_M, number
 
-
-class _Method(Enum):
-    CENTRELINE = "centreline"
-    MULTI_CENTRELINE = "multi-centreline"
-    CURVILINEAR_BOX = "curvilinear-box"
-    RECTILINEAR_BOX = "rectilinear-box"
+Method = Literal["centreline", "multi-centreline", "curvilinear-box", "rectilinear-box"]
 
 
 @app.command()
@@ -32,19 +27,20 @@ def retreat(
         ),
     ] = None,
     method: Annotated[
-        list[_Method] | None, typer.Option(help="Repeatable; by default all that there is a reference for.")
+        list[Method] | None, typer.Option(help="Repeatable; by default all that there is a reference for.")
     ] = None,
     width_m: Annotated[
         float | None,
-        typer.Option(
-            min=1,
+        number(
+            1,
+            MAX_LENGTH_M,
             help="Width of the curvilinear box and of the parallel lines; by default one the fronts span.",
         ),
     ] = None,
-    parallel_lines: Annotated[int, typer.Option(min=3, help="Parallel lines of multi-centreline.")] = 5,
+    parallel_lines: Annotated[int, number(3, 999, help="Parallel lines of multi-centreline.")] = 5,
     max_gap_m: Annotated[
         float,
-        typer.Option(min=0, help="Close gaps of fronts in a box, and from their ends to its edge, up to this long."),
+        number(0, MAX_LENGTH_M, help="Close gaps of fronts in a box, and to its edge, up to this long."),
     ] = 0.0,
     date_column: Annotated[
         str | None, typer.Option(help="Column of the days; by default a known one, a scene's name, or the file's.")
@@ -52,12 +48,12 @@ def retreat(
     layer: Annotated[str | None, typer.Option(help="Layer to read; by default all with lines.")] = None,
     where: Annotated[str | None, typer.Option(help="COLUMN=VALUE: only these lines, such as Glacier_ID=90.")] = None,
     uncertainty_m: Annotated[
-        float | None, typer.Option(min=0, help="Uncertainty of lines that have no column uncertainty_m.")
+        float | None, number(0, MAX_LENGTH_M, help="Uncertainty of lines that have no column uncertainty_m.")
     ] = None,
     event_factor: Annotated[
-        float, typer.Option(min=0.1, help="A step is a calving event beyond this many times the noise of the steps.")
+        float, number(0.1, 1000, help="A step is a calving event beyond this many times the noise of the steps.")
     ] = 3.0,
-    confidence: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the trend's interval.")] = 0.95,
+    confidence: Annotated[float, number(0.5, 0.999, help="Of the trend's interval.")] = 0.95,
     image: Annotated[
         Path | None, typer.Option(help="A GeoTIFF to draw the fronts on, or a folder of them by day.")
     ] = None,
@@ -79,7 +75,7 @@ def retreat(
         centreline=centreline,
         box=box,
         upstream=upstream,
-        methods=tuple(one.value.replace("-box", " box") for one in method) if method else None,
+        methods=tuple(one.replace("-box", " box") for one in method) if method else None,
         measuring=MethodSettings(width_m=width_m, parallel_lines=parallel_lines, max_gap_m=max_gap_m),
         choice=LineChoice(date_column, layer, None if where is None else parse_where(where)),
         uncertainty_m=uncertainty_m,

@@ -1,49 +1,13 @@
-"""The threshold above which a probability is line: a number, or the one that was chosen on validation maps."""
+"""The threshold above which a probability is line, and what it is chosen by."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from nnunet_glacier.support.errors import InputError, Problem
-
 Criterion = Literal["dice", "mde"]
 """What a threshold is chosen by: the highest mean Dice, or the lowest mean distance error."""
-
-_REMEDY = 'Give a number such as 0.35, or a JSON file that holds {"threshold": 0.35}'
-
-
-def parse_threshold(text: str) -> float:
-    """The threshold that a user gives as a number or as a JSON file with an entry ``threshold``; other entries may be.
-
-    Raises:
-        InputError: If it is neither, or not between 0 and 1.
-
-    >>> parse_threshold("0.35")
-    0.35
-    """
-    try:
-        threshold = float(text)
-    except ValueError:
-        threshold = _from_json(Path(text))
-    if not 0 < threshold < 1:
-        raise InputError([Problem(f"--threshold {text}", f"{threshold:g} is not between 0 and 1", _REMEDY)])
-    return threshold
-
-
-def _from_json(path: Path) -> float:
-    if not path.is_file():
-        raise InputError([Problem(f"--threshold {path}", "it is no number, and there is no such file", _REMEDY)])
-    try:
-        threshold = json.loads(path.read_text(encoding="utf-8"))["threshold"]
-    except (ValueError, KeyError, TypeError):
-        threshold = None
-    if isinstance(threshold, bool) or not isinstance(threshold, (int, float)):
-        raise InputError([Problem(path, "it has no entry 'threshold' that is a number", _REMEDY)])
-    return float(threshold)
 
 
 def above(probability: np.ndarray, threshold: float) -> np.ndarray:

@@ -199,3 +199,8 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "current_epoch": checkpoint.epochs,
     }
     write_whole(path, lambda temporary: torch.save(content, temporary))
+
+
+def checkpoint_path(folder: Path, fold: str, file_name: str) -> Path:
+    """A fold's checkpoint in a trained folder."""
+    return folder / f"fold_{fold}" / file_name

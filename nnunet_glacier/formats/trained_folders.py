@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from nnunet_glacier.formats.checkpoints import Checkpoint, first_difference, read_checkpoint, write_checkpoint
+from nnunet_glacier.formats.checkpoints import (
+    Checkpoint,
+    checkpoint_path,
+    first_difference,
+    read_checkpoint,
+    write_checkpoint,
+)
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.support.wording import counted
 
-if TYPE_CHECKING:
-    from nnunet_glacier.formats.model import Model
-
 PLANS_JSON = "plans.json"
 FOLD_ALL = "all"
 """The fold that is trained on all cases."""
-
-
-def checkpoint_path(folder: Path, fold: str, file_name: str) -> Path:
-    """A fold's checkpoint in a trained folder."""
-    return folder / f"fold_{fold}" / file_name
 
 
 def choose_folds(

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
-from nnunet_glacier.domain.line_threshold import parse_threshold
 from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.formats.case_lines import case_file, read_lines, write_lines
+from nnunet_glacier.formats.chosen_threshold import parse_threshold
 from nnunet_glacier.formats.line_exports import SHAPEFILES, write_geojson, write_shapefiles
 from nnunet_glacier.formats.line_source import line_kind, line_problems, read_line_maps
 from nnunet_glacier.formats.line_table import LINES, LINES_GEOPACKAGE, CaseLines, line_tables

@@ -6,7 +6,21 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 import pytest
 from typer.testing import CliRunner
 
-from nnunet_glacier.cli import app, demo, fronts, lines, number_options, pictures, plan, sweep
+from nnunet_glacier.cli import (
+    adapt,
+    app,
+    demo,
+    evaluate,
+    fronts,
+    lines,
+    number_options,
+    pictures,
+    plan,
+    predict,
+    report,
+    retreat,
+    sweep,
+)
 from nnunet_glacier.cli.number_options import number_list
 from nnunet_glacier.demo.interferogram_dataset import Bands
 from nnunet_glacier.inference.settings import CheckpointName
@@ -72,7 +86,7 @@ def test_a_value_outside_of_the_range_is_refused(command, option, value, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-MODULES = [demo, fronts, lines, pictures, plan, sweep]
+MODULES = [adapt, demo, evaluate, fronts, lines, pictures, plan, predict, report, retreat, sweep]
 
 
 def numeric_options():
