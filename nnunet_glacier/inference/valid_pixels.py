@@ -1,4 +1,4 @@
-"""Valid pixels alone make the statistics: what an image has where it holds no data does not reach the network.
+"""Valid pixels alone make the statistics by which an image is normalised, whatever it has where it holds no data.
 
 nnU-Net normalises an image by all its pixels and crops borders of zeros. Here the image is cut to its valid pixels and
 the rest of the cut is filled before nnU-Net's preprocessor sees it, so that its normalisation is that of valid pixels.

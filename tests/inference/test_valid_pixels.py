@@ -1,4 +1,4 @@
-"""What an image has where it holds no data does not change the prediction where it does."""
+"""A frame without data does not change the prediction inside, and gaps do not change the normalisation."""
 
 from types import SimpleNamespace
 
