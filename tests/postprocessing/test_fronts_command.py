@@ -7,6 +7,7 @@ from pathlib import Path
 
 import geopandas
 import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 import rasterio
@@ -76,6 +77,29 @@ def test_geotiffs_keep_their_place_and_several_crs_get_a_layer_each(tmp_path):
         assert source.crs.to_epsg() == 32606 and tuple(source.transform)[:6] == UTM
 
 
+def test_coordinates_without_a_crs_are_on_no_map(tmp_path):
+    """Such lines are in pixels as those of a PNG, so that one layer holds one kind of coordinates."""
+    write_raster(tmp_path / "maps" / "A.tif", zones_to_grey(fjord()), affine=UTM)
+    write_raster(tmp_path / "maps" / "B.png", zones_to_grey(fjord()))
+    result = fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20)
+    assert result.exit_code == 0 and "2 cases have no map coordinates" in result.output
+    table = geopandas.read_file(tmp_path / "out" / "fronts.gpkg")
+    assert table.total_bounds == pytest.approx([20, -59.5, 20, -0.5]) and table.crs is None
+
+
+def test_dates_come_from_a_small_table_and_from_names(tmp_path):
+    """Others stay empty and are counted."""
+    for case in ("A", "B", "20151020_232013_crop_landsat_Helheim"):
+        write_raster(tmp_path / "maps" / f"{case}.tif", zones_to_grey(fjord()), crs="EPSG:32606", affine=UTM)
+    (tmp_path / "mine.csv").write_text("case,date\nA,2004-02-16\n")
+    result = fronts(tmp_path / "maps", tmp_path / "out", "--scenes", tmp_path / "mine.csv")
+    assert result.exit_code == 0, result.output
+    assert "1 of 3 cases has no date: a table --scenes with the columns case and date gives it." in result.output
+    table = geopandas.read_file(tmp_path / "out" / "fronts.gpkg").set_index("case")
+    days = {case: None if pd.isna(day) else str(day.date()) for case, day in table.date.items()}
+    assert days == {"A": "2004-02-16", "B": None, "20151020_232013_crop_landsat_Helheim": "2015-10-20"}
+
+
 def test_one_crs_is_one_layer_named_fronts(tmp_path):
     """The plain case has the plain name."""
     write_raster(tmp_path / "maps" / "north.tif", zones_to_grey(fjord()), crs="EPSG:32606", affine=UTM)
@@ -142,11 +166,12 @@ def test_a_second_run_does_only_what_is_missing(tmp_path):
         write_raster(tmp_path / "maps" / f"{case}.png", zones_to_grey(fjord()))
     assert fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20).exit_code == 0
     kept, lost = tmp_path / "out" / "fronts" / "A.png", tmp_path / "out" / "fronts" / "B.png"
-    before = kept.stat().st_mtime_ns
+    before, lines = kept.stat().st_mtime_ns, geopandas.read_file(tmp_path / "out" / "fronts.gpkg")
     lost.unlink()
     assert fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20).exit_code == 0
     assert kept.stat().st_mtime_ns == before and lost.is_file()
-    assert len(geopandas.read_file(tmp_path / "out" / "fronts.gpkg")) == 2
+    again = geopandas.read_file(tmp_path / "out" / "fronts.gpkg")
+    assert len(again) == 2 and again.geometry.equals(lines.geometry)
 
 
 def _written_at(out: Path) -> dict[str, int]:
