@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.number_options import MAX_LENGTH_M, number
 
-Method = Literal["centreline", "multi-centreline", "curvilinear-box", "rectilinear-box"]
+
+# An option that is repeated takes no Literal.
+class _Method(Enum):
+    CENTRELINE = "centreline"
+    MULTI_CENTRELINE = "multi-centreline"
+    CURVILINEAR_BOX = "curvilinear-box"
+    RECTILINEAR_BOX = "rectilinear-box"
 
 
 @app.command()
@@ -27,7 +34,7 @@ def retreat(
         ),
     ] = None,
     method: Annotated[
-        list[Method] | None, typer.Option(help="Repeatable; by default all that there is a reference for.")
+        list[_Method] | None, typer.Option(help="Repeatable; by default all that there is a reference for.")
     ] = None,
     width_m: Annotated[
         float | None,
@@ -75,7 +82,7 @@ def retreat(
         centreline=centreline,
         box=box,
         upstream=upstream,
-        methods=tuple(one.replace("-box", " box") for one in method) if method else None,
+        methods=tuple(one.value.replace("-box", " box") for one in method) if method else None,
         measuring=MethodSettings(width_m=width_m, parallel_lines=parallel_lines, max_gap_m=max_gap_m),
         choice=LineChoice(date_column, layer, None if where is None else parse_where(where)),
         uncertainty_m=uncertainty_m,
