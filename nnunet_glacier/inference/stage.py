@@ -73,6 +73,9 @@ def predict(path_or_name: Path | str, images: Sequence[Path], out: Path, options
     on_cpu: tuple[str, ...] = ()
     if predictor is not None:
         write_json(out / "dataset.json", model.dataset_json)
+        # What an earlier run left of these cases may be of another image, whose checksum goes with the record below.
+        for path in (path for case in todo for path in plan.files(case).values()):
+            path.unlink(missing_ok=True)
         _record(plan, settings, inspected, earlier, finished=False, **notes)
         threads = options.workers or (2 if device.type == "cuda" else 1)
         on_cpu = predict_cases(todo, predictor, image_format, plan, model.folds, threads)

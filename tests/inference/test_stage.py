@@ -596,6 +596,22 @@ def test_a_run_that_was_killed_at_its_last_write_is_finished_by_the_next(multita
     assert json.loads(record.read_text()) == finished
 
 
+def test_maps_of_an_image_that_changed_are_never_taken_for_those_of_the_new_one(multitask, tmp_path, monkeypatch):
+    """A map was lost and the image is another: a run that is killed at its start leaves none of the old maps."""
+    write_png(tmp_path / "in" / "a.png", noise())
+    predict(multitask, [tmp_path / "in"], tmp_path / "out", options())
+    (tmp_path / "out" / "zones" / "a.png").unlink()
+    write_png(tmp_path / "in" / "a.png", noise()[::-1].copy())
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stage, "predict_cases", killed)
+    with pytest.raises(KeyboardInterrupt):
+        predict(multitask, [tmp_path / "in"], tmp_path / "out", options())
+    assert not list((tmp_path / "out").rglob("a.png"))
+
+
 @pytest.mark.parametrize("content", ["7", "null", "[]", "{", "{}", '{"settings": 3, "cases": {}}'])
 def test_a_prediction_json_of_another_shape(multitask, tmp_path, content):
     """Named with what to do."""
