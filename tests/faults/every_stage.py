@@ -234,5 +234,5 @@ def contents(folder: Path) -> dict[str, object]:
 def _content(path: Path) -> object:
     if path.suffix == ".gpkg":
         layers = pyogrio.list_layers(path)[:, 0]
-        return {layer: geopandas.read_file(path, layer=layer).to_json(drop_id=True) for layer in layers}
+        return {layer: geopandas.read_file(path, layer=layer).to_json(drop_id=True, default=str) for layer in layers}
     return path.read_bytes()

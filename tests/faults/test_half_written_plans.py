@@ -45,12 +45,15 @@ def test_what_nnunet_writes_is_made_again(planned, cut):
     assert contents(folder) == whole
 
 
-@pytest.mark.parametrize("name", ["splits_final.json", "laptop.json"])
-def test_what_trained_models_may_depend_on_is_named(planned, cut, name):
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("splits_final.json", "it cannot be read as JSON"), ("laptop.json", "it is no JSON, or not the whole of it")],
+)
+def test_what_trained_models_may_depend_on_is_named(planned, cut, name, what):
     """Code 2 with the path; nothing is written over it."""
     path = cut(name)
     before = path.read_bytes()
     result = run(*ARGUMENTS)
     assert result.exit_code == 2, result.output
-    assert f"{path}: it is no JSON, or not the whole of it" in result.output
+    assert f"{path}: {what}" in result.output
     assert path.read_bytes() == before
