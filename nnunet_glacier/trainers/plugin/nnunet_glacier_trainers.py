@@ -6,6 +6,7 @@ from nnunet_glacier.trainers.grounding_line import (
     nnUNetTrainerGlacierGroundingLineUNetPlusPlus,
 )
 from nnunet_glacier.trainers.multitask import nnUNetTrainerGlacierEarly, nnUNetTrainerGlacierLate
+from nnunet_glacier.trainers.pretrained import nnUNetTrainerGlacierSensorEfficientNet
 from nnunet_glacier.trainers.published import (
     nnUNetTrainerGlacierAttentionUNetBCE,
     nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE4,
@@ -71,6 +72,7 @@ __all__ = [  # noqa: RUF022
     "nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE16",
     "nnUNetTrainerGlacierSensor",
     "nnUNetTrainerGlacierLateSensor",
+    "nnUNetTrainerGlacierSensorEfficientNet",
     "nnUNetTrainerGlacierPhase",
     "nnUNetTrainerGlacierGroundingLineASPPUNet",
     "nnUNetTrainerGlacierGroundingLineAttentionUNet",

