@@ -6,7 +6,7 @@ OUT ?= demo_output
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint format install clean
+.PHONY: demo test lint format docs install clean
 
 demo: $(INSTALLED)
 	$(BIN)/nnunet-glacier demo run $(OUT)
@@ -21,6 +21,9 @@ lint: $(INSTALLED)
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: $(INSTALLED)
+	$(BIN)/mkdocs build --strict
 
 install: $(INSTALLED)
 

@@ -324,10 +324,10 @@ def test_docs_hold_the_table_of_all_trainers():
     assert catalogue.markdown(catalogue.trainers_table()) in (ROOT / "docs" / "trainers.md").read_text()
 
 
-def test_the_readmes_own_trainer_is_found_and_trains(tmp_path, monkeypatch, initialized):
-    """The file of the README, beside the plugin folder in nnUNet_extTrainer, through nnU-Net's finder."""
-    readme = (ROOT / "README.md").read_text()
-    code = re.search(r"```python\n(.*?nnUNetTrainerMine.*?)```", readme, re.DOTALL).group(1)
+def test_the_documented_own_trainer_is_found_and_trains(tmp_path, monkeypatch, initialized):
+    """The file of docs/train.md, beside the plugin folder in nnUNet_extTrainer, through nnU-Net's finder."""
+    page = (ROOT / "docs" / "train.md").read_text()
+    code = re.search(r"```python\n(.*?nnUNetTrainerMine.*?)```", page, re.DOTALL).group(1)
     (tmp_path / "my_trainers").mkdir()
     (tmp_path / "my_trainers" / "my_trainers.py").write_text(code)
     monkeypatch.setenv("nnUNet_extTrainer", f"{PLUGIN_FOLDER}:{tmp_path / 'my_trainers'}")
