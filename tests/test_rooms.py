@@ -16,12 +16,23 @@ ALLOWED = {
     "trainers": {"architectures", "losses"},
     # A model is opened as for inference, and trained by its trainer, with the schedule that stands beside the presets.
     "adaptation": {"inference", "planning", "trainers"},
+    # A scene is delineated from the single folds' probabilities, which no folder of maps holds.
+    "delineation": {"inference"},
     # Pictures show what the networks and losses themselves compute, of models and images that inference opens.
     "pictures": {"architectures", "losses", "inference"},
     # A model is packed only if its network can be built and takes its weights.
     "models": {"inference"},
 }
-WITHOUT_TORCH = ["dataset_conversion", "planning", "postprocessing", "evaluation", "report", "demo", "time_series"]
+WITHOUT_TORCH = [
+    "dataset_conversion",
+    "planning",
+    "postprocessing",
+    "evaluation",
+    "report",
+    "demo",
+    "time_series",
+    "delineation",
+]
 
 
 def imported_modules(path: Path) -> set[str]:

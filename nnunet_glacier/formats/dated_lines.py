@@ -29,6 +29,9 @@ AUTHOR_COLUMNS = ("author", "analyst", "operator", "digitizer")
 _NOT_BELIEVED = "rejected"
 """In the name of a layer, or the value of a column ``status``: lines that were taken out by hand or by a rule."""
 
+_NO_FRONTS = (_NOT_BELIEVED, "other_pieces", "prolonged")
+"""Layers that hold something else than the fronts beside them, as `delineate` writes them."""
+
 _EXPORTS = "shapefile"
 """Folder of a shapefile that repeats the GeoPackage beside the folder."""
 
@@ -164,9 +167,10 @@ def _add_file(found: DatedLines, file: Path, root: Path, choice: LineChoice) -> 
         tables = {choice.layer: tables[choice.layer]}
     for layer, table in tables.items():
         where = str(file) if len(tables) == 1 else f"{file}, layer {layer}"
-        if choice.layer is None and _NOT_BELIEVED in layer.lower():
-            found.n_features += len(table)
-            found.n_rejected += len(table)
+        if choice.layer is None and any(name in layer.lower() for name in _NO_FRONTS):
+            if _NOT_BELIEVED in layer.lower():
+                found.n_features += len(table)
+                found.n_rejected += len(table)
             continue
         _check(table, where, choice)
         _add_table(found, table, where, file, root, choice)

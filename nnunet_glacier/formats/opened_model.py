@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,6 +97,11 @@ class Model:
         if self.packed is None:
             return {fold: sha256_of(self.weights_path(fold)) for fold in self.folds}
         return {fold: self.packed.description.sha256[weights_file(fold)] for fold in self.folds}
+
+    def sha256(self) -> str:
+        """SHA-256 that names the model as it is used: of its plans and of the weights of the folds, in their order."""
+        content = {"plans": self.plans, "folds": self.checkpoint_sha256()}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def weights(self, fold: str) -> dict[str, torch.Tensor]:
         """The network's tensors of a fold, by name, on the CPU.

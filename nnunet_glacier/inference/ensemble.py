@@ -6,7 +6,7 @@ nnU-Net's export does it, and probabilities (not logits) are averaged, as ``nnUN
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +135,25 @@ class FoldEnsemble:
                     mean.to(_CPU)
             for mean, marginal in zip(means, self._marginals(logits, properties), strict=True):
                 mean.add(marginal)
+            self.progress(1)
+
+    @torch.inference_mode()
+    def each_fold(self, data: torch.Tensor, properties: dict[str, Any]) -> Iterator[tuple[torch.Tensor, ...]]:
+        """What each fold says by itself, one fold after the other: its probabilities of each task, on the CPU.
+
+        Args:
+            data: As for `average`.
+            properties: As for `average`.
+
+        Yields:
+            For each task float32, ``(C, 1, H, W)``, at the size of the cropped image.
+
+        Raises:
+            GlacierError: If a fold's outputs are no finite numbers.
+        """
+        for fold, parameters in zip(self.folds, self.predictor.list_of_parameters, strict=True):
+            logits = self._logits(fold, parameters, data)
+            yield tuple(marginal.cpu() for marginal in self._marginals(logits, properties))
             self.progress(1)
 
     def _logits(self, fold: str, parameters: dict[str, torch.Tensor], data: torch.Tensor) -> torch.Tensor:

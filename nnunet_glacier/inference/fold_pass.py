@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from tqdm import tqdm
 
@@ -43,23 +44,41 @@ class Prepared:
 def prepare_case(case: Case, image_format: ImageFormat, predictor: nnUNetPredictor) -> Prepared:
     """Read a case and preprocess it with the model's own preprocessor, by its valid pixels alone."""
     image = load_case(case, image_format)
+    data, properties = preprocess(image.pixels, image.valid, image.properties, predictor)
+    return Prepared(case, image, data, properties)
+
+
+def preprocess(
+    pixels: np.ndarray, valid: np.ndarray | None, properties: dict[str, Any], predictor: nnUNetPredictor
+) -> tuple[torch.Tensor, dict[str, Any]]:
+    """Preprocess an image with the model's own preprocessor, by its valid pixels alone.
+
+    Args:
+        pixels: float32, ``(channels, 1, H, W)``.
+        valid: Which pixels make the statistics, bool, ``(H, W)``; None for all.
+        properties: What nnU-Net's reader noted, the spacing.
+        predictor: nnU-Net's predictor.
+
+    Returns:
+        What the network gets, float32, ``(channels, 1, h, w)``, and what nnU-Net's preprocessor noted.
+    """
     plans, configuration = predictor.plans_manager, predictor.configuration_manager
-    preprocess = partial(
+    run = partial(
         configuration.preprocessor_class(verbose=False).run_case_npy,
         seg=None,
-        properties=image.properties,
+        properties=properties,
         plans_manager=plans,
         configuration_manager=configuration,
         dataset_json=predictor.dataset_json,
     )
-    if image.valid is None:
-        data, _, properties = preprocess(image.pixels)
+    if valid is None:
+        data, _, properties = run(pixels)
     else:
-        cut = cut_to_valid(image.pixels, image.valid, normalisations_of(configuration, plans))
-        data, _, properties = preprocess(cut.pixels)
+        cut = cut_to_valid(pixels, valid, normalisations_of(configuration, plans))
+        data, _, properties = run(cut.pixels)
         data *= cut.factors[:, None, None, None]
         cut.note(properties, plans.transpose_forward)
-    return Prepared(case, image, torch.from_numpy(data), properties)
+    return torch.from_numpy(data), properties
 
 
 def predict_cases(

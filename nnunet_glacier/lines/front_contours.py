@@ -64,7 +64,7 @@ def front_contours(
     for contour in find_contours(glacier - ocean, 0.0):
         # Inside rock the shares of glacier and ocean are equal too, somewhere.
         excess = ndimage.map_coordinates(both, contour.T, order=1, mode="nearest") - 0.5
-        for run in _positive_runs(contour, excess):
+        for run in positive_runs(contour, excess):
             line = LineString(run[:, ::-1] + 0.5 + np.asarray(origin))
             lines.append(line.simplify(TOLERANCE_PX, preserve_topology=False))
     return sorted(lines, key=lambda line: -line.length)
@@ -83,7 +83,7 @@ def _window_of_edges(zones: np.ndarray) -> tuple[slice, slice] | None:
     return tuple(slice(max(0, int(at[0]) - reach), int(at[-1]) + 2 + reach) for at in (rows, columns))  # type: ignore[return-value]
 
 
-def _positive_runs(contour: np.ndarray, excess: np.ndarray) -> Iterator[np.ndarray]:
+def positive_runs(contour: np.ndarray, excess: np.ndarray) -> Iterator[np.ndarray]:
     """The parts of a contour with a positive value, led on to where it is 0; a closed one across its seam."""
     if (excess > 0).all():
         yield contour

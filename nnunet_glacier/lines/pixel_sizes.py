@@ -49,7 +49,7 @@ def ground_pixel_size_m(crs: str, affine: tuple[float, ...], shape: tuple[int, i
     if not crs:
         return math.nan
     projection = CRS.from_user_input(crs)
-    ground = _ground_edges_m(crs, affine, shape)
+    ground = ground_edges_m(crs, affine, shape)
     if projection.is_geographic:
         return math.nan if ground is None else _square(ground, _warp(crs, affine, shape))
     a, b, _, d, e, _ = affine
@@ -60,11 +60,11 @@ def ground_pixel_size_m(crs: str, affine: tuple[float, ...], shape: tuple[int, i
     return _square(ground, _warp(crs, affine, shape))
 
 
-def _ground_edges_m(crs: str, affine: tuple[float, ...], shape: tuple[int, int]) -> tuple[float, float] | None:
+def ground_edges_m(crs: str, affine: tuple[float, ...], shape: tuple[int, int]) -> tuple[float, float] | None:
     """Width and height of the pixel at the image's centre on the ellipsoid, or None where it is not on the Earth."""
     rows, columns = shape
     a, b, _, d, e, _ = affine
-    x, y = _centre(affine, rows, columns)
+    x, y = centre_of(affine, rows, columns)
     if on_the_earth(crs, x, y) is None:
         return None
     edges = [
@@ -74,7 +74,8 @@ def _ground_edges_m(crs: str, affine: tuple[float, ...], shape: tuple[int, int])
     return (edges[0], edges[1]) if all(math.isfinite(edge) and edge > 0 for edge in edges) else None
 
 
-def _centre(affine: tuple[float, ...], rows: int, columns: int) -> tuple[float, float]:
+def centre_of(affine: tuple[float, ...], rows: int, columns: int) -> tuple[float, float]:
+    """Map coordinates of an image's centre."""
     a, b, c, d, e, f = affine
     return a * columns / 2 + b * rows / 2 + c, d * columns / 2 + e * rows / 2 + f
 
@@ -98,7 +99,7 @@ def _alike(one: float, other: float, within: float) -> bool:
 
 def _warp(crs: str, affine: tuple[float, ...], shape: tuple[int, int]) -> str:
     """The option of gdalwarp with a CRS that fits where the image lies: polar stereographic, or UTM."""
-    place = on_the_earth(crs, *_centre(affine, *shape))
+    place = on_the_earth(crs, *centre_of(affine, *shape))
     return "" if place is None else f"-t_srs {fitting_crs(*place)} "
 
 

@@ -1,0 +1,94 @@
+"""``nnunet-glacier delineate``: from scenes to fronts on the map."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.number_options import MAX_LENGTH_M, PIXEL_SIZE_RANGE_M, number
+from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
+
+ValuesChoice = Literal["auto", "amplitude", "intensity", "db"]
+
+
+# An option that is repeated takes no Literal.
+class _Export(Enum):
+    GEOJSON = "geojson"
+    SHAPEFILE = "shapefile"
+    CALFIN = "calfin"
+    TERMPICKS = "termpicks"
+    ESA_CCI = "esa-cci"
+
+
+@app.command("delineate")
+def delineate_scenes(
+    scenes: Annotated[list[Path], typer.Argument(help="GeoTIFFs or other rasters, folders of them, or .txt lists.")],
+    out: Annotated[Path, typer.Argument(help="Folder for fronts.gpkg and the maps.")],
+    model: Annotated[
+        str, typer.Option(help="The name of a shipped model, a packed model, or a trained folder.")
+    ] = "caffe-256",
+    table: Annotated[
+        Path | None, typer.Option("--scenes", help="A table (case,date,glacier,sensor) of the scenes.")
+    ] = None,
+    glacier: Annotated[str, typer.Option(help="Name of the glacier, where no table tells it.")] = "",
+    aoi: Annotated[
+        list[Path] | None,
+        typer.Option(help="Polygons in any CRS inside which the front lies, such as a fjord mask. Repeatable."),
+    ] = None,
+    box: Annotated[
+        tuple[float, float, float, float] | None,
+        number(-180, 180, help="WEST SOUTH EAST NORTH in degrees, within which the front lies."),
+    ] = None,
+    values: Annotated[
+        ValuesChoice, typer.Option(help="What a pixel's value is; auto takes mostly negative floats for dB.")
+    ] = "auto",
+    band: Annotated[int | None, number(1, 1000, help="Band to use, where a scene has several.")] = None,
+    pixel_size_m: Annotated[
+        float | None,
+        number(*PIXEL_SIZE_RANGE_M, help="Pixel size that the network is to see; the model's own if not given."),
+    ] = None,
+    min_length_m: Annotated[
+        float, number(0, MAX_LENGTH_M, help="Leave out lines up to this length, in metres.")
+    ] = MIN_FRONT_LENGTH_M,
+    folds: Annotated[str | None, typer.Option(help="Folds of the model, such as 0,1; all if not given.")] = None,
+    device: Annotated[str, typer.Option(help="cuda, cuda:1, mps or cpu; auto takes the first there is.")] = "auto",
+    mirroring: Annotated[bool, typer.Option(help="Average over mirrored tiles; without, it is four times faster.")] = (
+        True
+    ),
+    tile_step: Annotated[float, number(0.1, 1, help="Step of the sliding window as a fraction of the tile.")] = 0.5,
+    export: Annotated[
+        list[_Export] | None,
+        typer.Option(help="Write the fronts also as GeoJSON, shapefile, or with a collection's columns. Repeatable."),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Do again what is done.")] = False,
+) -> None:
+    """Draw the calving front of every scene, at sub-pixel accuracy and with its date.
+
+    Scenes are brought to what the model was trained on: square metre pixels of its size, grey values stretched by
+    percentiles of valid pixels. Writes OUT/fronts.gpkg (layers fronts, other_pieces, prolonged, rejected), OUT/zones,
+    OUT/front_probability, OUT/front_spread on each scene's grid, and OUT/scenes, by which a run goes on.
+    """
+    from nnunet_glacier.delineation.options import Options
+    from nnunet_glacier.delineation.stage import delineate
+
+    options = Options(
+        table=table,
+        glacier=glacier,
+        areas=tuple(aoi or ()),
+        box=box,
+        values=values,
+        band=band,
+        pixel_size_m=pixel_size_m,
+        min_length_m=min_length_m,
+        folds=None if folds is None else tuple(folds.replace(",", " ").split()),
+        device=device,
+        mirroring=mirroring,
+        tile_step=tile_step,
+        exports=tuple(one.value for one in export or ()),
+        overwrite=overwrite,
+    )
+    typer.echo(delineate(scenes, out, model, options))

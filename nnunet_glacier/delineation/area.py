@@ -1,0 +1,118 @@
+"""Where fronts are looked for: polygons of files in any CRS and a box in degrees, brought to the network's pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely import Polygon
+
+from nnunet_glacier.delineation.grids import Grid
+from nnunet_glacier.formats.vector_tables import read_vector_tables
+from nnunet_glacier.support.errors import InputError, Problem
+
+_EDGE_SHARE = 1000
+"""Parts into which the size of an area is divided for its longest straight edge in another CRS."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """Polygons and their CRS.
+
+    Attributes:
+        shape: A polygon or several.
+        crs: CRS as text.
+    """
+
+    shape: Any
+    crs: str
+
+
+def read_areas(paths: Sequence[Path]) -> list[Area]:
+    """The polygons of each file; a line that is closed stands for the polygon in it.
+
+    Raises:
+        InputError: For every file that cannot be read, holds no polygon, or has no CRS.
+    """
+    areas, problems = [], []
+    for path in paths:
+        try:
+            areas.append(_read_area(path))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems, "The area cannot be read")
+    return areas
+
+
+def _read_area(path: Path) -> Area:
+    tables = [table for table in read_vector_tables(path, "an area").values() if len(table)]
+    if any(table.crs is None for table in tables):
+        raise InputError([Problem(path, "it has no CRS", "Give it one (for a shapefile, the .prj beside it)")])
+    crs = tables[0].crs if tables else None
+    shapes = [shape for table in tables for shape in table.to_crs(crs).geometry if shape is not None]
+    polygons = [polygon for shape in shapes for polygon in _polygons(shape)]
+    if not polygons:
+        raise InputError([Problem(path, "it holds no polygon", "Give a file with the area as a polygon")])
+    return Area(shapely.make_valid(shapely.union_all(polygons)), str(crs.to_wkt()))
+
+
+def _polygons(shape: Any) -> list[Any]:
+    found = []
+    for part in shapely.get_parts(shapely.force_2d(shape)):
+        if part.geom_type == "Polygon":
+            found.append(shapely.make_valid(part))
+        elif part.geom_type == "LineString" and part.is_closed:
+            found.append(shapely.make_valid(Polygon(part.coords)))
+    return found
+
+
+def box_area(box: tuple[float, float, float, float]) -> Area:
+    """The area of west, south, east and north in degrees; across the antimeridian where west is beyond east."""
+    west, south, east, north = box
+    if west <= east:
+        return Area(shapely.box(west, south, east, north), "EPSG:4326")
+    return Area(shapely.union(shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)), "EPSG:4326")
+
+
+def in_pixels(areas: Sequence[Area], grid: Grid) -> Any:
+    """What all areas share, as a polygon in a grid's pixel coordinates; None without areas.
+
+    Pixel coordinates have pixel centres at ``(column + 0.5, row + 0.5)``.
+    """
+    import rasterio
+    from pyproj import Transformer
+
+    if not areas:
+        return None
+    inverse = ~rasterio.Affine(*grid.affine)
+    a, b, c, d, e, f = inverse[:6]
+    shared = None
+    for area in areas:
+        to_grid = Transformer.from_crs(area.crs, grid.crs, always_xy=True)
+        west, south, east, north = area.shape.bounds
+        fine = shapely.segmentize(area.shape, max(east - west, north - south) / _EDGE_SHARE or 1.0)
+
+        def project(xy: np.ndarray, to_grid: Transformer = to_grid) -> np.ndarray:
+            x, y = to_grid.transform(xy[:, 0], xy[:, 1])
+            return np.column_stack([a * x + b * y + c, d * x + e * y + f])
+
+        placed = shapely.make_valid(shapely.transform(fine, project))
+        shared = placed if shared is None else shared.intersection(placed)
+    return shared
+
+
+def mask_of(area: Any, shape: tuple[int, int]) -> np.ndarray:
+    """Which pixels have their centre in an area, bool, ``(H, W)``; none for an empty area."""
+    from rasterio.features import geometry_mask
+
+    if area.is_empty:
+        return np.zeros(shape, dtype=bool)
+    # rasterio's own identity has y upwards, and the area is in pixels already.
+    import rasterio
+
+    return geometry_mask([area], out_shape=shape, transform=rasterio.Affine.identity(), invert=True)

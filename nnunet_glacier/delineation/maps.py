@@ -1,0 +1,125 @@
+"""What a network says on its own grid, brought back to the scene's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from nnunet_glacier.delineation.grids import Grid
+from nnunet_glacier.delineation.scene import strips
+from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.formats.scene_maps import NODATA, in_steps, write_cog, write_zones
+
+ZONES, PROBABILITY, SPREAD = "zones", "front_probability", "front_spread"
+"""Folders of the maps."""
+
+HoldsData = Callable[[slice], np.ndarray]
+
+
+@dataclass(frozen=True)
+class SceneMaps:
+    """The maps of a scene on the network's grid.
+
+    Attributes:
+        grid: The grid.
+        zones: Zone ids, uint8, ``(H, W)``.
+        probability: Probability of the front, float32, ``(H, W)`` (`front_probabilities`).
+        spread: Its standard deviation over the folds, likewise; None for one fold.
+        valid: Where the scene holds data, bool.
+    """
+
+    grid: Grid
+    zones: np.ndarray
+    probability: np.ndarray
+    spread: np.ndarray | None
+    valid: np.ndarray
+
+
+def front_probabilities(folds: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Mean and standard deviation over the folds of how probable the front is in each pixel.
+
+    A fold is sure of a front where glacier and ocean are equally probable, and together certain: ``2 min(g, o)``. Where
+    a network has a class for the front, `zone_probabilities` has split it in halves, so that this is its probability.
+
+    Args:
+        folds: Zone probabilities of each fold, float16, ``(folds, 4, H, W)``.
+
+    Returns:
+        Two float32 arrays ``(H, W)``, in [0, 1] and [0, 0.5]; no spread for one fold.
+    """
+    total = np.zeros(folds.shape[2:], dtype=np.float32)
+    squares = np.zeros_like(total)
+    for fold in folds:
+        front = 2 * np.minimum(fold[Zone.GLACIER], fold[Zone.OCEAN]).astype(np.float32)
+        total += front
+        squares += front * front
+    mean = total / len(folds)
+    if len(folds) < 2:
+        return mean, None
+    return mean, np.sqrt(np.maximum(squares / len(folds) - mean * mean, 0))
+
+
+def map_paths(out: Path, case: str, *, with_spread: bool) -> dict[str, Path]:
+    """Where the maps of a scene are written."""
+    folders = (ZONES, PROBABILITY, SPREAD) if with_spread else (ZONES, PROBABILITY)
+    return {folder: out / folder / f"{case}.tif" for folder in folders}
+
+
+def write_maps(out: Path, case: str, maps: SceneMaps, target: Grid, holds_data: HoldsData | None) -> None:
+    """Write the maps of a scene on its own grid, in strips.
+
+    Args:
+        out: The output folder.
+        case: Name of the files.
+        maps: The maps on the network's grid.
+        target: The grid to write them on.
+        holds_data: Where rows of the target hold data by the scene's own header; None where that is not known.
+    """
+    paths = map_paths(out, case, with_spread=maps.spread is not None)
+    place = (target.shape, target.crs, target.affine)
+    write_zones(paths[ZONES], partial(_strips, maps.zones, maps, target, holds_data, smooth=False), *place)
+    fields = {PROBABILITY: maps.probability, SPREAD: maps.spread}
+    for folder, values in fields.items():
+        if values is not None:
+            name = folder.replace("_", " ")
+            write_cog(
+                paths[folder], partial(_strips, in_steps(values), maps, target, holds_data, smooth=True), *place, name
+            )
+
+
+def _strips(
+    values: np.ndarray, maps: SceneMaps, target: Grid, holds_data: HoldsData | None, *, smooth: bool
+) -> Iterator[tuple[slice, np.ndarray]]:
+    for rows in strips(target.shape[0]):
+        strip = _on_rows(values, maps.grid, target, rows, smooth=smooth)
+        valid = _on_rows(maps.valid.astype(np.uint8), maps.grid, target, rows, smooth=False) == 1
+        if holds_data is not None:
+            valid &= holds_data(rows)
+        strip[~valid] = NODATA
+        yield rows, strip
+
+
+def _on_rows(values: np.ndarray, grid: Grid, target: Grid, rows: slice, *, smooth: bool) -> np.ndarray:
+    """Some rows of a raster on another grid, uint8; `NODATA` beyond it."""
+    if grid == target:
+        return values[rows].copy()
+    import rasterio
+    from rasterio.enums import Resampling
+    from rasterio.warp import reproject
+
+    strip = np.full((rows.stop - rows.start, target.shape[1]), NODATA, dtype=np.uint8)
+    reproject(
+        values,
+        strip,
+        src_transform=rasterio.Affine(*grid.affine),
+        src_crs=grid.crs,
+        dst_transform=rasterio.Affine(*target.affine) * rasterio.Affine.translation(0, rows.start),
+        dst_crs=target.crs,
+        resampling=Resampling.bilinear if smooth else Resampling.nearest,
+        init_dest_nodata=False,
+    )
+    return strip

@@ -1,0 +1,65 @@
+"""What a user may choose, and what of it decides the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
+
+Values = Literal["auto", "amplitude", "intensity", "db"]
+"""What a pixel's value is; ``auto`` takes floats that are mostly negative for dB and all else for amplitude."""
+
+Export = Literal["geojson", "shapefile", "calfin", "termpicks", "esa-cci"]
+
+DEFAULT_MODEL = "caffe-256"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Options of ``nnunet-glacier delineate``.
+
+    Attributes:
+        table: Table of scenes (`read_scenes`) with glacier, date or sensor by case, or None.
+        glacier: Name of the glacier where no table tells it.
+        areas: Files of polygons, in any CRS; a front lies inside one of each file.
+        box: West, south, east and north in degrees, within which a front lies; or None.
+        values: What a pixel's value is.
+        band: Band of the scene to use, from 1; None for the only one.
+        pixel_size_m: Pixel size that the network is to see, for models that do not say theirs; None for the model's.
+        min_length_m: Lines up to this length are left out.
+        folds: Folds to use; None for all.
+        device: ``auto``, ``cuda``, ``mps`` or ``cpu``.
+        mirroring: Whether to average over mirrored tiles.
+        tile_step: Step of the sliding window as a fraction of the tile.
+        exports: Further files of the fronts.
+        overwrite: Whether to do again what is done.
+    """
+
+    table: Path | None = None
+    glacier: str = ""
+    areas: tuple[Path, ...] = ()
+    box: tuple[float, float, float, float] | None = None
+    values: Values = "auto"
+    band: int | None = None
+    pixel_size_m: float | None = None
+    min_length_m: float = MIN_FRONT_LENGTH_M
+    folds: tuple[str, ...] | None = None
+    device: str = "auto"
+    mirroring: bool = True
+    tile_step: float = 0.5
+    exports: tuple[Export, ...] = ()
+    overwrite: bool = False
+
+    def deciding(self) -> dict[str, Any]:
+        """What decides a scene's maps and lines, as it stands in its record; areas and model come by their SHA-256."""
+        return {
+            "box": None if self.box is None else list(self.box),
+            "values": self.values,
+            "band": self.band,
+            "pixel_size_m": self.pixel_size_m,
+            "min_length_m": self.min_length_m,
+            "mirroring": self.mirroring,
+            "tile_step": self.tile_step,
+        }

@@ -1,0 +1,55 @@
+"""Fronts of one place and day that do not agree: two forms of an image should give one front."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
+from pyproj import Transformer
+from shapely import LineString
+
+from nnunet_glacier.formats.delineated_lines import DelineatedLine
+from nnunet_glacier.lines.front_tracing import mean_distance
+from nnunet_glacier.lines.pixel_sizes import fitting_crs
+
+TOLERANCE_PX = 2.0
+"""Mean distance in pixels of the network up to which two fronts of a day are one."""
+
+
+def disagreements(lines: Sequence[DelineatedLine]) -> list[str]:
+    """A sentence for each two fronts of one day and sensor in one place that lie more than `TOLERANCE_PX` apart.
+
+    The distance is the greater of the means from the points of one line to the other.
+    """
+    fronts = [line for line in lines if line.layer == "fronts" and line.date]
+    told = []
+    for one, other in combinations(fronts, 2):
+        if (one.date, one.sensor) != (other.date, other.sensor):
+            continue
+        distance_m = _distance_m(one, other)
+        pixel_m = max(one.pixel_size_m, other.pixel_size_m)
+        if distance_m is not None and distance_m > TOLERANCE_PX * pixel_m:
+            told.append(
+                f"Look at {one.case} and {other.case}: of the same day, their fronts lie {distance_m:.0f} m apart "
+                f"({distance_m / pixel_m:.1f} pixels)."
+            )
+    return told
+
+
+def _distance_m(one: DelineatedLine, other: DelineatedLine) -> float | None:
+    """Mean distance of two lines, or None where the boxes round them do not touch."""
+    first, second = _in_one_plane(one, other)
+    if not first.envelope.intersects(second.envelope):
+        return None
+    step_m = one.pixel_size_m / 2
+    return max(mean_distance(first, [second], step_m), mean_distance(second, [first], step_m))
+
+
+def _in_one_plane(*lines: DelineatedLine) -> Iterator[LineString]:
+    to_degrees = Transformer.from_crs(lines[0].crs, "EPSG:4326", always_xy=True)
+    longitude, latitude = to_degrees.transform(*lines[0].xy[0])
+    plane = fitting_crs(longitude, latitude)
+    for line in lines:
+        to_plane = Transformer.from_crs(line.crs, plane, always_xy=True)
+        yield LineString(np.column_stack(to_plane.transform(*np.array(line.xy).T)))

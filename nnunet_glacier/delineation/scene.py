@@ -1,0 +1,225 @@
+"""A scene on disk, opened once: what it is, where it lies, and its pixels on any grid, read in strips."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnunet_glacier.delineation.grids import Grid
+from nnunet_glacier.formats.rasters import open_tiff
+from nnunet_glacier.support.errors import GlacierError
+
+STRIP_PX = 512
+"""Rows that are read or written at once."""
+
+_PLACE_IT = "Give it its place: gdal_translate -a_srs EPSG:nnnn -a_ullr WEST NORTH EAST SOUTH IMAGE PLACED"
+
+
+@dataclass(frozen=True)
+class SceneFile:
+    """A scene whose header has been checked.
+
+    Attributes:
+        path: Its file.
+        case: Name of its files: that of the file without its ending.
+        band: The band to use, from 1.
+        dtype: Type of its pixels.
+        grid: Where it lies; with ground control points alone None.
+        shape: Rows and columns.
+        image_id: Name of the image, as the acquisition or the file tells it.
+        glacier: Name of the glacier, or "".
+        date: Day of the acquisition, or None.
+        sensor: Satellite or instrument, or "".
+    """
+
+    path: Path
+    case: str
+    band: int
+    dtype: str
+    grid: Grid | None
+    shape: tuple[int, int]
+    image_id: str = ""
+    glacier: str = ""
+    date: datetime.date | None = None
+    sensor: str = ""
+
+
+class UnplacedSceneError(GlacierError):
+    """A scene without a place on the map.
+
+    Attributes:
+        remedy: How it gets one.
+    """
+
+    remedy = _PLACE_IT
+
+
+def read_header(path: Path, case: str, band: int | None) -> SceneFile:
+    """Open a scene and look at its header.
+
+    Args:
+        path: A raster that GDAL reads.
+        case: Name of its files.
+        band: Band to use, from 1; None for the only one, or equal colours' first.
+
+    Raises:
+        GlacierError: If it cannot be read, has no place on the map, or it is not clear which band is meant.
+    """
+    with open_tiff(path) as source:
+        chosen = _band(source, band)
+        if np.dtype(source.dtypes[chosen - 1]).kind == "c":
+            raise GlacierError("its pixels are complex numbers; write their amplitude or intensity")
+        shape = (source.height, source.width)
+        return SceneFile(path, case, chosen, source.dtypes[chosen - 1], _grid(source), shape)
+
+
+def _band(source: Any, asked: int | None) -> int:
+    pairs = zip(source.indexes, source.colorinterp, strict=True)
+    bands = [index for index, colour in pairs if colour.name != "alpha"]
+    if asked is not None:
+        if asked not in bands:
+            raise GlacierError(f"it has no band {asked}; it has {', '.join(map(str, bands))}")
+        return asked
+    if any(source.colorinterp[band - 1].name == "palette" for band in bands):
+        raise GlacierError("its pixels are numbers of a palette, not grey values; use gdal_translate -expand gray")
+    if len(bands) != 1 and not _grey_in_colours(source, bands):
+        raise GlacierError(f"it has {len(bands)} bands; say with --band which one is meant")
+    return int(bands[0])
+
+
+def _grey_in_colours(source: Any, bands: list[int]) -> bool:
+    """Whether the colours are equal in a sample of the pixels, so that the image is grey."""
+    if len(bands) != 3:
+        return False
+    sample = source.read(bands, out_shape=(3, min(source.height, 256), min(source.width, 256)))
+    return bool((sample == sample[0]).all())
+
+
+def _grid(source: Any) -> Grid | None:
+    points, points_crs = source.gcps
+    if not source.transform.is_identity and source.crs:
+        return Grid(source.crs.to_string(), tuple(map(float, source.transform[:6])), source.shape)
+    if points and points_crs:
+        return None
+    lacking = "CRS" if not source.crs and not source.transform.is_identity else "place on the map"
+    raise UnplacedSceneError(f"it has no {lacking}, so its front cannot be drawn on one")
+
+
+def grid_of_control_points(scene: SceneFile) -> Grid:
+    """A grid in the CRS of a scene's ground control points with about as many pixels as the scene has."""
+    import rasterio
+    from rasterio.transform import from_gcps
+
+    with open_tiff(scene.path) as source:
+        points, crs = source.gcps
+    affine = from_gcps(points)
+    assert isinstance(affine, rasterio.Affine)
+    return Grid(crs.to_string(), tuple(map(float, affine[:6])), scene.shape)
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """A scene on a grid.
+
+    Attributes:
+        values: float32, ``(H, W)``; 0 where it holds no data.
+        valid: Where it holds data, bool, ``(H, W)``.
+    """
+
+    values: np.ndarray
+    valid: np.ndarray
+
+
+def read_on_grid(
+    scene: SceneFile, grid: Grid, ground_m: float, progress: Callable[[int], object] = lambda rows: None
+) -> Pixels:
+    """Read a scene on another grid, in strips: averaged where its pixels are smaller, bilinear elsewhere.
+
+    Args:
+        scene: The scene.
+        grid: The grid.
+        ground_m: Edge of the scene's own pixels.
+        progress: Gets the number of rows that were read.
+
+    Raises:
+        GlacierError: If it cannot be read, or none of its pixels holds data.
+    """
+    values = np.zeros(grid.shape, dtype=np.float32)
+    valid = np.zeros(grid.shape, dtype=bool)
+    with open_tiff(scene.path) as source, _warped(source, grid, coarser=grid.pixel_size_m > 1.5 * ground_m) as warped:
+        for rows in strips(grid.shape[0]):
+            window = ((rows.start, rows.stop), (0, grid.shape[1]))
+            strip = warped.read(scene.band, window=window)
+            holds = (warped.read(warped.count, window=window) > 0) & np.isfinite(strip)
+            values[rows], valid[rows] = np.where(holds, strip, 0), holds
+            progress(rows.stop - rows.start)
+    if not valid.any():
+        raise GlacierError("none of its pixels holds data")
+    return Pixels(values, valid)
+
+
+def strips(rows: int) -> Iterator[slice]:
+    """Rows of an image in strips of `STRIP_PX`."""
+    for start in range(0, rows, STRIP_PX):
+        yield slice(start, min(start + STRIP_PX, rows))
+
+
+@contextmanager
+def _warped(source: Any, grid: Grid, *, coarser: bool) -> Iterator[Any]:
+    """The scene on the grid, with a last band of alpha that is 0 where it holds no data."""
+    import rasterio
+    from rasterio.enums import Resampling
+    from rasterio.vrt import WarpedVRT
+
+    has_alpha = source.colorinterp[-1].name == "alpha"
+    points, points_crs = source.gcps
+    by_points = {"src_crs": points_crs} if points and source.transform.is_identity else {}
+    with WarpedVRT(
+        source,
+        crs=grid.crs,
+        transform=rasterio.Affine(*grid.affine),
+        height=grid.shape[0],
+        width=grid.shape[1],
+        resampling=Resampling.average if coarser else Resampling.bilinear,
+        dtype="float32",
+        add_alpha=not has_alpha,
+        warp_mem_limit=256,
+        **by_points,
+    ) as warped:
+        yield warped
+
+
+def declared_data(scene: SceneFile) -> Callable[[slice], np.ndarray]:
+    """Reads where some rows of a scene hold data by its header (nodata value, mask, alpha) or as finite numbers."""
+
+    def read(rows: slice) -> np.ndarray:
+        with open_tiff(scene.path) as source:
+            window = ((rows.start, rows.stop), (0, scene.shape[1]))
+            holds = source.dataset_mask(window=_window(window)) > 0
+            if scene.dtype.startswith("float"):
+                holds &= np.isfinite(source.read(scene.band, window=window))
+            return holds
+
+    return read
+
+
+def _window(window: tuple[tuple[int, int], tuple[int, int]]) -> Any:
+    from rasterio.windows import Window
+
+    (top, bottom), (left, right) = window
+    return Window(left, top, right - left, bottom - top)
+
+
+def ground_edge_m(grid: Grid) -> float:
+    """Edge of a scene's pixels on the ground, for the choice of the resampling; that of the CRS where it is unknown."""
+    from nnunet_glacier.delineation.grids import ground_size_m
+
+    size_m = ground_size_m(grid)
+    return grid.pixel_size_m if math.isnan(size_m) else size_m

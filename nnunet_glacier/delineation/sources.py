@@ -1,0 +1,90 @@
+"""The scenes of a run: GeoTIFFs and other rasters, folders of them, lists; their headers, days and sensors."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from nnunet_glacier.delineation.options import Options
+from nnunet_glacier.delineation.scene import SceneFile, UnplacedSceneError, read_header
+from nnunet_glacier.domain.scene_names import read_scene_name
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.acquisition_tags import read_acquisition_tags
+from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+
+ENDINGS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
+"""Endings of the files that are taken from a folder; a file that is named itself may have any that GDAL reads."""
+
+_LIST = ".txt"
+
+
+def open_scenes(sources: Sequence[Path], options: Options) -> tuple[list[SceneFile], list[Problem]]:
+    """All scenes of a run, by name, and everything that is wrong with them.
+
+    Args:
+        sources: Folders, rasters and ``.txt`` lists of rasters, one a line; relative ones from the list's folder.
+        options: Band, table of scenes and glacier.
+    """
+    problems: list[Problem] = []
+    table = _table(options.table, problems)
+    paths = list(dict.fromkeys(path for source in sources for path in _paths(source, problems)))
+    by_name: dict[str, list[Path]] = defaultdict(list)
+    for path in paths:
+        by_name[path.stem.lower()].append(path)
+    scenes = []
+    for same in by_name.values():
+        if len(same) > 1:
+            what = f"{len(same)} scenes have this name, which would be that of their files"
+            problems.append(Problem(", ".join(map(str, same)), what, "Rename one, or delineate them into two folders"))
+            continue
+        try:
+            header = read_header(same[0], same[0].stem, options.band)
+        except UnplacedSceneError as error:
+            problems.append(Problem(same[0], str(error), error.remedy))
+        except GlacierError as error:
+            problems.append(Problem(same[0], str(error), "Give an image that GDAL reads, or leave it out"))
+        else:
+            scenes.append(_told(header, table, options.glacier))
+    return sorted(scenes, key=lambda scene: scene.case), problems
+
+
+def _table(path: Path | None, problems: list[Problem]) -> Mapping[str, Scene]:
+    if path is None:
+        return {}
+    try:
+        return read_scenes(path, SMALLEST_COLUMNS)
+    except InputError as error:
+        problems += error.problems
+        return {}
+
+
+def _paths(source: Path, problems: list[Problem]) -> list[Path]:
+    if source.is_dir():
+        inside = sorted(path for path in source.iterdir() if path.is_file() and not path.name.startswith("."))
+        rasters = [path for path in inside if path.suffix.lower() in ENDINGS]
+        if not rasters:
+            problems.append(Problem(source, "there is no scene in it", f"Scenes end in {', '.join(ENDINGS)}"))
+        return rasters
+    if source.suffix.lower() == _LIST and source.is_file():
+        lines = (line.strip() for line in source.read_text(encoding="utf-8").splitlines())
+        listed = [source.parent / line for line in lines if line and not line.startswith("#")]
+        missing = [path for path in listed if not path.is_file()]
+        problems += [Problem(source, f"there is no file {path}", "Correct the line") for path in missing]
+        return [path for path in listed if path not in missing]
+    if not source.is_file():
+        problems.append(Problem(source, "there is no such file or folder", "Correct the path"))
+        return []
+    return [source]
+
+
+def _told(scene: SceneFile, table: Mapping[str, Scene], glacier: str) -> SceneFile:
+    """The scene with glacier, day and sensor: the table's, or else those of its name or its tags; never a guess."""
+    known = table.get(scene.case)
+    if known is not None:
+        scene = replace(scene, glacier=known.glacier, date=known.date, sensor=known.sensor, image_id=known.source)
+    for told in (read_scene_name(scene.case), read_acquisition_tags(scene.path)):
+        scene = replace(scene, date=scene.date or told.date, sensor=scene.sensor or told.sensor)
+    return replace(scene, glacier=scene.glacier or glacier, image_id=scene.image_id or scene.case)

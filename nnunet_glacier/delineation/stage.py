@@ -1,0 +1,171 @@
+"""``nnunet-glacier delineate``: scenes in, maps and dated lines out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from nnunet_glacier.delineation.area import Area, box_area, read_areas
+from nnunet_glacier.delineation.maps import PROBABILITY, SPREAD, ZONES, write_maps
+from nnunet_glacier.delineation.one_scene import ModelName, ZoneModel, delineate_scene
+from nnunet_glacier.delineation.options import DEFAULT_MODEL, Options
+from nnunet_glacier.delineation.record import lines_if_done, lines_of_others, record_path, write_record
+from nnunet_glacier.delineation.same_day import disagreements
+from nnunet_glacier.delineation.scene import SceneFile, declared_data
+from nnunet_glacier.delineation.sources import open_scenes
+from nnunet_glacier.delineation.summary import Summary
+from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG, DelineatedLine, write_fronts
+from nnunet_glacier.formats.front_exports import write_export
+from nnunet_glacier.formats.map_layers import in_use_problems
+from nnunet_glacier.formats.model import open_model
+from nnunet_glacier.formats.opened_model import Model
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.files import folder_problems, sha256_of
+
+_SUMMARY = "Nothing was delineated"
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """All that a run does, once its input has been looked at."""
+
+    out: Path
+    model: Model
+    name: ModelName
+    areas: Sequence[Area]
+    options: Options
+    made_from: Mapping[str, dict[str, Any]]
+    todo: Sequence[SceneFile]
+    kept: Mapping[str, tuple[DelineatedLine, ...]]
+
+
+def delineate(
+    sources: Path | str | Iterable[Path | str],
+    out: Path | str,
+    model: Path | str = DEFAULT_MODEL,
+    options: Options | None = None,
+) -> Summary:
+    """Draw the calving front of every scene.
+
+    Args:
+        sources: Rasters with a place on the map, folders of such, and ``.txt`` lists; one or several.
+        out: Folder for the GeoPackage, the maps and the records. Scenes that are done in it with the same are kept.
+        model: A model as `open_model` takes it.
+        options: The options.
+
+    Raises:
+        InputError: With everything that is wrong with scenes, areas, model and output folder, before anything is
+            written; or with the scenes that turned out to hold nothing, after the others are done.
+    """
+    options = options or Options()
+    given = [sources] if isinstance(sources, str | Path) else sources
+    scenes, plan = _plan([Path(source) for source in given], Path(out), model, options)
+    started = time.monotonic()
+    done, problems = _delineate_all(plan)
+    lines = {**lines_of_others(plan.out, [scene.case for scene in scenes]), **plan.kept, **done}
+    all_lines = [line for case in sorted(lines) for line in lines[case]]
+    tables = write_fronts(plan.out / FRONTS_GPKG, all_lines)
+    exports = [path for form in options.exports for path in write_export(plan.out, tables["fronts"], form)]
+    if problems:
+        written = len(done) + len(plan.kept)
+        raise InputError(problems, "Some scenes hold no front", f"the other {written} are in {plan.out / FRONTS_GPKG}")
+    return Summary(
+        out=plan.out,
+        lines=all_lines,
+        delineated=tuple(done),
+        kept=tuple(plan.kept),
+        others=len(lines) - len(done) - len(plan.kept),
+        undated=sum(scene.date is None for scene in scenes),
+        warnings=disagreements(all_lines),
+        maps=(ZONES, PROBABILITY, SPREAD) if len(plan.model.folds) > 1 else (ZONES, PROBABILITY),
+        exports=exports,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _plan(
+    sources: Sequence[Path], out: Path, model_name: Path | str, options: Options
+) -> tuple[list[SceneFile], _Plan]:
+    """What is to be done, after a look at all of the input."""
+    model = open_model(model_name, options.folds)
+    pixel_size_m, problems = _pixel_size_m(model, options)
+    areas: list[Area] = []
+    try:
+        areas = read_areas(options.areas)
+    except InputError as error:
+        problems += error.problems
+    if options.box is not None:
+        areas.append(box_area(options.box))
+    scenes, unusable = open_scenes(sources, options)
+    problems += [*unusable, *folder_problems(out), *in_use_problems(out / FRONTS_GPKG)]
+    if problems:
+        raise InputError(problems, _SUMMARY)
+    name = ModelName(model.name, model.sha256(), pixel_size_m)
+    common = {
+        **options.deciding(),
+        "model_sha256": name.sha256,
+        "areas_sha256": [sha256_of(path) for path in options.areas],
+        "version": version("nnunet-glacier"),
+    }
+    made_from = {scene.case: {"sha256": sha256_of(scene.path), **common} for scene in scenes}
+    kept = {} if options.overwrite else _kept(out, scenes, made_from, with_spread=len(model.folds) > 1)
+    todo = [scene for scene in scenes if scene.case not in kept]
+    return scenes, _Plan(out, model, name, areas, options, made_from, todo, kept)
+
+
+def _kept(
+    out: Path, scenes: Sequence[SceneFile], made_from: Mapping[str, dict[str, Any]], *, with_spread: bool
+) -> dict[str, tuple[DelineatedLine, ...]]:
+    found = {scene.case: lines_if_done(out, scene, made_from[scene.case], with_spread=with_spread) for scene in scenes}
+    return {case: lines for case, lines in found.items() if lines is not None}
+
+
+def _pixel_size_m(model: Model, options: Options) -> tuple[tuple[float, float], list[Problem]]:
+    """The pixel sizes that the network is to see: what the user says, or what the model was trained on."""
+    if options.pixel_size_m is not None:
+        return (options.pixel_size_m, options.pixel_size_m), []
+    form = model.normal_form
+    if form is not None and form.pixel_size_m is not None:
+        least_m, greatest_m = form.pixel_size_m
+        return (least_m, greatest_m), []
+    what = "it does not say at which pixel size it was trained"
+    return (1.0, 1.0), [Problem(model.folder, what, "Give --pixel-size-m, or pack it with 'model pack --pixel-size-m'")]
+
+
+def _delineate_all(plan: _Plan) -> tuple[dict[str, tuple[DelineatedLine, ...]], list[Problem]]:
+    """Delineate the scenes that are not done, with a bar over scenes, folds and windows."""
+    done: dict[str, tuple[DelineatedLine, ...]] = {}
+    problems: list[Problem] = []
+    if not plan.todo:
+        return done, problems
+    from nnunet_glacier.inference.scene_model import load_scene_model
+
+    options = plan.options
+    network = load_scene_model(
+        plan.model, device=options.device, mirroring=options.mirroring, tile_step=options.tile_step
+    )
+    with tqdm(plan.todo, desc="delineating", unit="scene") as bar:
+        for scene in bar:
+            bar.set_postfix_str(scene.case)
+            try:
+                done[scene.case] = _delineate_one(scene, network, plan)
+            except GlacierError as error:
+                problems.append(Problem(scene.path, str(error), "Mend it, or leave it out"))
+    return done, problems
+
+
+def _delineate_one(scene: SceneFile, network: ZoneModel, plan: _Plan) -> tuple[DelineatedLine, ...]:
+    """Delineate a scene and write its maps and, last, its record."""
+    record_path(plan.out, scene.case).unlink(missing_ok=True)
+    with tqdm(desc=f"  {scene.case}", unit="fold", leave=False, delay=2) as bar:
+        result = delineate_scene(scene, network, plan.name, plan.areas, plan.options, bar.update)
+    holds_data = None if scene.grid is None else declared_data(scene)
+    write_maps(plan.out, scene.case, result.maps, result.target, holds_data)
+    write_record(plan.out, scene.case, plan.made_from[scene.case], result.lines)
+    return result.lines

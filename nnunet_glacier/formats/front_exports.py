@@ -1,0 +1,149 @@
+"""Fronts in other forms: RFC 7946 GeoJSON, shapefile, and the field names of published collections of fronts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import pandas as pd
+
+from nnunet_glacier.formats.line_exports import write_geojson
+from nnunet_glacier.formats.map_layers import write_table
+from nnunet_glacier.support.files import write_folder_whole
+
+DEGREES = "EPSG:4326"
+
+_SHORT = {
+    "model_sha256": "model_sha",
+    "prolonged_m": "prolong_m",
+    "mean_probability": "mean_prob",
+    "uncertainty_m": "uncert_m",
+    "pixel_size_m": "pixel_m",
+}
+"""Columns whose names are longer than the ten characters of a shapefile."""
+
+EXPORTS = ("geojson", "shapefile", "calfin", "termpicks", "esa-cci")
+
+
+def write_export(folder: Path, fronts: geopandas.GeoDataFrame, form: str) -> list[Path]:
+    """Write the fronts in another form below a folder.
+
+    Args:
+        folder: The folder.
+        fronts: Table of the layer ``fronts`` with its CRS.
+        form: One of `EXPORTS`. The last three are shapefiles with the columns of that collection, in its CRS; columns
+            that are not known here are empty.
+
+    Returns:
+        The files.
+    """
+    if form == "geojson":
+        return write_geojson(folder, {str(fronts.crs): fronts}, "fronts")
+    table = {"shapefile": _short, "calfin": _calfin, "termpicks": _termpicks, "esa-cci": _esa_cci}[form](fronts)
+    name = "fronts" if form == "shapefile" else f"fronts_{form.replace('-', '_')}"
+
+    def write(temporary: Path) -> None:
+        write_table(table, temporary / f"{name}.shp", "ESRI Shapefile", geometry_type="LineString", encoding="utf-8")
+
+    write_folder_whole(folder / form, write)
+    return [folder / form / f"{name}.shp"]
+
+
+def _short(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    return fronts.rename(columns=_SHORT)
+
+
+def _calfin(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    """CALFIN's columns (Cheng et al. 2021), in EPSG:3413 as published."""
+    placed = fronts.to_crs("EPSG:3413")
+    columns = {
+        "GlacierID": fronts["glacier"],
+        "Center_X": placed.geometry.centroid.x,
+        "Center_Y": placed.geometry.centroid.y,
+        "Latitude": _degrees(fronts).y,
+        "Longitude": _degrees(fronts).x,
+        "QualFlag": _constant(fronts, ""),
+        "Satellite": fronts["sensor"],
+        "Date": _text_days(fronts["date"], "%Y-%m-%d"),
+        "ImageID": fronts["image_id"],
+        "GrnlndcN": _constant(fronts, ""),
+        "OfficialN": fronts["glacier"],
+        "AltName": _constant(fronts, ""),
+        "RefName": fronts["glacier"],
+        "Author": _author(fronts),
+    }
+    return _table(columns, placed)
+
+
+def _termpicks(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    """TermPicks' columns (Goliber et al. 2022), in EPSG:3413 as published."""
+    placed = fronts.to_crs("EPSG:3413")
+    days = fronts["date"]
+    columns = {
+        "GlacierID": fronts["glacier"],
+        "Date": _text_days(days, "%Y-%m-%d"),
+        "Year": _text_days(days, "%Y"),
+        "Month": _text_days(days, "%m"),
+        "Day": _text_days(days, "%d"),
+        "DecDate": days.map(_decimal_year).astype("float64"),
+        "QualFlag": _constant(fronts, ""),
+        "Satellite": fronts["sensor"],
+        "ImageID": fronts["image_id"],
+        "Author": _author(fronts),
+        "Center_X": placed.geometry.centroid.x,
+        "Center_Y": placed.geometry.centroid.y,
+    }
+    return _table(columns, placed)
+
+
+def _esa_cci(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    """Columns in the style of ESA CCI's line products, in longitude and latitude on WGS 84."""
+    columns = {
+        "glac_name": fronts["glacier"],
+        "acq_date": _text_days(fronts["date"], "%Y/%m/%d"),
+        "sensor": fronts["sensor"],
+        "image_id": fronts["image_id"],
+        "det_mode": _constant(fronts, "automatic"),
+        "quality": fronts["flags"],
+        "uncert": fronts["uncertainty_m"],
+        "length_m": fronts["length_m"],
+        "proc_name": _author(fronts),
+    }
+    return _table(columns, fronts.to_crs(DEGREES))
+
+
+def _table(columns: Mapping[str, Any], placed: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    frame = pd.DataFrame({name: pd.Series(values, index=placed.index) for name, values in columns.items()})
+    return geopandas.GeoDataFrame(frame, geometry=placed.geometry, crs=placed.crs)
+
+
+def _degrees(fronts: geopandas.GeoDataFrame) -> geopandas.GeoSeries:
+    return fronts.geometry.to_crs("EPSG:3413").centroid.to_crs(DEGREES)
+
+
+def _constant(fronts: geopandas.GeoDataFrame, value: str) -> pd.Series:
+    return pd.Series(value, index=fronts.index, dtype=object)
+
+
+def _author(fronts: geopandas.GeoDataFrame) -> pd.Series:
+    return "nnunet-glacier " + fronts["model"].astype(str)
+
+
+def _text_days(days: pd.Series, form: str) -> pd.Series:
+    write: Callable[[Any], str] = partial(_text_day, form=form)
+    return days.map(write).astype(object)
+
+
+def _text_day(day: Any, form: str) -> str:
+    return "" if pd.isna(day) else day.strftime(form)
+
+
+def _decimal_year(day: Any) -> float:
+    if pd.isna(day):
+        return float("nan")
+    start, end = datetime.date(day.year, 1, 1), datetime.date(day.year + 1, 1, 1)
+    return float(day.year + (day - start).days / (end - start).days)
