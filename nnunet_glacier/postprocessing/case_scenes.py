@@ -19,7 +19,7 @@ from nnunet_glacier.formats.dataset import open_dataset
 from nnunet_glacier.formats.predicted_maps import MEND_MAP, Prediction
 from nnunet_glacier.formats.rasters import read_georeference, read_shape
 from nnunet_glacier.formats.scene_files import SceneFiles
-from nnunet_glacier.postprocessing.pixel_sizes import OblongPixelsError, ground_pixel_size_m
+from nnunet_glacier.lines.pixel_sizes import OblongPixelsError, ground_pixel_size_m
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.wording import counted
 

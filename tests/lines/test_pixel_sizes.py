@@ -5,7 +5,7 @@ import math
 import pytest
 from pyproj import CRS, Transformer
 
-from nnunet_glacier.postprocessing.pixel_sizes import OblongPixelsError, ground_pixel_size_m
+from nnunet_glacier.lines.pixel_sizes import OblongPixelsError, ground_pixel_size_m
 
 UTM = (20.0, 0.0, 400_000.0, 0.0, -20.0, 6_800_000.0)
 SHAPE = (300, 400)
