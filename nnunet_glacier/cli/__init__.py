@@ -9,6 +9,7 @@ from nnunet_glacier.cli import (
     convert,
     convert_dinsar,
     convert_sea_ice,
+    scenes,
     plan,
     trainers,
     models,
@@ -41,6 +42,7 @@ __all__ = [
     "predict",
     "report",
     "retreat",
+    "scenes",
     "sweep",
     "trainers",
 ]
