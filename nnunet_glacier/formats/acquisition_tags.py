@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path, PurePath
 
 from nnunet_glacier.domain.scene_names import SceneName, read_scene_name
+from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff, raster_suffix
 from nnunet_glacier.support.errors import GlacierError
 
@@ -37,3 +41,19 @@ def read_acquisition_tags(path: Path) -> SceneName:
     days = {one.date for one in told if one.date is not None}
     sensors = {read_scene_name(plain[name]).sensor for name in _SENSORS if name in plain} - {""}
     return SceneName(days.pop() if len(days) == 1 else None, sensors.pop() if len(sensors) == 1 else "")
+
+
+def with_acquisition(scene: Scene, tiffs: Iterable[Path]) -> Scene:
+    """The scene with day and sensor where they are not known but names or tags tell them; never a guess.
+
+    Args:
+        scene: The scene; the names are its case and the file name of its source.
+        tiffs: Files whose tags are read, the likeliest first.
+    """
+    names = (read_scene_name(name) for name in (scene.case, PurePath(scene.source).name))
+    tags = (read_acquisition_tags(path) for path in tiffs)
+    for told in chain(names, tags):
+        if scene.date is not None and scene.sensor:
+            break
+        scene = replace(scene, date=scene.date or told.date, sensor=scene.sensor or told.sensor)
+    return scene

@@ -26,10 +26,10 @@ UNCERTAINTY_COLUMNS = ("uncertaintym", "uncertaint", "uncertainty", "uncertm", "
 AUTHOR_COLUMNS = ("author", "analyst", "operator", "digitizer")
 """Columns of who drew a line: lines of two authors in one scene are two traces of a front, not pieces of it."""
 
-_NOT_BELIEVED = "rejected"
+REJECTED = "rejected"
 """In the name of a layer, or the value of a column ``status``: lines that were taken out by hand or by a rule."""
 
-_NO_FRONTS = (_NOT_BELIEVED, "other_pieces", "prolonged")
+_NO_FRONTS = (REJECTED, "other_pieces", "prolonged")
 """Layers that hold something else than the fronts beside them, as `delineate` writes them."""
 
 _EXPORTS = "shapefile"
@@ -115,7 +115,7 @@ def open_lines(path: Path, choice: LineChoice | None = None) -> DatedLines:
     """
     choice = choice or LineChoice()
     found, problems = DatedLines(), []
-    for file in _files(path):
+    for file in vector_files(path):
         try:
             _add_file(found, file, path, choice)
         except InputError as error:
@@ -128,7 +128,12 @@ def open_lines(path: Path, choice: LineChoice | None = None) -> DatedLines:
     return found
 
 
-def _files(path: Path) -> list[Path]:
+def vector_files(path: Path) -> list[Path]:
+    """The vector files that a path stands for; of one name in several formats the first format's.
+
+    Raises:
+        InputError: If there is none.
+    """
     endings = ", ".join(VECTOR_SUFFIXES)
     if not path.exists():
         raise InputError([Problem(path, "there is no such file or folder", f"Give a file or a folder of {endings}")])
@@ -168,7 +173,7 @@ def _add_file(found: DatedLines, file: Path, root: Path, choice: LineChoice) -> 
     for layer, table in tables.items():
         where = str(file) if len(tables) == 1 else f"{file}, layer {layer}"
         if choice.layer is None and any(name in layer.lower() for name in _NO_FRONTS):
-            if _NOT_BELIEVED in layer.lower():
+            if REJECTED in layer.lower():
                 found.n_features += len(table)
                 found.n_rejected += len(table)
             continue
@@ -197,7 +202,7 @@ def _check(table: Any, where: str, choice: LineChoice) -> None:
 
 def _add_table(found: DatedLines, table: Any, where: str, file: Path, root: Path, choice: LineChoice) -> None:
     attributes = table.drop(columns=table.geometry.name)
-    days = _days(attributes, file, root, choice)
+    days = days_of_file(attributes, file, root, choice.date_column)
     found.n_features += len(table)
     if days.told_by:
         found.told_by.add(days.told_by)
@@ -209,7 +214,7 @@ def _add_table(found: DatedLines, table: Any, where: str, file: Path, root: Path
             found.n_elsewhere += 1
         elif geometry is None or geometry.is_empty:
             found.n_empty += 1
-        elif str(row.get(by_plain.get("status"), "")).strip().lower() == _NOT_BELIEVED:
+        elif str(row.get(by_plain.get("status"), "")).strip().lower() == REJECTED:
             found.n_rejected += 1
         elif day is None:
             found.undated.append((f"{where}, feature {number}", reason))
@@ -223,10 +228,17 @@ def _rows(rows: list[dict[str, Any]], geometries: Any, days: Days) -> Iterator[t
     return zip(rows, geometries, days.days, days.reasons, strict=True)
 
 
-def _days(attributes: Any, file: Path, root: Path, choice: LineChoice) -> Days:
-    """The days of a table's rows; of a table that tells none, the day in the name of its file or folder."""
-    days = days_of_table(attributes, choice.date_column)
-    if any(days.days) or choice.date_column is not None:
+def days_of_file(attributes: Any, file: Path, root: Path, date_column: str | None = None) -> Days:
+    """The days of a table's rows; of a table that tells none, the day in the name of its file or folder.
+
+    Args:
+        attributes: The table without its geometries.
+        file: Where it stands.
+        root: The file, or the folder that it was looked for in.
+        date_column: The column to take, or None.
+    """
+    days = days_of_table(attributes, date_column)
+    if any(days.days) or date_column is not None:
         return days
     names = [file.stem, *(parent.name for parent in file.relative_to(root).parents)] if root.is_dir() else [file.stem]
     day = next((day for day in map(day_of_name, names) if day), None)
@@ -237,11 +249,11 @@ def _days(attributes: Any, file: Path, root: Path, choice: LineChoice) -> Days:
 
 
 def _name(row: dict[str, Any], by_plain: dict[str, str]) -> str:
-    name, author = (_first_text(row, by_plain, columns) for columns in (NAME_COLUMNS, AUTHOR_COLUMNS))
+    name, author = (first_text(row, by_plain, columns) for columns in (NAME_COLUMNS, AUTHOR_COLUMNS))
     return f"{name} ({author})" if name and author else name
 
 
-def _first_text(row: dict[str, Any], by_plain: dict[str, str], columns: Sequence[str]) -> str:
+def first_text(row: dict[str, Any], by_plain: dict[str, str], columns: Sequence[str]) -> str:
     """The text of the first of some columns that has any; "" without one."""
     cells = (row.get(by_plain.get(known)) for known in columns)
     return next((str(cell).strip() for cell in cells if cell is not None and cell == cell and str(cell).strip()), "")

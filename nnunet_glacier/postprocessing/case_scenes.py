@@ -6,15 +6,13 @@ import datetime
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from nnunet_glacier.domain.scene_names import read_scene_name
 from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem
-from nnunet_glacier.formats.acquisition_tags import read_acquisition_tags
+from nnunet_glacier.formats.acquisition_tags import with_acquisition
 from nnunet_glacier.formats.dataset import open_dataset
 from nnunet_glacier.formats.predicted_maps import MEND_MAP, Prediction
 from nnunet_glacier.formats.rasters import read_georeference, read_shape
@@ -78,7 +76,7 @@ def place_cases(
             remedy = "Give --pixel-size-m, or --scenes with the dataset or its scenes.csv"
             problems.append(Problem(prediction.where, str(error), remedy))
         else:
-            scenes[prediction.case] = _with_date(scene, tiffs)
+            scenes[prediction.case] = with_acquisition(scene, tiffs)
     return scenes, problems
 
 
@@ -100,17 +98,6 @@ def _with_pixel_size(scene: Scene, prediction: Prediction, known: Scene | None, 
         scene = replace(scene, pixel_size_m=otherwise_m)
     if math.isnan(scene.pixel_size_m):
         raise GlacierError("its pixel size is not known, so short fronts cannot be told from long ones")
-    return scene
-
-
-def _with_date(scene: Scene, tiffs: Iterable[Path]) -> Scene:
-    """The scene with day and sensor where names or tags tell what the table does not; never a guess."""
-    names = (read_scene_name(name) for name in (scene.case, PurePath(scene.source).name))
-    tags = (read_acquisition_tags(path) for path in tiffs)
-    for told in chain(names, tags):
-        if scene.date is not None and scene.sensor:
-            break
-        scene = replace(scene, date=scene.date or told.date, sensor=scene.sensor or told.sensor)
     return scene
 
 

@@ -11,6 +11,7 @@ from nnunet_glacier.dataset_conversion.dinsar import stage as dinsar
 from nnunet_glacier.dataset_conversion.dinsar.inputs import PHASE_UNITS
 from nnunet_glacier.dataset_conversion.dinsar.phase_channels import CHANNELS
 from nnunet_glacier.dataset_conversion.front_learning import stage as front_learning
+from nnunet_glacier.dataset_conversion.lines import stage as lines
 from nnunet_glacier.dataset_conversion.sea_ice import stage as sea_ice
 from nnunet_glacier.dataset_conversion.sea_ice.codes import UNDETERMINED
 from nnunet_glacier.dataset_conversion.writing.label_maps import BOUNDARY_KINDS
@@ -18,7 +19,7 @@ from nnunet_glacier.dataset_conversion.writing.raw_dataset import READERS
 from nnunet_glacier.domain.labels import LABEL_SPACES
 
 
-@pytest.mark.parametrize("stage", [caffe, front_learning, dinsar, sea_ice])
+@pytest.mark.parametrize("stage", [caffe, front_learning, dinsar, lines, sea_ice])
 def test_all_converters_are_called_alike(stage):
     """A source, a folder, options, and how it is run."""
     assert list(inspect.signature(stage.convert).parameters) == ["source", "out", "options", "run"]

@@ -40,6 +40,18 @@ def resample_signal(signal: np.ndarray, valid: np.ndarray, grid: Grid, target: G
     return resampled, holds & (resampled != 0)
 
 
+def resample_values(values: np.ndarray, valid: np.ndarray, grid: Grid, target: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Real values on another grid, by the rules of `resample_signal`.
+
+    Returns:
+        float32 and bool, shape ``target.shape``; 0 and False where nothing is valid.
+    """
+    weight = _warp(valid.astype(np.float32), grid, target)
+    warped = _warp(np.where(valid, values, 0).astype(np.float32), grid, target)
+    holds = weight >= MIN_VALID_SHARE
+    return np.divide(warped, weight, out=np.zeros_like(warped), where=holds), holds
+
+
 def _warp(values: np.ndarray, grid: Grid, target: Grid) -> np.ndarray:
     """float32 values on the new grid; what lies outside of the old one counts as 0."""
     from rasterio.transform import Affine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -75,6 +76,32 @@ def group_folds(group_of: Mapping[str, str], what: str) -> Folds:
     if count < 2:
         raise GlacierError(f"folds by {what} need at least two of them; the training cases have {sorted(set(groups))}")
     return _folds(cases, list(GroupKFold(count).split(cases, groups=groups)))
+
+
+def date_folds(date_of: Mapping[str, datetime.date]) -> Folds:
+    """At most five folds that validate one after the other in time; scenes of one day are never on both sides.
+
+    Args:
+        date_of: Training case to its day.
+
+    Returns:
+        As many folds as there are days, but at most five.
+
+    Raises:
+        GlacierError: If there is only one day.
+    """
+    days = sorted(set(date_of.values()))
+    if len(days) < 2:
+        raise GlacierError(f"folds by date need at least two days; the training cases have {len(days)}")
+    blocks = np.array_split(np.array(days, dtype=object), min(N_FOLDS, len(days)))
+    cases = sorted(date_of)
+    return [
+        {
+            "train": [case for case in cases if date_of[case] not in set(block)],
+            "val": [case for case in cases if date_of[case] in set(block)],
+        }
+        for block in blocks
+    ]
 
 
 def official_folds(cases: Sequence[str]) -> Folds:

@@ -14,7 +14,7 @@ from nnunet_glacier.support.wording import counted
 def scenes_by_glacier(cases: Sequence[Case]) -> str:
     """The cases in words: how many train and test, and how many each glacier has."""
     splits = Counter(case.scene.split for case in cases)
-    glaciers = Counter(case.scene.glacier for case in cases)
+    glaciers = Counter(case.scene.glacier or "unknown" for case in cases)
     tests = counted(splits["test"], "test scene")
     names = ", ".join(f"{glacier} {count}" for glacier, count in sorted(glaciers.items()))
     return f"{splits['train']} training and {tests} of {counted(len(glaciers), 'glacier')} ({names})"

@@ -1,0 +1,28 @@
+"""``nnunet-glacier scenes``: a table of scenes for the user to complete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.convert_options import WORKERS
+
+
+@app.command()
+def scenes(
+    folder: Annotated[Path, typer.Argument(help="Folder of images: GeoTIFF, PNG or NIfTI, also in folders below it.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The table; FOLDER/scenes.csv if not given.")] = None,
+    workers: WORKERS = None,
+) -> None:
+    """Write a table of scenes, scenes.csv, for you to complete; every command takes it as --scenes.
+
+    Columns: case, glacier, date (YYYY-MM-DD), sensor, pixel_size_m, crs, nodata_share, source. Dates and sensors come
+    from names and TIFF tags and are empty where these do not tell. Run again, it adds new images and fills empty
+    cells; what you filled in stays.
+    """
+    from nnunet_glacier.dataset_conversion.scenes.stage import list_scenes
+
+    typer.echo(list_scenes(folder, out, workers=workers))

@@ -1,0 +1,1 @@
+"""Anybody's scenes with lines and areas that somebody drew."""

@@ -1,0 +1,141 @@
+"""Images on disk as scenes: found by their names, and described by what names, tags and headers tell."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem
+from nnunet_glacier.formats.acquisition_tags import with_acquisition
+from nnunet_glacier.formats.rasters import (
+    RASTER_SUFFIXES,
+    TIFF_SUFFIXES,
+    georeference,
+    open_tiff,
+    raster_stem,
+    raster_suffix,
+    read_shape,
+)
+from nnunet_glacier.lines.pixel_sizes import OblongPixelsError, ground_pixel_size_m
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+
+_CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})")
+
+_STRIP_PIXELS = 4_000_000
+"""Pixels that are read at a time."""
+
+
+@dataclass(frozen=True)
+class SceneImage:
+    """An image of a scene and what it tells.
+
+    Attributes:
+        path: The image; of several channels the first.
+        scene: What is known of it: case, CRS, affine, pixel size, and glacier, date and sensor where they are told.
+        shape: Rows and columns.
+        nodata_share: Share of pixels without data in [0, 1], by nodata value, mask, alpha and NaN; NaN for images
+            that cannot say.
+        oblong: How it is brought to square pixels, "" where its pixels are square or of unknown size.
+    """
+
+    path: Path
+    scene: Scene
+    shape: tuple[int, int]
+    nodata_share: float
+    oblong: str = ""
+
+
+def find_images(folder: Path, suffixes: Sequence[str] = RASTER_SUFFIXES) -> dict[str, Path]:
+    """The images below a folder by case: the name without its ending, and without nnU-Net's channel ``_0000``.
+
+    Args:
+        folder: The folder, or one image.
+        suffixes: Endings, in lower case.
+
+    Raises:
+        InputError: If there is none, or names are the same but for upper and lower case.
+    """
+    if not folder.exists():
+        raise InputError([Problem(folder, "there is no such file or folder", "Correct the path")])
+    paths = [folder] if folder.is_file() else sorted(path for path in folder.rglob("[!.]*") if path.is_file())
+    stems = {path: raster_stem(path) for path in paths if raster_suffix(path) in suffixes}
+    images: dict[str, Path] = {}
+    first: dict[str, Path] = {}
+    problems = []
+    for path, stem in stems.items():
+        match = _CHANNEL.fullmatch(stem)
+        if match and int(match["channel"]) > 0 and f"{match['case']}_0000" in stems.values():
+            continue
+        case = match["case"] if match and int(match["channel"]) == 0 else stem
+        earlier = first.setdefault(case.casefold(), path)
+        if earlier is not path:
+            problems.append(Problem(path, f"case {case} is there already, as {earlier}", "Keep or rename one of them"))
+        images[case] = path
+    if not images:
+        problems.append(Problem(folder, "there is no image in it", f"Give a folder of {', '.join(suffixes)}"))
+    if problems:
+        raise InputError(problems, "The scenes cannot be told apart" if images else "There are no scenes")
+    return images
+
+
+def describe_image(image: tuple[str, Path], *, root: Path, with_nodata: bool = True) -> SceneImage | Problem:
+    """What an image tells of its scene, or why it cannot be read.
+
+    Args:
+        image: Case and path.
+        root: Folder that the scene's ``source`` is relative to.
+        with_nodata: Whether the share of nodata is wanted, for which all pixels are read.
+    """
+    case, path = image
+    try:
+        return _described(case, path, root, with_nodata)
+    except GlacierError as error:
+        return Problem(path, str(error), "Replace it by an intact copy, or take it out")
+
+
+def _described(case: str, path: Path, root: Path, with_nodata: bool) -> SceneImage:
+    try:
+        scene = parse_caffe_stem(case)
+    except GlacierError:
+        scene = Scene(case, split="", glacier="")
+    scene = replace(scene, source=Path(os.path.relpath(path, root)).as_posix())
+    scene = with_acquisition(scene, [path])
+    if raster_suffix(path) not in TIFF_SUFFIXES:
+        return SceneImage(path, scene, read_shape(path), math.nan)
+    with open_tiff(path) as source:
+        crs, affine = georeference(source)
+        shape, share = source.shape, nodata_share(source) if with_nodata else math.nan
+    scene = replace(scene, crs=crs, affine=affine)
+    if affine is None or not math.isnan(scene.pixel_size_m):
+        return SceneImage(path, scene, shape, share)
+    try:
+        size_m = ground_pixel_size_m(crs, affine, shape)
+    except OblongPixelsError as error:
+        return SceneImage(path, scene, shape, share, f"{error}. {error.remedy}")
+    return SceneImage(path, replace(scene, pixel_size_m=size_m), shape, share)
+
+
+def nodata_share(source: Any) -> float:
+    """Share of the pixels of an open GeoTIFF that hold no data in some band; read in strips."""
+    without = sum(int((~mask).sum()) for mask in _strips_of_validity(source))
+    return without / (source.height * source.width)
+
+
+def _strips_of_validity(source: Any) -> Iterator[np.ndarray]:
+    from rasterio.windows import Window
+
+    rows = max(1, _STRIP_PIXELS // source.width)
+    floating = [band for band, kind in zip(source.indexes, source.dtypes, strict=True) if kind.startswith("float")]
+    for first in range(0, source.height, rows):
+        window = Window(0, first, source.width, min(rows, source.height - first))
+        valid = source.dataset_mask(window=window) != 0
+        if floating:
+            valid &= np.isfinite(source.read(floating, window=window)).all(axis=0)
+        yield valid

@@ -1,0 +1,76 @@
+"""The stage ``scenes``: a folder of images in, a table of scenes out, which the user completes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from nnunet_glacier.dataset_conversion.scenes.inputs import SceneImage, describe_image, find_images
+from nnunet_glacier.formats.scene_sheet import SceneSheet, read_sheet, sheet_row, write_sheet
+from nnunet_glacier.formats.scene_table import SCENES_CSV
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import folder_problems
+from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.wording import counted
+
+
+def list_scenes(folder: Path, table: Path | None = None, *, workers: int | None = None) -> str:
+    """Write the table of the scenes in a folder, or complete the one that is there.
+
+    Nothing is made up: a cell is empty where neither the image's name nor its tags nor its header tell.
+
+    Args:
+        folder: Folder of images (GeoTIFF, PNG, NIfTI), also in folders below it, or one image.
+        table: The table; ``scenes.csv`` in the folder if None.
+        workers: Processes; None for one a core.
+
+    Returns:
+        What was written, what is not known, and what comes next.
+
+    Raises:
+        InputError: If there are no images, one cannot be read, or the table that is there cannot be used.
+    """
+    root = folder.parent if folder.is_file() else folder
+    table = table or root / SCENES_CSV
+    problems = folder_problems(table.parent)
+    if table.is_dir():
+        problems.append(Problem(table, "it is a folder", "Name a file for the table, such as scenes.csv"))
+    if problems:
+        raise InputError(problems, "The table cannot be written")
+    images = find_images(folder)
+    earlier = read_sheet(table)
+    describe = partial(describe_image, root=table.parent)
+    answers = list(map_with_progress(describe, images.items(), description="scenes", workers=workers))
+    problems = [answer for answer in answers if isinstance(answer, Problem)]
+    if problems:
+        raise InputError(problems, "The scenes cannot be listed")
+    described = [answer for answer in answers if isinstance(answer, SceneImage)]
+    sheet = earlier.completed([sheet_row(image.scene, image.nodata_share) for image in described])
+    write_sheet(table, sheet)
+    return _closing(table, earlier, sheet, described)
+
+
+def _closing(table: Path, earlier: SceneSheet, sheet: SceneSheet, described: Sequence[SceneImage]) -> str:
+    known, rows = earlier.rows or {}, sheet.rows or {}
+    new = sum(image.scene.case not in known for image in described)
+    lines = [f"{table}: {counted(len(rows), 'scene')}, {new} of them new; filled cells stay as they were."]
+    gone = [case for case in known if case not in {image.scene.case for image in described}]
+    if gone:
+        lines.append(f"  {counted(len(gone), 'row is', 'rows are')} of no image here and stay, such as {gone[0]}.")
+    for column, meaning in _WANTED.items():
+        unknown = [case for case, row in rows.items() if not row.get(column, "").strip()]
+        if unknown:
+            lines.append(f"  {len(unknown)} without {meaning}, such as {unknown[0]}.")
+    oblong = [image for image in described if image.oblong]
+    if oblong:
+        are = counted(len(oblong), "scene has", "scenes have")
+        lines.append(f"  {are} no single pixel size, such as {oblong[0].scene.case}: {oblong[0].oblong}.")
+    lines += ["Next: fill in what is empty, and give the table to other commands:"]
+    lines += [f"  nnunet-glacier fronts PREDICTIONS FRONTS --scenes {table}"]
+    lines += [f"  nnunet-glacier convert lines {table} LINES DATASET"]
+    return "\n".join(lines)
+
+
+_WANTED = {"glacier": "a glacier", "date": "a date", "sensor": "a sensor", "pixel_size_m": "a pixel size"}
+"""Columns that a user would complete, in words."""

@@ -1,0 +1,272 @@
+"""Anybody's scenes and lines: made-up scenes on a projected map, with lines whose place is known."""
+
+import csv
+import datetime
+import json
+
+import geopandas
+import numpy as np
+import pytest
+import rasterio
+from PIL import Image
+from rasterio.transform import from_origin
+from shapely import LineString, Point, box
+
+from nnunet_glacier.dataset_conversion.lines.cases import training_folds
+from nnunet_glacier.dataset_conversion.lines.labels import burn_zones, cut_by_lines, thin_line
+from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
+from nnunet_glacier.dataset_conversion.lines.stage import LinesSource, convert
+from nnunet_glacier.dataset_conversion.writing.splits import date_folds
+from nnunet_glacier.dataset_conversion.writing.stage import Run
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.formats.dataset import open_dataset
+from nnunet_glacier.formats.map_features import MapFeature, match_features
+from nnunet_glacier.support.errors import GlacierError, InputError
+
+CRS = "EPSG:32622"
+LEFT, TOP, SIZE_M, PIXELS = 500_000.0, 7_700_000.0, 30.0, 64
+RUN = Run(workers=1)
+
+
+def write_scene(path, *, dtype="uint8", crs=CRS, transform=None, hole=False):
+    """A scene of 64x64 pixels; with a hole, its first four rows hold no data."""
+    values = np.random.default_rng(0).integers(1, 200, (PIXELS, PIXELS)).astype(dtype)
+    if hole:
+        values[:4] = 0
+    profile = {"driver": "GTiff", "count": 1, "height": PIXELS, "width": PIXELS, "dtype": dtype, "crs": crs}
+    profile["transform"] = transform or from_origin(LEFT, TOP, SIZE_M, SIZE_M)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with rasterio.open(path, "w", nodata=0 if hole else None, **profile) as target:
+        target.write(values, 1)
+
+
+def on_map(*pixels):
+    """A line through points (column, row) in pixels from the corner of the first one."""
+    return LineString([(LEFT + column * SIZE_M, TOP - row * SIZE_M) for column, row in pixels])
+
+
+def area_of(left, top, right, bottom):
+    return box(LEFT + left * SIZE_M, TOP - bottom * SIZE_M, LEFT + right * SIZE_M, TOP - top * SIZE_M)
+
+
+def write_features(path, features, crs=CRS, **columns):
+    geopandas.GeoDataFrame(columns, geometry=features, crs=crs).to_file(path)
+
+
+def read_map(path):
+    return np.asarray(Image.open(path))
+
+
+SLANTED = on_map((10.2, 0.0), (25.7, 31.3), (22.1, 64.0))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three scenes of two days; one line of the first day that names its scene, one of the second day by its date."""
+    for name in ("a_20190312", "b_20200401", "c_20210501"):
+        write_scene(tmp_path / "scenes" / f"{name}.tif")
+    (tmp_path / "lines").mkdir()
+    write_features(tmp_path / "lines" / "named.gpkg", [SLANTED], image_id=["a_20190312.tif"])
+    write_features(
+        tmp_path / "lines" / "dated.geojson",
+        geopandas.GeoSeries([SLANTED], crs=CRS).to_crs(4326),
+        4326,
+        Date=["2020-04-01"],
+    )
+    return tmp_path
+
+
+def converted(folder, **options):
+    out = folder / "Dataset601_Mine"
+    text = convert(LinesSource(folder / "scenes", folder / "lines"), out, LinesOptions(**options), RUN)
+    return out, text
+
+
+def test_a_known_line_is_read_back_within_half_a_pixel(folder):
+    """Round trip: every pixel of the front within half a pixel of the line, no part of the line beyond one of it."""
+    out, text = converted(folder)
+    assert "1 scene is left out, since nothing is drawn there: c_20210501" in text
+    dataset = open_dataset(out)
+    assert list(dataset.scenes) == ["a_20190312", "b_20200401"]
+    for files in dataset.scenes.values():
+        row, column = np.nonzero(files.read_front())
+        a, _, c, _, e, f = files.scene.affine
+        centres = [Point(c + a * (x + 0.5), f + e * (y + 0.5)) for x, y in zip(column, row, strict=True)]
+        assert len(centres) >= PIXELS
+        assert max(SLANTED.distance(point) for point in centres) <= 0.5 * SIZE_M + 0.01
+        along = [SLANTED.interpolate(share, normalized=True) for share in np.linspace(0.02, 0.98, 200)]
+        assert max(min(point.distance(centre) for centre in centres) for point in along) <= SIZE_M
+        beside = [point.x - SLANTED.interpolate(SLANTED.project(point)).x for point in centres]
+        assert abs(np.mean(beside)) < 0.05 * SIZE_M
+    assert dataset.scenes["b_20200401"].scene.date == datetime.date(2020, 4, 1)
+
+
+def test_the_label_is_the_line_dilated_and_the_dataset_names_its_channel(folder):
+    out, _ = converted(folder, channel="Landsat", front_width=3)
+    thin, band = read_map(out / "frontsTr" / "a_20190312.png"), read_map(out / "labelsTr" / "a_20190312.png")
+    rows, columns = np.nonzero(thin)
+    grown = {(r + i, c + j) for r, c in zip(rows, columns, strict=True) for i in (-1, 0, 1) for j in (-1, 0, 1)}
+    inside = {(r, c) for r, c in grown if 0 <= r < PIXELS and 0 <= c < PIXELS}
+    assert {tuple(map(int, at)) for at in np.argwhere(band == 1)} == {tuple(map(int, at)) for at in inside}
+    content = json.loads((out / "dataset.json").read_text())
+    assert content["channel_names"] == {"0": "Landsat"} and content["labels"] == {"background": 0, "front": 1}
+
+
+def test_polygons_are_zones_and_what_no_polygon_covers_is_ignored(tmp_path):
+    """Glacier left of column 20, ocean from there to column 50, nothing beyond, and no data in the first four rows."""
+    write_scene(tmp_path / "scenes" / "a.tif", hole=True)
+    areas = [area_of(0, 0, 20, 64), area_of(20, 0, 50, 64)]
+    write_features(tmp_path / "lines", areas, case=["a", "a"], zone=["Glacier", "ocean / mélange"])
+    out, text = converted(tmp_path)
+    labels = read_map(out / "labelsTr" / "a.png")
+    assert json.loads((out / "dataset.json").read_text())["labels"]["ignore"] == 5
+    assert (labels[10, [5, 17, 20, 30, 60]] == [2, 2, 4, 3, 5]).all()
+    assert (labels[0, [5, 60]] == [0, 0]).all()
+    front = read_map(out / "frontsTr" / "a.png")
+    assert set(np.nonzero(front)[1].tolist()) == {20} and np.nonzero(front)[0].min() == 4
+    assert (read_map(out / "zonesTr" / "a.png")[10, [5, 30, 60]] == [2, 3, 0]).all()
+    assert "The only fold validates on the scenes that it trains with" in text
+
+
+def test_a_line_cuts_an_area_into_glacier_and_ocean(folder):
+    write_features(folder / "area.gpkg", [area_of(5, 5, 60, 60)])
+    write_features(folder / "up.gpkg", [Point(LEFT + 8 * SIZE_M, TOP - 30 * SIZE_M)])
+    out, _ = converted(folder, labels="zones", area=folder / "area.gpkg", upstream=folder / "up.gpkg")
+    labels = read_map(out / "labelsTr" / "a_20190312.png")
+    assert (labels[30, [2, 8, 20, 30, 58, 62]] == [4, 2, 2, 3, 3, 4]).all()
+
+
+def test_a_line_that_leaves_the_area_and_comes_back_cuts_it_into_parts_of_two_sides():
+    """Worked by hand: the line crosses the square's right part twice, as a bump beyond its upper edge."""
+    square = box(0, 0, 10, 10)
+    line = LineString([(2, -1), (2, 11), (8, 11), (8, -1)])
+    parts = cut_by_lines(square, [line], [Point(5, 5)])
+    assert sorted((zone, part.area) for zone, part in parts) == [
+        (Zone.GLACIER, 60.0),
+        (Zone.OCEAN, 20.0),
+        (Zone.OCEAN, 20.0),
+    ]
+    with pytest.raises(GlacierError, match="does not cut"):
+        cut_by_lines(square, [LineString([(2, -1), (2, 9)])], [Point(5, 5)])
+    with pytest.raises(GlacierError, match="both sides"):
+        cut_by_lines(square, [line], [Point(5, 5), Point(1, 1)])
+
+
+def test_pixels_in_areas_of_two_zones_have_none():
+    zones, overlaps = burn_zones([(Zone.GLACIER, box(0, 0, 3, 1)), (Zone.OCEAN, box(2, 0, 4, 1))], (1, 5))
+    assert zones.tolist() == [[2, 2, 255, 3, 255]] and overlaps == 1
+
+
+def test_a_thin_line_lies_on_the_pixels_that_it_crosses():
+    thin = thin_line([LineString([(0.5, 1.5), (4.5, 1.5)])], (3, 5))
+    assert thin.astype(int).tolist() == [[0, 0, 0, 0, 0], [1, 1, 1, 1, 1], [0, 0, 0, 0, 0]]
+    assert not thin_line([], (2, 2)).any()
+
+
+def feature(day=None, names=(), glaciers=(), where="one"):
+    line = LineString([(0, 0), (1, 1)])
+    return MapFeature(line, CRS, day, frozenset(names), frozenset(glaciers), "", "", None, where, "column x is empty")
+
+
+def test_features_go_to_the_scene_they_name_or_to_that_of_their_day():
+    day = datetime.date(2020, 4, 1)
+    scenes = {
+        "a": Scene("a", "", "Helheim", day),
+        "b": Scene("b", "", "Jakobshavn", day),
+        "c": Scene("c", "", "", datetime.date(2020, 4, 3)),
+    }
+    everywhere = lambda one, case: True  # noqa: E731
+    features = [
+        feature(names=["a"], where="named"),
+        feature(day, glaciers=["jakobshavnisbrae"], where="dated"),
+        feature(day, where="both"),
+        feature(where="nothing"),
+        feature(datetime.date(2001, 1, 1), where="long ago"),
+    ]
+    matched = match_features(features, scenes, everywhere)
+    assert {case: [one.where for one in of] for case, of in matched.of_scene.items()} == {
+        "a": ["named"],
+        "b": ["dated"],
+    }
+    assert [where for where, _ in matched.left_out] == ["both", "nothing"]
+    assert "2 scenes, a, b" in matched.left_out[0][1] and "no day" in matched.left_out[1][1]
+    assert matched.n_other_days == 1
+    near = match_features([feature(datetime.date(2020, 4, 4))], scenes, everywhere, max_days=1)
+    assert list(near.of_scene) == ["c"]
+    outside = match_features([feature(names=["a"])], scenes, lambda one, case: False)
+    assert outside.left_out == [("one", "it names a, and lies outside")]
+
+
+def test_oblong_pixels_are_refused_with_the_way_or_warped(tmp_path):
+    """Pixels of equal degrees at 69 degrees north; warped to 50 m they are square."""
+    write_scene(tmp_path / "scenes" / "a.tif", crs="EPSG:4326", transform=from_origin(-50, 69.1, 1e-3, 1e-3))
+    write_features(tmp_path / "lines", [LineString([(-49.99, 69.09), (-49.95, 69.05)])], 4326, case=["a"])
+    with pytest.raises(InputError, match=r"(?s)Give --pixel-size-m N to have it warped.*gdalwarp -t_srs EPSG:3413"):
+        converted(tmp_path)
+    assert not (tmp_path / "Dataset601_Mine").exists()
+    out, _ = converted(tmp_path, pixel_size_m=50)
+    scene = open_dataset(out).scenes["a"].scene
+    assert (scene.crs, scene.pixel_size_m) == ("EPSG:3413", 50) and scene.affine[0] == 50
+    assert read_map(out / "frontsTr" / "a.png").any()
+
+
+def test_sixteen_bits_are_stretched_between_percentiles(tmp_path):
+    write_scene(tmp_path / "scenes" / "a.tif", dtype="uint16")
+    write_features(tmp_path / "lines", [SLANTED], case=["a"])
+    out, _ = converted(tmp_path)
+    grey = read_map(out / "imagesTr" / "a_0000.png")
+    assert grey.dtype == np.uint8 and (grey.min(), grey.max()) == (1, 255)
+
+
+def test_lines_of_two_authors_are_two_traces(folder):
+    write_features(folder / "lines" / "named.gpkg", [SLANTED, SLANTED], image_id=["a_20190312"] * 2, Author=["A", "B"])
+    with pytest.raises(InputError, match="lines of 2 authors, A, B"):
+        converted(folder)
+    assert converted(folder, author="A")[0].is_dir()
+
+
+def test_classes_that_are_no_zones_are_named_once(tmp_path):
+    write_scene(tmp_path / "scenes" / "a.tif")
+    write_features(tmp_path / "lines", [area_of(0, 0, 9, 9)] * 2, case=["a", "a"], zone=["forest", "forest"])
+    with pytest.raises(InputError, match="2 areas are of class 'forest'"):
+        converted(tmp_path)
+
+
+def test_a_glacier_trains_and_tests_only_where_that_is_asked_for(folder):
+    table = folder / "scenes" / "scenes.csv"
+    table.write_text("case,glacier\na_20190312,Helheim\nb_20200401,Helheim\n")
+    with pytest.raises(InputError, match=r"1 glacier trains and tests: Helheim.*--allow-shared-glaciers"):
+        converted(folder, test_from=datetime.date(2020, 1, 1))
+    out, text = converted(folder, test_from=datetime.date(2020, 1, 1), allow_shared_glaciers=True)
+    splits = {case: files.scene.split for case, files in open_dataset(out).scenes.items()}
+    assert splits == {"a_20190312": "train", "b_20200401": "test"} and "Helheim trains and tests" in text
+    with pytest.raises(InputError, match="no scene is of glacier Jakobshavn; known are Helheim"):
+        converted(folder, test_glaciers=("Jakobshavn",))
+
+
+def test_a_table_names_the_scenes(folder):
+    table = folder / "mine.csv"
+    table.write_text("case,date,source\nB,2020-04-01,scenes/b_20200401.tif\n")
+    out = folder / "Dataset602_Table"
+    convert(LinesSource(table, folder / "lines"), out, LinesOptions(), RUN)
+    with (out / "scenes.csv").open(newline="") as file:
+        assert [row["case"] for row in csv.DictReader(file)] == ["B"]
+
+
+def test_folds_by_date_validate_one_block_after_the_other():
+    day = datetime.date
+    folds = date_folds({"c": day(2020, 1, 3), "a": day(2020, 1, 1), "b": day(2020, 1, 1)})
+    assert folds == [{"train": ["c"], "val": ["a", "b"]}, {"train": ["a", "b"], "val": ["c"]}]
+    with pytest.raises(GlacierError, match="at least two days"):
+        date_folds({"a": day(2020, 1, 1)})
+    assert training_folds([], "auto") == [{"train": [], "val": []}]
+
+
+def test_real_lines_of_a_published_network_are_converted(shared_data, tmp_path):
+    """Five of the six real scenes have a line of their name; the sixth is named as left out."""
+    scenes = shared_data / "new_scenes"
+    out = tmp_path / "Dataset603_Real"
+    text = convert(LinesSource(scenes, scenes), out, LinesOptions(pixel_size_m=200), RUN)
+    assert "5 training and 0 test scenes" in text and "JI_cut_polygon.geojson, feature 1: it names no scene" in text
+    assert all(files.read_front().any() for files in open_dataset(out).scenes.values())

@@ -1,0 +1,111 @@
+import csv
+import datetime
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.transform import from_origin
+
+from nnunet_glacier.dataset_conversion.scenes.inputs import find_images
+from nnunet_glacier.dataset_conversion.scenes.stage import list_scenes
+from nnunet_glacier.formats.scene_table import read_scenes
+from nnunet_glacier.support.errors import InputError
+
+
+def write_scene(path, values, *, crs="EPSG:32622", transform=None, nodata=None, tags=None):
+    transform = transform or from_origin(500_000, 7_700_000, 30, 30)
+    profile = {
+        "driver": "GTiff",
+        "count": 1,
+        "height": values.shape[0],
+        "width": values.shape[1],
+        "dtype": values.dtype,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with rasterio.open(path, "w", crs=crs, transform=transform, nodata=nodata, **profile) as target:
+        target.write(values, 1)
+        target.update_tags(**(tags or {}))
+
+
+def rows_of(table):
+    with table.open(newline="") as file:
+        return {row["case"]: row for row in csv.DictReader(file)}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two scenes: a Sentinel-1 product with a quarter of nodata, and one whose name and tags tell nothing."""
+    values = np.ones((4, 4), np.uint8)
+    values[:2, :2] = 0
+    write_scene(tmp_path / "S1A_IW_GRDH_1SDH_20150130T102345_20150130T102410_004400_0055A1_0000.tif", values, nodata=0)
+    write_scene(tmp_path / "below" / "mine.tif", np.array([[1, np.nan], [2, 3]], np.float32))
+    return tmp_path
+
+
+S1 = "S1A_IW_GRDH_1SDH_20150130T102345_20150130T102410_004400_0055A1"
+
+
+def test_the_table_holds_what_names_and_headers_tell_and_nothing_else(folder):
+    """Day and sensor of a product's name; empty cells where nothing tells, which the closing text counts."""
+    text = list_scenes(folder, workers=1)
+    rows = rows_of(folder / "scenes.csv")
+    assert list(rows) == [S1, "mine"] or list(rows) == ["mine", S1]
+    assert rows[S1] == {
+        "case": S1,
+        "glacier": "",
+        "date": "2015-01-30",
+        "sensor": "S1",
+        "pixel_size_m": "30",
+        "crs": "EPSG:32622",
+        "nodata_share": "0.2500",
+        "source": f"{S1}_0000.tif",
+    }
+    assert rows["mine"]["date"] == rows["mine"]["sensor"] == rows["mine"]["glacier"] == ""
+    assert rows["mine"]["nodata_share"] == "0.2500" and rows["mine"]["source"] == "below/mine.tif"
+    assert "2 without a glacier" in text and "1 without a date, such as mine" in text
+
+
+def test_a_completed_table_keeps_what_was_filled_in(folder):
+    """A second run adds the new scene and empty cells' values; cells, columns and rows of the user stay."""
+    table = folder / "scenes.csv"
+    table.write_text(f"case,date,glacier,remark\n{S1},2015-02-01,Helheim,cloudy\nelsewhere,,Jakobshavn,\n")
+    text = list_scenes(folder, workers=1)
+    rows = rows_of(table)
+    assert list(rows) == [S1, "elsewhere", "mine"]
+    assert (rows[S1]["date"], rows[S1]["glacier"], rows[S1]["remark"]) == ("2015-02-01", "Helheim", "cloudy")
+    assert rows[S1]["sensor"] == "S1" and rows["elsewhere"]["glacier"] == "Jakobshavn"
+    assert "1 of them new" in text and "1 row is of no image here" in text
+    before = table.read_bytes()
+    list_scenes(folder, workers=1)
+    assert table.read_bytes() == before
+
+
+def test_the_table_is_one_that_scenes_takes(folder):
+    list_scenes(folder, workers=1)
+    scene = read_scenes(folder / "scenes.csv", required=("case",))[S1]
+    assert (scene.date, scene.sensor, scene.pixel_size_m) == (datetime.date(2015, 1, 30), "S1", 30)
+
+
+def test_oblong_pixels_have_no_size_and_the_way_is_named(tmp_path):
+    """At 66 degrees north a pixel of equal degrees is less than half as wide as high."""
+    write_scene(
+        tmp_path / "a.tif", np.ones((4, 4), np.uint8), crs="EPSG:4326", transform=from_origin(-38, 66, 1e-3, 1e-3)
+    )
+    text = list_scenes(tmp_path, workers=1)
+    assert rows_of(tmp_path / "scenes.csv")["a"]["pixel_size_m"] == ""
+    assert "gdalwarp -t_srs EPSG:3413" in text
+
+
+def test_a_table_with_mistakes_is_refused_and_stays(folder):
+    table = folder / "scenes.csv"
+    table.write_text("case,date\nmine,12.03.2019\n")
+    with pytest.raises(InputError, match="no day of the form"):
+        list_scenes(folder, workers=1)
+    assert table.read_text() == "case,date\nmine,12.03.2019\n"
+
+
+def test_names_that_differ_in_case_alone_are_refused(tmp_path):
+    write_scene(tmp_path / "one" / "A.tif", np.ones((2, 2), np.uint8))
+    write_scene(tmp_path / "two" / "a.tif", np.ones((2, 2), np.uint8))
+    with pytest.raises(InputError, match="is there already"):
+        find_images(tmp_path)
