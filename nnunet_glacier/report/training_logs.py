@@ -28,7 +28,7 @@ class TrainedModel:
 
     Attributes:
         name: Name in figures and tables.
-        epochs: A row a fold and epoch: fold, epoch, train_loss, val_loss, pseudo_dice.
+        epochs: One row per fold and epoch: fold, epoch, train_loss, val_loss, pseudo_dice.
     """
 
     name: str
