@@ -47,7 +47,7 @@ def pack(
     values: Annotated[str, typer.Option(help="What a pixel's value is.")] = "8-bit grey amplitude",
     seed: Annotated[list[str] | None, typer.Option(help="Seed of a packed fold, as FOLD=SEED; repeatable.")] = None,
     commands: Annotated[
-        Path | None, typer.Option(help="Text file with the commands that make the model, one a line.")
+        Path | None, typer.Option(help="Text file with the commands that make the model, one per line.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a packed model.")] = False,
 ) -> None:

@@ -34,12 +34,12 @@ def attention_maps(
     case: Annotated[str | None, typer.Option(help="The case to draw, where IMAGE holds several.")] = None,
     name: Annotated[list[str] | None, typer.Option(help="What to call a model; once for each, in their order.")] = None,
     opacity: Annotated[float, number(0, 1, help="Opacity of the maps over the image; 1 for the maps alone.")] = 0.75,
-    arrays: Annotated[bool, typer.Option("--arrays", help="Write the maps too: OUT_1.tif, ... , a band a level.")] = (
+    arrays: Annotated[bool, typer.Option("--arrays", help="Write the maps too: OUT_1.tif, ..., a band per level.")] = (
         False
     ),
     device: Annotated[str, typer.Option(help="cuda, cuda:1, mps or cpu; auto takes the first there is.")] = "auto",
 ) -> None:
-    """Draw where Attention U-Nets look: the attention of each level over an image, a row for each model.
+    """Draw where Attention U-Nets look: the attention of each level over an image, one row per model.
 
     attention fold_0/checkpoint_best.pth fold_0/checkpoint_final.pth scene.png out.png compares two checkpoints. The
     maps are those of prediction, tile by tile, without mirroring. A checkpoint can run code when it is loaded: use

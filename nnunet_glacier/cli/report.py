@@ -13,7 +13,7 @@ from nnunet_glacier.cli.number_options import MAX_SEED, MAX_WORKERS, number
 
 @app.command()
 def report(
-    evaluations: Annotated[list[Path], typer.Argument(help="Folders that 'evaluate' wrote, one an experiment.")],
+    evaluations: Annotated[list[Path], typer.Argument(help="Folders that 'evaluate' wrote, one per experiment.")],
     out: Annotated[Path, typer.Argument(help="Folder for report.html, tables/ and figures/.")],
     name: Annotated[
         list[str] | None,
@@ -21,7 +21,7 @@ def report(
     ] = None,
     models: Annotated[
         list[Path] | None,
-        typer.Option(help="A trained model's folder (Trainer__Plans__2d) to draw training curves of; repeatable."),
+        typer.Option(help="A trained model's folder (Trainer__Plans__2d), to draw its training curves; repeatable."),
     ] = None,
     max_overlays: Annotated[
         int, number(0, 100_000, help="Scenes of each experiment to draw over their images, worst first.")
@@ -40,7 +40,7 @@ def report(
     seed: Annotated[
         int, number(0, MAX_SEED, help="Seed of the bootstrap intervals of differences, which draw scenes anew.")
     ] = 0,
-    workers: Annotated[int | None, number(1, MAX_WORKERS, help="Processes; one a core if not given.")] = None,
+    workers: Annotated[int | None, number(1, MAX_WORKERS, help="Processes; one per core if not given.")] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a report of other evaluations in OUT.")
     ] = False,

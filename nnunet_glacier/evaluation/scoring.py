@@ -55,11 +55,11 @@ def _score_open(
         backend=options.backend,
         done=done,
     )
-    for (key, task), found in zip(open_tasks, results, strict=True):
-        problems = [item for item in found if isinstance(item, Problem)]
+    for (key, task), answers in zip(open_tasks, results, strict=True):
+        problems = [item for item in answers if isinstance(item, Problem)]
         if problems:
             faults += [Fault(task.set_name, task.reference.scene.case, problem) for problem in problems]
             continue
-        known[key] = [item for item in found if isinstance(item, SceneScore)]
+        known[key] = [item for item in answers if isinstance(item, SceneScore)]
         record.add(key, known[key])
     return faults

@@ -51,7 +51,7 @@ def open_model(
     Raises:
         InputError: With everything that is wrong with it.
     """
-    path = _located(path_or_name)
+    path = locate_model(path_or_name)
     if is_packed(path):
         return _open_packed(path, folds)
     something_else = no_trained_folder(path)
@@ -60,8 +60,12 @@ def open_model(
     return _open_trained(path, folds, CHECKPOINT_FILES.get(checkpoint, checkpoint))
 
 
-def _located(path_or_name: Path | str) -> Path:
-    """The path of a model that is given by its path or its name."""
+def locate_model(path_or_name: Path | str) -> Path:
+    """The path of a model that is given by its path or its name; nothing of it is read.
+
+    Raises:
+        InputError: If a name is that of no shipped model, with those that there are.
+    """
     path = Path(path_or_name)
     if path.exists() or len(path.parts) != 1:
         return path

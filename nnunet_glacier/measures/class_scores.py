@@ -54,14 +54,14 @@ def _counts(values: np.ndarray, bins: int) -> np.ndarray:
     """How often each value from 0 to ``bins - 1`` occurs, int64."""
     if values.dtype != np.uint8:
         return np.bincount(values, minlength=bins)
-    # Counting takes its time a value, so bytes are counted two at a time, as the 16-bit numbers they make up; and in
-    # portions, whose conversion to bincount's 64 bits stays in the cache.
+    # Count bytes in pairs, as 16-bit numbers, which halves the time; and in portions, so that bincount's conversion to
+    # 64 bits stays in the cache.
     paired = values.size // 2 * 2
     twos = values[:paired].view(np.uint16)
-    found = np.zeros(bins * 256, dtype=np.int64)
+    by_pair = np.zeros(bins * 256, dtype=np.int64)
     for start in range(0, len(twos), _PORTION):
-        found += np.bincount(twos[start : start + _PORTION], minlength=bins * 256)
-    by_bytes = found.reshape(bins, 256)
+        by_pair += np.bincount(twos[start : start + _PORTION], minlength=bins * 256)
+    by_bytes = by_pair.reshape(bins, 256)
     return by_bytes.sum(axis=1) + by_bytes[:, :bins].sum(axis=0) + np.bincount(values[paired:], minlength=bins)
 
 

@@ -111,13 +111,13 @@ def front_length_mean(means: Sequence[float], front_lengths: Sequence[float]) ->
     return float(np.average(values[known], weights=weights[known])) if known.any() else math.nan
 
 
-def share_without_front(found: Sequence[bool]) -> float:
+def share_without_front(has_distance: Sequence[bool]) -> float:
     """Share of the images that have no distance, in [0, 1]; NaN without images.
 
     >>> share_without_front([True, False, True, True])
     0.25
     """
-    return 1 - sum(found) / len(found) if len(found) else math.nan
+    return 1 - sum(has_distance) / len(has_distance) if len(has_distance) else math.nan
 
 
 @dataclass(frozen=True)

@@ -88,22 +88,22 @@ def experiments_section(material: Material) -> Section:
     )
     section.tables.append(experiments_table(evaluations, unit, material.line))
     baselines = " Lines: published results on CaFFe's 122 test images." if material.published else ""
-    several = any(found.table["prediction"].nunique() > 1 for found in evaluations)
-    one_value = "a trained set of predictions" if several else "an experiment"
+    several = any(evaluation.table["prediction"].nunique() > 1 for evaluation in evaluations)
+    one_value = "one trained set of predictions" if several else "one experiment"
     with report_style():
         section.pictures.append(
             save(
                 draw_experiments(evaluations, unit, published=material.published),
                 material.figures / "experiments",
-                f"Mean distance error of the experiments by route; a dot is {one_value}, a box reaches from the first "
-                f"to the third quartile.{baselines}",
+                f"Mean distance error of the experiments by route. Each dot is {one_value}; boxes reach from the "
+                f"first to the third quartile.{baselines}",
             )
         )
         spread = draw_image_distances(evaluations, unit)
         if spread is not None:
             caption = (
-                "Mean distances of the images by the main route, on a log axis; a dot is an image (of several sets, "
-                f"the mean over those that found a {material.line}). Boxes reach from the first to the third quartile."
+                "Mean distances of the images by the main route, on a log axis. Each dot is one image (of several "
+                f"sets, the mean over those with a {material.line}). Boxes reach from the first to the third quartile."
             )
             section.pictures.append(save(spread, material.figures / "experiments_images", caption))
         bars = draw_line_measures(evaluations, unit, material.line)
@@ -144,7 +144,7 @@ def published_section(material: Material) -> Section:
     """Published results beside the experiments, where they are of the same glaciers."""
     section = Section("published", "Beside published results")
     if material.published:
-        counts = sorted({found.main["case"].nunique() for found in material.evaluations})
+        counts = sorted({evaluation.main["case"].nunique() for evaluation in material.evaluations})
         section.intro = (
             "Published results are means over CaFFe's 122 test images of Columbia and Mapple. This report scored "
             f"{' and '.join(map(str, counts))} images named after these glaciers: the rows compare only as far as the "
@@ -184,7 +184,7 @@ def distributions_section(material: Material, evaluation: Evaluation) -> Section
 def timeline_section(material: Material) -> Section:
     """When the scored scenes were taken, by glacier and sensor."""
     section = Section("timeline", "Scenes in time")
-    together = pd.concat([found.main for found in material.evaluations]).drop_duplicates("case")
+    together = pd.concat([evaluation.main for evaluation in material.evaluations]).drop_duplicates("case")
     undated = int(together["date"].isna().sum())
     with report_style():
         figure = draw_timeline(together)

@@ -18,11 +18,11 @@ GROUPINGS = {
     "resolution": ("resolution", "pixel_size_m", ""),
     "sensor_glacier": ("sensor and glacier", "sensor_group", "glacier"),
 }
-"""Name of each grouping: what it is called, its column, and the column within it."""
+"""Name of each grouping in files: its title, its column, and the column of the groups within it."""
 
 
 def draw_groups(groups: Sequence[Group], unit: Unit, *, published: bool) -> Figure | None:
-    """A row a group on a log axis: box, median, mean, every image a dot; None where no image has a distance.
+    """One row per group on a log axis: box, median, mean, and a dot per image; None where no image has a distance.
 
     Args:
         groups: `measures.nested_groups`.
@@ -43,8 +43,8 @@ def draw_groups(groups: Sequence[Group], unit: Unit, *, published: bool) -> Figu
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x")
     axes.set_xscale("log")
-    axes.set_xlabel(f"mean distance of an image [{unit.name}], log scale")
-    handles = box_legend("an image")
+    axes.set_xlabel(f"mean distance per image [{unit.name}], log scale")
+    handles = box_legend("one image")
     if published and unit == METRES:
         baselines = (BASELINES["zones"][0], BASELINES["front"][0])
         for entry, shade in zip(baselines, ("0.25", "0.6"), strict=True):
@@ -61,7 +61,7 @@ def _label(group: Group) -> str:
     """The group's name, indented by level, with its images and those without a distance."""
     distance = group.images["distance"]
     missing = int(distance.isna().sum())
-    lacking = f", {missing} without line" if missing else ""
+    lacking = f", {missing} without a line" if missing else ""
     return f"{shortened(group.label)} (n = {len(distance) - missing}{lacking})"
 
 

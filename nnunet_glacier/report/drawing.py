@@ -141,7 +141,7 @@ def box_and_dots(axes: Axes, values: np.ndarray, position: float, shade: str, *,
             capprops={"color": shade, "linewidth": 0.8},
         )
     offsets = spread_out(len(values)) * 0.42
-    # Many dots are smaller, and pixels inside the vector file, which would grow to megabytes.
+    # Draw many dots smaller, and as pixels inside the vector file, which would grow to megabytes.
     many = len(values) > MANY_DOTS
     style = {"s": size / 2 if many else size, "linewidths": 0.2 if many else 0.3, "rasterized": many}
     axes.scatter(np.sort(values), position + offsets, color=shade, edgecolors="white", zorder=3, **style)
@@ -163,11 +163,11 @@ def box_legend(dot: str, *, boxes: bool = True) -> list[Line2D]:
 
 
 def outside_legend(figure: Figure, handles: Sequence[Any], columns: int = 4) -> None:
-    """A legend below everything else, its entries row by row, in fewer columns where their labels are long."""
+    """Put a legend below everything else, its entries row by row, in fewer columns where labels are long."""
     if not handles:
         return
     columns = legend_columns([str(handle.get_label()) for handle in handles], columns)
-    # A legend fills column by column.
+    # Reorder: matplotlib fills a legend column by column.
     ordered = [handle for column in range(columns) for handle in handles[column::columns]]
     figure.legend(handles=ordered, loc="outside lower center", ncols=columns)
 
@@ -178,7 +178,7 @@ def legend_columns(labels: Sequence[str], most: int = 4) -> int:
     >>> legend_columns(["early", "late", "fused"]), legend_columns(["a name of some thirty letters!"] * 5)
     (3, 2)
     """
-    # Inches of a letter of 7.5 points, on average, and of what stands between two labels.
+    # In inches: the mean width of a letter of 7.5 points, and the space between two labels.
     entry = 0.065 * max(map(len, labels), default=0) + 0.5
     return max(1, min(most, len(labels), int(WIDTH / entry)))
 

@@ -15,11 +15,11 @@ CROSS_VALIDATION = "cross-validation"
 
 @dataclass(frozen=True)
 class Unit:
-    """What distances are given in.
+    """The unit of distances.
 
     Attributes:
         name: ``m`` or ``px``.
-        column: Column of ``scores.csv`` with the mean distance of an image in it.
+        column: Column of ``scores.csv`` that holds each image's mean distance in this unit.
     """
 
     name: str
@@ -55,15 +55,15 @@ def read_evaluations(folders: Sequence[Path], names: Sequence[str] = ()) -> list
     """
     problems = name_problems("--name", folders, names)
     names = names or distinct_names(folders)
-    found = []
+    evaluations = []
     for folder, name, key in zip(folders, names, file_keys(names), strict=False):
         try:
-            found.append(Evaluation(**vars(open_scores(folder)), name=name, key=key))
+            evaluations.append(Evaluation(**vars(open_scores(folder)), name=name, key=key))
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems, "The evaluations cannot be reported")
-    return found
+    return evaluations
 
 
 def name_problems(option: str, folders: Sequence[Path], names: Sequence[str]) -> list[Problem]:

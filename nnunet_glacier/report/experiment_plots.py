@@ -42,20 +42,20 @@ _BASELINE_COLOURS = ("0.25", "0.55")
 
 
 def draw_experiments(evaluations: Sequence[Evaluation], unit: Unit, *, published: bool) -> Figure:
-    """MDE of every experiment's sets of predictions, a panel a route, with published baselines as lines.
+    """MDE of every experiment's sets of predictions, one panel per route, with published baselines as lines.
 
     Args:
         evaluations: At least one.
         unit: Unit of the distances.
         published: Whether to draw the baselines, which are in metres.
     """
-    routes = [route for route in ("front", "zones") if any(route in found.routes for found in evaluations)]
-    counts = [sum(route in found.routes for found in evaluations) for route in routes]
+    routes = [route for route in ("front", "zones") if any(route in evaluation.routes for evaluation in evaluations)]
+    counts = [sum(route in evaluation.routes for evaluation in evaluations) for route in routes]
     figure = new_figure(0.9 + 0.34 * sum(counts) + 0.75 * len(routes))
     grid = figure.subplots(len(routes), 1, sharex=True, squeeze=False, height_ratios=counts)
     most = 0
     for axes, route in zip(grid[:, 0], routes, strict=True):
-        shown = [(place, found) for place, found in enumerate(evaluations) if route in found.routes]
+        shown = [(place, evaluation) for place, evaluation in enumerate(evaluations) if route in evaluation.routes]
         for row, (place, evaluation) in enumerate(shown):
             values = by_set(evaluation.rows(route), unit)["mde"].dropna().to_numpy(dtype=float)
             box_and_dots(axes, values, row, colour(place), size=16)
@@ -66,7 +66,7 @@ def draw_experiments(evaluations: Sequence[Evaluation], unit: Unit, *, published
             _draw_baselines(axes, BASELINES[route])
         axes.set_xlim(left=0, right=axes.get_xlim()[1] * 1.03)
     grid[-1, 0].set_xlabel(f"mean distance error [{unit.name}]")
-    outside_legend(figure, box_legend("a set of predictions", boxes=most >= FEWEST_BOXED))
+    outside_legend(figure, box_legend("one set of predictions", boxes=most >= FEWEST_BOXED))
     return figure
 
 
@@ -97,25 +97,25 @@ def draw_image_distances(evaluations: Sequence[Evaluation], unit: Unit) -> Figur
         box_and_dots(axes, above_zero(values, unit), row, colour(row))
     if not any(map(len, everything)):
         return None
-    _rows(axes, [f"{shortened(found.name)}, {found.route}" for found in evaluations])
+    _rows(axes, [f"{shortened(evaluation.name)}, {evaluation.route}" for evaluation in evaluations])
     axes.set_xscale("log")
     plain_log_ticks(axes)
-    axes.set_xlabel(f"mean distance of an image [{unit.name}], log scale")
-    outside_legend(figure, box_legend("an image"))
+    axes.set_xlabel(f"mean distance per image [{unit.name}], log scale")
+    outside_legend(figure, box_legend("one image"))
     return figure
 
 
 def above_zero(values: np.ndarray, unit: Unit) -> np.ndarray:
-    """Values for a log axis: a perfect image's 0 is drawn at a tenth of a pixel, or at a metre."""
+    """Values for a log axis: the 0 of a perfect image is drawn at 0.1 px or 1 m."""
     return np.maximum(values, 1.0 if unit == METRES else 0.1)
 
 
 LOG_DIGITS = ((1.0,), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0))
-"""Leading digits of the numbers on a log axis of more than 2.5 decades, of less, and of a few multiples."""
+"""Leading digits of the numbers on a log axis that spans 2.5 decades or more, fewer, or less than one."""
 
 
 def plain_log_ticks(axes: Axes) -> None:
-    """Numbers such as 20, 50, 100 in place of powers of ten, three at least where the axis is not very short."""
+    """Write numbers such as 20, 50, 100 in place of powers of ten, at least three unless the axis is very short."""
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
     low, high = axes.get_xlim()
@@ -129,7 +129,7 @@ def plain_log_ticks(axes: Axes) -> None:
     enough = [one for one in candidates if shown(one) >= 3]
     axes.xaxis.set_major_locator(enough[0] if enough else MaxNLocator(4))
     if not enough:
-        # Those of the logarithm would stand between round numbers that are not its own.
+        # Drop the logarithmic minor ticks: they do not fit between evenly spaced numbers.
         axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
@@ -137,14 +137,14 @@ def plain_log_ticks(axes: Axes) -> None:
 
 def draw_zone_scores(evaluations: Sequence[Evaluation]) -> Figure | None:
     """Precision, recall, F1 and IoU of the experiments, and their IoU by zone, as bars; None without zone scores."""
-    found = [(place, one, over_sets(one, one.main, zones_by_set)) for place, one in enumerate(evaluations)]
-    found = [entry for entry in found if entry[2]]
-    if not found:
+    scored = [(place, one, over_sets(one, one.main, zones_by_set)) for place, one in enumerate(evaluations)]
+    scored = [entry for entry in scored if entry[2]]
+    if not scored:
         return None
-    figure = new_figure(2.7 + 0.17 * ((len(found) + 2) // 3))
+    figure = new_figure(2.7 + 0.17 * ((len(scored) + 2) // 3))
     left, right = figure.subplots(1, 2, sharey=True)
-    handles = grouped_bars(left, found, {measure_named(name).label: name for name in ZONE_MEANS})
-    grouped_bars(right, found, {measure_named(name).label: name for name in IOU_BY_ZONE})
+    handles = grouped_bars(left, scored, {measure_named(name).label: name for name in ZONE_MEANS})
+    grouped_bars(right, scored, {measure_named(name).label: name for name in IOU_BY_ZONE})
     left.set_title("Mean of the four zones", loc="left")
     right.set_title("IoU by zone", loc="left")
     left.set_ylabel("score [%]")
@@ -167,15 +167,15 @@ def draw_line_measures(evaluations: Sequence[Evaluation], unit: Unit, line: str 
     if not groups:
         return None
     names = [measure.name for measure in measures]
-    found = [
+    scored = [
         (place, one, over_sets(one, one.main, lambda rows: lines_by_set(rows, names)))
         for place, one in enumerate(evaluations)
     ]
-    figure = new_figure(2.9 + 0.17 * ((len(found) + 3) // 4))
+    figure = new_figure(2.9 + 0.17 * ((len(scored) + 3) // 4))
     grid = figure.subplots(1, len(groups), squeeze=False, width_ratios=[len(group) for group in groups])
     for axes, group in zip(grid[0], groups, strict=True):
         share = group[0].shown_unit == "%"
-        handles = grouped_bars(axes, found, {one.label: one.name for one in group}, group[0].factor)
+        handles = grouped_bars(axes, scored, {one.label: one.name for one in group}, group[0].factor)
         axes.set_ylabel(f"share of the {line}, F-score [%]" if share else f"mean over images [{unit.name}]")
         axes.set_title("Within a tolerance" if share else "Distances", loc="left")
         axes.set_ylim(0, 100 if share else None)
@@ -184,15 +184,28 @@ def draw_line_measures(evaluations: Sequence[Evaluation], unit: Unit, line: str 
 
 
 def grouped_bars(
-    axes: Axes, found: Sequence[tuple[int, Evaluation, dict[str, Spread]]], columns: dict[str, str], factor: float = 100
+    axes: Axes,
+    experiments: Sequence[tuple[int, Evaluation, dict[str, Spread]]],
+    columns: dict[str, str],
+    factor: float = 100,
 ) -> list[object]:
-    """Grouped bars with the standard deviation over sets as whiskers; their handles for a legend."""
-    width = 0.8 / len(found)
+    """Draw grouped bars with the standard deviation over sets as whiskers.
+
+    Args:
+        axes: Where to draw.
+        experiments: Of each experiment its place among all, which decides its colour, itself and its figures.
+        columns: Label of each group of bars to the figure that it shows.
+        factor: What figures are multiplied by.
+
+    Returns:
+        The bars of each experiment, for a legend.
+    """
+    width = 0.8 / len(experiments)
     handles = []
-    for order, (place, evaluation, figures) in enumerate(found):
+    for order, (place, evaluation, figures) in enumerate(experiments):
         spreads = [figures[column] for column in columns.values()]
         deviations = factor * np.array([one.sd for one in spreads])
-        positions = np.arange(len(columns)) + (order - (len(found) - 1) / 2) * width
+        positions = np.arange(len(columns)) + (order - (len(experiments) - 1) / 2) * width
         bars = axes.bar(
             positions,
             [factor * one.mean for one in spreads],

@@ -1,4 +1,4 @@
-"""All fronts of a glacier over one image, coloured by date (Herrmann et al. 2023, Fig. 4 and Appendix B)."""
+"""All lines of a glacier over one image, coloured by date (Herrmann et al. 2023, Fig. 4 and Appendix B)."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def choose_background(grid: Grid) -> SceneFacts:
     """The scene to draw fronts over: the finest pixels, then the largest image, then the latest."""
     return min(
         grid.facts,
-        key=lambda found: (
-            np.nan_to_num(found.scene.pixel_size_m, nan=np.inf),
-            -found.shape[0] * found.shape[1],
-            -found.scene.date.toordinal() if found.scene.date else 0,
-            found.scene.case,
+        key=lambda facts: (
+            np.nan_to_num(facts.scene.pixel_size_m, nan=np.inf),
+            -facts.shape[0] * facts.shape[1],
+            -facts.scene.date.toordinal() if facts.scene.date else 0,
+            facts.scene.case,
         ),
     )
 
@@ -72,7 +72,7 @@ def window_of_labels(grid: Grid, background: SceneFacts) -> tuple[float, float, 
     It ends where the background's image does; all of that where no label has a front.
     """
     left, right, bottom, top = grid.extent(background)
-    corners = [grid.to_plane(found, found.label_front) for found in grid.facts if len(found.label_front)]
+    corners = [grid.to_plane(facts, facts.label_front) for facts in grid.facts if len(facts.label_front)]
     if not corners:
         return left, right, bottom, top
     points = np.concatenate(corners)
@@ -95,7 +95,7 @@ def draw_front_series(grid: Grid, background: SceneFacts, image: np.ndarray | No
     aspect = (top - bottom) / (right - left)
     figure = new_figure(min(0.44 * WIDTH * aspect, 5.0) + 1.55)
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
-    days = date2num([found.scene.date for found in grid.facts])
+    days = date2num([facts.scene.date for facts in grid.facts])
     scale = Normalize(days.min(), max(days.max(), days.min() + _SHORTEST_DAYS))
     order = np.argsort(days, kind="stable")
     for axes, source in zip(panels, ("label", "prediction"), strict=True):
@@ -103,7 +103,7 @@ def draw_front_series(grid: Grid, background: SceneFacts, image: np.ndarray | No
             _draw_background(axes, image, grid.extent(background), (left, right, bottom, top))
         for place in order:
             _draw_front(axes, grid, grid.facts[place], source, DATE_MAP(scale(days[place])))
-        fronts = sum(len(_pixels(found, source)) > 0 for found in grid.facts)
+        fronts = sum(len(_pixels(facts, source)) > 0 for facts in grid.facts)
         axes.set_title(f"{source} (n = {fronts})", loc="left")
         axes.set_aspect("equal")
         axes.set_xlabel(_label("x", grid))
@@ -131,19 +131,19 @@ def _draw_background(
     part = Image.fromarray(image[upper:lower, first:last])
     small = np.asarray(part.reduce(max(1, math.ceil(max(part.size) / _LONGEST_PX))))
     place = (left + first * width, left + last * width, top - lower * height, top - upper * height)
-    # Pale, so that lines of every colour stand out against it.
+    # Keep the image pale, so that lines of every colour stand out against it.
     axes.imshow(small, cmap="gray", vmin=-300, vmax=255, extent=place)
 
 
-def _pixels(found: SceneFacts, source: str) -> np.ndarray:
-    return found.label_front if source == "label" else found.front
+def _pixels(facts: SceneFacts, source: str) -> np.ndarray:
+    return facts.label_front if source == "label" else facts.front
 
 
-def _draw_front(axes: Axes, grid: Grid, found: SceneFacts, source: str, shade: tuple[float, ...]) -> None:
-    steps = segments(_pixels(found, source))
+def _draw_front(axes: Axes, grid: Grid, facts: SceneFacts, source: str, shade: tuple[float, ...]) -> None:
+    steps = segments(_pixels(facts, source))
     if len(steps):
-        ends = grid.to_plane(found, steps.reshape(-1, 2)).reshape(-1, 2, 2)
-        # Many thousand short steps: as pixels inside the vector file, which stays small.
+        ends = grid.to_plane(facts, steps.reshape(-1, 2)).reshape(-1, 2, 2)
+        # Draw many thousand short steps as pixels, so that the vector file stays small.
         axes.add_collection(LineCollection(list(ends), colors=[shade], linewidths=0.9, rasterized=True))
 
 

@@ -44,9 +44,9 @@ def left_out_numbers(evaluation: Evaluation) -> dict[str, int]:
 def left_out_entries(evaluation: Evaluation) -> list[tuple[str, str]]:
     """How many scenes were scored, and every one that was not, with the reason, as named values."""
     entries = [("scenes scored", f"{_scored(evaluation)} of {_all_scenes(evaluation)}")]
-    for found in evaluation.skipped[:LONGEST_LIST]:
-        by = f" ({found.prediction})" if found.prediction and evaluation.scheme != "single" else ""
-        entries.append(("skipped", f"{found.case}{by}: {found.why}"))
+    for scene in evaluation.skipped[:LONGEST_LIST]:
+        by = f" ({scene.prediction})" if scene.prediction and evaluation.scheme != "single" else ""
+        entries.append(("skipped", f"{scene.case}{by}: {scene.why}"))
     more = len(evaluation.skipped) - LONGEST_LIST
     entries += [("skipped", f"{more} more: 'skipped' in summary.json")] if more > 0 else []
     names = _names(evaluation, evaluation.missing)
@@ -57,12 +57,12 @@ def left_out_entries(evaluation: Evaluation) -> list[tuple[str, str]]:
 def without_metres_notes(evaluation: Evaluation, unit: Unit) -> list[str]:
     """A sentence on scenes whose distances are known in pixels alone, where the report is in metres."""
     rows = evaluation.main
-    found = rows[rows[METRES.column].isna() & rows[PIXELS.column].notna()]["case"].nunique()
-    if unit != METRES or not found:
+    n_scenes = rows[rows[METRES.column].isna() & rows[PIXELS.column].notna()]["case"].nunique()
+    if unit != METRES or not n_scenes:
         return []
-    have = "has" if found == 1 else "have"
+    have = "has" if n_scenes == 1 else "have"
     why = "no distance in metres, because the size of their pixels is unknown"
-    told = f"{found} of {counted(_scored(evaluation), 'scene')} {have} {why}"
+    told = f"{n_scenes} of {counted(_scored(evaluation), 'scene')} {have} {why}"
     return [f"{evaluation.name}: {told}; numbers in metres leave them out or are dashes."]
 
 
@@ -79,12 +79,12 @@ def different_scenes_text(evaluations: Sequence[Evaluation]) -> str:
     )
 
 
-def _names(evaluation: Evaluation, found: Sequence[LeftOut]) -> list[str]:
+def _names(evaluation: Evaluation, left_out: Sequence[LeftOut]) -> list[str]:
     """The scenes, each once, with the sets of predictions that lack them where others do not."""
     scored = set(evaluation.main["case"])
     names = []
-    for case in dict.fromkeys(one.case for one in found):
-        sets = dict.fromkeys(one.prediction for one in found if one.case == case and one.prediction)
+    for case in dict.fromkeys(one.case for one in left_out):
+        sets = dict.fromkeys(one.prediction for one in left_out if one.case == case and one.prediction)
         names.append(f"{case} (by {', '.join(sets)} alone)" if case in scored and sets else case)
     return names
 
@@ -98,5 +98,5 @@ def _scored(evaluation: Evaluation) -> int:
 
 
 def _all_scenes(evaluation: Evaluation) -> int:
-    others = {found.case for found in (*evaluation.skipped, *evaluation.missing)}
+    others = {scene.case for scene in (*evaluation.skipped, *evaluation.missing)}
     return len(others | set(evaluation.main["case"]))

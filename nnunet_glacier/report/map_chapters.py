@@ -51,9 +51,9 @@ def overlays_section(
         if source is None:
             lost.append(SceneRemark(row["case"], "not drawn", finder.why_lost(row)))
             continue
-        found = distance_text(row, material.unit, material.line)
-        heading = f"{found} ({shortened(row['prediction'], 24)})" if several else found
-        caption = f"{place}. {row['case']}: {found}{', set ' + row['prediction'] if several else ''}."
+        distance = distance_text(row, material.unit, material.line)
+        heading = f"{distance} ({shortened(row['prediction'], 24)})" if several else distance
+        caption = f"{place}. {row['case']}: {distance}{', set ' + row['prediction'] if several else ''}."
         stem = material.figures / "overlays" / evaluation.key / f"{place:03d}_{file_keys([row['case']])[0]}"
         tasks.append(OverlayTask(source, stem, heading, caption))
     pictures, remarks = _drawn(map_with_progress(draw_overlay, tasks, description="overlays", workers=workers))
@@ -69,12 +69,12 @@ def overlays_section(
 
 def _drawn(results: Iterable[Picture | SceneRemark]) -> tuple[list[Picture], list[SceneRemark]]:
     everything = list(results)
-    pictures = [found for found in everything if isinstance(found, Picture)]
-    return pictures, [found for found in everything if isinstance(found, SceneRemark)]
+    pictures = [result for result in everything if isinstance(result, Picture)]
+    return pictures, [result for result in everything if isinstance(result, SceneRemark)]
 
 
 def _told(lost: Iterable[SceneRemark]) -> list[SceneRemark]:
-    """Without those that need no reason, because a note gives it for all scenes."""
+    """The remarks with a reason of their own; the others are told by a note for all scenes."""
     return [remark for remark in lost if remark.reason]
 
 
@@ -97,14 +97,14 @@ def comparisons_section(
     for case in cases:
         if len(tasks) == most:
             break
-        found = [table.loc[case] for table in rows]
-        sources = [finder.find(row) for finder, row in zip(finders, found, strict=True)]
+        scene_rows = [table.loc[case] for table in rows]
+        sources = [finder.find(row) for finder, row in zip(finders, scene_rows, strict=True)]
         lacking = [finder.evaluation.name for finder, source in zip(finders, sources, strict=True) if source is None]
         if lacking:
             lost.append(SceneRemark(case, "not compared", f"no maps known any more of {', '.join(lacking)}"))
             continue
         names = tuple(finder.evaluation.name for finder in finders)
-        distances = tuple(distance_text(row, material.unit, material.line) for row in found)
+        distances = tuple(distance_text(row, material.unit, material.line) for row in scene_rows)
         stem = material.figures / "comparisons" / f"{len(tasks) + 1:03d}_{file_keys([case])[0]}"
         caption = f"{case}: label and experiments. Label blue, prediction yellow, where they meet magenta."
         tasks.append(ComparisonTask(tuple(sources), names, distances, stem, caption))
@@ -123,13 +123,13 @@ def comparisons_section(
 def cases_that_differ(rows: Sequence[pd.DataFrame], unit: Unit) -> list[str]:
     """Cases that all experiments have, in the order of the range of their mean distances, the largest first.
 
-    A case without a front in some, but not all, experiments comes before all others; one without in all, last.
+    First come cases in which some experiments have no line and others have one; last, cases in which none has one.
 
     Args:
-        rows: Of each experiment a row a case, with the case as index.
+        rows: Of each experiment one row per case, with the case as index.
         unit: Unit of the distances.
     """
-    table = pd.concat([found[unit.column] for found in rows], axis=1, join="inner")
+    table = pd.concat([scores[unit.column] for scores in rows], axis=1, join="inner")
     missing = table.isna().sum(axis=1)
     span = (table.max(axis=1) - table.min(axis=1)).fillna(0.0)
     span = span.where((missing == 0) | (missing == table.shape[1]), np.inf).where(missing < table.shape[1], -1.0)
@@ -137,7 +137,7 @@ def cases_that_differ(rows: Sequence[pd.DataFrame], unit: Unit) -> list[str]:
 
 
 def series_sections(material: Material, finder: SceneFinder, workers: int | None) -> tuple[Section, Section, list[str]]:
-    """Fronts of every glacier by date, and zone areas in time, of one experiment; remarks as for overlays."""
+    """Lines of every glacier by date, and zone areas in time, of one experiment; remarks as for overlays."""
     evaluation, line = finder.evaluation, material.line
     fronts = Section(f"fronts-{evaluation.key}", f"{line.capitalize()}s in time, {evaluation.name}")
     areas = Section(f"areas-{evaluation.key}", f"Zone areas in time, {evaluation.name}")
@@ -150,11 +150,11 @@ def series_sections(material: Material, finder: SceneFinder, workers: int | None
         else:
             known.append(source)
     results = list(map_with_progress(gather_facts, known, description="time series", workers=workers))
-    facts = [found for found in results if isinstance(found, SceneFacts)]
-    unread = [found for found in results if isinstance(found, SceneRemark)]
+    facts = [result for result in results if isinstance(result, SceneFacts)]
+    unread = [result for result in results if isinstance(result, SceneRemark)]
     remarks = [f"{evaluation.name}: {remark}" for remark in grouped([*_told(lost), *unread])]
-    for glacier in sorted({found.scene.glacier for found in facts}):
-        own = [found for found in facts if found.scene.glacier == glacier]
+    for glacier in sorted({scene_facts.scene.glacier for scene_facts in facts}):
+        own = [scene_facts for scene_facts in facts if scene_facts.scene.glacier == glacier]
         grid = common_grid(own)
         if len(grid.facts) > 1:
             stem = material.figures / f"fronts_{evaluation.key}_{file_keys([glacier])[0]}"

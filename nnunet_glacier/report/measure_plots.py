@@ -28,12 +28,12 @@ from nnunet_glacier.support.fold_statistics import spread
 def draw_line_class(evaluations: Sequence[Evaluation]) -> Figure | None:
     """Dice, precision, recall, boundary F-score and tolerant IoU of the line class; None where none was scored."""
     shown = [
-        (place, found, experiment_measures(found, "front", LINE_CLASS_SHARES))
-        for place, found in with_line_class(evaluations)
+        (place, evaluation, experiment_measures(evaluation, "front", LINE_CLASS_SHARES))
+        for place, evaluation in with_line_class(evaluations)
     ]
     if not shown:
         return None
-    figure = new_figure(2.5 + _legend_height([found.name for _, found, _ in shown]))
+    figure = new_figure(2.5 + _legend_height([evaluation.name for _, evaluation, _ in shown]))
     axes = figure.subplots()
     handles = grouped_bars(axes, shown, {measure_named(name).label: name for name in LINE_CLASS_SHARES})
     axes.set_ylabel("score [%]")
@@ -60,7 +60,7 @@ def draw_tolerance_scores(evaluations: Sequence[Evaluation]) -> Figure | None:
     ]
     panels = [panel for panel in panels if panel[2]]
     drawn = {measure.name for _, _, measures in panels for measure in measures}
-    shown = [place for place, found in enumerate(measured) if drawn & set(found)]
+    shown = [place for place, values in enumerate(measured) if drawn & set(values)]
     if not shown:
         return None
     names = [evaluations[place].name for place in shown]
@@ -87,10 +87,10 @@ def draw_tolerance_scores(evaluations: Sequence[Evaluation]) -> Figure | None:
 
 
 _MOST_GROUPS_IN_A_ROW = 4
-"""Groups of a panel whose labels stand apart where all panels stand in one row."""
+"""Groups per panel whose labels do not overlap where all panels stand in one row."""
 
 _MOST_BARS_IN_A_ROW = 12
-"""Bars of a panel that are wide enough there."""
+"""Bars per panel that are wide enough to be told apart there."""
 
 _NOTHING = spread([])
 

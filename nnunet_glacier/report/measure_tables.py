@@ -11,7 +11,7 @@ from nnunet_glacier.domain.measures import LINE_CLASS
 from nnunet_glacier.measures.measure import Measure
 from nnunet_glacier.measures.registry import known_measures, measure_named
 from nnunet_glacier.report.evaluations import Evaluation, Unit
-from nnunet_glacier.report.measures import lines_by_set, over_sets
+from nnunet_glacier.report.measures import lines_by_set, means_and_deviations, over_sets
 from nnunet_glacier.report.tables import Table, measure_heading
 from nnunet_glacier.support.fold_statistics import Spread
 
@@ -36,12 +36,12 @@ def experiment_measures(evaluation: Evaluation, route: str, columns: Sequence[st
     rows = evaluation.rows(route)
     known = [name for name in columns if name in rows]
     numbers = rows[["prediction", *known]]
-    return over_sets(evaluation, numbers, lambda found: lines_by_set(found, columns))
+    return over_sets(evaluation, numbers, lambda set_rows: lines_by_set(set_rows, columns))
 
 
 def with_line_class(evaluations: Sequence[Evaluation]) -> list[tuple[int, Evaluation]]:
     """The experiments whose line class was scored, with their places among all."""
-    return [(place, found) for place, found in enumerate(evaluations) if _has_line_class(found)]
+    return [(place, evaluation) for place, evaluation in enumerate(evaluations) if _has_line_class(evaluation)]
 
 
 def _has_line_class(evaluation: Evaluation) -> bool:
@@ -60,22 +60,22 @@ def line_class_table(evaluations: Sequence[Evaluation], unit: Unit, line: str = 
     hd95 = measure_named(f"hd95_pooled_{unit.name}")
     for _, evaluation in with_line_class(evaluations):
         rows = evaluation.rows("front")
-        found = experiment_measures(evaluation, "front", [*LINE_CLASS_SHARES, hd95.name])
+        figures = experiment_measures(evaluation, "front", [*LINE_CLASS_SHARES, hd95.name])
         head = {
             "experiment": evaluation.name,
             "sets": rows["prediction"].nunique(),
             "images": rows.loc[rows["band_dice"].notna(), "case"].nunique(),
         }
-        values = {name: number for name, s in found.items() for name, number in ((name, s.mean), (f"{name}_sd", s.sd))}
+        values = means_and_deviations(figures)
         threshold = np.nan if evaluation.threshold is None else evaluation.threshold
         numbers.append({**head, **values, "threshold": threshold})
-        shares = {measure_heading(measure_named(name)): found[name].text(1, 100) for name in LINE_CLASS_SHARES}
+        shares = {measure_heading(measure_named(name)): figures[name].text(1, 100) for name in LINE_CLASS_SHARES}
         shown.append(
             {
                 "Experiment": evaluation.name,
                 "Images": str(head["images"]),
                 **shares,
-                measure_heading(hd95): found[hd95.name].text(_DIGITS[unit.name]),
+                measure_heading(hd95): figures[hd95.name].text(_DIGITS[unit.name]),
                 "Threshold": "–" if np.isnan(threshold) else f"{threshold:g}",
             }
         )

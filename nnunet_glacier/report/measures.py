@@ -46,25 +46,25 @@ def without_front(rows: pd.DataFrame) -> int:
 
 
 def by_set(rows: pd.DataFrame, unit: Unit) -> pd.DataFrame:
-    """One row a set of predictions: images, no_front, mde, image_mean and image_median in the unit."""
+    """One row per set of predictions: images, no_front, mde, image_mean and image_median in the unit."""
     return pd.DataFrame(
         {
             name: {
-                "images": len(found),
-                "no_front": without_front(found),
-                "mde": pooled_distance(found, unit),
-                "image_mean": found[unit.column].mean(),
-                "image_median": found[unit.column].median(),
+                "images": len(set_rows),
+                "no_front": without_front(set_rows),
+                "mde": pooled_distance(set_rows, unit),
+                "image_mean": set_rows[unit.column].mean(),
+                "image_median": set_rows[unit.column].median(),
             }
-            for name, found in rows.groupby("prediction", sort=False)
+            for name, set_rows in rows.groupby("prediction", sort=False)
         }
     ).T
 
 
 def zones_by_set(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a set of predictions: mean zone scores over the images in which no zone is absent, columns as in the CSV.
+    """One row per set of predictions: mean zone scores over the images in which no zone is absent.
 
-    Empty where zones were not scored.
+    Columns are named as in the CSV file. Empty where zones were not scored.
     """
     if any(column not in rows for column in _ZONE_COLUMNS):
         return pd.DataFrame()
@@ -73,7 +73,7 @@ def zones_by_set(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def lines_by_set(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """One row a set of predictions: means over its images of the line measures in these columns."""
+    """One row per set of predictions: means over its images of the line measures in these columns."""
     return rows.reindex(columns=["prediction", *columns]).groupby("prediction", sort=False).mean()
 
 
@@ -95,7 +95,7 @@ def over_sets(
     Args:
         evaluation: The experiment.
         rows: Its scores.
-        measured: Makes a row a set of them, such as `by_set`.
+        measured: Makes one row per set of them, such as `by_set`.
 
     Returns:
         Column to figure; empty where nothing was measured.
@@ -105,7 +105,15 @@ def over_sets(
     if evaluation.scheme != CROSS_VALIDATION or sets.empty:
         return spreads
     together = measured(rows.assign(prediction="all")).loc["all"]
-    return {name: replace(found, mean=float(together[name])) for name, found in spreads.items()}
+    return {name: replace(figure, mean=float(together[name])) for name, figure in spreads.items()}
+
+
+def means_and_deviations(figures: dict[str, Spread]) -> dict[str, float]:
+    """Every figure's mean under its own name and its standard deviation under ``NAME_sd``."""
+    numbers = {}
+    for name, figure in figures.items():
+        numbers |= {name: figure.mean, f"{name}_sd": figure.sd}
+    return numbers
 
 
 def experiment_distances(evaluation: Evaluation, route: str, unit: Unit) -> dict[str, Spread]:
@@ -115,7 +123,7 @@ def experiment_distances(evaluation: Evaluation, route: str, unit: Unit) -> dict
 
 
 def per_image(rows: pd.DataFrame, unit: Unit) -> pd.DataFrame:
-    """One row a scene: what is known of it and its ``distance``, the mean over the sets that have one, NaN for none."""
+    """One row per scene with its ``distance``: the mean over the sets that have one, NaN where none has."""
     first = rows.drop_duplicates("case").set_index("case")
     return first.assign(distance=rows.groupby("case")[unit.column].mean())
 
@@ -129,14 +137,14 @@ def typical_set(evaluation: Evaluation, unit: Unit) -> str:
 
 
 def typical_rows(evaluation: Evaluation, unit: Unit) -> pd.DataFrame:
-    """One row a scene by the main route: that of the `typical_set`, or of another where it lacks the scene."""
+    """One row per scene by the main route: that of the `typical_set`, or of another where it lacks the scene."""
     rows = evaluation.main
     order = rows["prediction"].ne(typical_set(evaluation, unit))
     return rows.assign(_other=order).sort_values(["_other", "case"], kind="stable").drop_duplicates("case")
 
 
 def worst_first(rows: pd.DataFrame, unit: Unit) -> pd.DataFrame:
-    """One row a scene, that of the set which did worst: missing fronts first, then the largest mean distance."""
+    """One row per scene, that of the set which did worst: missing fronts first, then the largest mean distance."""
     distance = rows[unit.column].where(rows[unit.column].notna(), rows[PIXELS.column])
     ranked = rows.assign(_distance=distance.fillna(np.inf))
     ranked = ranked.sort_values(["_distance", "case", "prediction"], ascending=[False, True, True], kind="stable")
@@ -169,10 +177,10 @@ def nested_groups(images: pd.DataFrame, outer: str, inner: str = "") -> list[Gro
         inner: Column of the groups within, where they have more than one, or "".
     """
     groups = [Group("all", 0, "all", images)]
-    for value, found in _known_groups(images, outer):
+    for value, in_group in _known_groups(images, outer):
         family = _value_text(outer, value)
-        groups.append(Group(family, 1, family, found))
-        within = _known_groups(found, inner) if inner else []
+        groups.append(Group(family, 1, family, in_group))
+        within = _known_groups(in_group, inner) if inner else []
         if len(within) > 1:
             groups += [Group(f"{family}, {_value_text(inner, key)}", 2, family, part) for key, part in within]
     return groups

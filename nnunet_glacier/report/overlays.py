@@ -1,8 +1,7 @@
 """Lines over the image, and several experiments on one scene.
 
-As in Herrmann et al. (2023), Fig. 13 and 14, and Davari et al. (2021), Fig. 7.
-
-In the colours of the published figures: label blue, prediction yellow, where they meet magenta, bounding box cyan.
+Figures as in Herrmann et al. (2023), Fig. 13 and 14, and Davari et al. (2021), Fig. 7, in the published colours: label
+blue, prediction yellow, where they meet magenta, bounding box cyan.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from nnunet_glacier.support.errors import GlacierError
 LABEL, PREDICTION, BOTH, BOX = (0, 90, 255), (255, 230, 0), (255, 0, 255), (0, 255, 255)
 
 _LONGEST_PX = 900
-"""Images are drawn with at most so many pixels a side."""
+"""Longest side of a drawn image."""
 
 _PANELS_IN_A_ROW = 3
 
@@ -125,7 +124,7 @@ class OverlayTask:
     Attributes:
         source: Where its maps are.
         stem: Path of the figure's files without their ending.
-        heading: What stands above the image, beside what is known of the scene.
+        heading: Text above the image, below the line that describes the scene.
         caption: The figure's caption.
     """
 
@@ -214,16 +213,16 @@ def draw_comparison(task: ComparisonTask) -> Picture | SceneRemark:
         image = read_grey(task.sources[0], maps[0].label_front.shape)
     except GlacierError as error:
         return SceneRemark(scene.case, "not compared", _one_line(error))
-    if any(found.label_front.shape != image.shape for found in maps):
-        sizes = ("x".join(map(str, found.label_front.shape)) for found in maps)
+    if any(one.label_front.shape != image.shape for one in maps):
+        sizes = ("x".join(map(str, one.label_front.shape)) for one in maps)
         each = ", ".join(f"{size} of {name}" for size, name in zip(sizes, task.names, strict=True))
         return SceneRemark(scene.case, "not compared", f"the labels differ in size: {each}")
-    if any((found.label_front != maps[0].label_front).any() for found in maps):
+    if any((one.label_front != maps[0].label_front).any() for one in maps):
         caption += f" The label is that of {task.names[0]}; the experiments were scored against different ones."
-    window = window_of_fronts([found.label_front | found.front for found in maps])
+    window = window_of_fronts([one.label_front | one.front for one in maps])
     label = maps[0].label_front[window]
     panels = [overlay_rgb(image[window], label, None, None, 600)]
-    panels += [overlay_rgb(image[window], label, found.front[window], None, 600) for found in maps]
+    panels += [overlay_rgb(image[window], label, one.front[window], None, 600) for one in maps]
     with report_style():
         titles = (f"{shortened(name, 30)}\n{text}" for name, text in zip(task.names, task.distances, strict=True))
         figure = _comparison_figure(panels, ("label", *titles), scene, label.shape)

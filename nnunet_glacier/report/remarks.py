@@ -1,4 +1,4 @@
-"""Why single scenes are not shown, in few lines: scenes with the same reason stand together."""
+"""Why single scenes are not shown, one line per reason."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def grouped(remarks: Iterable[SceneRemark]) -> list[str]:
         anywhere = re.sub(rf"(?<=[/\\]){re.escape(remark.case)}(?![A-Za-z0-9])", "*", remark.reason)
         groups.setdefault((remark.fate, anywhere), []).append(remark)
     return [
-        str(found[0])
-        if len(found) == 1
-        else f"{counted(len(found), 'scene')} are {fate}: {reason} ({listed([remark.case for remark in found], 3)})"
-        for (fate, reason), found in groups.items()
+        str(alike[0])
+        if len(alike) == 1
+        else f"{counted(len(alike), 'scene')} are {fate}: {reason} ({listed([remark.case for remark in alike], 3)})"
+        for (fate, reason), alike in groups.items()
     ]
 
 

@@ -56,7 +56,7 @@ class Options:
         max_overlays: Scenes of each experiment that are drawn over their images, at most.
         published: Whether published results stand beside; None: where the scenes are named as CaFFe's test scenes.
         time_series: Whether to read every scene's maps for fronts and zone areas in time.
-        workers: Processes; None for one a core.
+        workers: Processes; None for one per core.
         overwrite: Replace a report of other evaluations.
         bootstrap_seed: Seed of the random numbers that draw scenes for intervals of differences.
     """
@@ -75,7 +75,7 @@ def report(evaluations: Sequence[Path], out: Path, options: Options | None = Non
     """Write a page, tables and figures of evaluations.
 
     Args:
-        evaluations: Folders that ``evaluate`` wrote, one an experiment.
+        evaluations: Folders that ``evaluate`` wrote, one per experiment.
         out: Folder for ``report.html``, ``tables/`` and ``figures/``.
         options: What to show.
 
@@ -87,14 +87,15 @@ def report(evaluations: Sequence[Path], out: Path, options: Options | None = Non
             written then.
     """
     options = options or Options()
-    found, models = _read(evaluations, out, options)
+    experiments, models = _read(evaluations, out, options)
     before = _files_of(out)
-    scenes = pd.concat([evaluation.table for evaluation in found])
+    scenes = pd.concat([evaluation.table for evaluation in experiments])
     published = fits_published(scenes) if options.published is None else options.published
-    finders = [open_scenes(evaluation) for evaluation in found]
+    finders = [open_scenes(evaluation) for evaluation in experiments]
     lines = set().union(*(finder.grounding_lines for finder in finders))
     line = "grounding line" if lines == {True} else "front"
-    material = Material(found, common_unit(found), published, out / "figures", line, Bootstrap(options.bootstrap_seed))
+    unit, bootstrap = common_unit(experiments), Bootstrap(options.bootstrap_seed)
+    material = Material(experiments, unit, published, out / "figures", line, bootstrap)
     sections, notes = _sections(material, finders, models, options)
     files = _write(out, material, sections, notes)
     for name in before - set(files):
@@ -105,10 +106,10 @@ def report(evaluations: Sequence[Path], out: Path, options: Options | None = Non
 def _read(evaluations: Sequence[Path], out: Path, options: Options) -> tuple[list[Evaluation], list[TrainedModel]]:
     """Everything that is read before anything is written, all problems at once."""
     problems = _out_problems(evaluations, out, options.overwrite)
-    found: list[Evaluation] = []
+    experiments: list[Evaluation] = []
     models: list[TrainedModel] = []
     try:
-        found = read_evaluations(evaluations, options.names)
+        experiments = read_evaluations(evaluations, options.names)
     except InputError as error:
         problems += error.problems
     try:
@@ -117,7 +118,7 @@ def _read(evaluations: Sequence[Path], out: Path, options: Options) -> tuple[lis
         problems += error.problems
     if problems:
         raise InputError(problems, "No report can be made")
-    return found, models
+    return experiments, models
 
 
 def _out_problems(evaluations: Sequence[Path], out: Path, overwrite: bool) -> list[Problem]:
@@ -158,7 +159,7 @@ def _sections(
 ) -> tuple[list[Section], list[str]]:
     """The page's sections in their order, and what was left out."""
     notes = [note for evaluation in material.evaluations for note in left_out_notes(evaluation)]
-    notes += [note for found in material.evaluations for note in without_metres_notes(found, material.unit)]
+    notes += [note for evaluation in material.evaluations for note in without_metres_notes(evaluation, material.unit)]
     notes += [note for finder in finders for note in finder.notes]
     sections = [
         experiments_section(material),

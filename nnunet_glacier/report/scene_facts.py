@@ -105,14 +105,14 @@ def common_grid(facts: list[SceneFacts]) -> Grid:
     Map coordinates of the most frequent CRS; where no scene has any, the pixel grid of the most frequent size and
     pixel size, whose scenes are taken to show the same ground.
     """
-    placed = [found for found in facts if is_north_up(found.scene)]
+    placed = [one for one in facts if is_north_up(one.scene)]
     if placed:
-        crs = most_frequent([found.scene.crs for found in placed])
-        kept = [found for found in placed if found.scene.crs == crs]
+        crs = most_frequent([one.scene.crs for one in placed])
+        kept = [one for one in placed if one.scene.crs == crs]
         return Grid(kept, len(facts) - len(kept), _map_unit(crs), crs)
-    keys = [(found.shape, str(found.scene.pixel_size_m)) for found in facts]
+    keys = [(one.shape, str(one.scene.pixel_size_m)) for one in facts]
     key = most_frequent(keys)
-    kept = [found for found, own in zip(facts, keys, strict=True) if own == key]
+    kept = [one for one, own in zip(facts, keys, strict=True) if own == key]
     unit = "px" if math.isnan(kept[0].scene.pixel_size_m) else "km"
     return Grid(kept, len(facts) - len(kept), unit, "")
 

@@ -174,20 +174,20 @@ def _why(error: GlacierError) -> str:
 
 def _as_scored(folder: Path, threshold: float | None) -> Mapping[str, Prediction]:
     """The predictions of a folder as they were scored, without those whose probabilities are gone."""
-    found = open_line_predictions(folder)
+    predictions = open_line_predictions(folder)
     if threshold is None:
-        return found.cases
-    return {case: one for case, one in found.at(threshold).cases.items() if one.probability is not None}
+        return predictions.cases
+    return {case: one for case, one in predictions.at(threshold).cases.items() if one.probability is not None}
 
 
 def _set_folders(evaluation: Evaluation) -> dict[str, Path]:
     """Set name in ``scores.csv`` to its folder; a set is named by the end of its folder's path."""
     if evaluation.scheme == CROSS_VALIDATION:
         return validation_folders(evaluation.predictions[0])
-    found = {}
+    folders = {}
     for name in evaluation.table["prediction"].unique():
         ending = Path(name).parts
         for folder in evaluation.predictions:
             if folder.parts[-len(ending) :] == ending:
-                found[name] = folder
-    return found
+                folders[name] = folder
+    return folders

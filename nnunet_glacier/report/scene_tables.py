@@ -1,4 +1,4 @@
-"""Tables of scenes and groups of scenes: by sensor and season, by what a figure groups them by, and worst first."""
+"""Tables of scenes and groups of scenes: by sensor and season, by the groups of a figure, and worst first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnunet_glacier.report.tables import Table
 from nnunet_glacier.support.fold_statistics import figure_text, spread
 
 LONGEST_LIST = 200
-"""Scenes that the page lists."""
+"""The most scenes that the page lists."""
 
 
 def sensor_season_table(evaluation: Evaluation, unit: Unit, line: str = "front") -> Table | None:
@@ -25,12 +25,12 @@ def sensor_season_table(evaluation: Evaluation, unit: Unit, line: str = "front")
     numbers, shown = [], {}
     for season, of_season in [*images.groupby("season"), ("all", images)]:
         cells = {}
-        for sensor, found in [*of_season.groupby("sensor_group"), ("all", of_season)]:
-            value = spread(found["distance"])
-            missing = int(found["distance"].isna().sum())
-            head = {"season": season, "sensor": sensor, "images": len(found), "without_distance": missing}
+        for sensor, of_sensor in [*of_season.groupby("sensor_group"), ("all", of_season)]:
+            value = spread(of_sensor["distance"])
+            missing = int(of_sensor["distance"].isna().sum())
+            head = {"season": season, "sensor": sensor, "images": len(of_sensor), "without_distance": missing}
             numbers.append({**head, f"mean_{unit.name}": value.mean, f"sd_{unit.name}": value.sd})
-            cells[sensor] = f"{value.text(0 if unit.name == 'm' else 2)} (n = {len(found) - missing})"
+            cells[sensor] = f"{value.text(0 if unit.name == 'm' else 2)} (n = {len(of_sensor) - missing})"
         shown[season] = cells
     sensors = [*sorted(images["sensor_group"].unique()), "all"]
     table = pd.DataFrame.from_dict(shown, orient="index").reindex(columns=sensors).fillna("–")

@@ -21,8 +21,9 @@ _RARE = 0.01
 
 def significance_table(evaluations: Sequence[Evaluation], route: str, unit: Unit) -> Table | None:
     """Student's t between the experiments' MDE over their sets, as Table A1; None for fewer than two with two sets."""
-    spreads = {found.name: _mde_of_sets(found, route, unit) for found in evaluations if route in found.routes}
-    names = [name for name, found in spreads.items() if found.folds > 1]
+    having = [evaluation for evaluation in evaluations if route in evaluation.routes]
+    spreads = {evaluation.name: _mde_of_sets(evaluation, route, unit) for evaluation in having}
+    names = [name for name, mde in spreads.items() if mde.folds > 1]
     if len(names) < 2:
         return None
     numbers = []
@@ -36,8 +37,8 @@ def significance_table(evaluations: Sequence[Evaluation], route: str, unit: Unit
         shown.loc[first, second] = "–" if np.isnan(test.t) else f"{abs(test.t):.2f}{' *' if test.p < _RARE else ''}"
     caption = (
         f"Student's t between the experiments' MDE ({ROUTE_NAMES.get(route, route)}), two-sided, equal variances "
-        "assumed, a trained set a sample. * marks differences that chance makes in fewer than 1 % of cases; the tests "
-        "are not corrected for their number."
+        "assumed; each trained set is one sample. * marks differences that chance makes in fewer than 1 % of cases; "
+        "the tests are not corrected for their number."
     )
     shown.index.name = "Experiment"
     return Table(f"significance_{route}", caption, pd.DataFrame(numbers), shown.reset_index())
@@ -46,7 +47,7 @@ def significance_table(evaluations: Sequence[Evaluation], route: str, unit: Unit
 def differences_table(
     evaluations: Sequence[Evaluation], route: str, unit: Unit, bootstrap: Bootstrap | None = None
 ) -> Table | None:
-    """What every two experiments' MDE differ by on their common scenes, with its bootstrap interval and Student's t.
+    """Differences of MDE of every two experiments on their common scenes, with bootstrap intervals and Student's t.
 
     Args:
         evaluations: The experiments; those without the route are left out.
@@ -55,10 +56,10 @@ def differences_table(
         bootstrap: How scenes are drawn; written beside the intervals.
 
     Returns:
-        A row a pair, or None where no two experiments have a scene in common.
+        One row per pair, or None where no two experiments have a scene in common.
     """
     bootstrap = bootstrap or Bootstrap()
-    having = [found for found in evaluations if route in found.routes]
+    having = [evaluation for evaluation in evaluations if route in evaluation.routes]
     numbers, shown = [], []
     for first, second in combinations(having, 2):
         difference = mde_difference(first, second, route, unit, bootstrap)
@@ -75,11 +76,12 @@ def differences_table(
     if not numbers:
         return None
     caption = (
-        f"What the experiments' MDE differ by ({ROUTE_NAMES.get(route, route)}), the first minus the second, over the "
-        f"scenes in which both have a distance. {100 * bootstrap.confidence:g} % intervals are bootstrapped: "
+        f"Differences between the experiments' MDE ({ROUTE_NAMES.get(route, route)}), the first minus the second, over "
+        f"the scenes in which both have a distance. {100 * bootstrap.confidence:g} % intervals are bootstrapped: "
         f"{bootstrap.resamples} times the common scenes are drawn with replacement (seed {bootstrap.seed}), the same "
-        "for both; * marks those without 0. They say how far the difference depends on the scenes; Student's t, over "
-        "all scenes, how far on the training, and needs two sets of each. Neither is corrected for the number of pairs."
+        "for both; * marks intervals that do not contain 0. An interval says how far the difference depends on the "
+        "scenes. Student's t, over all scenes, says how far it depends on the training, and needs two sets of each "
+        "experiment. Neither is corrected for the number of pairs."
     )
     return Table(f"differences_{route}", caption, pd.DataFrame(numbers), pd.DataFrame(shown))
 
@@ -94,7 +96,7 @@ def mde_difference(
     tables = [_scene_sums(evaluation, route, unit) for evaluation in (first, second)]
     cases = tables[0][0].columns.intersection(tables[1][0].columns)
     (sums, counts), (other_sums, other_counts) = (
-        (found[cases].to_numpy(dtype=float), numbers[cases].to_numpy(dtype=float)) for found, numbers in tables
+        (totals[cases].to_numpy(dtype=float), numbers[cases].to_numpy(dtype=float)) for totals, numbers in tables
     )
     return pooled_difference((sums, other_sums), (counts, other_counts), bootstrap)
 
@@ -109,7 +111,7 @@ def _scene_sums(evaluation: Evaluation, route: str, unit: Unit) -> tuple[pd.Data
     counts = (rows["predicted_front_pixels"] + rows["label_front_pixels"]).where(rows[unit.column].notna(), 0)
     sums = (rows[unit.column] * counts).fillna(0)
     by_scene = [pd.Series("all", rows.index) if together else rows["prediction"], rows["case"]]
-    return tuple(found.groupby(by_scene).sum().unstack(fill_value=0) for found in (sums, counts))
+    return tuple(table.groupby(by_scene).sum().unstack(fill_value=0) for table in (sums, counts))
 
 
 def _mde_of_sets(evaluation: Evaluation, route: str, unit: Unit) -> Spread:

@@ -20,6 +20,7 @@ from nnunet_glacier.report.measures import (
     experiment_distances,
     line_measures,
     lines_by_set,
+    means_and_deviations,
     over_sets,
     zones_by_set,
 )
@@ -74,8 +75,8 @@ def experiments_table(evaluations: Sequence[Evaluation], unit: Unit, line: str =
             sets = by_set(rows, unit)
             head = {"experiment": evaluation.name, "route": route, "sets": len(sets), "images": rows["case"].nunique()}
             units = {"mde": unit.name, "no_front": "images", "image_mean": unit.name, "image_median": unit.name}
-            values = {f"{name}_{units[name]}": found.mean for name, found in figures.items()}
-            sds = {f"{name}_sd_{units[name]}": found.sd for name, found in figures.items()}
+            values = {f"{name}_{units[name]}": figure.mean for name, figure in figures.items()}
+            sds = {f"{name}_sd_{units[name]}": figure.sd for name, figure in figures.items()}
             interval = evaluation.mde_intervals.get((route, unit.name), _UNKNOWN)
             ends = {f"mde_low_{unit.name}": interval.low, f"mde_high_{unit.name}": interval.high}
             numbers.append({**head, **left_out_numbers(evaluation), **values, **sds, **ends})
@@ -109,12 +110,12 @@ def zones_table(evaluations: Sequence[Evaluation]) -> Table | None:
         sets = zones_by_set(evaluation.main)
         if sets.empty:
             continue
-        found = over_sets(evaluation, evaluation.main, zones_by_set)
-        values = {name: number for name, s in found.items() for name, number in ((name, s.mean), (f"{name}_sd", s.sd))}
+        figures = over_sets(evaluation, evaluation.main, zones_by_set)
+        values = means_and_deviations(figures)
         numbers.append({"experiment": evaluation.name, "sets": len(sets), **values})
         columns = {f"{measure_named(name).label} [%]": name for name in ZONE_MEANS}
         columns |= {f"{measure_named(name).title} [%]": name for name in IOU_BY_ZONE}
-        texts = {label: found[column].text(1, 100) for label, column in columns.items()}
+        texts = {label: figures[column].text(1, 100) for label, column in columns.items()}
         shown.append({"Experiment": evaluation.name, **texts})
     if not numbers:
         return None
@@ -139,11 +140,11 @@ def line_measures_table(evaluations: Sequence[Evaluation], unit: Unit, line: str
     names = [measure.name for measure in measures]
     numbers, shown = [], []
     for evaluation in evaluations:
-        found = over_sets(evaluation, evaluation.main, lambda rows: lines_by_set(rows, names))
+        figures = over_sets(evaluation, evaluation.main, lambda rows: lines_by_set(rows, names))
         sets = evaluation.main["prediction"].unique()
-        values = {name: number for name, s in found.items() for name, number in ((name, s.mean), (f"{name}_sd", s.sd))}
+        values = means_and_deviations(figures)
         numbers.append({"experiment": evaluation.name, "route": evaluation.route, "sets": len(sets), **values})
-        texts = {measure_heading(measure): found[measure.name].text(1, measure.factor) for measure in measures}
+        texts = {measure_heading(measure): figures[measure.name].text(1, measure.factor) for measure in measures}
         shown.append({"Experiment": evaluation.name, **texts})
     caption = (
         f"Further measures of the {line} by the main route, means over the images that have them: share of the "

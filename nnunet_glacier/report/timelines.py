@@ -31,10 +31,10 @@ _BAR_DAYS = 60
 
 
 def draw_timeline(scenes: pd.DataFrame) -> Figure | None:
-    """A mark a scene: glaciers in rows, sensors by colour and mark, time across; None where no scene has a date.
+    """One mark per scene: glaciers in rows, sensors by colour and mark, time across; None where no scene has a date.
 
     Args:
-        scenes: A row a scene, with ``glacier``, ``sensor_group`` and ``date``.
+        scenes: One row per scene, with ``glacier``, ``sensor_group`` and ``date``.
     """
     dated = scenes[scenes["date"].notna()]
     if dated.empty:
@@ -46,11 +46,11 @@ def draw_timeline(scenes: pd.DataFrame) -> Figure | None:
     for row, glacier in enumerate(glaciers):
         own = sorted(dated.loc[dated["glacier"] == glacier, "sensor_group"].unique())
         for lane, sensor in enumerate(own):
-            found = dated[(dated["glacier"] == glacier) & (dated["sensor_group"] == sensor)]
+            dates = dated.loc[(dated["glacier"] == glacier) & (dated["sensor_group"] == sensor), "date"]
             place = sensors.index(sensor)
             height = row + (lane - (len(own) - 1) / 2) * 0.8 / len(own)
             style = {"color": colour(place), "marker": MARKERS[place % len(MARKERS)]}
-            axes.scatter(found["date"], [height] * len(found), s=15, linewidths=0.3, edgecolors="white", **style)
+            axes.scatter(dates, [height] * len(dates), s=15, linewidths=0.3, edgecolors="white", **style)
     counts = dated["glacier"].value_counts()
     axes.set_yticks(range(len(glaciers)), [f"{shortened(name)} ({counts[name]})" for name in glaciers])
     axes.set_ylim(len(glaciers) - 0.5, -0.5)
@@ -81,24 +81,24 @@ def zone_shares(facts: Sequence[SceneFacts]) -> pd.DataFrame:
     """Share of each zone in every dated scene with zones, in percent of the image, and its area in km².
 
     Returns:
-        A row a scene, source (``label`` or ``prediction``) and zone: glacier, case, date, source, zone,
+        One row per scene, source (``label`` or ``prediction``) and zone: glacier, case, date, source, zone,
         share_percent, area_km2 (NaN without a pixel size).
     """
     rows = []
-    for found in facts:
-        for source, pixels in (("label", found.label_pixels), ("prediction", found.pixels)):
-            if pixels is None or found.scene.date is None:
+    for scene_facts in facts:
+        for source, pixels in (("label", scene_facts.label_pixels), ("prediction", scene_facts.pixels)):
+            if pixels is None or scene_facts.scene.date is None:
                 continue
             for zone in Zone:
                 rows.append(
                     {
-                        "glacier": found.scene.glacier,
-                        "case": found.scene.case,
-                        "date": pd.Timestamp(found.scene.date),
+                        "glacier": scene_facts.scene.glacier,
+                        "case": scene_facts.scene.case,
+                        "date": pd.Timestamp(scene_facts.scene.date),
                         "source": source,
                         "zone": ZONE_NAMES[zone],
                         "share_percent": 100 * pixels[zone] / pixels.sum(),
-                        "area_km2": pixels[zone] * found.scene.pixel_size_m**2 / 1e6,
+                        "area_km2": pixels[zone] * scene_facts.scene.pixel_size_m**2 / 1e6,
                     }
                 )
     columns = ["glacier", "case", "date", "source", "zone", "share_percent", "area_km2"]
@@ -106,7 +106,7 @@ def zone_shares(facts: Sequence[SceneFacts]) -> pd.DataFrame:
 
 
 def draw_zone_areas(shares: pd.DataFrame) -> Figure | None:
-    """Shares of the zones in time, a row a glacier, label beside prediction; None where no dated scene has zones.
+    """Shares of the zones in time, one row per glacier, label beside prediction; None where no dated scene has zones.
 
     Args:
         shares: `zone_shares`.
@@ -119,9 +119,9 @@ def draw_zone_areas(shares: pd.DataFrame) -> Figure | None:
     grid = figure.subplots(len(glaciers), len(sources), sharey=True, sharex="row", squeeze=False)
     for line, glacier in zip(grid, glaciers, strict=True):
         for axes, source in zip(line, sources, strict=True):
-            found = shares[(shares["glacier"] == glacier) & (shares["source"] == source)]
-            _stack(axes, found)
-            axes.set_title(f"{shortened(glacier, 24)}, {source} (n = {found['case'].nunique()})", loc="left")
+            of_source = shares[(shares["glacier"] == glacier) & (shares["source"] == source)]
+            _stack(axes, of_source)
+            axes.set_title(f"{shortened(glacier, 24)}, {source} (n = {of_source['case'].nunique()})", loc="left")
         line[0].set_ylabel("share of image [%]")
     for axes in grid[-1]:
         axes.set_xlabel("date of acquisition")
@@ -129,9 +129,9 @@ def draw_zone_areas(shares: pd.DataFrame) -> Figure | None:
     return figure
 
 
-def _stack(axes: Axes, found: pd.DataFrame) -> None:
+def _stack(axes: Axes, shares: pd.DataFrame) -> None:
     """Zones on top of each other; bars where all scenes are of one day. Scenes of one day are averaged."""
-    table = found.pivot_table(index="date", columns="zone", values="share_percent", aggfunc="mean")
+    table = shares.pivot_table(index="date", columns="zone", values="share_percent", aggfunc="mean")
     layers = [table[ZONE_NAMES[zone]].to_numpy() for zone in _STACK]
     shades = [ZONE_COLOURS[zone] for zone in _STACK]
     if len(table) > 1:

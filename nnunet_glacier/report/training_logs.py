@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nnunet_glacier.formats.model import locate_model
+from nnunet_glacier.formats.packed_model import is_packed
+from nnunet_glacier.formats.shipped_models import is_shipped
 from nnunet_glacier.report.evaluations import distinct_names, name_problems
 from nnunet_glacier.support.errors import InputError, Problem
 
@@ -28,7 +31,7 @@ class TrainedModel:
 
     Attributes:
         name: Name in figures and tables.
-        epochs: A row a fold and epoch: fold, epoch, train_loss, val_loss, pseudo_dice.
+        epochs: One row per fold and epoch: fold, epoch, train_loss, val_loss, pseudo_dice.
     """
 
     name: str
@@ -39,11 +42,15 @@ def read_models(folders: Sequence[Path]) -> list[TrainedModel]:
     """The curves of trained models' folders, ``Trainer__Plans__configuration``, each with folders ``fold_*``.
 
     Raises:
-        InputError: With every folder that has no readable log.
+        InputError: With every folder that has no readable log, as shipped and packed models have none.
     """
     problems = name_problems("--models", folders, ())
     models = []
     for folder, name in zip(folders, distinct_names(folders), strict=True):
+        packed = _packed_model(folder)
+        if packed is not None:
+            problems += packed
+            continue
         folds = {path.name: path for path in sorted(folder.glob("fold_*")) if any(path.glob(LOG_PATTERN))}
         tables = [read_fold(path).assign(fold=fold) for fold, path in folds.items()]
         epochs = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
@@ -55,6 +62,19 @@ def read_models(folders: Sequence[Path]) -> list[TrainedModel]:
     if problems:
         raise InputError(problems, "The training logs cannot be read")
     return models
+
+
+def _packed_model(path_or_name: Path) -> list[Problem] | None:
+    """Why a shipped or packed model has no logs, or that there is none of this name; None for other paths."""
+    try:
+        model = locate_model(path_or_name)
+    except InputError as error:
+        return list(error.problems)
+    if not is_packed(model):
+        return None
+    kind = "shipped" if is_shipped(model) else "packed"
+    remedy = "Give the trained folder that it was packed from, or leave it out"
+    return [Problem(path_or_name, f"it is a {kind} model, which holds no training logs", remedy)]
 
 
 def read_fold(folder: Path) -> pd.DataFrame:

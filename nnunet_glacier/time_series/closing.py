@@ -1,4 +1,4 @@
-"""What ``retreat`` tells at the end: what was read, what each method found, what is doubtful, and what was written."""
+"""What ``retreat`` tells at the end: what was read and measured, what is doubtful, and what was written."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def closing(
 def _read(lines: DatedLines, reference: Reference) -> str:
     days = reference.fronts.days
     told = ", ".join(sorted(lines.told_by))
-    found = [
+    counts = [
         f"{counted(len(lines.lines), 'line')} of {counted(len(days), 'day')}, {days[0].day} to {days[-1].day} "
         f"(told by: {told})"
     ]
@@ -49,8 +49,8 @@ def _read(lines: DatedLines, reference: Reference) -> str:
         (reference.fronts.n_same, "repeated"),
     ):
         if count:
-            found.append(f"{count} {words}")
-    return "; ".join(found) + "."
+            counts.append(f"{count} {words}")
+    return "; ".join(counts) + "."
 
 
 def _against(reference: Reference) -> list[str]:
@@ -85,7 +85,7 @@ def method_sentence(series: Series, signed: bool) -> str:
     if series.trend is not None:
         trend = series.trend
         interval = f"{100 * trend.confidence:g} %: {trend.low:+.1f} to {trend.high:+.1f}"
-        parts.append(f"trend {trend.m_per_year:+.1f} m a year ({interval})")
+        parts.append(f"trend {trend.m_per_year:+.1f} m per year ({interval})")
     if series.season is not None:
         parts.append(f"seasonal amplitude {series.season.amplitude_m:.0f} m (SE {series.season.amplitude_se_m:.0f} m)")
     if signed and len(table) > 1:

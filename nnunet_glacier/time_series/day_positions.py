@@ -47,7 +47,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Positions:
-    """What a method says of all days.
+    """The positions that one method gives for all days.
 
     Attributes:
         method: Its name.
@@ -62,16 +62,16 @@ class Positions:
 
 def positions_of(method: Method, days: Sequence[DayFronts]) -> Positions:
     """Measure every day by one method."""
-    found = [_day(method, day) for day in days]
+    results = [_day(method, day) for day in days]
     return Positions(
         method.name,
-        tuple(one for one in found if isinstance(one, DayPosition)),
-        tuple(one for one in found if isinstance(one, LeftOut)),
+        tuple(one for one in results if isinstance(one, DayPosition)),
+        tuple(one for one in results if isinstance(one, LeftOut)),
     )
 
 
 def _day(method: Method, day: DayFronts) -> DayPosition | LeftOut:
-    """Each front alone; those that tell nothing alone may be pieces of one, and are tried together."""
+    """Measure each front alone; fronts that give no position alone may be pieces of one, so try them together."""
     traces: list[tuple[Front, Measured]] = []
     pieces, reasons = [], []
     for front in day.fronts:

@@ -73,9 +73,9 @@ def cuts_of(front: Geometry, flowline: Flowline) -> Cuts:
     points = [part if part.geom_type == "Point" else part.interpolate(0.5, normalized=True) for part in common]
     if not points:
         return Cuts(())
-    found = sorted(((flowline.position_m(point), point) for point in points), key=lambda pair: pair[0])
-    positions = [position for position, _ in found]
-    kept = [pair for number, pair in enumerate(found) if not number or pair[0] - positions[number - 1] > _SAME_CUT_M]
+    cuts = sorted(((flowline.position_m(point), point) for point in points), key=lambda pair: pair[0])
+    positions = [position for position, _ in cuts]
+    kept = [pair for number, pair in enumerate(cuts) if not number or pair[0] - positions[number - 1] > _SAME_CUT_M]
     first_m, first = kept[0]
     part = min(shapely.get_parts(front), key=lambda line: line.distance(first))
     obliquity = _obliquity(part, first, flowline.direction_at(first_m))

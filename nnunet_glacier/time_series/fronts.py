@@ -73,8 +73,8 @@ def front_series(lines: Sequence[DatedLine], plane: LocalPlane) -> FrontSeries:
         seen.add(key)
         group = (line.name, line.source) if line.name else ("", where)
         days.setdefault(line.day, {}).setdefault(group, []).append((line, placed))
-    found = [DayFronts(day, [_front(pieces) for pieces in groups.values()]) for day, groups in sorted(days.items())]
-    return FrontSeries(tuple(found), n_same, tuple(misplaced))
+    in_order = tuple(DayFronts(day, [_front(pieces) for pieces in days[day].values()]) for day in sorted(days))
+    return FrontSeries(in_order, n_same, tuple(misplaced))
 
 
 def joined(fronts: Sequence[Front]) -> Front:

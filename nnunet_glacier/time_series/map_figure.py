@@ -136,13 +136,13 @@ def draw_fronts(
     alpha: float = 1.0,
 ) -> None:
     """Draw fronts coloured by date."""
-    lines, colours, found = [], [], _colours()
+    lines, colours, colour_of = [], [], _colours()
     for day in days:
         for front in day.fronts:
             for part in shapely.get_parts(shapely.clip_by_rect(front.line, window[0], window[2], window[1], window[3])):
                 if part.geom_type == "LineString":
                     lines.append(shapely.get_coordinates(part))
-                    colours.append(found(scale(date2num(day.day))))
+                    colours.append(colour_of(scale(date2num(day.day))))
     if lines:
         label = "no position" if dashed else "front"
         style = (0, (2, 1.5)) if dashed else "solid"

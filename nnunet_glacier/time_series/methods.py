@@ -150,22 +150,22 @@ class Box:
         """See `Method`; bays that the front cuts off at the box's edge are glacier or ocean by topology (`divide`)."""
         if not front.intersects(self.polygon):
             raise NotMeasuredError(f"it does not reach the box, {front.distance(self.polygon):.0f} m away")
-        found, gap_m = divide(self.polygon, front, self.upstream_edge, self.downstream_edge), 0.0
-        if not found.parted and self.max_gap_m > 0:
+        parts, gap_m = divide(self.polygon, front, self.upstream_edge, self.downstream_edge), 0.0
+        if not parts.parted and self.max_gap_m > 0:
             closed, gap_m = closed_gaps(front, self.polygon, self.max_gap_m)
-            found = divide(self.polygon, closed, self.upstream_edge, self.downstream_edge)
-        if not found.parted:
+            parts = divide(self.polygon, closed, self.upstream_edge, self.downstream_edge)
+        if not parts.parted:
             raise NotMeasuredError(self._undivided(front))
         # Each bay may be of either side, and so may a triangle as long as the gap.
-        doubt_m2 = found.folded_m2 / 2 + gap_m**2 / 2
+        doubt_m2 = parts.folded_m2 / 2 + gap_m**2 / 2
         return Measured(
-            found.glacier_m2 / self.width_m,
-            area_km2=found.glacier_m2 / 1e6,
-            width_m=found.front_width_m,
-            line_factor=found.front_length_m / self.width_m,
+            parts.glacier_m2 / self.width_m,
+            area_km2=parts.glacier_m2 / 1e6,
+            width_m=parts.front_width_m,
+            line_factor=parts.front_length_m / self.width_m,
             method_uncertainty_m=doubt_m2 / self.width_m,
-            parts=found.parts,
-            flags=_box_flags(found, gap_m),
+            parts=parts.parts,
+            flags=_box_flags(parts, gap_m),
         )
 
     def _undivided(self, front: Geometry) -> str:
@@ -180,8 +180,8 @@ def _uncut(cuts: Cuts, front: Geometry, flowline: Flowline) -> str:
     return f"it does not cut the centreline, {front.distance(flowline.line):.0f} m away"
 
 
-def _box_flags(found: BoxParts, gap_m: float) -> tuple[str, ...]:
-    folded = f"divides the box into {found.parts} parts" if found.parts > 2 else ""
+def _box_flags(parts: BoxParts, gap_m: float) -> tuple[str, ...]:
+    folded = f"divides the box into {parts.parts} parts" if parts.parts > 2 else ""
     closed = f"gaps of {gap_m:.0f} m closed" if gap_m else ""
-    upstream = CUTS_UPSTREAM_EDGE if found.upstream_share < _ON_ONE_SIDE else ""
+    upstream = CUTS_UPSTREAM_EDGE if parts.upstream_share < _ON_ONE_SIDE else ""
     return tuple(flag for flag in (folded, closed, upstream) if flag)

@@ -1,4 +1,4 @@
-"""Positions in time, a panel a method: error bars, flags, calving events, trend and seasonal fit."""
+"""Positions in time, one panel per method: error bars, flags, calving events, trend and seasonal fit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nnunet_glacier.time_series.series import CALVING, Series, decimal_years
 from nnunet_glacier.time_series.upstream import azimuth_of
 
 BLUE, ORANGE, VERMILION, GREEN = "#0072B2", "#E69F00", "#D55E00", "#009E73"
-"""Of the palette of Okabe and Ito, which differ to colour-blind eyes."""
+"""From the palette of Okabe and Ito, which colour-blind readers can tell apart."""
 
 _WIDTH_IN, _PANEL_IN = 7.2, 2.3
 _DPI = 150

@@ -150,9 +150,9 @@ def _check_places(lines: Sequence[DatedLine], where: Path, shapes: Sequence[tupl
         raise InputError(problems)
 
 
-def _off_the_earth(where: Path, found: np.ndarray) -> list[Problem]:
-    """A problem where no latitude is one, such as metres in a file that says degrees."""
-    if (np.isfinite(found) & (np.abs(found) <= 90)).any():
+def _off_the_earth(where: Path, latitudes_deg: np.ndarray) -> list[Problem]:
+    """A problem where no value is a latitude, such as metres in a file that says degrees."""
+    if (np.isfinite(latitudes_deg) & (np.abs(latitudes_deg) <= 90)).any():
         return []
     what = "its coordinates are no places in the CRS that it names, such as metres where it says degrees"
     return [Problem(where, what, "Give it the CRS that its coordinates are in")]
@@ -225,17 +225,17 @@ def _methods(
     plane: LocalPlane,
     settings: MethodSettings,
 ) -> tuple[Method, ...]:
-    found: list[Method] = []
+    methods: list[Method] = []
     if flowline is not None and width_m > 0:
         ends = flowline.box_ends(width_m)
-        found.append(Box(CURVILINEAR_BOX, flowline.box(width_m), width_m, *ends, flowline, settings.max_gap_m))
+        methods.append(Box(CURVILINEAR_BOX, flowline.box(width_m), width_m, *ends, flowline, settings.max_gap_m))
     if box is not None:
         sides = box_sides(box, flow, strict=settings.upstream is not None)
         axis = Flowline(sides.axis, plane)
         edges = (sides.upstream_edge, sides.downstream_edge)
-        found.append(Box(RECTILINEAR_BOX, box, sides.width_m, *edges, axis, settings.max_gap_m))
+        methods.append(Box(RECTILINEAR_BOX, box, sides.width_m, *edges, axis, settings.max_gap_m))
     if flowline is not None and width_m > 0:
-        found.append(MultiCentreline(flowline, flowline.parallels(settings.parallel_lines, width_m)))
+        methods.append(MultiCentreline(flowline, flowline.parallels(settings.parallel_lines, width_m)))
     if flowline is not None:
-        found.append(Centreline(flowline))
-    return tuple(found)
+        methods.append(Centreline(flowline))
+    return tuple(methods)

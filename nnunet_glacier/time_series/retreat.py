@@ -71,7 +71,7 @@ class Options:
 
 
 def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
-    """Measure how far fronts went, and write tables, a GeoPackage and figures.
+    """Measure how far fronts advanced or retreated, and write tables, a GeoPackage and figures.
 
     Args:
         lines: A vector file, or a folder of such files (`open_lines`).
@@ -79,7 +79,7 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
         options: What they are measured against, and how.
 
     Returns:
-        The text for the screen: what was found and written, and what comes next.
+        The text for the screen: what was measured and written, and what comes next.
 
     Raises:
         InputError: With what is wrong with the input; nothing is written then.
@@ -109,7 +109,7 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
 
 
 def measure(lines: Path, options: Options) -> tuple[DatedLines, Reference, list[Series]]:
-    """What `retreat` measures, without writing it: the lines, what they are measured against, a series a method.
+    """What `retreat` measures, without writing it: lines, what they are measured against, and one series per method.
 
     Raises:
         InputError: With what is wrong with the input.
@@ -136,7 +136,7 @@ def _open(lines: Path, options: Options) -> tuple[DatedLines, Reference]:
     upstream = None if options.upstream is None else parse_upstream(options.upstream)
     read = open_lines(lines, options.choice)
     if options.uncertainty_m is not None:
-        # NaN differs from itself.
+        # Replace unknown uncertainties alone: NaN differs from itself.
         read.lines = [
             replace(line, uncertainty_m=options.uncertainty_m) if line.uncertainty_m != line.uncertainty_m else line
             for line in read.lines
@@ -160,7 +160,7 @@ def _chosen(reference: Reference, options: Options) -> Reference:
 
 
 def _check_measured(positions: Sequence[Positions], lines: Path, options: Options) -> None:
-    """Refuse a centreline or box that no front has to do with, and a box whose upstream side the fronts cut."""
+    """Refuse a centreline that no front cuts, a box that none divides, and a box whose upstream side the fronts cut."""
     problems = _wrong_side(positions, options)
     for one in positions:
         if one.days or (one.method not in (CENTRELINE, RECTILINEAR_BOX) and any(other.days for other in positions)):
@@ -182,7 +182,7 @@ def _wrong_side(positions: Sequence[Positions], options: Options) -> list[Proble
     for one in positions:
         across = sum(CUTS_UPSTREAM_EDGE in day.measured.flags for day in one.days)
         if one.method == RECTILINEAR_BOX and 2 * across > len(one.days):
-            said = "that it tells to be" if options.upstream else "that lies across their main direction and would be"
+            said = "that it says is" if options.upstream else "that, by their main direction, would be"
             what = f"{across} of {len(one.days)} fronts cut the side of the box {said} upstream"
             remedy = "Give --upstream: the side that lies on the glacier, or LON,LAT of a place on the glacier"
             return [Problem("--upstream" if options.upstream else options.box or "--box", what, remedy)]

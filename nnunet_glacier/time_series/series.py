@@ -1,4 +1,4 @@
-"""The positions of all days as a table: change, rate, and which steps are more than noise; and what it all says."""
+"""The positions of all days as a table: change, rate, and which steps are more than noise; trend and season."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Series:
 
     Attributes:
         method: Its name.
-        table: A row a day, columns `COLUMNS`; see `series_of`.
+        table: One row per day, columns `COLUMNS`; see `series_of`.
         left_out: Days without a position.
         trend: Of the positions; None for fewer than three days.
         trend_without_season: Of the positions less the seasonal harmonic; None without one.
@@ -95,7 +95,7 @@ def decimal_years(days: Sequence[datetime.date]) -> np.ndarray:
 def series_of(
     positions: Positions, settings: SeriesSettings, *, signed: bool, drawn_length_m: float | None, turned: bool
 ) -> Series:
-    """The table of a method, and what it says.
+    """The table of one method with its trend and season.
 
     Columns: ``position_m`` from the upstream end along the flow; ``change_m`` since the day before in the table, below
     zero for a retreat, and ``rate_m_per_year`` of it (365.25 days); ``area_km2`` of glacier in the box; ``width_m``
@@ -105,7 +105,7 @@ def series_of(
     ``flags``; ``source``. Cells that have no value are empty.
 
     Args:
-        positions: What the method says.
+        positions: The method's positions.
         settings: How the series is judged.
         signed: Whether it is known which side is upstream; if not, no step is called calving.
         drawn_length_m: Length of the centreline that was given, if the positions are along it, or None.
@@ -113,19 +113,19 @@ def series_of(
     """
     days = [one.day for one in positions.days]
     years = decimal_years(days)
-    where = np.array([one.measured.position_m for one in positions.days])
+    positions_m = np.array([one.measured.position_m for one in positions.days])
     # Parallel lines differ by the front's shape, which lasts from day to day and is no noise of a step.
-    own = np.array(
+    step_uncertainty_m = np.array(
         [one.uncertainty_m if math.isnan(one.measured.spread_m) else one.line_uncertainty_m for one in positions.days]
     )
-    changes = np.diff(where)
-    steps = large_steps(changes, np.hypot(own[1:], own[:-1]), settings.event_factor)
+    changes = np.diff(positions_m)
+    steps = large_steps(changes, np.hypot(step_uncertainty_m[1:], step_uncertainty_m[:-1]), settings.event_factor)
     # Without a day to start from, the first day has neither change nor event.
     change = np.concatenate([[math.nan], changes]) if days else changes
     rate = np.concatenate([[math.nan], changes / np.diff(years)]) if days else changes
     drawn = np.full(len(days), math.nan)
     if drawn_length_m is not None:
-        drawn = drawn_length_m - where if turned else where
+        drawn = drawn_length_m - positions_m if turned else positions_m
     rows = [
         {
             "method": positions.method,
@@ -148,15 +148,15 @@ def series_of(
         }
         for number, one in enumerate(positions.days)
     ]
-    season, no_season = season_of(years, where)
+    season, no_season = season_of(years, positions_m)
     seasonless = None
     if season is not None:
-        seasonless = trend_of(years, where - season.swing_m(years), settings.confidence)
+        seasonless = trend_of(years, positions_m - season.swing_m(years), settings.confidence)
     return Series(
         positions.method,
         pd.DataFrame(rows, columns=list(COLUMNS)),
         positions.left_out,
-        trend_of(years, where, settings.confidence),
+        trend_of(years, positions_m, settings.confidence),
         seasonless,
         season,
         no_season,

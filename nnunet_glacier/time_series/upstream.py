@@ -170,8 +170,8 @@ def _towards(azimuth: float) -> np.ndarray:
 
 def _azimuths_of(outward: np.ndarray, lengths: np.ndarray) -> list[float]:
     """Azimuths of the sides that make up at least a tenth of the edge, each once."""
-    found: dict[int, float] = {}
+    length_by_azimuth: dict[int, float] = {}
     for normal, length in zip(outward, lengths, strict=True):
         key = round(azimuth_of(normal) / 15) * 15 % 360
-        found[key] = found.get(key, 0.0) + length
-    return [azimuth for azimuth, length in sorted(found.items()) if length > 0.1 * lengths.sum()]
+        length_by_azimuth[key] = length_by_azimuth.get(key, 0.0) + length
+    return [azimuth for azimuth, length in sorted(length_by_azimuth.items()) if length > 0.1 * lengths.sum()]

@@ -1,6 +1,7 @@
 """Curves from nnU-Net's text logs, resumed trainings included."""
 
 import math
+from pathlib import Path
 
 import pytest
 from made_evaluations import log_text, write_model
@@ -53,3 +54,19 @@ def test_the_curves_are_the_logs(tmp_path):
     assert curves[:3] == [[-0.1, -0.5], [-0.2, -0.5], pytest.approx([-0.15, -0.5])]
     assert curves[3:] == [[-0.05, -0.4]] * 3
     assert losses.get_title("left") == "model (2 folds)"
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("caffe-256", "it is a shipped model, which holds no training logs"),
+        ("cafe", "there is no such folder here, and no shipped model of this name"),
+    ],
+)
+def test_a_shipped_model_has_no_logs_and_a_wrong_name_lists_those_that_ship(name, what):
+    """One sentence each; the remedy of a wrong name holds the right one."""
+    with pytest.raises(InputError) as error:
+        read_models([Path(name)])
+    (problem,) = error.value.problems
+    assert problem.what == what
+    assert ("caffe-256" in problem.remedy) == (name == "cafe")

@@ -92,7 +92,7 @@ def test_a_wrong_side_is_refused(shared_data):
     folder = shared_data / "front_series" / "harald_moltke"
     with pytest.raises(InputError) as error:
         measure(folder / "fronts.gpkg", Options(box=folder / "box.shp", upstream="northeast"))
-    assert "150 of 150 fronts cut the side of the box that it tells to be upstream" in str(error.value)
+    assert "150 of 150 fronts cut the side of the box that it says is upstream" in str(error.value)
 
 
 def test_the_12_fronts_that_fold_back_lie_among_their_neighbours(harald_moltke):

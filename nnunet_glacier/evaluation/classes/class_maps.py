@@ -102,6 +102,6 @@ def _listed(values: np.ndarray) -> str:
     >>> _listed(np.array([9, 7, 9]))
     '7, 9'
     """
-    found = np.unique(values)
-    text = ", ".join(f"{value:g}" for value in found[:_SHOWN_VALUES])
-    return f"{text}, ... ({len(found)} of them)" if len(found) > _SHOWN_VALUES else text
+    distinct = np.unique(values)
+    text = ", ".join(f"{value:g}" for value in distinct[:_SHOWN_VALUES])
+    return f"{text}, ... ({len(distinct)} of them)" if len(distinct) > _SHOWN_VALUES else text

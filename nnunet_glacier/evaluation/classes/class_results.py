@@ -78,7 +78,7 @@ class ClassPool:
     @cached_property
     def confusion(self) -> np.ndarray:
         """Counts over all scenes by labelled (row) and predicted class (column), int64."""
-        return np.sum([found.confusion for found in self.counts], axis=0, dtype=np.int64)
+        return np.sum([scene.confusion for scene in self.counts], axis=0, dtype=np.int64)
 
     @cached_property
     def scores(self) -> ClassScores:
@@ -88,7 +88,7 @@ class ClassPool:
     @cached_property
     def figures(self) -> dict[str, float]:
         """The figures of `class_figures`, and the mean of the scenes' own weighted F1 (Pires de Lima et al. 2023)."""
-        of_scenes = [ClassScores.from_confusion(found.confusion).weighted_f1 for found in self.counts]
+        of_scenes = [ClassScores.from_confusion(scene.confusion).weighted_f1 for scene in self.counts]
         return {**class_figures(self.confusion), SCENE_MEAN: mean_of_known(of_scenes).value}
 
     def to_json(self) -> dict[str, Any]:
@@ -97,7 +97,7 @@ class ClassPool:
         return {
             "scenes": len(self.counts),
             "scored_pixels": int(self.confusion.sum()),
-            "ignored_pixels": sum(found.ignored_pixels for found in self.counts),
+            "ignored_pixels": sum(scene.ignored_pixels for scene in self.counts),
             **{name: null_if_nan(value) for name, value in self.figures.items()},
             "absent_classes": absent_classes(self.confusion, self.classes),
             "classes": {
@@ -126,7 +126,7 @@ class ClassResult:
         pools = list(self.sets.values())
         if self.scheme == "repeated":
             return None
-        return ClassPool(pools[0].classes, [found for pool in pools for found in pool.counts])
+        return ClassPool(pools[0].classes, [scene for pool in pools for scene in pool.counts])
 
     @cached_property
     def over_sets(self) -> dict[str, Spread] | None:

@@ -47,11 +47,11 @@ CLASS_COLUMNS: dict[str, tuple[str, str]] = {
 
 def class_table(counts: Sequence[ClassCounts], classes: Sequence[str]) -> pd.DataFrame:
     """The table of ``scores.csv``: a row per scene and set of predictions, as `CLASS_COLUMNS` describes it."""
-    return pd.DataFrame([_row(found, classes) for found in counts])
+    return pd.DataFrame([_row(scene_counts, classes) for scene_counts in counts])
 
 
-def _row(found: ClassCounts, classes: Sequence[str]) -> dict[str, Any]:
-    scene, scores = found.scene, ClassScores.from_confusion(found.confusion)
+def _row(scene_counts: ClassCounts, classes: Sequence[str]) -> dict[str, Any]:
+    scene, scores = scene_counts.scene, ClassScores.from_confusion(scene_counts.confusion)
     names = [re.sub(r"\W+", "_", name.lower()) for name in classes]
     by_class = {
         f"{metric}_{name}": value
@@ -60,23 +60,23 @@ def _row(found: ClassCounts, classes: Sequence[str]) -> dict[str, Any]:
     }
     return {
         "case": scene.case,
-        "prediction": found.prediction,
+        "prediction": scene_counts.prediction,
         "split": scene.split,
         "date": scene.date.isoformat() if scene.date else "",
         "sensor": scene.sensor,
         "pixel_size_m": scene.pixel_size_m,
-        "scored_pixels": int(found.confusion.sum()),
-        "ignored_pixels": found.ignored_pixels,
-        **class_figures(found.confusion),
+        "scored_pixels": int(scene_counts.confusion.sum()),
+        "ignored_pixels": scene_counts.ignored_pixels,
+        **class_figures(scene_counts.confusion),
         **by_class,
-        "remarks": _remark(found, classes),
+        "remarks": _remark(scene_counts, classes),
     }
 
 
-def _remark(found: ClassCounts, classes: Sequence[str]) -> str:
-    if not found.confusion.any():
+def _remark(scene_counts: ClassCounts, classes: Sequence[str]) -> str:
+    if not scene_counts.confusion.any():
         return "no pixel is scored: all are ignored"
-    absent = absent_classes(found.confusion, classes)
+    absent = absent_classes(scene_counts.confusion, classes)
     return f"in neither label nor prediction: {', '.join(absent)}" if absent else ""
 
 
@@ -102,7 +102,7 @@ def class_screen_tables(result: ClassResult) -> str:
 
 
 def _by_class(result: ClassResult) -> pd.DataFrame:
-    """A row a class and the macro mean: of all scenes pooled, or mean ± SD over repeated sets."""
+    """One row per class and one of the macro mean: of all scenes pooled, or mean ± SD over repeated sets."""
     rows: dict[str, list[str]] = {}
     if result.pooled is not None:
         scores, figures = result.pooled.scores, result.pooled.figures

@@ -35,17 +35,17 @@ def header_problems(prediction: Prediction, reference: SceneFiles, routes: tuple
     return problems
 
 
-def pixel_problems(tasks: Sequence[ScoringTask], found: Sequence[Problem], workers: int | None) -> list[Problem]:
+def pixel_problems(tasks: Sequence[ScoringTask], known: Sequence[Problem], workers: int | None) -> list[Problem]:
     """Files that cannot be decoded or whose values mean nothing, without those that are named already.
 
     Nothing is measured; a refusal then names everything at once.
 
     Args:
         tasks: Every scene that there is a prediction of, whatever is wrong with it.
-        found: What is known to be wrong; a file in it is not named again.
+        known: What is known to be wrong; a file in it is not named again.
         workers: Processes; None for one per core.
     """
-    named = {problem.where for problem in found}
+    named = {problem.where for problem in known}
     read = map_with_progress(_problems_of, tasks, description="check", workers=workers) if tasks else ()
     return [problem for problems in read for problem in problems if problem.where not in named]
 

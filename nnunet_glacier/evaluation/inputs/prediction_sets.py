@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from nnunet_glacier.evaluation.inputs.faults import Fault
+from nnunet_glacier.evaluation.inputs.trained_models import without_validation
 from nnunet_glacier.formats.dataset import Dataset
 from nnunet_glacier.formats.line_probabilities import WITH_PROBABILITIES
 from nnunet_glacier.formats.predicted_maps import Prediction
@@ -77,9 +78,13 @@ def open_prediction_sets(folders: Sequence[Path], door: Door) -> tuple[Scheme, l
         door: What opens a folder, with `InputError` for one that holds no predictions.
 
     Raises:
-        InputError: If a folder holds no predictions, if a model's folder stands among several folders, or if a case
+        InputError: If a folder holds no predictions, also as a model that was validated on nothing
+            (`without_validation`), if a model's folder stands among several folders, or if a case
             was validated in two folds.
     """
+    unscored = [problem for folder in folders if (problem := without_validation(folder))]
+    if unscored:
+        raise InputError(unscored, "The predictions cannot be read")
     validations = {folder: validation_folders(folder) for folder in folders}
     models = [folder for folder, folds in validations.items() if folds]
     if models and len(folders) > 1:

@@ -40,13 +40,13 @@ def subsets(scores: Sequence[SceneScore]) -> dict[str, list[SceneScore]]:
     Returns:
         Non-empty subsets: all, then each grouping, then glacier crossed with each other grouping; sorted by value.
     """
-    found = {ALL: list(scores)}
+    by_name = {ALL: list(scores)}
     for name in _GROUPINGS:
-        found |= _grouped(scores, (name,))
+        by_name |= _grouped(scores, (name,))
     for name in _GROUPINGS:
         if name != "glacier":
-            found |= _grouped(scores, ("glacier", name))
-    return found
+            by_name |= _grouped(scores, ("glacier", name))
+    return by_name
 
 
 def _grouped(scores: Sequence[SceneScore], names: tuple[str, ...]) -> dict[str, list[SceneScore]]:

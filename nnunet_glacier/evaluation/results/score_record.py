@@ -51,9 +51,9 @@ def _line(key: str, scores: Iterable[SceneScore]) -> str:
 
 
 class ScoreRecord:
-    """A file with a line of JSON a scene, added to as scenes are scored.
+    """A file with one line of JSON per scene, added to as scenes are scored.
 
-    A line that was cut off when the machine went down is no score; neither is one of other input or options.
+    A line that was cut off by a crash is passed over, and so are lines of other input or options.
 
     Args:
         path: The file; it and its folder are made with the first scene.
@@ -65,16 +65,16 @@ class ScoreRecord:
 
     def read(self, wanted: Collection[str]) -> dict[str, list[SceneScore]]:
         """The scores that are kept under the wanted fingerprints."""
-        found = {}
+        kept = {}
         lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines() if self.path.is_file() else []
         for line in lines:
             try:
                 row = json.loads(line)
                 if row["key"] in wanted:
-                    found[row["key"]] = [from_plain(SceneScore, score) for score in row["scores"]]
+                    kept[row["key"]] = [from_plain(SceneScore, score) for score in row["scores"]]
             except (ValueError, KeyError, TypeError):
                 continue
-        return found
+        return kept
 
     def add(self, key: str, scores: Iterable[SceneScore]) -> None:
         """Keep the scores of one more scene."""
@@ -95,5 +95,5 @@ class ScoreRecord:
     def finish(self, scores: dict[str, list[SceneScore]]) -> None:
         """Replace the file by these scores alone, in their order."""
         self.close()
-        lines = [_line(key, found) for key, found in scores.items()]
+        lines = [_line(key, scene_scores) for key, scene_scores in scores.items()]
         write_whole(self.path, lambda temporary: temporary.write_text("".join(lines), encoding="utf-8"))

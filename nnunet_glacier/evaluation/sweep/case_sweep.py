@@ -88,20 +88,20 @@ class CaseMaps:
 
 
 def sweep_case(task: SweepTask) -> CaseSweep | list[Problem]:
-    """The numbers of a case: those of an earlier run with the same files, or found now and kept.
+    """The numbers of a case: those of an earlier run with the same files, or computed now and kept.
 
     Returns:
         The numbers, or every problem of its files.
     """
-    found = _kept(task)
-    if found is None:
+    sweep = _kept(task)
+    if sweep is None:
         try:
             maps = read_case(task)
         except InputError as error:
             return list(error.problems)
-        found = sweep_maps(maps, task.reference, task.rules)
-        write_json(task.kept_in, {"key": task.key, "sweep": to_plain(found)})
-    return found
+        sweep = sweep_maps(maps, task.reference, task.rules)
+        write_json(task.kept_in, {"key": task.key, "sweep": to_plain(sweep)})
+    return sweep
 
 
 def _kept(task: SweepTask) -> CaseSweep | None:
@@ -129,9 +129,9 @@ def read_case(task: SweepTask) -> CaseMaps:
         InputError: With every file that cannot be read, is of another size or holds other values than it should.
     """
     reference = task.reference
-    of_label = [reference.read_band] if task.against_band else []
-    probability, line, *found = all_of(task.prediction.read_probability, reference.read_front, *of_label)
-    band, ignored = found[0] if found else (line, None)
+    read_label = [reference.read_band] if task.against_band else []
+    probability, line, *label_bands = all_of(task.prediction.read_probability, reference.read_front, *read_label)
+    band, ignored = label_bands[0] if label_bands else (line, None)
     problems = _size_problems(task, probability, band, line)
     if problems:
         raise InputError(problems)

@@ -155,12 +155,12 @@ def _sweep_all(
 
 
 def _curves(done: Sequence[tuple[SweepTask, CaseSweep]]) -> _Curves:
-    tasks, found = zip(*done, strict=True)
+    tasks, sweeps = zip(*done, strict=True)
     sizes_m = [task.reference.scene.pixel_size_m for task in tasks]
     in_metres = not any(map(math.isnan, sizes_m))
     return _Curves(
-        dice_curve(case.overlaps for case in found),
-        mde_curve([case.fronts for case in found], sizes_m if in_metres else [1.0] * len(found)),
+        dice_curve(case.overlaps for case in sweeps),
+        mde_curve([case.fronts for case in sweeps], sizes_m if in_metres else [1.0] * len(sweeps)),
         "m" if in_metres else "px",
         "band" if tasks[0].against_band else "line",
     )

@@ -108,7 +108,7 @@ def best_threshold_by_dice(maps: Iterable[ValidationMap], thresholds: Sequence[f
 
 
 def overlap_counts(image: ValidationMap, thresholds: Sequence[float] = THRESHOLDS) -> OverlapCounts:
-    """What an image adds to the curve of Dice: one pass over it, however many thresholds.
+    """What one image adds to the curve of Dice: one pass over it, however many thresholds.
 
     Raises:
         ValueError: If a probability is not in [0, 1].
@@ -181,7 +181,7 @@ def best_threshold_by_mde(
 def front_scores(
     image: ValidationMap, thresholds: Sequence[float] = THRESHOLDS, rules: FrontRules | None = None
 ) -> tuple[FrontScore, ...]:
-    """What an image adds to the curve of the MDE: its front's distances at each threshold.
+    """What one image adds to the curve of the MDE: its front's distances at each threshold.
 
     Args:
         image: A validation image whose label is the one-pixel line; without a pixel size its short fronts stay.
