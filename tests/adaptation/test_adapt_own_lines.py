@@ -1,18 +1,20 @@
-"""`adapt` takes what `convert lines` makes of anybody's scenes and polygons."""
+"""`adapt` takes what `convert lines` makes of anybody's scenes and polygons; training itself is tested elsewhere."""
+
+import json
 
 import geopandas
 import numpy as np
 import rasterio
-from adapt_command import QUICK, read, run
 from rasterio.transform import from_origin
 from shapely import box
 
+from nnunet_glacier.adaptation.labelled_scenes import mismatches, open_labelled_scenes
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
 from nnunet_glacier.dataset_conversion.lines.stage import LinesSource, convert
 from nnunet_glacier.dataset_conversion.writing.stage import Run
 
 
-def test_a_scene_with_polygons_is_trained_on_with_pixels_that_none_covers(model, tmp_path):
+def test_a_scene_with_polygons_suits_a_model_of_fused_labels(model, tmp_path):
     """Glacier and ocean in the left three quarters; the rest is ignored."""
     values = np.random.default_rng(0).integers(1, 255, (48, 48)).astype(np.uint8)
     profile = {"driver": "GTiff", "count": 1, "height": 48, "width": 48, "dtype": "uint8", "crs": "EPSG:32622"}
@@ -25,6 +27,6 @@ def test_a_scene_with_polygons_is_trained_on_with_pixels_that_none_covers(model,
     table.to_file(tmp_path / "areas.gpkg")
     dataset = tmp_path / "Dataset601_Mine"
     convert(LinesSource(tmp_path / "a.tif", tmp_path / "areas.gpkg"), dataset, LinesOptions(), Run(workers=1))
-    result = run(model, dataset, tmp_path / "mine", "--folds", 0, *QUICK)
-    assert result.exit_code == 0, result.output
-    assert read(tmp_path / "mine" / "adaptation.json")["settings"]["scenes"] == ["a"]
+    scenes = open_labelled_scenes(dataset)
+    assert scenes.dataset_json["labels"]["ignore"] == 5 and list(scenes.images) == ["a"]
+    assert mismatches(json.loads((model / "dataset.json").read_text()), scenes.dataset_json, dataset) == []
