@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,12 +60,12 @@ def find_caffe_root(folder: Path) -> Path:
     if (folder / "sar_images").is_dir():
         return folder
     below = {path.parent for depth in ("*", "*/*") for path in folder.glob(f"{depth}/sar_images")}
-    found = sorted(path for path in below if not _is_of_the_desktop(path.relative_to(folder)))
-    if len(found) != 1:
-        several = f"several datasets in it: {', '.join(map(str, found))}"
-        what = several if found else "no folder 'sar_images' in it"
+    roots = sorted(path for path in below if not _is_of_the_desktop(path.relative_to(folder)))
+    if len(roots) != 1:
+        several = f"several datasets in it: {', '.join(map(str, roots))}"
+        what = several if roots else "no folder 'sar_images' in it"
         raise InputError([Problem(folder, what, "Give the folder that holds 'sar_images' and 'zones'")])
-    return found[0]
+    return roots[0]
 
 
 def _is_of_the_desktop(path: Path) -> bool:
@@ -139,9 +140,10 @@ def read_meta_data(path: Path) -> dict[str, Bounds]:
         Stem to ``(CRS, (left, bottom, right, top))`` in the CRS's units.
 
     Raises:
-        InputError: If a row names an image but has no readable bounds or CRS; all such rows at once.
+        InputError: If a row names an image but has no readable bounds or CRS, or a CRS that does not exist; all such
+            rows at once.
     """
-    found: dict[str, Bounds] = {}
+    places: dict[str, Bounds] = {}
     problems = []
     with path.open(encoding="latin-1", newline="") as handle:
         # Quotes are not paired in the published table: taken as such, one would swallow the rows after it.
@@ -156,10 +158,28 @@ def read_meta_data(path: Path) -> dict[str, Bounds]:
                 what = f"{name} has no readable {'BoundingBox(...)' if bounds is None else 'EPSG code'}"
                 problems.append(Problem(f"{path}, line {number}", what, "Correct the line or leave the file out"))
                 continue
-            found[name.removesuffix("_geo.tif")] = (crs, bounds)
+            places[name.removesuffix("_geo.tif")] = (crs, bounds)
+    problems += _crs_problems(path, {stem: crs for stem, (crs, _) in places.items()})
     if problems:
         raise InputError(problems, "The georeferencing table cannot be read")
-    return found
+    return places
+
+
+def _crs_problems(path: Path, crs_of: Mapping[str, str]) -> list[Problem]:
+    """CRSs of the table that do not exist, each once with a scene that has it."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    problems = []
+    for crs, stem in {crs: stem for stem, crs in reversed(crs_of.items())}.items():
+        try:
+            CRS.from_user_input(crs)
+        except CRSError:
+            count = sum(other == crs for other in crs_of.values())
+            rows = counted(count, "of its rows names", "of its rows name")
+            what = f"there is no CRS {crs}, which {rows}, such as that of {stem}"
+            problems.append(Problem(path, what, "Correct the rows, or leave them out"))
+    return problems
 
 
 def _bounds(cells: list[str]) -> tuple[float, float, float, float] | None:
@@ -179,3 +199,13 @@ def georeferenced(scene: Scene, crs: str, bounds: tuple[float, float, float, flo
     rows, columns = shape
     affine = ((right - left) / columns, 0.0, left, 0.0, -(top - bottom) / rows, top)
     return replace(scene, crs=crs, affine=affine)
+
+
+def bounds_problems(scene: Scene) -> list[Problem]:
+    """A problem if the bounds of a scene (`georeferenced`) give other pixels than its name, in whole metres."""
+    assert scene.affine is not None
+    across, down = scene.affine[0], -scene.affine[4]
+    if abs(across - scene.pixel_size_m) <= 0.5 and abs(down - scene.pixel_size_m) <= 0.5:
+        return []
+    what = f"its bounds give pixels of {across:.2f} x {down:.2f} m, its name {scene.pixel_size_m:g} m"
+    return [Problem(f"{META_DATA_CSV}, {scene.case}", what, "Correct the bounds, or leave the row out")]

@@ -21,13 +21,16 @@ from nnunet_glacier.formats.caffe import (
     SPLITS,
     Bounds,
     CaffeFiles,
+    bounds_problems,
     caffe_files,
     find_caffe_root,
+    georeferenced,
     read_box,
     read_meta_data,
 )
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, DatasetDescription, read_description
 from nnunet_glacier.formats.folds import SPLITS_JSON, Folds, read_folds
+from nnunet_glacier.formats.map_sizes import read_shapes
 from nnunet_glacier.formats.rasters import raster_stem, raster_suffix
 from nnunet_glacier.formats.raw_layout import FRONTS, IMAGES, LABELS, ZONES, image_name, map_folder
 from nnunet_glacier.formats.scene_files import SceneFiles
@@ -79,15 +82,6 @@ class Dataset:
         images = map_folder(self.folder, IMAGES, "train").glob(image_name("*", 0, ending))
         return sorted(images), sorted(map_folder(self.folder, LABELS, "train").glob(f"*{ending}"))
 
-    def map_bounds(self) -> dict[str, Bounds]:
-        """CRS and bounds of the images that CaFFe's ``meta_data.csv`` lists, by case; nothing without that table.
-
-        Raises:
-            InputError: If the table cannot be read.
-        """
-        table = self.folder / META_DATA_CSV
-        return read_meta_data(table) if self.published and table.is_file() else {}
-
 
 def open_dataset(source: Path, *, with_scenes: bool = True) -> Dataset:
     """Open a dataset.
@@ -99,7 +93,8 @@ def open_dataset(source: Path, *, with_scenes: bool = True) -> Dataset:
 
     Raises:
         InputError: With everything that is wrong with what describes it: it is no dataset, ``dataset.json``,
-            ``scenes.csv``, ``splits_final.json`` or a box file cannot be used, a scene cannot be told.
+            ``scenes.csv``, ``splits_final.json``, ``meta_data.csv`` or a box file cannot be used, a scene cannot be
+            told.
     """
     folder = source.parent if source.is_file() else source
     table = source if source.is_file() else folder / SCENES_CSV
@@ -162,11 +157,20 @@ def _maps_by_stem(folder: Path) -> dict[str, Path]:
 
 
 def _published_scenes(root: Path) -> dict[str, SceneFiles]:
+    """The scenes of CaFFe's layout; those that ``meta_data.csv`` lists with their place on the map."""
+    table = root / META_DATA_CSV
+    places, listed = all_of(
+        partial(read_meta_data, table) if table.is_file() else dict,
+        lambda: [files for split in SPLITS for files in caffe_files(root, split)],
+    )
     files_of: dict[str, SceneFiles] = {}
     problems = []
-    for files in (files for split in SPLITS for files in caffe_files(root, split)):
+    for files in listed:
         try:
-            scene = _published_scene(files)
+            scene = _placed(_published_scene(files), files, places)
+        except InputError as error:
+            problems += error.problems
+            continue
         except (GlacierError, OSError) as error:
             remedy = "Restore the file from the published dataset, or remove the scene"
             problems.append(Problem(files.box if files.box.is_file() else files.image, str(error), remedy))
@@ -180,3 +184,21 @@ def _published_scenes(root: Path) -> dict[str, SceneFiles]:
 def _published_scene(files: CaffeFiles) -> Scene:
     scene = parse_caffe_stem(files.stem, split=files.split)
     return replace(scene, box=read_box(files.box) if files.box.is_file() else None)
+
+
+def _placed(scene: Scene, files: CaffeFiles, places: Mapping[str, Bounds]) -> Scene:
+    """The scene on the map, where it has bounds and a file of its maps tells the image's size.
+
+    Raises:
+        InputError: If its bounds are those of another image.
+    """
+    if scene.case not in places:
+        return scene
+    shapes, _ = read_shapes([files.image, files.zones, files.front])
+    if not shapes:
+        return scene
+    scene = georeferenced(scene, *places[scene.case], next(iter(shapes.values())))
+    problems = bounds_problems(scene)
+    if problems:
+        raise InputError(problems)
+    return scene

@@ -69,7 +69,8 @@ def open_predictions(folder: Path) -> Predictions:
     if whole is not None:
         what = "it is a part of a folder of predictions, which tells what its maps mean"
         raise InputError([Problem(folder, what, f"Give {whole}")])
-    if (folder / FRONTS_JSON).is_file():
+    # Without zones it holds front masks, of which the same line is found again.
+    if (folder / FRONTS_JSON).is_file() and (folder / ZONES).is_dir():
         what = "it was written by 'nnunet-glacier fronts', whose zones are cleaned"
         raise InputError([Problem(folder, what, "Give the folder of predictions that it was made from")])
     description = _description_of(folder)

@@ -16,8 +16,9 @@ from nnunet_glacier.lines.ground_lengths import scene_length_m
 def map_fronts(zones: np.ndarray, scene: Scene, min_length_m: float, box: Box | None) -> list[MultiLineString]:
     """The pieces of the front that a map shows.
 
-    As in the published protocol short pieces go first, and what is left is cut to the box, which may leave shorter
-    ones. A piece's length is that of its contour on the ground; the protocol counts the pixels of its mask.
+    As in the published protocol short pieces go first, and what is left is cut to the box. Pieces that the cut leaves
+    short go too, which the protocol keeps. A piece's length is that of its contour on the ground; the protocol counts
+    the pixels of its mask.
 
     Args:
         zones: Cleaned zones (`clean_zones`), uint8, shape ``(H, W)``.
@@ -29,9 +30,14 @@ def map_fronts(zones: np.ndarray, scene: Scene, min_length_m: float, box: Box | 
         Pieces in pixel coordinates (`front_contours`), the longest contour first; several lines where the box cuts
         one. Empty without a front.
     """
-    long = [line for line in contours_of_zones(zones) if not scene_length_m(line, scene) <= min_length_m]
-    cut = long if box is None else [_inside(line, box) for line in long]
-    return [MultiLineString(lines) for lines in map(_lines_of, cut) if lines]
+
+    def is_long(line: LineString) -> bool:
+        return not scene_length_m(line, scene) <= min_length_m
+
+    contours = [line for line in contours_of_zones(zones) if is_long(line)]
+    cut = contours if box is None else [_inside(line, box) for line in contours]
+    pieces = [[line for line in _lines_of(piece) if is_long(line)] for piece in cut]
+    return [MultiLineString(lines) for lines in pieces if lines]
 
 
 def _inside(line: LineString, box: Box) -> Any:

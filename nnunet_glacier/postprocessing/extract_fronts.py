@@ -20,7 +20,7 @@ from nnunet_glacier.formats.prediction_layout import FRONTS, ZONES
 from nnunet_glacier.formats.predictions import Predictions, open_line_predictions
 from nnunet_glacier.formats.rasters import read_raster, write_raster
 from nnunet_glacier.formats.run_record import FRONTS_JSON, made_from, read_earlier
-from nnunet_glacier.lines.front_lines import clean_zones, find_front
+from nnunet_glacier.lines.front_lines import clean_zones, find_front, remove_short_pieces
 from nnunet_glacier.lines.front_pieces import front_pieces
 from nnunet_glacier.lines.ground_lengths import map_crs
 from nnunet_glacier.lines.map_fronts import map_fronts
@@ -42,7 +42,7 @@ class Options:
         pixel_size_m: Edge of a pixel in metres for cases of which nothing else tells it, or None.
         route: Where the front is taken from; ``auto`` see `choose_routes`.
         rules: How the front is found.
-        box: Whether fronts are cut to the scene's box, as they are for scoring.
+        box: Whether fronts are cut to the scene's box, as they are for scoring; what the cut leaves short goes too.
         workers: Processes; None for one per core.
         overwrite: Do everything anew.
     """
@@ -209,7 +209,9 @@ def _write_masks(task: _Task) -> tuple[np.ndarray, np.ndarray | None]:
     if maps.zones is not None:
         maps = replace(maps, zones=clean_zones(maps.zones))
     scene, rules = task.scene, replace(task.options.rules, keep_rings=task.prediction.is_grounding_line)
-    front = find_front(maps, task.route, rules, scene.pixel_size_m, task.box)
+    as_scored = find_front(maps, task.route, rules, scene.pixel_size_m, task.box)
+    # The scores keep what the box cuts short, as published; a map shows nothing below the limit.
+    front = remove_short_pieces(as_scored, rules.min_front_length_m, scene.pixel_size_m)
     if maps.zones is not None:
         write_raster(task.zones_path, maps.zones, crs=scene.crs, affine=scene.affine)
     write_raster(task.front_path, front.astype(np.uint8) * 255, crs=scene.crs, affine=scene.affine)

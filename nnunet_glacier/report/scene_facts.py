@@ -39,7 +39,7 @@ def gather_facts(source: SceneSource) -> SceneFacts | SceneRemark:
     """Read a scene's maps; why they cannot be used, where files are missing or do not fit."""
     try:
         maps = read_scene_maps(source)
-        scene = source.placed_scene(maps.front.shape)
+        scene = source.files.scene
     except GlacierError as error:
         problems = getattr(error, "problems", ())
         reason = "; ".join(map(str, problems)) or str(error)

@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 
 from nnunet_glacier.domain.front_rules import FrontRules, Route
-from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.formats.caffe import Bounds, georeferenced
 from nnunet_glacier.formats.dataset import open_dataset
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.prediction_layout import validation_folders
@@ -31,21 +29,12 @@ class SceneSource:
         prediction: The scored prediction.
         route: Route from it to its front.
         rules: How its front was found.
-        bounds: The image's place on the map, where it stands in CaFFe's ``meta_data.csv``, or None.
     """
 
     files: SceneFiles
     prediction: Prediction
     route: Route
     rules: FrontRules
-    bounds: Bounds | None = None
-
-    def placed_scene(self, shape: tuple[int, int]) -> Scene:
-        """The scene with its place on the map, where that is known; `shape` is its image's."""
-        scene = self.files.scene
-        if self.bounds is None or scene.affine is not None:
-            return scene
-        return georeferenced(scene, *self.bounds, shape)
 
 
 @dataclass(frozen=True)
@@ -108,7 +97,6 @@ class SceneFinder:
         evaluation: The evaluation.
         scenes: Scenes of its dataset by case; empty where it cannot be read.
         sets: Set of predictions to case to prediction.
-        bounds: Case to its place on the map, from CaFFe's ``meta_data.csv``.
         notes: What could not be read, for the page.
         unreadable: Sets of predictions that `notes` name.
     """
@@ -116,7 +104,6 @@ class SceneFinder:
     evaluation: Evaluation
     scenes: Mapping[str, SceneFiles] = field(default_factory=dict)
     sets: Mapping[str, Mapping[str, Prediction]] = field(default_factory=dict)
-    bounds: Mapping[str, Bounds] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
 
@@ -126,8 +113,7 @@ class SceneFinder:
         prediction = self.sets.get(row["prediction"], {}).get(row["case"])
         if files is None or prediction is None:
             return None
-        rules, bounds = self.evaluation.rules, self.bounds.get(row["case"])
-        return SceneSource(files, prediction, row["route"], rules, bounds)
+        return SceneSource(files, prediction, row["route"], self.evaluation.rules)
 
     def why_lost(self, row: pd.Series) -> str:
         """Why the maps of a row are not known; "" where `notes` say it of all scenes of its set."""
@@ -147,9 +133,7 @@ def open_scenes(evaluation: Evaluation) -> SceneFinder:
     """List the dataset and the predictions that an evaluation names; no map is read."""
     finder = SceneFinder(evaluation)
     try:
-        dataset = open_dataset(evaluation.dataset)
-        finder.scenes = dataset.scenes
-        finder.bounds = dataset.map_bounds()
+        finder.scenes = open_dataset(evaluation.dataset).scenes
     except GlacierError as error:
         what = f"its dataset {evaluation.dataset} cannot be read any more"
         finder.notes.append(f"{evaluation.name}: {what} ({_why(error)}).")

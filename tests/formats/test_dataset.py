@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nnunet_glacier.domain.labels import LABEL_SPACES
-from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.domain.scenes import Box, Scene, with_hemisphere
 from nnunet_glacier.formats.dataset import open_dataset
 from nnunet_glacier.formats.folds import read_folds, write_folds
 from nnunet_glacier.formats.rasters import write_raster
@@ -46,7 +46,7 @@ def test_a_converted_dataset(converted):
     assert (dataset.source, dataset.folder, dataset.published) == (converted, converted, False)
     assert dataset.described_in == converted / "scenes.csv"
     assert (dataset.space, dataset.folds, dataset.validating) == (FRONT, FOLDS, {"a", "b"})
-    assert (dataset.has_classes_alone, dataset.map_bounds()) == (False, {})
+    assert not dataset.has_classes_alone
     assert list(dataset.scenes) == ["a", "b", "t"]
     images, labels = dataset.training_files()
     assert images == [converted / "imagesTr" / f"{case}_0000.tif" for case in "ab"]
@@ -134,12 +134,35 @@ def test_caffe_as_published(shared_data):
         assert files.grey and files.label is None and files.scene.box is not None
 
 
-def test_caffes_table_of_places_is_read_when_it_is_asked_for(tmp_path):
-    """By the stem of the file."""
-    (tmp_path / "sar_images").mkdir()
-    bounds = "BoundingBox(left=1.0, bottom=2.0, right=3.0, top=4.0)"
-    (tmp_path / "meta_data.csv").write_text(f"name;bounds;crs\nA_geo.tif;{bounds};EPSG:3413\n")
-    assert open_dataset(tmp_path).map_bounds() == {"A": ("EPSG:3413", (1.0, 2.0, 3.0, 4.0))}
+STEM = "Kronebreen_2015-08-01_S1_20_3_061"
+
+
+def of_ones_own(root: Path, bounds: str = "left=1000.0, bottom=2000.0, right=1100.0, top=2040.0") -> Path:
+    """CaFFe's layout with a front of 2x5 pixels and bounds of 100 x 40 m."""
+    (root / "sar_images").mkdir()
+    write_raster(root / "fronts" / "test" / f"{STEM}_front.png", np.full((2, 5), 255, dtype=np.uint8))
+    (root / "meta_data.csv").write_text(f"name;bounds;crs\n{STEM}_geo.tif;BoundingBox({bounds});EPSG:32633\n")
+    return root
+
+
+def test_caffes_table_of_places_puts_scenes_on_the_map(tmp_path):
+    """Pixels of 20 m from the upper left corner, so that also the hemisphere of a glacier of one's own is known."""
+    scene = open_dataset(of_ones_own(tmp_path)).scenes[STEM].scene
+    assert (scene.crs, scene.affine) == ("EPSG:32633", (20.0, 0.0, 1000.0, 0.0, -20.0, 2040.0))
+    assert with_hemisphere(scene).hemisphere == "north"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        ("left=1000.0, bottom=2000.0, right=1400.0, top=2040.0", "its bounds give pixels of 80.00 x 20.00 m"),
+        ("left=1000.0", "no readable BoundingBox"),
+    ],
+)
+def test_a_place_that_is_none_is_refused(tmp_path, bounds, said):
+    """Bounds of another image, and a row without bounds."""
+    with pytest.raises(InputError, match=said):
+        open_dataset(of_ones_own(tmp_path, bounds))
 
 
 @pytest.mark.parametrize("content", ["{", "7", "[7]", '[{"train": ["a"]}]', '[{"train": ["a"], "val": [1]}]'])

@@ -145,6 +145,14 @@ def test_fronts_are_no_predictions(tmp_path):
         open_predictions(tmp_path)
 
 
+def test_fronts_of_a_model_without_zones_are_front_masks(tmp_path):
+    """There is no cleaned zone among them."""
+    write_raster(tmp_path / "fronts" / "A.png", np.full((2, 2), 255, dtype=np.uint8))
+    (tmp_path / "fronts.json").write_text("{}")
+    (prediction,) = open_predictions(tmp_path).cases.values()
+    assert (prediction.front, prediction.zones) == (tmp_path / "fronts" / "A.png", None)
+
+
 @pytest.mark.parametrize("part", ["zones", "fronts"])
 def test_a_part_of_what_predict_wrote_is_sent_to_the_whole(tmp_path, part, monkeypatch):
     """Its maps mean nothing without the folder above; given as '.' that folder is named by its whole path."""

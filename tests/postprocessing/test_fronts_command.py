@@ -350,6 +350,19 @@ def test_bad_input_is_named_and_nothing_is_written(tmp_path, what):
     assert not (tmp_path / "out").exists()
 
 
+def test_what_the_box_cuts_short_is_in_no_mask_and_no_line(tmp_path):
+    """Thirty rows of 20 m are less than 750 m; the front itself is longer."""
+    write_raster(tmp_path / "maps" / "A_zones.png", zones_to_grey(fjord()))
+    table = tmp_path / "scenes.csv"
+    write_scenes(table, [Scene("A", "test", "Made", pixel_size_m=20.0, box=Box(0, 30, 0, 50))])
+    for limit_m, pixels in ((750, 0), (500, 30)):
+        out = tmp_path / f"out{limit_m}"
+        result = fronts(tmp_path / "maps", out, "--scenes", table, "--min-front-length-m", limit_m)
+        assert result.exit_code == 0, result.output
+        assert np.count_nonzero(read_raster(out / "fronts" / "A.png").values) == pixels
+        assert len(geopandas.read_file(out / "fronts.gpkg")) == (pixels > 0)
+
+
 def test_a_box_outside_the_image_is_named(tmp_path):
     """A stop before the image would otherwise count from its other end."""
     write_raster(tmp_path / "maps" / "A.png", zones_to_grey(fjord()))

@@ -10,12 +10,16 @@ from nnunet_glacier.dataset_conversion.caffe.inputs import CaffeCheck
 from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case
 from nnunet_glacier.dataset_conversion.writing.splits import Folds, group_folds, official_folds, random_folds
-from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem, with_hemisphere
-from nnunet_glacier.formats.caffe import CaffeFiles, georeferenced, read_meta_data
+from nnunet_glacier.domain.scenes import parse_caffe_stem, with_hemisphere
+from nnunet_glacier.formats.caffe import (
+    META_DATA_CSV,
+    Bounds,
+    CaffeFiles,
+    bounds_problems,
+    georeferenced,
+    read_meta_data,
+)
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-from nnunet_glacier.support.wording import counted
-
-META_DATA_CSV = "meta_data.csv"
 
 
 def find_cases(
@@ -33,7 +37,7 @@ def find_cases(
         scene = replace(scene, box=check.box, source=scene_files.image.relative_to(root).as_posix())
         if scene.case in places and check.shape is not None:
             scene = georeferenced(scene, *places[scene.case], check.shape)
-            problems += _pixel_size_problems(scene)
+            problems += bounds_problems(scene)
         try:
             scene = with_hemisphere(scene, dict(options.hemispheres))
         except GlacierError as error:
@@ -43,9 +47,7 @@ def find_cases(
     return sorted(cases, key=lambda case: case.scene.case), [*problems, *unplaced.values()]
 
 
-def _read_places(
-    root: Path, options: CaffeOptions
-) -> tuple[dict[str, tuple[str, tuple[float, float, float, float]]], list[Problem]]:
+def _read_places(root: Path, options: CaffeOptions) -> tuple[dict[str, Bounds], list[Problem]]:
     """CRS and bounds by stem, and what is wrong with their table."""
     path = options.meta_data or root / META_DATA_CSV
     if not path.is_file():
@@ -53,36 +55,9 @@ def _read_places(
         missing = Problem(path, what, "Give the path of meta_data.csv, or leave --meta-data out")
         return {}, [missing] if options.meta_data or path.exists() else []
     try:
-        places = read_meta_data(path)
+        return read_meta_data(path), []
     except InputError as error:
         return {}, list(error.problems)
-    return places, _crs_problems(path, {stem: crs for stem, (crs, _) in places.items()})
-
-
-def _crs_problems(path: Path, crs_of: dict[str, str]) -> list[Problem]:
-    """CRSs of the table that do not exist, each once with a scene that has it."""
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
-    problems = []
-    for crs, stem in {crs: stem for stem, crs in reversed(crs_of.items())}.items():
-        try:
-            CRS.from_user_input(crs)
-        except CRSError:
-            count = sum(other == crs for other in crs_of.values())
-            rows = counted(count, "of its rows names", "of its rows name")
-            what = f"there is no CRS {crs}, which {rows}, such as that of {stem}"
-            problems.append(Problem(path, what, "Correct the rows, or leave them out"))
-    return problems
-
-
-def _pixel_size_problems(scene: Scene) -> list[Problem]:
-    """A stem gives the pixel size in whole metres; the bounds must agree with that."""
-    across, down = scene.affine[0], -scene.affine[4]
-    if abs(across - scene.pixel_size_m) <= 0.5 and abs(down - scene.pixel_size_m) <= 0.5:
-        return []
-    what = f"its bounds give pixels of {across:.2f} x {down:.2f} m, its name {scene.pixel_size_m:g} m"
-    return [Problem(f"{META_DATA_CSV}, {scene.case}", what, "Correct the bounds, or leave the row out")]
 
 
 def training_folds(cases: Sequence[Case], scheme: str) -> Folds:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from nnunet_glacier.domain.scenes import with_hemisphere
-from nnunet_glacier.formats.caffe import SPLITS
+from nnunet_glacier.formats.caffe import META_DATA_CSV, SPLITS
 from nnunet_glacier.formats.dataset import Dataset
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.formats.scene_table import SCENES_CSV
@@ -61,7 +61,7 @@ def with_hemispheres(
             what = "its hemisphere is not known, so seasons cannot be told"
             if scene.crs and scene.affine is not None:
                 what += f" ({error})"
-            column = f", or write it into the column 'hemisphere' of {SCENES_CSV}"
-            remedy = f"Give --hemisphere {scene.glacier}=north or {scene.glacier}=south{'' if published else column}"
+            table = f"bounds into {META_DATA_CSV}" if published else f"it into the column 'hemisphere' of {SCENES_CSV}"
+            remedy = f"Give --hemisphere {scene.glacier}=north or {scene.glacier}=south, or write {table}"
             problems.setdefault(scene.glacier, Problem(scene.glacier, what, remedy))
     return placed, list(problems.values())
