@@ -121,7 +121,7 @@ def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Option
     )
     plans = adapted_plans(model.plans, model.configuration, options.schedule, DATASET_NAME)
     schedule = {key: value for key, value in asdict(options.schedule).items() if value is not None}
-    settings = {"trainer": trainer.__name__, "scenes": list(chosen), "schedule": schedule}
+    settings = {"trainer": trainer.__name__, "scenes": scenes.contents(chosen), "schedule": schedule}
     checkpoints = model.checkpoint_sha256()
     if options.overwrite:
         remove_adaptation(out)

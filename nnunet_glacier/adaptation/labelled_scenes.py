@@ -14,6 +14,7 @@ from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import absent_folder
+from nnunet_glacier.support.resume import contents_of
 
 IMAGES, LABELS = "imagesTr", "labelsTr"
 _CONVERT = "Convert the scenes with nnunet-glacier convert"
@@ -38,6 +39,10 @@ class LabelledScenes:
     def label(self, case: str) -> Path:
         """The label map of a case."""
         return self.folder / LABELS / f"{case}{self.dataset_json['file_ending']}"
+
+    def contents(self, cases: Sequence[str]) -> dict[str, list[str]]:
+        """SHA-256 of the images and the label of cases, in the order of the channels."""
+        return {case: contents_of((*self.images[case], self.label(case))) for case in cases}
 
 
 def open_labelled_scenes(folder: Path) -> LabelledScenes:

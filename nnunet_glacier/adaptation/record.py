@@ -10,6 +10,7 @@ from typing import Any
 
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import folder_problems, write_json
+from nnunet_glacier.support.resume import differences
 
 ADAPTATION_JSON = "adaptation.json"
 _OTHER_OUT = "Choose another OUT, or replace it with --overwrite"
@@ -29,15 +30,15 @@ def check_record(out: Path, settings: Mapping[str, Any], checkpoints: Mapping[st
     path = out / ADAPTATION_JSON
     try:
         earlier = json.loads(path.read_text(encoding="utf-8"))
-        differing = [key for key, value in settings.items() if earlier["settings"].get(key) != value]
+        differing = differences(earlier["settings"], settings)
         others = [fold for fold, sha in checkpoints.items() if earlier["checkpoints"].get(fold, sha) != sha]
     except FileNotFoundError:
         return [Problem(out, f"it is not empty and holds no {ADAPTATION_JSON}", "Choose another OUT")]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return [Problem(path, f"it cannot be read ({error})", _OTHER_OUT)]
     if differing or others:
-        what = ", ".join([*differing, *(f"weights of the model's fold {fold}" for fold in others)])
-        return [Problem(out, f"it holds another adaptation, with other {what}", _OTHER_OUT)]
+        what = "; ".join([*differing, *(f"the weights of the model's fold {fold} were others" for fold in others)])
+        return [Problem(out, f"it holds another adaptation: {what}", _OTHER_OUT)]
     return []
 
 

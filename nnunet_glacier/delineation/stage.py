@@ -26,7 +26,8 @@ from nnunet_glacier.formats.map_layers import in_use_problems
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-from nnunet_glacier.support.files import folder_problems, sha256_of
+from nnunet_glacier.support.files import folder_problems
+from nnunet_glacier.support.resume import content_of, contents_of
 
 _SUMMARY = "Nothing was delineated"
 
@@ -110,10 +111,10 @@ def _plan(
     common = {
         **options.deciding(),
         "model_sha256": name.sha256,
-        "areas_sha256": [sha256_of(path) for path in options.areas],
+        "areas_sha256": contents_of(options.areas),
         "version": version("nnunet-glacier"),
     }
-    made_from = {scene.case: {"sha256": sha256_of(scene.path), **common} for scene in scenes}
+    made_from = {scene.case: {"sha256": content_of(scene.path), **common} for scene in scenes}
     kept = {} if options.overwrite else _kept(out, scenes, made_from, with_spread=len(model.folds) > 1)
     todo = [scene for scene in scenes if scene.case not in kept]
     return scenes, _Plan(out, model, name, areas, options, made_from, todo, kept)

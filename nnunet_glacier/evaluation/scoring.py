@@ -29,12 +29,12 @@ def score_all(
     """
     keys = [task_key(task) for task in tasks]
     with closing(ScoreRecord(record_file)) as record:
-        known = {} if options.overwrite else record.read(set(keys))
+        known = {} if options.overwrite else record.wanted(set(keys))
         open_tasks = [(key, task) for key, task in zip(keys, tasks, strict=True) if key not in known]
         faults = _score_open(open_tasks, record, known, options, done=len(tasks) - len(open_tasks))
         kept = {key: known[key] for key in keys if key in known}
         if kept:
-            record.finish(kept)
+            record.finish_scores(kept)
     return [score for scores in kept.values() for score in scores], faults
 
 
@@ -61,5 +61,5 @@ def _score_open(
             faults += [Fault(task.set_name, task.reference.scene.case, problem) for problem in problems]
             continue
         known[key] = [item for item in answers if isinstance(item, SceneScore)]
-        record.add(key, known[key])
+        record.add_scores(key, known[key])
     return faults

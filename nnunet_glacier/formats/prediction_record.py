@@ -83,19 +83,6 @@ def write_record(out: Path, settings: Mapping[str, Any], cases: Mapping[str, Any
     write_json(out / PREDICTION_JSON, content)
 
 
-def differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs between two settings, a sentence each, with both values.
-
-    >>> differences({"folds": ["0"], "mirroring": True}, {"folds": ["0", "1"], "mirroring": True})
-    ["folds was ['0'], now ['0', '1']"]
-    """
-    return [
-        f"{name} was {earlier.get(name)!r}, now {now.get(name)!r}"
-        for name in dict.fromkeys((*now, *earlier))
-        if earlier.get(name) != now.get(name)
-    ]
-
-
 def versions() -> dict[str, str]:
     """Versions of the packages that the prediction depends on."""
     found = {}

@@ -11,7 +11,7 @@ from typing import Any
 from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.support.errors import Problem
-from nnunet_glacier.support.files import sha256_of
+from nnunet_glacier.support.resume import content_of, differences
 
 FRONTS_JSON, LINES_JSON = "fronts.json", "lines.json"
 
@@ -29,7 +29,7 @@ def made_from(prediction: Prediction, scene: Scene, box: Box | None, others: Ite
     """
     files = [path for path in (*prediction.files, *others) if path.is_file()]
     return {
-        "sha256": {f"{path.parent.name}/{path.name}": sha256_of(path) for path in files},
+        "sha256": {f"{path.parent.name}/{path.name}": content_of(path) for path in files},
         "tasks": None if prediction.space is None else prediction.space.to_json(),
         "grey": prediction.grey,
         "pixel_size_m": scene.pixel_size_m,
@@ -57,6 +57,6 @@ def read_earlier(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, Any
         before = None
     if not isinstance(before, dict):
         return {}, [Problem(path, "it does not tell how the files beside it were made", _ANEW)]
-    changed = [f"{name} was {before.get(name)!r}" for name in settings if before.get(name) != settings[name]]
-    cases = before.get("made_from")
+    cases = before.pop("made_from", None)
+    changed = differences(before, settings)
     return cases if isinstance(cases, dict) else {}, [Problem(path, "; ".join(changed), _ANEW)] if changed else []

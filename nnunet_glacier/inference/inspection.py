@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nnunet_glacier.formats.prediction_record import Earlier, differences
+from nnunet_glacier.formats.prediction_record import Earlier
 from nnunet_glacier.formats.predictions import PREDICTION_JSON
 from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.images import Checked, ImageFormat, check_case
@@ -18,8 +18,8 @@ from nnunet_glacier.inference.outputs import OutputPlan
 from nnunet_glacier.inference.predictor import quiet
 from nnunet_glacier.inference.prefetch import read_ahead
 from nnunet_glacier.support.errors import Problem
-from nnunet_glacier.support.files import sha256_of
 from nnunet_glacier.support.parallel import default_workers
+from nnunet_glacier.support.resume import contents_of, differences
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def inspect_cases(cases: Sequence[Case], done: frozenset[str], image_format: Ima
 def _inspect(case: Case, done: frozenset[str], image_format: ImageFormat) -> Inspected:
     checked = Checked() if case.name in done else check_case(case, image_format)
     readable = checked.problem is None and all(path.is_file() for path in case.files)
-    return Inspected(case, tuple(sha256_of(path) for path in case.files) if readable else (), checked)
+    return Inspected(case, tuple(contents_of(case.files)) if readable else (), checked)
 
 
 def resume_problems(

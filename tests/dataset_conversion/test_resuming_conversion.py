@@ -88,16 +88,24 @@ def test_a_file_of_another_size_is_written_again(data_raw, tmp_path):
     assert contents(out) == whole
 
 
+def test_a_source_that_was_only_touched_is_not_converted_again(data_raw, tmp_path):
+    """Nor one that was copied: its content decides."""
+    out = tmp_path / NAME
+    assert convert("caffe", data_raw, out).exit_code == 0
+    for path in data_raw.rglob("*.png"):
+        path.touch()
+    assert "0 written now, 7 were there already" in convert("caffe", data_raw, out).output
+
+
 def test_a_corrected_source_is_converted_again(data_raw, tmp_path):
-    """Its case alone."""
+    """Its case alone, even with the time of an older file."""
     out = tmp_path / NAME
     assert convert("caffe", data_raw, out).exit_code == 0
     corrected = scene_maps(0)["zones"]
     corrected[0] = 0
     path = paths(data_raw, "train", TRAIN[0])["zones"]
     Image.fromarray(corrected).save(path)
-    newest = max(file.stat().st_mtime_ns for file in out.rglob("*"))
-    os.utime(path, ns=(newest + 10**9, newest + 10**9))
+    os.utime(path, ns=(1, 1))
     assert "1 written now, 6 were there already" in convert("caffe", data_raw, out).output
     assert (np.asarray(Image.open(out / "zonesTr" / f"{TRAIN[0]}.png"))[0] == 0).all()
 

@@ -7,6 +7,7 @@ import os
 import numpy as np
 import pytest
 from made_scenes import fjord, predict_zones
+from PIL import Image
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
@@ -90,8 +91,12 @@ def _new_prediction(dataset, maps):
     write_raster(maps / "b.png", zones_to_grey(fjord(30)))
 
 
-def _touched_label(dataset, maps):
-    os.utime(dataset / "frontsTs" / "b.png", ns=(1, 1))
+def _new_label(dataset, maps):
+    """As large as the former one, and with its time."""
+    path = dataset / "frontsTs" / "b.png"
+    state, front = path.stat(), np.asarray(Image.open(path))
+    Image.fromarray(np.roll(front, 1, axis=1)).save(path)
+    os.utime(path, ns=(state.st_mtime_ns, state.st_mtime_ns))
 
 
 def _new_box(dataset, maps):
@@ -100,7 +105,7 @@ def _new_box(dataset, maps):
     write_scenes(dataset / "scenes.csv", {**scenes, "b": dataclasses.replace(scenes["b"], box=box)}.values())
 
 
-@pytest.mark.parametrize("change", [_new_prediction, _touched_label, _new_box])
+@pytest.mark.parametrize("change", [_new_prediction, _new_label, _new_box])
 def test_a_scene_whose_input_changed_is_scored_again(dataset, maps, evaluate, scored, tmp_path, change):
     """And no other one."""
     evaluate(maps, dataset, tmp_path / "scores")
@@ -168,8 +173,8 @@ def test_scores_come_back_from_the_record_as_they_were(dataset, maps, evaluate, 
     record = ScoreRecord(tmp_path / "record.jsonl")
     for task in make_plan(open_input([maps], dataset), Options()).tasks:
         scores = SCORE(task)
-        record.add(task_key(task), scores)
-        (back,) = record.read({task_key(task)}).values()
+        record.add_scores(task_key(task), scores)
+        (back,) = record.wanted({task_key(task)}).values()
         for one, other in zip(scores, back, strict=True):
             for field in dataclasses.fields(one):
                 np.testing.assert_equal(

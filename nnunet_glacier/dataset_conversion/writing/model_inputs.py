@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,11 +18,12 @@ import numpy as np
 
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.writing.checking import one_line_a_cause
-from nnunet_glacier.dataset_conversion.writing.raw_dataset import CONVERSION_JSON, DATASET_JSON, is_done
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import CONVERSION_JSON, CONVERTED, DATASET_JSON, is_done
 from nnunet_glacier.formats.rasters import write_raster
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json
 from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.resume import LineRecord, contents_of
 from nnunet_glacier.support.wording import counted
 
 
@@ -135,17 +137,25 @@ def write_inputs(
         InputError: With everything that is wrong; nothing was written.
     """
     all_problems = [*problems, *(folder_problems(out) or _other_rules(out, record))]
-    missing = [scene for scene in scenes if not is_done(_outputs(scene, out, n_channels), scene.paths)]
+    done = LineRecord(out / CONVERTED)
+    known = done.read()
+    missing = [
+        scene for scene in scenes if not is_done(_outputs(scene, out, n_channels), scene.paths, known.get(scene.name))
+    ]
     answers = map_with_progress(partial(_problem, load=load), missing, description="Checking", workers=workers)
     all_problems += [problem for problem in answers if problem]
     if all_problems:
         raise InputError(one_line_a_cause(all_problems), f"{where} cannot be made into a model's input")
     write_json(out / CONVERSION_JSON, record)
     write = partial(_write, out=out, load=load)
-    for _ in map_with_progress(write, missing, description=f"Writing {out.name}", workers=workers):
-        pass
-    done = f"{len(missing)} written now, {len(scenes) - len(missing)} were there already"
-    return f"{out}: {counted(len(scenes), 'scene')}; {done}.\nNext:\n  nnunet-glacier predict MODEL {out} PREDICTIONS"
+    with closing(done):
+        answers = map_with_progress(write, missing, description=f"Writing {out.name}", workers=workers)
+        for scene, made_from in zip(missing, answers, strict=True):
+            done.add(scene.name, made_from)
+    outcome = f"{len(missing)} written now, {len(scenes) - len(missing)} were there already"
+    return (
+        f"{out}: {counted(len(scenes), 'scene')}; {outcome}.\nNext:\n  nnunet-glacier predict MODEL {out} PREDICTIONS"
+    )
 
 
 def _other_rules(out: Path, record: Mapping[str, Any]) -> list[Problem]:
@@ -173,7 +183,9 @@ def _problem(scene: InputScene, *, load: Load) -> Problem | None:
     return None
 
 
-def _write(scene: InputScene, *, out: Path, load: Load) -> None:
+def _write(scene: InputScene, *, out: Path, load: Load) -> list[str]:
+    made_from = contents_of(scene.paths)
     channels, grid = load(scene)
     for path, values in zip(_outputs(scene, out, len(channels)), channels, strict=True):
         write_raster(path, values, crs=grid.crs, affine=grid.affine)
+    return made_from

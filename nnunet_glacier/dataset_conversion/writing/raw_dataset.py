@@ -6,7 +6,8 @@ A dataset folder holds
 * ``frontsTr``, ``frontsTs``: the one-pixel fronts or grounding lines (0 and 255, PNG), since wider labels cannot be
   scored against; none where the source has areas alone;
 * ``zonesTr``, ``zonesTs``: zone ids (PNG) where the source has zones;
-* ``scenes.csv``, ``splits_final.json`` and ``conversion.json`` (the options), and tables of a converter's own;
+* ``scenes.csv``, ``splits_final.json``, ``conversion.json`` (the options), ``converted.jsonl`` (what each case was made
+  from), and tables of a converter's own;
 * ``dataset.json``, written last: a folder without it is half converted.
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -34,6 +36,7 @@ from nnunet_glacier.formats.scene_table import SCENES_CSV, write_scenes
 from nnunet_glacier.support.files import write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.partial_files import remove_leftovers
+from nnunet_glacier.support.resume import LineRecord, contents_of
 from nnunet_glacier.support.whole_files import is_whole
 
 READERS = {".png": "NaturalImage2DIO", ".tif": "NaturalImage2DIO", ".nii.gz": "SimpleITKIO"}
@@ -41,6 +44,9 @@ READERS = {".png": "NaturalImage2DIO", ".tif": "NaturalImage2DIO", ".nii.gz": "S
 
 _IMAGE = "image"
 CONVERSION_JSON = "conversion.json"
+CONVERTED = "converted.jsonl"
+"""SHA-256 of the files that each case was made from, in their order."""
+
 PATCHES_CSV, BALANCE_CSV = "patches.csv", "class_balance.csv"
 DATASET_NAME = re.compile(r"Dataset(\d{3})_[A-Za-z0-9][A-Za-z0-9_\-]*")
 
@@ -110,7 +116,7 @@ class Case:
 
     Attributes:
         scene: Its row of ``scenes.csv``.
-        inputs: The files that it is made from; outputs older than these are written again.
+        inputs: The files that it is made from; with other content it is made again.
     """
 
     scene: Scene
@@ -133,13 +139,18 @@ def case_files(dataset: RawDataset, scene: Scene) -> dict[str, Path]:
     return files
 
 
-def is_done(files: Iterable[Path], inputs: Iterable[Path]) -> bool:
-    """Whether all files are there, whole and of one size, and none is older than any of its inputs."""
+def is_done(files: Iterable[Path], inputs: Iterable[Path], made_from: list[str] | None) -> bool:
+    """Whether all files are there, whole and of one size, and were made from inputs of this content.
+
+    Args:
+        files: What is written.
+        inputs: What it is made from.
+        made_from: The inputs' contents when they were made, of `CONVERTED`; None where nothing is known.
+    """
     files = list(files)
-    if not all(is_whole(path) for path in files) or len({read_shape(path) for path in files}) != 1:
+    if made_from is None or not all(is_whole(path) for path in files):
         return False
-    newest_input = max(path.stat().st_mtime_ns for path in inputs)
-    return all(path.stat().st_mtime_ns >= newest_input for path in files)
+    return len({read_shape(path) for path in files}) == 1 and contents_of(inputs) == made_from
 
 
 def _map_of(maps: CaseMaps, name: str) -> np.ndarray | Path:
@@ -171,11 +182,17 @@ def _write_volume(path: Path, values: np.ndarray, pixel_size_m: float) -> None:
     sitk.WriteImage(image, str(path), useCompression=True)
 
 
-def write_case(case: Case, *, dataset: RawDataset, load: Callable[[Case], CaseMaps]) -> None:
-    """Write the files of a case, each whole or not at all; the parameters are those of `write_raw_dataset`."""
+def write_case(case: Case, *, dataset: RawDataset, load: Callable[[Case], CaseMaps]) -> list[str]:
+    """Write the files of a case, each whole or not at all; the parameters are those of `write_raw_dataset`.
+
+    Returns:
+        The content of the case's inputs, as it was before they were read.
+    """
+    made_from = contents_of(case.inputs)
     maps = load(case)
     for name, path in case_files(dataset, case.scene).items():
         _write_map(path, _map_of(maps, name), case.scene)
+    return made_from
 
 
 def write_raw_dataset(
@@ -208,11 +225,20 @@ def write_raw_dataset(
         remove_leftovers(folder / name)
     write_json(folder / CONVERSION_JSON, {"nnunet_glacier": version("nnunet-glacier"), **dataset.conversion()})
     write = partial(write_case, dataset=dataset, load=load)
-    missing = [case for case in cases if not is_done(case_files(dataset, case.scene).values(), case.inputs)]
-    if missing:
-        (folder / DATASET_JSON).unlink(missing_ok=True)
-    for _ in map_with_progress(write, missing, description=f"Writing {folder.name}", workers=workers):
-        pass
+    with closing(LineRecord(folder / CONVERTED)) as record:
+        known = record.read()
+        missing = [
+            case
+            for case in cases
+            if not is_done(case_files(dataset, case.scene).values(), case.inputs, known.get(case.scene.case))
+        ]
+        if missing:
+            (folder / DATASET_JSON).unlink(missing_ok=True)
+        answers = map_with_progress(write, missing, description=f"Writing {folder.name}", workers=workers)
+        for case, made_from in zip(missing, answers, strict=True):
+            known[case.scene.case] = made_from
+            record.add(case.scene.case, made_from)
+        record.finish({case.scene.case: known[case.scene.case] for case in cases})
     write_scenes(folder / SCENES_CSV, [case.scene for case in cases])
     write_folds(folder / SPLITS_JSON, splits)
     n_training = sum(case.scene.split == "train" for case in cases)

@@ -10,6 +10,7 @@ from pathlib import Path
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import (
     BALANCE_CSV,
     CONVERSION_JSON,
+    CONVERTED,
     DATASET_JSON,
     DATASET_NAME,
     FOLDERS,
@@ -106,5 +107,5 @@ def clear_target(folder: Path) -> None:
     for name in FOLDERS:
         if (folder / name).is_dir():
             shutil.rmtree(folder / name)
-    for name in (SCENES_CSV, SPLITS_JSON, PATCHES_CSV, BALANCE_CSV, CONVERSION_JSON):
+    for name in (SCENES_CSV, SPLITS_JSON, PATCHES_CSV, BALANCE_CSV, CONVERTED, CONVERSION_JSON):
         (folder / name).unlink(missing_ok=True)

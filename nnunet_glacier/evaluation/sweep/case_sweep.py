@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from nnunet_glacier.measures.front_distances import FrontScore
 from nnunet_glacier.support.dataclass_json import from_plain, to_plain
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import write_json
+from nnunet_glacier.support.resume import key_of
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,7 @@ class SweepTask:
         """A fingerprint of all that its numbers depend on, SHA-256 in hexadecimal."""
         label = self.reference.label if self.against_band else None
         files = [path for path in (self.probability, self.reference.front, label) if path is not None]
-        states = [(path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-        return hashlib.sha256(repr((self, THRESHOLDS, states, code_fingerprint())).encode()).hexdigest()
+        return key_of((self, THRESHOLDS, code_fingerprint()), files)
 
 
 @dataclass(frozen=True)
