@@ -95,7 +95,7 @@ def _new_label(dataset, maps):
     """As large as the former one, and with its time."""
     path = dataset / "frontsTs" / "b.png"
     state, front = path.stat(), np.asarray(Image.open(path))
-    Image.fromarray(np.roll(front, 1, axis=1)).save(path)
+    Image.fromarray(np.roll(front, 1, axis=0)).save(path)
     os.utime(path, ns=(state.st_mtime_ns, state.st_mtime_ns))
 
 
