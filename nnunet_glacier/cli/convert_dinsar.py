@@ -54,6 +54,10 @@ def convert_dinsar(
     line_column: Annotated[
         str | None, typer.Option(help="Column that names the scene; by default a known one, or else the file name.")
     ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(help="Lines to take, in SQL's form: \"category = 'tidal_flexure_zone_landward'\"."),
+    ] = None,
     group_column: Annotated[
         str | None,
         typer.Option(help="Column of sites or glaciers that stay together; by default each scene is its own."),
@@ -99,6 +103,7 @@ def convert_dinsar(
         pixel_size_m=pixel_size_m,
         all_touched=all_touched,
         line_column=line_column,
+        where=where,
         group_column=group_column,
         keep_empty=keep_empty,
         patch_size=patch_size,

@@ -16,7 +16,9 @@ from nnunet_glacier.domain.measures import MeasureChoice
 
 @app.command()
 def evaluate(
-    predictions: Annotated[list[Path], typer.Argument(help="Folders of predictions, or one trained model's folder.")],
+    predictions: Annotated[
+        list[Path], typer.Argument(help="Folders of predictions, one trained model's folder, or a file of lines.")
+    ],
     dataset: Annotated[Path, typer.Argument(help="A converted dataset, or CaFFe's data_raw folder as published.")],
     out: Annotated[Path, typer.Argument(help="Folder for scores.csv, confusion.csv and summary.json.")],
     split: Annotated[
@@ -75,6 +77,9 @@ def evaluate(
     evaluate FOLD_0 FOLD_1 FOLD_2 DATASET OUT. Different models are evaluated apart; 'nnunet-glacier report' compares
     them. A trained model's folder (Trainer__Plans__2d) gives the score of its cross-validation. Scores are kept as
     scenes are done: after Ctrl-C the same command goes on.
+
+    A file of lines with a column 'case' (fronts.gpkg, lines.gpkg, or the folder of 'lines') is scored as it is, drawn one
+    pixel wide on the labels; scenes without a line in it count as missed.
 
     A dataset of 'convert sea-ice' is scored by class, from label maps, on the pixels that its labels do not ignore:
     F1, IoU and so on of every ice type and of water, and confusion.csv. Options about fronts (--route, --threshold,

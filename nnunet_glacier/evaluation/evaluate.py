@@ -11,6 +11,7 @@ from nnunet_glacier.evaluation.classes.evaluate_classes import evaluate_classes
 from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text, with_skipped
 from nnunet_glacier.evaluation.inputs.scoring_input import open_input
 from nnunet_glacier.evaluation.inputs.scoring_plan import ScoringPlan, coverage_remarks, make_plan
+from nnunet_glacier.evaluation.lines.evaluate_lines import evaluate_lines
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.results.output_folder import check_out, summary_head
 from nnunet_glacier.evaluation.results.result import Result, pooled_zones
@@ -18,6 +19,7 @@ from nnunet_glacier.evaluation.results.score_record import SCORED_SCENES
 from nnunet_glacier.evaluation.results.tables import scores_table, screen_tables
 from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.scoring import score_all
+from nnunet_glacier.formats.delivered_lines import scorable_lines
 from nnunet_glacier.formats.scores import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, write_scores
 from nnunet_glacier.measures.measure import Measure
 from nnunet_glacier.measures.registry import chosen_measures
@@ -31,7 +33,7 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
 
     Args:
         predictions: Folders of predictions, one per trained fold; or one trained model's folder, whose cross-validation
-            is scored (`open_input`).
+            is scored (`open_input`); or one file of lines, which are scored as they are (`evaluate_lines`).
         dataset: A converted dataset, or CaFFe's ``data_raw``.
         out: Folder for ``scores.csv``, ``summary.json`` and, of zones, ``confusion.csv``. Of several folders
             ``summary.json`` holds means at its top level; each folder's ``images`` and ``images_in_zone_mean`` stand
@@ -47,6 +49,8 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
     """
     options = options or Options()
     check_out(out, predictions, options)
+    if len(predictions) == 1 and (lines := scorable_lines(predictions[0])) is not None:
+        return evaluate_lines(lines, dataset, out, options)
     given = open_input(predictions, dataset)
     if given.dataset.has_classes_alone:
         return evaluate_classes(given, out, options)

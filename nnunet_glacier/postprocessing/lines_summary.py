@@ -42,5 +42,7 @@ def closing(out: Path, cases: Sequence[CaseLines], layers: Sequence[str], others
         text.append("Without probabilities: 'mean_probability' is empty ('predict --probabilities uint8' writes them).")
     files = ", ".join(path.relative_to(out).as_posix() for path in others)
     text.append(f"Written in {out}: {LINES_GEOPACKAGE} (layer {', '.join(layers)}), {files}.")
-    text.append("Next: open the GeoPackage in a GIS, or 'nnunet-glacier evaluate PREDICTIONS DATASET OUT'.")
+    text.append(
+        f"Next: open the GeoPackage in a GIS, or 'nnunet-glacier evaluate {out} DATASET SCORES' scores these lines."
+    )
     return "\n".join(text)

@@ -13,7 +13,7 @@ from rasterio.transform import from_origin
 from shapely import LineString, Point, box
 
 from nnunet_glacier.dataset_conversion.lines.cases import training_folds
-from nnunet_glacier.dataset_conversion.lines.labels import burn_zones, cut_by_lines, thin_line
+from nnunet_glacier.dataset_conversion.lines.labels import burn_zones, cut_by_lines
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
 from nnunet_glacier.dataset_conversion.lines.stage import LinesSource, convert
 from nnunet_glacier.dataset_conversion.writing.splits import date_folds
@@ -22,6 +22,7 @@ from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.dataset import open_dataset
 from nnunet_glacier.formats.map_features import MapFeature, match_features
+from nnunet_glacier.lines.thin_lines import thin_line
 from nnunet_glacier.support.errors import GlacierError, InputError
 
 CRS = "EPSG:32622"

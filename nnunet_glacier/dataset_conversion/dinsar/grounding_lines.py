@@ -8,6 +8,9 @@ geometry occur in published files: they are counted and left out.
 from __future__ import annotations
 
 import datetime
+import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from nnunet_glacier.dataset_conversion.geodata.vector_layers import (
     read_layers,
 )
 from nnunet_glacier.domain.acquisition_dates import first_date
+from nnunet_glacier.formats.line_days import day_of_cell, plain
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
@@ -29,8 +33,12 @@ SCENE_COLUMNS = ("source_file", "source_fil", "UUID", "scene")
 """Columns that are known to name the scene: the Getz study's, also as a shapefile cuts it; DLR's; and a plain one."""
 
 SET_COLUMN = "dataset"
-DATE_COLUMNS = ("T1", "DATE1", "date")
-"""Columns that hold the day of the first acquisition: DLR's, NSIDC-0498's, and a plain one."""
+CATEGORY_COLUMN = "category"
+"""ESA CCI's column of what a line is: the landward or the seaward limit of tidal flexure, kilometres apart."""
+
+DAY_COLUMNS = ("date", "acqtime", "t")
+"""Columns of the acquisitions' days with the numbers 1 to 4, as `plain`: NSIDC-0498's and Petermann's, ESA CCI's, and
+DLR's, where other tables hold hours (``T050854``)."""
 
 _LINES = ("LineString", "MultiLineString", "LinearRing")
 
@@ -46,6 +54,7 @@ class SceneLines:
         group: Value of the group column, or "".
         sets: What the column `SET_COLUMN` says, in lower case, all different.
         date: Day of the first acquisition, or None.
+        days: Days of all acquisitions, the first one first.
     """
 
     files: tuple[Path, ...] = ()
@@ -54,6 +63,7 @@ class SceneLines:
     group: str = ""
     sets: tuple[str, ...] = ()
     date: datetime.date | None = None
+    days: tuple[datetime.date, ...] = ()
 
     @property
     def has_line(self) -> bool:
@@ -69,6 +79,7 @@ class SceneLines:
             self.group or other.group,
             tuple(sorted({*self.sets, *other.sets})),
             self.date or other.date,
+            self.days or other.days,
         )
 
 
@@ -80,12 +91,18 @@ class LineTable:
         scenes: Lines by scene, under the stem of its file.
         n_features: Features that were read.
         n_empty: Those without geometry, or with an empty one.
+        n_elsewhere: Features that the condition ``where`` leaves out; they are not among those that were read.
+        categories: What the column `CATEGORY_COLUMN` says, and of how many lines.
+        dated: Scene as it is named, and the lines, of every line that has days.
         problems: What is wrong with the files.
     """
 
     scenes: dict[str, SceneLines] = field(default_factory=dict)
     n_features: int = 0
     n_empty: int = 0
+    n_elsewhere: int = 0
+    categories: Counter[str] = field(default_factory=Counter)
+    dated: list[tuple[str, SceneLines]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, scene: str, lines: SceneLines) -> None:
@@ -93,7 +110,9 @@ class LineTable:
         self.scenes[scene] = self.scenes[scene].joined(lines) if scene in self.scenes else lines
 
 
-def read_line_table(path: Path, *, line_column: str | None = None, group_column: str | None = None) -> LineTable:
+def read_line_table(
+    path: Path, *, line_column: str | None = None, group_column: str | None = None, where: str | None = None
+) -> LineTable:
     """All lines of a file or of a folder of files.
 
     Args:
@@ -101,6 +120,8 @@ def read_line_table(path: Path, *, line_column: str | None = None, group_column:
         line_column: The column that names the scene; None for one of `SCENE_COLUMNS` that a file has, or else the name
             of the file.
         group_column: A column whose scenes stay together in a split, or None.
+        where: A condition in SQL's form that features must meet, or None. Without one that names `CATEGORY_COLUMN`,
+            lines of several categories are a problem: they would be one class.
     """
     table = LineTable()
     files = sorted(path.rglob("[!.]*")) if path.is_dir() else [path]
@@ -115,18 +136,31 @@ def read_line_table(path: Path, *, line_column: str | None = None, group_column:
         remedy = f"Give a file or a folder of {', '.join(VECTOR_SUFFIXES)}, or of delineation rasters"
         table.problems.append(Problem(path, what, remedy))
     for file in vectors:
-        _add_vector(table, file, line_column, group_column)
+        _add_vector(table, file, line_column, group_column, where)
     for file in rasters:
         stem = file.stem
         if stem.startswith(DELINEATION_PREFIX):
             stem = TILE_PREFIX + stem.removeprefix(DELINEATION_PREFIX)
         table.add(stem, SceneLines(files=(file,), raster=file))
+    if len(table.categories) > 1 and CATEGORY_COLUMN not in (where or "").lower():
+        table.problems.append(_several_categories(path, table.categories))
     return table
 
 
-def _add_vector(table: LineTable, file: Path, line_column: str | None, group_column: str | None) -> None:
+def _several_categories(path: Path, categories: Counter[str]) -> Problem:
+    said = ", ".join(f"{category or 'none'} ({count})" for category, count in sorted(categories.items()))
+    first = min(filter(None, categories))
+    remedy = (
+        f'Choose with --where "{CATEGORY_COLUMN} = \'{first}\'", or ask for several with "{CATEGORY_COLUMN} IN (...)"'
+    )
+    return Problem(path, f"its lines are of several categories and would be one class: {said}", remedy)
+
+
+def _add_vector(
+    table: LineTable, file: Path, line_column: str | None, group_column: str | None, where_clause: str | None
+) -> None:
     try:
-        layers = read_layers(file, "lines")
+        layers = read_layers(file, "lines", where_clause)
     except InputError as error:
         table.problems += error.problems
         return
@@ -159,13 +193,18 @@ def _add_features(table: LineTable, file: Path, frame: Any, column: str | None, 
         scene = _stem(row[column]) if column else file.stem
         lines = SceneLines(files=(file,), group=cell_text(row.get(group_column)) if group_column else "")
         said = cell_text(row.get(SET_COLUMN)).lower()
-        lines = replace(lines, sets=(said,) if said else (), date=_date_of(row))
+        days = days_of_row(row)
+        lines = replace(lines, sets=(said,) if said else (), date=next(iter(days), None), days=days)
         if geometry is None or geometry.is_empty:
             table.n_empty += 1
         elif fault := _fault_of(geometry, unit_m):
             wrong.setdefault(fault, []).append(scene)
         else:
             lines = replace(lines, parts=((crs, (geometry,)),))
+            if CATEGORY_COLUMN in row:
+                table.categories[cell_text(row[CATEGORY_COLUMN])] += 1
+            if days:
+                table.dated.append((scene or file.stem, lines))
         if scene:
             table.add(scene, lines)
     for (one, several), scenes in wrong.items():
@@ -191,7 +230,21 @@ def _stem(value: Any) -> str:
     return name
 
 
-def _date_of(row: dict[str, Any]) -> datetime.date | None:
-    """The first date in the columns `DATE_COLUMNS`; other tables hold hours (``T050854``) in a column T1."""
-    texts = (cell_text(row.get(column)) for column in DATE_COLUMNS)
-    return next((day for day in map(first_date, texts) if day), None)
+def days_of_row(row: Mapping[str, Any]) -> tuple[datetime.date, ...]:
+    """The days of the acquisitions, by the first of `DAY_COLUMNS` that tells any, or else by a column ``date``.
+
+    >>> [str(day) for day in days_of_row({"Date1": "920207", "Date2": "920204", "Date3": float("nan")})]
+    ['1992-02-07', '1992-02-04']
+    >>> [str(day) for day in days_of_row({"acq_time_1": "2017-03-05 08:33:59", "acq_time_3": "None"})]
+    ['2017-03-05']
+    >>> days_of_row({"T1": "T050854", "T2": "050854"})
+    ()
+    """
+    by_plain = {plain(column): row[column] for column in reversed(list(row))}
+    for known in DAY_COLUMNS:
+        texts = [cell_text(by_plain.get(f"{known}{number}")) for number in range(1, 5)]
+        read = first_date if known == "t" else day_of_cell
+        if days := tuple(day for day in (read(re.sub(r"\.0+$", "", text)) for text in texts) if day):
+            return days
+    day = day_of_cell(cell_text(by_plain.get("date")))
+    return (day,) if day else ()

@@ -31,6 +31,7 @@ class DinsarOptions:
         pixel_size_m: Pixel edge of a common grid in metres, or None for each scene's own grid.
         all_touched: Whether every pixel that a line touches is labelled, or one a step.
         line_column: Column that names the scene, or None for a known one, or else the file name.
+        where: Condition in SQL's form that lines must meet, such as ``category = 'landward'``, or None.
         group_column: Column of groups that a split keeps together, or None for scenes.
         keep_empty: Whether a scene whose features all lack a geometry is kept as one without a line; else it is left
             out, as are scenes that the lines do not name at all.
@@ -51,6 +52,7 @@ class DinsarOptions:
     pixel_size_m: float | None = None
     all_touched: bool = True
     line_column: str | None = None
+    where: str | None = None
     group_column: str | None = None
     keep_empty: bool = False
     patch_size: int | None = None
@@ -77,6 +79,7 @@ class DinsarOptions:
             "pixel_size_m": self.pixel_size_m,
             "all_touched": self.all_touched,
             "line_column": self.line_column,
+            **({"where": self.where} if self.where else {}),
             "group_column": self.group_column,
             "keep_empty": self.keep_empty,
             **(patches if self.patch_size else {"patch_size": None}),

@@ -15,6 +15,10 @@ Mohajerani et al. (2021), Automatic delineation of glacier grounding lines in di
 synthetic-aperture radar data using deep learning, Scientific Reports 11, 4992. Ramanath Tarekere et al. (2025), Deep
 learning based automatic grounding line delineation in DInSAR interferograms, The Cryosphere 19, 2431.
 
+Lines that name no scene go to the scene of their acquisitions' days (``Date1`` to ``Date4``, ``acq_time_1`` to
+``acq_time_4``, ``T1`` to ``T4``) that they lie in. ESA CCI's files hold two categories of line; which one is burned is
+asked for with ``where``.
+
 Everything goes through the complex signal (`phase_channels`, `complex_resampling`). A dataset has one task, the
 grounding line; pixels without a signal are 0 in every channel and ``ignore`` in the label. Beside the usual files it
 holds ``class_balance.csv`` and, where patches were cut, ``patches.csv``: the place of each in its scene.
@@ -37,11 +41,12 @@ from nnunet_glacier.dataset_conversion.dinsar.cases import (
     say_sets,
     training_folds,
 )
+from nnunet_glacier.dataset_conversion.dinsar.day_matching import match_by_day
 from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import read_line_table
 from nnunet_glacier.dataset_conversion.dinsar.inputs import find_scenes
 from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions, option_problems
 from nnunet_glacier.dataset_conversion.dinsar.phase_channels import CHANNELS, REFERENCE_PERCENTILE
-from nnunet_glacier.dataset_conversion.dinsar.summary import contents_of, notes_on
+from nnunet_glacier.dataset_conversion.dinsar.summary import contents_of, day_notes, notes_on
 from nnunet_glacier.dataset_conversion.dinsar.tables import write_tables
 from nnunet_glacier.dataset_conversion.writing.checking import check_all
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import RawDataset
@@ -86,7 +91,11 @@ def _plan(source: DinsarSource, out: Path, options: DinsarOptions, workers: int 
     if unusable := option_problems(options):
         raise InputError(unusable, "The options cannot be used")
     paths, problems = find_scenes(source.scenes)
-    table = read_line_table(source.lines, line_column=options.line_column, group_column=options.group_column)
+    table = read_line_table(
+        source.lines, line_column=options.line_column, group_column=options.group_column, where=options.where
+    )
+    by_day = match_by_day(table, paths)
+    table = by_day.table
     scenes, match_problems = match_lines(paths, table, source.lines, options)
     answers, scene_problems = check_all(partial(check_scene, options=options), scenes, workers=workers)
     checks = dict(zip((scene.name for scene in scenes), answers, strict=True))
@@ -112,7 +121,7 @@ def _plan(source: DinsarSource, out: Path, options: DinsarOptions, workers: int 
         load=partial(load_case, options=options, magnitude_scale=scale),
         tables=partial(write_tables, dataset, cases, checks, workers=workers),
         contents=contents_of(cases, set_of, options),
-        notes=notes_on(cases, checks, table, undrawn, options),
+        notes=[*notes_on(cases, checks, table, undrawn, options), *day_notes(by_day)],
     )
 
 

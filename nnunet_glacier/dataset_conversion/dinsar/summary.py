@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from nnunet_glacier.dataset_conversion.dinsar.case import DinsarCase, DinsarCheck
+from nnunet_glacier.dataset_conversion.dinsar.day_matching import DayMatches
 from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import LineTable
 from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions
 from nnunet_glacier.dataset_conversion.writing.summary import sizes_of_sets
@@ -66,4 +67,19 @@ def notes_on(
         notes.append(
             f"{of_size} no single pixel size in metres; a common grid gives one: --crs EPSG:3031 --pixel-size-m 100."
         )
+    return notes
+
+
+def day_notes(matches: DayMatches) -> list[str]:
+    """What was matched by day, and what suits several scenes."""
+    notes = []
+    if matches.n_matched:
+        are = counted(matches.n_matched, "line was", "lines were")
+        notes.append(f"{are} matched to scenes by the days of the acquisitions and by place.")
+    if matches.undecided:
+        name, scenes = matches.undecided[0]
+        are = counted(len(matches.undecided), "line suits", "lines suit")
+        notes.append(f"{are} several scenes and were left out, such as {name}: {', '.join(scenes[:3])}.")
+    if matches.table.categories:
+        notes.append(f"Category of the lines: {', '.join(sorted(matches.table.categories))}.")
     return notes

@@ -35,6 +35,17 @@ def burn_lines(parts: Iterable[tuple[str, Sequence[Any]]], grid: Grid, *, all_to
     return rasterize(lines, grid.shape, transform=transform, all_touched=all_touched, dtype=np.uint8).astype(bool)
 
 
+def meets_grid(lines: Sequence[Any], crs: str, grid: Grid) -> bool:
+    """Whether one of some lines (shapely, none empty) runs through a grid of pixels, which lies on a map."""
+    import shapely
+
+    a, b, c, d, e, f = grid.affine or ()
+    rows, columns = grid.shape
+    corners = [(0, 0), (columns, 0), (columns, rows), (0, rows)]
+    frame = shapely.Polygon([(a * x + b * y + c, d * x + e * y + f) for x, y in corners])
+    return any(shapely.intersection(line, frame).length > 0 for line in lines_on_grid(lines, crs, grid))
+
+
 def lines_on_grid(lines: Sequence[Any], crs: str, grid: Grid) -> list[Any]:
     """Lines in the coordinates of a grid; those in its CRS already stay as they are.
 

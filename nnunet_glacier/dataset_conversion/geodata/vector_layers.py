@@ -17,25 +17,41 @@ MAX_LENGTH_M = 1e9
 VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
 
 
-def read_layers(file: Path, what: str) -> list[tuple[str, Any]]:
+def read_layers(file: Path, what: str, where: str | None = None) -> list[tuple[str, Any]]:
     """Layers of a vector file with their names, as tables of geometries (geopandas).
 
     Args:
         file: A file with one of `VECTOR_SUFFIXES`.
         what: What it should hold, for the error.
+        where: A condition in SQL's form, such as ``category = 'landward'``, that features must meet; None for all.
 
     Raises:
-        InputError: If it cannot be read.
+        InputError: If it cannot be read, or has no such column.
     """
     import geopandas as gpd
     import pyogrio
 
     try:
         names = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
-        return [(name, gpd.read_file(file, layer=name)) for name in names]
+        tables = [(name, gpd.read_file(file, layer=name)) for name in names]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
         problem = Problem(file, f"it cannot be read as {what} ({str(error).strip()})", "Replace it by an intact copy")
         raise InputError([problem]) from None
+    return tables if where is None else [(name, _chosen(file, name, table, where)) for name, table in tables]
+
+
+def _chosen(file: Path, layer: str, table: Any, where: str) -> Any:
+    """The features of a layer that meet a condition."""
+    import geopandas as gpd
+    import pyogrio
+
+    try:
+        return gpd.read_file(file, layer=layer, where=where)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
+        columns = ", ".join(str(column) for column in table.columns if column != "geometry")
+        reason = str(error).strip().splitlines()[-1]
+        remedy = f"Write it as COLUMN = 'value' with a column of its: {columns}"
+        raise InputError([Problem(file, f"it cannot be asked for {where!r} ({reason})", remedy)]) from None
 
 
 def metres_per_unit(crs: Any) -> float:

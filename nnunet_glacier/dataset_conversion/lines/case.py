@@ -17,7 +17,6 @@ from nnunet_glacier.dataset_conversion.lines.labels import (
     covered,
     cut_by_lines,
     in_pixels,
-    thin_line,
     zone_of_word,
 )
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
@@ -28,6 +27,7 @@ from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.map_features import MapFeature
 from nnunet_glacier.lines.front_lines import front_from_zones
+from nnunet_glacier.lines.thin_lines import thin_line
 from nnunet_glacier.support.errors import GlacierError, Problem
 
 

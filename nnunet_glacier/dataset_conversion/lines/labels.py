@@ -14,7 +14,6 @@ from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.geodata.line_burning import lines_on_grid
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.map_features import MapFeature
-from nnunet_glacier.lines.skeleton_paths import skeleton
 from nnunet_glacier.support.errors import GlacierError
 
 WORDS = {
@@ -30,7 +29,6 @@ WORDS = {
 OUTSIDE = 255
 """Marks pixels of zone maps that nothing is known of."""
 
-_HALF_PX = 0.5
 _TOUCH_PX = 1e-6
 
 
@@ -77,32 +75,6 @@ def lies_in(feature: MapFeature, grid: Grid) -> bool:
     frame = shapely.box(0, 0, columns, rows)
     shared = (shapely.intersection(part, frame) for part in in_pixels([feature], grid))
     return any(part.area > 0 if feature.is_area else part.length > 0 for part in shared)
-
-
-def thin_line(lines: Sequence[Any], shape: tuple[int, int]) -> np.ndarray:
-    """Lines one pixel wide: of the pixels whose centres are within half a pixel of a line, a skeleton.
-
-    GDAL's own lines run up to a pixel beside the true ones; these never more than half of one.
-
-    Args:
-        lines: In pixel coordinates; may be empty.
-        shape: Rows and columns.
-
-    Returns:
-        Bool, shape ``(H, W)``.
-    """
-    from rasterio.features import rasterize
-
-    thin = np.zeros(shape, dtype=bool)
-    if not lines:
-        return thin
-    near = rasterize([line.buffer(1.0) for line in lines], shape, all_touched=True, dtype=np.uint8)
-    row, column = np.nonzero(near)
-    joined = shapely.union_all(lines)
-    shapely.prepare(joined)
-    within = shapely.dwithin(joined, shapely.points(column + 0.5, row + 0.5), _HALF_PX)
-    thin[row[within], column[within]] = True
-    return skeleton(thin)
 
 
 def burn_zones(areas: Sequence[tuple[Zone, Any]], shape: tuple[int, int]) -> tuple[np.ndarray, int]:

@@ -1,0 +1,1 @@
+"""Lines that are scored as they are delivered, and not as masks."""

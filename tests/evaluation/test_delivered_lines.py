@@ -1,0 +1,79 @@
+"""Lines scored as ``fronts`` and ``lines`` deliver them."""
+
+import json
+import math
+from dataclasses import replace
+
+import geopandas
+import numpy as np
+import pandas as pd
+import pytest
+from shapely import LineString, MultiLineString
+
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.delivered_lines import lines_in_pixels
+from nnunet_glacier.formats.front_layers import CaseFront, write_geopackage
+from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
+from nnunet_glacier.support.errors import GlacierError
+
+
+def upright(column, top=0, bottom=64):
+    """A line through the middle of a column of pixels."""
+    return LineString([(column + 0.5, top), (column + 0.5, bottom)])
+
+
+@pytest.fixture
+def delivered(tmp_path, dataset):
+    """The front of scene a as it is labelled, that of b three columns beside, and none of c."""
+    scenes = read_scenes(dataset / "scenes.csv")
+    fronts = [
+        CaseFront(scenes[case], [MultiLineString([upright(column)])], 64, "zones", "")
+        for case, column in (("a", 20), ("b", 23))
+    ]
+    write_geopackage(tmp_path / "fronts.gpkg", fronts)
+    return tmp_path / "fronts.gpkg"
+
+
+def test_delivered_lines_have_the_scores_of_masks(tmp_path, dataset, delivered, evaluate):
+    """Distances of 0 and 3 pixels, and a label without a line, whose coverage is 0."""
+    out = tmp_path / "scores"
+    result = evaluate(delivered, dataset, out)
+    assert result.exit_code == 0, result.output
+    rows = pd.read_csv(out / "scores.csv").set_index("case")
+    assert list(rows.index) == ["a", "b", "c"]
+    assert (rows.mean_distance_px["a"], rows.median_distance_px["b"], rows.median_distance_m["b"]) == (0, 3, 60)
+    assert math.isnan(rows.mean_distance_px["c"]) and not rows.front_found["c"]
+    assert (rows.coverage_100m["a"], rows.coverage_100m["b"], rows.coverage_100m["c"]) == (1, 1, 0)
+    assert "1 labelled scene has no line in it: missed." in result.output
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["scored"] == "delivered lines" and summary["route"] == "front"
+
+
+def test_lines_on_the_map_are_scored_in_the_pixels_of_their_scene(tmp_path, dataset, evaluate):
+    """The same front in degrees: back on its column."""
+    affine = (20.0, 0.0, 500_000.0, 0.0, -20.0, 7_700_000.0)
+    scenes = read_scenes(dataset / "scenes.csv")
+    placed = [replace(scene, crs="EPSG:32622", affine=affine) for scene in scenes.values()]
+    write_scenes(dataset / "scenes.csv", placed)
+    on_map = LineString([(500_000 + 20 * 20.5, 7_700_000 - 20 * row) for row in range(65)])
+    table = geopandas.GeoDataFrame({"case": ["a"]}, geometry=[on_map], crs="EPSG:32622").to_crs(4326)
+    table.to_file(tmp_path / "lines.geojson")
+    result = evaluate(tmp_path / "lines.geojson", dataset, tmp_path / "scores")
+    assert result.exit_code == 0, result.output
+    assert pd.read_csv(tmp_path / "scores" / "scores.csv").set_index("case").mean_distance_px["a"] == 0
+
+
+def test_lines_of_other_scenes_and_a_threshold_are_refused(tmp_path, dataset, delivered, evaluate):
+    write_scenes(dataset / "scenes.csv", [read_scenes(dataset / "scenes.csv")["b"]])
+    result = evaluate(delivered, dataset, tmp_path / "scores")
+    assert result.exit_code == 2 and "has no scene of 1 case of it, such as a" in " ".join(result.output.split())
+    result = evaluate(delivered, dataset, tmp_path / "scores", "--threshold", 0.5)
+    assert result.exit_code == 2 and "these are lines already" in " ".join(result.output.split())
+    assert not (tmp_path / "scores").exists()
+
+
+def test_lines_on_the_map_need_a_scene_on_the_map():
+    with pytest.raises(GlacierError, match="no CRS and affine"):
+        lines_in_pixels((("EPSG:32622", upright(1)),), Scene("a", "", ""))
+    (line,) = lines_in_pixels((("", LineString([(1, -2), (3, -4)])),), Scene("a", "", ""))
+    assert np.array_equal(line.coords, [(1, 2), (3, 4)])
