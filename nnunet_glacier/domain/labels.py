@@ -236,12 +236,15 @@ LABEL_SPACES: dict[str, LabelSpace] = {
 grounding lines, sea ice types, and ice or not, which ``convert caffe`` makes too."""
 
 
-def zones_and_front(codes: np.ndarray, space: LabelSpace) -> tuple[np.ndarray | None, np.ndarray | None]:
+def zones_and_front(
+    codes: np.ndarray, space: LabelSpace, *, published_decoding: bool = False
+) -> tuple[np.ndarray | None, np.ndarray | None]:
     """The zone map and the front mask that a label map of any of our label spaces holds.
 
     Args:
         codes: Codes of `space`, integer, shape ``(H, W)``.
         space: The dataset's label space.
+        published_decoding: How zones of fused labels are made (`zones_from_fused`).
 
     Returns:
         Zone ids (uint8) or None where the space has no zones, and the band (bool) of the front, or of the grounding
@@ -250,7 +253,7 @@ def zones_and_front(codes: np.ndarray, space: LabelSpace) -> tuple[np.ndarray | 
     classes: dict[str, np.ndarray] = dict(zip(space.names, space.decode(np.asarray(codes)), strict=True))
     if FUSED.name in classes:
         fused = classes[FUSED.name]
-        return zones_from_fused(fused), fused == FUSED_FRONT
+        return zones_from_fused(fused, published=published_decoding), fused == FUSED_FRONT
     zones = classes.get(ZONES.name)
     front = classes.get(FRONT.name, classes.get(GROUNDING_LINE.name))
     return (
