@@ -8,14 +8,24 @@ from typing import Annotated, Literal
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli.convert_options import CHECK_ONLY, FILE_FORMAT, OUT, OVERWRITE, WORKERS
+from nnunet_glacier.cli.convert_options import (
+    CHECK_ONLY,
+    FILE_FORMAT,
+    FRONT_WIDTH,
+    MAX_DENOISE_AREA_M2,
+    OUT,
+    OVERWRITE,
+    RESIZE_RANGE_PX,
+    WORKERS,
+)
 from nnunet_glacier.cli.number_options import PIXEL_SIZE_RANGE_M, number
 
 convert_app = typer.Typer(help="Convert a published dataset to nnU-Net's raw format.", no_args_is_help=True)
 
 app.add_typer(convert_app, name="convert")
 
-Labels = Literal["fused", "zones", "front", "multitask", "boundary"]
+Labels = Literal["fused", "zones", "front", "multitask", "boundary", "ice"]
+Denoise = Literal["median"]
 Boundary = Literal["rock-or-na", "any"]
 CaffeFolds = Literal["random", "glacier", "official"]
 LandsatFolds = Literal["random", "glacier", "path-row"]
@@ -27,7 +37,10 @@ def convert_caffe(
     out: OUT,
     labels: Annotated[
         Labels,
-        typer.Option(help="fused: front as the fifth zone class. multitask: zones x front. boundary: + outline."),
+        typer.Option(
+            help="fused: front as the fifth zone class. multitask: zones x front. boundary: + outline. "
+            "ice: glacier or not."
+        ),
     ] = "fused",
     folds: Annotated[
         CaffeFolds,
@@ -37,6 +50,19 @@ def convert_caffe(
     boundary: Annotated[
         Boundary, typer.Option(help="Glacier next to rock or missing data (the paper), or next to any other zone.")
     ] = "rock-or-na",
+    front_width: FRONT_WIDTH = 5,
+    denoise: Annotated[
+        Denoise | None, typer.Option(help="median: filter images with a window of --denoise-area-m2 on the ground.")
+    ] = None,
+    denoise_area_m2: Annotated[
+        float, number(1, MAX_DENOISE_AREA_M2, help="Area on the ground that the filter's window covers.")
+    ] = 2500.0,
+    pad_square: Annotated[
+        bool, typer.Option("--pad-square", help="Pad scenes with 0 to squares, on the right and below.")
+    ] = False,
+    resize: Annotated[
+        int | None, number(*RESIZE_RANGE_PX, help="Bring scenes to so many rows and columns, after padding.")
+    ] = None,
     hemisphere: Annotated[
         list[str] | None,
         typer.Option(metavar="GLACIER=north|south", help="For a glacier that is not CaFFe's; repeatable."),
@@ -53,6 +79,7 @@ def convert_caffe(
 ) -> None:
     """CaFFe, or a dataset in its layout: SAR scenes with zones and calving fronts (Gourmelon et al. 2022)."""
     from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
+    from nnunet_glacier.dataset_conversion.caffe.preparation import Preparation
     from nnunet_glacier.dataset_conversion.caffe.stage import convert
     from nnunet_glacier.dataset_conversion.writing.stage import Run
     from nnunet_glacier.domain.scenes import parse_hemispheres
@@ -65,6 +92,8 @@ def convert_caffe(
         hemispheres=parse_hemispheres(hemisphere or []),
         meta_data=meta_data,
         allow_shared_glaciers=allow_shared_glaciers,
+        front_width=front_width,
+        preparation=Preparation(None if denoise is None else denoise_area_m2, pad_square, resize),
     )
     typer.echo(convert(data_raw, out, options, Run(check_only, overwrite, workers)))
 
@@ -77,7 +106,7 @@ def convert_front_learning(
         LandsatFolds, typer.Option(help="glacier: none on both sides. path-row leaks, since paths share glaciers.")
     ] = "random",
     file_format: FILE_FORMAT = "png",
-    front_width: Annotated[int, number(1, 99, help="Edge of the dilation kernel in pixels, odd; 1 for none.")] = 5,
+    front_width: FRONT_WIDTH = 5,
     pixel_size_m: Annotated[float, number(*PIXEL_SIZE_RANGE_M, help="Edge of a pixel in metres.")] = 49.0,
     glacier: Annotated[
         list[str] | None, typer.Option(metavar="PATHROW=NAME", help="Glacier of a further path/row; repeatable.")
@@ -91,8 +120,6 @@ def convert_front_learning(
     from nnunet_glacier.dataset_conversion.front_learning.stage import convert
     from nnunet_glacier.dataset_conversion.writing.stage import Run
 
-    if front_width % 2 == 0:
-        raise typer.BadParameter(f"{front_width} is not an odd number of pixels", param_hint="--front-width")
     options = FrontLearningOptions(
         folds=folds,
         file_ending=f".{file_format}",

@@ -20,6 +20,18 @@ LIKE = Annotated[Path, typer.Argument(help="The model that will predict, or the 
 
 FILE_FORMAT = Annotated[FileFormat, typer.Option(help="nii.gz carries the true pixel size.")]
 
+MAX_FRONT_WIDTH_PX = 999
+
+FRONT_WIDTH = Annotated[
+    int,
+    number(1, MAX_FRONT_WIDTH_PX, help="Edge of the square that fronts are dilated with, in pixels; 1 for none."),
+]
+
+MAX_DENOISE_AREA_M2 = 1e6
+"""Largest window of a filter on the ground: a square kilometre."""
+
+RESIZE_RANGE_PX = (32, 10_000)
+
 PATCH_SEED = Annotated[int, number(0, MAX_SEED, help="The same seed gives the same bytes.")]
 
 PATCH_SIZE_RANGE_PX = (32, 10_000)

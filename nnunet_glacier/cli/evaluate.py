@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli.front_options import FRONT_SIDE, MIN_FRONT_LENGTH, WORKERS
+from nnunet_glacier.cli.front_options import FRONT_SIDE, FUSED_DECODING, MIN_FRONT_LENGTH, WORKERS
 from nnunet_glacier.cli.number_options import MAX_SEED, number
 from nnunet_glacier.domain.front_rules import RouteChoice
 from nnunet_glacier.domain.measures import MeasureChoice
@@ -44,6 +44,7 @@ def evaluate(
     ] = None,
     min_front_length_m: MIN_FRONT_LENGTH = 750.0,
     front_side: FRONT_SIDE = "ocean",
+    fused_decoding: FUSED_DECODING = "band",
     allow_missing: Annotated[
         bool, typer.Option("--allow-missing", help="Score the rest when scenes were not predicted.")
     ] = False,
@@ -97,7 +98,7 @@ def evaluate(
         split=split,
         route=route,
         threshold=None if threshold is None else parse_threshold(threshold),
-        rules=FrontRules(min_front_length_m, front_side),
+        rules=FrontRules(min_front_length_m, front_side, published_decoding=fused_decoding == "published"),
         allow_missing=allow_missing,
         skip_bad=skip_bad,
         hemispheres=parse_hemispheres(hemisphere or []),

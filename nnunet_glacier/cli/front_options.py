@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,6 +16,11 @@ MIN_FRONT_LENGTH = Annotated[
 
 FRONT_SIDE = Annotated[
     FrontSide, typer.Option(help="Which side of the edge between ocean and glacier is the front; ocean as published.")
+]
+
+FUSED_DECODING = Annotated[
+    Literal["band", "published"],
+    typer.Option(help="Where the glacier of fused labels grows: in the front band, or over other zones too."),
 ]
 
 WORKERS = Annotated[int | None, number(1, MAX_WORKERS, help="Processes; one per core if not given.")]

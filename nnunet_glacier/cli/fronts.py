@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli.front_options import FRONT_SIDE, MIN_FRONT_LENGTH, PIXEL_SIZE, SCENES, WORKERS
+from nnunet_glacier.cli.front_options import FRONT_SIDE, FUSED_DECODING, MIN_FRONT_LENGTH, PIXEL_SIZE, SCENES, WORKERS
 from nnunet_glacier.domain.front_rules import FrontRules, OneRouteChoice
 
 
@@ -23,6 +23,7 @@ def fronts(
     ] = "auto",
     min_front_length_m: MIN_FRONT_LENGTH = 750.0,
     front_side: FRONT_SIDE = "ocean",
+    fused_decoding: FUSED_DECODING = "band",
     box: Annotated[bool, typer.Option(help="Cut fronts to the scene's box, as they are scored.")] = True,
     workers: WORKERS = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Do everything anew.")] = False,
@@ -39,7 +40,7 @@ def fronts(
         scenes=scenes,
         pixel_size_m=pixel_size_m,
         route=route,
-        rules=FrontRules(min_front_length_m, front_side),
+        rules=FrontRules(min_front_length_m, front_side, published_decoding=fused_decoding == "published"),
         box=box,
         workers=workers,
         overwrite=overwrite,

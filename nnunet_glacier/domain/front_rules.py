@@ -27,8 +27,11 @@ class FrontRules:
         front_side: Which side of the edge between ocean and glacier is the front (`front_from_zones`).
         keep_rings: Whether a band's rings stay whole (`line_with_rings`), as the pinning points of grounding lines
             need; the published protocol, for calving fronts, opens them (`line_from_band`).
+        published_decoding: Whether the glacier of fused labels grows over other zones than the front band's, as in the
+            published code (`zones_from_fused`).
     """
 
     min_front_length_m: float = MIN_FRONT_LENGTH_M
     front_side: FrontSide = "ocean"
     keep_rings: bool = False
+    published_decoding: bool = False

@@ -29,7 +29,7 @@ class Task:
     """One thing to segment.
 
     Attributes:
-        name: ``zones``, ``front``, ``boundary``, ``fused``, ``grounding_line`` or ``ice_type``.
+        name: ``zones``, ``front``, ``boundary``, ``fused``, ``grounding_line``, ``ice_type`` or ``ice``.
         classes: Class names in the order of their ids; the first is the background.
         thin: Whether the foreground is a line a few pixels wide; thin tasks of multi-task networks get no deep
             supervision.
@@ -50,6 +50,9 @@ FRONT = Task("front", ("none", "front"), thin=True)
 BOUNDARY = Task("boundary", ("none", "boundary"), thin=True)
 FUSED = Task("fused", (*ZONES.classes, "front"))
 GROUNDING_LINE = Task("grounding_line", ("none", "grounding line"), thin=True)
+ICE = Task("ice", ("other", "ice"))
+"""The zones of Davari et al. (2021), ice or not: CaFFe's glacier against rock, ocean with mélange, and missing data."""
+
 ICE_TYPE = Task("ice_type", ("water", "new ice", "nilas", "young ice", "first-year ice", "old ice"))
 """Dominant ice types of Pires de Lima et al. (2023), youngest first; water is the background that nnU-Net asks for."""
 
@@ -227,17 +230,21 @@ LABEL_SPACES: dict[str, LabelSpace] = {
     "boundary": LabelSpace((ZONES, FRONT, BOUNDARY)),
     "grounding_line": LabelSpace((GROUNDING_LINE,)),
     "sea_ice": LabelSpace((ICE_TYPE,)),
+    "ice": LabelSpace((ICE,)),
 }
 """Label spaces by name: the variants of Herrmann et al. (2023), Fig. 6, as ``convert caffe --labels`` takes them, then
-grounding lines and sea ice types."""
+grounding lines, sea ice types, and ice or not, which ``convert caffe`` makes too."""
 
 
-def zones_and_front(codes: np.ndarray, space: LabelSpace) -> tuple[np.ndarray | None, np.ndarray | None]:
+def zones_and_front(
+    codes: np.ndarray, space: LabelSpace, *, published_decoding: bool = False
+) -> tuple[np.ndarray | None, np.ndarray | None]:
     """The zone map and the front mask that a label map of any of our label spaces holds.
 
     Args:
         codes: Codes of `space`, integer, shape ``(H, W)``.
         space: The dataset's label space.
+        published_decoding: How zones of fused labels are made (`zones_from_fused`).
 
     Returns:
         Zone ids (uint8) or None where the space has no zones, and the band (bool) of the front, or of the grounding
@@ -246,7 +253,7 @@ def zones_and_front(codes: np.ndarray, space: LabelSpace) -> tuple[np.ndarray | 
     classes: dict[str, np.ndarray] = dict(zip(space.names, space.decode(np.asarray(codes)), strict=True))
     if FUSED.name in classes:
         fused = classes[FUSED.name]
-        return zones_from_fused(fused), fused == FUSED_FRONT
+        return zones_from_fused(fused, published=published_decoding), fused == FUSED_FRONT
     zones = classes.get(ZONES.name)
     front = classes.get(FRONT.name, classes.get(GROUNDING_LINE.name))
     return (

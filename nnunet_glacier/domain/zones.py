@@ -81,7 +81,7 @@ FUSED_DILATION = np.ones((7, 7), dtype=bool)
 """Kernel that closes the front band of a fused prediction with glacier (Herrmann et al. 2023, Sect. 4.2)."""
 
 
-def zones_from_fused(fused: np.ndarray) -> np.ndarray:
+def zones_from_fused(fused: np.ndarray, *, published: bool = False) -> np.ndarray:
     """Zones of a fused label map: the front band becomes ocean, then glacier grows back into it.
 
     The glacier zone is dilated once with 7x7 ones; growth is kept inside the front band, so that rock, NA and open
@@ -89,13 +89,14 @@ def zones_from_fused(fused: np.ndarray) -> np.ndarray:
 
     Args:
         fused: Fused classes 0-4, integer, shape ``(H, W)``.
+        published: Let the glacier grow over rock, NA and open ocean too, as the published code does.
 
     Returns:
         Zone ids, uint8, shape ``(H, W)``.
     """
     band = fused == FUSED_FRONT
     zones = np.where(band, Zone.OCEAN, fused).astype(np.uint8)
-    if band.any():
+    if published or band.any():
         grown = ndimage.binary_dilation(zones == Zone.GLACIER, FUSED_DILATION)
-        zones[grown & band] = Zone.GLACIER
+        zones[grown if published else grown & band] = Zone.GLACIER
     return zones

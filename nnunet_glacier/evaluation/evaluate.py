@@ -118,6 +118,8 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
         f"own mean distances. Fronts of up to {rules.min_front_length_m:g} m deleted{side}, predictions cut to the "
         f"scene's box where it has one; split {plan.split!r}."
     ]
+    if rules.published_decoding:
+        lines.append("Zones of fused labels decoded as published: the glacier also grows over rock, NA and open ocean.")
     if options.threshold is not None:
         lines.append(f"A pixel is front where its probability is above {options.threshold:g}.")
     lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split, options)

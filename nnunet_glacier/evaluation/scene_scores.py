@@ -13,7 +13,7 @@ from nnunet_glacier.domain.front_rules import FrontRules, Route
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles
-from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_fronts
+from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_fronts, uncleaned_front
 from nnunet_glacier.measures.comparison import Comparison
 from nnunet_glacier.measures.front_distances import FrontScore, front_score
 from nnunet_glacier.measures.registry import measured
@@ -100,7 +100,9 @@ def _score(task: ScoringTask) -> list[SceneScore]:
     scores = []
     for route, front in scored_fronts(predicted, task.routes, task.rules, task.reference).items():
         band = predicted.front if route == "front" else None
-        compared = Comparison(front, maps.label_front, scene.pixel_size_m, band, confusion)
+        uncleaned = uncleaned_front(predicted, route, task.rules, task.reference)
+        label_band = maps.label_band if route == "front" else None
+        compared = Comparison(front, maps.label_front, scene.pixel_size_m, band, confusion, label_band, uncleaned)
         line = front_score(compared.distances_px)
         scores.append(SceneScore(task.set_name, route, scene, line, confusion, measured(compared)))
     return scores

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE, ICE_TYPE, LabelSpace
+from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE, ICE, ICE_TYPE, LabelSpace
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 DATASET_JSON = "dataset.json"
@@ -62,8 +62,8 @@ class DatasetDescription:
 
     @property
     def has_classes_alone(self) -> bool:
-        """Whether label maps hold ice types, areas without a line between them."""
-        return self.space is not None and self.space.names == (ICE_TYPE.name,)
+        """Whether label maps hold ice types, or ice and everything else: areas without a line between them."""
+        return self.space is not None and self.space.names in ((ICE_TYPE.name,), (ICE.name,))
 
 
 def read_description(path: Path, remedy: str = CONVERT_AGAIN) -> DatasetDescription:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.domain.front_rules import Route, RouteChoice
+from nnunet_glacier.domain.front_rules import FrontRules, Route, RouteChoice
 from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.domain.line_threshold import above
 from nnunet_glacier.domain.predicted_maps import PredictedMaps
@@ -40,6 +40,7 @@ class Prediction:
         spread: Their spread over folds, or None.
         threshold: Above which `probability` is line; its mask takes the place of the predicted one. None for the class
             that was predicted.
+        published_decoding: How zones of fused labels are made (`zones_from_fused`).
     """
 
     case: str
@@ -51,6 +52,7 @@ class Prediction:
     probability: Path | None = None
     spread: Path | None = None
     threshold: float | None = None
+    published_decoding: bool = False
 
     @property
     def has_zones(self) -> bool:
@@ -99,7 +101,7 @@ class Prediction:
         if front and self._from_probability:
             return self._with_thresholded_front(zones=zones)
         if self.codes is not None and self.space is not None:
-            return _read_codes(self.codes, self.space)
+            return _read_codes(self.codes, self.space, self.published_decoding)
         zone_map, front_map = all_of(
             partial(_read_zones, self.zones if zones else None, self.grey),
             partial(_read_front, self.front if front else None),
@@ -192,15 +194,29 @@ def _zone_ids(path: Path, values: np.ndarray, grey: bool) -> np.ndarray:
     return ids.astype(np.uint8, copy=False)
 
 
-def _read_codes(path: Path, space: LabelSpace) -> PredictedMaps:
+def _read_codes(path: Path, space: LabelSpace, published_decoding: bool) -> PredictedMaps:
     raster = _read(path)
     codes = raster.values
     whole = np.issubdtype(codes.dtype, np.integer) or np.all(codes % 1 == 0)
     if not whole or codes.min() < 0 or codes.max() >= space.n_codes:
         what = f"it holds values from {codes.min()} to {codes.max()}, but its labels are 0 to {space.n_codes - 1}"
         raise InputError([Problem(path, what, "Check that dataset.json belongs to these predictions")])
-    zones, front = zones_and_front(codes.astype(np.uint8), space)
+    zones, front = zones_and_front(codes.astype(np.uint8), space, published_decoding=published_decoding)
     return PredictedMaps(zones, front, raster.crs, raster.affine)
+
+
+def decoded(prediction: Prediction, rules: FrontRules) -> Prediction:
+    """The prediction with the zones of its fused labels made as the rules say."""
+    return replace(prediction, published_decoding=rules.published_decoding)
+
+
+def decoding_problems(predictions: Sequence[Prediction], rules: FrontRules) -> list[Problem]:
+    """A problem if fused labels are to be decoded as published and there are none: zones that were made already."""
+    if not rules.published_decoding or all(FUSED.name in one._tasks for one in predictions):
+        return []
+    where = next(one.where for one in predictions if FUSED.name not in one._tasks)
+    what = "it is no fused label map, which --fused-decoding published is for"
+    return [Problem(where, what, "Leave the option out, or give the label maps that nnUNetv2_predict writes")]
 
 
 def choose_routes(choice: RouteChoice, predictions: Sequence[Prediction]) -> tuple[tuple[Route, ...], list[Problem]]:

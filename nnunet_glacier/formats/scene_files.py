@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.domain.labels import GROUNDING_LINE, LabelSpace, zones_and_front
+from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace, zones_and_front
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.domain.zones import Zone, zones_from_grey
 from nnunet_glacier.formats.rasters import mask_from_values, read_raster
@@ -48,6 +48,13 @@ class SceneFiles:
     def grounding_line(self) -> bool:
         """Whether its line is a grounding line, which may close; where nothing tells, it is a calving front."""
         return self.space is not None and GROUNDING_LINE.name in self.space.names
+
+    @property
+    def has_band(self) -> bool:
+        """Whether there is a label map that holds the line as it is learnt (`read_band`)."""
+        lines = {FRONT.name, FUSED.name, GROUNDING_LINE.name}
+        told = self.label is not None and self.space is not None and bool(lines & set(self.space.names))
+        return told and self.label is not None and self.label.is_file()
 
     @property
     def ignored_in(self) -> Path | None:

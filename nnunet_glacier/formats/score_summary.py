@@ -94,6 +94,8 @@ class SummaryHead:
         if not self.route:
             return head
         rules = {"min_front_length_m": self.rules.min_front_length_m, "front_side": self.rules.front_side}
+        if self.rules.published_decoding:
+            rules["fused_decoding"] = "published"
         return {**head, "route": self.route, "threshold": self.threshold, **rules}
 
 
@@ -139,7 +141,9 @@ def _head(content: Mapping[str, Any], intervals: Mapping[tuple[str, str], Interv
         route=content.get("route", ""),
         threshold=content.get("threshold"),
         rules=FrontRules(
-            content.get("min_front_length_m", usual.min_front_length_m), content.get("front_side", usual.front_side)
+            content.get("min_front_length_m", usual.min_front_length_m),
+            content.get("front_side", usual.front_side),
+            published_decoding=content.get("fused_decoding") == "published",
         ),
         mde_intervals=intervals,
     )

@@ -11,7 +11,7 @@ from nnunet_glacier.domain.front_rules import FrontRules, Route
 from nnunet_glacier.domain.predicted_maps import PredictedMaps
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles
-from nnunet_glacier.lines.front_lines import clean_zones, find_front
+from nnunet_glacier.lines.front_lines import clean_zones, find_front, front_from_zones, inside_box
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 
 
@@ -23,11 +23,13 @@ class ScoredMaps:
         label_front: Labelled front without the pixels to ignore, bool.
         label_zones: Zone ids, uint8, or None.
         predicted: The prediction as it came, its front band without the pixels to ignore.
+        label_band: The line class of the label map, bool, or None where the dataset has none or it is not needed.
     """
 
     label_front: np.ndarray
     label_zones: np.ndarray | None
     predicted: PredictedMaps
+    label_band: np.ndarray | None = None
 
 
 def read_scored_maps(files: SceneFiles, prediction: Prediction, *, front: bool = True) -> ScoredMaps:
@@ -42,17 +44,26 @@ def read_scored_maps(files: SceneFiles, prediction: Prediction, *, front: bool =
         InputError: With every file that cannot be read or holds values that mean nothing, or if the maps differ in
             size.
     """
-    label_front, label_zones, predicted, ignored = all_of(
-        files.read_front, files.read_zones, partial(prediction.read, front=front), files.read_ignored
+    label_front, label_zones, predicted, ignored, label_band = all_of(
+        files.read_front,
+        files.read_zones,
+        partial(prediction.read, front=front),
+        files.read_ignored,
+        partial(_label_band, files, wanted=front),
     )
-    present = (label_front, label_zones, predicted.zones, predicted.front, ignored)
+    present = (label_front, label_zones, predicted.zones, predicted.front, ignored, label_band)
     if len({array.shape for array in present if array is not None}) > 1:
         raise InputError([Problem(prediction.where, "its maps and labels differ in size", "Predict the scene again")])
     if ignored is not None:
         label_front = label_front & ~ignored
         if predicted.front is not None:
             predicted = replace(predicted, front=predicted.front & ~ignored)
-    return ScoredMaps(label_front, label_zones, predicted)
+    return ScoredMaps(label_front, label_zones, predicted, label_band)
+
+
+def _label_band(files: SceneFiles, *, wanted: bool) -> np.ndarray | None:
+    """The line class of the scene's label map, or None without such a map."""
+    return files.read_band()[0] if wanted and files.has_band else None
 
 
 def scored_fronts(
@@ -70,3 +81,22 @@ def scored_fronts(
         predicted = replace(predicted, zones=clean_zones(predicted.zones))
     rules, scene = replace(rules, keep_rings=files.grounding_line), files.scene
     return {route: find_front(predicted, route, rules, scene.pixel_size_m, scene.box) for route in routes}
+
+
+def uncleaned_front(predicted: PredictedMaps, route: Route, rules: FrontRules, files: SceneFiles) -> np.ndarray:
+    """What was predicted by a route before short pieces are deleted, cut to the scene's box; bool, shape ``(H, W)``.
+
+    Davari et al. (2021) score it: the front band as it is, or the edge of the cleaned zones.
+
+    Args:
+        predicted: The prediction (`read_scored_maps`).
+        route: From its zones or its front band.
+        rules: On which side of the edge between zones the front is.
+        files: The scene, with its box.
+    """
+    box = files.scene.box
+    if route == "front":
+        assert predicted.front is not None
+        return inside_box(predicted.front, box)
+    assert predicted.zones is not None
+    return inside_box(front_from_zones(clean_zones(predicted.zones), rules.front_side), box)

@@ -1,4 +1,4 @@
-"""Scores of a predicted line class before it is thinned: a band of pixels beside a labelled line."""
+"""Scores of a predicted line class before it is thinned: a band of pixels beside a labelled band or line."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 from scipy.spatial import cKDTree
 from scipy.special import expit
 
@@ -36,7 +37,7 @@ def distance_weighted_dice(
 
     Args:
         predicted: Predicted mask or probabilities in [0, 1], shape ``(H, W)``.
-        label: Labelled line, bool, same shape.
+        label: Labelled band or line, bool, same shape.
         weights: In the unit of the spacing; a larger one forgives more.
         spacing: Height and width of a pixel.
 
@@ -82,7 +83,7 @@ def label_dilated_ious(predicted: np.ndarray, label: np.ndarray, radii_px: Seque
 
     Args:
         predicted: Predicted band, bool, shape ``(H, W)``.
-        label: Labelled line, bool, same shape.
+        label: Labelled band or line, bool, same shape.
         radii_px: Pixels by which the label grows on every side, from the smallest to the largest; 0 gives the plain
             IoU.
 
@@ -111,7 +112,9 @@ def thickness_from_class_ratio_px(
     """Mean thickness of predicted bands from the ratio of line to background (Holzmann et al. 2021, Sect. III-D).
 
     The paper gives no formula. Its labels are bands of a known thickness (6 pixels); as long as little is predicted
-    away from them, the ratios of line to background are to each other as the thicknesses.
+    away from them, the ratios of line to background are to each other as the thicknesses. Here the label is the line
+    of one pixel, whose thickness is its pixels over its length (`line_length_px`): less than 1 on the diagonal. So a
+    band is as thick as it measures across, at any angle.
 
     Args:
         predicted_pixels: Predicted pixels of the line class.
@@ -130,6 +133,19 @@ def thickness_from_class_ratio_px(
     predicted_ratio = predicted_pixels / (all_pixels - predicted_pixels)
     label_ratio = label_pixels / (all_pixels - label_pixels)
     return label_thickness_px * predicted_ratio / label_ratio
+
+
+def mask_boundary(mask: np.ndarray) -> np.ndarray:
+    """The pixels of a mask that one erosion with a cross takes off; what lies outside the image is not in the mask.
+
+    Gattolin scores such contours; the report does not name the erosion.
+
+    >>> mask_boundary(np.ones((3, 4), dtype=bool)).astype(int)
+    array([[1, 1, 1, 1],
+           [1, 0, 0, 1],
+           [1, 1, 1, 1]])
+    """
+    return mask & ~ndimage.binary_erosion(mask)
 
 
 def certainty_m(thickness_px: float, pixel_size_m: float) -> float:

@@ -8,26 +8,18 @@ from functools import cached_property
 
 import numpy as np
 
-from nnunet_glacier.measures.bands import (
-    DISTANCE_WEIGHTS_PX,
-    LABEL_RADII_PX,
-    LabelDilatedIou,
-    distance_weighted_dice,
-    label_dilated_ious,
-    thickness_from_class_ratio_px,
-)
+from nnunet_glacier.lines.line_lengths import line_length_px
+from nnunet_glacier.measures.band_scores import BandScores
+from nnunet_glacier.measures.bands import thickness_from_class_ratio_px
 from nnunet_glacier.measures.front_distances import FrontDistances, front_distances
 from nnunet_glacier.measures.tolerance_scores import (
+    NO_OVERLAP,
     PUBLISHED_TOLERANCES_M,
     OverlapScores,
     dilation_width_px,
-    mask_overlap,
     tolerance_scores,
 )
 from nnunet_glacier.measures.zone_scores import ZoneScores, zone_scores
-
-_NO_OVERLAP = OverlapScores(math.nan, math.nan, math.nan, math.nan, math.nan)
-_NOT_DILATED = LabelDilatedIou(math.nan, math.nan)
 
 
 @dataclass(frozen=True)
@@ -41,6 +33,10 @@ class Comparison:
         band: Predicted line class before it was thinned, bool, same shape; None where the line is of the zones.
         zone_confusion: Pixels by labelled (row) and predicted zone (column), int64, shape ``(4, 4)``; None without
             zones.
+        label_band: The line class of the dataset's own label maps, bool, same shape; None where it has no such maps,
+            and the labelled line takes its place.
+        uncleaned: What was predicted before short pieces were deleted: the line class as it is, or the edge of the
+            zones; bool, same shape. None where that is `predicted`.
     """
 
     predicted: np.ndarray
@@ -48,6 +44,8 @@ class Comparison:
     pixel_size_m: float
     band: np.ndarray | None = None
     zone_confusion: np.ndarray | None = None
+    label_band: np.ndarray | None = None
+    uncleaned: np.ndarray | None = None
 
     @cached_property
     def distances_px(self) -> FrontDistances:
@@ -59,52 +57,45 @@ class Comparison:
         return distance_m / self.pixel_size_m
 
     def dilated(self, tolerance_m: float) -> OverlapScores:
-        """Overlap of both lines after they were dilated to one of `PUBLISHED_TOLERANCES_M`."""
+        """Overlap of prediction and label as they are, after they were dilated to one of `PUBLISHED_TOLERANCES_M`."""
         return self._dilated[tolerance_m]
 
     @cached_property
     def _dilated(self) -> dict[float, OverlapScores]:
         if math.isnan(self.pixel_size_m):
-            return dict.fromkeys(PUBLISHED_TOLERANCES_M, _NO_OVERLAP)
+            return dict.fromkeys(PUBLISHED_TOLERANCES_M, NO_OVERLAP)
         widths_px = {t: dilation_width_px(t, self.pixel_size_m) for t in PUBLISHED_TOLERANCES_M}
         # Tolerances that are near to each other are as many whole pixels wide where pixels are large.
         different = list(dict.fromkeys(widths_px.values()))
-        overlaps = tolerance_scores(self.predicted, self.label, [(width, width) for width in different])
+        predicted = self.predicted if self.uncleaned is None else self.uncleaned
+        label = self.label if self.band is None else self._band_label
+        overlaps = tolerance_scores(predicted, label, [(width, width) for width in different])
         by_width = dict(zip(different, overlaps, strict=True))
         return {tolerance_m: by_width[width] for tolerance_m, width in widths_px.items()}
 
-    @cached_property
-    def band_overlap(self) -> OverlapScores:
-        """Overlap of the band and the labelled line; NaN without a band."""
-        return _NO_OVERLAP if self.band is None else mask_overlap(self.band, self.label)
-
-    def label_dilated(self, radius_px: int) -> LabelDilatedIou:
-        """IoU of the band and the label dilated by one of `LABEL_RADII_PX`; NaN without a band."""
-        return self._label_dilated[radius_px]
+    @property
+    def _band_label(self) -> np.ndarray:
+        """What the band is scored against."""
+        return self.label if self.label_band is None else self.label_band
 
     @cached_property
-    def _label_dilated(self) -> dict[int, LabelDilatedIou]:
-        if self.band is None:
-            return dict.fromkeys(LABEL_RADII_PX, _NOT_DILATED)
-        return dict(zip(LABEL_RADII_PX, label_dilated_ious(self.band, self.label, LABEL_RADII_PX), strict=True))
-
-    def weighted_dice(self, weight_px: float) -> float:
-        """Distance-weighted Dice of the band with one of `DISTANCE_WEIGHTS_PX`; NaN without a band."""
-        return self._weighted_dice[weight_px]
+    def band_scores(self) -> BandScores:
+        """Scores of the band against the dataset's own label of the line class."""
+        return BandScores(self.band, self._band_label)
 
     @cached_property
-    def _weighted_dice(self) -> dict[float, float]:
-        if self.band is None:
-            return dict.fromkeys(DISTANCE_WEIGHTS_PX, math.nan)
-        return dict(zip(DISTANCE_WEIGHTS_PX, distance_weighted_dice(self.band, self.label), strict=True))
+    def band_scores_against_line(self) -> BandScores:
+        """Scores of the band against the labelled line of one pixel."""
+        return self.band_scores if self.label_band is None else BandScores(self.band, self.label)
 
     @cached_property
     def thickness_px(self) -> float:
         """Mean thickness of the band in pixels; NaN without a band or a label."""
-        if self.band is None:
+        if self.band is None or not self.label.any():
             return math.nan
         pixels = np.count_nonzero(self.band), np.count_nonzero(self.label)
-        return thickness_from_class_ratio_px(*pixels, self.label.size, label_thickness_px=1.0)
+        line_thickness_px = pixels[1] / line_length_px(self.label)
+        return thickness_from_class_ratio_px(*pixels, self.label.size, line_thickness_px)
 
     @cached_property
     def zones(self) -> ZoneScores | None:

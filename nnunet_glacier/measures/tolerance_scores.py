@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,6 +55,10 @@ class OverlapScores:
     mcc: float
     precision: float
     recall: float
+
+
+NO_OVERLAP = OverlapScores(math.nan, math.nan, math.nan, math.nan, math.nan)
+"""Where there is nothing to compare."""
 
 
 def overlap_scores(predicted_pixels: int, label_pixels: int, shared: int, all_pixels: int) -> OverlapScores:

@@ -15,7 +15,7 @@ from shapely import MultiLineString
 from nnunet_glacier.domain.front_rules import FrontRules, Route, RouteChoice
 from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.formats.front_layers import GEOPACKAGE, CaseFront, write_geopackage
-from nnunet_glacier.formats.predicted_maps import Prediction, choose_routes, route_problems
+from nnunet_glacier.formats.predicted_maps import Prediction, choose_routes, decoded, decoding_problems, route_problems
 from nnunet_glacier.formats.prediction_layout import FRONTS, ZONES
 from nnunet_glacier.formats.predictions import Predictions, open_line_predictions
 from nnunet_glacier.formats.rasters import read_raster, write_raster
@@ -125,6 +125,7 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     found, known = all_of(partial(open_line_predictions, predictions), partial(open_scenes, options.scenes))
     cases = list(found.cases.values())
     routes, problems = choose_routes(options.route, cases)
+    problems += decoding_problems(cases, options.rules)
     scenes, unplaced = place_cases(cases, known, options.pixel_size_m)
     settings = _settings(found, routes[0], options)
     earlier, differing = ({}, []) if options.overwrite else read_earlier(out / FRONTS_JSON, settings)
@@ -137,7 +138,7 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
         problems += case_size_problems(prediction, known.get(case), box)
         if case not in scenes:
             continue
-        task = _Task(prediction, scenes[case], routes[0], options, out)
+        task = _Task(decoded(prediction, options.rules), scenes[case], routes[0], options, out)
         sources[case] = made_from(prediction, task.scene, task.box)
         done = sources[case] == earlier.get(case) and all(is_whole(path) for path in task.paths)
         tasks.append(replace(task, done=done))
@@ -160,6 +161,7 @@ def _settings(predictions: Predictions, route: Route, options: Options) -> dict[
         "route": route,
         "min_front_length_m": options.rules.min_front_length_m,
         "front_side": options.rules.front_side,
+        **({"fused_decoding": "published"} if options.rules.published_decoding else {}),
         "cut_to_box": options.box,
         "version": version("nnunet-glacier"),
     }

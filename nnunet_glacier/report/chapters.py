@@ -71,7 +71,8 @@ def scored_section(material: Material) -> Section:
             ("routes", f"{', '.join(evaluation.routes)} (figures show {evaluation.route})"),
             (
                 f"{material.line}s",
-                f"pieces of up to {rules.min_front_length_m:g} m deleted, {rules.front_side} side of the edge",
+                f"pieces of up to {rules.min_front_length_m:g} m deleted, {rules.front_side} side of the edge"
+                + (", fused labels decoded as published" if rules.published_decoding else ""),
             ),
         ]
         if evaluation.threshold is not None:

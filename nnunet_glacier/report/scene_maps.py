@@ -11,7 +11,7 @@ import pandas as pd
 
 from nnunet_glacier.domain.front_rules import FrontRules, Route
 from nnunet_glacier.formats.dataset import open_dataset
-from nnunet_glacier.formats.predicted_maps import Prediction
+from nnunet_glacier.formats.predicted_maps import Prediction, decoded
 from nnunet_glacier.formats.prediction_layout import validation_folders
 from nnunet_glacier.formats.predictions import open_line_predictions
 from nnunet_glacier.formats.scene_files import SceneFiles
@@ -60,7 +60,7 @@ def read_scene_maps(source: SceneSource) -> SceneMaps:
     Raises:
         GlacierError: If a file is missing or cannot be read, or the maps differ in size.
     """
-    read = read_scored_maps(source.files, source.prediction)
+    read = read_scored_maps(source.files, decoded(source.prediction, source.rules))
     predicted = read.predicted
     if (predicted.zones if source.route == "zones" else predicted.front) is None:
         raise GlacierError(f"{source.prediction.where}: no predicted {source.route}")

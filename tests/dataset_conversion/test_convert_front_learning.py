@@ -115,7 +115,7 @@ def test_width_and_pixel_size_are_options(root, tmp_path):
     assert labels.GetSpacing() == (30.0, 30.0)
     assert sitk.GetArrayFromImage(labels).sum() == 4
     for options in (
-        ("--front-width", 4),
+        ("--front-width", 0),
         ("--front-width", 100001),
         ("--pixel-size-m", 0),
         ("--pixel-size-m", "inf"),

@@ -50,3 +50,10 @@ def test_zones_of_a_fused_map_without_front_are_the_map_itself():
     zones = np.array([[0, 1, 2, 3]], dtype=np.uint8)
     assert zones_from_fused(zones).tolist() == zones.tolist()
     assert zones_from_fused(np.array([[4, 4, 3]], dtype=np.uint8)).tolist() == [[3, 3, 3]]
+
+
+def test_as_published_the_glacier_grows_over_other_zones_too():
+    """A glacier pixel between rock and the band: 7x7 ones reach three pixels to both sides; by default the band's."""
+    fused = np.array([[1, 1, 1, 1, 2, 4, 4, 3, 3]], dtype=np.uint8)
+    assert zones_from_fused(fused).tolist() == [[1, 1, 1, 1, 2, 2, 2, 3, 3]]
+    assert zones_from_fused(fused, published=True).tolist() == [[1, 2, 2, 2, 2, 2, 2, 2, 3]]

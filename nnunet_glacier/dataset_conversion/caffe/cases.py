@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nnunet_glacier.dataset_conversion.caffe.inputs import CaffeCheck
 from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
+from nnunet_glacier.dataset_conversion.caffe.preparation import Preparation
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case
 from nnunet_glacier.dataset_conversion.writing.splits import Folds, group_folds, official_folds, random_folds
 from nnunet_glacier.domain.scenes import parse_caffe_stem, with_hemisphere
@@ -38,6 +39,9 @@ def find_cases(
         if scene.case in places and check.shape is not None:
             scene = georeferenced(scene, *places[scene.case], check.shape)
             problems += bounds_problems(scene)
+        if check.shape is not None:
+            problems += _squash_problems(scene_files, check.shape, options.preparation)
+            scene = options.preparation.scene(scene, check.shape)
         try:
             scene = with_hemisphere(scene, dict(options.hemispheres))
         except GlacierError as error:
@@ -58,6 +62,14 @@ def _read_places(root: Path, options: CaffeOptions) -> tuple[dict[str, Bounds], 
         return read_meta_data(path), []
     except InputError as error:
         return {}, list(error.problems)
+
+
+def _squash_problems(files: CaffeFiles, shape: tuple[int, int], preparation: Preparation) -> list[Problem]:
+    """An image whose pixels would be squashed: they would have no single size in metres."""
+    if preparation.keeps_square_pixels(shape):
+        return []
+    what = f"it has {shape[0]}x{shape[1]} pixels (rows x columns), which --resize alone would squash to a square"
+    return [Problem(files.image, what, "Give --pad-square too")]
 
 
 def training_folds(cases: Sequence[Case], scheme: str) -> Folds:

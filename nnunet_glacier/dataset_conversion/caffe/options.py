@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.dataset_conversion.caffe.preparation import Preparation
 from nnunet_glacier.dataset_conversion.writing.label_maps import FRONT_WIDTH
 
 
@@ -22,6 +23,8 @@ class CaffeOptions:
         hemispheres: ``north`` or ``south`` of glaciers that are not CaFFe's own.
         meta_data: The georeferencing table, or None to take ``meta_data.csv`` of the dataset where there is one.
         allow_shared_glaciers: Whether a glacier may train and test.
+        front_width: Edge of the square that fronts and boundaries are dilated with, in pixels after resizing.
+        preparation: What is done to scenes before that.
     """
 
     labels: str = "fused"
@@ -31,8 +34,10 @@ class CaffeOptions:
     hemispheres: Mapping[str, str] = field(default_factory=dict)
     meta_data: Path | None = None
     allow_shared_glaciers: bool = False
+    front_width: int = FRONT_WIDTH
+    preparation: Preparation = field(default_factory=Preparation)
 
     def record(self) -> dict[str, Any]:
         """Everything that decides what is written, beside labels, folds and file ending."""
         boundary = {"boundary": self.boundary} if self.labels == "boundary" else {}
-        return {"front_width": FRONT_WIDTH, **boundary}
+        return {"front_width": self.front_width, **boundary, **self.preparation.record()}

@@ -14,10 +14,11 @@ Label variants (Herrmann et al. 2023, Sect. 4):
 variant    tasks                                        label map
 =========  ===========================================  ==================================================
 zones      zones                                        zone ids
-front      front                                        front dilated with 5x5
+front      front                                        front dilated with 5x5, or another width
 fused      fused (zones and front as the fifth class)   zone ids, 4 where the dilated front is
 multitask  zones, front                                 zone + 4 * front
 boundary   zones, front, boundary                       zone + 4 * front + 8 * dilated glacier boundary
+ice        ice                                          1 on the glacier (Davari et al. 2021)
 =========  ===========================================  ==================================================
 """
 
@@ -84,7 +85,7 @@ def _plan(source: Path, out: Path, options: CaffeOptions, workers: int | None) -
         load=partial(load_case, options=options),
         tables=partial(write_front_balance, dataset, cases, workers=workers),
         contents=scenes_by_glacier(cases),
-        notes=_notes(shared_glaciers(glaciers_of(files))),
+        notes=[*_notes(shared_glaciers(glaciers_of(files))), *_resized_notes(out, options)],
     )
 
 
@@ -93,6 +94,15 @@ def _notes(shared: Sequence[str]) -> list[str]:
         return []
     are = counted(len(shared), "glacier trains and tests", "glaciers train and test")
     return [f"{are} ({', '.join(shared)}): scores say nothing of glaciers that were not seen."]
+
+
+def _resized_notes(out: Path, options: CaffeOptions) -> list[str]:
+    if options.preparation.resize_px is None:
+        return []
+    return [
+        "The names of the cases hold the pixel sizes of the original scenes; those of the resized ones stand in "
+        f"scenes.csv: give 'nnunet-glacier fronts' and 'lines' --scenes {out}."
+    ]
 
 
 def describe_dataset(out: Path, options: CaffeOptions) -> RawDataset:

@@ -19,7 +19,7 @@ class FrontLearningOptions:
     Attributes:
         folds: ``random``, ``glacier`` or ``path-row``.
         file_ending: ``.png`` or ``.nii.gz``.
-        front_width: Edge of the kernel that fronts are dilated with, in pixels, odd; 1 keeps the one-pixel line.
+        front_width: Edge of the kernel that fronts are dilated with, in pixels; 1 keeps the one-pixel line.
         pixel_size_m: Edge of a pixel in metres.
         glaciers: Glaciers of further path/rows, e.g. ``{"232014": "Helheim"}``.
     """

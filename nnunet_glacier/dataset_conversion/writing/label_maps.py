@@ -1,14 +1,15 @@
-"""The label maps of the five label variants, made from zones and one-pixel fronts: pure functions on arrays.
+"""The label maps of the label variants, made from zones and one-pixel fronts: pure functions on arrays.
 
 Herrmann et al. (2023), Sect. 4: fronts are one pixel wide and are dilated before training; the fused variant sets the
 front into the zones as a fifth class; the boundary variant adds the glacier's outline against rock and missing data.
+Davari et al. (2021), Sect. IV-A: zones that tell ice from everything else.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from nnunet_glacier.domain.labels import BOUNDARY, FRONT, FUSED, LABEL_SPACES, ZONES
+from nnunet_glacier.domain.labels import BOUNDARY, FRONT, FUSED, ICE, LABEL_SPACES, ZONES
 from nnunet_glacier.domain.zones import FUSED_FRONT, Zone
 from nnunet_glacier.lines.front_lines import beside
 
@@ -24,25 +25,26 @@ def dilate_line(line: np.ndarray, width: int = FRONT_WIDTH) -> np.ndarray:
 
     Args:
         line: Bool, shape ``(H, W)``; the fewer pixels are set, the faster.
-        width: Edge of the square in pixels, odd; 1 leaves the line as it is.
+        width: Edge of the square in pixels; 1 leaves the line as it is. One of even width reaches one pixel farther
+            down and to the right than up and to the left.
 
     Returns:
         Bool, shape ``(H, W)``; an empty line stays empty.
 
     Raises:
-        ValueError: If `width` is not odd and positive.
+        ValueError: If `width` is not positive.
     """
-    if width < 1 or width % 2 == 0:
-        raise ValueError(f"width is {width}; it must be an odd number of pixels")
-    radius = width // 2
+    if width < 1:
+        raise ValueError(f"width is {width}; it must be a positive number of pixels")
+    before = (width - 1) // 2
     rows, columns = line.shape
-    padded = np.zeros((rows + 2 * radius, columns + 2 * radius), dtype=bool)
+    padded = np.zeros((rows + width - 1, columns + width - 1), dtype=bool)
     # Lines have some thousand pixels in images of millions: painting them is far quicker than a filter.
     row, column = np.nonzero(line)
     for row_shift in range(width):
         for column_shift in range(width):
             padded[row + row_shift, column + column_shift] = True
-    return padded[radius : radius + rows, radius : radius + columns].copy()
+    return padded[before : before + rows, before : before + columns].copy()
 
 
 def fuse(zones: np.ndarray, front_band: np.ndarray) -> np.ndarray:
@@ -95,8 +97,8 @@ def label_map(
     Args:
         variant: A key of `LABEL_SPACES`.
         zones: Zone ids, uint8, shape ``(H, W)``; not needed for ``front``.
-        front: One-pixel front, bool, shape ``(H, W)``; not needed for ``zones``.
-        front_width: Edge of the kernel that front and boundary are dilated with, in pixels, odd.
+        front: One-pixel front, bool, shape ``(H, W)``; not needed for ``zones`` and ``ice``.
+        front_width: Edge of the kernel that front and boundary are dilated with, in pixels.
         boundary: One of `BOUNDARY_KINDS`.
 
     Returns:
@@ -107,6 +109,8 @@ def label_map(
     for name in space.names:
         if name == ZONES.name:
             maps.append(zones)
+        elif name == ICE.name:
+            maps.append((zones == Zone.GLACIER).view(np.uint8))
         elif name == FRONT.name:
             maps.append(dilate_line(front, front_width).view(np.uint8))
         elif name == BOUNDARY.name:

@@ -69,6 +69,7 @@ def options_of_fronts(options: Options) -> list[Problem]:
         "--threshold": options.threshold != usual.threshold,
         "--min-front-length-m": options.rules.min_front_length_m != usual.rules.min_front_length_m,
         "--front-side": options.rules.front_side != usual.rules.front_side,
+        "--fused-decoding": options.rules.published_decoding,
         "--hemisphere": bool(options.hemispheres),
         "--seed": options.bootstrap_seed != usual.bootstrap_seed,
         "--measures": options.measures != usual.measures,

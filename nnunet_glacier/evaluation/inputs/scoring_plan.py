@@ -22,7 +22,7 @@ from nnunet_glacier.evaluation.inputs.references import label_problems, with_hem
 from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.scene_scores import ScoringTask
-from nnunet_glacier.formats.predicted_maps import choose_routes, route_problems
+from nnunet_glacier.formats.predicted_maps import choose_routes, decoded, decoding_problems, route_problems
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
@@ -67,6 +67,8 @@ def make_plan(given: ScoringInput, options: Options) -> ScoringPlan:
     missing = missing_predictions(sets, scheme, wanted)
     scored = [one.cases[case] for one in sets for case in covered if case in one.cases]
     routes, _ = choose_routes(_route_choice(options), scored)
+    if wrong := decoding_problems(scored, options.rules):
+        raise InputError(wrong, "The predictions cannot be scored")
     faults = strangers(sets, dataset)
     if options.threshold is not None:
         sets = at_threshold(sets, options.threshold)
@@ -141,7 +143,7 @@ def _tasks(
 ) -> list[ScoringTask]:
     skipped = {(fault.prediction, fault.case) for fault in faults}
     return [
-        ScoringTask(one.name, one.cases[case], reference, routes, options.rules)
+        ScoringTask(one.name, decoded(one.cases[case], options.rules), reference, routes, options.rules)
         for one in sets
         for reference in references
         if (case := reference.scene.case) in one.cases and (one.name, case) not in skipped
