@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
-from nnunet_glacier.dataset_conversion.writing.checking import one_line_a_cause
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import CONVERSION_JSON, DATASET_JSON, is_done
 from nnunet_glacier.formats.rasters import write_raster
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
@@ -139,7 +138,7 @@ def write_inputs(
     answers = map_with_progress(partial(_problem, load=load), missing, description="Checking", workers=workers)
     all_problems += [problem for problem in answers if problem]
     if all_problems:
-        raise InputError(one_line_a_cause(all_problems), f"{where} cannot be made into a model's input")
+        raise InputError(all_problems, f"{where} cannot be made into a model's input")
     write_json(out / CONVERSION_JSON, record)
     write = partial(_write, out=out, load=load)
     for _ in map_with_progress(write, missing, description=f"Writing {out.name}", workers=workers):
