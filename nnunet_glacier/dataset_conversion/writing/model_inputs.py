@@ -133,7 +133,7 @@ def write_inputs(
     Raises:
         InputError: With everything that is wrong; nothing was written.
     """
-    all_problems = [*problems, *(folder_problems(out) or _other_rules(out, record))]
+    all_problems = [*problems, *(folder_problems(out, where) or _other_rules(out, record))]
     missing = [scene for scene in scenes if not is_done(_outputs(scene, out, n_channels), scene.paths)]
     answers = map_with_progress(partial(_problem, load=load), missing, description="Checking", workers=workers)
     all_problems += [problem for problem in answers if problem]
