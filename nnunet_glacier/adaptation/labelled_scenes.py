@@ -13,7 +13,7 @@ from nnunet_glacier.domain.labels import LabelSpace
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-from nnunet_glacier.support.files import absent_folder
+from nnunet_glacier.support.files import absent_folder, read_list
 from nnunet_glacier.support.resume import contents_of
 
 IMAGES, LABELS = "imagesTr", "labelsTr"
@@ -154,7 +154,7 @@ def read_choice(text: str) -> int | tuple[str, ...]:
     """The scenes that a user asks for: a number, names with commas between, or a ``.txt`` file of names.
 
     Raises:
-        InputError: If there is no such file.
+        InputError: If there is no such file, or it is no text in UTF-8.
 
     >>> read_choice("5"), read_choice("a, b")
     (5, ('a', 'b'))
@@ -163,8 +163,4 @@ def read_choice(text: str) -> int | tuple[str, ...]:
         return int(text)
     if not text.endswith(".txt"):
         return tuple(name.strip() for name in text.split(",") if name.strip())
-    try:
-        lines = Path(text).read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise InputError([Problem(text, f"it cannot be read ({error})", "Correct the path")]) from None
-    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+    return tuple(read_list(Path(text)))

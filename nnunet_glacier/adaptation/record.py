@@ -10,6 +10,7 @@ from typing import Any
 
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import folder_problems, write_json
+from nnunet_glacier.support.partial_files import holds_anything
 from nnunet_glacier.support.resume import differences
 
 ADAPTATION_JSON = "adaptation.json"
@@ -25,7 +26,7 @@ def check_record(out: Path, settings: Mapping[str, Any], checkpoints: Mapping[st
         checkpoints: SHA-256 of the checkpoint that each fold starts from; further folds may be added later.
     """
     problems = folder_problems(out)
-    if problems or not out.is_dir() or not any(out.iterdir()):
+    if problems or not holds_anything(out):
         return problems
     path = out / ADAPTATION_JSON
     try:

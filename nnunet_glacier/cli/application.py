@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from nnunet_glacier.support.disk import system_fault
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.names import name_fault, printable
 
 STARTS_ANEW = {"report": "makes the whole report", "retreat": "makes the whole series"}
 """Commands that keep nothing to go on from, and what they do when they are run again."""
@@ -22,13 +23,16 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except GlacierError as error:
-            typer.echo(f"nnunet-glacier: {error}", err=True)
+            typer.echo(printable(f"nnunet-glacier: {error}"), err=True)
+            raise typer.Exit(2) from None
+        except UnicodeEncodeError as error:
+            typer.echo(f"nnunet-glacier: {name_fault(error)}", err=True)
             raise typer.Exit(2) from None
         except OSError as error:
             # A closed pipe is for click; what has no number is no word of the system's.
             if error.errno in (None, errno.EPIPE):
                 raise
-            typer.echo(f"nnunet-glacier: {system_fault(error)}", err=True)
+            typer.echo(printable(f"nnunet-glacier: {system_fault(error)}"), err=True)
             raise typer.Exit(2) from None
         except KeyboardInterrupt:
             does = STARTS_ANEW.get(ctx.invoked_subcommand, "goes on from here")

@@ -20,6 +20,7 @@ from nnunet_glacier.formats.caffe import SPLITS, CaffeFiles, files_of_stem
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
+from nnunet_glacier.support.partial_files import holds_anything
 from nnunet_glacier.support.whole_files import is_whole
 
 SETTINGS_JSON = "made_up.json"
@@ -207,7 +208,7 @@ def earlier_problems(folder: Path, settings: dict[str, int]) -> list[Problem]:
     """Whether the folder holds scenes that were made otherwise, or something else."""
     path = folder / SETTINGS_JSON
     if not path.is_file():
-        if folder.exists() and any(folder.iterdir()):
+        if holds_anything(folder):
             return [Problem(folder, "the folder holds other things", "Give a new or empty folder")]
         return []
     try:

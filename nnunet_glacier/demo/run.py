@@ -15,6 +15,7 @@ from pathlib import Path
 from nnunet_glacier.demo.steps import DemoSettings, Step, demo_environment, demo_steps
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json
+from nnunet_glacier.support.partial_files import holds_anything
 
 STATE_JSON = "demo.json"
 """Settings of the demo in a folder and the commands that have come to their end."""
@@ -46,7 +47,7 @@ def read_state(out: Path, settings: DemoSettings, *, overwrite: bool) -> dict[st
     """
     path = out / STATE_JSON
     if not path.is_file():
-        if out.exists() and any(out.iterdir()):
+        if holds_anything(out):
             remedy = "Give a new or empty folder"
             raise InputError([Problem(out, "the folder holds other things", remedy)], "The demo cannot run")
         return {}

@@ -15,6 +15,7 @@ from pathlib import Path
 from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import absent_folder
+from nnunet_glacier.support.names import name_problems
 from nnunet_glacier.support.wording import counted
 
 SPLITS = ("train", "test")
@@ -84,11 +85,17 @@ def caffe_files(root: Path, split: str) -> list[CaffeFiles]:
     Args:
         root: The folder that holds ``sar_images``.
         split: ``train`` or ``test``.
+
+    Raises:
+        InputError: If names of files are not in UTF-8.
     """
     folders = images, zones, fronts, _ = _folders(root, split)
     stems = {path.name.removesuffix(".png") for path in images.glob("[!.]*.png")}
     stems |= {path.name.removesuffix("_zones.png") for path in zones.glob("[!.]*_zones.png")}
     stems |= {path.name.removesuffix("_front.png") for path in fronts.glob("[!.]*_front.png")}
+    unreadable = name_problems(images / stem for stem in sorted(stems))
+    if unreadable:
+        raise InputError(unreadable, "The dataset cannot be read")
     return [_files_in(folders, split, stem) for stem in sorted(stems)]
 
 

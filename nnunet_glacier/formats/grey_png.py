@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from nnunet_glacier.formats.raster_checks import check_png_head, check_regular
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.wording import counted
 
@@ -23,14 +24,14 @@ def read_grey_png(path: Path) -> np.ndarray:
     Raises:
         GlacierError: If the file is missing, truncated or damaged, has more than 8 bits, colours or transparency.
     """
+    check_regular(path)
     try:
         content = path.read_bytes()
         _check_chunks(content)
+        check_png_head(path)
         with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
             image.load()
             return _grey_values(image)
-    except FileNotFoundError:
-        raise GlacierError("there is no such file") from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise GlacierError(f"it is no readable PNG ({error})") from None
 

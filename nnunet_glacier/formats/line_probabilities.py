@@ -16,7 +16,8 @@ import numpy as np
 
 from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
 from nnunet_glacier.formats.prediction_layout import PROBABILITIES, SPREAD
-from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, read_raster, unknown_pixels, without_georeference_warning
+from nnunet_glacier.formats.raster_checks import check_regular, open_tiff, open_whole_tiff
+from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, read_raster, unknown_pixels
 from nnunet_glacier.support.errors import GlacierError
 
 LINE_TASKS = (GROUNDING_LINE, FRONT, FUSED)
@@ -72,9 +73,7 @@ def read_line_probability(path: Path, space: LabelSpace | None = None) -> np.nda
         GlacierError: If it cannot be read, is of another shape, has no class of a line, or holds other values than
             probabilities.
     """
-    if path.exists() and not path.is_file():
-        # A pipe would be waited for.
-        raise GlacierError("it is no regular file")
+    check_regular(path)
     probability = _read_npz(path, space) if path.suffix == ".npz" else _read_band(path)
     if probability.ndim != 2 or probability.size == 0:
         raise GlacierError(f"it holds no map of probabilities: the shape of its line is {probability.shape}")
@@ -107,14 +106,14 @@ def _scaled(values: np.ndarray, scale: float) -> np.ndarray:
 def _read_npz(path: Path, space: LabelSpace | None) -> np.ndarray:
     try:
         # Of anything else numpy says how to load it unsafely.
-        if path.is_file() and not is_zipfile(path):
+        if not is_zipfile(path):
             raise GlacierError("it cannot be read as probabilities: it is no .npz file, or not the whole of one")
         with np.load(path, allow_pickle=False) as content:
             if "classes" not in content:
                 return _marginal(content["probabilities"], None if space is None else _line_codes(space))
             line = _line_class(content["classes"].tolist())
             return _scaled(content["probabilities"][line], float(content["scale"].item()))
-    except (OSError, EOFError, ValueError, KeyError, IndexError, BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, ValueError, KeyError, IndexError, MemoryError, BadZipFile, zlib.error) as error:
         raise GlacierError(f"it cannot be read as probabilities ({type(error).__name__}: {error})") from None
 
 
@@ -143,15 +142,9 @@ def _marginal(joint: np.ndarray, line_codes: np.ndarray | None) -> np.ndarray:
 
 
 def _read_band(path: Path) -> np.ndarray:
-    import rasterio
-    from rasterio.errors import RasterioError
-
-    try:
-        with without_georeference_warning(), rasterio.open(path) as source:
-            line = _line_class(source.descriptions)
-            return _scaled(source.read(line + 1), source.scales[line])
-    except RasterioError as error:
-        raise GlacierError(f"it cannot be read as a GeoTIFF ({error})") from None
+    with open_whole_tiff(path) as source:
+        line = _line_class(source.descriptions)
+        return _scaled(source.read(line + 1), source.scales[line])
 
 
 def read_spread(path: Path) -> np.ndarray:
@@ -169,7 +162,5 @@ def read_spread(path: Path) -> np.ndarray:
 def _spread_scale(path: Path) -> float:
     if path.suffix.lower() not in TIFF_SUFFIXES:
         return _SPREAD_SCALE
-    import rasterio
-
-    with without_georeference_warning(), rasterio.open(path) as source:
+    with open_tiff(path) as source:
         return float(source.scales[0])

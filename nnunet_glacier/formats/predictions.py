@@ -27,6 +27,7 @@ from nnunet_glacier.formats.rasters import raster_stem, raster_suffix
 from nnunet_glacier.formats.run_record import FRONTS_JSON
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import absent_folder
+from nnunet_glacier.support.names import name_problems
 from nnunet_glacier.support.wording import counted
 
 _COPY = "Copy the dataset.json of the dataset that the model was trained on here"
@@ -119,8 +120,9 @@ def open_label_maps(folder: Path, space: LabelSpace) -> Predictions:
 def _opened(folder: Path, cases: Sequence[Prediction], description: DatasetDescription | None) -> Predictions:
     """The folder with its cases and what lies beside their maps, unless there are none or they are mixed."""
     problem = _mixture(folder, cases) or (None if cases else _nothing(folder))
-    if problem is not None:
-        raise InputError([problem])
+    problems = [problem] if problem else name_problems(path for one in cases for path in one.files)
+    if problems:
+        raise InputError(problems)
     complete = {
         one.case: replace(
             one,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from nnunet_glacier.formats.raster_checks import (
+    check_regular,
+    open_image,
+    open_tiff,
+    open_volume,
+    open_whole_tiff,
+    without_georeference_warning,
+)
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
 
@@ -55,20 +61,24 @@ def read_raster(path: Path) -> Raster:
     """Read a map of one channel; several channels are accepted if they are equal (alpha is ignored).
 
     Raises:
-        GlacierError: If the file is missing, damaged, of an unknown kind, or has channels that differ.
+        GlacierError: If the file is missing, damaged, of an unknown kind, has more pixels than are read or than its
+            bytes can hold, or channels that differ.
     """
     suffix = _suffix_of_map(path)
     if suffix in TIFF_SUFFIXES:
-        return _read_tiff(path)
-    return Raster(_read_png(path) if suffix in PNG_SUFFIXES else _read_volume(path))
+        raster = _read_tiff(path)
+    else:
+        raster = Raster(_read_png(path) if suffix in PNG_SUFFIXES else _read_volume(path))
+    if raster.values.dtype.kind not in "biuf":
+        raise GlacierError("its pixels are complex numbers; a map has one number per pixel")
+    return raster
 
 
 def _suffix_of_map(path: Path) -> str:
     suffix = raster_suffix(path)
     if not suffix:
         raise GlacierError(f"its ending is none of {', '.join(RASTER_SUFFIXES)}")
-    if not path.is_file():
-        raise GlacierError("there is no such file")
+    check_regular(path)
     return suffix
 
 
@@ -80,19 +90,26 @@ def read_shape(path: Path) -> tuple[int, int]:
     """
     suffix = _suffix_of_map(path)
     if suffix in TIFF_SUFFIXES:
-        with open_tiff(path) as source:
+        with open_whole_tiff(path) as source:
             return source.height, source.width
     if suffix in PNG_SUFFIXES:
-        with _image_errors(), Image.open(path) as image:
+        with open_image(path) as image:
             return image.height, image.width
-    import SimpleITK as sitk  # noqa: N813
-
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
-    with _volume_errors():
-        reader.ReadImageInformation()
-    columns, rows = reader.GetSize()[:2]
+    with open_volume(path) as reader:
+        columns, rows = reader.GetSize()[:2]
     return rows, columns
+
+
+def check_raster(path: Path) -> None:
+    """Refuse what another reader is better not given: no regular file, or a header of too many pixels.
+
+    Raises:
+        GlacierError: If it is one, or a map that cannot be opened; of other images than maps only the former is told.
+    """
+    if raster_suffix(path):
+        read_shape(path)
+    else:
+        check_regular(path)
 
 
 def unknown_pixels(values: np.ndarray) -> int:
@@ -127,16 +144,8 @@ def _one_channel(channels: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(channels[0])
 
 
-@contextmanager
-def _image_errors() -> Iterator[None]:
-    try:
-        yield
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise GlacierError(f"it cannot be read as an image ({error})") from None
-
-
 def _read_png(path: Path) -> np.ndarray:
-    with _image_errors(), Image.open(path) as image:
+    with open_image(path) as image:
         image.load()
         if image.mode in ("1", "LA"):
             image = image.convert("L")
@@ -148,29 +157,6 @@ def _read_png(path: Path) -> np.ndarray:
     return _one_channel(np.moveaxis(values[..., :3], -1, 0))
 
 
-@contextmanager
-def without_georeference_warning() -> Iterator[None]:
-    """Silence rasterio about TIFFs without a place, which are as good as any here."""
-    from rasterio.errors import NotGeoreferencedWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        yield
-
-
-@contextmanager
-def open_tiff(path: Path) -> Iterator[Any]:
-    """A GeoTIFF as rasterio opens it; what it cannot read, also later on, is a `GlacierError`."""
-    import rasterio
-    from rasterio.errors import RasterioError
-
-    try:
-        with without_georeference_warning(), rasterio.open(path) as source:
-            yield source
-    except RasterioError as error:
-        raise GlacierError(f"it cannot be read as a GeoTIFF ({error})") from None
-
-
 def georeference(source: Any) -> tuple[str, tuple[float, ...] | None]:
     """CRS and affine of an open GeoTIFF; a TIFF without a place has the identity as its transform."""
     affine = None if source.transform.is_identity else tuple(float(number) for number in source.transform[:6])
@@ -178,7 +164,7 @@ def georeference(source: Any) -> tuple[str, tuple[float, ...] | None]:
 
 
 def _read_tiff(path: Path) -> Raster:
-    with open_tiff(path) as source:
+    with open_whole_tiff(path) as source:
         bands = [
             band for band, colour in zip(source.indexes, source.colorinterp, strict=True) if colour.name != "alpha"
         ]
@@ -197,19 +183,11 @@ def read_georeference(path: Path) -> tuple[str, tuple[float, ...] | None]:
         return georeference(source)
 
 
-@contextmanager
-def _volume_errors() -> Iterator[None]:
-    try:
-        yield
-    except RuntimeError as error:
-        raise GlacierError(f"it cannot be read as a volume ({str(error).strip().splitlines()[-1]})") from None
-
-
 def _read_volume(path: Path) -> np.ndarray:
     import SimpleITK as sitk  # noqa: N813
 
-    with _volume_errors():
-        values = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
+    with open_volume(path) as reader:
+        values = sitk.GetArrayFromImage(reader.Execute())
     if values.ndim == 3 and values.shape[0] == 1:
         values = values[0]
     if values.ndim != 2:

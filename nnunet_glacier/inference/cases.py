@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_glacier.formats.image_files import IMAGE_ENDINGS, ending_of, folders_of_images
-from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import read_list
+from nnunet_glacier.support.names import name_problems
 from nnunet_glacier.support.wording import counted
 
 _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})")
@@ -54,6 +56,7 @@ def find_cases(sources: Sequence[Path], endings: Sequence[str], n_channels: int)
     files: list[Path] = []
     for source in sources:
         files += _images_of(source, endings, problems, left_out)
+    problems += name_problems(files)
     grouped = _by_case(dict.fromkeys(files), endings, n_channels)
     cases = [_checked(name, channels, grouped, problems) for name, channels in sorted(grouped.items())]
     if not cases and not problems:
@@ -74,14 +77,20 @@ def _nothing(sources: Sequence[Path], endings: Sequence[str], left_out: int) -> 
 
 def _images_of(source: Path, endings: Sequence[str], problems: list[Problem], left_out: list[Path]) -> list[Path]:
     if source.is_dir():
-        files = sorted(path for path in source.iterdir() if path.is_file() and not path.name.startswith("."))
+        inside = sorted(path for path in source.iterdir() if not path.name.startswith("."))
+        files = [path for path in inside if path.is_file()]
+        odd = [path for path in inside if not path.is_file() and ending_of(path, endings)]
+        problems += [Problem(path, "it is no regular file", "Replace it by an image, or take it out") for path in odd]
         left_out += [path for path in files if not ending_of(path, endings) and ending_of(path, IMAGE_ENDINGS)]
         return [path for path in files if ending_of(path, endings)]
     if not source.is_file():
         problems.append(Problem(source, "there is no such file or folder", "Correct the path"))
     elif source.suffix.lower() == ".txt":
-        lines = (line.strip() for line in source.read_text(encoding="utf-8").splitlines())
-        listed = [Path(line) for line in lines if line and not line.startswith("#")]
+        try:
+            listed = [Path(entry) for entry in read_list(source)]
+        except InputError as error:
+            problems += error.problems
+            return []
         nested = [path for path in listed if path.is_dir() or path.suffix.lower() == ".txt"]
         problems += [Problem(source, f"{path} in it is no image", "List image files only") for path in nested]
         images = (path for path in listed if path not in nested)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from nnunet_glacier.formats.image_files import ending_of
 from nnunet_glacier.formats.model import Model
-from nnunet_glacier.formats.rasters import read_raster
+from nnunet_glacier.formats.rasters import check_raster, read_raster
 from nnunet_glacier.formats.trained_folders import PLANS_JSON
 from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.georeference import Georeference, everywhere, read_declared, read_tiff
@@ -121,6 +121,8 @@ def load_case(case: Case, image_format: ImageFormat) -> LoadedImage:
     Raises:
         GlacierError: If the image does not suit the model. A damaged file raises what its reader raises.
     """
+    for path in case.files:
+        check_raster(path)
     endings = {ending_of(path, image_format.endings).lower() for path in case.files}
     if len(endings) > 1:
         raise GlacierError(f"its channels are files of different kinds: {', '.join(sorted(endings))}")

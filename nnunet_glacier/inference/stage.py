@@ -51,7 +51,7 @@ def predict(path_or_name: Path | str, images: Sequence[Path], out: Path, options
     earlier = read_record(out)
 
     found = find_cases(images, image_format.endings, image_format.n_channels)
-    problems = [*options.problems_with(model, has_regions=plan.regions is not None), *folder_problems(out)]
+    problems = [*options.problems_with(model, has_regions=plan.regions is not None), *folder_problems(out, *images)]
     problems += found.problems
     if not options.overwrite:
         problems += resume_problems(plan, found.cases, earlier, settings)

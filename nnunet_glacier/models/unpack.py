@@ -9,6 +9,7 @@ from nnunet_glacier.formats.packed_model import CARD, MODEL_JSON, TRAINER_SOURCE
 from nnunet_glacier.formats.trained_folders import trained_folder_of, write_trained_folder
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_whole
+from nnunet_glacier.support.partial_files import holds_anything
 
 _SUMMARY = "Nothing was unpacked"
 
@@ -37,7 +38,7 @@ def unpack_model(path_or_name: Path | str, out: Path, *, overwrite: bool = False
     folder = trained_folder_of(out, model)
     record = model.packed.read_description()
     problems = folder_problems(folder)
-    if not problems and folder.is_dir() and any(folder.iterdir()) and not overwrite:
+    if not problems and holds_anything(folder) and not overwrite:
         marker = folder / MODEL_JSON
         if not (marker.is_file() and marker.read_bytes() == record):
             remedy = "Choose another OUT, or replace it with --overwrite"

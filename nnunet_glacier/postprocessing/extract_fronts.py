@@ -129,9 +129,7 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     scenes, unplaced = place_cases(cases, known, options.pixel_size_m)
     settings = _settings(found, routes[0], options)
     earlier, differing = ({}, []) if options.overwrite else read_earlier(out / FRONTS_JSON, settings)
-    problems += unplaced + folder_problems(out) + differing
-    if out.resolve() == found.folder.resolve():
-        problems.append(Problem(out, "it holds the predictions, which would be written over", "Give another folder"))
+    problems += unplaced + folder_problems(out, *_folders_read(predictions, options)) + differing
     tasks, sources = [], {}
     for case, prediction in found.cases.items():
         box = scenes[case].box if case in scenes and options.box else None
@@ -150,6 +148,10 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     if problems:
         raise InputError(list(dict.fromkeys(problems)), "The fronts cannot be extracted")
     return tasks, {**settings, "made_from": sources}
+
+
+def _folders_read(predictions: Path, options: Options) -> list[Path]:
+    return [predictions, *([options.scenes] if options.scenes else [])]
 
 
 def _settings(predictions: Predictions, route: Route, options: Options) -> dict[str, Any]:

@@ -133,7 +133,7 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     scenes, unplaced = place_cases(cases.values(), known, options.pixel_size_m)
     settings = _settings(found, threshold, options)
     earlier, differing = ({}, []) if options.overwrite else read_earlier(out / LINES_JSON, settings)
-    problems += unplaced + folder_problems(out) + differing
+    problems += unplaced + folder_problems(out, predictions) + differing
     if options.geojson:
         problems += _unplaced_problems(scenes.values(), found)
     tasks, sources, sizes = [], {}, []

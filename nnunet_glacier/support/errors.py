@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
+
+from nnunet_glacier.support.wording import counted
 
 
 class GlacierError(Exception):
@@ -20,15 +23,64 @@ class Problem:
         where: The file or folder (or a stem, an option) that is wrong.
         what: What is wrong with it, with the value found.
         remedy: What to do about it.
+        name: What `what` calls by name, such as a case; by default the stem of the file. Problems that differ in it
+            alone are of one cause.
     """
 
     where: str | Path
     what: str
     remedy: str
+    name: str = ""
 
     def __str__(self) -> str:
         """One line: where, what, remedy."""
         return f"{self.where}: {self.what}. {self.remedy}"
+
+    @property
+    def cause(self) -> tuple[str, str]:
+        """What it has in common with the same mistake in other files: no name, no numbers."""
+        name = self.name or PurePath(self.where).name.split(".")[0]
+        unnamed = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "*", self.what) if name else self.what
+        return _NUMBER.sub("0", unnamed), self.remedy
+
+
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+
+LISTED = 3
+"""Up to so many files with one fault are listed one by one."""
+
+_NAMED = 5
+
+
+def lines_by_cause(problems: Sequence[Problem]) -> list[str]:
+    """A line per problem, and of one cause in many files a single line: the first of them, how many more, and which.
+
+    >>> missing = [Problem(f"{name}.png", "there is no such file", "Restore it") for name in "abcde"]
+    >>> for line in lines_by_cause([*missing, Problem("OUT", "it is a file", "Give a folder")]):
+    ...     print(line)
+    a.png and 4 more: there is no such file. Restore it (also b.png, c.png, d.png, e.png)
+    OUT: it is a file. Give a folder
+    >>> lines_by_cause([Problem("maps", f"no map of scene {name}", "Predict it", name=name) for name in "ABCD"])
+    ['maps: no map of scene A. Predict it (also B, C, D)']
+    """
+    of_cause: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        of_cause.setdefault(problem.cause, []).append(problem)
+    lines: list[str] = []
+    for alike in of_cause.values():
+        lines += map(str, alike) if len(alike) <= LISTED else [_of_one_cause(alike)]
+    return lines
+
+
+def _of_one_cause(alike: Sequence[Problem]) -> str:
+    first, others = alike[0], alike[1:]
+    one_place = all(problem.where == first.where for problem in others)
+    where = first.where if one_place else f"{first.where} and {len(others)} more"
+    names = [problem.name or PurePath(problem.where).name for problem in others]
+    also = ", ".join(names[:_NAMED])
+    if len(names) > _NAMED:
+        also += f", ... and {len(names) - _NAMED} more" if one_place else ", ..."
+    return f"{where}: {first.what}. {first.remedy} (also {also})"
 
 
 class InputError(GlacierError):
@@ -52,10 +104,10 @@ class InputError(GlacierError):
         super().__init__(summary)
 
     def __str__(self) -> str:
-        """The heading and one line per problem."""
-        count = len(self.problems)
-        heading = f"{self.summary}: {count} problem{'s' if count != 1 else ''}; {self.outcome}."
-        return "\n".join([heading, *(f"  {problem}" for problem in self.problems)])
+        """The heading and one line per cause."""
+        lines = lines_by_cause(self.problems)
+        heading = f"{self.summary}: {counted(len(lines), 'problem')}; {self.outcome}."
+        return "\n".join([heading, *(f"  {line}" for line in lines)])
 
 
 def all_of(*reads: Callable[[], Any]) -> list[Any]:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.support.disk import writing
-from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.names import name_problems, printable
 from nnunet_glacier.support.partial_files import begin, end, temporary_path
 from nnunet_glacier.support.whole_files import check_content
 
@@ -87,6 +88,24 @@ def write_json(path: Path, content: Any) -> None:
     write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
+def read_list(path: Path) -> list[str]:
+    """The entries of a user's list, one a line, without blanks around them; lines that begin with ``#`` are none.
+
+    Raises:
+        InputError: If it cannot be read as text in UTF-8.
+    """
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
+    except UnicodeDecodeError as error:
+        what = f"it is no text in UTF-8 (byte {error.start} is {error.object[error.start]:#04x})"
+        remedy = f"Save it in UTF-8, for instance with 'iconv -f latin1 -t utf8 {path.name}'"
+        raise InputError([Problem(path, what, remedy)], "The list cannot be read") from None
+    except OSError as error:
+        problem = Problem(path, f"it cannot be read ({error.strerror})", "Correct the path")
+        raise InputError([problem], "The list cannot be read") from None
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     digest = hashlib.sha256()
@@ -104,8 +123,19 @@ def absent_folder(folder: Path, remedy: str) -> list[Problem]:
     return [Problem(folder, what, remedy)]
 
 
-def folder_problems(out: Path) -> list[Problem]:
-    """Why nothing can be written to an output folder, which need not exist: it is a file, below one, or closed."""
+def folder_problems(out: Path, *inputs: Path) -> list[Problem]:
+    """Why nothing can be written to an output folder: a file, below one, closed, misnamed, or a folder that is read.
+
+    Args:
+        out: The folder, which need not exist.
+        inputs: What the command reads, which it would write among or over.
+    """
+    if printable(out) != str(out):
+        return name_problems([out])
+    read = next((path for path in inputs if path.is_dir() and path.resolve() == out.resolve()), None)
+    if read is not None:
+        same = "" if read == out else f" under the name {read}"
+        return [Problem(out, f"it is read too{same}, and would be written over", "Give another folder as OUT")]
     nearest = next(folder for folder in (out.absolute(), *out.absolute().parents) if os.path.lexists(folder))
     if not os.path.isdir(nearest):  # noqa: PTH112
         what = "it is a file" if nearest == out.absolute() else f"it lies below {nearest}, which is a file"

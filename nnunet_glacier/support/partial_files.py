@@ -54,6 +54,14 @@ def end(temporary: Path, *, failed: bool) -> None:
                 _remove(path)
 
 
+def holds_anything(folder: Path) -> bool:
+    """Whether a folder is there and holds more than files under temporary names.
+
+    What a process left that was killed while it wrote its first file does not make a folder somebody else's.
+    """
+    return folder.is_dir() and any(not _NAME.match(path.name) for path in folder.iterdir())
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove temporary files in a folder whose process is dead; those of living ones stay."""
     if not folder.is_dir():

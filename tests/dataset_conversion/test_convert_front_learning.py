@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -188,11 +189,24 @@ def test_a_further_glacier_can_be_named(root, tmp_path):
     assert read_scenes(out / "scenes.csv")["LC08_L1TP_001001_20140821_20170420_01_T1"].glacier == "Petermann"
 
 
+def test_test_scenes_alone_are_test_scenes(root, tmp_path):
+    """The folder of test scenes, and one around it; there is nothing to train, and a model's prediction comes next."""
+    shutil.rmtree(root / "train")
+    for number, source in enumerate((root, root / "test"), start=520):
+        out = tmp_path / f"Dataset{number}_Landsat"
+        result = convert("front-learning", source, out)
+        assert result.exit_code == 0, result.output
+        (scene,) = read_scenes(out / "scenes.csv").values()
+        assert (scene.split, scene.glacier) == ("test", "Helheim")
+        assert json.loads((out / "dataset.json").read_text())["numTraining"] == 0
+        assert f"nnunet-glacier predict MODEL {out}/imagesTs OUT" in result.output
+
+
 def test_an_empty_folder_is_refused(tmp_path):
     """With what it should hold."""
     result = convert("front-learning", tmp_path, tmp_path / NAME)
     assert result.exit_code == 2
-    assert "there are no training scenes" in result.output
+    assert "there are no scenes" in result.output
     assert not (tmp_path / NAME).exists()
 
 

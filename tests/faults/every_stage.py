@@ -13,6 +13,7 @@ import numpy as np
 import pyogrio
 from PIL import Image
 from scipy import ndimage
+from shapely import LineString
 from typer.testing import CliRunner, Result
 
 from nnunet_glacier.cli import app
@@ -75,6 +76,7 @@ def make_inputs(root: Path) -> Inputs:
     _predict_zones(inputs.raw / CAFFE, root / "zone_maps")
     _predict_lines(inputs.raw / DINSAR, root / "line_maps")
     _make_model(root / "model")
+    _write_dated_fronts(root / "dated")
     _done("evaluate", root / "zone_maps", inputs.raw / CAFFE, root / "scores", *one)
     return inputs
 
@@ -120,6 +122,16 @@ def _predict_lines(dataset: Path, out: Path) -> None:
         probabilities = out / "probabilities" / f"{path.stem}_grounding_line.tif"
         write_geotiff(probabilities, two, names=space.tasks[0].classes, scale=1 / 255, **place)
         write_geotiff(out / "spread" / probabilities.name, steps[None] // 4, scale=1 / 510, **place)
+
+
+def _write_dated_fronts(folder: Path) -> None:
+    """Six straight fronts that go back 150 m a month, and the centreline that they cut."""
+    folder.mkdir()
+    fronts = [LineString([(150.0 * month, -2000.0), (150.0 * month, 2000.0)]) for month in range(6)]
+    dates = [f"2015-{month + 1:02}-15" for month in range(6)]
+    at = {"crs": "EPSG:3413"}
+    geopandas.GeoDataFrame({"date": dates}, geometry=fronts, **at).to_file(folder / "fronts.gpkg")
+    geopandas.GeoDataFrame(geometry=[LineString([(-3000, 0), (3000, 0)])], **at).to_file(folder / "centreline.gpkg")
 
 
 def _make_model(folder: Path) -> None:
@@ -216,8 +228,16 @@ STAGES = (
     Stage(
         "loss-maps",
         lambda of, out: [
-            *("loss-maps", next((of.raw / CAFFE / "frontsTr").glob("*.png")), out / "maps.png"),
+            *("loss-maps", min((of.raw / CAFFE / "frontsTr").glob("*.png")), out / "maps.png"),
             *("--w", 5, "--R", 4),
+        ],
+        slow=True,
+    ),
+    Stage(
+        "retreat",
+        lambda of, out: [
+            *("retreat", of.root / "dated" / "fronts.gpkg", out / "series"),
+            *("--centreline", of.root / "dated" / "centreline.gpkg", "--upstream", "start"),
         ],
         slow=True,
     ),

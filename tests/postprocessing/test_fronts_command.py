@@ -217,7 +217,7 @@ def test_predictions_are_not_written_over(tmp_path):
     for folder in ("zones", "fronts"):
         write_raster(tmp_path / "maps" / folder / "A.png", fjord() if folder == "zones" else fjord() * 0)
     result = fronts(tmp_path / "maps", tmp_path / "maps" / ".." / "maps", "--pixel-size-m", 20)
-    assert result.exit_code == 2 and "it holds the predictions" in result.output
+    assert result.exit_code == 2 and "it is read too" in result.output
     assert not read_raster(tmp_path / "maps" / "fronts" / "A.png").values.any()
 
 

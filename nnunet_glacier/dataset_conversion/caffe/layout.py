@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nnunet_glacier.dataset_conversion.writing.checking import LISTED
 from nnunet_glacier.domain.scenes import STEM_GRAMMAR, parse_caffe_stem
 from nnunet_glacier.formats.caffe import SPLITS, CaffeFiles
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES
-from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.errors import LISTED, GlacierError, Problem
 from nnunet_glacier.support.wording import counted
 
 TEST_GLACIERS = ("COL", "Mapple")

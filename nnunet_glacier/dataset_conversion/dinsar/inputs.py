@@ -20,7 +20,8 @@ import numpy as np
 
 from nnunet_glacier.dataset_conversion.dinsar.phase_channels import signal_from_phase, signal_validity
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid, grid_of
-from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff
+from nnunet_glacier.formats.image_files import tiffs_below
+from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.wording import counted
 
@@ -58,10 +59,9 @@ def find_scenes(folder: Path) -> tuple[dict[str, Path], list[Problem]]:
     """Interferograms below a folder, or the one file that is given, by file stem; and what is wrong with the names."""
     if folder.is_file():
         return {folder.stem: folder}, []
-    paths = sorted(path for path in folder.rglob("[!.]*") if path.suffix.lower() in TIFF_SUFFIXES and path.is_file())
+    paths, problems = tiffs_below(folder)
     scenes: dict[str, Path] = {}
     first: dict[str, Path] = {}
-    problems = []
     for path in paths:
         if path.stem.startswith(DELINEATION_PREFIX):
             continue

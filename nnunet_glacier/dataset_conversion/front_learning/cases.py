@@ -60,9 +60,10 @@ def find_cases(root: Path, options: FrontLearningOptions) -> tuple[list[Case], l
         glacier = glacier_of.get(path_row, path_row)
         scene = replace(scene, glacier=glacier, pixel_size_m=options.pixel_size_m, source=source)
         cases.append(Case(scene, (image, front)))
-    if not any(case.scene.split == "train" for case in cases) and not problems:
-        what = "there are no training scenes '[train/]images/*_Subset.png' in it"
-        problems.append(Problem(root, what, "Give the folder that holds 'train', or 'images' and 'labels_1px'"))
+    if not cases and not problems:
+        what = "there are no scenes '[train/|test/]images/*_Subset.png' in it"
+        remedy = "Give the folder that holds 'train' or 'test', or 'images' and 'labels_1px'"
+        problems.append(Problem(root, what, remedy))
     return sorted(cases, key=lambda case: case.scene.case), [*problems, *unknown.values()]
 
 

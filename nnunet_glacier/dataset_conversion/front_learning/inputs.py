@@ -53,10 +53,12 @@ def parse_product(stem: str, *, split: str = "") -> Scene:
 def stems_below(root: Path) -> Iterator[tuple[str, Path, str]]:
     """Split, its folder and file stem of every scene that has an image or a front, in order.
 
-    A folder without ``train`` and ``test`` is a training set of its own.
+    A folder without ``train`` and ``test`` is a set of its own: of test scenes if its name is ``test``, or else of
+    training scenes.
     """
     folders = {split: root / split for split in ("train", "test") if (root / split / "images").is_dir()}
-    for split, folder in (folders or {"train": root}).items():
+    alone = "test" if root.absolute().name == "test" else "train"
+    for split, folder in (folders or {alone: root}).items():
         stems = {path.name.removesuffix(IMAGE_END) for path in (folder / "images").glob(f"[!.]*{IMAGE_END}")}
         stems |= {path.name.removesuffix(FRONT_END) for path in (folder / "labels_1px").glob(f"[!.]*{FRONT_END}")}
         for stem in sorted(stems):

@@ -44,7 +44,7 @@ def convert(source: Path, out: Path, options: FrontLearningOptions, run: Run = D
     """Check the published dataset and write it in nnU-Net's raw format.
 
     Args:
-        source: The folder with ``train`` and ``test``, or one of these.
+        source: The folder with ``train`` and ``test``, or one of these; test scenes alone make a dataset to predict.
         out: The dataset folder, ``DatasetXXX_Name``.
         options: What can be chosen.
         run: How it is run.

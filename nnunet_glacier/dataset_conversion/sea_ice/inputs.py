@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid, grid_of
-from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff
+from nnunet_glacier.formats.image_files import tiffs_below
+from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.wording import counted
 
@@ -71,10 +72,9 @@ def find_scenes(folder: Path) -> tuple[dict[str, tuple[Path, ...]], list[Problem
     Returns:
         The scenes, and what is wrong with the names: no time in one, a channel missing or there twice.
     """
-    files = sorted(folder.rglob("[!.]*")) if folder.is_dir() else [folder]
+    paths, problems = tiffs_below(folder)
     parts: dict[str, dict[str, list[Path]]] = {}
-    problems = []
-    for path in (path for path in files if path.suffix.lower() in TIFF_SUFFIXES and path.is_file()):
+    for path in paths:
         time, channel = time_of(path.stem), _CHANNEL.fullmatch(path.stem)
         if time is None:
             what = "its name holds no time of acquisition, which charts are matched by"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,9 +20,6 @@ class SceneCheck:
 
     problems: tuple[Problem, ...] = ()
 
-
-LISTED = 3
-"""Up to so many files with one fault are listed one by one."""
 
 Item = TypeVar("Item")
 Check = TypeVar("Check", bound=SceneCheck)
@@ -43,21 +40,3 @@ def check_all(
     """
     checks = list(map_with_progress(check, items, description="Checking", workers=workers))
     return checks, [problem for answer in checks for problem in answer.problems]
-
-
-def one_line_a_cause(problems: Sequence[Problem]) -> list[Problem]:
-    """The problems, those of one cause in many files as one line with the first file and the number of the others.
-
-    >>> missing = [Problem(f"{name}.png", "there is no such file", "Restore it") for name in "abcde"]
-    >>> [str(problem) for problem in one_line_a_cause([*missing, Problem("OUT", "it is a file", "Give a folder")])]
-    ['a.png and 4 more: there is no such file. Restore it', 'OUT: it is a file. Give a folder']
-    """
-    of_cause: dict[tuple[str, str], list[Problem]] = {}
-    for problem in problems:
-        of_cause.setdefault((problem.what, problem.remedy), []).append(problem)
-    lines = []
-    for (what, remedy), alike in of_cause.items():
-        if len(alike) > LISTED:
-            alike = [Problem(f"{alike[0].where} and {len(alike) - 1} more", what, remedy)]
-        lines += alike
-    return lines

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
-from nnunet_glacier.dataset_conversion.writing.checking import one_line_a_cause
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import CONVERSION_JSON, CONVERTED, DATASET_JSON, is_done
 from nnunet_glacier.formats.rasters import write_raster
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
@@ -136,7 +135,7 @@ def write_inputs(
     Raises:
         InputError: With everything that is wrong; nothing was written.
     """
-    all_problems = [*problems, *(folder_problems(out) or _other_rules(out, record))]
+    all_problems = [*problems, *(folder_problems(out, where) or _other_rules(out, record))]
     done = LineRecord(out / CONVERTED)
     known = done.read()
     missing = [
@@ -145,7 +144,7 @@ def write_inputs(
     answers = map_with_progress(partial(_problem, load=load), missing, description="Checking", workers=workers)
     all_problems += [problem for problem in answers if problem]
     if all_problems:
-        raise InputError(one_line_a_cause(all_problems), f"{where} cannot be made into a model's input")
+        raise InputError(all_problems, f"{where} cannot be made into a model's input")
     write_json(out / CONVERSION_JSON, record)
     write = partial(_write, out=out, load=load)
     with closing(done):

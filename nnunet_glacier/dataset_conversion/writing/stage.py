@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.dataset_conversion.writing.checking import one_line_a_cause
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps, RawDataset, write_raw_dataset
 from nnunet_glacier.dataset_conversion.writing.splits import Folds
 from nnunet_glacier.dataset_conversion.writing.summary import closing_words
@@ -73,16 +72,16 @@ def carry_out(plan: Plan, run: Run) -> str:
     dataset, cases = plan.dataset, plan.cases
     problems = [*plan.problems, *target_problems(dataset, cases, overwrite=run.overwrite)]
     splits: Folds = []
+    trains = any(case.scene.split == "train" for case in cases)
     try:
-        # Without training scenes there is a problem about that already.
-        splits = plan.folds() if any(case.scene.split == "train" for case in cases) else []
+        splits = plan.folds() if trains else []
     except GlacierError as error:
         problems.append(Problem(plan.where, str(error), "Choose other --folds, or complete the dataset"))
     if problems:
-        raise InputError(one_line_a_cause(problems), f"{plan.where} cannot be converted to {dataset.folder}")
+        raise InputError(problems, f"{plan.where} cannot be converted to {dataset.folder}")
     if run.check_only:
         return closing_words(dataset.folder, plan.contents, plan.notes, len(cases), None)
     if run.overwrite:
         clear_target(dataset.folder)
     written = write_raw_dataset(dataset, cases, splits, plan.load, finish=plan.tables, workers=run.workers)
-    return closing_words(dataset.folder, plan.contents, plan.notes, len(cases), written)
+    return closing_words(dataset.folder, plan.contents, plan.notes, len(cases), written, trains=trains)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import DATASET_NAME, Case
+from nnunet_glacier.formats.raw_layout import IMAGES, map_folder
 from nnunet_glacier.support.wording import counted
 
 
@@ -26,7 +27,9 @@ def sizes_of_sets(sets: Iterable[str]) -> str:
     return f"({count['train']} training, {count['validation']} validation, {count['test']} test)"
 
 
-def closing_words(folder: Path, contents: str, notes: Sequence[str], n_cases: int, written: int | None) -> str:
+def closing_words(
+    folder: Path, contents: str, notes: Sequence[str], n_cases: int, written: int | None, *, trains: bool = True
+) -> str:
     """The closing text of a conversion.
 
     Args:
@@ -35,16 +38,23 @@ def closing_words(folder: Path, contents: str, notes: Sequence[str], n_cases: in
         notes: What the user may not expect, one sentence each.
         n_cases: Number of cases of the dataset.
         written: How many of them this run wrote, or None if it only checked.
+        trains: Whether any of them is for training.
     """
     remarks = [f"  {note}" for note in notes]
     if written is None:
         return "\n".join([f"{contents} can be converted; nothing was written.", *remarks])
     heading = f"{folder}: {contents}; {written} written now, {n_cases - written} were there already."
-    return "\n".join([heading, *remarks, *next_commands(folder)])
+    return "\n".join([heading, *remarks, *next_commands(folder, trains=trains)])
 
 
-def next_commands(folder: Path) -> list[str]:
+def next_commands(folder: Path, *, trains: bool = True) -> list[str]:
     """The lines that say how to go on with a dataset that was written to a folder."""
+    if not trains:
+        return [
+            "Next:",
+            f"  nnunet-glacier predict MODEL {map_folder(folder, IMAGES, 'test')} OUT",
+            f"  nnunet-glacier evaluate OUT {folder} SCORES",
+        ]
     number = int(DATASET_NAME.fullmatch(folder.name)[1])
     return [
         *_export_lines(folder),

@@ -23,6 +23,7 @@ from nnunet_glacier.formats.raw_layout import SUFFIX
 from nnunet_glacier.formats.scene_table import SCENES_CSV
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import folder_problems
+from nnunet_glacier.support.partial_files import holds_anything
 from nnunet_glacier.support.wording import counted
 
 
@@ -37,7 +38,7 @@ def target_problems(dataset: RawDataset, cases: Sequence[Case], *, overwrite: bo
     folder = dataset.folder
     problems = _name_problems(folder)
     closed = folder_problems(folder)
-    if closed or not folder.is_dir() or not any(folder.iterdir()):
+    if closed or not holds_anything(folder):
         return [*closed, *problems]
     if not (folder / CONVERSION_JSON).is_file():
         what = f"the folder is not empty and was not written by 'convert' (it has no {CONVERSION_JSON})"

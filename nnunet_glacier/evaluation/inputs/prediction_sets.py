@@ -63,7 +63,8 @@ class MissingPrediction:
     def fault(self) -> Fault:
         """What is said where missing predictions are not allowed."""
         remedy = "Predict it, choose another --split, or score the rest with --allow-missing"
-        return Fault(self.prediction, self.case, Problem(self.folder, f"no prediction of scene {self.case}", remedy))
+        problem = Problem(self.folder, f"no prediction of scene {self.case}", remedy, name=self.case)
+        return Fault(self.prediction, self.case, problem)
 
     def to_json(self) -> dict[str, str | None]:
         """The entry in ``summary.json``."""

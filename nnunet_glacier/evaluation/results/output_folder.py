@@ -20,7 +20,7 @@ def check_out(out: Path, predictions: Sequence[Path], options: Options) -> None:
 
     Scores of other predictions are not replaced by accident.
     """
-    unusable = folder_problems(out) + options.backend.problems()
+    unusable = folder_problems(out, *predictions) + options.backend.problems()
     if unusable:
         raise InputError(unusable)
     others = [] if options.overwrite else other_scores(out, predictions)

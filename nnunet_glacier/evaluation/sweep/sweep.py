@@ -107,7 +107,8 @@ def sweep(predictions: Sequence[Path], dataset: Path, out: Path, options: SweepO
 def _plan(
     predictions: Sequence[Path], dataset: Path, out: Path, options: SweepOptions
 ) -> tuple[list[SweepTask], list[Fault]]:
-    problems = folder_problems(out) + ([] if options.overwrite else _of_others(out / SWEEP_JSON, predictions, dataset))
+    problems = folder_problems(out, *predictions, dataset)
+    problems += [] if options.overwrite else _of_others(out / SWEEP_JSON, predictions, dataset)
     try:
         given = open_input(predictions, dataset, of_one_model=False)
         tasks, faults = plan_sweep(given, out, options.rules, skip_bad=options.skip_bad)
