@@ -110,14 +110,16 @@ def _on_rows(values: np.ndarray, grid: Grid, target: Grid, rows: slice, *, smoot
     import rasterio
     from rasterio.enums import Resampling
     from rasterio.warp import reproject
+    from rasterio.windows import Window, transform
 
+    window = Window(0, rows.start, target.shape[1], rows.stop - rows.start)
     strip = np.full((rows.stop - rows.start, target.shape[1]), NODATA, dtype=np.uint8)
     reproject(
         values,
         strip,
         src_transform=rasterio.Affine(*grid.affine),
         src_crs=grid.crs,
-        dst_transform=rasterio.Affine(*target.affine) * rasterio.Affine.translation(0, rows.start),
+        dst_transform=transform(window, rasterio.Affine(*target.affine)),
         dst_crs=target.crs,
         resampling=Resampling.bilinear if smooth else Resampling.nearest,
         init_dest_nodata=False,

@@ -17,6 +17,7 @@ from nnunet_glacier.delineation.normal_form import to_grey
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.scene import SceneFile, grid_of_control_points, ground_edge_m, read_on_grid
 from nnunet_glacier.formats.delineated_lines import DelineatedLine, Layer
+from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.lines.front_pieces import to_map
 from nnunet_glacier.lines.front_tracing import (
     TracedLine,
@@ -31,7 +32,17 @@ from nnunet_glacier.support.errors import GlacierError
 
 
 class ZoneModel(Protocol):
-    """What is asked of a model: `nnunet_glacier.inference.scene_model.SceneModel` is one."""
+    """What is asked of a loaded model: `nnunet_glacier.inference.scene_model.SceneModel` is one.
+
+    Attributes:
+        model: The model that was opened.
+        mirroring: Whether it averages over mirrored tiles.
+        tile_step: Step of its sliding window as a fraction of the tile.
+    """
+
+    model: Model
+    mirroring: bool
+    tile_step: float
 
     def zone_probabilities(
         self,
@@ -108,9 +119,11 @@ def delineate_scene(
     probability, spread = front_probabilities(folds)
     area = in_pixels(areas, grid)
     inside = None if area is None else mask_of(area, grid.shape)
-    field = smoothed_zones(folds.mean(axis=0, dtype=np.float32))
+    field = smoothed_zones(folds.mean(axis=0, dtype=np.float32), pixels.valid)
     traced = trace_lines(field, inside)
-    of_folds = [[one.line for one in trace_lines(smoothed_zones(fold), inside) if one.main] for fold in folds]
+    of_folds = [
+        [one.line for one in trace_lines(smoothed_zones(fold, pixels.valid), inside) if one.main] for fold in folds
+    ]
     if area is not None:
         traced = cut_to_area(traced, area)
     context = _Context(scene, name, grid, scene.grid or grid, probability, of_folds)

@@ -16,6 +16,9 @@ from nnunet_glacier.lines.pixel_sizes import fitting_crs
 TOLERANCE_PX = 2.0
 """Mean distance in pixels of the network up to which two fronts of a day are one."""
 
+_FAR_SHARE = 0.25
+"""Two lines whose nearest points lie further apart than this share of the shorter one are of different glaciers."""
+
 
 def disagreements(lines: Sequence[DelineatedLine]) -> list[str]:
     """A sentence for each two fronts of one day and sensor in one place that lie more than `TOLERANCE_PX` apart.
@@ -38,9 +41,9 @@ def disagreements(lines: Sequence[DelineatedLine]) -> list[str]:
 
 
 def _distance_m(one: DelineatedLine, other: DelineatedLine) -> float | None:
-    """Mean distance of two lines, or None where the boxes round them do not touch."""
+    """Mean distance of two lines, or None where they are not of one place."""
     first, second = _in_one_plane(one, other)
-    if not first.envelope.intersects(second.envelope):
+    if first.distance(second) > min(first.length, second.length) * _FAR_SHARE:
         return None
     step_m = one.pixel_size_m / 2
     return max(mean_distance(first, [second], step_m), mean_distance(second, [first], step_m))

@@ -151,9 +151,12 @@ def read_on_grid(
     Raises:
         GlacierError: If it cannot be read, or none of its pixels holds data.
     """
+    coarser = grid.pixel_size_m > 1.5 * ground_m
+    if scene.grid is None:
+        return _read_by_points(scene, grid, coarser=coarser)
     values = np.zeros(grid.shape, dtype=np.float32)
     valid = np.zeros(grid.shape, dtype=bool)
-    with open_tiff(scene.path) as source, _warped(source, grid, coarser=grid.pixel_size_m > 1.5 * ground_m) as warped:
+    with open_tiff(scene.path) as source, _warped(source, grid, coarser=coarser) as warped:
         for rows in strips(grid.shape[0]):
             window = ((rows.start, rows.stop), (0, grid.shape[1]))
             strip = warped.read(scene.band, window=window)
@@ -179,8 +182,6 @@ def _warped(source: Any, grid: Grid, *, coarser: bool) -> Iterator[Any]:
     from rasterio.vrt import WarpedVRT
 
     has_alpha = source.colorinterp[-1].name == "alpha"
-    points, points_crs = source.gcps
-    by_points = {"src_crs": points_crs} if points and source.transform.is_identity else {}
     with WarpedVRT(
         source,
         crs=grid.crs,
@@ -191,9 +192,35 @@ def _warped(source: Any, grid: Grid, *, coarser: bool) -> Iterator[Any]:
         dtype="float32",
         add_alpha=not has_alpha,
         warp_mem_limit=256,
-        **by_points,
     ) as warped:
         yield warped
+
+
+def _read_by_points(scene: SceneFile, grid: Grid, *, coarser: bool) -> Pixels:
+    """A scene that ground control points alone place, by GDAL's polynomial through them."""
+    import rasterio
+    from rasterio.enums import Resampling
+    from rasterio.warp import reproject
+
+    values = np.full(grid.shape, np.nan, dtype=np.float32)
+    with open_tiff(scene.path) as source:
+        points, crs = source.gcps
+        reproject(
+            rasterio.band(source, scene.band),
+            values,
+            gcps=points,
+            src_crs=crs,
+            src_nodata=source.nodata,
+            dst_transform=rasterio.Affine(*grid.affine),
+            dst_crs=grid.crs,
+            dst_nodata=np.nan,
+            resampling=Resampling.average if coarser else Resampling.bilinear,
+        )
+    valid = np.isfinite(values)
+    if not valid.any():
+        raise GlacierError("none of its pixels holds data")
+    values[~valid] = 0
+    return Pixels(values, valid)
 
 
 def declared_data(scene: SceneFile) -> Callable[[slice], np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -44,12 +44,13 @@ class _Plan:
     made_from: Mapping[str, dict[str, Any]]
     todo: Sequence[SceneFile]
     kept: Mapping[str, tuple[DelineatedLine, ...]]
+    network: ZoneModel | None
 
 
 def delineate(
     sources: Path | str | Iterable[Path | str],
     out: Path | str,
-    model: Path | str = DEFAULT_MODEL,
+    model: Path | str | ZoneModel = DEFAULT_MODEL,
     options: Options | None = None,
 ) -> Summary:
     """Draw the calving front of every scene.
@@ -57,8 +58,11 @@ def delineate(
     Args:
         sources: Rasters with a place on the map, folders of such, and ``.txt`` lists; one or several.
         out: Folder for the GeoPackage, the maps and the records. Scenes that are done in it with the same are kept.
-        model: A model as `open_model` takes it.
+        model: A model as `open_model` takes it, or one that is loaded (`load_scene_model`), with its own settings.
         options: The options.
+
+    Returns:
+        What was done; ``print`` tells it, `Summary.table` has the lines.
 
     Raises:
         InputError: With everything that is wrong with scenes, areas, model and output folder, before anything is
@@ -91,10 +95,16 @@ def delineate(
 
 
 def _plan(
-    sources: Sequence[Path], out: Path, model_name: Path | str, options: Options
+    sources: Sequence[Path], out: Path, given: Path | str | ZoneModel, options: Options
 ) -> tuple[list[SceneFile], _Plan]:
     """What is to be done, after a look at all of the input."""
-    model = open_model(model_name, options.folds)
+    network = None if isinstance(given, str | Path) else given
+    if network is None:
+        assert isinstance(given, str | Path)
+        model = open_model(given, options.folds)
+    else:
+        model = network.model
+        options = replace(options, mirroring=network.mirroring, tile_step=network.tile_step)
     pixel_size_m, problems = _pixel_size_m(model, options)
     areas: list[Area] = []
     try:
@@ -117,7 +127,7 @@ def _plan(
     made_from = {scene.case: {"sha256": content_of(scene.path), **common} for scene in scenes}
     kept = {} if options.overwrite else _kept(out, scenes, made_from, with_spread=len(model.folds) > 1)
     todo = [scene for scene in scenes if scene.case not in kept]
-    return scenes, _Plan(out, model, name, areas, options, made_from, todo, kept)
+    return scenes, _Plan(out, model, name, areas, options, made_from, todo, kept, network)
 
 
 def _kept(
@@ -145,12 +155,7 @@ def _delineate_all(plan: _Plan) -> tuple[dict[str, tuple[DelineatedLine, ...]], 
     problems: list[Problem] = []
     if not plan.todo:
         return done, problems
-    from nnunet_glacier.inference.scene_model import load_scene_model
-
-    options = plan.options
-    network = load_scene_model(
-        plan.model, device=options.device, mirroring=options.mirroring, tile_step=options.tile_step
-    )
+    network = plan.network or _load(plan)
     with tqdm(plan.todo, desc="delineating", unit="scene") as bar:
         for scene in bar:
             bar.set_postfix_str(scene.case)
@@ -159,6 +164,13 @@ def _delineate_all(plan: _Plan) -> tuple[dict[str, tuple[DelineatedLine, ...]], 
             except GlacierError as error:
                 problems.append(Problem(scene.path, str(error), "Mend it, or leave it out"))
     return done, problems
+
+
+def _load(plan: _Plan) -> ZoneModel:
+    from nnunet_glacier.inference.scene_model import load_scene_model
+
+    options = plan.options
+    return load_scene_model(plan.model, device=options.device, mirroring=options.mirroring, tile_step=options.tile_step)
 
 
 def _delineate_one(scene: SceneFile, network: ZoneModel, plan: _Plan) -> tuple[DelineatedLine, ...]:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG, DelineatedLine
+import geopandas
+
+from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG, DelineatedLine, Layer, as_tables
 from nnunet_glacier.support.wording import counted
 
 _SHOWN = 5
@@ -39,6 +41,10 @@ class Summary:
     maps: Sequence[str]
     exports: Sequence[Path]
     seconds: float
+
+    def table(self, layer: Layer = "fronts") -> geopandas.GeoDataFrame:
+        """The lines of a layer as they stand in the GeoPackage."""
+        return as_tables(self.lines)[layer]
 
     def __str__(self) -> str:
         """What was written, what is lacking, and what comes next."""

@@ -26,6 +26,9 @@ _SHORT = {
 }
 """Columns whose names are longer than the ten characters of a shapefile."""
 
+_MISSIONS = {"S1": "SEN", "ENVISAT": "ENV", "TDX": "TSX", "RSAT": "RAD", "PALSAR": "ALO"}
+"""ESA CCI's names of missions, for those that differ from ours."""
+
 EXPORTS = ("geojson", "shapefile", "calfin", "termpicks", "esa-cci")
 
 
@@ -101,17 +104,26 @@ def _termpicks(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
 
 
 def _esa_cci(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
-    """Columns in the style of ESA CCI's line products, in longitude and latitude on WGS 84."""
+    """The columns of ESA CCI's line products that a front has, in longitude and latitude on WGS 84.
+
+    They are those of the grounding line product (Greenland Ice Sheet CCI GLL), which describe interferograms beside.
+    """
+    places = _degrees(fronts)
     columns = {
-        "glac_name": fronts["glacier"],
-        "acq_date": _text_days(fronts["date"], "%Y/%m/%d"),
+        "proc_desc": fronts["flags"],
+        "mission": fronts["sensor"].map(lambda sensor: _MISSIONS.get(str(sensor), str(sensor))).astype(object),
         "sensor": fronts["sensor"],
-        "image_id": fronts["image_id"],
+        "proc_soft": _author(fronts),
+        "orig_id": fronts["image_id"],
+        "category": _constant(fronts, "calving_front"),
+        "glac_name": fronts["glacier"],
+        "acq_time_1": _text_days(fronts["date"], "%Y/%m/%d"),
+        "rp_lat": places.y,
+        "rp_lon": places.x,
         "det_mode": _constant(fronts, "automatic"),
-        "quality": fronts["flags"],
-        "uncert": fronts["uncertainty_m"],
-        "length_m": fronts["length_m"],
-        "proc_name": _author(fronts),
+        "quality": _constant(fronts, "unknown"),
+        "loc_unc_x": fronts["uncertainty_m"],
+        "loc_unc_y": fronts["uncertainty_m"],
     }
     return _table(columns, fronts.to_crs(DEGREES))
 

@@ -38,6 +38,8 @@ class SceneModel:
     def __init__(self, model: Model, predictor: nnUNetPredictor) -> None:
         self.model = model
         self.predictor = predictor
+        self.mirroring = bool(predictor.use_mirroring)
+        self.tile_step = float(predictor.tile_step_size)
         self.in_pixels = image_format_of(model).in_pixels
         self._ensemble = FoldEnsemble(predictor, model.space, folds=model.folds)
 

@@ -62,20 +62,33 @@ class ZoneField:
     zones: np.ndarray
 
 
-def smoothed_zones(probabilities: np.ndarray) -> ZoneField:
+def smoothed_zones(probabilities: np.ndarray, valid: np.ndarray | None = None) -> ZoneField:
     """The zones after a Gaussian of `SMOOTHING_PX`, which balances a band of front between glacier and ocean.
 
     Args:
         probabilities: Of the four zones, float, ``(4, H, W)``; of one fold or their mean.
+        valid: Which pixels hold data, bool, ``(H, W)``; None for all. The others have no weight, and are NA.
     """
+    holes = None if valid is None or valid.all() else ~valid
     smooth = np.empty(probabilities.shape, dtype=np.float32)
+    weight = 1.0 if holes is None else np.maximum(_gaussian((~holes).astype(np.float32)), 1e-6)
     for plane, values in zip(smooth, probabilities, strict=True):
-        ndimage.gaussian_filter(values.astype(np.float32), SMOOTHING_PX, output=plane, mode="nearest")
+        values = values.astype(np.float32)
+        if holes is not None:
+            values[holes] = 0
+        plane[:] = _gaussian(values) / weight
+    if holes is not None:
+        smooth[:, holes] = 0
     # Glacier against ocean decides within their joint share, so that the edge is that of the contour.
     joint = np.stack([smooth[Zone.NA], smooth[Zone.ROCK], smooth[Zone.GLACIER] + smooth[Zone.OCEAN]])
     zones = joint.argmax(axis=0).astype(np.uint8)
     zones[(zones == Zone.GLACIER) & (smooth[Zone.OCEAN] > smooth[Zone.GLACIER])] = Zone.OCEAN
     return ZoneField(smooth[Zone.GLACIER], smooth[Zone.OCEAN], zones)
+
+
+def _gaussian(values: np.ndarray) -> np.ndarray:
+    smooth: np.ndarray = ndimage.gaussian_filter(values, SMOOTHING_PX, mode="nearest")
+    return smooth
 
 
 def trace_lines(field: ZoneField, inside: np.ndarray | None = None) -> list[TracedLine]:
@@ -101,16 +114,19 @@ def trace_lines(field: ZoneField, inside: np.ndarray | None = None) -> list[Trac
         for run in positive_runs(contour, share - FOLLOWED_TO):
             share_of_run = ndimage.map_coordinates(both, run.T, order=1, mode="nearest")
             if share_of_run.max() > SEEN_FROM:
-                traced.append(_traced(run, share_of_run, near_main))
+                traced.append(_traced(run, share_of_run, near_main, inside))
     return sorted(traced, key=lambda one: -one.line.length)
 
 
-def _traced(run: np.ndarray, share: np.ndarray, near_main: np.ndarray) -> TracedLine:
+def _traced(run: np.ndarray, share: np.ndarray, near_main: np.ndarray, inside: np.ndarray | None) -> TracedLine:
     rows, columns = (np.round(run).astype(int)[:, axis].clip(0, near_main.shape[axis] - 1) for axis in (0, 1))
+    beside = near_main[rows, columns]
+    if inside is not None:
+        beside = beside[inside[rows, columns]]
     return TracedLine(
         line=_line(run),
         prolonged=tuple(_line(part) for part in positive_runs(run, SEEN_FROM - share)),
-        main=bool(near_main[rows, columns].mean() > 0.5),
+        main=bool(2 * np.count_nonzero(beside) > len(beside)),
         closed=bool(np.array_equal(run[0], run[-1])),
     )
 

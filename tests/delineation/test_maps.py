@@ -1,0 +1,28 @@
+"""How probable the front is, and maps on another grid."""
+
+import numpy as np
+import pytest
+
+from nnunet_glacier.delineation.maps import front_probabilities
+
+
+def test_a_fold_is_sure_of_a_front_where_glacier_and_ocean_are_equal():
+    """Two folds by hand: 2 min(0.5, 0.5) = 1 and 2 min(0.9, 0.1) = 0.2, mean 0.6, SD 0.4."""
+    folds = np.zeros((2, 4, 1, 1), dtype=np.float16)
+    folds[0, 2:] = 0.5
+    folds[1, 2], folds[1, 3] = 0.9, 0.1
+    mean, spread = front_probabilities(folds)
+    assert mean[0, 0] == pytest.approx(0.6, abs=1e-3)
+    assert spread is not None
+    assert spread[0, 0] == pytest.approx(0.4, abs=1e-3)
+
+
+def test_folds_that_contradict_each_other_see_no_front():
+    """One takes the pixel for glacier, the other for ocean: their mean is half and half, but neither sees a front."""
+    folds = np.zeros((2, 4, 1, 1), dtype=np.float16)
+    folds[0, 2] = folds[1, 3] = 1
+    assert front_probabilities(folds)[0][0, 0] == 0
+
+
+def test_one_fold_has_no_spread():
+    assert front_probabilities(np.zeros((1, 4, 2, 2), dtype=np.float16))[1] is None

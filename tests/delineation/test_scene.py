@@ -1,0 +1,91 @@
+"""Scenes read on another grid, by what they hold."""
+
+import numpy as np
+import pytest
+import rasterio
+from made_scenes import NORTH, WEST, made_scene, write_scene
+from rasterio.control import GroundControlPoint
+
+from nnunet_glacier.delineation.grids import Grid
+from nnunet_glacier.delineation.scene import grid_of_control_points, read_header, read_on_grid
+from nnunet_glacier.support.errors import GlacierError
+
+
+def coarse(size_m: float, n: int) -> Grid:
+    return Grid("EPSG:3413", (size_m, 0.0, WEST, 0.0, -size_m, NORTH), (n, n))
+
+
+def read(path, grid, ground_m=20.0):
+    return read_on_grid(read_header(path, path.stem, None), grid, ground_m)
+
+
+def test_smaller_pixels_are_averaged(tmp_path):
+    """16 pixels of 20 m in each of 80 m; only those with data count."""
+    values = np.arange(64, dtype=np.uint16).reshape(8, 8) + 1
+    values[:4, 4:] = 0
+    values[0, 4] = 50
+    values[4:, :4] = 0
+    pixels = read(write_scene(tmp_path / "a.tif", values, 20, nodata=0), coarse(80, 2))
+    assert pixels.valid.tolist() == [[True, True], [False, True]]
+    assert pixels.values == pytest.approx(np.array([[values[:4, :4].mean(), 50], [0, values[4:, 4:].mean()]]), abs=0.01)
+
+
+def test_nan_is_no_data(tmp_path):
+    values = np.ones((8, 8), dtype=np.float32)
+    values[:4, :4] = np.nan
+    pixels = read(write_scene(tmp_path / "a.tif", values, 20), coarse(80, 2))
+    assert pixels.valid.tolist() == [[False, True], [True, True]]
+    assert pixels.values.tolist() == [[0, 1], [1, 1]]
+
+
+def test_zero_is_a_value_where_nothing_says_otherwise(tmp_path):
+    pixels = read(write_scene(tmp_path / "a.tif", np.zeros((8, 8), dtype=np.uint8), 20), coarse(80, 3))
+    assert pixels.valid.tolist() == [[True, True, False], [True, True, False], [False, False, False]]
+
+
+def test_an_alpha_band_and_a_mask_tell_where_there_is_data(tmp_path):
+    values = np.full((2, 8, 8), 9, dtype=np.uint8)
+    values[1] = 255
+    values[1, :4] = 0
+    path = write_scene(tmp_path / "alpha.tif", values, 20, photometric="MINISBLACK", alpha="YES")
+    assert read(path, coarse(80, 2)).valid.tolist() == [[False, False], [True, True]]
+    path = write_scene(tmp_path / "mask.tif", values[0], 20)
+    with rasterio.open(path, "r+") as target:
+        target.write_mask(values[1])
+    assert read(path, coarse(80, 2)).valid.tolist() == [[False, False], [True, True]]
+
+
+def test_ground_control_points_alone_give_the_place(tmp_path):
+    """Four corners in degrees, as a raw Sentinel-1 scene has them: the same pixels as with an affine."""
+    values = np.random.default_rng(0).integers(1, 200, (40, 40)).astype(np.uint8)
+    corners = [(0, 0), (0, 40), (40, 0), (40, 40)]
+    points = [GroundControlPoint(row, col, -50 + 0.001 * col, 69 - 0.0005 * row) for row, col in corners]
+    path = tmp_path / "raw.tif"
+    with rasterio.open(path, "w", driver="GTiff", height=40, width=40, count=1, dtype="uint8") as target:
+        target.gcps = (points, "EPSG:4326")
+        target.write(values, 1)
+    scene = read_header(path, "raw", None)
+    assert scene.grid is None
+    grid = grid_of_control_points(scene)
+    assert grid.affine == pytest.approx((0.001, 0, -50, 0, -0.0005, 69))
+    pixels = read_on_grid(scene, grid, grid.pixel_size_m)
+    assert pixels.values[5:-5, 5:-5] == pytest.approx(values[5:-5, 5:-5].astype(float), abs=1)
+
+
+@pytest.mark.parametrize(
+    ("bands", "profile", "words"),
+    [
+        (1, {"crs": None}, "no CRS"),
+        (1, {"crs": None, "transform": rasterio.Affine.identity()}, "no place on the map"),
+        (2, {}, "2 bands; say with --band"),
+    ],
+)
+def test_what_cannot_be_used_says_so(tmp_path, bands, profile, words):
+    path = write_scene(tmp_path / "a.tif", np.stack([made_scene()] * bands), **profile)
+    with pytest.raises(GlacierError, match=words):
+        read_header(path, "a", None)
+
+
+def test_three_equal_colours_are_grey(tmp_path):
+    path = write_scene(tmp_path / "a.tif", np.stack([made_scene()] * 3), photometric="RGB")
+    assert read_header(path, "a", None).band == 1

@@ -1,0 +1,220 @@
+"""The whole way from scenes to fronts, with a made-up network."""
+
+import json
+import sqlite3
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+from made_scenes import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_scene
+from pyproj import Transformer
+from rasterio.warp import Resampling, calculate_default_transform, reproject
+from shapely import Polygon, box
+
+from nnunet_glacier.delineation.options import Options
+from nnunet_glacier.delineation.stage import delineate
+from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.lines.ground_lengths import line_length_m
+from nnunet_glacier.support.errors import InputError
+
+
+def layer(out, name):
+    return gpd.read_file(out / "fronts.gpkg", layer=name)
+
+
+def test_the_front_lies_where_it_was_made(tmp_path, network):
+    """Within a tenth of a pixel of 80 m, as long as the scene, with its date."""
+    path = write_scene(tmp_path / "S1A_IW_GRDH_1SDH_20150130T102345_20150130T102410.tif", made_scene())
+    summary = str(delineate(path, tmp_path / "out", options=Options(glacier="Made")))
+    (front,) = layer(tmp_path / "out", "fronts").itertuples()
+    assert np.array(front.geometry.coords)[:, 0] == pytest.approx(FRONT_X, abs=8)
+    assert front.geometry.length == pytest.approx(EDGE_M, abs=81)
+    assert front.length_m == pytest.approx(line_length_m(front.geometry, "EPSG:3413"))
+    assert (front.glacier, str(front.date.date()), front.sensor) == ("Made", "2015-01-30", "S1")
+    assert (front.uncertainty_m, front.pixel_size_m) == (pytest.approx(0, abs=1e-6), 80)
+    assert "1 front, 7.9 km" in summary
+    assert "no date" not in summary
+    assert "retreat" in summary
+
+
+def test_pixels_of_other_sizes_and_in_degrees_give_the_same_front(tmp_path, network):
+    """The network sees about 76 m whatever the scene has; maps are on the scene's own grid."""
+    fine = write_scene(tmp_path / "fine.tif", made_scene(20), 20)
+    with rasterio.open(fine) as source:
+        affine, width, height = calculate_default_transform(
+            source.crs, "EPSG:4326", source.width, source.height, *source.bounds
+        )
+        warped = np.zeros((height, width), dtype=np.uint8)
+        places = {"dst_transform": affine, "dst_crs": "EPSG:4326", "resampling": Resampling.bilinear}
+        reproject(rasterio.band(source, 1), warped, **places)
+    write_scene(tmp_path / "degrees.tif", warped, crs="EPSG:4326", transform=affine, nodata=0)
+    delineate([fine, tmp_path / "degrees.tif"], tmp_path / "out")
+    fronts = layer(tmp_path / "out", "fronts").to_crs("EPSG:3413").set_index("case")
+    for case in ("fine", "degrees"):
+        assert np.array(fronts.geometry[case].coords)[3:-3, 0] == pytest.approx(FRONT_X, abs=16)
+        with (
+            rasterio.open(tmp_path / f"{case}.tif") as scene,
+            rasterio.open(tmp_path / "out" / "zones" / f"{case}.tif") as zones,
+            rasterio.open(tmp_path / "out" / "front_probability" / f"{case}.tif") as probability,
+        ):
+            assert (zones.shape, zones.crs, zones.transform) == (scene.shape, scene.crs, scene.transform)
+            holds = scene.dataset_mask() > 0
+            found = zones.read(1)
+            assert (found[~holds] == 255).all()
+            assert ((found == Zone.GLACIER) == (scene.read(1) > 110))[holds & (found != 255)].mean() > 0.99
+            assert zones.colormap(1)[int(Zone.OCEAN)] == (20, 70, 150, 255)
+            assert probability.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+            assert probability.scales == (1 / 250,)
+    assert network.seen[1][0].shape == (106, 106)
+
+
+def test_what_holds_no_data_changes_nothing_inside(tmp_path, network):
+    """A ring of nodata round a scene: the network sees the same grey values where there is data."""
+    values = made_scene().astype(np.float32)
+    ringed = values.copy()
+    ringed[:20] = ringed[:, :5] = -9999
+    inside = values[20:, 5:]
+    write_scene(tmp_path / "ringed.tif", ringed, nodata=-9999)
+    place = rasterio.Affine(80, 0, WEST + 5 * 80, 0, -80, NORTH - 20 * 80)
+    write_scene(tmp_path / "cut.tif", inside, transform=place)
+    delineate(tmp_path, tmp_path / "out")
+    (cut, _), (whole, valid) = network.seen
+    assert np.array_equal(whole[20:, 5:], cut)
+    assert not valid[:20].any()
+    assert valid[20:, 5:].all()
+    lines = layer(tmp_path / "out", "fronts").set_index("case").geometry
+    assert lines["ringed"].hausdorff_distance(lines["cut"]) < 80
+
+
+def test_the_front_is_cut_to_the_area(tmp_path, network):
+    """A polygon in degrees over the northern 3 km, and a closed line in its place."""
+    path = write_scene(tmp_path / "a.tif", made_scene())
+    to_degrees = Transformer.from_crs("EPSG:3413", "EPSG:4326", always_xy=True)
+    ring = box(WEST - 100, NORTH - 3000, WEST + EDGE_M + 100, NORTH + 100).segmentize(200).exterior
+    polygon = Polygon(np.column_stack(to_degrees.transform(*ring.xy)))
+    for name, shape in (("polygon", polygon), ("ring", polygon.exterior)):
+        area = tmp_path / f"{name}.geojson"
+        gpd.GeoDataFrame(geometry=[shape], crs="EPSG:4326").to_file(area)
+        out = tmp_path / name
+        delineate(path, out, options=Options(areas=(area,)))
+        (front,) = layer(out, "fronts").geometry
+        assert front.length == pytest.approx(3000 - 40, abs=2)
+    with pytest.raises(InputError, match="no polygon"):
+        gpd.GeoDataFrame(geometry=[polygon.centroid], crs="EPSG:4326").to_file(tmp_path / "point.geojson")
+        delineate(path, tmp_path / "none", options=Options(areas=(tmp_path / "point.geojson",)))
+
+
+def test_a_scene_that_is_done_with_the_same_is_kept(tmp_path, network):
+    """Not with other settings, another image, or without one of its maps; scenes of earlier runs stay."""
+    path, out = write_scene(tmp_path / "a.tif", made_scene()), tmp_path / "out"
+    delineate(path, out)
+    assert len(network.seen) == 1
+    assert "1 scene was done already" in str(delineate(path, out))
+    assert len(network.seen) == 1
+    delineate(path, out, options=Options(min_length_m=10.0))
+    assert len(network.seen) == 2
+    (out / "zones" / "a.tif").unlink()
+    delineate(path, out, options=Options(min_length_m=10.0))
+    assert len(network.seen) == 3
+    other = write_scene(tmp_path / "b.tif", made_scene())
+    told = str(delineate(other, out, options=Options(min_length_m=10.0)))
+    assert "1 scene of earlier runs" in told
+    assert sorted(layer(out, "fronts")["case"]) == ["a", "b"]
+    record = json.loads((out / "scenes" / "a.json").read_text())
+    assert set(record["made_from"]) >= {"sha256", "model_sha256", "areas_sha256", "min_length_m"}
+
+
+def test_all_that_is_wrong_is_said_at_once_and_nothing_is_written(tmp_path, network):
+    """Names that clash, a scene without a place, a GeoPackage open in QGIS, a path that is not there."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    write_scene(tmp_path / "a" / "Scene.tif", made_scene())
+    write_scene(tmp_path / "b" / "scene.tif", made_scene())
+    write_scene(tmp_path / "b" / "lost.tif", made_scene(), crs=None, transform=rasterio.Affine.identity())
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "fronts.gpkg-wal").touch()
+    with pytest.raises(InputError) as caught:
+        delineate([tmp_path / "a", tmp_path / "b", tmp_path / "c.tif"], out)
+    text = str(caught.value)
+    for words in (
+        "2 scenes have this name",
+        "no place on the map",
+        "gdal_translate",
+        "fronts.gpkg-wal",
+        "no such file",
+    ):
+        assert words in text
+    assert [path.name for path in out.iterdir()] == ["fronts.gpkg-wal"]
+
+
+def test_a_scene_with_nothing_in_it_does_not_stop_the_others(tmp_path, network):
+    write_scene(tmp_path / "flat.tif", np.full((50, 50), 7, dtype=np.uint8))
+    write_scene(tmp_path / "good.tif", made_scene())
+    with pytest.raises(InputError, match="have the value 7"):
+        delineate(tmp_path, tmp_path / "out")
+    assert list(layer(tmp_path / "out", "fronts")["case"]) == ["good"]
+
+
+def test_the_table_tells_glacier_and_date_and_what_is_unknown_is_counted(tmp_path, network):
+    for name in ("one", "two"):
+        write_scene(tmp_path / f"{name}.tif", made_scene())
+    table = tmp_path / "scenes.csv"
+    table.write_text("case,date,glacier\none,2020-02-03,Upernavik\n")
+    told = str(delineate(tmp_path, tmp_path / "out", options=Options(table=table)))
+    assert "1 of 2 scenes has no date" in told
+    fronts = layer(tmp_path / "out", "fronts").set_index("case")
+    assert str(fronts.date["one"].date()) == "2020-02-03"
+    assert fronts.glacier["one"] == "Upernavik"
+    assert np.isnat(fronts.date["two"].to_datetime64())
+
+
+def test_two_fronts_of_a_day_that_differ_are_told(tmp_path, network):
+    """One image twice, once with the front 5 pixels further west."""
+    write_scene(tmp_path / "20200203_L8_a.tif", made_scene())
+    write_scene(tmp_path / "20200203_L8_b.tif", np.roll(made_scene(), -5, axis=1)[:, :-5])
+    assert "their fronts lie 400 m apart (5.0 pixels)" in str(delineate(tmp_path, tmp_path / "out"))
+
+
+def test_the_geopackage_opens_in_qgis_with_a_style(tmp_path, network):
+    delineate(write_scene(tmp_path / "a.tif", made_scene()), tmp_path / "out")
+    with sqlite3.connect(tmp_path / "out" / "fronts.gpkg") as database:
+        styles = dict(database.execute("SELECT f_table_name, styleQML FROM layer_styles WHERE useAsDefault"))
+        known = {name for (name,) in database.execute("SELECT table_name FROM gpkg_contents")}
+    assert set(styles) == {"fronts", "other_pieces", "prolonged", "rejected"} == known - {"layer_styles"}
+    assert all("SimpleLine" in style for style in styles.values())
+
+
+@pytest.mark.parametrize(
+    ("form", "file", "columns"),
+    [
+        ("geojson", "fronts.geojson", {"glacier", "date", "length_m"}),
+        ("shapefile", "shapefile/fronts.shp", {"glacier", "date", "mean_prob"}),
+        ("calfin", "calfin/fronts_calfin.shp", {"GlacierID", "Date", "ImageID", "Satellite", "Author"}),
+        ("termpicks", "termpicks/fronts_termpicks.shp", {"GlacierID", "Date", "DecDate", "Author"}),
+        ("esa-cci", "esa-cci/fronts_esa_cci.shp", {"glac_name", "mission", "acq_time_1", "category"}),
+    ],
+)
+def test_exports_have_the_columns_of_their_collection(tmp_path, network, form, file, columns):
+    path = write_scene(tmp_path / "20200203_S1_a.tif", made_scene())
+    delineate(path, tmp_path / "out", options=Options(exports=(form,), glacier="Made"))
+    table = gpd.read_file(tmp_path / "out" / file)
+    assert columns <= set(table.columns)
+    assert table.to_crs("EPSG:3413").geometry[0].length == pytest.approx(EDGE_M, abs=81)
+
+
+def test_an_interrupted_scene_is_done_again(tmp_path, network, monkeypatch):
+    """A kill between the maps and the record leaves no record, so that the same command goes on."""
+    import nnunet_glacier.delineation.stage as stage
+
+    path, out = write_scene(tmp_path / "a.tif", made_scene()), tmp_path / "out"
+    delineate(path, out)
+
+    def killed(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stage, "write_record", killed)
+    with pytest.raises(KeyboardInterrupt):
+        delineate(path, out, options=Options(overwrite=True))
+    assert not (out / "scenes" / "a.json").exists()
