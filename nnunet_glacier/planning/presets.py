@@ -64,7 +64,7 @@ each must count at once."""
 
 REAL_CAFFE_256 = Preset(
     name="real-caffe-256",
-    num_epochs=100,
+    num_epochs=40,
     num_iterations_per_epoch=50,
     num_val_iterations_per_epoch=5,
     initial_lr=0.1,
@@ -73,12 +73,12 @@ REAL_CAFFE_256 = Preset(
     batch_size=4,
     features=8,
     max_features=128,
-    stages=6,
+    stages=5,
     spacing=2,
 )
 """For CaFFe's scenes resized to 256x256 pixels: a patch shows the whole scene at half of its resolution, so that two
-cores see four times as many scenes in an hour. About half an hour a fold on one idle core; the shipped model's folds
-were trained with it, by nnUNetTrainerGlacierSensor."""
+cores see four times as many scenes in an hour. The shipped model's folds were trained with it, by
+nnUNetTrainerGlacierSensorEfficientNet, which takes its learning rate from the trainer."""
 
 ADAPTATION = Preset(
     name="adaptation",
