@@ -78,8 +78,8 @@ def evaluate(
     them. A trained model's folder (Trainer__Plans__2d) gives the score of its cross-validation. Scores are kept as
     scenes are done: after Ctrl-C the same command goes on.
 
-    A file of lines with a column 'case' (fronts.gpkg, lines.gpkg, or the folder of 'lines') is scored as it is, drawn one
-    pixel wide on the labels; scenes without a line in it count as missed.
+    A file of lines with a column 'case' (fronts.gpkg, lines.gpkg, or the folder of 'lines') is scored as it is, drawn
+    one pixel wide on the labels; scenes without a line in it count as missed.
 
     A dataset of 'convert sea-ice' is scored by class, from label maps, on the pixels that its labels do not ignore:
     F1, IoU and so on of every ice type and of water, and confusion.csv. Options about fronts (--route, --threshold,
