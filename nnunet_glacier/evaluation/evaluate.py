@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from nnunet_glacier.evaluation.classes.class_tables import confusion_table
@@ -21,6 +22,7 @@ from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.scoring import score_all
 from nnunet_glacier.formats.delivered_lines import scorable_lines
 from nnunet_glacier.formats.scores import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, write_scores
+from nnunet_glacier.measures.deleted_pieces import NEAR_M, total
 from nnunet_glacier.measures.measure import Measure
 from nnunet_glacier.measures.registry import chosen_measures
 from nnunet_glacier.support.bootstrap import Bootstrap
@@ -61,7 +63,8 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
     head = summary_head(
         given.folders, given.dataset.source, plan.scheme, plan.split, plan.missing, faults, plan.routes[0], options
     )
-    summary = {**head, **results[0].to_json()}
+    deletion = total(score.deletion for score in results[0].scores)
+    summary = {**head, **results[0].to_json(), "short_pieces": {"near_m": NEAR_M, **asdict(deletion)}}
     if len(results) > 1:
         summary["other_routes"] = {result.route: result.to_json() for result in results[1:]}
     zones = pooled_zones(plan.scheme, results[0].sets)
@@ -120,6 +123,13 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
     ]
     if rules.published_decoding:
         lines.append("Zones of fused labels decoded as published: the glacier also grows over rock, NA and open ocean.")
+    deletion = total(score.deletion for score in scores)
+    if deletion.pieces:
+        were = counted(deletion.pieces, "short piece was", "short pieces were")
+        lines.append(
+            f"{were} deleted ({deletion.deleted_m:.0f} m): {deletion.false_pieces} of them false, further than "
+            f"{NEAR_M:g} m from the label ({deletion.false_m:.0f} m); {deletion.label_lost_m:.0f} m of label lost."
+        )
     if options.threshold is not None:
         lines.append(f"A pixel is front where its probability is above {options.threshold:g}.")
     lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split, options)

@@ -13,8 +13,9 @@ from nnunet_glacier.domain.front_rules import FrontRules, Route
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles
-from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_fronts, uncleaned_front
+from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_and_deleted, uncleaned_front
 from nnunet_glacier.measures.comparison import Comparison
+from nnunet_glacier.measures.deleted_pieces import NOTHING_DELETED, DeletedPieces, deleted_pieces
 from nnunet_glacier.measures.front_distances import FrontScore, front_score
 from nnunet_glacier.measures.registry import measured
 from nnunet_glacier.measures.zone_scores import ZoneScores, zone_confusion, zone_scores
@@ -33,6 +34,7 @@ class SceneScore:
         zone_confusion: Pixels of the prediction as it came by labelled (row) and predicted zone (column), int64, shape
             ``(4, 4)``, or None where there are no zones.
         measures: Every measure of the registry by its name; NaN where there is none.
+        deletion: What the rule that deletes short pieces cost and saved.
     """
 
     prediction: str
@@ -41,6 +43,7 @@ class SceneScore:
     front: FrontScore
     zone_confusion: np.ndarray | None
     measures: Mapping[str, float]
+    deletion: DeletedPieces = NOTHING_DELETED
 
     @cached_property
     def zones(self) -> ZoneScores | None:
@@ -98,11 +101,13 @@ def _score(task: ScoringTask) -> list[SceneScore]:
     if predicted.zones is not None and maps.label_zones is not None:
         confusion = zone_confusion(predicted.zones, maps.label_zones)
     scores = []
-    for route, front in scored_fronts(predicted, task.routes, task.rules, task.reference).items():
+    fronts = scored_and_deleted(predicted, task.routes, task.rules, task.reference)
+    for route, (front, deleted) in fronts.items():
         band = predicted.front if route == "front" else None
         uncleaned = uncleaned_front(predicted, route, task.rules, task.reference)
         label_band = maps.label_band if route == "front" else None
         compared = Comparison(front, maps.label_front, scene.pixel_size_m, band, confusion, label_band, uncleaned)
         line = front_score(compared.distances_px)
-        scores.append(SceneScore(task.set_name, route, scene, line, confusion, measured(compared)))
+        deletion = deleted_pieces(deleted, front, maps.label_front, scene.pixel_size_m)
+        scores.append(SceneScore(task.set_name, route, scene, line, confusion, measured(compared), deletion))
     return scores

@@ -11,7 +11,13 @@ from nnunet_glacier.domain.front_rules import FrontRules, Route
 from nnunet_glacier.domain.predicted_maps import PredictedMaps
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles
-from nnunet_glacier.lines.front_lines import clean_zones, find_front, front_from_zones, inside_box
+from nnunet_glacier.lines.front_lines import (
+    clean_zones,
+    front_from_zones,
+    inside_box,
+    remove_short_pieces,
+    whole_front,
+)
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 
 
@@ -77,10 +83,22 @@ def scored_fronts(
         rules: How a front is found; where the scene's line is a grounding line its rings stay whole.
         files: The scene, with its box and the size of its pixels.
     """
+    return {route: front for route, (front, _) in scored_and_deleted(predicted, routes, rules, files).items()}
+
+
+def scored_and_deleted(
+    predicted: PredictedMaps, routes: tuple[Route, ...], rules: FrontRules, files: SceneFiles
+) -> dict[Route, tuple[np.ndarray, np.ndarray]]:
+    """`scored_fronts`, and beside each the short pieces that were deleted, inside of the box; bool, ``(H, W)``."""
     if "zones" in routes and predicted.zones is not None:
         predicted = replace(predicted, zones=clean_zones(predicted.zones))
     rules, scene = replace(rules, keep_rings=files.grounding_line), files.scene
-    return {route: find_front(predicted, route, rules, scene.pixel_size_m, scene.box) for route in routes}
+    fronts = {}
+    for route in routes:
+        whole = whole_front(predicted, route, rules, scene.pixel_size_m)
+        kept = remove_short_pieces(whole, rules.min_front_length_m, scene.pixel_size_m)
+        fronts[route] = inside_box(kept, scene.box), inside_box(whole & ~kept, scene.box)
+    return fronts
 
 
 def uncleaned_front(predicted: PredictedMaps, route: Route, rules: FrontRules, files: SceneFiles) -> np.ndarray:

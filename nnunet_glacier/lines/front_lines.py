@@ -35,11 +35,17 @@ def find_front(
         pixel_size_m: Edge of a pixel in metres, or NaN where it is not known: then short fronts stay.
         box: Window that the front is cut to, or None.
     """
+    whole = whole_front(maps, route, rules, pixel_size_m)
+    return inside_box(remove_short_pieces(whole, rules.min_front_length_m, pixel_size_m), box)
+
+
+def whole_front(maps: PredictedMaps, route: Route, rules: FrontRules, pixel_size_m: float) -> np.ndarray:
+    """The front line of a prediction with its short pieces, not cut to a box; the parameters are `find_front`'s."""
     if route == "zones":
         assert maps.zones is not None
-        return front_of_zones(maps.zones, rules, pixel_size_m, box)
+        return front_from_zones(maps.zones, rules.front_side)
     assert maps.front is not None
-    return front_of_band(maps.front, rules, pixel_size_m, box)
+    return _line_of_band(maps.front, rules, pixel_size_m)
 
 
 def front_of_zones(zones: np.ndarray, rules: FrontRules, pixel_size_m: float, box: Box | None) -> np.ndarray:
@@ -50,11 +56,14 @@ def front_of_zones(zones: np.ndarray, rules: FrontRules, pixel_size_m: float, bo
 
 def front_of_band(band: np.ndarray, rules: FrontRules, pixel_size_m: float, box: Box | None) -> np.ndarray:
     """The front line of a predicted front band as it is scored, bool, shape ``(H, W)``."""
-    if rules.keep_rings:
-        front = line_with_rings(band, max(_length_px(rules.min_front_length_m, pixel_size_m), MIN_RING_PX))
-    else:
-        front = line_from_band(band)
+    front = _line_of_band(band, rules, pixel_size_m)
     return inside_box(remove_short_pieces(front, rules.min_front_length_m, pixel_size_m), box)
+
+
+def _line_of_band(band: np.ndarray, rules: FrontRules, pixel_size_m: float) -> np.ndarray:
+    if rules.keep_rings:
+        return line_with_rings(band, max(_length_px(rules.min_front_length_m, pixel_size_m), MIN_RING_PX))
+    return line_from_band(band)
 
 
 def clean_zones(zones: np.ndarray) -> np.ndarray:
