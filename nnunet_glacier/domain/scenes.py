@@ -33,6 +33,10 @@ _STEM = re.compile(
 STEM_GRAMMAR = "Glacier_YYYY-MM-DD_Sensor_Resolution_Quality_Orbit, e.g. Crane_2002-11-09_ERS_20_2_061"
 
 
+_IMAGED_YEARS = range(1900, 2100)
+"""As in tables of lines: from photographs to years to come."""
+
+
 @dataclass(frozen=True)
 class Box:
     """A window of pixels: rows ``[row_start, row_stop)``, columns ``[column_start, column_stop)``.
@@ -116,6 +120,21 @@ class Scene:
         return SENSOR_GROUPS.get(self.sensor, self.sensor)
 
 
+def imaged_day(text: str) -> datetime.date:
+    """The day of an image, ``YYYY-MM-DD``.
+
+    Raises:
+        ValueError: If it is no day, or of a year from which there are no images of glaciers.
+
+    >>> imaged_day("2013-09-14")
+    datetime.date(2013, 9, 14)
+    """
+    day = datetime.date.fromisoformat(text)
+    if day.year not in _IMAGED_YEARS:
+        raise ValueError(f"no image is of the year {day.year}")
+    return day
+
+
 def parse_caffe_stem(stem: str, *, split: str = "") -> Scene:
     """The scene that a CaFFe file stem describes; the hemisphere is filled in for CaFFe's own glaciers only.
 
@@ -133,7 +152,7 @@ def parse_caffe_stem(stem: str, *, split: str = "") -> Scene:
     if match is None:
         raise GlacierError(f"the stem {stem!r} does not follow {STEM_GRAMMAR}")
     try:
-        date = datetime.date.fromisoformat(match["date"])
+        date = imaged_day(match["date"])
     except ValueError as error:
         raise GlacierError(f"the stem {stem!r} has an impossible date: {error}") from None
     pixel_size_m = float(match["resolution"])

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from nnunet_glacier.domain.scenes import NORTH, SOUTH, Box, Scene
+from nnunet_glacier.domain.scenes import NORTH, SOUTH, Box, Scene, imaged_day
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_whole
 
@@ -65,9 +65,9 @@ def _from_row(row: dict[str, str]) -> Scene:
 
 def _date(text: str) -> datetime.date | None:
     try:
-        return datetime.date.fromisoformat(text) if text else None
+        return imaged_day(text) if text else None
     except ValueError:
-        raise ValueError(f"date {text!r} is no day of the form YYYY-MM-DD") from None
+        raise ValueError(f"date {text!r} is no day of the form YYYY-MM-DD of the years 1900 to 2099") from None
 
 
 def write_scenes(path: Path, scenes: Iterable[Scene]) -> None:

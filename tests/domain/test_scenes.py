@@ -68,6 +68,8 @@ def test_a_stem_by_its_fields():
         ("Crane_20021109_ERS_20_2_061", "does not follow"),
         ("Crane_2002-11-09_ERS_20_2_061_zones", "does not follow"),
         ("Crane_2002-13-09_ERS_20_2_061", "impossible date"),
+        ("Crane_0001-01-01_ERS_20_2_061", "impossible date"),
+        ("Crane_9999-12-31_ERS_20_2_061", "impossible date"),
         ("Crane_2002-11-09_ERS_0_2_061", "resolution 0"),
     ],
 )
@@ -161,6 +163,7 @@ def test_all_bad_rows_of_a_scene_table_are_listed(tmp_path):
     path.write_text(
         "case,split,glacier,date,box,hemisphere\n"
         "a,train,X,2011-13-01,,\n"
+        "e,train,X,9999-12-31,,\n"
         "b,train,X,,1 2 3,\n"
         "c,train,X,,,east\n"
         "d,train,X,,,north\n"
@@ -169,7 +172,7 @@ def test_all_bad_rows_of_a_scene_table_are_listed(tmp_path):
     )
     with pytest.raises(InputError) as error:
         read_scenes(path)
-    assert [str(problem.where).rpartition(" ")[2] for problem in error.value.problems] == ["2", "3", "4", "6"]
+    assert [str(problem.where).rpartition(" ")[2] for problem in error.value.problems] == ["2", "3", "4", "5", "7"]
 
 
 def test_a_missing_scene_table_and_missing_columns_are_refused(tmp_path):
