@@ -9,12 +9,12 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-import timm
 import torch
 from dynamic_network_architectures.building_blocks.unet_decoder import UNetDecoder
 from torch import nn
 
 from nnunet_glacier.architectures.encoder_decoder import EncoderDecoder
+from nnunet_glacier.architectures.timm_models import timm_model
 from nnunet_glacier.support.errors import GlacierError
 
 TIMM_NAME = "tf_efficientnet_lite0"
@@ -53,9 +53,7 @@ class EfficientNetEncoder(nn.Module):
                 f"have {[tuple(stride) for stride in encoder.strides]}. Plan again with nnunet-glacier plan --stages 5."
             )
         self.full = encoder.stages[0]
-        self.features = timm.create_model(
-            TIMM_NAME, features_only=True, out_indices=tuple(range(levels)), in_chans=channels
-        )
+        self.features = timm_model(TIMM_NAME, features_only=True, out_indices=tuple(range(levels)), in_chans=channels)
         # timm keeps the blocks beyond the coarsest map, which here would be computed for nothing.
         last = self.features.feature_info.module_name()[-1]
         self.features.blocks = self.features.blocks[: int(last.removeprefix("blocks.")) + 1]
@@ -111,7 +109,7 @@ def load_imagenet_weights(network: nn.Module, path: Path) -> None:
         GlacierError: If number or shapes of the parameters are not timm's.
     """
     published = list(torch.load(path, map_location="cpu", weights_only=True).values())
-    whole = timm.create_model(TIMM_NAME).state_dict()
+    whole = timm_model(TIMM_NAME).state_dict()
     if [tuple(weight.shape) for weight in published] != [tuple(weight.shape) for weight in whole.values()]:
         raise GlacierError(f"{path}: not the weights of {TIMM_NAME}. Install {WEIGHTS_PACKAGE} anew.")
     named = dict(zip(whole, published, strict=True))

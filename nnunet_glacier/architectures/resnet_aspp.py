@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import timm
 import torch
 from torch import nn
 from torch.nn import functional
 from torchvision.models.segmentation.deeplabv3 import ASPP
 
 from nnunet_glacier.architectures.encoder_decoder import EncoderDecoder, UNetOutput
+from nnunet_glacier.architectures.timm_models import timm_model
 
 RESNET = "resnet18.tv_in1k"
 """timm's name of torchvision's ResNet-18 with its weights trained on ImageNet-1k, which the published code takes."""
@@ -117,6 +117,6 @@ class ResNetASPP(EncoderDecoder):
 
 def _resnet(input_channels: int, *, pretrained: bool) -> nn.Module:
     """The stem and three blocks; the feature map is a sixteenth of the image."""
-    return timm.create_model(
+    return timm_model(
         RESNET, features_only=True, out_indices=(THIRD_BLOCK,), in_chans=input_channels, pretrained=pretrained
     )
