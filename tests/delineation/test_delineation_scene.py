@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import rasterio
-from made_scenes import NORTH, WEST, made_scene, write_scene
 from rasterio.control import GroundControlPoint
+from scenes_on_the_map import NORTH, WEST, made_scene, write_scene
 
 from nnunet_glacier.delineation.grids import Grid
 from nnunet_glacier.delineation.scene import grid_of_control_points, read_header, read_on_grid

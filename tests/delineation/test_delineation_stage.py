@@ -7,9 +7,9 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
-from made_scenes import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_scene
 from pyproj import Transformer
 from rasterio.warp import Resampling, calculate_default_transform, reproject
+from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_scene
 from shapely import Polygon, box
 
 from nnunet_glacier.delineation.options import Options
