@@ -12,7 +12,7 @@ demo: $(INSTALLED)
 	$(BIN)/nnunet-glacier demo run $(OUT)
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check
