@@ -18,6 +18,8 @@ ALLOWED = {
     "adaptation": {"inference", "planning", "trainers"},
     # Pictures show what the networks and losses themselves compute, of models and images that inference opens.
     "pictures": {"architectures", "losses", "inference"},
+    # Trials are trained by the trainers, which are found as for inference.
+    "tuning": {"inference", "trainers"},
     # A model is packed only if its network can be built and takes its weights.
     "models": {"inference"},
 }

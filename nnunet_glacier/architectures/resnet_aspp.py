@@ -63,8 +63,8 @@ class ASPPHead(nn.Module):
 class ResNetASPP(EncoderDecoder):
     """ResNet-18 up to its third block and an ASPP decoder, whose logits are enlarged bilinearly to the image.
 
-    With three channels and two classes 3,964,482 trainable parameters; the paper says 4 M. Its first weights are random;
-    `load_imagenet_weights` exchanges the encoder's.
+    With three channels and two classes 3,964,482 trainable parameters; the paper says 4 M. Its first weights are
+    random; `load_imagenet_weights` exchanges the encoder's.
 
     Args:
         input_channels: HH, HV and incidence angle in the paper; other numbers are taken too.
@@ -102,7 +102,7 @@ class ResNetASPP(EncoderDecoder):
         try:
             trained = _resnet(self.input_channels, pretrained=True)
         # What timm's loading raises without a network depends on the version of its client.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             reason = (str(error) or type(error).__name__).splitlines()[0]
             say(
                 f"The encoder starts from random weights: ImageNet's ({RESNET}) could not be loaded ({reason}). They "

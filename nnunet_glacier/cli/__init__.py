@@ -11,6 +11,7 @@ from nnunet_glacier.cli import (
     convert_sea_ice,
     plan,
     trainers,
+    tune,
     models,
     adapt,
     predict,
@@ -43,4 +44,5 @@ __all__ = [
     "retreat",
     "sweep",
     "trainers",
+    "tune",
 ]
