@@ -33,6 +33,7 @@ class SceneScore:
         zone_confusion: Pixels of the prediction as it came by labelled (row) and predicted zone (column), int64, shape
             ``(4, 4)``, or None where there are no zones.
         measures: Every measure of the registry by its name; NaN where there is none.
+        without_ends: Pixels and distances of the lines without the label's ends; None where that is not asked for.
     """
 
     prediction: str
@@ -41,6 +42,7 @@ class SceneScore:
     front: FrontScore
     zone_confusion: np.ndarray | None
     measures: Mapping[str, float]
+    without_ends: FrontScore | None = None
 
     @cached_property
     def zones(self) -> ZoneScores | None:
@@ -81,6 +83,7 @@ class ScoringTask:
     reference: SceneFiles
     routes: tuple[Route, ...]
     rules: FrontRules
+    cut_ends_m: float | None = None
 
 
 def score_scene(task: ScoringTask) -> list[SceneScore] | list[Problem]:
@@ -100,7 +103,9 @@ def _score(task: ScoringTask) -> list[SceneScore]:
     scores = []
     for route, front in scored_fronts(predicted, task.routes, task.rules, task.reference).items():
         band = predicted.front if route == "front" else None
-        compared = Comparison(front, maps.label_front, scene.pixel_size_m, band, confusion)
+        cut_ends_m = math.nan if task.cut_ends_m is None else task.cut_ends_m
+        compared = Comparison(front, maps.label_front, scene.pixel_size_m, band, confusion, cut_ends_m)
         line = front_score(compared.distances_px)
-        scores.append(SceneScore(task.set_name, route, scene, line, confusion, measured(compared)))
+        middle = None if task.cut_ends_m is None else front_score(compared.distances_without_ends_px)
+        scores.append(SceneScore(task.set_name, route, scene, line, confusion, measured(compared), middle))
     return scores
