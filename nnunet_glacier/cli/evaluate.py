@@ -9,7 +9,7 @@ import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.front_options import FRONT_SIDE, FUSED_DECODING, MIN_FRONT_LENGTH, WORKERS
-from nnunet_glacier.cli.number_options import MAX_SEED, number
+from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_SEED, number
 from nnunet_glacier.domain.front_rules import RouteChoice
 from nnunet_glacier.domain.measures import MeasureChoice
 
@@ -66,6 +66,15 @@ def evaluate(
         MeasureChoice,
         typer.Option(help="Scores to write: a default set, or all of 'nnunet-glacier measures'."),
     ] = "default",
+    cut_ends_m: Annotated[
+        float | None,
+        number(
+            1,
+            MAX_LENGTH_M,
+            help="Score lines also without so many metres of the label at each of its ends, and the predicted pixels "
+            "nearest to those.",
+        ),
+    ] = None,
     seed: Annotated[int, number(0, MAX_SEED, help="Seed of the bootstrap intervals, which draw scenes anew.")] = 0,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the scores of other predictions in OUT; score all anew.")
@@ -84,8 +93,8 @@ def evaluate(
 
     A dataset of 'convert sea-ice' is scored by class, from label maps, on the pixels that its labels do not ignore:
     F1, IoU and so on of every ice type and of water, and confusion.csv. Options about fronts (--route, --threshold,
-    --min-front-length-m, --front-side, --hemisphere, --measures, --seed) are refused there unless they have their
-    defaults.
+    --min-front-length-m, --front-side, --hemisphere, --measures, --cut-ends-m, --seed) are refused there unless they
+    have their defaults.
     """
     from nnunet_glacier.domain.front_rules import FrontRules
     from nnunet_glacier.domain.scenes import parse_hemispheres
@@ -105,6 +114,7 @@ def evaluate(
         workers=workers,
         backend=Backend(backend, scheduler),
         measures=measures,
+        cut_ends_m=cut_ends_m,
         bootstrap_seed=seed,
         overwrite=overwrite,
     )
@@ -115,12 +125,14 @@ def evaluate(
 def measures_command(
     markdown: Annotated[bool, typer.Option("--markdown", help="As the Markdown tables of docs/scores.md.")] = False,
 ) -> None:
-    """List the columns of scores.csv: those that evaluate writes, and those that --measures all adds."""
+    """List the columns of scores.csv: the default ones, and those that --measures all and --cut-ends-m add."""
     from nnunet_glacier.formats.score_table import columns_markdown, columns_of
     from nnunet_glacier.measures.registry import chosen_measures
 
     default = columns_of(chosen_measures("default"))
     further = [column for column in columns_of(chosen_measures("all")) if column not in default]
-    for title, columns in (("Default", default), ("With --measures all", further)):
+    everything = columns_of(chosen_measures("all", cut_ends=True))
+    cut = [column for column in everything if column not in default + further]
+    for title, columns in (("Default", default), ("With --measures all", further), ("With --cut-ends-m", cut)):
         lines = [f"{name:28} {unit:8} {meaning}" for name, unit, meaning in columns]
         typer.echo(f"{title}\n\n{columns_markdown(columns) if markdown else chr(10).join(lines)}\n")

@@ -58,7 +58,7 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
         return evaluate_classes(given, out, options)
     plan = make_plan(given, options)
     scores, faults = _score(plan, out, options)
-    measures = chosen_measures(options.measures)
+    measures = chosen_measures(options.measures, cut_ends=options.cut_ends_m is not None)
     results = _results(plan, scores, measures, Bootstrap(options.bootstrap_seed))
     head = summary_head(
         given.folders, given.dataset.source, plan.scheme, plan.split, plan.missing, faults, plan.routes[0], options
@@ -72,7 +72,7 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
         summary["zones"] = zones.to_json()
     table = with_skipped(scores_table([score for result in results for score in result.scores], measures), faults)
     write_scores(out, table, summary, None if zones is None else confusion_table(zones))
-    tables = [screen_tables(result) for result in results]
+    tables = [screen_tables(result, options.cut_ends_m) for result in results]
     return "\n\n".join(filter(None, [*tables, skipped_text(faults), _closing(out, plan, results[0].scores, options)]))
 
 
@@ -98,7 +98,7 @@ def _score(plan: ScoringPlan, out: Path, options: Options) -> tuple[list[SceneSc
 def _results(
     plan: ScoringPlan, scores: Sequence[SceneScore], measures: Sequence[Measure], bootstrap: Bootstrap
 ) -> list[Result]:
-    """One result a route."""
+    """One result per route."""
     names = dict.fromkeys(task.set_name for task in plan.tasks)
     return [
         Result(

@@ -27,6 +27,7 @@ class Options:
         workers: Processes; None for one per core.
         backend: What runs them.
         measures: Which scores are written: a default set, or all.
+        cut_ends_m: Score the lines also without so much of the label at each of its ends, in metres (`without_ends`).
         bootstrap_seed: Seed of the random numbers that draw scenes for intervals.
         overwrite: Replace scores of other predictions in the output folder, and score every scene anew.
     """
@@ -41,5 +42,6 @@ class Options:
     workers: int | None = None
     backend: Backend = LOCAL
     measures: MeasureChoice = "default"
+    cut_ends_m: float | None = None
     bootstrap_seed: int = 0
     overwrite: bool = False

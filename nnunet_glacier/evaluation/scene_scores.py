@@ -35,6 +35,7 @@ class SceneScore:
             ``(4, 4)``, or None where there are no zones.
         measures: Every measure of the registry by its name; NaN where there is none.
         deletion: What the rule that deletes short pieces cost and saved.
+        without_ends: Pixels and distances of the lines without the label's ends; None where that is not asked for.
     """
 
     prediction: str
@@ -44,6 +45,7 @@ class SceneScore:
     zone_confusion: np.ndarray | None
     measures: Mapping[str, float]
     deletion: DeletedPieces = NOTHING_DELETED
+    without_ends: FrontScore | None = None
 
     @cached_property
     def zones(self) -> ZoneScores | None:
@@ -84,6 +86,7 @@ class ScoringTask:
     reference: SceneFiles
     routes: tuple[Route, ...]
     rules: FrontRules
+    cut_ends_m: float | None = None
 
 
 def score_scene(task: ScoringTask) -> list[SceneScore] | list[Problem]:
@@ -106,8 +109,12 @@ def _score(task: ScoringTask) -> list[SceneScore]:
         band = predicted.front if route == "front" else None
         uncleaned = uncleaned_front(predicted, route, task.rules, task.reference)
         label_band = maps.label_band if route == "front" else None
-        compared = Comparison(front, maps.label_front, scene.pixel_size_m, band, confusion, label_band, uncleaned)
+        cut_ends_m = math.nan if task.cut_ends_m is None else task.cut_ends_m
+        compared = Comparison(
+            front, maps.label_front, scene.pixel_size_m, band, confusion, label_band, uncleaned, cut_ends_m
+        )
         line = front_score(compared.distances_px)
+        middle = None if task.cut_ends_m is None else front_score(compared.distances_without_ends_px)
         deletion = deleted_pieces(deleted, front, maps.label_front, scene.pixel_size_m)
-        scores.append(SceneScore(task.set_name, route, scene, line, confusion, measured(compared), deletion))
+        scores.append(SceneScore(task.set_name, route, scene, line, confusion, measured(compared), deletion, middle))
     return scores

@@ -65,6 +65,7 @@ class SummaryHead:
         route: The main route from a prediction to its line; "" of classes, which have none.
         threshold: Probability above which a pixel counted as line, or None where the predicted class did.
         rules: How lines were found.
+        cut_ends_m: How much of the label was left out at each end in scores without ends, in metres; None for no such.
         mde_intervals: Bootstrap intervals of the MDE over scenes by route and unit (``m``, ``px``), as they are read
             back; `Interval.to_json` writes them where the scores of a subset stand.
     """
@@ -78,6 +79,7 @@ class SummaryHead:
     route: str = ""
     threshold: float | None = None
     rules: FrontRules = field(default_factory=FrontRules)
+    cut_ends_m: float | None = None
     mde_intervals: Mapping[tuple[str, str], Interval] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -96,7 +98,8 @@ class SummaryHead:
         rules = {"min_front_length_m": self.rules.min_front_length_m, "front_side": self.rules.front_side}
         if self.rules.published_decoding:
             rules["fused_decoding"] = "published"
-        return {**head, "route": self.route, "threshold": self.threshold, **rules}
+        cut = {} if self.cut_ends_m is None else {"cut_ends_m": self.cut_ends_m}
+        return {**head, "route": self.route, "threshold": self.threshold, **rules, **cut}
 
 
 def read_summary(path: Path) -> tuple[SummaryHead | None, list[Problem]]:
@@ -145,6 +148,7 @@ def _head(content: Mapping[str, Any], intervals: Mapping[tuple[str, str], Interv
             content.get("front_side", usual.front_side),
             published_decoding=content.get("fused_decoding") == "published",
         ),
+        cut_ends_m=content.get("cut_ends_m"),
         mde_intervals=intervals,
     )
 
@@ -224,6 +228,7 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "min_front_length_m": (_is_number, "a number"),
     "front_side": (lambda value: value in get_args(FrontSide), f"one of {', '.join(get_args(FrontSide))}"),
     "threshold": (lambda value: value is None or _is_number(value), "a number or null"),
+    "cut_ends_m": (_is_number, "a number"),
     "skipped": (_are_scenes, "a list of scenes"),
     "missing_predictions": (_are_scenes, "a list of scenes"),
 }

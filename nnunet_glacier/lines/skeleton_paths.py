@@ -51,7 +51,7 @@ def longest_paths(thin: np.ndarray) -> list[np.ndarray]:
     if window is None:
         return []
     pixels = np.argwhere(thin[window])
-    graph = _pixel_graph(thin[window], pixels)
+    graph = pixel_graph(thin[window], pixels)
     _, piece = csgraph.connected_components(graph, directed=False)
     first = np.unique(piece, return_index=True)[1]
     starts = _farthest(graph, piece, first)[0]
@@ -125,7 +125,7 @@ def paths_and_rings(thin: np.ndarray, max_tail_px: float) -> np.ndarray:
         return kept
     part = thin[window]
     pixels, is_on_ring = np.argwhere(part), on_rings(part)[part]
-    graph = _pixel_graph(part, pixels)
+    graph = pixel_graph(part, pixels)
     tails = np.repeat(np.arange(len(pixels)), np.diff(graph.indptr))
     graph.data[is_on_ring[tails] & is_on_ring[graph.indices]] *= _SHARE_ON_RINGS
     _, piece = csgraph.connected_components(graph, directed=False)
@@ -151,7 +151,7 @@ def _joined(wanted: np.ndarray, predecessor: np.ndarray) -> np.ndarray:
     return joined
 
 
-def _pixel_graph(thin: np.ndarray, pixels: np.ndarray) -> sparse.csr_array:
+def pixel_graph(thin: np.ndarray, pixels: np.ndarray) -> sparse.csr_array:
     """Symmetric graph of the pixels with an edge between 8-neighbours, weighted with their distance."""
     index = np.full(np.add(thin.shape, 2), -1, dtype=np.int64)
     index[1:-1, 1:-1][thin] = np.arange(len(pixels))

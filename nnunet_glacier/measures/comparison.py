@@ -12,6 +12,7 @@ from nnunet_glacier.lines.line_lengths import line_length_px
 from nnunet_glacier.measures.band_scores import BandScores
 from nnunet_glacier.measures.bands import thickness_from_class_ratio_px
 from nnunet_glacier.measures.front_distances import FrontDistances, front_distances
+from nnunet_glacier.measures.line_ends import without_ends
 from nnunet_glacier.measures.tolerance_scores import (
     NO_OVERLAP,
     PUBLISHED_TOLERANCES_M,
@@ -37,6 +38,8 @@ class Comparison:
             and the labelled line takes its place.
         uncleaned: What was predicted before short pieces were deleted: the line class as it is, or the edge of the
             zones; bool, same shape. None where that is `predicted`.
+        cut_ends_m: How much of the label is left out at each end in `distances_without_ends_px`, in metres; NaN where
+            that is not asked for.
     """
 
     predicted: np.ndarray
@@ -46,11 +49,20 @@ class Comparison:
     zone_confusion: np.ndarray | None = None
     label_band: np.ndarray | None = None
     uncleaned: np.ndarray | None = None
+    cut_ends_m: float = math.nan
 
     @cached_property
     def distances_px(self) -> FrontDistances:
         """Distances of both lines in pixels."""
         return front_distances(self.predicted, self.label)
+
+    @cached_property
+    def distances_without_ends_px(self) -> FrontDistances:
+        """Distances of both lines in pixels without the label's ends; none where that is not asked for."""
+        reach_px = self.in_px(self.cut_ends_m)
+        if math.isnan(reach_px):
+            return FrontDistances(np.empty(0), np.empty(0))
+        return without_ends(self.predicted, self.label, self.distances_px, reach_px)
 
     def in_px(self, distance_m: float) -> float:
         """A distance in metres in pixels; NaN where the pixel size is not known."""

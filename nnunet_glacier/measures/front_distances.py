@@ -24,7 +24,7 @@ class FrontDistances:
     label_to_predicted: np.ndarray
 
     @property
-    def found(self) -> bool:
+    def has_both_lines(self) -> bool:
         """Whether both sides have a line."""
         return len(self.predicted_to_label) > 0 and len(self.label_to_predicted) > 0
 
@@ -77,23 +77,23 @@ class FrontScore:
     distance_sum_px: float
 
     @property
-    def found(self) -> bool:
+    def has_both_lines(self) -> bool:
         """Whether both sides have a line."""
         return self.predicted_pixels > 0 and self.label_pixels > 0
 
     @property
     def distance_count(self) -> int:
         """Number of distances in the sum; 0 where either side has no line."""
-        return self.predicted_pixels + self.label_pixels if self.found else 0
+        return self.predicted_pixels + self.label_pixels if self.has_both_lines else 0
 
     @property
     def mean_distance_px(self) -> float:
         """Mean of all distances in both directions, in pixels (Herrmann et al. 2023, Eq. 1, for one image), or NaN."""
-        return self.distance_sum_px / self.distance_count if self.found else math.nan
+        return self.distance_sum_px / self.distance_count if self.has_both_lines else math.nan
 
 
 def front_score(distances: FrontDistances) -> FrontScore:
     """The score of one image from its distances in pixels."""
     predicted, label = distances.predicted_to_label, distances.label_to_predicted
-    total = float(predicted.sum() + label.sum()) if distances.found else math.nan
+    total = float(predicted.sum() + label.sum()) if distances.has_both_lines else math.nan
     return FrontScore(len(predicted), len(label), total)

@@ -39,7 +39,7 @@ def hd95_pooled(distances: FrontDistances) -> float:
 
 def hd95_larger_direction(distances: FrontDistances) -> float:
     """The larger of the two directions' 95th percentiles: HD95 as MONAI computes it; NaN without a line."""
-    if not distances.found:
+    if not distances.has_both_lines:
         return math.nan
     return float(max(np.percentile(distances.predicted_to_label, 95), np.percentile(distances.label_to_predicted, 95)))
 
@@ -49,19 +49,19 @@ def polis(distances: FrontDistances) -> float:
 
     Avbelj et al. (2015) measure from the vertices of vector lines; here every pixel of a line is a vertex.
     """
-    if not distances.found:
+    if not distances.has_both_lines:
         return math.nan
     return float((np.mean(distances.predicted_to_label) + np.mean(distances.label_to_predicted)) / 2)
 
 
 def predicted_to_label_mean(distances: FrontDistances) -> float:
     """Mean distance of the predicted line to the label: large where a line was made up; NaN without a line."""
-    return float(np.mean(distances.predicted_to_label)) if distances.found else math.nan
+    return float(np.mean(distances.predicted_to_label)) if distances.has_both_lines else math.nan
 
 
 def label_to_predicted_mean(distances: FrontDistances) -> float:
     """Mean distance of the labelled line to the prediction: large where the line was missed; NaN without a line."""
-    return float(np.mean(distances.label_to_predicted)) if distances.found else math.nan
+    return float(np.mean(distances.label_to_predicted)) if distances.has_both_lines else math.nan
 
 
 def coverage(distances: FrontDistances, buffer: float) -> float:
@@ -102,7 +102,7 @@ def boundary_f_score(distances: FrontDistances, tolerance: float) -> float:
     """
     if not len(distances.predicted_to_label) and not len(distances.label_to_predicted):
         return math.nan
-    if not distances.found:
+    if not distances.has_both_lines:
         return 0.0
     precision, recall = correctness(distances, tolerance), coverage(distances, tolerance)
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
@@ -110,7 +110,7 @@ def boundary_f_score(distances: FrontDistances, tolerance: float) -> float:
 
 def _of_pooled(distances: FrontDistances, measure: Callable[[np.ndarray], float]) -> float:
     """A measure of the distances of both directions together; NaN where either side has no line."""
-    if not distances.found:
+    if not distances.has_both_lines:
         return math.nan
     return float(measure(np.concatenate([distances.predicted_to_label, distances.label_to_predicted])))
 

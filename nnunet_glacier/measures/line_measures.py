@@ -44,7 +44,7 @@ def shares_within() -> Iterator[Measure]:
         "boundary_f",
         "Boundary F-score at {}",
         "Boundary F-score: labelled and predicted line within {} of each other (Gattolin, Eq. 5)",
-        "Boundary F\n≤ {}",
+        "Boundary\nF ≤ {}",
         line_distances.boundary_f_score,
     )
 
@@ -124,6 +124,29 @@ def further_distances() -> Iterator[Measure]:
         line_distances.label_to_predicted_mean,
         further=True,
     )
+
+
+def distances_without_ends() -> Iterator[Measure]:
+    """The mean distance of two lines without the ends of the label."""
+
+    def in_px(scene: Comparison) -> float:
+        return front_score(scene.distances_without_ends_px).mean_distance_px
+
+    def in_m(scene: Comparison) -> float:
+        return in_px(scene) * scene.pixel_size_m
+
+    for unit, value in (("m", in_m), ("px", in_px)):
+        yield Measure(
+            f"mean_distance_without_ends_{unit}",
+            unit,
+            "Mean distance over the pixels of both lines, without the label's pixels within --cut-ends-m of its ends "
+            "and the predicted pixels nearest to those",
+            LINES,
+            "Mean, without the label's ends",
+            value,
+            label="Mean,\nno ends",
+            cut_ends=True,
+        )
 
 
 def _within(

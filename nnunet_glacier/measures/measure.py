@@ -1,4 +1,4 @@
-"""A score of an image: its column, unit, sentence, titles and function."""
+"""A score per image: its column, unit, sentence, titles and function."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nnunet_glacier.measures.comparison import Comparison
 
 @dataclass(frozen=True)
 class Measure:
-    """One score of an image.
+    """One score per image.
 
     Attributes:
         name: Column in ``scores.csv`` and key in ``summary.json``.
@@ -26,6 +26,7 @@ class Measure:
         at: The tolerance, in the unit that the family's name ends in.
         published: Whether it is among the published scores, which ``summary.json`` averages under names of their own.
         further: Whether it is written only when all measures are asked for.
+        cut_ends: Whether it is written only when the ends of labels are left out (``--cut-ends-m``).
     """
 
     name: str
@@ -39,6 +40,7 @@ class Measure:
     at: float = math.nan
     published: bool = False
     further: bool = False
+    cut_ends: bool = False
 
     @property
     def shown_unit(self) -> str:

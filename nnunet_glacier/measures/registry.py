@@ -1,4 +1,4 @@
-"""Every score of an image, once, in `MEASURES`.
+"""Every score per image, once, in `MEASURES`.
 
 ``scores.csv``, ``summary.json``, the report and ``docs/scores.md`` take names, units, sentences and titles from here. A
 new score is a function of a `Comparison` and an entry in `MEASURES`.
@@ -11,7 +11,13 @@ from collections.abc import Collection
 from nnunet_glacier.domain.measures import MeasureChoice
 from nnunet_glacier.measures.class_measures import band_measures, further_zone_scores, zone_metrics
 from nnunet_glacier.measures.comparison import Comparison
-from nnunet_glacier.measures.line_measures import dilated_lines, further_distances, mean_distances, shares_within
+from nnunet_glacier.measures.line_measures import (
+    dilated_lines,
+    distances_without_ends,
+    further_distances,
+    mean_distances,
+    shares_within,
+)
 from nnunet_glacier.measures.measure import Measure
 
 MEASURES: tuple[Measure, ...] = (
@@ -22,13 +28,15 @@ MEASURES: tuple[Measure, ...] = (
     *dilated_lines(),
     *band_measures(),
     *further_zone_scores(),
+    *distances_without_ends(),
 )
 """In the order of their columns."""
 
 
-def chosen_measures(choice: MeasureChoice) -> tuple[Measure, ...]:
-    """The measures that are written: the default set, or all of them."""
-    return tuple(measure for measure in MEASURES if choice == "all" or not measure.further)
+def chosen_measures(choice: MeasureChoice, *, cut_ends: bool = False) -> tuple[Measure, ...]:
+    """The measures that are written: the default set, or all; those without the label's ends only where asked for."""
+    wanted = (measure for measure in MEASURES if choice == "all" or not measure.further)
+    return tuple(measure for measure in wanted if cut_ends or not measure.cut_ends)
 
 
 def measure_named(name: str) -> Measure:

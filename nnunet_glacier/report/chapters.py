@@ -16,6 +16,7 @@ from nnunet_glacier.report.experiment_plots import (
     draw_image_distances,
     draw_line_measures,
     draw_zone_scores,
+    has_boxes,
 )
 from nnunet_glacier.report.left_out import different_scenes_text, left_out_entries
 from nnunet_glacier.report.measures import nested_groups, per_image
@@ -75,6 +76,8 @@ def scored_section(material: Material) -> Section:
                 + (", fused labels decoded as published" if rules.published_decoding else ""),
             ),
         ]
+        if evaluation.cut_ends_m is not None:
+            entries.append(("ends cut", f"{evaluation.cut_ends_m:g} m at each end of labels, in scores without ends"))
         if evaluation.threshold is not None:
             entries.append(("threshold", f"{line} where its probability is above {evaluation.threshold:g}"))
         facts.append(Facts(evaluation.name, entries))
@@ -91,13 +94,13 @@ def experiments_section(material: Material) -> Section:
     baselines = " Lines: published results on CaFFe's 122 test images." if material.published else ""
     several = any(evaluation.table["prediction"].nunique() > 1 for evaluation in evaluations)
     one_value = "one trained set of predictions" if several else "one experiment"
+    boxes = "; boxes reach from the first to the third quartile" if has_boxes(evaluations, unit) else ""
     with report_style():
         section.pictures.append(
             save(
                 draw_experiments(evaluations, unit, published=material.published),
                 material.figures / "experiments",
-                f"Mean distance error of the experiments by route. Each dot is {one_value}; boxes reach from the "
-                f"first to the third quartile.{baselines}",
+                f"Mean distance error of the experiments by route. Each dot is {one_value}{boxes}.{baselines}",
             )
         )
         spread = draw_image_distances(evaluations, unit)
@@ -165,7 +168,8 @@ def distributions_section(material: Material, evaluation: Evaluation) -> Section
     images, unit = per_image(evaluation.main, material.unit), material.unit
     for name, (title, outer, inner) in GROUPINGS.items():
         groups = nested_groups(images, outer, inner)
-        if len(groups) == 1:
+        if all(len(group.images) == len(images) for group in groups):
+            # Leave out a grouping of which all scenes are one group: it would show the same box twice.
             continue
         with report_style():
             figure = draw_groups(groups, unit, published=material.published)

@@ -53,21 +53,27 @@ def draw_experiments(evaluations: Sequence[Evaluation], unit: Unit, *, published
     counts = [sum(route in evaluation.routes for evaluation in evaluations) for route in routes]
     figure = new_figure(0.9 + 0.34 * sum(counts) + 0.75 * len(routes))
     grid = figure.subplots(len(routes), 1, sharex=True, squeeze=False, height_ratios=counts)
-    most = 0
     for axes, route in zip(grid[:, 0], routes, strict=True):
         shown = [(place, evaluation) for place, evaluation in enumerate(evaluations) if route in evaluation.routes]
         for row, (place, evaluation) in enumerate(shown):
             values = by_set(evaluation.rows(route), unit)["mde"].dropna().to_numpy(dtype=float)
             box_and_dots(axes, values, row, colour(place), size=16)
-            most = max(most, len(values))
+            if not len(values):
+                axes.text(0.01, row, "no distance", transform=axes.get_yaxis_transform(), va="center", color="0.4")
         _rows(axes, [shortened(evaluation.name) for _, evaluation in shown])
         axes.set_title(f"{ROUTE_NAMES[route][0].upper()}{ROUTE_NAMES[route][1:]}", loc="left")
         if published and unit == METRES:
             _draw_baselines(axes, BASELINES[route])
         axes.set_xlim(left=0, right=axes.get_xlim()[1] * 1.03)
     grid[-1, 0].set_xlabel(f"mean distance error [{unit.name}]")
-    outside_legend(figure, box_legend("one set of predictions", boxes=most >= FEWEST_BOXED))
+    outside_legend(figure, box_legend("one set of predictions", boxes=has_boxes(evaluations, unit)))
     return figure
+
+
+def has_boxes(evaluations: Sequence[Evaluation], unit: Unit) -> bool:
+    """Whether any experiment has enough sets of predictions with a distance for a box."""
+    counts = (by_set(one.rows(route), unit)["mde"].count() for one in evaluations for route in one.routes)
+    return max(counts, default=0) >= FEWEST_BOXED
 
 
 def _rows(axes: Axes, names: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.transforms import offset_copy
 from PIL import Image
 from scipy import ndimage
 
@@ -31,6 +32,9 @@ _LONGEST_PX = 900
 """Longest side of a drawn image."""
 
 _PANELS_IN_A_ROW = 3
+
+_BAR_BELOW_PT = 8
+"""Gap between an image and the middle of its scale bar."""
 
 
 def overlay_rgb(
@@ -91,12 +95,11 @@ def draw_scale_bar(axes: Axes, columns: int, pixel_size_m: float) -> None:
         return
     length_km = round_length(0.3 * columns * pixel_size_m / 1000)
     right = length_km * 1000 / pixel_size_m
-    place = axes.get_xaxis_transform()
-    axes.plot(
-        [0, right], [-0.035, -0.035], color="black", linewidth=3, solid_capstyle="butt", transform=place, clip_on=False
-    )
+    # Count the gap in points: a part of a flat image's height would be nothing.
+    place = offset_copy(axes.get_xaxis_transform(), axes.figure, y=-_BAR_BELOW_PT, units="points")
+    axes.plot([0, right], [0, 0], color="black", linewidth=3, solid_capstyle="butt", transform=place, clip_on=False)
     text = f"{length_km:g} km" if length_km >= 1 else f"{length_km * 1000:g} m"
-    axes.text(right + 0.015 * columns, -0.035, text, transform=place, va="center", ha="left", fontsize=7.5)
+    axes.text(right + 0.015 * columns, 0, text, transform=place, va="center", ha="left", fontsize=7.5)
 
 
 def round_length(wanted: float) -> float:

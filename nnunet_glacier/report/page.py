@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
-from nnunet_glacier.report.drawing import Picture
+from nnunet_glacier.report.drawing import PNG_DPI, Picture
 from nnunet_glacier.report.page_template import PAGE
 from nnunet_glacier.report.tables import Table
 
@@ -25,6 +25,9 @@ _PHOTO_SCALE = 0.75
 """A photo on the page has so many pixels for one of its PNG."""
 
 _JPEG_QUALITY = 82
+
+_PX_PER_INCH = 125
+"""Of a figure on the page, whose letters of 7.5 points are then 13 pixels high."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def page_html(
             source = source if len(source) <= left else ""
             left -= len(source)
             links = {"svg": _link(picture.svg, root), "png": _link(picture.png, root)}
-            figures.append({"source": source, "caption": picture.caption, **links})
+            figures.append({"source": source, "caption": picture.caption, "width": width_px(picture), **links})
         tables = [_table_part(table) for table in section.tables]
         names = ("anchor", "title", "intro", "facts", "gallery")
         parts.append({"figures": figures, "tables": tables, **{name: getattr(section, name) for name in names}})
@@ -102,6 +105,13 @@ def page_html(
     return environment.from_string(PAGE).render(
         title=title, summary=summary, sections=parts, notes=list(notes), footer=footer
     )
+
+
+def width_px(picture: Picture) -> int:
+    """Width on the page in CSS pixels: the same for figures of the same size in print, so that letters match."""
+    with Image.open(picture.png) as image:
+        inches = image.width / image.info.get("dpi", (PNG_DPI,))[0]
+    return round(_PX_PER_INCH * inches)
 
 
 def _link(path: Path, root: Path) -> str:

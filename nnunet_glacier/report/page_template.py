@@ -68,7 +68,7 @@ dt { color: #555; } dd { margin: 0; overflow-wrap: anywhere; }
 {%- for figure in section.figures %}
 <figure>
 {%- if figure.source %}
-<img src="{{ figure.source }}" alt="{{ figure.caption }}">
+<img src="{{ figure.source }}" width="{{ figure.width }}" alt="{{ figure.caption }}">
 {%- else %}
 <p class="files">Too large for this page: open the file.</p>
 {%- endif %}

@@ -78,12 +78,14 @@ def rounded(table: pd.DataFrame, digits: int) -> pd.DataFrame:
 def heading(column: str) -> str:
     """A column's name for people, with its unit in brackets.
 
-    >>> heading("quartile_1_m"), heading("without_distance"), heading("area_km2")
-    ('Quartile 1 [m]', 'Without distance', 'Area [km²]')
+    >>> heading("quartile_1_m"), heading("without_distance"), heading("area_km2"), heading("sd_m")
+    ('Quartile 1 [m]', 'Without distance', 'Area [km²]', 'SD [m]')
     """
     units = {"m": "m", "px": "px", "km2": "km²", "percent": "%"}
     *words, last = column.split("_")
     text = " ".join([*words, last] if last not in units or not words else words)
+    if text == "sd":
+        text = "SD"
     return f"{text[:1].upper()}{text[1:]}" + (f" [{units[last]}]" if last in units and words else "")
 
 

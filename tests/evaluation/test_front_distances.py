@@ -82,5 +82,5 @@ def test_without_a_front_there_is_no_distance(predicted, label):
     """Neither zero nor infinite: NaN, and no distances to count."""
     line = [(0, column) for column in range(3)]
     score = front_score(front_distances(lit((2, 3), *line) & (predicted > 0), lit((2, 3), *line) & (label > 0)))
-    assert (score.predicted_pixels, score.label_pixels, score.found) == (predicted, label, False)
+    assert (score.predicted_pixels, score.label_pixels, score.has_both_lines) == (predicted, label, False)
     assert math.isnan(score.mean_distance_px) and score.distance_count == 0

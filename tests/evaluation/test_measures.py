@@ -39,7 +39,7 @@ def test_new_columns_follow_those_that_were(dataset, table, tmp_path):
     """Readers of the old ones go on; every column is described with its unit."""
     found = table(predict_zones(tmp_path / "maps", dict.fromkeys("abc", 22)), dataset)
     assert list(found.columns[: len(BEFORE)]) == BEFORE
-    columns = columns_of(MEASURES)
+    columns = columns_of(chosen_measures("all"))
     assert list(found.columns) == [name for name, _, _ in columns]
     assert {unit for _, unit, _ in columns} == {"", "m", "px", "pixels", "0-1", "-1 to 1"}
     for name, unit, meaning in columns:
@@ -102,7 +102,7 @@ def test_the_summary_holds_each_measure_over_images(dataset, summary_of, tmp_pat
     assert everything["mad_of_image_means_m"] == pytest.approx(40.0)
     assert everything["p95_of_image_means_px"] == pytest.approx(4 + 0.9 * 5)
     assert everything["no_front_share"] == 0.0
-    expected = {one.name for one in MEASURES if not one.published and not one.name.startswith("band_")}
+    expected = {one.name for one in chosen_measures("all") if not one.published and not one.name.startswith("band_")}
     assert set(everything["measures_over_images"]) == expected
 
 
@@ -195,11 +195,12 @@ def test_a_measure_over_no_image_is_nothing():
 
 
 def test_docs_describe_every_column():
-    """docs/scores.md holds the default columns and the further ones, as the registry has them."""
+    """docs/scores.md holds the default columns, the further ones and those of --cut-ends-m."""
     page = (Path(__file__).parents[2] / "docs" / "scores.md").read_text(encoding="utf-8")
     default = columns_of(chosen_measures("default"))
-    further = [column for column in columns_of(MEASURES) if column not in default]
-    assert columns_markdown(default) in page and columns_markdown(further) in page
+    further = [column for column in columns_of(chosen_measures("all")) if column not in default]
+    without_ends = [column for column in columns_of(MEASURES) if column not in default + further]
+    assert all(columns_markdown(columns) in page for columns in (default, further, without_ends))
 
 
 def test_the_default_set_is_a_part_of_all(dataset, evaluate, tmp_path):
@@ -207,7 +208,7 @@ def test_the_default_set_is_a_part_of_all(dataset, evaluate, tmp_path):
     maps = predict_zones(tmp_path / "maps", dict.fromkeys("abc", 22))
     assert evaluate(maps, dataset, tmp_path / "scores").exit_code == 0
     columns = list(pd.read_csv(tmp_path / "scores" / "scores.csv").columns)
-    every = [name for name, _, _ in columns_of(MEASURES)]
+    every = [name for name, _, _ in columns_of(chosen_measures("all"))]
     assert (len(columns), len(every)) == (67, 123)
     assert columns == [name for name in every if name in columns]
     assert "tolerance_mcc_60m" in columns and "tolerance_mcc_65m" not in columns

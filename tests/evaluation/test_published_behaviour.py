@@ -93,4 +93,4 @@ def test_the_benchmark_compares_equal_results(benchmark, tmp_path, capsys):
     tasks = benchmark.make_dataset(tmp_path, [{"pieces": 30, "line_px": 900}] * 2, (700, 900))
     benchmark.compare_with_published(tasks, repeats=1)
     assert "2 scenes" in (output := capsys.readouterr().out) and "results are equal" in output
-    assert all(benchmark.score(task).front.found for task in tasks)
+    assert all(benchmark.score(task).front.has_both_lines for task in tasks)

@@ -46,7 +46,7 @@ def evaluate_classes(given: ScoringInput, out: Path, options: Options) -> str:
     plan = make_class_plan(given, options)
     counts, faults = _count(plan, options)
     _refuse_faults(given, plan, counts, faults, options)
-    by_set = {found.name: [scene for scene in counts if scene.prediction == found.name] for found in plan.sets}
+    by_set = {one.name: [scene for scene in counts if scene.prediction == one.name] for one in plan.sets}
     result = ClassResult(plan.scheme, {name: ClassPool(classes, scenes) for name, scenes in by_set.items()})
     table, confusion = with_skipped(class_table(counts, classes), faults), confusion_table(result)
     head = summary_head(given.folders, given.dataset.source, plan.scheme, plan.split, plan.missing, faults)
@@ -73,6 +73,7 @@ def options_of_fronts(options: Options) -> list[Problem]:
         "--hemisphere": bool(options.hemispheres),
         "--seed": options.bootstrap_seed != usual.bootstrap_seed,
         "--measures": options.measures != usual.measures,
+        "--cut-ends-m": options.cut_ends_m is not None,
     }
     what = "it is about fronts, and this dataset has ice types, which are scored by class"
     return [Problem(option, what, "Leave it out") for option, is_given in given.items() if is_given]
@@ -112,7 +113,7 @@ def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], ignore: 
     ]
     if ignore is not None:
         # Of repeated trainings every scene is there several times.
-        scenes = {found.scene.case: found for found in counts}.values()
+        scenes = {scene.scene.case: scene for scene in counts}.values()
         ignored = sum(scene.ignored_pixels for scene in scenes)
         total = ignored + sum(int(scene.confusion.sum()) for scene in scenes)
         lines.append(f"{ignored} of {total} pixels are labelled {ignore} (ignore) and in no figure.")

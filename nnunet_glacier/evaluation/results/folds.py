@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nnunet_glacier.evaluation.results.summary import SubsetScore
+from nnunet_glacier.evaluation.results.summary import WITHOUT_ENDS, SubsetScore
 from nnunet_glacier.measures.zone_scores import METRICS
 from nnunet_glacier.support.fold_statistics import Spread, spread
 
@@ -54,7 +54,7 @@ def zones_over_folds(folds: Mapping[str, SubsetScore]) -> dict[str, list[Spread]
 
 def measures_over_folds(folds: Mapping[str, SubsetScore]) -> dict[str, Spread]:
     """The mean over images of every measure, over the folds; those that no fold has are left out."""
-    names = dict.fromkeys(name for fold in folds.values() for name, found in fold.measures.items() if found.images)
+    names = dict.fromkeys(name for fold in folds.values() for name, over in fold.measures.items() if over.images)
     return {name: spread([fold.measures[name].mean for fold in folds.values()]) for name in names}
 
 
@@ -62,10 +62,13 @@ def over_folds_json(folds: Mapping[str, Mapping[str, SubsetScore]]) -> dict[str,
     """The entry ``over_folds`` of ``summary.json``."""
     subsets: dict[str, dict[str, Any]] = {}
     for name, figures in over_folds(folds).items():
-        having = {fold: found[name] for fold, found in folds.items() if name in found}
+        having = {fold: subsets[name] for fold, subsets in folds.items() if name in subsets}
         measures = {measure: value.to_json() for measure, value in measures_over_folds(having).items()}
         subsets[name] = {FIGURES[figure]: value.to_json() for figure, value in figures.items()}
         subsets[name]["measures_over_images"] = measures
+        without_ends = [fold.without_ends for fold in having.values() if fold.without_ends is not None]
+        for key in WITHOUT_ENDS if without_ends else ():
+            subsets[name][key] = spread([one[key] for one in without_ends]).to_json()
     return {
         "standard_deviation": "sample (n - 1)",
         "subsets": subsets,

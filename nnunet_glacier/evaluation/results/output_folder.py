@@ -61,4 +61,5 @@ def summary_head(
         route=route,
         threshold=options.threshold if route == "front" else None,
         rules=options.rules,
+        cut_ends_m=options.cut_ends_m,
     ).to_json()

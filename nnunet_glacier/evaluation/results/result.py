@@ -14,7 +14,13 @@ from nnunet_glacier.evaluation.classes.class_results import ClassCounts, ClassPo
 from nnunet_glacier.evaluation.inputs.prediction_sets import Scheme
 from nnunet_glacier.evaluation.results.folds import FIGURES, over_folds, over_folds_json
 from nnunet_glacier.evaluation.results.groups import subsets
-from nnunet_glacier.evaluation.results.summary import SubsetScore, distance_sums, result_json, score_subsets
+from nnunet_glacier.evaluation.results.summary import (
+    WITHOUT_ENDS,
+    SubsetScore,
+    distance_sums,
+    result_json,
+    score_subsets,
+)
 from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.measures.measure import Measure
 from nnunet_glacier.support.bootstrap import Bootstrap, pooled_mean_interval
@@ -114,7 +120,8 @@ def _means(spread: Mapping[str, Any], intervals: Mapping[str, dict[str, Any]]) -
         means = {figure: figures[figure]["mean"] for figure in FIGURES.values()}
         sds = {f"{figure}_sd": figures[figure]["sd"] for figure in FIGURES.values() if figure != "images"}
         measures = {"measures_over_images": figures["measures_over_images"]}
-        by_subset[name] = {**means, **sds, **intervals[name], **measures}
+        without_ends = {key: figures[key]["mean"] for key in WITHOUT_ENDS if key in figures}
+        by_subset[name] = {**means, **sds, **intervals[name], **measures, **without_ends}
     zones = {
         metric: [value["mean"] for value in values]
         for metric, values in spread["zone_metrics_mean_over_images"].items()

@@ -31,6 +31,9 @@ from nnunet_glacier.support.bootstrap import Bootstrap, Interval, pooled_mean_in
 ZONE_COLUMNS = ("macro", "NA", "rock", "glacier", "ocean")
 """Order of the five zone figures everywhere."""
 
+WITHOUT_ENDS = ("mde_without_ends_m", "mde_without_ends_px", "no_front_without_ends")
+"""Names of `pooled_without_ends` in ``summary.json``."""
+
 
 @dataclass(frozen=True)
 class SubsetScore:
@@ -63,6 +66,7 @@ class SubsetScore:
         mde_interval_m: Bootstrap interval of `mde_m` over scenes.
         mde_interval_px: Bootstrap interval of `mde_px` over scenes.
         measures: The chosen measures that are not published, over the images.
+        without_ends: The MDE without the ends of labels (`pooled_without_ends`); None where that is not asked for.
     """
 
     images: int
@@ -89,6 +93,7 @@ class SubsetScore:
     mde_interval_m: Interval
     mde_interval_px: Interval
     measures: Mapping[str, Distribution]
+    without_ends: Mapping[str, float] | None = None
 
 
 def score_subset(
@@ -110,7 +115,7 @@ def score_subset(
     complete = [zones for zones in with_zones if not zones.absent]
     return SubsetScore(
         images=len(scores),
-        no_front=sum(not score.front.found for score in scores),
+        no_front=sum(not score.front.has_both_lines for score in scores),
         no_front_predicted=sum(not score.front.predicted_pixels for score in scores),
         no_front_labelled=sum(not score.front.label_pixels for score in scores),
         no_pixel_size=len(scores) - len(measured),
@@ -126,7 +131,7 @@ def score_subset(
             metric: tuple(mean_of_known(getattr(zones, metric)[zone] for zones in with_zones) for zone in range(4))
             for metric in METRICS
         },
-        no_front_share=share_without_front([score.front.found for score in scores]),
+        no_front_share=share_without_front([score.front.has_both_lines for score in scores]),
         front_length_mde_m=front_length_mean(means_m, front_lengths),
         front_length_mde_px=front_length_mean(means_px, front_lengths),
         image_mad_m=mad_of_known(means_m),
@@ -140,7 +145,25 @@ def score_subset(
             for measure in measures
             if not measure.published
         },
+        without_ends=pooled_without_ends(scores),
     )
+
+
+def pooled_without_ends(scores: Sequence[SceneScore]) -> dict[str, float] | None:
+    """Figures without the ends of labels; None where no score has them.
+
+    Returns:
+        `WITHOUT_ENDS`: the mean over the remaining pixels of both lines in all images, in metres and pixels, NaN
+        without any; and the number of images of whose prediction or label nothing remains.
+    """
+    known = [(score.without_ends, score.scene.pixel_size_m) for score in scores if score.without_ends is not None]
+    if not known:
+        return None
+    counts = [middle.distance_count for middle, _ in known]
+    sums_px = [middle.distance_sum_px for middle, _ in known]
+    sums_m = [middle.distance_sum_px * pixel_size_m for middle, pixel_size_m in known]
+    figures = (pooled_mean(sums_m, counts), pooled_mean(sums_px, counts), counts.count(0))
+    return dict(zip(WITHOUT_ENDS, figures, strict=True))
 
 
 def distance_sums(scores: Sequence[SceneScore]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -195,7 +218,8 @@ def subset_json(subset: SubsetScore) -> dict[str, Any]:
         "p95_of_image_means_px": null_if_nan(subset.image_p95_px),
         "mde_m_interval": subset.mde_interval_m.to_json(),
         "mde_px_interval": subset.mde_interval_px.to_json(),
-        "measures_over_images": {name: found.to_json() for name, found in subset.measures.items() if found.images},
+        "measures_over_images": {name: over.to_json() for name, over in subset.measures.items() if over.images},
+        **{name: null_if_nan(value) for name, value in (subset.without_ends or {}).items()},
     }
 
 
@@ -212,7 +236,7 @@ def image_json(score: SceneScore) -> dict[str, Any]:
     return {
         "predicted_front_pixels": score.front.predicted_pixels,
         "label_front_pixels": score.front.label_pixels,
-        "front_found": score.front.found,
+        "front_found": score.front.has_both_lines,
         "mean_distance_m": null_if_nan(score.mean_distance_m),
         "mean_distance_px": null_if_nan(score.front.mean_distance_px),
         "winter": score.season == "winter" if score.season else None,

@@ -17,10 +17,11 @@ from nnunet_glacier.formats.score_table import columns_of
 from nnunet_glacier.measures.measure import Measure
 from nnunet_glacier.measures.zone_scores import METRICS
 from nnunet_glacier.support.fold_statistics import Spread
+from nnunet_glacier.support.wording import counted
 
 
 def scores_table(scores: Sequence[SceneScore], measures: Sequence[Measure]) -> pd.DataFrame:
-    """The table of ``scores.csv``: a row an image, its columns as `columns_of` the measures describes them."""
+    """The table of ``scores.csv``: one row per image, with the columns of `columns_of`."""
     names = [name for name, _, _ in columns_of(measures)]
     return pd.DataFrame([_row(score) for score in scores], columns=names)
 
@@ -40,17 +41,19 @@ def _row(score: SceneScore) -> dict[str, Any]:
         "quality": "" if scene.quality is None else scene.quality,
         "predicted_front_pixels": score.front.predicted_pixels,
         "label_front_pixels": score.front.label_pixels,
-        "front_found": score.front.found,
+        "front_found": score.front.has_both_lines,
         "box": " ".join(map(str, astuple(scene.box))) if scene.box else "",
         "remarks": "; ".join(score.remarks),
         **score.measures,
     }
 
 
-def screen_tables(result: Result) -> str:
-    """The tables on the screen: front errors by subset, and zone scores where there are zones."""
+def screen_tables(result: Result, cut_ends_m: float | None = None) -> str:
+    """The tables on the screen: front errors by subset, those without the label's ends, and zone scores if any."""
     title = f"Front errors, front taken from the predicted {result.route}"
     text = [title, _front_table(result).to_string(justify="right")]
+    if cut_ends_m is not None:
+        text += ["", f"MDE without {cut_ends_m:g} m at each end of the labels", *_without_ends(result)]
     zones = _zone_table(result)
     if zones is not None:
         text += ["", zones.to_string(justify="right")]
@@ -58,7 +61,7 @@ def screen_tables(result: Result) -> str:
 
 
 def _front_table(result: Result) -> pd.DataFrame:
-    """One row a subset; glacier crossed with the other groupings is left to ``summary.json``."""
+    """One row per subset; glacier crossed with the other groupings is left to ``summary.json``."""
     rows = {}
     if result.pooled is not None:
         rows |= {name: _front_row(subset) for name, subset in result.pooled.items() if "," not in name}
@@ -81,6 +84,18 @@ def _front_row(subset: SubsetScore) -> list[str]:
         number_text(subset.image_median_m, 1),
         number_text(subset.image_median_px, 2),
     ]
+
+
+def _without_ends(result: Result) -> list[str]:
+    """A line for all images together and, with several sets, one per set."""
+    rows = {"all": result.pooled["all"]} if result.pooled is not None else {}
+    rows |= {name: subsets["all"] for name, subsets in result.by_set.items()} if result.scheme != "single" else {}
+    lines = []
+    for name, subset in rows.items():
+        figures = subset.without_ends or {}
+        distance = " m, ".join(number_text(figures[f"mde_without_ends_{unit}"], 2) for unit in ("m", "px"))
+        lines.append(f"{name}: {distance} px; no line left in {counted(figures['no_front_without_ends'], 'image')}")
+    return lines
 
 
 def _spread_row(figures: dict[str, Spread]) -> list[str]:
