@@ -13,7 +13,6 @@ from nnunet_glacier.cli import (
     scenes,
     plan,
     trainers,
-    tune,
     models,
     adapt,
     delineate,
@@ -50,5 +49,4 @@ __all__ = [
     "scenes",
     "sweep",
     "trainers",
-    "tune",
 ]

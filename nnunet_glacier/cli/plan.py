@@ -10,17 +10,7 @@ from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.number_options import MAX_SEED, MAX_WORKERS, number
 from nnunet_glacier.support.errors import GlacierError
 
-PresetName = Literal[
-    "laptop",
-    "real-caffe-256",
-    "paper",
-    "davari-2021",
-    "holzmann-2021",
-    "herrmann-2023",
-    "pires-de-lima-2023",
-    "gattolin",
-    "default",
-]
+PresetName = Literal["laptop", "real-caffe-256", "paper", "default"]
 
 
 @app.command("plan")
@@ -30,19 +20,13 @@ def plan_command(
         PresetName,
         typer.Option(
             help="laptop: a fold in about a minute on two cores. real-caffe-256: CaFFe resized to 256x256. "
-            "paper: patch 1024x896, batch 2, 500 epochs. A paper by name: patch, batch, length and network as "
-            "published, see docs/trainers.md. default: nnU-Net's own choice.",
+            "paper: patch 1024x896, batch 2, 500 epochs. default: nnU-Net's own choice.",
         ),
     ] = "default",
     name: Annotated[str | None, typer.Option(help="Name of the plans, for -p; the preset's if not given.")] = None,
     patch_size: Annotated[
         tuple[int, int] | None,
-        number(
-            8,
-            16_384,
-            metavar="ROWS COLUMNS",
-            help="Patch in pixels; smaller images are padded, and without --stages as many are taken as fit.",
-        ),
+        number(8, 16_384, metavar="ROWS COLUMNS", help="Patch in pixels, smaller images are padded."),
     ] = None,
     batch_size: Annotated[int | None, number(1, 65_536, help="Patches per batch.")] = None,
     features: Annotated[int | None, number(1, 4096, help="Feature maps of the first stage.")] = None,
@@ -73,11 +57,10 @@ def plan_command(
     """
     from nnunet_glacier.planning.dataset_folders import find_dataset
     from nnunet_glacier.planning.plan import plan_dataset, plan_summary
-    from nnunet_glacier.planning.presets import PRESETS, settled, with_overrides
+    from nnunet_glacier.planning.presets import PRESETS, with_overrides
 
-    folders = find_dataset(dataset)
     chosen = with_overrides(
-        settled(PRESETS[preset], folders.space),
+        PRESETS[preset],
         patch_size=patch_size,
         batch_size=batch_size,
         features=features,
@@ -90,8 +73,9 @@ def plan_command(
         spacing=spacing,
         seed=seed,
     )
+    folders = find_dataset(dataset)
     written = plan_dataset(folders, chosen, name or preset, verify=verify, overwrite=overwrite, workers=workers)
-    typer.echo(plan_summary(folders, written, chosen))
+    typer.echo(plan_summary(folders, written))
 
 
 @app.command("env")

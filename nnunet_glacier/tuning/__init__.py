@@ -1,1 +1,0 @@
-"""Configurations of a trainer compared, and one configuration trained several times."""
