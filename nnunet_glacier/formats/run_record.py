@@ -15,6 +15,9 @@ from nnunet_glacier.support.resume import content_of, differences
 
 FRONTS_JSON, LINES_JSON = "fronts.json", "lines.json"
 
+_OUTCOME = ("made_from", "layers", "cases")
+"""Keys that stand beside the settings and tell what came of them."""
+
 _ANEW = "Give another folder, or --overwrite to do everything anew"
 
 
@@ -57,6 +60,6 @@ def read_earlier(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, Any
         before = None
     if not isinstance(before, dict):
         return {}, [Problem(path, "it does not tell how the files beside it were made", _ANEW)]
-    cases = before.pop("made_from", None)
-    changed = differences(before, settings)
+    cases = before.get("made_from")
+    changed = differences({name: value for name, value in before.items() if name not in _OUTCOME}, settings)
     return cases if isinstance(cases, dict) else {}, [Problem(path, "; ".join(changed), _ANEW)] if changed else []

@@ -48,7 +48,7 @@ def test_without_imagenets_weights_the_random_ones_stay_and_a_sentence_says_so(m
 
     network = ResNetASPP()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    monkeypatch.setattr(resnet_aspp.timm, "create_model", refused)
+    monkeypatch.setattr(resnet_aspp, "timm_model", refused)
     said = []
     assert not network.load_imagenet_weights(said.append)
     assert "starts from random weights" in said[0] and "(no network)" in said[0]
