@@ -147,4 +147,5 @@ def open_volume(path: Path) -> Iterator[Any]:
         check_pixels(path, (rows, columns), n_bytes, ratio=1 if path.name.lower().endswith(".nii") else _DEFLATED)
         yield reader
     except RuntimeError as error:
-        raise GlacierError(f"it cannot be read as a volume ({str(error).strip().splitlines()[-1]})") from None
+        reason = str(error).strip().splitlines()[-1].removeprefix("sitk::ERROR: ")
+        raise GlacierError(f"it cannot be read as a volume ({reason})") from None

@@ -45,7 +45,7 @@ def test_a_trained_folder_like_any_other_is_written(adapted, model):
 def test_the_earliest_scenes_are_trained_on_and_the_rest_is_listed(adapted, dataset):
     """scene_5 is of 15 June, scene_4 of 16 June; the others are images for predict."""
     out, _ = adapted
-    assert read(out / "adaptation.json")["settings"]["scenes"] == ["scene_5", "scene_4"]
+    assert list(read(out / "adaptation.json")["settings"]["scenes"]) == ["scene_5", "scene_4"]
     listed = (out / "held_out.txt").read_text().split()
     assert listed == [str(dataset / "imagesTr" / f"scene_{index}_0000.png") for index in range(4)]
 

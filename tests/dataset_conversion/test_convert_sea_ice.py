@@ -148,7 +148,7 @@ def test_halves_go_back_to_their_place(ice, tmp_path):
 
 
 def test_three_files_a_scene_are_the_same(ice, tmp_path):
-    """Byte by byte, but for the name of the source."""
+    """Byte by byte, but for the name and the content of the source."""
     scenes, charts = ice
     for seed, time in enumerate(TIMES):
         for band, name in enumerate(("HH", "hv", "IA")):
@@ -159,6 +159,8 @@ def test_three_files_a_scene_are_the_same(ice, tmp_path):
     assert result.exit_code == 0, result.output
     first, second = contents(one), contents(three)
     assert first.pop("scenes.csv") == second.pop("scenes.csv").replace(b"_HH.tif", b".tif")
+    # Three files have other content than the one that holds all three bands.
+    assert first.pop("converted.jsonl") != second.pop("converted.jsonl")
     assert first == second
 
 

@@ -162,12 +162,12 @@ def test_a_file_in_the_place_of_predictions_is_called_one(dataset, evaluate, tmp
     """Of a map in the output of 'predict' that folder is advised, of another file a folder."""
     write_raster(tmp_path / "maps" / "zones" / "a.png", fjord(22))
     (tmp_path / "maps" / "prediction.json").write_text("{}")
-    (tmp_path / "maps.zip").write_bytes(b"zipped")
-    result = evaluate(tmp_path / "maps" / "zones" / "a.png", tmp_path / "maps.zip", dataset, tmp_path / "scores")
+    (tmp_path / "maps.tar").write_bytes(b"zipped")
+    result = evaluate(tmp_path / "maps" / "zones" / "a.png", tmp_path / "maps.tar", dataset, tmp_path / "scores")
     assert result.exit_code == 2 and "2 problems; nothing was written" in result.output
     is_file = "it is a file, and a folder is wanted. Give"
     assert f"zones/a.png: {is_file} {tmp_path / 'maps'}\n" in result.output
-    assert f"maps.zip: {is_file} a folder of predictions" in result.output
+    assert f"maps.tar: {is_file} a folder of predictions" in result.output
 
 
 def test_faults_of_names_headers_and_labels_come_at_once(dataset, evaluate, tmp_path):

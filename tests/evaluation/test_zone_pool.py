@@ -122,7 +122,7 @@ def test_scores_that_were_kept_without_the_matrix_are_scored_anew(dataset, evalu
     names = ("scored_scenes.jsonl", "confusion.csv", "summary.json", "scores.csv")
     before = [(out / name).read_bytes() for name in names]
     rows = [json.loads(line) for line in (out / names[0]).read_text().splitlines()]
-    assert rows[1]["scores"][0].pop("zone_confusion")["values"] == OF_17.ravel().tolist()
+    assert rows[1]["value"][0].pop("zone_confusion")["values"] == OF_17.ravel().tolist()
     (out / names[0]).write_text("\n".join(json.dumps(row) for row in rows))
     (out / names[1]).unlink()
     assert evaluate(maps, dataset, out).exit_code == 0

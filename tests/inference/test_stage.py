@@ -444,8 +444,8 @@ def test_an_unreadable_image_is_told_in_a_line(tmp_path):
     path.parent.mkdir()
     path.write_bytes(b"nonsense")
     assert problems(model, [tmp_path / "in"], tmp_path / "out") == [
-        f'{path}: it cannot be read (Unable to determine ImageIO reader for "{path}"). '
-        "Replace it by an intact copy, or leave it out"
+        f'{path}: it cannot be read as a volume (Unable to determine ImageIO reader for "{path}"). '
+        "The model was trained on 1-channel .nii.gz images; give such"
     ]
 
 

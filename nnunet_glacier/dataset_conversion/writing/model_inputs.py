@@ -150,7 +150,9 @@ def write_inputs(
     with closing(done):
         answers = map_with_progress(write, missing, description=f"Writing {out.name}", workers=workers)
         for scene, made_from in zip(missing, answers, strict=True):
+            known[scene.name] = made_from
             done.add(scene.name, made_from)
+        done.finish(dict(sorted(known.items())))
     outcome = f"{len(missing)} written now, {len(scenes) - len(missing)} were there already"
     return (
         f"{out}: {counted(len(scenes), 'scene')}; {outcome}.\nNext:\n  nnunet-glacier predict MODEL {out} PREDICTIONS"
