@@ -23,7 +23,7 @@ from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 FINAL, LATEST = "checkpoint_final.pth", "checkpoint_latest.pth"
-_DAMAGED = (OSError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile)
+_DAMAGED = (GlacierError, OSError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
