@@ -13,7 +13,7 @@ from nnunet_glacier.domain.front_rules import FrontRules, Route
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles
-from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_and_deleted, uncleaned_front
+from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_fronts
 from nnunet_glacier.measures.comparison import Comparison
 from nnunet_glacier.measures.deleted_pieces import NOTHING_DELETED, DeletedPieces, deleted_pieces
 from nnunet_glacier.measures.front_distances import FrontScore, front_score
@@ -104,17 +104,23 @@ def _score(task: ScoringTask) -> list[SceneScore]:
     if predicted.zones is not None and maps.label_zones is not None:
         confusion = zone_confusion(predicted.zones, maps.label_zones)
     scores = []
-    fronts = scored_and_deleted(predicted, task.routes, task.rules, task.reference)
-    for route, (front, deleted) in fronts.items():
+    fronts = scored_fronts(predicted, task.routes, task.rules, task.reference)
+    for route, scored in fronts.items():
         band = predicted.front if route == "front" else None
-        uncleaned = uncleaned_front(predicted, route, task.rules, task.reference)
         label_band = maps.label_band if route == "front" else None
         cut_ends_m = math.nan if task.cut_ends_m is None else task.cut_ends_m
         compared = Comparison(
-            front, maps.label_front, scene.pixel_size_m, band, confusion, label_band, uncleaned, cut_ends_m
+            scored.front,
+            maps.label_front,
+            scene.pixel_size_m,
+            band,
+            confusion,
+            label_band,
+            scored.uncleaned,
+            cut_ends_m,
         )
         line = front_score(compared.distances_px)
         middle = None if task.cut_ends_m is None else front_score(compared.distances_without_ends_px)
-        deletion = deleted_pieces(deleted, front, maps.label_front, scene.pixel_size_m)
+        deletion = deleted_pieces(scored.deleted, scored.front, maps.label_front, scene.pixel_size_m)
         scores.append(SceneScore(task.set_name, route, scene, line, confusion, measured(compared), deletion, middle))
     return scores

@@ -11,13 +11,7 @@ from nnunet_glacier.domain.front_rules import FrontRules, Route
 from nnunet_glacier.domain.predicted_maps import PredictedMaps
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles
-from nnunet_glacier.lines.front_lines import (
-    clean_zones,
-    front_from_zones,
-    inside_box,
-    remove_short_pieces,
-    whole_front,
-)
+from nnunet_glacier.lines.front_lines import clean_zones, inside_box, remove_short_pieces, whole_front
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 
 
@@ -72,10 +66,26 @@ def _label_band(files: SceneFiles, *, wanted: bool) -> np.ndarray | None:
     return files.read_band()[0] if wanted and files.has_band else None
 
 
+@dataclass(frozen=True)
+class ScoredFront:
+    """A predicted front by one route, each array inside of the scene's box; bool, shape ``(H, W)``.
+
+    Attributes:
+        front: As it is scored.
+        deleted: The short pieces that were deleted from it.
+        uncleaned: What was predicted before that: the front band as it is, or the edge of the cleaned zones. Davari et
+            al. (2021) score it.
+    """
+
+    front: np.ndarray
+    deleted: np.ndarray
+    uncleaned: np.ndarray
+
+
 def scored_fronts(
     predicted: PredictedMaps, routes: tuple[Route, ...], rules: FrontRules, files: SceneFiles
-) -> dict[Route, np.ndarray]:
-    """The predicted front by each route as it is scored, bool, shape ``(H, W)``.
+) -> dict[Route, ScoredFront]:
+    """The predicted front by each route.
 
     Args:
         predicted: The prediction (`read_scored_maps`), with the maps that the routes start from.
@@ -83,13 +93,6 @@ def scored_fronts(
         rules: How a front is found; where the scene's line is a grounding line its rings stay whole.
         files: The scene, with its box and the size of its pixels.
     """
-    return {route: front for route, (front, _) in scored_and_deleted(predicted, routes, rules, files).items()}
-
-
-def scored_and_deleted(
-    predicted: PredictedMaps, routes: tuple[Route, ...], rules: FrontRules, files: SceneFiles
-) -> dict[Route, tuple[np.ndarray, np.ndarray]]:
-    """`scored_fronts`, and beside each the short pieces that were deleted, inside of the box; bool, ``(H, W)``."""
     if "zones" in routes and predicted.zones is not None:
         predicted = replace(predicted, zones=clean_zones(predicted.zones))
     rules, scene = replace(rules, keep_rings=files.grounding_line), files.scene
@@ -97,24 +100,7 @@ def scored_and_deleted(
     for route in routes:
         whole = whole_front(predicted, route, rules, scene.pixel_size_m)
         kept = remove_short_pieces(whole, rules.min_front_length_m, scene.pixel_size_m)
-        fronts[route] = inside_box(kept, scene.box), inside_box(whole & ~kept, scene.box)
+        uncleaned = predicted.front if route == "front" else whole
+        assert uncleaned is not None
+        fronts[route] = ScoredFront(*(inside_box(each, scene.box) for each in (kept, whole & ~kept, uncleaned)))
     return fronts
-
-
-def uncleaned_front(predicted: PredictedMaps, route: Route, rules: FrontRules, files: SceneFiles) -> np.ndarray:
-    """What was predicted by a route before short pieces are deleted, cut to the scene's box; bool, shape ``(H, W)``.
-
-    Davari et al. (2021) score it: the front band as it is, or the edge of the cleaned zones.
-
-    Args:
-        predicted: The prediction (`read_scored_maps`).
-        route: From its zones or its front band.
-        rules: On which side of the edge between zones the front is.
-        files: The scene, with its box.
-    """
-    box = files.scene.box
-    if route == "front":
-        assert predicted.front is not None
-        return inside_box(predicted.front, box)
-    assert predicted.zones is not None
-    return inside_box(front_from_zones(clean_zones(predicted.zones), rules.front_side), box)

@@ -64,7 +64,7 @@ def read_scene_maps(source: SceneSource) -> SceneMaps:
     predicted = read.predicted
     if (predicted.zones if source.route == "zones" else predicted.front) is None:
         raise GlacierError(f"{source.prediction.where}: no predicted {source.route}")
-    front = scored_fronts(predicted, (source.route,), source.rules, source.files)[source.route]
+    front = scored_fronts(predicted, (source.route,), source.rules, source.files)[source.route].front
     return SceneMaps(read.label_front, front, read.label_zones, predicted.zones)
 
 
