@@ -128,6 +128,20 @@ def open_lines(path: Path, choice: LineChoice | None = None) -> DatedLines:
     return found
 
 
+def is_rejected(layer: str) -> bool:
+    """Whether a layer holds lines that were taken out."""
+    return REJECTED in layer.lower()
+
+
+def holds_no_fronts(layer: str) -> bool:
+    """Whether a layer holds something else than the lines beside it: what is rejected, or not the glacier's front.
+
+    >>> [holds_no_fronts(layer) for layer in ("fronts", "other_pieces", "Rejected in 2019")]
+    [False, True, True]
+    """
+    return any(name in layer.lower() for name in _NO_FRONTS)
+
+
 def vector_files(path: Path) -> list[Path]:
     """The vector files that a path stands for; of one name in several formats the first format's.
 
@@ -172,8 +186,8 @@ def _add_file(found: DatedLines, file: Path, root: Path, choice: LineChoice) -> 
         tables = {choice.layer: tables[choice.layer]}
     for layer, table in tables.items():
         where = str(file) if len(tables) == 1 else f"{file}, layer {layer}"
-        if choice.layer is None and any(name in layer.lower() for name in _NO_FRONTS):
-            if REJECTED in layer.lower():
+        if choice.layer is None and holds_no_fronts(layer):
+            if is_rejected(layer):
                 found.n_features += len(table)
                 found.n_rejected += len(table)
             continue

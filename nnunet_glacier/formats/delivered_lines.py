@@ -12,7 +12,7 @@ import shapely
 from shapely.affinity import affine_transform
 
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.formats.dated_lines import REJECTED
+from nnunet_glacier.formats.dated_lines import holds_no_fronts
 from nnunet_glacier.formats.line_table import LINES_GEOPACKAGE
 from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, read_vector_tables
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
@@ -45,7 +45,7 @@ def scorable_lines(path: Path) -> Path | None:
 
 
 def open_delivered_lines(file: Path) -> DeliveredLines:
-    """The lines of a file with a column ``case``; layers of rejected lines are left out.
+    """The lines of a file with a column ``case``; layers of other lines than fronts are left out.
 
     Raises:
         InputError: If it cannot be read, a layer has no column ``case``, or features are no lines.
@@ -53,7 +53,7 @@ def open_delivered_lines(file: Path) -> DeliveredLines:
     lines: dict[str, list[tuple[str, Any]]] = {}
     problems = []
     for layer, table in read_vector_tables(file, "lines").items():
-        if REJECTED in layer.lower() or "geometry" not in table:
+        if holds_no_fronts(layer) or "geometry" not in table:
             continue
         if CASE not in table.columns:
             remedy = "Give what 'fronts' or 'lines' wrote, or add the column with the scenes' names"

@@ -16,7 +16,15 @@ from typing import Any
 import shapely
 
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.formats.dated_lines import AUTHOR_COLUMNS, REJECTED, days_of_file, first_text, vector_files
+from nnunet_glacier.formats.dated_lines import (
+    AUTHOR_COLUMNS,
+    REJECTED,
+    days_of_file,
+    first_text,
+    holds_no_fronts,
+    is_rejected,
+    vector_files,
+)
 from nnunet_glacier.formats.line_days import NAME_COLUMNS, plain
 from nnunet_glacier.formats.rasters import RASTER_SUFFIXES
 from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, read_vector_tables
@@ -136,8 +144,8 @@ def _add_file(read: MapFeatures, file: Path, root: Path, columns: FeatureColumns
     tables = {name: table for name, table in read_vector_tables(file, "lines").items() if "geometry" in table}
     for layer, table in tables.items():
         where = str(file) if len(tables) == 1 else f"{file}, layer {layer}"
-        if REJECTED in layer.lower():
-            read.n_rejected += len(table)
+        if holds_no_fronts(layer):
+            read.n_rejected += len(table) if is_rejected(layer) else 0
             continue
         _check(table, where, columns)
         _add_table(read, table, where, file, root, columns)

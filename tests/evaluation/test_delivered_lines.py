@@ -77,3 +77,13 @@ def test_lines_on_the_map_need_a_scene_on_the_map():
         lines_in_pixels((("EPSG:32622", upright(1)),), Scene("a", "", ""))
     (line,) = lines_in_pixels((("", LineString([(1, -2), (3, -4)])),), Scene("a", "", ""))
     assert np.array_equal(line.coords, [(1, 2), (3, 4)])
+
+
+def test_layers_beside_the_fronts_are_not_scored(tmp_path, dataset, evaluate):
+    """What delineate keeps beside them: icebergs' edges, followed ends and rejected lines."""
+    for layer, column in (("fronts", 20), ("other_pieces", 40), ("prolonged", 41), ("rejected", 42)):
+        table = geopandas.GeoDataFrame({"case": ["a"]}, geometry=[LineString([(column + 0.5, 0), (column + 0.5, -64)])])
+        table.to_file(tmp_path / "fronts.gpkg", layer=layer)
+    result = evaluate(tmp_path / "fronts.gpkg", dataset, tmp_path / "scores")
+    assert result.exit_code == 0, result.output
+    assert pd.read_csv(tmp_path / "scores" / "scores.csv").set_index("case").mean_distance_px["a"] == 0
