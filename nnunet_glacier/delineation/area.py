@@ -13,6 +13,7 @@ from shapely import Polygon
 
 from nnunet_glacier.delineation.grids import Grid
 from nnunet_glacier.formats.vector_tables import read_vector_tables
+from nnunet_glacier.lines.front_pieces import to_pixels
 from nnunet_glacier.support.errors import InputError, Problem
 
 _EDGE_SHARE = 1000
@@ -84,13 +85,10 @@ def in_pixels(areas: Sequence[Area], grid: Grid) -> Any:
 
     Pixel coordinates have pixel centres at ``(column + 0.5, row + 0.5)``.
     """
-    import rasterio
     from pyproj import Transformer
 
     if not areas:
         return None
-    inverse = ~rasterio.Affine(*grid.affine)
-    a, b, c, d, e, f = inverse[:6]
     shared = None
     for area in areas:
         to_grid = Transformer.from_crs(area.crs, grid.crs, always_xy=True)
@@ -98,10 +96,9 @@ def in_pixels(areas: Sequence[Area], grid: Grid) -> Any:
         fine = shapely.segmentize(area.shape, max(east - west, north - south) / _EDGE_SHARE or 1.0)
 
         def project(xy: np.ndarray, to_grid: Transformer = to_grid) -> np.ndarray:
-            x, y = to_grid.transform(xy[:, 0], xy[:, 1])
-            return np.column_stack([a * x + b * y + c, d * x + e * y + f])
+            return np.column_stack(to_grid.transform(xy[:, 0], xy[:, 1]))
 
-        placed = shapely.make_valid(shapely.transform(fine, project))
+        placed = shapely.make_valid(to_pixels(shapely.transform(fine, project), grid.affine))
         shared = placed if shared is None else shared.intersection(placed)
     return shared
 

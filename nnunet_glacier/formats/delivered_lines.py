@@ -15,6 +15,7 @@ from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.dated_lines import holds_no_fronts
 from nnunet_glacier.formats.line_table import LINES_GEOPACKAGE
 from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, read_vector_tables
+from nnunet_glacier.lines.front_pieces import to_pixels
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 CASE = "case"
@@ -92,10 +93,9 @@ def lines_in_pixels(lines: tuple[tuple[str, Any], ...], scene: Scene) -> list[An
 
 def _to_pixels(line: Any, crs: str, scene: Scene) -> Any:
     from pyproj import CRS, Transformer
-    from rasterio.transform import Affine
 
     if not CRS.from_user_input(crs).equals(CRS.from_user_input(scene.crs), ignore_axis_order=True):
         transformer = Transformer.from_crs(crs, scene.crs, always_xy=True)
         line = shapely.transform(line, lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])))
-    a, b, c, d, e, f = (~Affine(*scene.affine))[:6]
-    return affine_transform(line, (a, b, d, e, c, f))
+    assert scene.affine is not None
+    return to_pixels(line, scene.affine)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from scipy import ndimage
@@ -77,3 +77,19 @@ def to_map(lines: Lines, affine: tuple[float, ...] | None) -> Lines:
     """
     a, b, c, d, e, f = affine if affine is not None else (1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
     return affinity.affine_transform(lines, [a, b, d, e, c, f])
+
+
+def to_pixels(geometry: Any, affine: tuple[float, ...]) -> Any:
+    """A geometry in pixel coordinates from one in map coordinates, the inverse of `to_map`.
+
+    Args:
+        geometry: Any shapely geometry, in the CRS of the affine.
+        affine: As for `to_map`.
+
+    >>> to_pixels(LineString([(500, 900), (700, 800)]), (100.0, 0.0, 500.0, 0.0, -100.0, 900.0)).wkt
+    'LINESTRING (0 0, 2 1)'
+    """
+    from rasterio.transform import Affine
+
+    a, b, c, d, e, f = (~Affine(*affine))[:6]
+    return affinity.affine_transform(geometry, [a, b, d, e, c, f])

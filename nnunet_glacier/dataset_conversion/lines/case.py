@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.affinity import affine_transform
 
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.lines.inputs import PlacedImage, read_grey
@@ -27,6 +26,7 @@ from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.map_features import MapFeature
 from nnunet_glacier.lines.front_lines import front_from_zones
+from nnunet_glacier.lines.front_pieces import to_pixels
 from nnunet_glacier.lines.thin_lines import thin_line
 from nnunet_glacier.support.errors import GlacierError, Problem
 
@@ -149,13 +149,12 @@ def _zones_of(drawn: DrawnScene, lines: list[Any], grid: Grid) -> list[tuple[Zon
 def points_in_pixels(points: tuple[tuple[str, Any], ...], grid: Grid) -> list[Any]:
     """Points in pixel coordinates."""
     from pyproj import Transformer
-    from rasterio.transform import Affine
 
-    a, b, c, d, e, f = (~Affine(*grid.affine))[:6]
+    assert grid.affine is not None
     moved = []
     for crs, point in points:
         x, y = Transformer.from_crs(crs, grid.crs, always_xy=True).transform(point.x, point.y)
-        moved.append(affine_transform(shapely.Point(x, y), (a, b, d, e, c, f)))
+        moved.append(to_pixels(shapely.Point(x, y), grid.affine))
     return moved
 
 

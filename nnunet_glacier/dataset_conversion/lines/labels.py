@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.affinity import affine_transform
 
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.geodata.line_burning import lines_on_grid
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.map_features import MapFeature
+from nnunet_glacier.lines.front_pieces import to_pixels
 from nnunet_glacier.support.errors import GlacierError
 
 WORDS = {
@@ -47,11 +47,8 @@ def in_pixels(features: Iterable[MapFeature], grid: Grid) -> list[Any]:
 
     Areas are not brought over the antimeridian in a grid of degrees.
     """
-    from rasterio.transform import Affine
-
-    a, b, c, d, e, f = (~Affine(*grid.affine))[:6]
-    moved = [part for feature in features for part in _on_grid(feature, grid)]
-    return [affine_transform(part, (a, b, d, e, c, f)) for part in moved]
+    assert grid.affine is not None
+    return [to_pixels(part, grid.affine) for feature in features for part in _on_grid(feature, grid)]
 
 
 def _on_grid(feature: MapFeature, grid: Grid) -> list[Any]:
