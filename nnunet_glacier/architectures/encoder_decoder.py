@@ -11,6 +11,23 @@ from nnunet_glacier.architectures.attention_maps import WithAttentionMaps
 
 UNetOutput = torch.Tensor | list[torch.Tensor]
 
+_LAYERS = (
+    *("strides", "kernel_sizes", "conv_op", "conv_bias"),
+    *("norm_op", "norm_op_kwargs", "nonlin", "nonlin_kwargs", "dropout_op", "dropout_op_kwargs"),
+)
+"""What a decoder of `dynamic_network_architectures` asks its encoder for, besides its ``output_channels``."""
+
+
+def take_layers_of(planned: nn.Module, encoder: nn.Module) -> None:
+    """Let a decoder build its layers as those of the plans' encoder, though another one feeds it.
+
+    Args:
+        planned: The encoder of the plans.
+        encoder: The one in its place, which gets the description.
+    """
+    for name in _LAYERS:
+        setattr(encoder, name, getattr(planned, name))
+
 
 class EncoderDecoder(WithAttentionMaps, nn.Module):
     """An encoder and a decoder, under the names that nnU-Net's deep supervision switch knows.
