@@ -9,11 +9,12 @@ from pathlib import Path
 
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.scene import SceneFile, UnplacedSceneError, read_header
-from nnunet_glacier.domain.scene_names import read_scene_name
+from nnunet_glacier.domain.scene_names import SceneName
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.formats.acquisition_tags import read_acquisition_tags
+from nnunet_glacier.formats.acquisition_tags import acquisition
 from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.files import read_list
 
 ENDINGS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 """Endings of the files that are taken from a folder; a file that is named itself may have any that GDAL reads."""
@@ -69,8 +70,11 @@ def _paths(source: Path, problems: list[Problem]) -> list[Path]:
             problems.append(Problem(source, "there is no scene in it", f"Scenes end in {', '.join(ENDINGS)}"))
         return rasters
     if source.suffix.lower() == _LIST and source.is_file():
-        lines = (line.strip() for line in source.read_text(encoding="utf-8").splitlines())
-        listed = [source.parent / line for line in lines if line and not line.startswith("#")]
+        try:
+            listed = [source.parent / entry for entry in read_list(source)]
+        except InputError as error:
+            problems += error.problems
+            return []
         missing = [path for path in listed if not path.is_file()]
         problems += [Problem(source, f"there is no file {path}", "Correct the line") for path in missing]
         return [path for path in listed if path not in missing]
@@ -85,6 +89,11 @@ def _told(scene: SceneFile, table: Mapping[str, Scene], glacier: str) -> SceneFi
     known = table.get(scene.case)
     if known is not None:
         scene = replace(scene, glacier=known.glacier, date=known.date, sensor=known.sensor, image_id=known.source)
-    for told in (read_scene_name(scene.case), read_acquisition_tags(scene.path)):
-        scene = replace(scene, date=scene.date or told.date, sensor=scene.sensor or told.sensor)
-    return replace(scene, glacier=scene.glacier or glacier, image_id=scene.image_id or scene.case)
+    told = acquisition(SceneName(scene.date, scene.sensor), [scene.case], [scene.path])
+    return replace(
+        scene,
+        glacier=scene.glacier or glacier,
+        date=told.date,
+        sensor=told.sensor,
+        image_id=scene.image_id or scene.case,
+    )

@@ -50,10 +50,20 @@ def with_acquisition(scene: Scene, tiffs: Iterable[Path]) -> Scene:
         scene: The scene; the names are its case and the file name of its source.
         tiffs: Files whose tags are read, the likeliest first.
     """
-    names = (read_scene_name(name) for name in (scene.case, PurePath(scene.source).name))
-    tags = (read_acquisition_tags(path) for path in tiffs)
-    for told in chain(names, tags):
-        if scene.date is not None and scene.sensor:
-            break
-        scene = replace(scene, date=scene.date or told.date, sensor=scene.sensor or told.sensor)
-    return scene
+    known = SceneName(scene.date, scene.sensor)
+    told = acquisition(known, (scene.case, PurePath(scene.source).name), tiffs)
+    return replace(scene, date=told.date, sensor=told.sensor)
+
+
+def acquisition(known: SceneName, names: Iterable[str], tiffs: Iterable[Path]) -> SceneName:
+    """Day and sensor that are known already, or else what names tell, or else the tags of TIFFs; never a guess.
+
+    Args:
+        known: What is known.
+        names: Names, the likeliest first.
+        tiffs: Files whose tags are read where something is still lacking, the likeliest first.
+    """
+    told = chain(map(read_scene_name, names), map(read_acquisition_tags, tiffs))
+    while not (known.date is not None and known.sensor) and (more := next(told, None)) is not None:
+        known = SceneName(known.date or more.date, known.sensor or more.sensor)
+    return known

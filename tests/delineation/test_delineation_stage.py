@@ -157,6 +157,14 @@ def test_a_scene_with_nothing_in_it_does_not_stop_the_others(tmp_path, network):
     assert list(layer(tmp_path / "out", "fronts")["case"]) == ["good"]
 
 
+def test_a_list_that_is_not_in_utf_8_is_named(tmp_path, network):
+    """With the way to save it; nothing is written."""
+    (tmp_path / "scenes.txt").write_bytes("Grönland.tif\n".encode("latin-1"))
+    with pytest.raises(InputError, match=r"scenes\.txt: it is no text in UTF-8 .*iconv -f latin1"):
+        delineate(tmp_path / "scenes.txt", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_table_tells_glacier_and_date_and_what_is_unknown_is_counted(tmp_path, network):
     for name in ("one", "two"):
         write_scene(tmp_path / f"{name}.tif", made_scene())
