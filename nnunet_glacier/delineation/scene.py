@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.delineation.grids import Grid
-from nnunet_glacier.formats.rasters import open_tiff
+from nnunet_glacier.delineation.grids import Grid, ground_size_m
+from nnunet_glacier.formats.rasters import holds_data, open_tiff
 from nnunet_glacier.support.errors import GlacierError
 
 STRIP_PX = 512
@@ -228,25 +228,12 @@ def declared_data(scene: SceneFile) -> Callable[[slice], np.ndarray]:
 
     def read(rows: slice) -> np.ndarray:
         with open_tiff(scene.path) as source:
-            window = ((rows.start, rows.stop), (0, scene.shape[1]))
-            holds = source.dataset_mask(window=_window(window)) > 0
-            if scene.dtype.startswith("float"):
-                holds &= np.isfinite(source.read(scene.band, window=window))
-            return holds
+            return holds_data(source, [scene.band], rows)
 
     return read
 
 
-def _window(window: tuple[tuple[int, int], tuple[int, int]]) -> Any:
-    from rasterio.windows import Window
-
-    (top, bottom), (left, right) = window
-    return Window(left, top, right - left, bottom - top)
-
-
 def ground_edge_m(grid: Grid) -> float:
     """Edge of a scene's pixels on the ground, for the choice of the resampling; that of the CRS where it is unknown."""
-    from nnunet_glacier.delineation.grids import ground_size_m
-
     size_m = ground_size_m(grid)
     return grid.pixel_size_m if math.isnan(size_m) else size_m

@@ -163,6 +163,26 @@ def georeference(source: Any) -> tuple[str, tuple[float, ...] | None]:
     return source.crs.to_string() if source.crs else "", affine
 
 
+def holds_data(source: Any, bands: Sequence[int], rows: slice) -> np.ndarray:
+    """Where rows of an open GeoTIFF hold data: by nodata value, mask and alpha, and as finite numbers.
+
+    Args:
+        source: The file as rasterio opened it.
+        bands: Bands whose numbers must be finite, from 1.
+        rows: The rows, with a start and a stop.
+
+    Returns:
+        Bool, shape ``(rows, columns)``.
+    """
+    from rasterio.windows import Window
+
+    window = Window(0, rows.start, source.width, rows.stop - rows.start)
+    holding = source.dataset_mask(window=window) > 0
+    if floating := [band for band in bands if source.dtypes[band - 1].startswith("float")]:
+        holding &= np.isfinite(source.read(floating, window=window)).all(axis=0)
+    return holding
+
+
 def _read_tiff(path: Path) -> Raster:
     with open_whole_tiff(path) as source:
         bands = [

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem
 from nnunet_glacier.formats.acquisition_tags import with_acquisition
@@ -18,6 +16,7 @@ from nnunet_glacier.formats.rasters import (
     RASTER_SUFFIXES,
     TIFF_SUFFIXES,
     georeference,
+    holds_data,
     open_tiff,
     raster_stem,
     raster_suffix,
@@ -124,18 +123,7 @@ def _described(case: str, path: Path, root: Path, with_nodata: bool) -> SceneIma
 
 def nodata_share(source: Any) -> float:
     """Share of the pixels of an open GeoTIFF that hold no data in some band; read in strips."""
-    without = sum(int((~mask).sum()) for mask in _strips_of_validity(source))
-    return without / (source.height * source.width)
-
-
-def _strips_of_validity(source: Any) -> Iterator[np.ndarray]:
-    from rasterio.windows import Window
-
     rows = max(1, _STRIP_PIXELS // source.width)
-    floating = [band for band, kind in zip(source.indexes, source.dtypes, strict=True) if kind.startswith("float")]
-    for first in range(0, source.height, rows):
-        window = Window(0, first, source.width, min(rows, source.height - first))
-        valid = source.dataset_mask(window=window) != 0
-        if floating:
-            valid &= np.isfinite(source.read(floating, window=window)).all(axis=0)
-        yield valid
+    strips = (slice(first, min(first + rows, source.height)) for first in range(0, source.height, rows))
+    without = sum(int((~holds_data(source, source.indexes, strip)).sum()) for strip in strips)
+    return without / (source.height * source.width)
