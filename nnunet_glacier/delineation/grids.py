@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from pyproj import CRS
 
 from nnunet_glacier.lines.ground_lengths import on_the_earth
-from nnunet_glacier.lines.pixel_sizes import centre_of, fitting_crs, ground_edges_m
+from nnunet_glacier.lines.pixel_sizes import NOMINAL_WITHIN, SQUARE_WITHIN, centre_of, fitting_crs, ground_edges_m
 
 MAX_PIXELS = 100_000_000
 """Largest grid: its probabilities take 16 bytes a pixel for two folds."""
-
-_SQUARE_WITHIN = 0.01
-_NOMINAL_WITHIN = 0.05
 
 
 @dataclass(frozen=True)
@@ -48,10 +45,10 @@ def is_square(grid: Grid) -> bool:
     """Whether rows run east and columns south in metres, of equal size and true to within 5 %."""
     projection = CRS.from_user_input(grid.crs)
     a, b, _, d, e, _ = grid.affine
-    if not projection.is_projected or b or d or a <= 0 or e >= 0 or abs(a + e) > _SQUARE_WITHIN * a:
+    if not projection.is_projected or b or d or a <= 0 or e >= 0 or abs(a + e) > SQUARE_WITHIN * a:
         return False
     ground_m = ground_size_m(grid)
-    return math.isnan(ground_m) or abs(ground_m - grid.pixel_size_m) < _NOMINAL_WITHIN * ground_m
+    return math.isnan(ground_m) or abs(ground_m - grid.pixel_size_m) < NOMINAL_WITHIN * ground_m
 
 
 def network_grid(scene: Grid, pixel_size_m: Sequence[float]) -> Grid:

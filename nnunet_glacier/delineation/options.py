@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
+from nnunet_glacier.formats.front_exports import Export
 
 Values = Literal["auto", "amplitude", "intensity", "db"]
 """What a pixel's value is; ``auto`` takes floats that are mostly negative for dB and all else for amplitude."""
-
-Export = Literal["geojson", "shapefile", "calfin", "termpicks", "esa-cci"]
 
 DEFAULT_MODEL = "caffe-256"
 

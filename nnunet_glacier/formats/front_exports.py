@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas
 import pandas as pd
@@ -29,16 +29,17 @@ _SHORT = {
 _MISSIONS = {"S1": "SEN", "ENVISAT": "ENV", "TDX": "TSX", "RSAT": "RAD", "PALSAR": "ALO"}
 """ESA CCI's names of missions, for those that differ from ours."""
 
-EXPORTS = ("geojson", "shapefile", "calfin", "termpicks", "esa-cci")
+Export = Literal["geojson", "shapefile", "calfin", "termpicks", "esa-cci"]
+"""Forms that the fronts can be written in besides the GeoPackage."""
 
 
-def write_export(folder: Path, fronts: geopandas.GeoDataFrame, form: str) -> list[Path]:
+def write_export(folder: Path, fronts: geopandas.GeoDataFrame, form: Export) -> list[Path]:
     """Write the fronts in another form below a folder.
 
     Args:
         folder: The folder.
         fronts: Table of the layer ``fronts`` with its CRS.
-        form: One of `EXPORTS`. The last three are shapefiles with the columns of that collection, in its CRS; columns
+        form: Which form. The last three are shapefiles with the columns of that collection, in its CRS; columns
             that are not known here are empty.
 
     Returns:

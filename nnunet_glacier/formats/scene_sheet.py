@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nnunet_glacier.domain.scenes import Scene
@@ -32,12 +32,12 @@ class SceneSheet:
     """
 
     columns: tuple[str, ...] = COLUMNS
-    rows: Mapping[str, Row] | None = None
+    rows: Mapping[str, Row] = field(default_factory=dict)
 
     def completed(self, told: Sequence[Row]) -> SceneSheet:
         """The sheet with what is told of scenes: new rows at the end, empty cells filled; nothing filled is changed."""
         columns = (*self.columns, *(name for name in COLUMNS if name not in self.columns))
-        rows = {case: dict(row) for case, row in (self.rows or {}).items()}
+        rows = {case: dict(row) for case, row in self.rows.items()}
         for row in told:
             kept = rows.setdefault(row["case"], {})
             rows[row["case"]] = {name: kept.get(name, "").strip() or row.get(name, "") for name in columns}
@@ -80,6 +80,6 @@ def write_sheet(path: Path, sheet: SceneSheet) -> None:
         with temporary.open("w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, sheet.columns, restval="", lineterminator="\n")
             table.writeheader()
-            table.writerows((sheet.rows or {}).values())
+            table.writerows(sheet.rows.values())
 
     write_whole(path, write)

@@ -10,8 +10,10 @@ from shapely import LineString
 from nnunet_glacier.lines.ground_lengths import line_length_m, on_the_earth
 from nnunet_glacier.support.errors import GlacierError
 
-_SQUARE_WITHIN = 0.01
-_NOMINAL_WITHIN = 0.05
+SQUARE_WITHIN = 0.01
+"""Share by which the edges of a square pixel may differ."""
+
+NOMINAL_WITHIN = 0.05
 """Where the map's scale is true within so much, a pixel has the size that the map says, as everybody quotes it."""
 
 _POLAR_FROM_DEGREES = 60.0
@@ -55,7 +57,7 @@ def ground_pixel_size_m(crs: str, affine: tuple[float, ...], shape: tuple[int, i
     a, b, _, d, e, _ = affine
     unit_m = projection.axis_info[0].unit_conversion_factor
     planar = (math.hypot(a, d) * unit_m, math.hypot(b, e) * unit_m)
-    if ground is None or all(_alike(one, other, _NOMINAL_WITHIN) for one, other in zip(ground, planar, strict=True)):
+    if ground is None or all(_alike(one, other, NOMINAL_WITHIN) for one, other in zip(ground, planar, strict=True)):
         return _square(planar, "", unit_m)
     return _square(ground, _warp(crs, affine, shape))
 
@@ -83,7 +85,7 @@ def centre_of(affine: tuple[float, ...], rows: int, columns: int) -> tuple[float
 def _square(edges_m: tuple[float, float], target: str, unit_m: float = 1.0) -> float:
     width_m, height_m = edges_m
     size_m = math.sqrt(width_m * height_m)
-    if _alike(width_m, height_m, _SQUARE_WITHIN):
+    if _alike(width_m, height_m, SQUARE_WITHIN):
         return size_m
     resolution = float(f"{size_m / unit_m:.2g}")
     way = f"gdalwarp {target}-tr {resolution:g} {resolution:g} -r bilinear IMAGE WARPED"

@@ -9,6 +9,7 @@ from typing import Any
 
 from nnunet_glacier.domain.scenes import Scene, hemisphere_from_crs
 from nnunet_glacier.formats.rasters import georeference
+from nnunet_glacier.lines.pixel_sizes import centre_of
 from nnunet_glacier.support.errors import GlacierError
 
 SQUARE_TOLERANCE = 0.05
@@ -51,9 +52,7 @@ class Grid:
 
     def centre(self) -> tuple[float, float]:
         """Map coordinates of the grid's middle; the grid has an affine."""
-        rows, columns = self.shape
-        a, b, c, d, e, f = self.affine or ()
-        return a * columns / 2 + b * rows / 2 + c, d * columns / 2 + e * rows / 2 + f
+        return centre_of(self.affine or (), *self.shape)
 
     def pixel_size_m(self) -> float:
         """Edge of a pixel in metres; NaN without a map, and where pixels are not about square on the ground."""
