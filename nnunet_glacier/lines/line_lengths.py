@@ -33,4 +33,4 @@ def line_length_px(line: np.ndarray) -> float:
             straight = part.simplify(STAIRS_PX, preserve_topology=False)
             steps = np.abs(np.diff(np.asarray(straight.coords), axis=0)).max(axis=1).sum()
             total += straight.length * (steps + 1) / steps
-    return max(total, 1.0)
+    return max(float(total), 1.0)
