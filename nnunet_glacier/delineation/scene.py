@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.delineation.grids import Grid, ground_size_m
-from nnunet_glacier.formats.rasters import holds_data, open_tiff
+from nnunet_glacier.formats.rasters import bands_of_values, holds_data, open_tiff
 from nnunet_glacier.support.errors import GlacierError
 
 STRIP_PX = 512
@@ -81,8 +81,7 @@ def read_header(path: Path, case: str, band: int | None) -> SceneFile:
 
 
 def _band(source: Any, asked: int | None) -> int:
-    pairs = zip(source.indexes, source.colorinterp, strict=True)
-    bands = [index for index, colour in pairs if colour.name != "alpha"]
+    bands = bands_of_values(source)
     if asked is not None:
         if asked not in bands:
             raise GlacierError(f"it has no band {asked}; it has {', '.join(map(str, bands))}")

@@ -163,6 +163,12 @@ def georeference(source: Any) -> tuple[str, tuple[float, ...] | None]:
     return source.crs.to_string() if source.crs else "", affine
 
 
+def bands_of_values(source: Any) -> list[int]:
+    """The bands of an open GeoTIFF, from 1, without alpha."""
+    pairs = zip(source.indexes, source.colorinterp, strict=True)
+    return [band for band, colour in pairs if colour.name != "alpha"]
+
+
 def holds_data(source: Any, bands: Sequence[int], rows: slice) -> np.ndarray:
     """Where rows of an open GeoTIFF hold data: by nodata value, mask and alpha, and as finite numbers.
 
@@ -185,10 +191,7 @@ def holds_data(source: Any, bands: Sequence[int], rows: slice) -> np.ndarray:
 
 def _read_tiff(path: Path) -> Raster:
     with open_whole_tiff(path) as source:
-        bands = [
-            band for band, colour in zip(source.indexes, source.colorinterp, strict=True) if colour.name != "alpha"
-        ]
-        return Raster(_one_channel(source.read(bands)), *georeference(source))
+        return Raster(_one_channel(source.read(bands_of_values(source))), *georeference(source))
 
 
 def read_georeference(path: Path) -> tuple[str, tuple[float, ...] | None]:

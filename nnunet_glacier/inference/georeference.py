@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 import rasterio
-from rasterio.enums import ColorInterp
 
-from nnunet_glacier.formats.rasters import without_georeference_warning, write_geotiff
+from nnunet_glacier.formats.rasters import bands_of_values, without_georeference_warning, write_geotiff
 from nnunet_glacier.inference.valid_pixels import without_specks
 from nnunet_glacier.support.errors import GlacierError
 
@@ -67,8 +66,7 @@ def read_tiff(path: Path) -> tuple[np.ndarray, Georeference, np.ndarray | None]:
         GlacierError: If the pixels are complex or none of them holds data.
     """
     with without_georeference_warning(), rasterio.open(path) as source:
-        pairs = zip(source.indexes, source.colorinterp, strict=True)
-        bands = [band for band, colour in pairs if colour is not ColorInterp.alpha]
+        bands = bands_of_values(source)
         pixels = source.read(bands)
         # A colour of whole numbers holds data unless all its bands are nodata: black may be none, and red not.
         whole = np.issubdtype(pixels.dtype, np.unsignedinteger)

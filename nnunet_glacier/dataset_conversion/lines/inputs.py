@@ -14,7 +14,7 @@ from nnunet_glacier.dataset_conversion.geodata.grids import Grid, common_grid, o
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
 from nnunet_glacier.dataset_conversion.scenes.inputs import SceneImage, describe_image, find_images
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff
+from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, bands_of_values, open_tiff
 from nnunet_glacier.formats.scene_table import SCENES_CSV, SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.lines.ground_lengths import on_the_earth
 from nnunet_glacier.lines.pixel_sizes import fitting_crs
@@ -149,11 +149,7 @@ def read_grey(image: PlacedImage, band: int | None) -> tuple[np.ndarray, np.ndar
         GlacierError: If the image cannot be read, has several bands that differ, or holds no data.
     """
     with open_tiff(image.path) as source:
-        chosen = (
-            [band]
-            if band
-            else [n for n, c in zip(source.indexes, source.colorinterp, strict=True) if c.name != "alpha"]
-        )
+        chosen = [band] if band else bands_of_values(source)
         if band and band not in source.indexes:
             raise GlacierError(f"it has no band {band}, but {source.count}")
         values = source.read(chosen[0])
