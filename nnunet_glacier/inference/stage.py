@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.model import Model, open_model
 from nnunet_glacier.formats.prediction_record import Earlier, read_record, write_record
 from nnunet_glacier.inference.cases import find_cases
@@ -72,7 +73,7 @@ def predict(path_or_name: Path | str, images: Sequence[Path], out: Path, options
     notes = {"model": model.name, "model_folder": str(model.folder.resolve()), "device": str(device)}
     on_cpu: tuple[str, ...] = ()
     if predictor is not None:
-        write_json(out / "dataset.json", model.dataset_json)
+        write_json(out / DATASET_JSON, model.dataset_json)
         # What an earlier run left of these cases may be of another image, whose checksum goes with the record below.
         for path in (path for case in todo for path in plan.files(case).values()):
             path.unlink(missing_ok=True)
