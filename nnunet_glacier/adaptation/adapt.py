@@ -14,6 +14,7 @@ from nnunet_glacier.adaptation.adapted_plans import adapted_plans
 from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, mismatches, open_labelled_scenes
 from nnunet_glacier.adaptation.record import check_record, remove_adaptation, write_adaptation
 from nnunet_glacier.adaptation.work_folders import DATASET_NAME, WorkFolders
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.planning.presets import ADAPTATION, Preset
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import write_json, write_whole
@@ -166,7 +167,7 @@ def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, workers: i
             if not (folder / FINAL).is_file():
                 training.run(number, starting_checkpoint(made.model, fold, work.root / "model"), folder)
             write_json(out / "plans.json", training.plans)
-            write_json(out / "dataset.json", made.scenes.dataset_json)
+            write_json(out / DATASET_JSON, made.scenes.dataset_json)
             folder.rename(out / folder.name)
 
 

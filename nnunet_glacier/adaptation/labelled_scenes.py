@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.domain.labels import LabelSpace
-from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.dataset_json import CONVERT_AGAIN, DATASET_JSON, read_description
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import absent_folder, read_list
@@ -54,7 +53,7 @@ def open_labelled_scenes(folder: Path) -> LabelledScenes:
     problems = absent_folder(folder, f"{_CONVERT}, and give the folder DatasetXXX_Name that it wrote")
     if problems:
         raise InputError(problems, "The dataset cannot be used")
-    dataset_json = _read_dataset_json(folder / DATASET_JSON)
+    dataset_json = _dataset_json(folder)
     ending, channels = dataset_json["file_ending"], len(dataset_json["channel_names"])
     images = {}
     for path in sorted((folder / LABELS).glob(f"*{ending}")):
@@ -73,15 +72,12 @@ def open_labelled_scenes(folder: Path) -> LabelledScenes:
     )
 
 
-def _read_dataset_json(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        missing = [key for key in ("file_ending", "channel_names", "labels") if key not in content]
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError([Problem(path, f"it cannot be read ({error})", _CONVERT)]) from None
-    if missing:
-        raise InputError([Problem(path, f"it lacks {', '.join(missing)}", _CONVERT)])
-    return content
+def _dataset_json(folder: Path) -> dict[str, Any]:
+    description = read_description(folder / DATASET_JSON)
+    if not description.content.get("channel_names"):
+        what = "it has no 'channel_names', so how many images a case has is not known"
+        raise InputError([Problem(description.path, what, CONVERT_AGAIN)])
+    return dict(description.content)
 
 
 def mismatches(model: Mapping[str, Any], dataset: Mapping[str, Any], where: Path) -> list[Problem]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.support.environment import FOLDER_VARIABLES
 from nnunet_glacier.support.files import write_json
 
@@ -52,8 +53,8 @@ class WorkFolders:
             for case in chosen
         }
         listed = {**scenes.dataset_json, "numTraining": len(chosen), "dataset": files}
-        write_json(self.root / "nnUNet_raw" / DATASET_NAME / "dataset.json", listed)
-        write_json(self.preprocessed / "dataset.json", listed)
+        write_json(self.root / "nnUNet_raw" / DATASET_NAME / DATASET_JSON, listed)
+        write_json(self.preprocessed / DATASET_JSON, listed)
         write_json(self.preprocessed / "dataset_fingerprint.json", {})
         write_json(self.preprocessed / f"{plans['plans_name']}.json", plans)
         write_json(self.preprocessed / "splits_final.json", [{"train": list(chosen), "val": list(chosen)}] * n_folds)

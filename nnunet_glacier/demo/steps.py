@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import nnunet_glacier
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.support.parallel import default_workers
 
 DATASET_ID = 101
@@ -129,7 +130,7 @@ def demo_steps(out: Path, settings: DemoSettings) -> list[Step]:
         Step(
             "Convert them to nnU-Net's raw format, zones and front fused",
             ("nnunet-glacier", "convert", "caffe", str(scenes), str(dataset), "--labels", "fused"),
-            dataset / "dataset.json",
+            dataset / DATASET_JSON,
         ),
         Step(
             "Plan with the laptop preset, shortened",

@@ -114,18 +114,18 @@ def open_lines(path: Path, choice: LineChoice | None = None) -> DatedLines:
             no line has a day.
     """
     choice = choice or LineChoice()
-    found, problems = DatedLines(), []
+    dated, problems = DatedLines(), []
     for file in vector_files(path):
         try:
-            _add_file(found, file, path, choice)
+            _add_file(dated, file, path, choice)
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems, "The lines cannot be read")
-    if not found.lines:
-        raise InputError([_nothing(path, found, choice)], "The lines cannot be read")
-    found.lines.sort(key=lambda line: (line.day, line.source, line.feature))
-    return found
+    if not dated.lines:
+        raise InputError([_nothing(path, dated, choice)], "The lines cannot be read")
+    dated.lines.sort(key=lambda line: (line.day, line.source, line.feature))
+    return dated
 
 
 def is_rejected(layer: str) -> bool:
@@ -177,7 +177,7 @@ def _holds_features(file: Path) -> bool:
         return '"Feature' in text.read(4096)
 
 
-def _add_file(found: DatedLines, file: Path, root: Path, choice: LineChoice) -> None:
+def _add_file(dated: DatedLines, file: Path, root: Path, choice: LineChoice) -> None:
     tables = read_vector_tables(file, "lines")
     if choice.layer is not None:
         if choice.layer not in tables:
@@ -188,11 +188,11 @@ def _add_file(found: DatedLines, file: Path, root: Path, choice: LineChoice) -> 
         where = str(file) if len(tables) == 1 else f"{file}, layer {layer}"
         if choice.layer is None and holds_no_fronts(layer):
             if is_rejected(layer):
-                found.n_features += len(table)
-                found.n_rejected += len(table)
+                dated.n_features += len(table)
+                dated.n_rejected += len(table)
             continue
         _check(table, where, choice)
-        _add_table(found, table, where, file, root, choice)
+        _add_table(dated, table, where, file, root, choice)
 
 
 def _check(table: Any, where: str, choice: LineChoice) -> None:
@@ -214,28 +214,28 @@ def _check(table: Any, where: str, choice: LineChoice) -> None:
         raise InputError(problems, "The lines cannot be read")
 
 
-def _add_table(found: DatedLines, table: Any, where: str, file: Path, root: Path, choice: LineChoice) -> None:
+def _add_table(dated: DatedLines, table: Any, where: str, file: Path, root: Path, choice: LineChoice) -> None:
     attributes = table.drop(columns=table.geometry.name)
     days = days_of_file(attributes, file, root, choice.date_column)
-    found.n_features += len(table)
+    dated.n_features += len(table)
     if days.told_by:
-        found.told_by.add(days.told_by)
+        dated.told_by.add(days.told_by)
     crs = table.crs.to_wkt() if table.crs is not None else ""
     by_plain = {plain(column): column for column in reversed(attributes.columns)}
     rows = attributes.to_dict("records")
     for number, (row, geometry, day, reason) in enumerate(_rows(rows, table.geometry, days), start=1):
         if choice.where is not None and str(row[choice.where[0]]).strip() != choice.where[1]:
-            found.n_elsewhere += 1
+            dated.n_elsewhere += 1
         elif geometry is None or geometry.is_empty:
-            found.n_empty += 1
+            dated.n_empty += 1
         elif str(row.get(by_plain.get("status"), "")).strip().lower() == REJECTED:
-            found.n_rejected += 1
+            dated.n_rejected += 1
         elif day is None:
-            found.undated.append((f"{where}, feature {number}", reason))
+            dated.undated.append((f"{where}, feature {number}", reason))
         else:
             line = shapely.force_2d(geometry)
             uncertainty_m = _uncertainty_m(row, by_plain)
-            found.lines.append(DatedLine(day, line, crs, _name(row, by_plain), uncertainty_m, where, number))
+            dated.lines.append(DatedLine(day, line, crs, _name(row, by_plain), uncertainty_m, where, number))
 
 
 def _rows(rows: list[dict[str, Any]], geometries: Any, days: Days) -> Iterator[tuple[Any, Any, Any, str]]:
@@ -284,13 +284,13 @@ def _uncertainty_m(row: dict[str, Any], by_plain: dict[str, str]) -> float:
     return math.nan
 
 
-def _nothing(path: Path, found: DatedLines, choice: LineChoice) -> Problem:
+def _nothing(path: Path, dated: DatedLines, choice: LineChoice) -> Problem:
     """Why no line is left."""
-    if found.undated:
-        where, reason = found.undated[0]
-        what = f"{counted(len(found.undated), 'line has', 'lines have')} no day, the first at {where}: {reason}"
+    if dated.undated:
+        where, reason = dated.undated[0]
+        what = f"{counted(len(dated.undated), 'line has', 'lines have')} no day, the first at {where}: {reason}"
         return Problem(path, what, "Name the column of the days (--date-column), or put the day into the file's name")
-    if choice.where and found.n_elsewhere:
-        what = f"none of its {counted(found.n_elsewhere, 'feature')} has {'='.join(choice.where)}"
+    if choice.where and dated.n_elsewhere:
+        what = f"none of its {counted(dated.n_elsewhere, 'feature')} has {'='.join(choice.where)}"
         return Problem(path, what, "Correct the value")
-    return Problem(path, f"it holds no line ({counted(found.n_empty, 'feature')} without geometry)", "Give lines")
+    return Problem(path, f"it holds no line ({counted(dated.n_empty, 'feature')} without geometry)", "Give lines")

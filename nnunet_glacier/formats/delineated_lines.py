@@ -95,8 +95,8 @@ _NUMBERS = ("length_m", "prolonged_m", "mean_probability", "uncertainty_m", "pix
 
 def common_crs(lines: Sequence[DelineatedLine]) -> str:
     """The CRS of all lines if they share one, or longitude and latitude on WGS 84."""
-    found = {line.crs for line in lines}
-    return found.pop() if len(found) == 1 else DEGREES
+    systems = {line.crs for line in lines}
+    return systems.pop() if len(systems) == 1 else DEGREES
 
 
 def as_tables(lines: Sequence[DelineatedLine]) -> dict[str, geopandas.GeoDataFrame]:

@@ -61,7 +61,7 @@ def write_geopackage(path: Path, fronts: Sequence[CaseFront]) -> list[str]:
     by_crs: dict[str, list[CaseFront]] = {}
     for front in fronts:
         by_crs.setdefault(map_crs(front.scene), []).append(front)
-    tables = {crs: _table(found, crs) for crs, found in by_crs.items()}
+    tables = {crs: _table(fronts_of_crs, crs) for crs, fronts_of_crs in by_crs.items()}
     return write_layers(path, tables, LAYER, "MultiLineString")
 
 

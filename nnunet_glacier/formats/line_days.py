@@ -131,9 +131,9 @@ def days_of_column(cells: Sequence[Any], column: str) -> Days:
     order = _order_of(texts)
     # In a column of times six digits are hours, minutes and seconds.
     hours = plain(column).startswith("t")
-    found = [None if hours and _SIX_DIGITS.fullmatch(text) else day_of_cell(text, order) for text in texts]
-    reasons = [_reason(text, day, column, order) for text, day in zip(texts, found, strict=True)]
-    return Days(tuple(found), tuple(reasons), column)
+    days = [None if hours and _SIX_DIGITS.fullmatch(text) else day_of_cell(text, order) for text in texts]
+    reasons = [_reason(text, day, column, order) for text, day in zip(texts, days, strict=True)]
+    return Days(tuple(days), tuple(reasons), column)
 
 
 def day_of_cell(text: str, order: str = "") -> datetime.date | None:
@@ -187,18 +187,18 @@ def day_of_name(name: str) -> datetime.date | None:
 
 def _days_of_names(cells: Sequence[Any], column: str) -> Days:
     texts = [_cell_text(cell) for cell in cells]
-    found = [day_of_name(text) for text in texts]
-    reasons = [_reason(text, day, column, "name") for text, day in zip(texts, found, strict=True)]
-    return Days(tuple(found), tuple(reasons), column)
+    days = [day_of_name(text) for text in texts]
+    reasons = [_reason(text, day, column, "name") for text, day in zip(texts, days, strict=True)]
+    return Days(tuple(days), tuple(reasons), column)
 
 
 def _days_of_parts(rows: Sequence[tuple[Any, Any, Any]]) -> Days:
-    found = []
+    days = []
     for row in rows:
         texts = [re.sub(r"\.0+$", "", _cell_text(cell)) for cell in row]
-        found.append(_date(*texts) if all(text.isdigit() for text in texts) else None)
-    reasons = ["" if day else f"year, month and day hold {row}, no day" for day, row in zip(found, rows, strict=True)]
-    return Days(tuple(found), tuple(reasons), "year, month, day")
+        days.append(_date(*texts) if all(text.isdigit() for text in texts) else None)
+    reasons = ["" if day else f"year, month and day hold {row}, no day" for day, row in zip(days, rows, strict=True)]
+    return Days(tuple(days), tuple(reasons), "year, month, day")
 
 
 def _cell_text(cell: Any) -> str:

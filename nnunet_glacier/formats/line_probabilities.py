@@ -88,10 +88,10 @@ def read_line_probability(path: Path, space: LabelSpace | None = None) -> np.nda
 
 def _line_class(classes: Sequence[str | None]) -> int:
     lines = {task.classes[-1] for task in LINE_TASKS}
-    found = [index for index, name in enumerate(classes) if name in lines]
-    if len(found) != 1:
+    line_classes = [index for index, name in enumerate(classes) if name in lines]
+    if len(line_classes) != 1:
         raise GlacierError(f"its classes are {list(classes)}: not one of them is {' or '.join(sorted(lines))}")
-    return found[0]
+    return line_classes[0]
 
 
 def _scaled(values: np.ndarray, scale: float) -> np.ndarray:

@@ -79,7 +79,7 @@ def line_tables(cases: Iterable[CaseLines]) -> dict[str, geopandas.GeoDataFrame]
     by_crs: dict[str, list[CaseLines]] = {}
     for case in cases:
         by_crs.setdefault(case.crs, []).append(case)
-    return {crs: _table(found, crs) for crs, found in by_crs.items()}
+    return {crs: _table(cases_of_crs, crs) for crs, cases_of_crs in by_crs.items()}
 
 
 def _table(cases: Sequence[CaseLines], crs: str) -> geopandas.GeoDataFrame:

@@ -28,8 +28,8 @@ def layer_names(crs: Iterable[str], name: str) -> dict[str, str]:
     >>> layer_names(["EPSG:3031"], "fronts"), layer_names(["EPSG:3413", ""], "fronts")
     ({'EPSG:3031': 'fronts'}, {'': 'fronts_pixels', 'EPSG:3413': 'fronts_EPSG_3413'})
     """
-    found = sorted(crs)
-    return {one: name if len(found) == 1 else f"{name}_{_cleaned(one)[:40] or 'pixels'}" for one in found}
+    systems = sorted(crs)
+    return {one: name if len(systems) == 1 else f"{name}_{_cleaned(one)[:40] or 'pixels'}" for one in systems}
 
 
 def _cleaned(crs: str) -> str:

@@ -33,5 +33,5 @@ def size_problems(where: Path, shapes: Mapping[Path, Shape], remedy: str) -> lis
     """
     if len(set(shapes.values())) < 2:
         return []
-    found = ", ".join(f"{path.parent.name}/{path.name} {rows}x{cols}" for path, (rows, cols) in shapes.items())
-    return [Problem(where, f"its maps differ in size (rows x columns): {found}", remedy)]
+    sizes = ", ".join(f"{path.parent.name}/{path.name} {rows}x{cols}" for path, (rows, cols) in shapes.items())
+    return [Problem(where, f"its maps differ in size (rows x columns): {sizes}", remedy)]

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator
 
 from nnunet_glacier.domain.labels import LabelSpace
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.json_files import schema_problems, shortened
 from nnunet_glacier.support.errors import GlacierError, Problem
 
@@ -188,7 +189,7 @@ def resolved_configuration(plans: dict[str, Any], name: str) -> tuple[dict[str, 
 
 def dataset_problems(path: str | Path, content: Any) -> list[Problem]:
     """What is wrong with the ``dataset.json`` of a model."""
-    remedy = _OWN.format("dataset.json")
+    remedy = _OWN.format(DATASET_JSON)
     problems = schema_problems(path, content, _Dataset, remedy)
     if not problems and not (content.get("channel_names") or content.get("modality")):
         problems.append(Problem(path, "channel_names is missing", remedy))

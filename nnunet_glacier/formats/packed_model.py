@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.json_files import parse_json, schema_problems
 from nnunet_glacier.formats.model_plans import Identifier, PlainName
 from nnunet_glacier.formats.packed_files import ARCHIVE_ENDING, PackedFiles, write_archive
@@ -28,7 +29,7 @@ TRAINER_SOURCE = "trainer.py.txt"
 
 FORMAT = 1
 _DIGEST = "sha256_of_this_file"
-_JSON = ("plans.json", "dataset.json")
+_JSON = ("plans.json", DATASET_JSON)
 _AGAIN = "Copy or download the model again"
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -181,8 +182,8 @@ def read_packed(path: Path, remedy: str = _AGAIN) -> PackedModel:
         if content is not None and hashlib.sha256(content).hexdigest() != description.sha256[name]:
             problems.append(_damaged(path, name, remedy))
         elif content is not None and name in _JSON:
-            texts[name], found = parse_json(path / name, content, remedy)
-            problems += found
+            texts[name], unreadable = parse_json(path / name, content, remedy)
+            problems += unreadable
     if problems:
         raise InputError(problems, summary)
     size = sum(files.size(name) for name in (MODEL_JSON, *description.sha256))
@@ -211,13 +212,13 @@ def _read_description(
     text = _read(files, MODEL_JSON, problems, remedy)
     if text is None:
         return None
-    content, found = parse_json(where, text, remedy)
+    content, faults = parse_json(where, text, remedy)
     digest = content.pop(_DIGEST, None) if isinstance(content, dict) else None
-    found = found or schema_problems(where, content, ModelDescription, remedy)
-    if not found and digest != _digest(content):
-        found = [Problem(where, f"{_DIGEST} is not that of its content: it is damaged or was changed", remedy)]
-    problems += found
-    return None if found else ModelDescription.model_validate(content)
+    faults = faults or schema_problems(where, content, ModelDescription, remedy)
+    if not faults and digest != _digest(content):
+        faults = [Problem(where, f"{_DIGEST} is not that of its content: it is damaged or was changed", remedy)]
+    problems += faults
+    return None if faults else ModelDescription.model_validate(content)
 
 
 def _digest(content: Mapping[str, Any]) -> str:

@@ -85,13 +85,13 @@ def write_record(out: Path, settings: Mapping[str, Any], cases: Mapping[str, Any
 
 def versions() -> dict[str, str]:
     """Versions of the packages that the prediction depends on."""
-    found = {}
+    installed = {}
     for package in _PACKAGES:
         try:
-            found[package] = version(package)
+            installed[package] = version(package)
         except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+            installed[package] = "not installed"
+    return installed
 
 
 def read_predicting_model(folder: Path) -> dict[str, str]:
@@ -106,8 +106,8 @@ def read_predicting_model(folder: Path) -> dict[str, str]:
     """
     try:
         content = json.loads((folder / PREDICTION_JSON).read_text(encoding="utf-8"))
-        found = {name: str(content["settings"][name]) for name in _SETTINGS if content["settings"].get(name)}
+        trained_as = {name: str(content["settings"][name]) for name in _SETTINGS if content["settings"].get(name)}
         trained_in = Path(content.get("model_folder", "")).parent.name
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
-    return {"dataset": trained_in, **found} if _DATASET.fullmatch(trained_in) else found
+    return {"dataset": trained_in, **trained_as} if _DATASET.fullmatch(trained_in) else trained_as

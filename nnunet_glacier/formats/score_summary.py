@@ -160,10 +160,10 @@ def _mde_intervals(content: Mapping[str, Any], path: Path) -> tuple[dict[tuple[s
     """
     others = content.get("other_routes", {})
     places = [("", content.get("route", ""), content)]
-    places += [(f"other_routes.{route}.", route, found) for route, found in _entries(others).items()]
+    places += [(f"other_routes.{route}.", route, summary) for route, summary in _entries(others).items()]
     intervals, problems = {}, []
-    for prefix, route, found in places:
-        scores = _entries(_entries(_entries(found).get("subsets")).get("all"))
+    for prefix, route, summary in places:
+        scores = _entries(_entries(_entries(summary).get("subsets")).get("all"))
         for unit in ("m", "px"):
             entry = scores.get(key := f"mde_{unit}_interval")
             if entry is None:

@@ -77,18 +77,18 @@ def resume_problems(
 
 def image_problems(inspected: Sequence[Inspected], done: frozenset[str], earlier: Earlier | None) -> list[Problem]:
     """Images that cannot be predicted, and complete cases that were predicted from another image."""
-    problems = [found.checked.problem for found in inspected if found.checked.problem is not None]
-    for found in inspected:
-        name = found.case.name
+    problems = [entry.checked.problem for entry in inspected if entry.checked.problem is not None]
+    for entry in inspected:
+        name = entry.case.name
         if (
             earlier is not None
             and name in done
-            and tuple(earlier.cases.get(name, {}).get("sha256", ())) != found.sha256
+            and tuple(earlier.cases.get(name, {}).get("sha256", ())) != entry.sha256
         ):
             was = ", ".join(earlier.cases.get(name, {}).get("images", ("an unknown image",)))
             what = f"OUT holds a case {name} that was predicted from another image ({was})"
             remedy = "Choose another OUT, or redo it with --overwrite"
-            problems.append(Problem(", ".join(map(str, found.case.files)), what, remedy))
+            problems.append(Problem(", ".join(map(str, entry.case.files)), what, remedy))
     return problems
 
 

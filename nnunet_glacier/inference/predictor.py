@@ -144,14 +144,14 @@ def find_trainer(name: str) -> type:
         with quiet():
             # To find a trainer nnU-Net imports all of its own, and with the Primus trainers timm, which torch warns of.
             warnings.filterwarnings("ignore", r"`torch\.jit\.interface` is deprecated", FutureWarning)
-            found: type = recursive_find_trainer_class_by_name(name)
+            trainer: type = recursive_find_trainer_class_by_name(name)
     except RuntimeError:
         raise GlacierError(f"its trainer {name} is not found") from None
     except Exception as error:  # a user's own file of trainers may fail in any way
         raise GlacierError(
             f"its trainer {name} cannot be looked for: a file in {TRAINER_VARIABLE} cannot be imported ({error})"
         ) from None
-    return found
+    return trainer
 
 
 def _build_network(model: Model, plans: Any) -> torch.nn.Module:

@@ -77,8 +77,8 @@ class SceneModel:
         for outer, inner, of_outer in windows:
             if everywhere[outer].any():
                 alone = None if len(windows) == 1 else statistics
-                found = self._window(pixels[outer], everywhere[outer], pixel_size_m, alone)
-                zones[(..., *inner)] = found[(..., *of_outer)]
+                of_window = self._window(pixels[outer], everywhere[outer], pixel_size_m, alone)
+                zones[(..., *inner)] = of_window[(..., *of_outer)]
         zones[:, :, ~everywhere] = 0
         zones[:, Zone.NA, ~everywhere] = 1
         return zones

@@ -39,12 +39,12 @@ class Options:
 
     def problems(self) -> list[Problem]:
         """What is wrong with the values."""
-        found = []
+        problems = []
         if not 0 < self.tile_step <= 1:
-            found.append(Problem("--tile-step", f"{self.tile_step} is not in (0, 1]", "nnU-Net's default is 0.5"))
+            problems.append(Problem("--tile-step", f"{self.tile_step} is not in (0, 1]", "nnU-Net's default is 0.5"))
         if self.workers is not None and self.workers < 1:
-            found.append(Problem("--workers", f"{self.workers} is less than 1", "Give at least 1"))
-        return found
+            problems.append(Problem("--workers", f"{self.workers} is less than 1", "Give at least 1"))
+        return problems
 
     def problems_with(self, model: Model, *, has_regions: bool) -> list[Problem]:
         """What the model cannot do."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.model import Model, open_model
 from nnunet_glacier.formats.prediction_record import Earlier, read_record, write_record
 from nnunet_glacier.inference.cases import find_cases
@@ -50,19 +51,19 @@ def predict(path_or_name: Path | str, images: Sequence[Path], out: Path, options
     settings = recorded_settings(model, options)
     earlier = read_record(out)
 
-    found = find_cases(images, image_format.endings, image_format.n_channels)
+    searched = find_cases(images, image_format.endings, image_format.n_channels)
     problems = [*options.problems_with(model, has_regions=plan.regions is not None), *folder_problems(out, *images)]
-    problems += found.problems
+    problems += searched.problems
     if not options.overwrite:
-        problems += resume_problems(plan, found.cases, earlier, settings)
-    done = frozenset(() if options.overwrite else (case.name for case in found.cases if plan.is_complete(case)))
-    inspected = inspect_cases(found.cases, done, image_format)
+        problems += resume_problems(plan, searched.cases, earlier, settings)
+    done = frozenset(() if options.overwrite else (case.name for case in searched.cases if plan.is_complete(case)))
+    inspected = inspect_cases(searched.cases, done, image_format)
     problems += image_problems(inspected, done, earlier)
     if problems:
         raise InputError(problems, _SUMMARY)
 
     started = time.monotonic()
-    todo = [case for case in found.cases if case.name not in done]
+    todo = [case for case in searched.cases if case.name not in done]
     predictor = None
     if todo:
         predictor = load_predictor(model, device, mirroring=options.mirroring, tile_step=options.tile_step)
@@ -72,7 +73,7 @@ def predict(path_or_name: Path | str, images: Sequence[Path], out: Path, options
     notes = {"model": model.name, "model_folder": str(model.folder.resolve()), "device": str(device)}
     on_cpu: tuple[str, ...] = ()
     if predictor is not None:
-        write_json(out / "dataset.json", model.dataset_json)
+        write_json(out / DATASET_JSON, model.dataset_json)
         # What an earlier run left of these cases may be of another image, whose checksum goes with the record below.
         for path in (path for case in todo for path in plan.files(case).values()):
             path.unlink(missing_ok=True)
@@ -87,7 +88,7 @@ def predict(path_or_name: Path | str, images: Sequence[Path], out: Path, options
         device=str(device),
         predicted=tuple(case.name for case in todo),
         skipped=tuple(sorted(done)),
-        left_out=found.left_out,
+        left_out=searched.left_out,
         other_dtypes=_other_dtypes(inspected) if image_format.in_pixels and image_format.eight_bit else {},
         without_data=_without_data(inspected),
         on_cpu=on_cpu,
@@ -133,11 +134,11 @@ def _record(
 ) -> None:
     """Write ``prediction.json`` for this run's cases and those of earlier runs with the same settings."""
     cases = dict(earlier.cases) if earlier else {}
-    for found in inspected:
-        cases[found.case.name] = {
-            "images": [str(path.resolve()) for path in found.case.files],
-            "sha256": list(found.sha256),
-            "files": [path.relative_to(plan.out).as_posix() for path in plan.files(found.case).values()],
+    for entry in inspected:
+        cases[entry.case.name] = {
+            "images": [str(path.resolve()) for path in entry.case.files],
+            "sha256": list(entry.sha256),
+            "files": [path.relative_to(plan.out).as_posix() for path in plan.files(entry.case).values()],
         }
     write_record(
         plan.out,
@@ -151,12 +152,12 @@ def _record(
 
 def _other_dtypes(inspected: Sequence[Inspected]) -> dict[str, int]:
     """Types of pixels other than 8 bits, with the number of images."""
-    dtypes = [found.checked.dtype for found in inspected if found.checked.dtype not in ("", "uint8")]
+    dtypes = [entry.checked.dtype for entry in inspected if entry.checked.dtype not in ("", "uint8")]
     return {dtype: dtypes.count(dtype) for dtype in sorted(set(dtypes))}
 
 
 def _without_data(inspected: Sequence[Inspected]) -> tuple[int, float]:
     """Number of images with pixels without data, and the share of these among the pixels of those images."""
-    gaps = [found.checked for found in inspected if found.checked.pixels_without_data]
+    gaps = [entry.checked for entry in inspected if entry.checked.pixels_without_data]
     missing = sum(gap.pixels_without_data for gap in gaps)
     return len(gaps), missing / max(sum(gap.pixels for gap in gaps), 1)

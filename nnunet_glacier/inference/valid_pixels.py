@@ -103,7 +103,7 @@ def cut_to_valid(pixels: np.ndarray, valid: np.ndarray, normalisations: Sequence
 def _box(mask: np.ndarray) -> tuple[slice, slice]:
     """Rows and columns of the bounding box of a mask; empty slices from 0 to 0 for an empty one."""
     lit = [np.flatnonzero(mask.any(axis)) for axis in (1, 0)]
-    rows, columns = (slice(int(found[0]), int(found[-1]) + 1) if len(found) else slice(0, 0) for found in lit)
+    rows, columns = (slice(int(indices[0]), int(indices[-1]) + 1) if len(indices) else slice(0, 0) for indices in lit)
     return rows, columns
 
 

@@ -13,6 +13,7 @@ import torch
 from tqdm import tqdm
 
 from nnunet_glacier.formats.checkpoints import CheckpointName
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.model import Model, open_model
 from nnunet_glacier.formats.packed_files import ARCHIVE_ENDING
 from nnunet_glacier.formats.packed_model import (
@@ -104,7 +105,7 @@ def pack_model(trained: Sequence[Path], out: Path, options: Options) -> str:
     files, problems = _weights(sources, options.half)
     if problems:
         raise InputError(problems, _SUMMARY)
-    files |= {"plans.json": _json(models[0].plans), "dataset.json": _json(models[0].dataset_json)}
+    files |= {"plans.json": _json(models[0].plans), DATASET_JSON: _json(models[0].dataset_json)}
     source = _own_source(trainer)
     if source is not None:
         files[TRAINER_SOURCE] = source.read_bytes()
@@ -148,7 +149,7 @@ def _out_problems(out: Path, options: Options) -> list[Problem]:
 
 
 def _belongs(name: str) -> bool:
-    fixed = {MODEL_JSON, CARD, TRAINER_SOURCE, "plans.json", "dataset.json"}
+    fixed = {MODEL_JSON, CARD, TRAINER_SOURCE, "plans.json", DATASET_JSON}
     return name in fixed or ".partial." in name or (name.startswith("fold_") and name.endswith(".safetensors"))
 
 

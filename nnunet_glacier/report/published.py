@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 CAFFE_TEST_GLACIERS = frozenset({"COL", "Mapple"})
-CAFFE_TEST_IMAGES = 122
 
 _CAFFE = "Gourmelon et al. 2022"
 _NNUNET = "Herrmann et al. 2023"

@@ -4,6 +4,7 @@ import json
 
 import geopandas
 import numpy as np
+import pytest
 import rasterio
 from rasterio.transform import from_origin
 from shapely import box
@@ -12,6 +13,7 @@ from nnunet_glacier.adaptation.labelled_scenes import mismatches, open_labelled_
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
 from nnunet_glacier.dataset_conversion.lines.stage import LinesSource, convert
 from nnunet_glacier.dataset_conversion.writing.stage import Run
+from nnunet_glacier.support.errors import InputError
 
 
 def test_a_scene_with_polygons_suits_a_model_of_fused_labels(model, tmp_path):
@@ -30,3 +32,20 @@ def test_a_scene_with_polygons_suits_a_model_of_fused_labels(model, tmp_path):
     scenes = open_labelled_scenes(dataset)
     assert scenes.dataset_json["labels"]["ignore"] == 5 and list(scenes.images) == ["a"]
     assert mismatches(json.loads((model / "dataset.json").read_text()), scenes.dataset_json, dataset) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        ({"labels": {"background": 0}, "file_ending": ".png"}, "it has no 'channel_names'"),
+        ({"labels": {"background": 0}, "channel_names": {"0": "SAR"}}, "it has no 'file_ending'"),
+        ({"labels": 5, "file_ending": ".png", "channel_names": {"0": "SAR"}}, "'labels' is 5"),
+    ],
+    ids=["no channels", "no ending", "labels of another form"],
+)
+def test_a_dataset_that_is_not_described_is_refused(tmp_path, content, wanted):
+    """File, entry and what is wanted."""
+    (tmp_path / "dataset.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        open_labelled_scenes(tmp_path)
+    assert wanted in str(error.value) and "dataset.json" in str(error.value)

@@ -9,6 +9,10 @@ from typer.testing import CliRunner
 from nnunet_glacier.cli import (
     adapt,
     app,
+    convert,
+    convert_dinsar,
+    convert_lines,
+    convert_sea_ice,
     demo,
     evaluate,
     fronts,
@@ -86,7 +90,23 @@ def test_a_value_outside_of_the_range_is_refused(command, option, value, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-MODULES = [adapt, demo, evaluate, fronts, lines, pictures, plan, predict, report, retreat, sweep]
+MODULES = [
+    adapt,
+    convert,
+    convert_dinsar,
+    convert_lines,
+    convert_sea_ice,
+    demo,
+    evaluate,
+    fronts,
+    lines,
+    pictures,
+    plan,
+    predict,
+    report,
+    retreat,
+    sweep,
+]
 
 
 def numeric_options():

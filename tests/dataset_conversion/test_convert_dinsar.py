@@ -494,8 +494,9 @@ def test_new_scenes_get_the_channels_of_the_training(getz, tmp_path):
 def test_scenes_that_a_model_cannot_take_are_refused(getz, tmp_path):
     """No record, a record of something else, a scene stored in another way; nothing is written."""
     dataset, out = tmp_path / NAME, tmp_path / "new"
-    assert "it cannot be read" in convert("dinsar-scenes", getz[0], tmp_path, out).output
-    (tmp_path / "dataset.json").write_text('{"conversion": {"source": "caffe"}}', encoding="utf-8")
+    assert "there is no such file" in convert("dinsar-scenes", getz[0], tmp_path, out).output
+    another = {"labels": {"background": 0}, "file_ending": ".png", "conversion": {"source": "caffe"}}
+    (tmp_path / "dataset.json").write_text(json.dumps(another), encoding="utf-8")
     said = convert("dinsar-scenes", getz[0], tmp_path, out).output
     assert "it does not say how 'convert dinsar' made its channels" in said
     assert convert("dinsar", *getz, dataset).exit_code == 0

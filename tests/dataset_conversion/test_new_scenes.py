@@ -86,10 +86,23 @@ def test_constants_that_standardise_nothing_are_refused(sea_ice, tmp_path, key, 
 
 
 @pytest.mark.parametrize("command", ["dinsar-scenes", "sea-ice-scenes"])
-@pytest.mark.parametrize("content", [7, None, [], {}, {"source": "sea-ice", "conversion": 7, "channels": []}])
-def test_a_description_of_another_shape_is_refused(interferograms, sea_ice, tmp_path, command, content):
-    """JSON, but not what a converter wrote."""
+@pytest.mark.parametrize("added", [{}, {"source": "caffe", "conversion": 7}])
+def test_a_dataset_of_another_converter_is_refused(interferograms, sea_ice, tmp_path, command, added):
+    """A dataset, but none of this converter."""
     scenes, _ = interferograms if command == "dinsar-scenes" else sea_ice
-    assert f"it does not say how 'convert {command.removesuffix('-scenes')}'" in refused(
-        command, scenes, content, tmp_path
-    )
+    said = refused(command, scenes, {"labels": {"background": 0}, "file_ending": ".png", **added}, tmp_path)
+    assert f"it does not say how 'convert {command.removesuffix('-scenes')}' made its channels" in said
+
+
+@pytest.mark.parametrize("command", ["dinsar-scenes", "sea-ice-scenes"])
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [(7, "it holds 7"), (None, "it holds null"), ([], "it holds []"), ({}, "it has no 'file_ending'")],
+    ids=repr,
+)
+def test_a_description_of_another_shape_is_refused(interferograms, sea_ice, tmp_path, command, content, wanted):
+    """JSON, but no dataset's; with the command that writes one."""
+    scenes, _ = interferograms if command == "dinsar-scenes" else sea_ice
+    said = refused(command, scenes, content, tmp_path)
+    assert wanted in said
+    assert f"Give a dataset that 'convert {command.removesuffix('-scenes')}' wrote" in said

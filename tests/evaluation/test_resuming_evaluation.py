@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,13 +11,14 @@ from made_scenes import fjord, predict_zones
 from PIL import Image
 from typer.testing import CliRunner
 
+import nnunet_glacier
 from nnunet_glacier.cli import app
 from nnunet_glacier.domain.zones import zones_to_grey
 from nnunet_glacier.evaluation import scoring
 from nnunet_glacier.evaluation.inputs.scoring_input import open_input
 from nnunet_glacier.evaluation.inputs.scoring_plan import make_plan
 from nnunet_glacier.evaluation.options import Options
-from nnunet_glacier.evaluation.results.score_record import ScoreRecord, task_key
+from nnunet_glacier.evaluation.results.score_record import ScoreRecord, scoring_code, task_key
 from nnunet_glacier.formats.rasters import write_raster
 from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
 
@@ -181,3 +183,19 @@ def test_scores_come_back_from_the_record_as_they_were(dataset, maps, evaluate, 
                     dataclasses.asdict(one)[field.name], dataclasses.asdict(other)[field.name], field.name
                 )
     record.close()
+
+
+def test_the_code_that_scores_depend_on():
+    """This room and the shelves that compute and read; not what trains, predicts or draws."""
+    package = Path(nnunet_glacier.__file__).parent
+    modules = {path.relative_to(package).as_posix() for path in scoring_code()}
+    assert {
+        "evaluation/scoring.py",
+        "evaluation/inputs/scoring_input.py",
+        "formats/rasters.py",
+        "formats/scored_maps.py",
+        "measures/front_distances.py",
+        "lines/front_contours.py",
+        "domain/front_rules.py",
+    } <= modules
+    assert {module.split("/")[0] for module in modules} == {"evaluation", "formats", "measures", "lines", "domain"}

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
-from nnunet_glacier.dataset_conversion.writing.raw_dataset import CONVERSION_JSON, CONVERTED, DATASET_JSON, is_done
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import CONVERSION_JSON, CONVERTED, is_done
+from nnunet_glacier.formats.dataset_json import DATASET_JSON, read_description
 from nnunet_glacier.formats.rasters import write_raster
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json
@@ -53,17 +54,16 @@ def read_dataset_json(like: Path, rules_in: Callable[[Mapping[str, Any]], Any], 
         command: The command that writes such datasets, for the errors.
 
     Raises:
-        InputError: If there is none, it is another dataset's, or its rules cannot be used.
+        InputError: If there is none, it cannot be used, is another dataset's, or its rules cannot be used.
     """
     path = like / DATASET_JSON if like.is_dir() else like
     remedy = f"Give a dataset that '{command}' wrote, or a model that was trained on one"
+    content = read_description(path, remedy).content
     try:
-        return rules_in(json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InputError([Problem(path, f"it cannot be read ({error.strerror})", remedy)]) from None
+        return rules_in(content)
     except GlacierError as error:
         raise InputError([Problem(path, str(error), remedy)]) from None
-    except (ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         what = f"it does not say how '{command}' made its channels"
         raise InputError([Problem(path, what, remedy)]) from None
 
