@@ -20,6 +20,8 @@ ALLOWED = {
     "delineation": {"inference"},
     # Pictures show what the networks and losses themselves compute, of models and images that inference opens.
     "pictures": {"architectures", "losses", "inference"},
+    # Trials are trained by the trainers, which are found as for inference.
+    "tuning": {"inference", "trainers"},
     # A model is packed only if its network can be built and takes its weights.
     "models": {"inference"},
 }

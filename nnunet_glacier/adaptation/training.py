@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from nnunet_glacier.adaptation.work_folders import DATASET_ID
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.trainers.epoch_counter import EpochCounter
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 FINAL, LATEST = "checkpoint_final.pth", "checkpoint_latest.pth"
@@ -62,7 +63,7 @@ class FoldTraining:
             trainer = self._continued(fold, folder) if (folder / LATEST).is_file() else None
             trainer = trainer or self._started(fold, pretrained)
         bar = tqdm(total=trainer.num_epochs, initial=trainer.current_epoch, desc=f"fold {fold}", unit="epoch")
-        with bar, contextlib.redirect_stdout(_EpochCounter(bar)):
+        with bar, contextlib.redirect_stdout(EpochCounter(bar)):
             trainer.run_training()
 
     def _make(self, fold: int, *, go_on: bool) -> nnUNetTrainerGlacier:
@@ -96,19 +97,6 @@ def _load_all_weights(network: nn.Module, checkpoint: Path) -> None:
         raise GlacierError(
             f"{checkpoint}: its weights do not fit the network that the trainer builds: {error}"
         ) from None
-
-
-class _EpochCounter(io.StringIO):
-    """Swallows what nnU-Net prints, which its log file has too, and counts its epochs."""
-
-    def __init__(self, bar: tqdm) -> None:
-        super().__init__()
-        self.bar = bar
-
-    def write(self, text: str) -> int:
-        if "Epoch time:" in text:
-            self.bar.update()
-        return len(text)
 
 
 def preprocess(plans_name: str, configuration: str, workers: int) -> None:

@@ -13,6 +13,7 @@ from nnunet_glacier.cli import (
     scenes,
     plan,
     trainers,
+    tune,
     models,
     adapt,
     delineate,
@@ -49,4 +50,5 @@ __all__ = [
     "scenes",
     "sweep",
     "trainers",
+    "tune",
 ]

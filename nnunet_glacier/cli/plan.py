@@ -10,7 +10,17 @@ from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.number_options import MAX_SEED, MAX_WORKERS, number
 from nnunet_glacier.support.errors import GlacierError
 
-PresetName = Literal["laptop", "real-caffe-256", "paper", "default"]
+PresetName = Literal[
+    "laptop",
+    "real-caffe-256",
+    "paper",
+    "davari-2021",
+    "holzmann-2021",
+    "herrmann-2023",
+    "pires-de-lima-2023",
+    "gattolin",
+    "default",
+]
 
 
 @app.command("plan")
@@ -20,13 +30,19 @@ def plan_command(
         PresetName,
         typer.Option(
             help="laptop: a fold in about a minute on two cores. real-caffe-256: CaFFe resized to 256x256. "
-            "paper: patch 1024x896, batch 2, 500 epochs. default: nnU-Net's own choice.",
+            "paper: patch 1024x896, batch 2, 500 epochs. A paper by name: patch, batch, length and network as "
+            "published, see docs/trainers.md. default: nnU-Net's own choice.",
         ),
     ] = "default",
     name: Annotated[str | None, typer.Option(help="Name of the plans, for -p; the preset's if not given.")] = None,
     patch_size: Annotated[
         tuple[int, int] | None,
-        number(8, 16_384, metavar="ROWS COLUMNS", help="Patch in pixels, smaller images are padded."),
+        number(
+            8,
+            16_384,
+            metavar="ROWS COLUMNS",
+            help="Patch in pixels; smaller images are padded, and without --stages as many are taken as fit.",
+        ),
     ] = None,
     batch_size: Annotated[int | None, number(1, 65_536, help="Patches per batch.")] = None,
     features: Annotated[int | None, number(1, 4096, help="Feature maps of the first stage.")] = None,
@@ -57,10 +73,11 @@ def plan_command(
     """
     from nnunet_glacier.planning.dataset_folders import find_dataset
     from nnunet_glacier.planning.plan import plan_dataset, plan_summary
-    from nnunet_glacier.planning.presets import PRESETS, with_overrides
+    from nnunet_glacier.planning.presets import PRESETS, settled, with_overrides
 
+    folders = find_dataset(dataset)
     chosen = with_overrides(
-        PRESETS[preset],
+        settled(PRESETS[preset], folders.space),
         patch_size=patch_size,
         batch_size=batch_size,
         features=features,
@@ -73,9 +90,8 @@ def plan_command(
         spacing=spacing,
         seed=seed,
     )
-    folders = find_dataset(dataset)
     written = plan_dataset(folders, chosen, name or preset, verify=verify, overwrite=overwrite, workers=workers)
-    typer.echo(plan_summary(folders, written))
+    typer.echo(plan_summary(folders, written, chosen))
 
 
 @app.command("env")

@@ -1,4 +1,4 @@
-"""Soft Dice over the foreground classes (Pires de Lima et al. 2023), as nnU-Net has it."""
+"""Soft Dice over the foreground classes, as nnU-Net has it, or over all (Pires de Lima et al. 2023)."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ def soft_dice(
     *,
     batch_dice: bool = True,
     smooth: float = 1e-5,
+    first_class: bool = False,
 ) -> torch.Tensor:
     """`dice_loss` of the softmax, class 0 left out.
 
@@ -53,35 +54,47 @@ def soft_dice(
         labelled: Bool, ``(N, H, W)``; None where every pixel has a label.
         batch_dice: See `dice_loss`.
         smooth: See `dice_loss`.
+        first_class: Whether class 0 counts too: water among ice types is a class and no background.
 
     Returns:
         A scalar in [0, 1].
     """
-    foreground = torch.arange(1, logits.shape[1], device=logits.device)
-    truth = classes[:, None] == foreground[:, None, None]
-    return dice_loss(logits.softmax(1)[:, 1:], truth, labelled, batch_dice=batch_dice, smooth=smooth)
+    first = 0 if first_class else 1
+    counted = torch.arange(first, logits.shape[1], device=logits.device)
+    truth = classes[:, None] == counted[:, None, None]
+    return dice_loss(logits.softmax(1)[:, first:], truth, labelled, batch_dice=batch_dice, smooth=smooth)
 
 
 class SoftDice(SegmentationLoss):
     """`soft_dice` of logits and class ids.
 
-    The value is nnU-Net's own soft Dice plus 1. In distributed training the sums are those of each rank's own batch,
-    and the ranks' gradients are averaged.
+    Without the first class the value is nnU-Net's own soft Dice plus 1. In distributed training the sums are those of
+    each rank's own batch, and the ranks' gradients are averaged.
 
     Args:
         batch_dice: Sums over the whole batch, nnU-Net's default for 2d; else each sample for itself.
         smooth: Pixels added to numerator and denominator.
+        first_class: Whether class 0 counts too.
         ignore_label: Class id of pixels without a label.
 
     Shape:
         Logits ``(N, C, H, W)``; target ``(N, 1, H, W)``; output a scalar in [0, 1].
     """
 
-    def __init__(self, *, batch_dice: bool = True, smooth: float = 1e-5, ignore_label: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        batch_dice: bool = True,
+        smooth: float = 1e-5,
+        first_class: bool = False,
+        ignore_label: int | None = None,
+    ) -> None:
         super().__init__(ignore_label=ignore_label)
         self.batch_dice = batch_dice
         self.smooth = smooth
+        self.first_class = first_class
 
     def value(self, logits: torch.Tensor, classes: torch.Tensor, labelled: torch.Tensor | None) -> torch.Tensor:
         """`soft_dice` with the module's settings."""
-        return soft_dice(logits, classes, labelled, batch_dice=self.batch_dice, smooth=self.smooth)
+        settings = {"batch_dice": self.batch_dice, "smooth": self.smooth, "first_class": self.first_class}
+        return soft_dice(logits, classes, labelled, **settings)

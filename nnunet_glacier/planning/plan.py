@@ -76,7 +76,7 @@ def plan_dataset(
 
 def _patch_problems(preset: Preset) -> list[Problem]:
     """Problems of patch and stages that show before the dataset is read, if the preset gives both."""
-    if preset.patch_size is None or preset.stages is None or preset.shrink_patch:
+    if preset.patch_size is None or preset.stages is None or preset.shrink_patch or preset.fit_stages:
         return []
     try:
         check_stages(preset.patch_size, preset.stages)
@@ -191,15 +191,21 @@ def _read(path: Path) -> Any:
         raise InputError([Problem(path, f"it is no JSON, or not the whole of it ({error})", remedy)]) from None
 
 
-def plan_summary(folders: DatasetFolders, plans_file: Path) -> str:
-    """What was planned, where it stands, and the commands of nnU-Net that come next."""
+def plan_summary(folders: DatasetFolders, plans_file: Path, preset: Preset) -> str:
+    """What was planned, where it stands, and the commands of nnU-Net that come next.
+
+    Args:
+        folders: The dataset.
+        plans_file: What `plan_dataset` wrote.
+        preset: What it was given.
+    """
     plans = _read(plans_file)
     configuration = plans["configurations"][CONFIGURATION]
     architecture = configuration["architecture"]["arch_kwargs"]
     patch, image = configuration["patch_size"], configuration["median_image_size_in_voxels"]
     spacing = " x ".join(f"{edge:g}" for edge in configuration["spacing"])
     name, number = plans["plans_name"], _dataset_id(folders)
-    trainer = suggested_trainer(folders.space, folders.description.channels)
+    trainer, *others = preset.trainers or (suggested_trainer(folders.space, folders.description.channels),)
     lines = [
         f"{plans_file}: patch {patch[0]}x{patch[1]} at spacing {spacing}, batch {configuration['batch_size']}, "
         f"features {architecture['features_per_stage']}, {counted(plans['num_epochs'], 'epoch')} of "
@@ -210,11 +216,18 @@ def plan_summary(folders: DatasetFolders, plans_file: Path) -> str:
             f"The median image is {image[0]:.0f}x{image[1]:.0f} pixels of that spacing; "
             "smaller images are padded to the patch."
         )
+    stages = architecture["n_stages"]
+    if preset.stages is not None and stages < preset.stages and preset.fit_stages:
+        lines.append(f"The patch can be halved for {stages} stages, and not for the preset's {preset.stages}.")
+    if preset.preparation:
+        lines.append(f"The preset is for a dataset made by: nnunet-glacier {preset.preparation}")
     lines += [
         "Next, with nnU-Net's own commands:",
         f"  nnUNetv2_preprocess -d {number} -plans_name {name} -c {CONFIGURATION}",
         f"  nnUNetv2_train {number} {CONFIGURATION} FOLD -p {name} -tr {trainer}   (FOLD: {_fold_numbers(folders)})",
     ]
+    if others:
+        lines.append(f"The other rows of the paper's tables: -tr {', '.join(others)}")
     return "\n".join(lines)
 
 

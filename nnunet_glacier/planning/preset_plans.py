@@ -22,6 +22,21 @@ SCHEDULE_ENTRIES = (
 )
 """Names of the entries at the top level of plans, and of a preset's attributes, that make a training."""
 
+FEWEST_STAGES = 2
+"""A network of one stage has no skip connection."""
+
+ZHANG_UNET = "nnunet_glacier.architectures.zhang_unet.ZhangUNet"
+"""The network of Zhang et al. (2019), written out, since plans are made without torch."""
+
+ZHANG_LAYERS = {
+    "conv_bias": True,
+    "norm_op": "torch.nn.modules.batchnorm.BatchNorm2d",
+    "norm_op_kwargs": {},
+    "nonlin": "torch.nn.LeakyReLU",
+    "nonlin_kwargs": {"negative_slope": 0.1, "inplace": True},
+}
+"""Its norm and activation (Davari et al. 2021, Sect. IV-B)."""
+
 MAX_FEATURES_2D = 512
 """nnU-Net's bound on the feature maps of a 2-D network."""
 
@@ -53,6 +68,8 @@ def preset_plans(nnunet_plans: dict[str, Any], preset: Preset, plans_name: str) 
     plans["plans_name"] = plans_name
     plans["configurations"] = {CONFIGURATION: configuration}
     plans["preset"] = preset.name
+    if preset.preparation:
+        plans["preparation"] = preset.preparation
     return plans | schedule_entries(preset)
 
 
@@ -101,7 +118,7 @@ def _set_network(configuration: dict[str, Any], preset: Preset) -> None:
         patch = shrink_to_image(patch, image, stages)  # type: ignore[arg-type]
     strides = stage_strides(patch, stages)  # type: ignore[arg-type]
     if not preset.shrink_patch:
-        check_stages(patch, stages)  # type: ignore[arg-type]
+        check_stages(patch, FEWEST_STAGES if preset.fit_stages else stages)  # type: ignore[arg-type]
     stages = len(strides)
     features = preset.features or int(architecture["features_per_stage"][0])
     configuration["patch_size"] = list(patch)
@@ -113,3 +130,6 @@ def _set_network(configuration: dict[str, Any], preset: Preset) -> None:
         n_conv_per_stage=[2] * stages,
         n_conv_per_stage_decoder=[2] * (stages - 1),
     )
+    if preset.network == "zhang":
+        configuration["architecture"]["network_class_name"] = ZHANG_UNET
+        architecture.update(kernel_sizes=[[5, 5]] * stages, **ZHANG_LAYERS)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
+
+from nnunet_glacier.domain.labels import LabelSpace
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,11 @@ class Preset:
         seed: Seed of the trainings that our trainers make with the plans; None to draw anew in each.
         shrink_patch: Whether a patch larger than the median image is cut to it, as in nnU-Net's own planning;
             otherwise nnU-Net pads smaller images to the patch.
+        fit_stages: Whether a patch that cannot be halved often enough gets fewer stages; otherwise it is refused.
+        network: ``zhang``: the five-layer U-Net of Zhang et al. (2019) with its 5x5 kernels; None for nnU-Net's.
+        preparation: The options of ``convert`` that belong to the preset, written into the plans as text.
+        trainers: Those of the published rows, in their order; none for the trainer that fits the dataset.
+        by_labels: What of all this depends on what the dataset's labels mean; None where nothing does.
     """
 
     name: str
@@ -43,6 +51,11 @@ class Preset:
     spacing: float | None = None
     seed: int | None = None
     shrink_patch: bool = False
+    fit_stages: bool = False
+    network: Literal["zhang"] | None = None
+    preparation: str = ""
+    trainers: tuple[str, ...] = ()
+    by_labels: Callable[[LabelSpace], Mapping[str, Any]] | None = None
 
 
 LAPTOP = Preset(
@@ -103,15 +116,137 @@ PAPER = Preset(
 )
 """Herrmann et al. (2023, Sect. 4.3): one patch for late and early branching, which differ by the network alone then."""
 
+
+def _davari_zones(space: LabelSpace) -> Mapping[str, Any]:
+    """Zones have a larger batch, another preparation and trainers of their own."""
+    if any(task.thin for task in space.tasks):
+        return {}
+    trainers = tuple(f"nnUNetTrainerDavari2021Zones{rule}Stopping" for rule in ("BCE", "MCC"))
+    preparation = "convert caffe --labels ice --denoise median --denoise-area-m2 2500"
+    return {"batch_size": 20, "trainers": trainers, "preparation": preparation}
+
+
+DAVARI_2021 = Preset(
+    name="davari-2021",
+    num_epochs=500,
+    num_iterations_per_epoch=250,
+    patch_size=(256, 256),
+    batch_size=15,
+    features=32,
+    max_features=512,
+    stages=5,
+    network="zhang",
+    preparation="convert caffe --labels front --front-width 5 --denoise median --denoise-area-m2 2500",
+    trainers=(
+        "nnUNetTrainerDavari2021BCEStopping",
+        "nnUNetTrainerDavari2021MCCStopping",
+        "nnUNetTrainerDavari2021WeightedBCE",
+        "nnUNetTrainerDavari2021DistanceMapBCEk1",
+        "nnUNetTrainerDavari2021DistanceMapBCE",
+        "nnUNetTrainerDavari2021DistanceMapBCEk025",
+    ),
+    by_labels=_davari_zones,
+)
+"""Davari et al. (2021, Sect. IV-B): patches of 256x256, 15 of lines or 20 of zones.
+
+How long an epoch and a training are is not said, and the training ends by its rule: an epoch has nnU-Net's 250 batches
+of training and 50 of validation, and there are 500 at most. The window of the median filter is not said either: it is
+that of Holzmann et al. (2021), from the same group and in part on the same images."""
+
+HOLZMANN_2021 = Preset(
+    name="holzmann-2021",
+    num_epochs=300,
+    num_iterations_per_epoch=144,
+    num_val_iterations_per_epoch=10,
+    patch_size=(512, 512),
+    batch_size=5,
+    features=32,
+    max_features=512,
+    stages=5,
+    network="zhang",
+    preparation="convert caffe --labels front --front-width 6 --denoise median --denoise-area-m2 2500 --pad-square "
+    "--resize 512",
+    trainers=tuple(
+        f"nnUNetTrainerHolzmann2021{gates}{loss}"
+        for loss in ("BCE", "WBCE4", "WBCE8", "WBCE16")
+        for gates in ("", "Attention")
+    ),
+)
+"""Holzmann et al. (2021, Sect. III-B): whole images of 512x512, five to a batch.
+
+An epoch is once through the paper's 144 training images, each with a flip and three turns, and its 50 for validation;
+300 epochs at most are the default of their code."""
+
+
+def _herrmann_tasks(space: LabelSpace) -> Mapping[str, Any]:
+    """Several labels at once leave memory for a smaller patch."""
+    if len(space.tasks) == 1:
+        return {}
+    trainers = ("nnUNetTrainerGlacierLate", "nnUNetTrainerGlacierEarly")
+    return {"patch_size": (1024, 896), "trainers": trainers, "preparation": "convert caffe --labels multitask"}
+
+
+HERRMANN_2023 = replace(
+    PAPER,
+    name="herrmann-2023",
+    patch_size=(1280, 1024),
+    preparation="convert caffe --labels front, or --labels zones",
+    trainers=("nnUNetTrainerGlacier",),
+    by_labels=_herrmann_tasks,
+)
+"""Herrmann et al. (2023, Sect. 4.3 and Table A5): 1280x1024 for one label and 1024x896 for several, as printed.
+
+The table also prints a learning rate of 0.001, where nnU-Net, whose code they ran, has 0.01; that is taken."""
+
+PIRES_DE_LIMA_2023 = Preset(
+    name="pires-de-lima-2023",
+    num_epochs=500,
+    num_iterations_per_epoch=42,
+    num_val_iterations_per_epoch=10,
+    patch_size=(1000, 1000),
+    batch_size=24,
+    features=32,
+    max_features=512,
+    stages=4,
+    preparation="convert sea-ice --pixel-size-m 80",
+    trainers=tuple(f"nnUNetTrainerPiresDeLima2023{loss}" for loss in ("CE", "Dice", "Focal")),
+)
+"""Pires de Lima et al. (2023, Sect. 2 and 3): 1000x1000 pixels of 80 m, 24 to a batch.
+
+An epoch is once through 100 patches of each of the ten scenes that train. The paper validates on whole half scenes;
+here it is ten batches. Length is not said, and the training ends by its rule: 500 epochs at most. The network is the
+trainers' own; that of the plans is for others."""
+
+GATTOLIN = Preset(
+    name="gattolin",
+    num_epochs=500,
+    num_iterations_per_epoch=250,
+    patch_size=(256, 256),
+    batch_size=25,
+    features=32,
+    max_features=512,
+    stages=5,
+    preparation="convert dinsar --channels phase_mag",
+    trainers=tuple(f"nnUNetTrainerGattolin{network}" for network in ("UNet", "AttentionUNet", "UNetPlusPlus")),
+)
+"""Gattolin (Sect. 2.2): 25 patches of 256x256, or of 128x128 with ``--patch-size 128 128``, for up to 500 epochs.
+
+An epoch has nnU-Net's 250 batches, where the report goes once through patches that were cut before. The networks are
+the trainers' own, of five stages; that of the plans is for others."""
+
 DEFAULT = Preset(name="default", num_epochs=1000, num_iterations_per_epoch=250)
 """nnU-Net's own choice, with its schedule written out."""
 
-PRESETS = {preset.name: preset for preset in (LAPTOP, REAL_CAFFE_256, PAPER, DEFAULT)}
+_OF_PAPERS = (DAVARI_2021, HOLZMANN_2021, HERRMANN_2023, PIRES_DE_LIMA_2023, GATTOLIN)
+
+PRESETS = {preset.name: preset for preset in (LAPTOP, REAL_CAFFE_256, PAPER, *_OF_PAPERS, DEFAULT)}
 """The presets by name."""
 
 
 def with_overrides(preset: Preset, **settings: Any) -> Preset:
-    """A preset with the settings that are not None replaced; a patch that was asked for is never shrunk.
+    """A preset with the settings that are not None replaced.
+
+    A patch that was asked for is never shrunk, and gets as many stages as fit unless their number was asked for too.
 
     >>> with_overrides(PAPER, batch_size=4, stages=None).batch_size
     4
@@ -119,4 +254,15 @@ def with_overrides(preset: Preset, **settings: Any) -> Preset:
     given = {key: value for key, value in settings.items() if value is not None}
     if "patch_size" in given:
         given["shrink_patch"] = False
+        given["fit_stages"] = "stages" not in given
     return replace(preset, **given)
+
+
+def settled(preset: Preset, space: LabelSpace) -> Preset:
+    """A preset with what depends on the labels decided.
+
+    >>> from nnunet_glacier.domain.labels import LABEL_SPACES
+    >>> [settled(HERRMANN_2023, LABEL_SPACES[labels]).patch_size for labels in ("front", "multitask")]
+    [(1280, 1024), (1024, 896)]
+    """
+    return preset if preset.by_labels is None else replace(preset, **preset.by_labels(space), by_labels=None)

@@ -22,11 +22,15 @@ class Spread:
         mean: Mean over the folds that have the figure; NaN if none has.
         sd: Sample standard deviation (divided by n - 1) over the same folds; NaN for fewer than two.
         folds: Number of those folds.
+        minimum: The least of them; NaN if there is none.
+        maximum: The greatest.
     """
 
     mean: float
     sd: float
     folds: int
+    minimum: float = math.nan
+    maximum: float = math.nan
 
     def to_json(self) -> dict[str, Any]:
         """The entry in ``summary.json``, null for NaN."""
@@ -46,15 +50,17 @@ def figure_text(mean: float, sd: float = math.nan, *, digits: int, factor: float
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Mean and sample standard deviation of the values that are not NaN.
+    """Mean, sample standard deviation, minimum and maximum of the values that are not NaN.
 
     >>> spread([1.0, 3.0, float("nan")])
-    Spread(mean=2.0, sd=1.4142135623730951, folds=2)
+    Spread(mean=2.0, sd=1.4142135623730951, folds=2, minimum=1.0, maximum=3.0)
     """
     numbers = np.asarray(values, dtype=np.float64)
     known = numbers[~np.isnan(numbers)]
-    mean = float(np.mean(known)) if len(known) else math.nan
-    return Spread(mean, float(np.std(known, ddof=1)) if len(known) > 1 else math.nan, len(known))
+    if not len(known):
+        return Spread(math.nan, math.nan, 0)
+    deviation = float(np.std(known, ddof=1)) if len(known) > 1 else math.nan
+    return Spread(float(np.mean(known)), deviation, len(known), float(known.min()), float(known.max()))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""Mix-ins that exchange the loss of every task, whatever its number of classes (Pires de Lima et al. 2023)."""
+"""Mix-ins that exchange the loss of every task, whatever its number of classes (Pires de Lima et al. 2023).
+
+Focal weighs all classes alike by default: among ice types class 0 is water, which is no background.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from torch import nn
 from nnunet_glacier.domain.labels import Task
 from nnunet_glacier.losses.cross_entropy import CrossEntropy
 from nnunet_glacier.losses.focal import Focal
+from nnunet_glacier.losses.generalised_dice import GeneralisedDice
 from nnunet_glacier.losses.soft_dice import SoftDice
 
 
@@ -24,15 +28,31 @@ class CEMixin:
 
 
 class DiceMixin:
-    """Soft Dice over the foreground classes."""
+    """Soft Dice over the foreground classes.
+
+    Attributes:
+        first_class: Whether class 0 counts too, as it should where it is water among ice types.
+    """
 
     loss_title: ClassVar[str] = "Dice"
     takes_regions: ClassVar[bool] = False
+    first_class: ClassVar[bool] = False
 
     def build_task_loss(self, task: Task | None) -> nn.Module:
         """Soft Dice for any task."""
-        batch_dice = self.configuration_manager.batch_dice
-        return SoftDice(batch_dice=batch_dice, ignore_label=self.label_manager.ignore_label)
+        batch_dice, ignore_label = self.configuration_manager.batch_dice, self.label_manager.ignore_label
+        return SoftDice(batch_dice=batch_dice, first_class=self.first_class, ignore_label=ignore_label)
+
+
+class GeneralisedDiceMixin:
+    """Generalised Dice over all classes (Sudre et al. 2017), the Dice that Pires de Lima et al. (2023) cite."""
+
+    loss_title: ClassVar[str] = "generalised Dice"
+    takes_regions: ClassVar[bool] = False
+
+    def build_task_loss(self, task: Task | None) -> nn.Module:
+        """Generalised Dice for any task."""
+        return GeneralisedDice(ignore_label=self.label_manager.ignore_label)
 
 
 class FocalMixin:
@@ -40,14 +60,18 @@ class FocalMixin:
 
     Attributes:
         gamma: How much well-classified pixels count less.
-        alpha: Weight of the foreground, in (0, 1).
+        alpha: Weight of every class, in (0, 1); None for 1.
+        uniform_alpha: Whether class 0 weighs alpha too, as in the code of Pires de Lima et al. (2023); if not, it
+            weighs 1 - alpha, as in Lin et al. (2017), and water three times as much as ice.
     """
 
     loss_title: ClassVar[str] = "Focal"
     takes_regions: ClassVar[bool] = False
     gamma: ClassVar[float] = 2.0
-    alpha: ClassVar[float] = 0.25
+    alpha: ClassVar[float | None] = 0.25
+    uniform_alpha: ClassVar[bool] = True
 
     def build_task_loss(self, task: Task | None) -> nn.Module:
         """Focal loss for any task."""
-        return Focal(gamma=self.gamma, alpha=self.alpha, ignore_label=self.label_manager.ignore_label)
+        ignore_label = self.label_manager.ignore_label
+        return Focal(gamma=self.gamma, alpha=self.alpha, uniform=self.uniform_alpha, ignore_label=ignore_label)

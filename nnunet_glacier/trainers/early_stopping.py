@@ -15,8 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from torch import distributed, nn
-from torch._dynamo import OptimizedModule
+from torch import distributed
 
 from nnunet_glacier.losses.mcc import mcc
 from nnunet_glacier.losses.task_loss import task_log_probabilities, task_targets
@@ -26,11 +25,13 @@ from nnunet_glacier.trainers.monitored_scores import (
     Monitor,
     best_epoch,
     dice,
+    dice_of_sums,
     line_found,
     line_positions,
     log_probability_of_truth,
+    weighted_dice_sums,
 )
-from nnunet_glacier.trainers.whole_checkpoints import BEST_CHECKPOINT, LATEST_CHECKPOINT
+from nnunet_glacier.trainers.whole_checkpoints import BEST_CHECKPOINT, LATEST_CHECKPOINT, plain_network
 
 
 class _TrainingEnds(Exception):  # noqa: N818
@@ -48,7 +49,9 @@ class EarlyStoppingMixin:
 
     Attributes:
         monitor: ``mcc``: Matthews correlation coefficient of the line from the counts of the whole validation epoch,
-            the mean of several lines' (`line_positions`); ``dice``: Dice of the same counts; ``bce``: binary
+            the mean of several lines' (`line_positions`); ``dice``: Dice of the same counts;
+            ``weighted_dice``: soft Dice of the probabilities times the distance weights with the trainer's ``w``, 4 if
+            it has none; ``bce``: binary
             cross-entropy of the line, in nats per pixel; ``loss``: the trainer's own loss.
         patience: Epochs without a better score after which the training ends.
     """
@@ -96,19 +99,20 @@ class EarlyStoppingMixin:
         super().on_epoch_start()
 
     def validation_step(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """The trainer's step, and beside its counts the number of labelled pixels and the BCE if it is monitored."""
+        """The trainer's step, and beside its counts the labelled pixels and the sums that BCE or weighted Dice need."""
         # Before the step, which may write into the target.
         pixels = int((_finest(batch["target"]) != self._ignored).sum())
-        with self._watched_bce() as bce:
+        with self._watched_line() as sums:
             output = super().validation_step(batch)
-        return output | {"labelled_pixels": pixels} | ({"line_bce": bce[0]} if bce else {})
+        return output | {"labelled_pixels": pixels} | ({"line_sums": sums[0]} if sums else {})
 
     def on_validation_epoch_end(self, val_outputs: list[dict[str, Any]]) -> None:
         """Log the monitored score of the epoch, the same on all workers."""
         super().on_validation_epoch_end(val_outputs)
         scores = self.monitored
         if self.monitor != "loss":
-            score = self._bce(val_outputs) if self.monitor == "bce" else self._overlap(val_outputs)
+            scores_of = {"bce": self._bce, "weighted_dice": self._weighted_dice}
+            score = scores_of.get(self.monitor, self._overlap)(val_outputs)
             self.logger.log(LOGGED[self.monitor], score, self.current_epoch)
         if self.has_found_line:
             best = f"best {scores[self.best]:.4f} in epoch {self.best}; {self.waited} of {self.patience} epochs since"
@@ -132,7 +136,7 @@ class EarlyStoppingMixin:
             distributed.barrier()
         weights = self._best_weights()
         if weights is not None:
-            _plain(self.network).load_state_dict(weights)
+            plain_network(self.network).load_state_dict(weights)
             self.print_to_log_file(f"The final checkpoint has the weights of epoch {self.best}.")
         super().on_train_end()
 
@@ -142,7 +146,7 @@ class EarlyStoppingMixin:
         From an older checkpoint epochs would be trained again, and a worse one written over the best.
         """
         if self.disable_checkpointing:
-            self._kept = {name: value.cpu().clone() for name, value in _plain(self.network).state_dict().items()}
+            self._kept = {name: value.cpu().clone() for name, value in plain_network(self.network).state_dict().items()}
             return
         # As nnU-Net does at the end of a training: the epoch was counted already.
         self.current_epoch -= 1
@@ -180,9 +184,14 @@ class EarlyStoppingMixin:
     def _bce(self, val_outputs: list[dict[str, Any]]) -> float:
         """Mean BCE of a labelled pixel over all batches of all workers; NaN without one."""
         sums, pixels = (
-            np.sum(self._of_all_batches(val_outputs, key), dtype=float) for key in ("line_bce", "labelled_pixels")
+            np.sum(self._of_all_batches(val_outputs, key), dtype=float) for key in ("line_sums", "labelled_pixels")
         )
         return float(sums / pixels) if pixels else math.nan
+
+    def _weighted_dice(self, val_outputs: list[dict[str, Any]]) -> float:
+        """Weighted Dice from the sums of all batches of all workers, the mean of several lines'."""
+        sums = np.sum(self._of_all_batches(val_outputs, "line_sums"), axis=0)
+        return float(np.mean([dice_of_sums(line) for line in sums]))
 
     def _of_all_batches(self, val_outputs: list[dict[str, Any]], key: str) -> list[Any]:
         """An entry of the validation steps of all workers, one step after the other."""
@@ -190,46 +199,52 @@ class EarlyStoppingMixin:
         return [entry for entries in self._from_all_workers(own) for entry in entries]
 
     @contextmanager
-    def _watched_bce(self) -> Iterator[list[float]]:
-        """A list that receives the line's BCE when the loss is called, if the BCE is monitored."""
-        sums: list[float] = []
-        if self.monitor != "bce":
+    def _watched_line(self) -> Iterator[list[Any]]:
+        """A list that receives the sums of the line when the loss is called, if the monitored score needs them."""
+        sums: list[Any] = []
+        if self.monitor not in ("bce", "weighted_dice"):
             yield sums
             return
-        handle = self.loss.register_forward_hook(lambda module, given, loss: sums.append(self._summed_bce(*given)))
+        handle = self.loss.register_forward_hook(lambda module, given, loss: sums.append(self._line_sums(*given)))
         try:
             yield sums
         finally:
             handle.remove()
 
-    def _summed_bce(self, output: Any, target: Any) -> float:
-        """Sum over the labelled pixels of the BCE at full resolution, the mean of several lines'."""
+    def _line_sums(self, output: Any, target: Any) -> Any:
+        """Sums over the labelled pixels at full resolution.
+
+        Returns:
+            The BCE, the mean of several lines'; or `weighted_dice_sums` of each line.
+        """
         output, target = _finest(output), _finest(target)
         space, ignore_label = self.label_space, self.label_manager.ignore_label
         tasks, classes = (output,), (target[:, 0].long(),)
         if space is not None and len(space.tasks) > 1:
             tasks = output if isinstance(output, tuple) else task_log_probabilities(output, space)
             classes = task_targets(target[:, 0], space, ignore_label)
-        log_probabilities = [logits.float().log_softmax(1) for logits in tasks]
         labelled = target[:, 0] != self._ignored
         sums = [
-            -log_probability_of_truth(task, index, task_classes == index)[labelled].sum().item()
-            for task, task_classes in zip(log_probabilities, classes, strict=True)
-            for index in range(1, task.shape[1])
+            self._sums_of_class(log_probabilities, index, task_classes == index, labelled)
+            for log_probabilities, task_classes in zip(
+                (logits.float().log_softmax(1) for logits in tasks), classes, strict=True
+            )
+            for index in range(1, log_probabilities.shape[1])
         ]
-        return float(np.mean([sums[line] for line in line_positions(space, len(sums))]))
+        of_lines = [sums[line] for line in line_positions(space, len(sums))]
+        return float(np.mean(of_lines)) if self.monitor == "bce" else np.stack(of_lines)
+
+    def _sums_of_class(
+        self, log_probabilities: torch.Tensor, index: int, is_class: torch.Tensor, labelled: torch.Tensor
+    ) -> Any:
+        if self.monitor == "bce":
+            return -log_probability_of_truth(log_probabilities, index, is_class)[labelled].sum().item()
+        return weighted_dice_sums(log_probabilities[:, index].exp(), is_class, labelled, getattr(self, "w", 4))
 
 
 def _finest(levels: Any) -> Any:
     """What stands at full resolution, with or without deep supervision."""
     return levels[0] if isinstance(levels, list) else levels
-
-
-def _plain(network: nn.Module) -> nn.Module:
-    """The network without what distributed training and torch.compile put around it."""
-    if isinstance(network, nn.parallel.DistributedDataParallel):
-        network = network.module
-    return network._orig_mod if isinstance(network, OptimizedModule) else network
 
 
 class MCCStoppingMixin(EarlyStoppingMixin):
@@ -244,6 +259,16 @@ class DiceStoppingMixin(EarlyStoppingMixin):
     stopping_title: ClassVar[str] = "Dice, patience 20"
     monitor: ClassVar[Monitor] = "dice"
     patience: ClassVar[int] = 20
+
+
+class WeightedDiceStoppingMixin(DiceStoppingMixin):
+    """Ends when the "modified" Dice has not improved for 20 epochs (Holzmann et al. 2021, Sect. III-B).
+
+    Their code monitors it where the loss is weighted, with the w of the loss, and the plain Dice where it is not.
+    """
+
+    stopping_title: ClassVar[str] = "weighted Dice, patience 20"
+    monitor: ClassVar[Monitor] = "weighted_dice"
 
 
 class BCEStoppingMixin(EarlyStoppingMixin):

@@ -1,8 +1,9 @@
 """The trainers of Gattolin's report: the networks with their published layers, the loss, optimizer and stopping rule.
 
 The published network replaces the one of the plans, which only give patch, batch and length; the patch must be
-divisible by 16. The report leaves augmentation to later work. Here interferograms get the phase-safe augmentation of
-`phase`, and datasets without a ``channels`` entry, such as those of calving fronts, get nnU-Net's own.
+divisible by 16. The report leaves augmentation to later work: the trainers named after Gattolin have none. Those named
+after the grounding line give interferograms the phase-safe augmentation of `phase`, and datasets without a ``channels``
+entry, such as those of calving fronts, nnU-Net's own.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from nnunet_glacier.trainers.early_stopping import LossStoppingMixin
 from nnunet_glacier.trainers.line_losses import FocalTverskyBCEMixin
 from nnunet_glacier.trainers.networks import UNetPlusPlusMixin
 from nnunet_glacier.trainers.phase import PhaseAugmentationMixin
+from nnunet_glacier.trainers.plain_augmentation import NoAugmentationMixin
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 
@@ -35,7 +37,6 @@ class GroundingLineTrainer(
         published_network: Makes the network from the numbers of input channels and classes.
     """
 
-    published: ClassVar[str] = "Gattolin, Table 2"
     patch_divisor: ClassVar[int] = 16
     phase_required: ClassVar[bool] = False
     published_network: ClassVar[Callable[..., nn.Module]]
@@ -77,3 +78,21 @@ class nnUNetTrainerGlacierGroundingLineUNetPlusPlus(UNetPlusPlusMixin, Grounding
     network_title: ClassVar[str] = "U-Net++ of Gattolin"
     published_network = staticmethod(grounding_line_unet_plus_plus)
     n_outputs: ClassVar[int] = 4
+
+
+class GattolinMixin(NoAugmentationMixin):
+    """The report's own way: no augmentation; the patches' size, and with it the row of the table, is the plans'."""
+
+    published: ClassVar[str] = "Gattolin, Table 2"
+
+
+class nnUNetTrainerGattolinUNet(GattolinMixin, nnUNetTrainerGlacierGroundingLineASPPUNet):
+    """U-Net with ASPP."""
+
+
+class nnUNetTrainerGattolinAttentionUNet(GattolinMixin, nnUNetTrainerGlacierGroundingLineAttentionUNet):
+    """Attention U-Net with ASPP."""
+
+
+class nnUNetTrainerGattolinUNetPlusPlus(GattolinMixin, nnUNetTrainerGlacierGroundingLineUNetPlusPlus):
+    """U-Net++ with deep supervision."""

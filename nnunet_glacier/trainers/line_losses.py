@@ -18,6 +18,8 @@ from nnunet_glacier.losses.distance_map import DistanceMapBCE
 from nnunet_glacier.losses.distance_weights import DistanceWeightedBCE, DistanceWeightedDice
 from nnunet_glacier.losses.focal_tversky import BCEFocalTversky
 from nnunet_glacier.losses.mcc import MCCLoss
+from nnunet_glacier.losses.skeleton_recall import SkeletonRecall
+from nnunet_glacier.losses.soft_cldice import SoftCLDice
 from nnunet_glacier.losses.weighted_bce import BCE, WeightedBCE
 from nnunet_glacier.support.errors import GlacierError
 
@@ -188,3 +190,35 @@ class MCCLossMixin(LineLossMixin):
     def build_line_loss(self) -> nn.Module:
         """Soft MCC."""
         return MCCLoss(ignore_label=self.ignore_label)
+
+
+class SkeletonRecallMixin(LineLossMixin):
+    """Dice + BCE + skeleton recall (Kirchhoff et al. 2024).
+
+    Attributes:
+        skeleton_weight: Of the skeleton recall.
+    """
+
+    loss_title: ClassVar[str] = "Dice + BCE + skeleton recall"
+    skeleton_weight: ClassVar[float] = 1.0
+
+    def build_line_loss(self) -> nn.Module:
+        """Skeleton recall beside Dice and BCE."""
+        return SkeletonRecall(self.skeleton_weight, ignore_label=self.ignore_label)
+
+
+class SoftCLDiceMixin(LineLossMixin):
+    """Dice and soft clDice (Shit et al. 2021).
+
+    Attributes:
+        cldice_weight: Of clDice, in [0, 0.5].
+        cldice_iterations: Erosions of the soft skeleton, at least half of the line's width in pixels.
+    """
+
+    loss_title: ClassVar[str] = "Dice + soft clDice"
+    cldice_weight: ClassVar[float] = 0.5
+    cldice_iterations: ClassVar[int] = 3
+
+    def build_line_loss(self) -> nn.Module:
+        """Dice and soft clDice."""
+        return SoftCLDice(self.cldice_weight, iterations=self.cldice_iterations, ignore_label=self.ignore_label)

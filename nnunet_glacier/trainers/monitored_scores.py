@@ -9,13 +9,20 @@ import numpy as np
 import torch
 
 from nnunet_glacier.domain.labels import FUSED, LabelSpace
+from nnunet_glacier.losses.distance_weights import distance_weights
 
-Monitor = Literal["mcc", "dice", "bce", "loss"]
+Monitor = Literal["mcc", "dice", "weighted_dice", "bce", "loss"]
 
-LOGGED: dict[Monitor, str] = {"mcc": "val_mcc", "dice": "val_dice", "bce": "val_bce", "loss": "val_losses"}
+LOGGED: dict[Monitor, str] = {
+    "mcc": "val_mcc",
+    "dice": "val_dice",
+    "weighted_dice": "val_weighted_dice",
+    "bce": "val_bce",
+    "loss": "val_losses",
+}
 """Name of each monitored score in nnU-Net's log of values."""
 
-HIGHER_IS_BETTER = ("mcc", "dice")
+HIGHER_IS_BETTER = ("mcc", "dice", "weighted_dice")
 
 STRAY = 0.05
 """Up to this MCC or Dice no line counts as found: a few correct pixels reach it by chance."""
@@ -84,3 +91,30 @@ def log_probability_of_truth(log_probabilities: torch.Tensor, index: int, is_cla
     # Of all others: one minus the probability has no digits left where the network is sure.
     absence = log_probabilities[:, torch.arange(log_probabilities.shape[1]) != index].logsumexp(1)
     return torch.where(is_class, log_probabilities[:, index], absence)
+
+
+def weighted_dice_sums(probability: torch.Tensor, line: torch.Tensor, labelled: torch.Tensor, w: float) -> np.ndarray:
+    """What the "modified Dice" of Holzmann et al. (2021, Sect. II) is made of: soft counts of the weighted prediction.
+
+    Args:
+        probability: Of the line, ``(N, H, W)``.
+        line: Bool, same shape.
+        labelled: Bool, same shape.
+        w: Scale of the distance weights in pixels.
+
+    Returns:
+        Sums over the labelled pixels of prediction times label, prediction and label, the prediction weighted.
+    """
+    weighted = (probability * distance_weights(line, w)).masked_fill(~labelled, 0)
+    line = line & labelled
+    return np.array([(weighted * line).sum().item(), weighted.sum().item(), line.sum().item()])
+
+
+def dice_of_sums(sums: np.ndarray) -> float:
+    """Dice of `weighted_dice_sums`, in [0, 1]; 0 where nothing was predicted or there.
+
+    >>> dice_of_sums(np.array([1.0, 2.0, 2.0]))
+    0.5
+    """
+    overlap, predicted, line = sums
+    return float(2 * overlap / (predicted + line)) if overlap else 0.0

@@ -1,4 +1,4 @@
-"""Mix-ins that exchange the network: attention gates, U-Net++, ASPP, made from the U-Net of the plans.
+"""Mix-ins that exchange the network: attention gates, U-Net++, ASPP, made from the U-Net of the plans; ResNet + ASPP.
 
 They stand before a trainer among the bases, and work with early and late branching as with a single task::
 
@@ -11,11 +11,15 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
+from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
 from torch import nn
 
 from nnunet_glacier.architectures.aspp_unet import DILATIONS, ASPPUNet
 from nnunet_glacier.architectures.attention_unet import AttentionUNet
+from nnunet_glacier.architectures.resnet_aspp import ResNetASPP
 from nnunet_glacier.architectures.unet_plus_plus import UNetPlusPlus, Weighting, nested_output_weights
+from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.trainers.whole_checkpoints import plain_network
 
 
 class AttentionUNetMixin:
@@ -86,3 +90,44 @@ class UNetPlusPlusMixin:
     def deep_supervision_weights(self) -> Sequence[float]:
         """Weights of the nested outputs, the most nested first."""
         return nested_output_weights(self.weighting, self.n_outputs)
+
+
+class ResNetASPPMixin:
+    """ResNet-18 with an ASPP decoder in place of the plans' U-Net (Pires de Lima et al. 2023, Sect. 2).
+
+    The plans give patch, batch and length alone. The log says whether the encoder starts from ImageNet's weights.
+
+    Attributes:
+        imagenet_weights: Whether the encoder starts from them, if they are to be had.
+    """
+
+    network_title: ClassVar[str] = "ResNet-18 + ASPP"
+    deep_supervision: ClassVar[bool] = False
+    imagenet_weights: ClassVar[bool] = True
+
+    @classmethod
+    def build_network_architecture(
+        cls,
+        plans_manager: PlansManager,
+        configuration_manager: ConfigurationManager,
+        num_input_channels: int,
+        num_output_channels: int,
+        enable_deep_supervision: bool = True,
+    ) -> nn.Module:
+        """The published network, whatever the plans say."""
+        network = ResNetASPP(num_input_channels, num_output_channels)
+        network.decoder.deep_supervision = enable_deep_supervision
+        return network
+
+    def check_patch(self, patch_size: Sequence[int]) -> None:
+        """Refuse patches of which a sixteenth has no two pixels."""
+        super().check_patch(patch_size)
+        if min(patch_size) < 32:
+            size = "x".join(map(str, patch_size))
+            raise GlacierError(f"{type(self).__name__} takes patches of at least 32x32 pixels, not {size}.")
+
+    def initialize(self) -> None:
+        """NnU-Net's start of a training, and ImageNet's weights; those of a checkpoint are loaded later."""
+        super().initialize()
+        if self.imagenet_weights:
+            plain_network(self.network).load_imagenet_weights(self.print_to_log_file)

@@ -1,7 +1,7 @@
-"""The combinations of loss, stopping rule and network in the tables of Davari et al. (2021) and Holzmann et al. (2021).
+"""The losses, stopping rules and gates of Davari et al. (2021) and Holzmann et al. (2021) in nnU-Net's way of training.
 
-Optimizer, learning rate and augmentation are nnU-Net's here. Holzmann et al. stop by the Dice coefficient; here their
-trainers run to the last epoch.
+Network, optimizer, learning rate and augmentation are nnU-Net's here; the papers' own are in `davari_2021` and
+`holzmann_2021`. Holzmann et al. stop by the Dice coefficient; here their trainers run to the last epoch.
 """
 
 from __future__ import annotations
@@ -23,19 +23,14 @@ from nnunet_glacier.trainers.single_changes import nnUNetTrainerGlacierBCE, nnUN
 class nnUNetTrainerGlacierBCEStopping(BCEStoppingMixin, nnUNetTrainerGlacierBCE):
     """BCE, stopped by the validation BCE: the rule that Davari et al. (2021) compare the MCC with."""
 
-    published: ClassVar[str] = "Davari et al. (2021), Table I"
-
 
 class nnUNetTrainerGlacierBCEMCC(MCCStoppingMixin, nnUNetTrainerGlacierBCE):
     """BCE, stopped by the MCC."""
-
-    published: ClassVar[str] = "Davari et al. (2021), Tables I and II"
 
 
 class nnUNetTrainerGlacierWeightedBCEMCC(MCCStoppingMixin, WeightedBCEMixin, nnUNetTrainerGlacier):
     """BCE with the inverse class frequencies of the training set, stopped by the MCC."""
 
-    published: ClassVar[str] = "Davari et al. (2021), Table II"
     loss_title: ClassVar[str] = "BCE, inverse class frequency of the training set"
     positive_weight: ClassVar[float | str] = "dataset"
 
@@ -43,13 +38,10 @@ class nnUNetTrainerGlacierWeightedBCEMCC(MCCStoppingMixin, WeightedBCEMixin, nnU
 class nnUNetTrainerGlacierDistanceMapBCEMCC(MCCStoppingMixin, nnUNetTrainerGlacierDistanceMapBCE):
     """Improved distance-map BCE (k = 0.1), stopped by the MCC."""
 
-    published: ClassVar[str] = "Davari et al. (2021), Table II"
-
 
 class nnUNetTrainerGlacierDistanceMapBCEk1MCC(MCCStoppingMixin, DistanceMapBCEMixin, nnUNetTrainerGlacier):
     """Conventional distance-map BCE (k = 1), stopped by the MCC."""
 
-    published: ClassVar[str] = "Davari et al. (2021), Table II"
     loss_title: ClassVar[str] = "distance-map BCE, k = 1"
     k: ClassVar[float] = 1.0
 
@@ -57,7 +49,6 @@ class nnUNetTrainerGlacierDistanceMapBCEk1MCC(MCCStoppingMixin, DistanceMapBCEMi
 class nnUNetTrainerGlacierDistanceWeightedBCE8(DistanceWeightedBCEMixin, nnUNetTrainerGlacier):
     """U-Net, WBCE with w = 8."""
 
-    published: ClassVar[str] = "Holzmann et al. (2021), Table I"
     loss_title: ClassVar[str] = "distance-weighted BCE, w = 8"
     w: ClassVar[float] = 8.0
 
@@ -65,7 +56,6 @@ class nnUNetTrainerGlacierDistanceWeightedBCE8(DistanceWeightedBCEMixin, nnUNetT
 class nnUNetTrainerGlacierDistanceWeightedBCE16(DistanceWeightedBCEMixin, nnUNetTrainerGlacier):
     """U-Net, WBCE with w = 16."""
 
-    published: ClassVar[str] = "Holzmann et al. (2021), Table I"
     loss_title: ClassVar[str] = "distance-weighted BCE, w = 16"
     w: ClassVar[float] = 16.0
 
@@ -73,15 +63,11 @@ class nnUNetTrainerGlacierDistanceWeightedBCE16(DistanceWeightedBCEMixin, nnUNet
 class nnUNetTrainerGlacierAttentionUNetBCE(AttentionUNetMixin, BCEMixin, nnUNetTrainerGlacier):
     """Attention U-Net, BCE."""
 
-    published: ClassVar[str] = "Holzmann et al. (2021), Table I"
-
 
 class nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE4(
     AttentionUNetMixin, DistanceWeightedBCEMixin, nnUNetTrainerGlacier
 ):
     """Attention U-Net, WBCE with w = 4."""
-
-    published: ClassVar[str] = "Holzmann et al. (2021), Table I"
 
 
 class nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE8(

@@ -22,6 +22,7 @@ from nnunet_glacier.domain.labels import LabelSpace, Task
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
 from nnunet_glacier.trainers.seeding import SEED_KEY, seed_draws, without_timing
+from nnunet_glacier.trainers.settings import SETTINGS_KEY, checked_settings, with_settings
 from nnunet_glacier.trainers.task_check import accepted_label_space
 from nnunet_glacier.trainers.whole_checkpoints import LATEST_CHECKPOINT, checkpoint_to_continue, read_checkpoint
 
@@ -85,6 +86,8 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         device: torch.device = torch.device("cuda"),  # noqa: B008
     ) -> None:
         # Before the base class makes the folder of results.
+        for name, value in checked_settings(type(self), plans.get(SETTINGS_KEY, {})).items():
+            setattr(self, name, value)
         self.label_space = accepted_label_space(type(self).__name__, self.label_spaces, dataset_json)
         self.check_dataset(dataset_json)
         self.check_patch(PlansManager(plans).get_configuration(configuration).patch_size)
@@ -188,7 +191,7 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         network = nnUNetTrainer.build_network_architecture(
             plans_manager, configuration_manager, num_input_channels, num_output_channels, enable_deep_supervision
         )
-        return cls.adapt_network(network)
+        return with_settings(cls, plans_manager.plans.get(SETTINGS_KEY, {})).adapt_network(network)
 
     @classmethod
     def adapt_network(cls, unet: nn.Module) -> nn.Module:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from nnunet_glacier.trainers.class_losses import CEMixin, DiceMixin, FocalMixin
+from nnunet_glacier.trainers.class_losses import CEMixin, DiceMixin, FocalMixin, GeneralisedDiceMixin
 from nnunet_glacier.trainers.early_stopping import MCCStoppingMixin
 from nnunet_glacier.trainers.line_losses import (
     BCEMixin,
@@ -13,10 +13,14 @@ from nnunet_glacier.trainers.line_losses import (
     DistanceWeightedDiceMixin,
     FocalTverskyBCEMixin,
     MCCLossMixin,
+    SkeletonRecallMixin,
+    SoftCLDiceMixin,
     WeightedBCEMixin,
 )
+from nnunet_glacier.trainers.multitask import nnUNetTrainerGlacierLate
 from nnunet_glacier.trainers.networks import ASPPUNetMixin, AttentionUNetMixin, UNetPlusPlusMixin
 from nnunet_glacier.trainers.phase import PhaseAugmentationMixin
+from nnunet_glacier.trainers.sampling import LowResolutionSamplingMixin
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 
@@ -43,8 +47,6 @@ class nnUNetTrainerGlacierMCC(MCCStoppingMixin, nnUNetTrainerGlacier):
 class nnUNetTrainerGlacierBCE(BCEMixin, nnUNetTrainerGlacier):
     """Binary cross-entropy."""
 
-    published: ClassVar[str] = "Holzmann et al. (2021), Table I"
-
 
 class nnUNetTrainerGlacierWeightedBCE(WeightedBCEMixin, nnUNetTrainerGlacier):
     """Binary cross-entropy with inverse class frequencies."""
@@ -56,8 +58,6 @@ class nnUNetTrainerGlacierDistanceMapBCE(DistanceMapBCEMixin, nnUNetTrainerGlaci
 
 class nnUNetTrainerGlacierDistanceWeightedBCE4(DistanceWeightedBCEMixin, nnUNetTrainerGlacier):
     """BCE of the prediction times the distance weights, w = 4."""
-
-    published: ClassVar[str] = "Holzmann et al. (2021), Table I"
 
 
 class nnUNetTrainerGlacierDistanceWeightedDice(DistanceWeightedDiceMixin, nnUNetTrainerGlacier):
@@ -75,16 +75,32 @@ class nnUNetTrainerGlacierMCCLoss(MCCLossMixin, nnUNetTrainerGlacier):
 class nnUNetTrainerGlacierCE(CEMixin, nnUNetTrainerGlacier):
     """Cross-entropy."""
 
-    published: ClassVar[str] = "Pires de Lima et al. (2023)"
-
 
 class nnUNetTrainerGlacierDice(DiceMixin, nnUNetTrainerGlacier):
     """Soft Dice."""
 
-    published: ClassVar[str] = "Pires de Lima et al. (2023)"
-
 
 class nnUNetTrainerGlacierFocal(FocalMixin, nnUNetTrainerGlacier):
-    """Focal loss, gamma 2, alpha 0.25."""
+    """Focal loss, gamma 2, alpha 0.25 for every class."""
 
-    published: ClassVar[str] = "Pires de Lima et al. (2023)"
+
+class nnUNetTrainerGlacierGeneralisedDice(GeneralisedDiceMixin, nnUNetTrainerGlacier):
+    """Generalised Dice over all classes."""
+
+
+class nnUNetTrainerGlacierSkeletonRecall(SkeletonRecallMixin, nnUNetTrainerGlacier):
+    """Dice + BCE + skeleton recall."""
+
+
+class nnUNetTrainerGlacierSoftCLDice(SoftCLDiceMixin, nnUNetTrainerGlacier):
+    """Dice and soft clDice."""
+
+
+class nnUNetTrainerGlacierLowResolution(LowResolutionSamplingMixin, nnUNetTrainerGlacier):
+    """Low-resolution scenes more often."""
+
+
+class nnUNetTrainerGlacierLateLowResolution(LowResolutionSamplingMixin, nnUNetTrainerGlacierLate):
+    """Late branching, low-resolution scenes more often."""
+
+    published: ClassVar[str] = ""

@@ -9,6 +9,8 @@ from typing import Any
 from zipfile import BadZipFile
 
 import torch
+from torch import nn
+from torch._dynamo import OptimizedModule
 
 from nnunet_glacier.support.errors import GlacierError
 
@@ -62,3 +64,10 @@ def checkpoint_to_continue(latest: Path, say: Callable[[str], object]) -> Path:
     if chosen != latest:
         say(f"The training goes on from {chosen}, after epoch {epochs[chosen] - 1}.")
     return chosen
+
+
+def plain_network(network: nn.Module) -> nn.Module:
+    """The network without what distributed training and torch.compile put around it."""
+    if isinstance(network, nn.parallel.DistributedDataParallel):
+        network = network.module
+    return network._orig_mod if isinstance(network, OptimizedModule) else network

@@ -10,8 +10,11 @@ from nnunet_glacier.losses.distance_map import DistanceMapBCE
 from nnunet_glacier.losses.distance_weights import DistanceWeightedBCE, DistanceWeightedDice
 from nnunet_glacier.losses.focal import Focal
 from nnunet_glacier.losses.focal_tversky import BCEFocalTversky
+from nnunet_glacier.losses.generalised_dice import GeneralisedDice
 from nnunet_glacier.losses.mcc import MCCLoss
 from nnunet_glacier.losses.segmentation_loss import LineLoss, mean_over_labelled
+from nnunet_glacier.losses.skeleton_recall import SkeletonRecall
+from nnunet_glacier.losses.soft_cldice import SoftCLDice
 from nnunet_glacier.losses.soft_dice import SoftDice
 from nnunet_glacier.losses.weighted_bce import BCE, WeightedBCE
 
@@ -35,11 +38,11 @@ class Brier(LineLoss):
         return mean_over_labelled((logit.sigmoid() - line.to(logit.dtype)).square(), labelled)
 
 
-LINE_LOSSES = [BCE, WeightedBCE, fixed_weight, BCEFocalTversky, MCCLoss, Brier]
+LINE_LOSSES = [BCE, WeightedBCE, fixed_weight, BCEFocalTversky, MCCLoss, SkeletonRecall, SoftCLDice, Brier]
 DISTANCE_LOSSES = [DistanceMapBCE, DistanceWeightedBCE, DistanceWeightedDice]
-CLASS_LOSSES = [CrossEntropy, SoftDice, Focal, focal_half]
+CLASS_LOSSES = [CrossEntropy, SoftDice, GeneralisedDice, Focal, focal_half]
 LOSSES = LINE_LOSSES + DISTANCE_LOSSES + CLASS_LOSSES
-DICE = [SoftDice, DistanceWeightedDice]
+DICE = [SoftDice, DistanceWeightedDice, SoftCLDice]
 
 
 def every(losses=LOSSES):

@@ -4,11 +4,12 @@ import math
 
 import pytest
 import torch
-from monai.losses import DiceLoss, FocalLoss
+from monai.losses import DiceLoss, FocalLoss, GeneralizedDiceLoss
 from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
 
 from nnunet_glacier.losses.cross_entropy import CrossEntropy
 from nnunet_glacier.losses.focal import Focal
+from nnunet_glacier.losses.generalised_dice import GeneralisedDice
 from nnunet_glacier.losses.soft_dice import SoftDice
 
 
@@ -82,3 +83,43 @@ def test_focal_refuses_parameters_out_of_range(wrong):
     """An alpha of 0 or 1 would leave a class out."""
     with pytest.raises(ValueError, match="gamma must not be negative"):
         Focal(**wrong)
+
+
+def test_a_uniform_alpha_weighs_water_as_much_as_ice():
+    """Half of the pixels water, p = 1/2: 0.25 (1/2)^2 log 2; with Lin et al.'s weights twice as much."""
+    target = torch.zeros(1, 1, 4, 4)
+    target[..., :2] = 1
+    logits = torch.zeros(1, 2, 4, 4)
+    assert Focal(uniform=True)(logits, target).item() == pytest.approx(math.log(2) / 16, rel=1e-6)
+    assert Focal()(logits, target).item() == pytest.approx(math.log(2) / 8, rel=1e-6)
+
+
+def test_dice_with_the_first_class_by_hand():
+    """4 of 16 pixels of class 1, p = 1/2: Dice 2*2/(8+4) of class 1 and 2*6/(8+12) of class 0."""
+    target = torch.zeros(1, 1, 4, 4)
+    target[..., 0] = 1
+    logits = torch.zeros(1, 2, 4, 4)
+    assert SoftDice()(logits, target).item() == pytest.approx(1 - 1 / 3, rel=1e-5)
+    assert SoftDice(first_class=True)(logits, target).item() == pytest.approx(1 - (1 / 3 + 3 / 5) / 2, rel=1e-5)
+
+
+def test_generalised_dice_by_hand():
+    """The same: weights 1/12^2 and 1/4^2, 2 (6/144 + 2/16) / (20/144 + 12/16) = 3/8."""
+    target = torch.zeros(1, 1, 4, 4)
+    target[..., 0] = 1
+    assert GeneralisedDice()(torch.zeros(1, 2, 4, 4), target).item() == pytest.approx(1 - 3 / 8, rel=1e-5)
+
+
+def test_generalised_dice_is_monais():
+    """Four classes, all of them there."""
+    logits, target = made(4)
+    expected = GeneralizedDiceLoss(to_onehot_y=True, softmax=True, batch=True)(logits, target)
+    assert GeneralisedDice()(logits, target).item() == pytest.approx(expected.item(), rel=1e-3)
+
+
+def test_a_class_that_is_not_there_weighs_as_the_rarest():
+    """Three classes, 12 pixels of 0 and 4 of 1, p = 1/3: 2 (4/144 + (4/3)/16) / ((16/3+12)/144 + (16/3+4+16/3)/16)."""
+    target = torch.zeros(1, 1, 4, 4)
+    target[..., 0] = 1
+    expected = 2 * (4 / 144 + 4 / 48) / ((16 / 3 + 12) / 144 + (32 / 3 + 4) / 16)
+    assert GeneralisedDice()(torch.zeros(1, 3, 4, 4), target).item() == pytest.approx(1 - expected, rel=1e-5)

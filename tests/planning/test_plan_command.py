@@ -131,6 +131,26 @@ def test_other_folds_are_a_conflict(planned):
     assert read(path) == json.loads(ours)
 
 
+def test_a_patch_gets_the_stages_that_fit(planned):
+    """1000 = 8 * 125 is halved three times, where the preset has nine stages."""
+    result = CliRunner().invoke(app, [*ARGUMENTS, "--preset", "paper", "--name", "fit", "--patch-size", "1000", "1000"])
+    assert result.exit_code == 0, result.output
+    assert "The patch can be halved for 4 stages, and not for the preset's 9." in result.output
+    network = read(planned / "fit.json")["configurations"]["2d"]["architecture"]["arch_kwargs"]
+    assert network["strides"] == [[1, 1]] + [[2, 2]] * 3
+
+
+def test_the_plan_of_a_paper_says_what_belongs_to_it(planned):
+    """Several tasks: the smaller patch, both branchings, and how the dataset is made."""
+    result = CliRunner().invoke(app, [*ARGUMENTS, "--preset", "herrmann-2023", "--name", "herrmann"])
+    assert result.exit_code == 0, result.output
+    assert "patch 1024x896" in result.output
+    assert "nnunet-glacier convert caffe --labels multitask" in result.output
+    assert "-tr nnUNetTrainerGlacierLate " in result.output
+    assert "The other rows of the paper's tables: -tr nnUNetTrainerGlacierEarly" in result.output
+    assert read(planned / "herrmann.json")["preparation"] == "convert caffe --labels multitask"
+
+
 def test_a_larger_patch_than_the_images_is_said(planned):
     """nnU-Net pads them; the person who planned it should know."""
     result = CliRunner().invoke(app, [*ARGUMENTS, "--name", "large", "--patch-size", "128", "96"])
@@ -140,15 +160,16 @@ def test_a_larger_patch_than_the_images_is_said(planned):
 
 def test_a_patch_that_cannot_be_halved_is_refused(fresh):
     """Before the dataset is read, which takes long."""
-    assert "can be halved 2 times, but 6 stages need 5" in refused("--name", "odd", "--patch-size", "100", "100")
+    output = refused("--name", "odd", "--patch-size", "100", "100", "--stages", "6")
+    assert "can be halved 2 times, but 6 stages need 5" in output
     assert not (fresh.parents[1] / "nnUNet_preprocessed").exists()
 
 
-def test_a_patch_for_nnunets_own_stages_is_refused_with_what_stays(planned):
-    """They are known only when the dataset was read; no plans are written."""
-    output = refused("--preset", "default", "--name", "odd", "--patch-size", "99", "100")
+def test_a_patch_without_any_stage_is_refused_with_what_stays(planned):
+    """Known only when the dataset was read; no plans are written."""
+    output = refused("--preset", "default", "--name", "odd", "--patch-size", "99", "101")
     assert "no plans were written; the fingerprint stays for the next try" in output
-    assert "can be halved 2 times, but 5 stages need 4" in output
+    assert "can be halved 0 times, but 2 stages need 1" in output
     assert not (planned / "odd.json").exists()
 
 

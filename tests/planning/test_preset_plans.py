@@ -5,8 +5,9 @@ from copy import deepcopy
 import pytest
 from nnunet_plans import plans_2d
 
+from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.planning.preset_plans import preset_plans
-from nnunet_glacier.planning.presets import DEFAULT, LAPTOP, PAPER, PRESETS, REAL_CAFFE_256, with_overrides
+from nnunet_glacier.planning.presets import DEFAULT, LAPTOP, PAPER, PRESETS, REAL_CAFFE_256, settled, with_overrides
 from nnunet_glacier.planning.topology import MIN_EDGE, shrink_to_image, stage_features, stage_strides
 
 NNUNET_PLANS = plans_2d((32, 64, 128, 256, 512, 512, 512, 512), (512, 512), batch=12, image=(620.0, 540.0))
@@ -155,3 +156,57 @@ def test_a_shrunk_patch_can_always_be_halved(image):
 def test_features_double_up_to_the_bound():
     """From 12, bounded by 100."""
     assert stage_features(12, 100, 6) == [12, 24, 48, 96, 100, 100]
+
+
+OF_PAPERS = {
+    # Preset and labels: patch, batch, epochs, iterations, stages, kernel, norm.
+    ("davari-2021", "front"): ([256, 256], 15, 500, 250, 5, 5, "BatchNorm2d"),
+    ("davari-2021", "zones"): ([256, 256], 20, 500, 250, 5, 5, "BatchNorm2d"),
+    ("holzmann-2021", "front"): ([512, 512], 5, 300, 144, 5, 5, "BatchNorm2d"),
+    ("herrmann-2023", "front"): ([1280, 1024], 2, 500, 250, 9, 3, "InstanceNorm2d"),
+    ("herrmann-2023", "multitask"): ([1024, 896], 2, 500, 250, 9, 3, "InstanceNorm2d"),
+    ("pires-de-lima-2023", "zones"): ([1000, 1000], 24, 500, 42, 4, 3, "InstanceNorm2d"),
+    ("gattolin", "grounding_line"): ([256, 256], 25, 500, 250, 5, 3, "InstanceNorm2d"),
+}
+
+
+@pytest.mark.parametrize(("name", "labels"), OF_PAPERS)
+def test_presets_are_the_papers_numbers(name, labels):
+    """As in the papers' sections on training."""
+    preset = settled(PRESETS[name], LABEL_SPACES[labels])
+    plans = preset_plans(NNUNET_PLANS, preset, name)
+    configuration, layers = plans["configurations"]["2d"], network(plans)
+    assert plans["preparation"].startswith("convert ")
+    assert (
+        configuration["patch_size"],
+        configuration["batch_size"],
+        plans["num_epochs"],
+        plans["num_iterations_per_epoch"],
+        layers["n_stages"],
+        layers["kernel_sizes"][0][0],
+        layers["norm_op"].split(".")[-1],
+    ) == OF_PAPERS[name, labels]
+
+
+def test_zhangs_network_can_be_built_from_the_plans():
+    """Its class and layers by the names in the plans: 5x5 kernels, slopes of 0.1, 23,972,680 parameters."""
+    from nnunetv2.utilities.get_network_from_plans import get_network_from_plans
+
+    architecture = preset_plans(NNUNET_PLANS, PRESETS["holzmann-2021"], "h")["configurations"]["2d"]["architecture"]
+    names = (architecture["network_class_name"], architecture["arch_kwargs"], architecture["_kw_requires_import"])
+    built = get_network_from_plans(*names, 1, 2)
+    assert sum(parameter.numel() for parameter in built.parameters()) == 23_972_680
+    assert architecture["arch_kwargs"]["nonlin_kwargs"]["negative_slope"] == 0.1
+
+
+@pytest.mark.parametrize("size", [128, 256, 512])
+def test_gattolins_patches_have_five_stages(size):
+    """At all three sizes."""
+    preset = with_overrides(PRESETS["gattolin"], patch_size=(size, size))
+    assert network(preset_plans(NNUNET_PLANS, preset, "g"))["n_stages"] == 5
+
+
+def test_what_is_asked_for_comes_before_what_the_labels_say():
+    """A patch of one's own with several tasks."""
+    preset = with_overrides(settled(PRESETS["herrmann-2023"], LABEL_SPACES["multitask"]), patch_size=(512, 512))
+    assert (preset.patch_size, preset.batch_size) == ((512, 512), 2)

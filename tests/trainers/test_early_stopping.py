@@ -295,7 +295,7 @@ def test_the_bce_is_that_of_the_line_whatever_the_loss(trainer_class, variant, n
     logits, line = (output[1], target[0][:, 0] >= 4) if variant == "multitask" else (output, target[0][:, 0] == 1)
     expected = binary_cross_entropy_with_logits(logits[:, 1] - logits[:, 0], line.float(), reduction="sum")
     assert step["labelled_pixels"] == 2 * 32 * 32
-    assert step["line_bce"] == pytest.approx(expected.item(), rel=1e-4)
+    assert step["line_sums"] == pytest.approx(expected.item(), rel=1e-4)
 
 
 @pytest.mark.parametrize("logit", [1.0, 17.0, 30.0])
@@ -306,7 +306,7 @@ def test_the_bce_of_a_network_that_is_sure_is_the_logit(logit, nnunet_folders):
     output[0, 1] = torch.tensor([[logit, -logit]])
     target = torch.tensor([[[[0.0, 1.0]]]])
     expected = binary_cross_entropy_with_logits(output[:, 1].double(), target[:, 0].double(), reduction="sum").item()
-    assert trainer._summed_bce(output, target) == pytest.approx(expected, rel=1e-6)
+    assert trainer._line_sums(output, target) == pytest.approx(expected, rel=1e-6)
 
 
 def test_pixels_to_ignore_are_in_no_count(nnunet_folders):

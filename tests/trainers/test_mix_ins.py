@@ -18,10 +18,12 @@ from nnunet_glacier.architectures.attention_unet import GatedDecoder
 from nnunet_glacier.architectures.task_networks import EarlyBranchingUNet, LateBranchingUNet
 from nnunet_glacier.architectures.unet_plus_plus import NestedDecoder
 from nnunet_glacier.cli import app
+from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.losses.distance_map import DistanceMapBCE
 from nnunet_glacier.losses.focal import Focal
 from nnunet_glacier.losses.focal_tversky import ALPHA_BETA_GAMMA_GRID, BCE_WEIGHT_GRID
 from nnunet_glacier.losses.weighted_bce import BCE
+from nnunet_glacier.planning.presets import PRESETS, settled
 from nnunet_glacier.support.environment import PLUGIN_FOLDER
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers import catalogue, published, single_changes
@@ -253,17 +255,31 @@ def test_the_networks_of_004_do_not_follow_the_plans(trainer_class, n_parameters
         assert sum(parameter.numel() for parameter in network.parameters()) == n_parameters
 
 
-def test_a_published_title_is_written_wherever_a_paper_has_the_table():
-    """Davari, Table II: four losses with the MCC; Holzmann, Table I: two networks, four losses; three of each other."""
+def test_every_row_of_the_papers_tables_has_a_trainer():
+    """Davari et al.: two rules for zones and lines, four losses; Holzmann et al.: four of two networks."""
     table = catalogue.trainers_table()
     papers = table["paper"]
-    assert papers.str.contains("Davari et al. (2021), Table", regex=False).sum() == 5
-    assert (papers.str.contains("Holzmann et al. (2021), Table I", regex=False)).sum() == 8
-    assert (papers == "Pires de Lima et al. (2023)").sum() == 3
-    assert (papers == "Gattolin, Table 2").sum() == 3
-    mcc = table[papers.str.contains("II") & (table["ends"] == "MCC, patience 30")]
-    assert len(mcc) == 4
-    assert mcc["loss"].nunique() == 4
+    rows = papers[papers != ""].str.extract(r"^([A-Za-z ]+?)(?: et al|,)")[0].value_counts()
+    expected = {
+        "Davari et al.": 8,
+        "Holzmann et al.": 8,
+        "Pires de Lima et al.": 3,
+        "Gattolin": 3,
+        "Herrmann et al.": 2,
+    }
+    assert rows.to_dict() == expected
+    second = table[papers.str.contains("Table II", regex=False)]
+    assert set(second["ends"]) == {"MCC, patience 30"}
+    assert second["loss"].nunique() == 5
+    holzmann = table[papers.str.startswith("Holzmann")]
+    assert len(set(zip(holzmann["network"], holzmann["loss"], strict=True))) == 8
+
+
+@pytest.mark.parametrize("labels", ["front", "zones", "multitask"])
+def test_presets_name_trainers_that_there_are(labels):
+    """Those of the papers' rows, which the plan prints."""
+    for preset in PRESETS.values():
+        assert set(settled(preset, LABEL_SPACES[labels]).trainers) <= set(plugin.__all__)
 
 
 def test_every_trainer_is_in_the_plugin():

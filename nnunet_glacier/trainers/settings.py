@@ -1,0 +1,63 @@
+"""Settings of a trainer that stand in the plans: another value of a class attribute without another class.
+
+``nnunet-glacier tune`` writes them, so that every configuration is trained, continued and predicted by nnU-Net's own
+commands with the trainer's own name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nnunet_glacier.support.errors import GlacierError
+
+SETTINGS_KEY = "trainer_settings"
+"""Key at the top level of the plans; attributes of the trainer by name."""
+
+_DESCRIPTIVE = (
+    "published",
+    "takes_regions",
+    "patch_divisor",
+    "label_spaces",
+    "deep_supervision",
+    "phase_required",
+    "n_outputs",
+)
+"""Class attributes that say what a trainer is or takes."""
+
+
+def settable(trainer: type) -> dict[str, Any]:
+    """The class attributes that may be set, with their values: the numbers and choices of a trainer and its mix-ins.
+
+    >>> from nnunet_glacier.trainers.single_changes import nnUNetTrainerGlacierDistanceMapBCE
+    >>> settable(nnUNetTrainerGlacierDistanceMapBCE)
+    {'R': 1.0, 'k': 0.1, 'w': 3}
+    """
+    names = {
+        name
+        for base in trainer.__mro__
+        if base.__module__.startswith("nnunet_glacier.") or base is trainer
+        for name, value in vars(base).items()
+        if not name.startswith("_") and (value is None or isinstance(value, (bool, int, float, str, tuple)))
+    }
+    chosen = (name for name in sorted(names) if name not in _DESCRIPTIVE and not name.endswith("_title"))
+    return {name: getattr(trainer, name) for name in chosen}
+
+
+def checked_settings(trainer: type, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as a trainer takes them; lists, which JSON makes of tuples, are tuples again.
+
+    Raises:
+        GlacierError: If it has no such attribute, with those that it has.
+    """
+    known = settable(trainer)
+    unknown = [name for name in settings if name not in known]
+    if unknown:
+        have = ", ".join(f"{name} ({value!r})" for name, value in known.items()) or "none"
+        raise GlacierError(f"{trainer.__name__} has no setting {', '.join(unknown)}. It has: {have}.")
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+
+
+def with_settings(trainer: type, settings: Mapping[str, Any]) -> type:
+    """The trainer with other values of its attributes, for its class methods; itself where there are none."""
+    return type(trainer.__name__, (trainer,), checked_settings(trainer, settings)) if settings else trainer

@@ -1,0 +1,1 @@
+"""Configurations of a trainer compared, and one configuration trained several times."""

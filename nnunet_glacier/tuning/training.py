@@ -1,0 +1,109 @@
+"""Trains one trial with nnU-Net's own trainer, or goes on with it. Imports torch: import it where it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from nnunet_glacier.inference.predictor import find_trainer
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.trainers.epoch_counter import EpochCounter
+from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
+from nnunet_glacier.trainers.whole_checkpoints import BEST_CHECKPOINT, LATEST_CHECKPOINT, read_checkpoint
+
+FINAL_CHECKPOINT = "checkpoint_final.pth"
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What the log of a training says.
+
+    Attributes:
+        losses: Validation loss of each epoch.
+        dice: nnU-Net's pseudo Dice of each epoch, the mean over the foreground.
+    """
+
+    losses: tuple[float, ...]
+    dice: tuple[float, ...]
+
+    @property
+    def best(self) -> int:
+        """The epoch of the lowest validation loss; NaN is none."""
+        return int(np.nanargmin(self.losses)) if np.isfinite(self.losses).any() else 0
+
+
+def trainer_of_plans(name: str) -> type[nnUNetTrainerGlacier]:
+    """The class of a trainer that takes length and settings from the plans.
+
+    Raises:
+        InputError: If there is no such trainer, or it is nnU-Net's own.
+    """
+    try:
+        trainer = find_trainer(name)
+    except GlacierError as error:
+        raise InputError([Problem(f"-tr {name}", str(error), "Choose one of 'nnunet-glacier trainers'.")]) from None
+    if not issubclass(trainer, nnUNetTrainerGlacier):
+        what = "it takes neither length nor settings from the plans"
+        raise InputError([Problem(f"-tr {name}", what, "Choose one of 'nnunet-glacier trainers'.")])
+    return trainer
+
+
+def train(
+    trainer_class: type[nnUNetTrainerGlacier],
+    plans: Mapping[str, Any],
+    dataset_json: Mapping[str, Any],
+    fold: int,
+    device: torch.device,
+    *,
+    validate: bool,
+) -> tuple[Curves, Path]:
+    """Train to the end, from where an earlier call was stopped.
+
+    Args:
+        trainer_class: What trains.
+        plans: The trial's.
+        dataset_json: The dataset.
+        fold: Of the dataset.
+        device: Where to train.
+        validate: Whether the fold's validation scenes are predicted in whole, as nnU-Net does at the end.
+
+    Returns:
+        The curves of the training, and its folder in ``nnUNet_results``.
+    """
+    make = lambda go_on: trainer_class(  # noqa: E731
+        {**deepcopy(dict(plans)), "continue_training": go_on}, "2d", fold, deepcopy(dict(dataset_json)), device
+    )
+    with contextlib.redirect_stdout(io.StringIO()):
+        trainer = make(True)
+        folder = Path(trainer.output_folder)
+        names = (FINAL_CHECKPOINT, LATEST_CHECKPOINT, BEST_CHECKPOINT)
+        checkpoint = next((folder / name for name in names if (folder / name).is_file()), None)
+        if checkpoint is not None and checkpoint.name == FINAL_CHECKPOINT and not validate:
+            return _curves(read_checkpoint(checkpoint)), folder
+        if checkpoint is None:
+            trainer = make(False)
+            trainer.initialize()
+        else:
+            trainer.load_checkpoint(str(checkpoint))
+    if checkpoint is None or checkpoint.name != FINAL_CHECKPOINT:
+        bar = tqdm(total=trainer.num_epochs, initial=trainer.current_epoch, desc=plans["plans_name"], unit="epoch")
+        with bar, contextlib.redirect_stdout(EpochCounter(bar)):
+            trainer.run_training()
+    if validate and not (folder / "validation" / "summary.json").is_file():
+        with contextlib.redirect_stdout(io.StringIO()):
+            trainer.perform_actual_validation(save_probabilities=False)
+    return _curves(read_checkpoint(folder / FINAL_CHECKPOINT)), folder
+
+
+def _curves(checkpoint: Mapping[str, Any]) -> Curves:
+    log = checkpoint["logging"]
+    return Curves(tuple(map(float, log["val_losses"])), tuple(map(float, log["mean_fg_dice"])))

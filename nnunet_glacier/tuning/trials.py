@@ -1,0 +1,113 @@
+"""Trials: trainings that differ by settings or seed, each with plans of its own beside those that it comes from.
+
+The plans of a trial share the preprocessed data of the plans they come from, and carry settings, seed and length, so
+that nnU-Net's own commands train, continue and predict with them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nnunet_glacier.formats.json_files import read_json
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import write_json
+from nnunet_glacier.tuning.grid import Settings
+
+SETTINGS_KEY, SEED_KEY, EPOCHS_KEY = "trainer_settings", "seed", "num_epochs"
+"""Keys at the top level of the plans, which the trainers read."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training.
+
+    Attributes:
+        settings: Attributes of the trainer that it sets.
+        seed: Of its draws.
+        epochs: Its length; None for that of the plans.
+    """
+
+    settings: Settings
+    seed: int
+    epochs: int | None = None
+
+    def plans_name(self, plans: str) -> str:
+        """The name of its plans, the same for the same trial: that of the plans, the seed and what else differs.
+
+        >>> Trial({}, seed=3).plans_name("gattolin")
+        'gattolin-seed3'
+        >>> Trial({"bce_weight": 0.3}, seed=0, epochs=8).plans_name("gattolin")
+        'gattolin-seed0-e359e8d0'
+        """
+        if not self.settings and self.epochs is None:
+            return f"{plans}-seed{self.seed}"
+        different = json.dumps([self.settings, self.epochs], sort_keys=True)
+        return f"{plans}-seed{self.seed}-{hashlib.sha256(different.encode()).hexdigest()[:8]}"
+
+    def plans(self, base: Mapping[str, Any]) -> dict[str, Any]:
+        """Its plans.
+
+        Args:
+            base: The plans that it comes from; settings that stand there already stay where it has no other.
+        """
+        own: dict[str, Any] = {"plans_name": self.plans_name(base["plans_name"]), SEED_KEY: self.seed}
+        settings = {**base.get(SETTINGS_KEY, {}), **self.settings}
+        if settings:
+            own[SETTINGS_KEY] = settings
+        if self.epochs is not None:
+            own[EPOCHS_KEY] = self.epochs
+        return {**base, **own}
+
+
+def read_plans(preprocessed: Path, name: str) -> dict[str, Any]:
+    """Plans of a dataset.
+
+    Args:
+        preprocessed: The dataset's folder in ``nnUNet_preprocessed``.
+        name: Of the plans.
+
+    Raises:
+        InputError: If there are none of that name, they are no JSON, or their data are not preprocessed yet.
+    """
+    path = preprocessed / f"{name}.json"
+    if not path.is_file():
+        present = ", ".join(sorted(file.stem for file in preprocessed.glob("*.json") if _is_plans(file))) or "none"
+        what = f"there are no plans of this name (found: {present})"
+        raise InputError([Problem(path, what, "Plan the dataset: nnunet-glacier plan.")])
+    plans, problems = read_json(path, "Plan the dataset again with --overwrite.")
+    if problems:
+        raise InputError(problems)
+    data = preprocessed / plans["configurations"]["2d"]["data_identifier"]
+    if not data.is_dir():
+        remedy = f"Preprocess it: nnUNetv2_preprocess -d {preprocessed.name} -plans_name {name} -c 2d."
+        raise InputError([Problem(data, "there is no such folder of preprocessed data", remedy)])
+    return plans
+
+
+def _is_plans(path: Path) -> bool:
+    content, problems = read_json(path, "")
+    return not problems and isinstance(content, dict) and "plans_name" in content
+
+
+def write_trials(preprocessed: Path, base: Mapping[str, Any], trials: Sequence[Trial]) -> None:
+    """Write the plans of trials beside those that they come from; what is there already is the same or an error.
+
+    Raises:
+        InputError: If plans of a trial's name are others, as when the plans were made anew in between.
+    """
+    problems = []
+    for trial in trials:
+        plans = trial.plans(base)
+        path = preprocessed / f"{plans['plans_name']}.json"
+        if path.is_file() and read_json(path, "")[0] != plans:
+            what = "holds other plans than a trial of the present ones"
+            problems.append(Problem(path, what, "Delete it and its folder of results, or plan under another --name."))
+        elif not path.is_file():
+            write_json(path, plans)
+    if problems:
+        raise InputError(problems)

@@ -1,0 +1,227 @@
+"""The stages ``tune`` and ``repeat``: trials trained one after the other, their table and their picture."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from nnunet_glacier.formats.json_files import read_json
+from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.support.files import write_json, write_whole
+from nnunet_glacier.support.wording import counted
+from nnunet_glacier.trainers.settings import checked_settings, settable
+from nnunet_glacier.tuning.grid import Settings, axes_for, configurations, one_configuration
+from nnunet_glacier.tuning.training import Curves, train, trainer_of_plans
+from nnunet_glacier.tuning.trials import Trial, read_plans, write_trials
+from nnunet_glacier.tuning.tune_picture import write_picture
+
+if TYPE_CHECKING:
+    from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
+
+TABLE, SUMMARY, PICTURE = "tune.csv", "tune.json", "tune"
+REPEATS = "repeats.json"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is trained.
+
+    Attributes:
+        preprocessed: The dataset's folder in ``nnUNet_preprocessed``.
+        plans: Name of the plans that the trials come from.
+        trainer: Class name of the trainer.
+        fold: Of the dataset.
+        device: Where to train.
+    """
+
+    preprocessed: Path
+    plans: str
+    trainer: str
+    fold: int
+    device: torch.device
+
+    def opened(self) -> tuple[type[nnUNetTrainerGlacier], dict[str, Any], dict[str, Any]]:
+        """The trainer's class, the plans and the dataset.
+
+        Raises:
+            InputError: If one of them is not there or not usable.
+        """
+        dataset_json, problems = read_json(self.preprocessed / "dataset.json", "Plan the dataset: nnunet-glacier plan.")
+        if problems:
+            raise InputError(problems)
+        return trainer_of_plans(self.trainer), read_plans(self.preprocessed, self.plans), dataset_json
+
+
+@dataclass(frozen=True)
+class Result:
+    """A trial and what came of it.
+
+    Attributes:
+        trial: The trial.
+        plans: Name of its plans.
+        curves: Of its training.
+    """
+
+    trial: Trial
+    plans: str
+    curves: Curves
+
+    @property
+    def loss(self) -> float:
+        """The lowest validation loss."""
+        return self.curves.losses[self.curves.best]
+
+    def row(self) -> dict[str, Any]:
+        """Its row in the table."""
+        values = {name: _text(value) for name, value in self.trial.settings.items()}
+        best = self.curves.best
+        return {
+            "plans": self.plans,
+            "seed": self.trial.seed,
+            **values,
+            "epochs": len(self.curves.losses),
+            "best_epoch": best,
+            "validation_loss": repr(self.loss),
+            "pseudo_dice": repr(self.curves.dice[best]),
+        }
+
+
+def tune(subject: Subject, grid: Sequence[str], out: Path, *, epochs: int, repeats: int, seed: int) -> str:
+    """Train every configuration of a grid for a few epochs and compare their validation losses (Gattolin, Sect. 2.2).
+
+    The loss of a trainer whose loss is what varies is measured in another way in each configuration: that is how the
+    report compares, and the pseudo Dice stands beside it.
+
+    Args:
+        subject: What is trained.
+        grid: Axes as on the command line, see `grid.axes_for`.
+        out: Folder for the table ``tune.csv``, ``tune.json`` and the picture ``tune.svg`` and ``.png``.
+        epochs: Of each training.
+        repeats: Trainings of each configuration, with seeds that follow each other; their mean loss counts.
+        seed: The first of them.
+
+    Returns:
+        What was found and what comes next.
+
+    Raises:
+        InputError: If the grid, the trainer or the plans are not usable; nothing is trained then.
+    """
+    trainer, plans, dataset_json = subject.opened()
+    chosen = configurations(axes_for(grid, settable(trainer)))
+    for settings in chosen:
+        checked_settings(trainer, settings)
+    trials = [Trial(settings, seed + repeat, epochs) for settings in chosen for repeat in range(repeats)]
+    write_trials(subject.preprocessed, plans, trials)
+    out.mkdir(parents=True, exist_ok=True)
+    results: list[Result] = []
+    for trial in trials:
+        curves, _ = train(trainer, trial.plans(plans), dataset_json, subject.fold, subject.device, validate=False)
+        results.append(Result(trial, trial.plans_name(subject.plans), curves))
+        # After each, so that what is known can be looked at while the rest trains.
+        _write_table(out / TABLE, results)
+    ranking = ranked(results)
+    best, loss = ranking[0]
+    write_json(
+        out / SUMMARY,
+        {
+            "trainer": subject.trainer,
+            "plans": subject.plans,
+            "fold": subject.fold,
+            "epochs": epochs,
+            "seeds": [seed + repeat for repeat in range(repeats)],
+            "best": best,
+            "ranking": [{"settings": settings, "validation_loss": _plain(mean)} for settings, mean in ranking],
+        },
+    )
+    write_picture(out / PICTURE, [(_label(result.trial.settings), result.curves) for result in results], _label(best))
+    options = " ".join(f"--set '{name}={_text(value)}'" for name, value in best.items())
+    return "\n".join(
+        [
+            f"{counted(len(chosen), 'configuration')} of {counted(epochs, 'epoch')}: the lowest validation loss is "
+            f"{loss:.4f}, with {_label(best)}.",
+            f"Written: {out / TABLE}, {out / SUMMARY}, {out / PICTURE}.svg and .png.",
+            "Next, to train it to the end:",
+            f"  nnunet-glacier repeat -d {subject.preprocessed.name} -p {subject.plans} -tr {subject.trainer} "
+            f"--fold {subject.fold} --times 1 {options}",
+        ]
+    )
+
+
+def repeat(subject: Subject, settings: Sequence[str], *, times: int, seed: int) -> str:
+    """Train one configuration several times to the end, with seeds that follow each other, and validate each.
+
+    Args:
+        subject: What is trained.
+        settings: ``NAME=VALUE``, attributes of the trainer.
+        times: How often.
+        seed: The first seed.
+
+    Returns:
+        Where the trainings are, and the command that scores them together.
+
+    Raises:
+        InputError: If the trainer or the plans are not usable; nothing is trained then.
+    """
+    trainer, plans, dataset_json = subject.opened()
+    chosen = one_configuration(settings)
+    checked_settings(trainer, chosen)
+    trials = [Trial(chosen, seed + number) for number in range(times)]
+    write_trials(subject.preprocessed, plans, trials)
+    folders = []
+    for trial in trials:
+        _, folder = train(trainer, trial.plans(plans), dataset_json, subject.fold, subject.device, validate=True)
+        folders.append(folder)
+    record = {"trainer": subject.trainer, "plans": subject.plans, "fold": subject.fold, "settings": chosen}
+    runs = [{"seed": trial.seed, "folder": str(folder)} for trial, folder in zip(trials, folders, strict=True)]
+    # Beside the trainings: every folder of nnU-Net's results belongs to one of them.
+    path = folders[0].parent.parent / f"{subject.trainer}-{subject.plans}-fold{subject.fold}-{REPEATS}"
+    write_json(path, record | {"runs": runs})
+    predicted = " ".join(str(folder / "validation") for folder in folders)
+    return "\n".join(
+        [
+            f"{counted(times, 'training')} with the seeds {', '.join(str(trial.seed) for trial in trials)}: {path}.",
+            "Mean, deviation, minimum and maximum of their scores on the fold's validation scenes:",
+            f"  nnunet-glacier evaluate {predicted} DATASET OUT --split train",
+        ]
+    )
+
+
+def ranked(results: Sequence[Result]) -> list[tuple[Settings, float]]:
+    """Configurations by their mean lowest validation loss over the seeds, the best first; NaN last."""
+    by_settings: dict[str, list[Result]] = {}
+    for result in results:
+        by_settings.setdefault(json.dumps(result.trial.settings), []).append(result)
+    means = [(own[0].trial.settings, sum(result.loss for result in own) / len(own)) for own in by_settings.values()]
+    return sorted(means, key=lambda pair: (math.isnan(pair[1]), pair[1]))
+
+
+def _write_table(path: Path, results: Sequence[Result]) -> None:
+    rows = [result.row() for result in results]
+
+    def write(temporary: Path) -> None:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, list(rows[0]))
+            table.writeheader()
+            table.writerows(rows)
+
+    write_whole(path, write)
+
+
+def _label(settings: Settings) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in settings.items()) or "the trainer's own settings"
+
+
+def _text(value: Any) -> str:
+    """A value as the command line takes it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _plain(value: float) -> float | None:
+    return None if math.isnan(value) else value
