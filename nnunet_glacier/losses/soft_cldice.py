@@ -12,15 +12,18 @@ from nnunet_glacier.losses.segmentation_loss import LineLoss
 from nnunet_glacier.losses.soft_dice import dice_loss
 
 
-def soft_skeleton(mask: torch.Tensor, iterations: int) -> torch.Tensor:
+def soft_skeleton(mask: torch.Tensor, iterations: int, labelled: torch.Tensor | None = None) -> torch.Tensor:
     """The skeleton of a mask of probabilities by repeated opening (Shit et al. 2021).
+
+    What lies outside of the image or has no label neither erodes nor widens anything.
 
     Args:
         mask: In [0, 1], ``(N, H, W)``.
         iterations: How often it is eroded, at least half of the widest line's width in pixels.
+        labelled: Bool, same shape; None where every pixel has a label.
 
     Returns:
-        In [0, 1], same shape.
+        In [0, 1], same shape; 0 where there is no label.
 
     >>> soft_skeleton(torch.tensor([[[0.0, 0, 0, 0], [1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1], [0, 0, 0, 0]]]), 2)
     tensor([[[0., 0., 0., 0.],
@@ -29,39 +32,52 @@ def soft_skeleton(mask: torch.Tensor, iterations: int) -> torch.Tensor:
              [0., 0., 0., 0.],
              [0., 0., 0., 0.]]])
     """
-    skeleton = mask - _opened(mask)
+    ignored = None if labelled is None else ~labelled
+    eroded = _eroded(mask, ignored)
+    skeleton = _lost(mask, eroded, ignored)
     for _ in range(iterations):
-        mask = _eroded(mask)
-        rest = mask - _opened(mask)
-        skeleton = skeleton + rest * (1 - skeleton)
-    return skeleton
+        mask, eroded = eroded, _eroded(eroded, ignored)
+        skeleton = skeleton + _lost(mask, eroded, ignored) * (1 - skeleton)
+    return skeleton if ignored is None else skeleton.masked_fill(ignored, 0)
 
 
-def _eroded(mask: torch.Tensor) -> torch.Tensor:
-    """The least of a pixel and its four neighbours; outside nothing erodes."""
-    return -torch.maximum(max_pool2d(-mask, (3, 1), 1, (1, 0)), max_pool2d(-mask, (1, 3), 1, (0, 1)))
+def _eroded(mask: torch.Tensor, ignored: torch.Tensor | None) -> torch.Tensor:
+    """The least of a pixel and its four neighbours."""
+    negative = -mask if ignored is None else -mask.masked_fill(ignored, 1)
+    return -torch.maximum(max_pool2d(negative, (3, 1), 1, (1, 0)), max_pool2d(negative, (1, 3), 1, (0, 1)))
 
 
-def _opened(mask: torch.Tensor) -> torch.Tensor:
-    return max_pool2d(_eroded(mask), 3, 1, 1)
+def _lost(mask: torch.Tensor, eroded: torch.Tensor, ignored: torch.Tensor | None) -> torch.Tensor:
+    """What widening by all eight neighbours does not bring back after the erosion."""
+    opened = max_pool2d(eroded if ignored is None else eroded.masked_fill(ignored, 0), 3, 1, 1)
+    # Widening reaches further than the erosion did, and can exceed the mask.
+    return (mask - opened).clamp_min(0)
 
 
 def soft_cldice(
-    probability: torch.Tensor, line: torch.Tensor, *, iterations: int = 3, smooth: float = 1.0
+    probability: torch.Tensor,
+    line: torch.Tensor,
+    labelled: torch.Tensor | None = None,
+    *,
+    iterations: int = 3,
+    smooth: float = 1.0,
 ) -> torch.Tensor:
     """Harmonic mean of topology precision and sensitivity (Shit et al. 2021), over the batch.
 
     Args:
-        probability: Of the line, ``(N, H, W)``, 0 where there is no label.
+        probability: Of the line, ``(N, H, W)``.
         line: Bool, same shape.
+        labelled: Bool, same shape; None where every pixel has a label.
         iterations: See `soft_skeleton`.
         smooth: Pixels added to every numerator and denominator.
 
     Returns:
         A scalar in (0, 1]; 1 where there is no line and none is predicted.
     """
+    if labelled is not None:
+        probability, line = probability.masked_fill(~labelled, 0), line & labelled
     truth = line.to(probability.dtype)
-    predicted_skeleton, true_skeleton = soft_skeleton(probability, iterations), soft_skeleton(truth, iterations)
+    predicted_skeleton, true_skeleton = (soft_skeleton(mask, iterations, labelled) for mask in (probability, truth))
     precision = ((predicted_skeleton * truth).sum() + smooth) / (predicted_skeleton.sum() + smooth)
     sensitivity = ((true_skeleton * probability).sum() + smooth) / (true_skeleton.sum() + smooth)
     return 2 * precision * sensitivity / (precision + sensitivity)
@@ -95,7 +111,5 @@ class SoftCLDice(LineLoss):
         """The two, mixed."""
         probability = torch.sigmoid(logit)
         overlap = dice_loss(probability[:, None], line[:, None], labelled, smooth=self.smooth)
-        if labelled is not None:
-            probability, line = probability.masked_fill(~labelled, 0), line & labelled
-        topology = 1 - soft_cldice(probability, line, iterations=self.iterations)
+        topology = 1 - soft_cldice(probability, line, labelled, iterations=self.iterations)
         return (1 - self.weight) * overlap + self.weight * topology

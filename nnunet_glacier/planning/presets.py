@@ -32,8 +32,9 @@ class Preset:
             otherwise nnU-Net pads smaller images to the patch.
         fit_stages: Whether a patch that cannot be halved often enough gets fewer stages; otherwise it is refused.
         network: ``zhang``: the five-layer U-Net of Zhang et al. (2019) with its 5x5 kernels; None for nnU-Net's.
-        preparation: The options of ``convert`` that belong to the preset, written into the plans as text.
-        trainers: Those of the published rows, in their order; none for the trainer that fits the dataset.
+        preparation: The options of ``convert`` that belong to the preset, written into the plans as text; None where
+            any will do.
+        trainers: Those of the published rows, in their order; None for the trainer that fits the dataset.
         by_labels: What of all this depends on what the dataset's labels mean; None where nothing does.
     """
 
@@ -51,10 +52,10 @@ class Preset:
     spacing: float | None = None
     seed: int | None = None
     shrink_patch: bool = False
-    fit_stages: bool = False
+    fit_stages: bool | None = None
     network: Literal["zhang"] | None = None
-    preparation: str = ""
-    trainers: tuple[str, ...] = ()
+    preparation: str | None = None
+    trainers: tuple[str, ...] | None = None
     by_labels: Callable[[LabelSpace], Mapping[str, Any]] | None = None
 
 

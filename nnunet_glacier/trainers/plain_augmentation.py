@@ -16,6 +16,7 @@ from batchgeneratorsv2.transforms.spatial.rot90 import Rot90Transform
 from batchgeneratorsv2.transforms.spatial.spatial import SpatialTransform
 from batchgeneratorsv2.transforms.utils.compose import ComposeTransforms
 from batchgeneratorsv2.transforms.utils.random import RandomTransform
+from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
 
 class NoAugmentationMixin:
@@ -36,7 +37,8 @@ class NoAugmentationMixin:
         self,
     ) -> tuple[Any, bool, Any, tuple[int, ...] | None]:
         """nnU-Net's settings without rotation, whose margin round the patch is not needed then."""
-        _, dummy_2d, _, mirror_axes = super().configure_rotation_dummyDA_mirroring_and_inital_patch_size()
+        stock = nnUNetTrainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size(self)  # type: ignore[arg-type]
+        _, dummy_2d, _, mirror_axes = stock
         if not self.mirrored_predictions:
             self.inference_allowed_mirroring_axes = None
         patch_size = self.configuration_manager.patch_size
@@ -45,7 +47,8 @@ class NoAugmentationMixin:
     # A static method in nnU-Net, which calls it on the trainer all the same.
     def get_training_transforms(self, patch_size: Sequence[int], *others: Any, **named: Any) -> BasicTransform:
         """nnU-Net's transforms of the labels, and of the image what this class leaves."""
-        stock = super().get_training_transforms(patch_size, *others, **named)
+        # Not super's: other mix-ins, such as the phase-safe one, add what this one is to leave out.
+        stock = nnUNetTrainer.get_training_transforms(patch_size, *others, **named)
         kept: list[BasicTransform] = []
         for each in stock.transforms:
             inner = each.transform if isinstance(each, RandomTransform) else each

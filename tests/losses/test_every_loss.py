@@ -42,7 +42,7 @@ LINE_LOSSES = [BCE, WeightedBCE, fixed_weight, BCEFocalTversky, MCCLoss, Skeleto
 DISTANCE_LOSSES = [DistanceMapBCE, DistanceWeightedBCE, DistanceWeightedDice]
 CLASS_LOSSES = [CrossEntropy, SoftDice, GeneralisedDice, Focal, focal_half]
 LOSSES = LINE_LOSSES + DISTANCE_LOSSES + CLASS_LOSSES
-DICE = [SoftDice, DistanceWeightedDice, SoftCLDice]
+DICE = [SoftDice, DistanceWeightedDice]
 
 
 def every(losses=LOSSES):
@@ -94,9 +94,12 @@ def test_extreme_logits_keep_loss_and_gradient_finite(loss, line, sign):
     assert torch.isfinite(gradient).all()
 
 
-@every()
+@every([loss for loss in LOSSES if loss is not SoftCLDice])
 def test_a_batch_without_a_line_pushes_the_line_down_everywhere(loss):
-    """Soft Dice barely does, as in nnU-Net; all others by more than a thousandth of BCE's pull."""
+    """Soft Dice barely does, as in nnU-Net; all others by more than a thousandth of BCE's pull.
+
+    Not soft clDice: a false skeleton also gets thinner where the pixel beside it rises.
+    """
     logits, _ = made()
     target = torch.zeros(2, 1, 8, 8)
     _, gradient = value_and_gradient(loss(), logits, target)

@@ -27,6 +27,7 @@ from nnunet_glacier.planning.presets import PRESETS, settled
 from nnunet_glacier.support.environment import PLUGIN_FOLDER
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers import catalogue, published, single_changes
+from nnunet_glacier.trainers.adam import CyclicSchedule
 from nnunet_glacier.trainers.class_losses import FocalMixin
 from nnunet_glacier.trainers.early_stopping import EarlyStoppingMixin
 from nnunet_glacier.trainers.grounding_line import (
@@ -69,6 +70,9 @@ def test_every_trainer_learns_from_a_step(trainer_class, initialized):
     """A training step changes the weights of the whole network, and the loss is finite before and after."""
     phase = getattr(trainer_class, "phase_required", False)
     trainer = ready(initialized, trainer_class, phase_dataset_json("reim", 2) if phase else dataset_json("front"))
+    if isinstance(trainer.lr_scheduler, CyclicSchedule):
+        # A cycle begins at a rate that float32 does not see.
+        trainer.lr_scheduler.step(round(trainer.half_cycle_epochs))
     data = batch(trainer, 2)
     before = {name: value.clone() for name, value in trainer.network.state_dict().items()}
     losses = [float(trainer.train_step(data)["loss"]) for _ in range(2)]
@@ -76,6 +80,9 @@ def test_every_trainer_learns_from_a_step(trainer_class, initialized):
     unchanged = {name for name, value in trainer.network.named_parameters() if torch.equal(value, before[name])}
     # nnU-Net gives the lowest resolution's head no weight; where all outputs count, every head learns.
     idle = ("decoder.seg_layers.0",) if 0 in getattr(trainer.loss, "weight_factors", ()) else ()
+    if not trainer.enable_deep_supervision and hasattr(trainer.network.decoder, "seg_layers"):
+        # One output, that of full resolution; the heads below it are there and unused.
+        idle = tuple(f"decoder.seg_layers.{level}." for level in range(len(trainer.network.decoder.seg_layers) - 1))
     assert all(name.startswith(idle) for name in unchanged)
 
 
@@ -260,13 +267,7 @@ def test_every_row_of_the_papers_tables_has_a_trainer():
     table = catalogue.trainers_table()
     papers = table["paper"]
     rows = papers[papers != ""].str.extract(r"^([A-Za-z ]+?)(?: et al|,)")[0].value_counts()
-    expected = {
-        "Davari et al.": 8,
-        "Holzmann et al.": 8,
-        "Pires de Lima et al.": 3,
-        "Gattolin": 3,
-        "Herrmann et al.": 2,
-    }
+    expected = {"Davari": 8, "Holzmann": 8, "Pires de Lima": 3, "Gattolin": 3, "Herrmann": 2}
     assert rows.to_dict() == expected
     second = table[papers.str.contains("Table II", regex=False)]
     assert set(second["ends"]) == {"MCC, patience 30"}
@@ -279,7 +280,7 @@ def test_every_row_of_the_papers_tables_has_a_trainer():
 def test_presets_name_trainers_that_there_are(labels):
     """Those of the papers' rows, which the plan prints."""
     for preset in PRESETS.values():
-        assert set(settled(preset, LABEL_SPACES[labels]).trainers) <= set(plugin.__all__)
+        assert set(settled(preset, LABEL_SPACES[labels]).trainers or ()) <= set(plugin.__all__)
 
 
 def test_every_trainer_is_in_the_plugin():

@@ -226,7 +226,6 @@ def test_patches_are_drawn_anywhere(nnunet_folders, monkeypatch):
     """Where the paper names no oversampling."""
     trainer = make(nnUNetTrainerPiresDeLima2023CE, dataset_json("front"))
     trainer.imagenet_weights = False
-    monkeypatch.setattr(trainer, "_do_i_compile", lambda: False)
-    (nnunet_folders / "nnUNet_preprocessed" / "Dataset990_Made" / "small_2d").mkdir(parents=True)
+    monkeypatch.setattr(nnUNetTrainer, "initialize", lambda self: None)
     trainer.initialize()
     assert trainer.oversample_foreground_percent == 0
