@@ -1,0 +1,102 @@
+"""Whether a delineated front is to be believed: what speaks against it, in words, and what follows from that.
+
+Words are found for what is beyond its threshold (`flags`) among what is measured of the front (`signs`), the glacier's
+other fronts add theirs (`series_believability`), and by them the line is accepted or rejected (`status`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+from nnunet_glacier.delineation.series_believability import UNCONFIRMED_CHANGE, UNUSUAL_LENGTH, UNUSUAL_SHAPE
+from nnunet_glacier.delineation.signs import Signs
+from nnunet_glacier.lines.front_uncertainty import Calibration
+
+Status = Literal["accepted", "rejected"]
+
+NO_FRONT = "no front"
+NETWORKS_DISAGREE = "networks disagree"
+NETWORKS_FAR_APART = "networks far apart"
+IMPROBABLE = "improbable front"
+SEVERAL_FRONTS = "several fronts"
+ENDS_AT_EDGE = "both ends at edge of image"
+ENDS_FAR_FROM_LAND = "ends far from land"
+MOSTLY_PROLONGED = "mostly prolonged"
+MUCH_NA = "much NA"
+UNLIKE_TRAINING = "unlike training images"
+OTHER_PIXEL_SIZE = "pixel size unlike training"
+FEW_GREY_VALUES = "few grey values"
+"""The words of a front by itself; those of a series stand in `series_believability`."""
+
+REJECTING = frozenset({NO_FRONT, NETWORKS_FAR_APART, UNUSUAL_LENGTH, UNUSUAL_SHAPE, UNCONFIRMED_CHANGE})
+"""A front with one of these words is rejected. All but the second are AutoTerm's rules (Zhang et al. 2023); the other
+words are warnings: on most glaciers left out they held little more of the error than of the fronts."""
+
+MAX_SPREAD_PX = 23.6
+"""Beyond it the networks disagree: mean of the 75th percentiles of four glaciers left out."""
+
+REJECTED_SPREAD_PX = 35.7
+"""Beyond it they are far apart: mean of the 90th percentiles, likewise."""
+
+MIN_PROBABILITY = 0.31
+"""Mean of the 10th percentiles, likewise."""
+
+MAX_RIVAL_SHARE = 0.60
+"""Mean of the 90th percentiles, likewise."""
+
+MAX_NA_SHARE = 0.19
+"""Mean of the 90th percentiles, likewise; all of these are of ``benchmarks/risk_coverage.py``."""
+
+MAX_ENDS_AT_EDGE = 1
+"""One end at the edge is no reason to doubt: on three of four glaciers the error was as large as without."""
+
+MAX_OFF_LAND_PX = 10.0
+"""Chosen, not measured: a line that is not cut always ends at land or at the edge."""
+
+MAX_PROLONGED_SHARE = 0.5
+"""More than half; 1 of 480 fronts. A smaller share says nothing of the error."""
+
+MAX_PIXEL_SIZE_RATIO = 1.4
+"""The networks' training zoomed images by 0.7 to 1.4 (nnU-Net's augmentation)."""
+
+MIN_GREY_LEVELS = 32
+"""Palettes and classes have fewer; CaFFe's images at 256x256 have at least 198."""
+
+UNSEEN_GLACIER = Calibration(factor=0.78, floor_px=13.8, share=0.68)
+"""Makes `uncertainty_m` of the networks' fronts for a glacier that they have not seen (`fold_uncertainty`).
+
+Of two networks, a plain U-Net and one with an EfficientNet encoder, on 480 scenes of Crane, DBE, JAC and SI at 68 to 85
+m, each glacier left out of both (``benchmarks/risk_coverage.py``). With the calibration of three glaciers the interval
+held 75, 77, 70 and 46 % of the fronts of the fourth. For another ensemble, as that of the shipped model with its four
+networks, the share has not been measured; for a model that was adapted to the glacier the interval is too wide.
+"""
+
+
+def flags(signs: Signs | None) -> tuple[str, ...]:
+    """What speaks against a front, in words; empty where nothing does.
+
+    Args:
+        signs: What was measured; None where the scene has no front.
+    """
+    if signs is None:
+        return (NO_FRONT,)
+    beyond = {
+        NETWORKS_DISAGREE: MAX_SPREAD_PX < signs.spread_px <= REJECTED_SPREAD_PX,
+        NETWORKS_FAR_APART: signs.spread_px > REJECTED_SPREAD_PX,
+        IMPROBABLE: signs.mean_probability < MIN_PROBABILITY,
+        SEVERAL_FRONTS: signs.rival_share > MAX_RIVAL_SHARE,
+        ENDS_AT_EDGE: signs.ends_at_edge > MAX_ENDS_AT_EDGE,
+        ENDS_FAR_FROM_LAND: signs.ends_off_land_px > MAX_OFF_LAND_PX,
+        MOSTLY_PROLONGED: signs.prolonged_share > MAX_PROLONGED_SHARE,
+        MUCH_NA: signs.na_share > MAX_NA_SHARE,
+        UNLIKE_TRAINING: signs.unlike_training > 0,
+        OTHER_PIXEL_SIZE: max(signs.pixel_size_ratio, 1 / signs.pixel_size_ratio) > MAX_PIXEL_SIZE_RATIO,
+        FEW_GREY_VALUES: signs.grey_levels < MIN_GREY_LEVELS,
+    }
+    return tuple(word for word, is_beyond in beyond.items() if is_beyond)
+
+
+def status(words: Collection[str]) -> Status:
+    """Whether a front is kept among the accepted ones: no word of `REJECTING` may stand beside it."""
+    return "rejected" if REJECTING & set(words) else "accepted"

@@ -1,0 +1,137 @@
+"""Words for what speaks against a front, and what follows from them."""
+
+import math
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from shapely import LineString
+
+from nnunet_glacier.delineation import believability as words
+from nnunet_glacier.delineation.believability import flags, status
+from nnunet_glacier.delineation.series_believability import UNCONFIRMED_CHANGE, UNUSUAL_LENGTH, UNUSUAL_SHAPE
+from nnunet_glacier.delineation.signs import Signs, measured_signs
+from nnunet_glacier.domain.zones import Zone
+
+GOOD = Signs(
+    spread_px=1.0,
+    mean_probability=0.8,
+    rival_share=0.0,
+    ends_at_edge=0,
+    ends_off_land_px=1.0,
+    prolonged_share=0.1,
+    na_share=0.0,
+    unlike_training=0.0,
+    pixel_size_ratio=1.0,
+    grey_levels=200,
+)
+
+
+def scene() -> tuple[np.ndarray, np.ndarray]:
+    """Glacier left of ocean, rock in the upper ten rows and the lower five; all of it holds data."""
+    zones = np.full((60, 80), Zone.OCEAN, dtype=np.uint8)
+    zones[:, :40] = Zone.GLACIER
+    zones[:10] = zones[-5:] = Zone.ROCK
+    return zones, np.ones(zones.shape, dtype=bool)
+
+
+def measured(front: LineString, **changes) -> Signs:
+    zones, valid = scene()
+    given = {
+        "fold_fronts": [[front], [front]],
+        "others": [],
+        "prolonged": [],
+        "probability": np.full(zones.shape, 0.7, dtype=np.float32),
+        "zones": zones,
+        "valid": valid,
+    }
+    return measured_signs(front, **{**given, **changes})
+
+
+FRONT = LineString([(40, 10.5), (40, 54.5)])
+
+
+def test_a_front_from_wall_to_wall_on_which_all_agree_has_no_flags():
+    signs = measured(FRONT)
+    assert (signs.spread_px, signs.ends_at_edge, signs.ends_off_land_px) == (0, 0, 1)
+    assert signs.mean_probability == pytest.approx(0.7)
+    assert flags(signs) == ()
+    assert status(flags(signs)) == "accepted"
+
+
+def test_the_spread_is_the_mean_over_networks():
+    fronts = [[LineString([(x, 10.5), (x, 54.5)])] for x in (38, 46)]
+    assert measured(FRONT, fold_fronts=fronts).spread_px == pytest.approx(4)
+
+
+def test_a_network_without_a_front_is_infinitely_far_and_one_network_tells_nothing():
+    assert measured(FRONT, fold_fronts=[[FRONT], []]).spread_px == math.inf
+    assert math.isnan(measured(FRONT, fold_fronts=[[FRONT]]).spread_px)
+    assert flags(measured(FRONT, fold_fronts=[[FRONT]])) == ()
+
+
+def test_rivals_and_prolonged_parts_are_shares_of_the_length():
+    """The front is 44 pixels long."""
+    signs = measured(FRONT, others=[LineString([(0, 0), (33, 0)])], prolonged=[LineString([(40, 10.5), (40, 21.5)])])
+    assert (signs.rival_share, signs.prolonged_share) == (0.75, 0.25)
+
+
+def test_an_end_in_the_open_sea_is_far_from_land():
+    """Row 40 is 15 rows above the rock that begins in row 55."""
+    assert measured(LineString([(40, 10.5), (40, 40.5)])).ends_off_land_px == 15
+
+
+def test_na_counts_where_there_is_data_and_what_surrounds_it_does_not():
+    """Columns 70 to 79 are NA, of which 75 to 79 hold no data: 5 of 75."""
+    zones, valid = scene()
+    zones[:, 70:] = Zone.NA
+    valid[:, 75:] = False
+    assert measured(FRONT, zones=zones, valid=valid).na_share == pytest.approx(5 / 75)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"spread_px": words.MAX_SPREAD_PX + 0.1}, words.NETWORKS_DISAGREE),
+        ({"spread_px": words.REJECTED_SPREAD_PX + 0.1}, words.NETWORKS_FAR_APART),
+        ({"spread_px": math.inf}, words.NETWORKS_FAR_APART),
+        ({"mean_probability": words.MIN_PROBABILITY - 0.01}, words.IMPROBABLE),
+        ({"rival_share": words.MAX_RIVAL_SHARE + 0.01}, words.SEVERAL_FRONTS),
+        ({"ends_at_edge": 2}, words.ENDS_AT_EDGE),
+        ({"ends_off_land_px": words.MAX_OFF_LAND_PX + 1}, words.ENDS_FAR_FROM_LAND),
+        ({"prolonged_share": words.MAX_PROLONGED_SHARE + 0.01}, words.MOSTLY_PROLONGED),
+        ({"na_share": words.MAX_NA_SHARE + 0.01}, words.MUCH_NA),
+        ({"unlike_training": 0.01}, words.UNLIKE_TRAINING),
+        ({"pixel_size_ratio": words.MAX_PIXEL_SIZE_RATIO + 0.01}, words.OTHER_PIXEL_SIZE),
+        ({"pixel_size_ratio": 0.99 / words.MAX_PIXEL_SIZE_RATIO}, words.OTHER_PIXEL_SIZE),
+        ({"grey_levels": 12}, words.FEW_GREY_VALUES),
+    ],
+)
+def test_each_sign_has_its_word(change, word):
+    assert flags(replace(GOOD, **change)) == (word,)
+
+
+def test_what_is_not_known_is_not_flagged():
+    unknown = dict.fromkeys(("spread_px", "unlike_training", "pixel_size_ratio", "grey_levels"), math.nan)
+    assert flags(replace(GOOD, **unknown)) == ()
+
+
+def test_every_sign_is_looked_at():
+    """A sign that no word stands for would be measured in vain."""
+    bad = Signs(**{field.name: math.inf for field in fields(Signs)} | {"mean_probability": 0, "grey_levels": 1})
+    assert len(flags(bad)) == len(fields(Signs))
+
+
+def test_a_scene_without_a_front_says_so_and_is_rejected():
+    assert flags(None) == (words.NO_FRONT,)
+    assert status(flags(None)) == "rejected"
+
+
+def test_a_warning_alone_rejects_nothing():
+    assert status((words.UNLIKE_TRAINING, words.NETWORKS_DISAGREE)) == "accepted"
+    assert status((words.UNLIKE_TRAINING, words.NETWORKS_FAR_APART)) == "rejected"
+
+
+@pytest.mark.parametrize("word", [UNUSUAL_LENGTH, UNUSUAL_SHAPE, UNCONFIRMED_CHANGE])
+def test_what_the_series_says_rejects_a_front(word):
+    assert status((word,)) == "rejected"
