@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot
 
-from nnunet_glacier.delineation.believability import MAX_SPREAD_PX, REJECTED_SPREAD_PX, flags, status
+from nnunet_glacier.delineation.believability import MAX_SPREAD_PX, REJECTED_SPREAD_PX, flags, is_rejected
 from nnunet_glacier.delineation.series_believability import (
     UNCONFIRMED_CHANGE,
     UNUSUAL_LENGTH,
@@ -33,7 +33,7 @@ from nnunet_glacier.delineation.series_believability import (
     series_flags,
 )
 from nnunet_glacier.delineation.signs import Signs
-from nnunet_glacier.delineation.training_likeness import GreyRange, GreyStatistics
+from nnunet_glacier.delineation.training_likeness import GreyRange, GreyStatistics, Likeness
 from nnunet_glacier.lines.front_uncertainty import Calibration, fitted_calibration
 from nnunet_glacier.support.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
 from nnunet_glacier.support.files import write_json, write_whole
@@ -148,7 +148,7 @@ def thresholds(table: pd.DataFrame) -> pd.DataFrame:
         words = [word_set(row) for row in each.to_dict("records")]
         for word in (UNUSUAL_LENGTH, UNUSUAL_SHAPE, UNCONFIRMED_CHANGE):
             tried[word] = np.array([word in one for one in words])
-        tried["rejected by the package"] = np.array([status(one) == "rejected" for one in words])
+        tried["rejected by the package"] = np.array([is_rejected(one) for one in words])
         rows += [{"flag": name, "glacier": glacier, **held(each, flagged)} for name, flagged in tried.items()]
     return pd.DataFrame(rows)
 
@@ -157,7 +157,7 @@ def word_set(row: dict[str, Any]) -> set[str]:
     """The words of a front with the package's own thresholds."""
     signs = Signs(
         spread_px=row[SPREAD],
-        unlike_training=row["unlike"],
+        likeness=Likeness(unlike_training=row["unlike"]),
         **{
             key: row[key]
             for key in (

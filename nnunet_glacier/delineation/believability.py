@@ -1,19 +1,18 @@
 """Whether a delineated front is to be believed: what speaks against it, in words, and what follows from that.
 
 Words are found for what is beyond its threshold (`flags`) among what is measured of the front (`signs`), the glacier's
-other fronts add theirs (`series_believability`), and by them the line is accepted or rejected (`status`).
+other fronts add theirs (`series_believability`), and by them the line is kept or rejected (`judged`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Literal
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from nnunet_glacier.delineation.series_believability import UNCONFIRMED_CHANGE, UNUSUAL_LENGTH, UNUSUAL_SHAPE
 from nnunet_glacier.delineation.signs import Signs
+from nnunet_glacier.formats.delineated_lines import BETWEEN_FLAGS, DelineatedLine
 from nnunet_glacier.lines.front_uncertainty import Calibration
-
-Status = Literal["accepted", "rejected"]
 
 NO_FRONT = "no front"
 NETWORKS_DISAGREE = "networks disagree"
@@ -81,6 +80,7 @@ def flags(signs: Signs | None) -> tuple[str, ...]:
     """
     if signs is None:
         return (NO_FRONT,)
+    likeness = signs.likeness
     beyond = {
         NETWORKS_DISAGREE: MAX_SPREAD_PX < signs.spread_px <= REJECTED_SPREAD_PX,
         NETWORKS_FAR_APART: signs.spread_px > REJECTED_SPREAD_PX,
@@ -90,13 +90,26 @@ def flags(signs: Signs | None) -> tuple[str, ...]:
         ENDS_FAR_FROM_LAND: signs.ends_off_land_px > MAX_OFF_LAND_PX,
         MOSTLY_PROLONGED: signs.prolonged_share > MAX_PROLONGED_SHARE,
         MUCH_NA: signs.na_share > MAX_NA_SHARE,
-        UNLIKE_TRAINING: signs.unlike_training > 0,
-        OTHER_PIXEL_SIZE: max(signs.pixel_size_ratio, 1 / signs.pixel_size_ratio) > MAX_PIXEL_SIZE_RATIO,
-        FEW_GREY_VALUES: signs.grey_levels < MIN_GREY_LEVELS,
+        UNLIKE_TRAINING: likeness.unlike_training > 0,
+        OTHER_PIXEL_SIZE: max(likeness.pixel_size_ratio, 1 / likeness.pixel_size_ratio) > MAX_PIXEL_SIZE_RATIO,
+        FEW_GREY_VALUES: likeness.grey_levels < MIN_GREY_LEVELS,
     }
     return tuple(word for word, is_beyond in beyond.items() if is_beyond)
 
 
-def status(words: Collection[str]) -> Status:
-    """Whether a front is kept among the accepted ones: no word of `REJECTING` may stand beside it."""
-    return "rejected" if REJECTING & set(words) else "accepted"
+def is_rejected(words: Collection[str]) -> bool:
+    """Whether what speaks against a front takes it out: a word of `REJECTING` stands among it."""
+    return bool(REJECTING & set(words))
+
+
+def judged(front: DelineatedLine, words: Sequence[str]) -> DelineatedLine:
+    """A front with further words beside it; in the layer of rejected ones where a word leads there.
+
+    Args:
+        front: A line of the layer ``fronts`` or ``rejected``.
+        words: What speaks against it, beside the words that it has.
+    """
+    every = [word for word in front.flags.split(BETWEEN_FLAGS) if word]
+    every += [word for word in words if word not in every]
+    told = replace(front, flags=BETWEEN_FLAGS.join(every))
+    return replace(told, layer="rejected", status="rejected") if is_rejected(every) else told

@@ -42,14 +42,15 @@ def disagreements(lines: Sequence[DelineatedLine]) -> list[str]:
 
 def _distance_m(one: DelineatedLine, other: DelineatedLine) -> float | None:
     """Mean distance of two lines, or None where they are not of one place."""
-    first, second = _in_one_plane(one, other)
+    first, second = in_one_plane((one, other))
     if first.distance(second) > min(first.length, second.length) * _FAR_SHARE:
         return None
     step_m = one.pixel_size_m / 2
     return max(mean_distance(first, [second], step_m), mean_distance(second, [first], step_m))
 
 
-def _in_one_plane(*lines: DelineatedLine) -> Iterator[LineString]:
+def in_one_plane(lines: Sequence[DelineatedLine]) -> Iterator[LineString]:
+    """Lines in metres on a plane that fits the place of the first."""
     to_degrees = Transformer.from_crs(lines[0].crs, "EPSG:4326", always_xy=True)
     longitude, latitude = to_degrees.transform(*lines[0].xy[0])
     plane = fitting_crs(longitude, latitude)

@@ -19,6 +19,9 @@ from nnunet_glacier.support.errors import GlacierError
 STRIP_PX = 512
 """Rows that are read or written at once."""
 
+_SAMPLE_PX = 512
+"""Longest side of the sample whose different values are counted."""
+
 _PLACE_IT = "Give it its place: gdal_translate -a_srs EPSG:nnnn -a_ullr WEST NORTH EAST SOUTH IMAGE PLACED"
 
 
@@ -220,6 +223,15 @@ def _read_by_points(scene: SceneFile, grid: Grid, *, coarser: bool) -> Pixels:
         raise GlacierError("none of its pixels holds data")
     values[~valid] = 0
     return Pixels(values, valid)
+
+
+def grey_levels(scene: SceneFile) -> int:
+    """Number of different values in a sample of a scene's own pixels, without those that hold no data."""
+    with open_tiff(scene.path) as source:
+        step = max(1, math.ceil(max(source.shape) / _SAMPLE_PX))
+        sampled = (math.ceil(source.height / step), math.ceil(source.width / step))
+        values = source.read(scene.band, out_shape=sampled, masked=True).compressed()
+    return len(np.unique(values[np.isfinite(values)]))
 
 
 def declared_data(scene: SceneFile) -> Callable[[slice], np.ndarray]:

@@ -18,6 +18,10 @@ UNCONFIRMED_CHANGE = "change not confirmed"
 FENCE_IQR = 2.0
 """Fences are this many interquartile ranges beyond the quartiles (AutoTerm)."""
 
+LEAST_IQR_SHARE = 0.02
+"""Least interquartile range of the lengths, as a share of their median, and 1 of the bends: fronts that are all alike
+would have fences that their noise is beyond."""
+
 LEAST_FRONTS = 8
 """Fewer fronts of a glacier have no fences: quartiles of fewer are two values or less apart."""
 
@@ -68,8 +72,8 @@ def series_flags(fronts: Sequence[SeriesFront]) -> list[tuple[str, ...]]:
     if len(fronts) < LEAST_FRONTS:
         return [()] * len(fronts)
     lengths = np.array([front.length_m for front in fronts])
-    low_m, high_m = fences(lengths)
-    most_bends = fences(np.array([front.bends for front in fronts], dtype=np.float64))[1]
+    low_m, high_m = fences(lengths, LEAST_IQR_SHARE * float(np.median(lengths)))
+    most_bends = fences(np.array([front.bends for front in fronts], dtype=np.float64), 1)[1]
     unconfirmed = unconfirmed_changes(fronts)
     return [
         tuple(
@@ -85,14 +89,15 @@ def series_flags(fronts: Sequence[SeriesFront]) -> list[tuple[str, ...]]:
     ]
 
 
-def fences(values: np.ndarray) -> tuple[float, float]:
-    """The fences below and above the quartiles.
+def fences(values: np.ndarray, least_iqr: float = 0.0) -> tuple[float, float]:
+    """The fences below and above the quartiles, which count as at least so far apart.
 
-    >>> fences(np.arange(1.0, 10))
-    (-5.0, 15.0)
+    >>> fences(np.arange(1.0, 10)), fences(np.full(9, 5.0), 1)
+    ((-5.0, 15.0), (3.0, 7.0))
     """
     low, high = np.percentile(values, (25, 75))
-    return float(low - FENCE_IQR * (high - low)), float(high + FENCE_IQR * (high - low))
+    away = FENCE_IQR * max(high - low, least_iqr)
+    return float(low - away), float(high + away)
 
 
 def unconfirmed_changes(fronts: Sequence[SeriesFront]) -> np.ndarray:

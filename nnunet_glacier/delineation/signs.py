@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from shapely import LineString
 
+from nnunet_glacier.delineation.training_likeness import UNKNOWN_LIKENESS, Likeness
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.lines.front_shape import distance_of_ends, ends_on_border, mean_along
 from nnunet_glacier.lines.front_uncertainty import fold_distances
@@ -30,10 +31,7 @@ class Signs:
         ends_off_land_px: Distance of the farther end from the nearest rock, NA or edge, in pixels; 0 for a ring.
         prolonged_share: Share of its length that was followed and not seen, in [0, 1].
         na_share: Share of the pixels with data that are NA, in [0, 1].
-        unlike_training: How far the grey values are beyond those of the training images
-            (`nnunet_glacier.delineation.training_likeness.GreyRange.unlikeness`); 0 within.
-        pixel_size_ratio: See `pixel_size_ratio`; 1 within the model's range.
-        grey_levels: Number of different values in the file's valid pixels.
+        likeness: How like the training images the scene is.
     """
 
     spread_px: float
@@ -43,9 +41,7 @@ class Signs:
     ends_off_land_px: float
     prolonged_share: float
     na_share: float
-    unlike_training: float = math.nan
-    pixel_size_ratio: float = math.nan
-    grey_levels: float = math.nan
+    likeness: Likeness = UNKNOWN_LIKENESS
 
 
 def measured_signs(
@@ -57,9 +53,7 @@ def measured_signs(
     probability: np.ndarray,
     zones: np.ndarray,
     valid: np.ndarray,
-    unlike_training: float = math.nan,
-    pixel_size_ratio: float = math.nan,
-    grey_levels: float = math.nan,
+    likeness: Likeness = UNKNOWN_LIKENESS,
 ) -> Signs:
     """What can be measured of a front without knowing the true one; all lines in pixels of one grid.
 
@@ -71,9 +65,7 @@ def measured_signs(
         probability: Probability of the front, float32, ``(H, W)``.
         zones: Zone ids, ``(H, W)``.
         valid: Where the scene holds data, bool, ``(H, W)``.
-        unlike_training: See `Signs`.
-        pixel_size_ratio: See `Signs`.
-        grey_levels: See `Signs`.
+        likeness: How like the training images the scene is.
     """
     land = (zones == Zone.ROCK) | (zones == Zone.NA) | ~valid
     land[[0, -1]] = land[:, [0, -1]] = True
@@ -86,9 +78,7 @@ def measured_signs(
         ends_off_land_px=float(off_land.max(initial=0.0)),
         prolonged_share=sum(line.length for line in prolonged) / front.length,
         na_share=float(np.mean(zones[valid] == Zone.NA)),
-        unlike_training=unlike_training,
-        pixel_size_ratio=pixel_size_ratio,
-        grey_levels=grey_levels,
+        likeness=likeness,
     )
 
 
@@ -97,27 +87,3 @@ def _spread(fold_fronts: Sequence[Sequence[LineString]], front: LineString) -> f
         return math.nan
     distances = fold_distances(fold_fronts, front)
     return math.inf if np.isnan(distances).any() else float(distances.mean())
-
-
-def pixel_size_ratio(seen_m: float, own_m: float, trained_m: Sequence[float]) -> float:
-    """How far the pixels are from those that a model was trained on.
-
-    A scene with finer pixels is averaged to the model's size and loses nothing; one with coarser pixels has less to
-    see, at whatever size the network sees it.
-
-    Args:
-        seen_m: Edge of the pixels that the network saw.
-        own_m: Edge of the scene's own pixels.
-        trained_m: Least and greatest pixel size that the model was trained on.
-
-    Returns:
-        1 within the range, more for coarser pixels, less for finer ones.
-
-    >>> pixel_size_ratio(76, 20, (68, 85)), pixel_size_ratio(76, 170, (68, 85)), pixel_size_ratio(34, 20, (68, 85))
-    (1.0, 2.0, 0.5)
-    """
-    least_m, greatest_m = trained_m
-    coarsest_m = max(seen_m, own_m)
-    if coarsest_m > greatest_m:
-        return float(coarsest_m / greatest_m)
-    return float(min(seen_m / least_m, 1.0))

@@ -12,12 +12,14 @@ from typing import Any
 from tqdm import tqdm
 
 from nnunet_glacier.delineation.area import Area, box_area, read_areas
+from nnunet_glacier.delineation.glacier_series import judged_by_series
 from nnunet_glacier.delineation.maps import PROBABILITY, SPREAD, ZONES, write_maps
-from nnunet_glacier.delineation.one_scene import ModelName, ZoneModel, delineate_scene
+from nnunet_glacier.delineation.one_scene import ZoneModel, delineate_scene
 from nnunet_glacier.delineation.options import DEFAULT_MODEL, Options
 from nnunet_glacier.delineation.record import lines_if_done, lines_of_others, record_path, write_record
 from nnunet_glacier.delineation.same_day import disagreements
 from nnunet_glacier.delineation.scene import SceneFile, declared_data
+from nnunet_glacier.delineation.scene_lines import ModelName
 from nnunet_glacier.delineation.sources import open_scenes
 from nnunet_glacier.delineation.summary import Summary
 from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG, DelineatedLine, write_fronts
@@ -74,7 +76,7 @@ def delineate(
     started = time.monotonic()
     done, problems = _delineate_all(plan)
     lines = {**lines_of_others(plan.out, [scene.case for scene in scenes]), **plan.kept, **done}
-    all_lines = [line for case in sorted(lines) for line in lines[case]]
+    all_lines = judged_by_series([line for case in sorted(lines) for line in lines[case]])
     tables = write_fronts(plan.out / FRONTS_GPKG, all_lines)
     exports = [path for form in options.exports for path in write_export(plan.out, tables["fronts"], form)]
     if problems:

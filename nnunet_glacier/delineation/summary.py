@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas
 
-from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG, DelineatedLine, Layer, as_tables
+from nnunet_glacier.delineation.believability import REJECTING
+from nnunet_glacier.formats.delineated_lines import BETWEEN_FLAGS, FRONTS_GPKG, DelineatedLine, Layer, as_tables
 from nnunet_glacier.support.wording import counted
 
 _SHOWN = 5
@@ -71,12 +73,34 @@ class Summary:
 
     def _fronts(self) -> list[str]:
         fronts = [line for line in self.lines if line.layer == "fronts"]
-        cases = {line.case for line in fronts}
+        rejected = [line for line in self.lines if line.layer == "rejected"]
+        cases = {line.case for line in (*fronts, *rejected)}
         without = [case for case in (*self.delineated, *self.kept) if case not in cases]
         other = sum(line.layer == "other_pieces" for line in self.lines)
         km = sum(line.length_m for line in fronts) / 1000
         told = [f"{counted(len(fronts), 'front')}, {km:.1f} km; {counted(other, 'other piece')} of edge."]
+        told += _flagged(fronts, rejected)
         if without:
             shown = ", ".join(without[:_SHOWN]) + (", ..." if len(without) > _SHOWN else "")
             told.append(f"Without a front: {len(without)} ({shown}).")
         return told
+
+
+def _flagged(fronts: Sequence[DelineatedLine], rejected: Sequence[DelineatedLine]) -> list[str]:
+    """How many fronts are doubtful, and why."""
+    told = []
+    doubtful = [line for line in fronts if line.flags]
+    if doubtful:
+        have = counted(len(doubtful), "front has", "fronts have")
+        told.append(f"{have} something against {'it' if len(doubtful) == 1 else 'them'} ({_reasons(doubtful)}).")
+    if rejected:
+        were = counted(len(rejected), "front was", "fronts were")
+        reasons = _reasons(rejected, REJECTING)
+        told.append(f"{were} rejected ({reasons}): look at layer rejected, and at the zones, before you use any.")
+    return told
+
+
+def _reasons(lines: Sequence[DelineatedLine], of: Collection[str] | None = None) -> str:
+    """The flags of some lines, the most frequent first, with their number where there are several lines."""
+    flags = Counter(flag for line in lines for flag in line.flags.split(BETWEEN_FLAGS) if of is None or flag in of)
+    return ", ".join(flag if len(lines) == 1 else f"{flag}: {number}" for flag, number in flags.most_common())

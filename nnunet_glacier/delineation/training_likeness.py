@@ -1,8 +1,9 @@
-"""Whether a scene's grey values are like those that a model was trained on."""
+"""Whether a scene is like those that a model was trained on: its grey values and the size of its pixels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -66,3 +67,77 @@ TRAINED_ON: Mapping[str, GreyRange] = {
 For caffe-256: 481 images of CaFFe at 256x256, without pixels of the value 0, stretched from their 1st to 99th
 percentile (``benchmarks/front_signs.py``).
 """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Likeness:
+    """How like the training images of a model a scene is; NaN where it is not known.
+
+    Attributes:
+        unlike_training: How far the grey values are beyond those of the training images (`GreyRange.unlikeness`); 0
+            within.
+        pixel_size_ratio: See `pixel_size_ratio`; 1 within the model's range.
+        grey_levels: Number of different values in the file's valid pixels.
+    """
+
+    unlike_training: float = math.nan
+    pixel_size_ratio: float = math.nan
+    grey_levels: float = math.nan
+
+    @classmethod
+    def of(
+        cls,
+        grey: np.ndarray,
+        valid: np.ndarray,
+        *,
+        model: str,
+        seen_m: float,
+        own_m: float,
+        trained_m: Sequence[float],
+        grey_levels: int,
+    ) -> Likeness:
+        """Of a scene as the network saw it.
+
+        Args:
+            grey: Grey values in the model's normal form, in [0, 255], ``(H, W)``.
+            valid: Where the scene holds data, bool, ``(H, W)``.
+            model: Name of the model.
+            seen_m: Edge of the pixels that the network saw.
+            own_m: Edge of the scene's own pixels.
+            trained_m: Least and greatest pixel size that the model was trained on.
+            grey_levels: Number of different values in the file's valid pixels.
+        """
+        trained = TRAINED_ON.get(model)
+        return cls(
+            unlike_training=math.nan if trained is None else trained.unlikeness(GreyStatistics.of(grey, valid)),
+            pixel_size_ratio=pixel_size_ratio(seen_m, own_m, trained_m),
+            grey_levels=grey_levels,
+        )
+
+
+UNKNOWN_LIKENESS = Likeness()
+"""Of a scene of which only the lines are known."""
+
+
+def pixel_size_ratio(seen_m: float, own_m: float, trained_m: Sequence[float]) -> float:
+    """How far the pixels are from those that a model was trained on.
+
+    A scene with finer pixels is averaged to the model's size and loses nothing; one with coarser pixels has less to
+    see, at whatever size the network sees it.
+
+    Args:
+        seen_m: Edge of the pixels that the network saw.
+        own_m: Edge of the scene's own pixels.
+        trained_m: Least and greatest pixel size that the model was trained on.
+
+    Returns:
+        1 within the range, more for coarser pixels, less for finer ones.
+
+    >>> pixel_size_ratio(76, 20, (68, 85)), pixel_size_ratio(76, 170, (68, 85)), pixel_size_ratio(34, 20, (68, 85))
+    (1.0, 2.0, 0.5)
+    """
+    least_m, greatest_m = trained_m
+    coarsest_m = max(seen_m, own_m)
+    if coarsest_m > greatest_m:
+        return float(coarsest_m / greatest_m)
+    return float(min(seen_m / least_m, 1.0))

@@ -22,6 +22,9 @@ Layer = Literal["fronts", "other_pieces", "prolonged", "rejected"]
 LAYERS: tuple[Layer, ...] = ("fronts", "other_pieces", "prolonged", "rejected")
 """The chosen fronts; further pieces of edge; the parts of fronts that were followed, not seen; fronts not believed."""
 
+BETWEEN_FLAGS = ", "
+"""Between two flags of a line."""
+
 DEGREES = "EPSG:4326"
 """CRS of the lines where the scenes have several."""
 
@@ -44,10 +47,11 @@ class DelineatedLine:
         length_m: Geodesic length.
         prolonged_m: Length of the parts that were followed and not seen.
         mean_probability: Mean probability of a front along it, in [0, 1].
-        uncertainty_m: Mean distance to the fronts of the single folds; None with one fold, or where they have none.
+        uncertainty_m: Half of an interval about the line that is meant to hold the true front in 68 % of scenes; None
+            with one fold, or where no fold has a front.
         pixel_size_m: Edge of the pixels that the network saw.
-        flags: What is doubtful, in words, or "".
-        status: Whether somebody has looked at it.
+        flags: What speaks against it, in words, `BETWEEN_FLAGS` apart, or "".
+        status: ``not reviewed``, ``rejected`` for what the flags take out, or what somebody who looked at it says.
     """
 
     layer: Layer

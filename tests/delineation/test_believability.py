@@ -8,9 +8,10 @@ import pytest
 from shapely import LineString
 
 from nnunet_glacier.delineation import believability as words
-from nnunet_glacier.delineation.believability import flags, status
+from nnunet_glacier.delineation.believability import flags, is_rejected
 from nnunet_glacier.delineation.series_believability import UNCONFIRMED_CHANGE, UNUSUAL_LENGTH, UNUSUAL_SHAPE
 from nnunet_glacier.delineation.signs import Signs, measured_signs
+from nnunet_glacier.delineation.training_likeness import UNKNOWN_LIKENESS, Likeness
 from nnunet_glacier.domain.zones import Zone
 
 GOOD = Signs(
@@ -21,10 +22,12 @@ GOOD = Signs(
     ends_off_land_px=1.0,
     prolonged_share=0.1,
     na_share=0.0,
-    unlike_training=0.0,
-    pixel_size_ratio=1.0,
-    grey_levels=200,
+    likeness=Likeness(unlike_training=0.0, pixel_size_ratio=1.0, grey_levels=200),
 )
+
+
+def with_likeness(**change) -> Signs:
+    return replace(GOOD, likeness=replace(GOOD.likeness, **change))
 
 
 def scene() -> tuple[np.ndarray, np.ndarray]:
@@ -56,7 +59,7 @@ def test_a_front_from_wall_to_wall_on_which_all_agree_has_no_flags():
     assert (signs.spread_px, signs.ends_at_edge, signs.ends_off_land_px) == (0, 0, 1)
     assert signs.mean_probability == pytest.approx(0.7)
     assert flags(signs) == ()
-    assert status(flags(signs)) == "accepted"
+    assert not is_rejected(flags(signs))
 
 
 def test_the_spread_is_the_mean_over_networks():
@@ -101,37 +104,47 @@ def test_na_counts_where_there_is_data_and_what_surrounds_it_does_not():
         ({"ends_off_land_px": words.MAX_OFF_LAND_PX + 1}, words.ENDS_FAR_FROM_LAND),
         ({"prolonged_share": words.MAX_PROLONGED_SHARE + 0.01}, words.MOSTLY_PROLONGED),
         ({"na_share": words.MAX_NA_SHARE + 0.01}, words.MUCH_NA),
-        ({"unlike_training": 0.01}, words.UNLIKE_TRAINING),
-        ({"pixel_size_ratio": words.MAX_PIXEL_SIZE_RATIO + 0.01}, words.OTHER_PIXEL_SIZE),
-        ({"pixel_size_ratio": 0.99 / words.MAX_PIXEL_SIZE_RATIO}, words.OTHER_PIXEL_SIZE),
-        ({"grey_levels": 12}, words.FEW_GREY_VALUES),
     ],
 )
 def test_each_sign_has_its_word(change, word):
     assert flags(replace(GOOD, **change)) == (word,)
 
 
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"unlike_training": 0.01}, words.UNLIKE_TRAINING),
+        ({"pixel_size_ratio": words.MAX_PIXEL_SIZE_RATIO + 0.01}, words.OTHER_PIXEL_SIZE),
+        ({"pixel_size_ratio": 0.99 / words.MAX_PIXEL_SIZE_RATIO}, words.OTHER_PIXEL_SIZE),
+        ({"grey_levels": 12}, words.FEW_GREY_VALUES),
+    ],
+)
+def test_a_scene_unlike_the_training_has_its_word(change, word):
+    assert flags(with_likeness(**change)) == (word,)
+
+
 def test_what_is_not_known_is_not_flagged():
-    unknown = dict.fromkeys(("spread_px", "unlike_training", "pixel_size_ratio", "grey_levels"), math.nan)
-    assert flags(replace(GOOD, **unknown)) == ()
+    assert flags(replace(GOOD, spread_px=math.nan, likeness=UNKNOWN_LIKENESS)) == ()
 
 
 def test_every_sign_is_looked_at():
     """A sign that no word stands for would be measured in vain."""
-    bad = Signs(**{field.name: math.inf for field in fields(Signs)} | {"mean_probability": 0, "grey_levels": 1})
-    assert len(flags(bad)) == len(fields(Signs))
+    likeness = Likeness(unlike_training=1, pixel_size_ratio=2, grey_levels=1)
+    measured_ones = [field.name for field in fields(Signs) if field.name != "likeness"]
+    bad = Signs(**dict.fromkeys(measured_ones, math.inf) | {"mean_probability": 0}, likeness=likeness)
+    assert len(flags(bad)) == len(measured_ones) + len(fields(Likeness))
 
 
 def test_a_scene_without_a_front_says_so_and_is_rejected():
     assert flags(None) == (words.NO_FRONT,)
-    assert status(flags(None)) == "rejected"
+    assert is_rejected(flags(None))
 
 
 def test_a_warning_alone_rejects_nothing():
-    assert status((words.UNLIKE_TRAINING, words.NETWORKS_DISAGREE)) == "accepted"
-    assert status((words.UNLIKE_TRAINING, words.NETWORKS_FAR_APART)) == "rejected"
+    assert not is_rejected((words.UNLIKE_TRAINING, words.NETWORKS_DISAGREE))
+    assert is_rejected((words.UNLIKE_TRAINING, words.NETWORKS_FAR_APART))
 
 
 @pytest.mark.parametrize("word", [UNUSUAL_LENGTH, UNUSUAL_SHAPE, UNCONFIRMED_CHANGE])
 def test_what_the_series_says_rejects_a_front(word):
-    assert status((word,)) == "rejected"
+    assert is_rejected((word,))

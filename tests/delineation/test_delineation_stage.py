@@ -12,6 +12,7 @@ from rasterio.warp import Resampling, calculate_default_transform, reproject
 from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_scene
 from shapely import Polygon, box
 
+from nnunet_glacier.delineation.believability import UNSEEN_GLACIER
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.stage import delineate
 from nnunet_glacier.domain.zones import Zone
@@ -32,7 +33,9 @@ def test_the_front_lies_where_it_was_made(tmp_path, network):
     assert front.geometry.length == pytest.approx(EDGE_M, abs=81)
     assert front.length_m == pytest.approx(line_length_m(front.geometry, "EPSG:3413"))
     assert (front.glacier, str(front.date.date()), front.sensor) == ("Made", "2015-01-30", "S1")
-    assert (front.uncertainty_m, front.pixel_size_m) == (pytest.approx(0, abs=1e-6), 80)
+    assert (front.uncertainty_m, front.pixel_size_m) == (pytest.approx(UNSEEN_GLACIER.floor_px * 80), 80)
+    assert "both ends at edge of image" in front.flags.split(", ")
+    assert front.status == "not reviewed"
     assert "1 front, 7.9 km" in summary
     assert "no date" not in summary
     assert "retreat" in summary
@@ -226,3 +229,41 @@ def test_an_interrupted_scene_is_done_again(tmp_path, network, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         delineate(path, out, options=Options(overwrite=True))
     assert not (out / "scenes" / "a.json").exists()
+
+
+def test_a_front_on_which_the_folds_do_not_agree_is_rejected_and_stays(tmp_path, network, monkeypatch):
+    """The second fold sees no front: the line goes to the layer of rejected ones, with the reason."""
+    both = network.zone_probabilities
+
+    def second_sees_glacier_alone(*arguments, **settings):
+        zones = both(*arguments, **settings)
+        zones[1, Zone.GLACIER], zones[1, Zone.OCEAN] = 0.6, 0.4
+        return zones
+
+    monkeypatch.setattr(network, "zone_probabilities", second_sees_glacier_alone)
+    told = str(delineate(write_scene(tmp_path / "a.tif", made_scene()), tmp_path / "out"))
+    assert layer(tmp_path / "out", "fronts").empty
+    (front,) = layer(tmp_path / "out", "rejected").itertuples()
+    assert "networks far apart" in front.flags.split(", ")
+    assert front.status == "rejected"
+    assert "1 front was rejected (networks far apart)" in told
+
+
+def test_a_front_is_judged_beside_the_others_of_its_glacier(tmp_path, network):
+    """Nine scenes of a year; in one of them the front is 30 pixels of 80 m further west and does not stay there."""
+    for month in range(1, 10):
+        values = np.roll(made_scene(), -30, axis=1)[:, :-30] if month == 7 else made_scene()
+        write_scene(tmp_path / f"2020{month:02}03_L8.tif", values)
+    told = str(delineate(tmp_path, tmp_path / "out", options=Options(glacier="Made")))
+    (front,) = layer(tmp_path / "out", "rejected").itertuples()
+    assert front.case == "20200703_L8"
+    assert "change not confirmed" in front.flags
+    assert len(layer(tmp_path / "out", "fronts")) == 8
+    assert "1 front was rejected (change not confirmed)" in told, told
+
+
+def test_class_numbers_are_no_grey_values(tmp_path, network):
+    """An image of three values gives a front, with a word of warning."""
+    path = write_scene(tmp_path / "classes.tif", np.where(made_scene() > 110, 3, 1).astype(np.uint8))
+    delineate(path, tmp_path / "out")
+    assert "few grey values" in layer(tmp_path / "out", "fronts")["flags"][0]

@@ -182,7 +182,10 @@ def test_repeated_trainings_give_mean_and_deviation(ice, maps, evaluate, tmp_pat
     assert found["mean"] == pytest.approx((23 + 36) / 72) and found["folds"] == 2
     assert found["sd"] == pytest.approx((36 - 23) / 36 / math.sqrt(2))
     assert summary["over_folds"]["classes"]["old ice"]["recall"]["mean"] == pytest.approx(0.75)
-    assert summary["over_folds"]["classes"]["young ice"]["f1"] == {"mean": None, "sd": None, "folds": 0}
+    assert summary["over_folds"]["classes"]["young ice"]["f1"] == {
+        **dict.fromkeys(("mean", "sd", "minimum", "maximum")),
+        "folds": 0,
+    }
     table = pd.read_csv(tmp_path / "scores" / "confusion.csv")
     assert table["prediction"].unique().tolist() == ["predictions", "perfect"] and len(table) == 12
 

@@ -1,0 +1,121 @@
+"""The traced lines of one scene as rows: each with its columns, the front with what speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from shapely import LineString
+
+from nnunet_glacier.delineation import believability
+from nnunet_glacier.delineation.grids import Grid
+from nnunet_glacier.delineation.maps import SceneMaps
+from nnunet_glacier.delineation.scene import SceneFile
+from nnunet_glacier.delineation.signs import measured_signs
+from nnunet_glacier.delineation.training_likeness import Likeness
+from nnunet_glacier.formats.delineated_lines import DelineatedLine, Layer
+from nnunet_glacier.lines.front_pieces import to_map
+from nnunet_glacier.lines.front_shape import mean_along
+from nnunet_glacier.lines.front_tracing import TracedLine, choose_front
+from nnunet_glacier.lines.front_uncertainty import fold_uncertainty
+from nnunet_glacier.lines.ground_lengths import line_length_m
+
+
+@dataclass(frozen=True)
+class ModelName:
+    """What stands of the model beside each line.
+
+    Attributes:
+        name: Its name.
+        sha256: Its SHA-256.
+        pixel_size_m: Least and greatest pixel size that it was trained on.
+    """
+
+    name: str
+    sha256: str
+    pixel_size_m: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class SceneLines:
+    """What turns the traced lines of a scene into rows of layers.
+
+    Attributes:
+        scene: The scene.
+        model: What stands of the model beside each line.
+        target: The grid in whose CRS the lines are to be.
+        maps: The scene's maps, on the network's grid.
+        of_folds: For each fold the lines of its front, in pixels of that grid; empty where it has none.
+        likeness: How like the training images the scene is.
+    """
+
+    scene: SceneFile
+    model: ModelName
+    target: Grid
+    maps: SceneMaps
+    of_folds: Sequence[Sequence[LineString]]
+    likeness: Likeness
+
+    def rows(self, traced: Sequence[TracedLine], min_length_m: float) -> tuple[DelineatedLine, ...]:
+        """The front, or the rejected one, what was followed of it, and the other lines.
+
+        Args:
+            traced: Lines in pixels of the network's grid.
+            min_length_m: Lines up to this length are left out.
+        """
+        front, others = choose_front([one for one in traced if self._length_m(one.line) > min_length_m])
+        other_rows = [self._row("other_pieces", one, one.line) for one in others]
+        if front is None:
+            return tuple(other_rows)
+        followed = [self._row("prolonged", front, end) for end in front.prolonged]
+        return (self._front(front, others), *followed, *other_rows)
+
+    def _front(self, front: TracedLine, others: Sequence[TracedLine]) -> DelineatedLine:
+        """The front with what speaks against it, in the layer to which this leads."""
+        signs = measured_signs(
+            front.line,
+            fold_fronts=self.of_folds,
+            others=[one.line for one in others if one.main],
+            prolonged=front.prolonged,
+            probability=self.maps.probability,
+            zones=self.maps.zones,
+            valid=self.maps.valid,
+            likeness=self.likeness,
+        )
+        return believability.judged(self._row("fronts", front, front.line), believability.flags(signs))
+
+    def _row(self, layer: Layer, one: TracedLine, line: LineString) -> DelineatedLine:
+        scene, pixel_size_m = self.scene, self.maps.grid.pixel_size_m
+        return DelineatedLine(
+            layer=layer,
+            xy=tuple((float(x), float(y)) for x, y in self._on_map(line).coords),
+            crs=self.target.crs,
+            case=scene.case,
+            glacier=scene.glacier,
+            date=scene.date.isoformat() if scene.date else "",
+            sensor=scene.sensor,
+            image_id=scene.image_id,
+            model=self.model.name,
+            model_sha256=self.model.sha256,
+            length_m=self._length_m(line),
+            prolonged_m=sum(self._length_m(end) for end in one.prolonged),
+            mean_probability=mean_along(line, self.maps.probability),
+            uncertainty_m=fold_uncertainty(self.of_folds, line, pixel_size_m, believability.UNSEEN_GLACIER),
+            pixel_size_m=pixel_size_m,
+        )
+
+    def _on_map(self, line: LineString) -> LineString:
+        """A line in pixels of the network's grid, in the CRS of the target."""
+        grid = self.maps.grid
+        placed = to_map(line, grid.affine)
+        if grid.crs == self.target.crs:
+            return placed
+        from pyproj import Transformer
+
+        to_target = Transformer.from_crs(grid.crs, self.target.crs, always_xy=True)
+        return LineString(np.column_stack(to_target.transform(*placed.xy)))
+
+    def _length_m(self, line: LineString) -> float:
+        """Length of a line in pixels on the ground."""
+        return line_length_m(to_map(line, self.maps.grid.affine), self.maps.grid.crs)
