@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from nnunet_glacier.adaptation.adapted_plans import adapted_plans
-from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, mismatches, open_labelled_scenes
+from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, open_labelled_scenes
 from nnunet_glacier.adaptation.record import check_record, remove_adaptation, write_adaptation
 from nnunet_glacier.adaptation.work_folders import DATASET_NAME, WorkFolders
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.dataset_mismatches import mismatches
 from nnunet_glacier.planning.presets import ADAPTATION, Preset
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import write_json, write_whole

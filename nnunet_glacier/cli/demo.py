@@ -24,27 +24,38 @@ app.add_typer(demo_app, name="demo")
 @demo_app.command("run")
 def demo_run(
     out: Annotated[Path, typer.Argument(help="Folder for everything that the demo writes.")],
-    train: Annotated[int, number(5, 100_000, help="Training scenes.")] = 30,
-    test: Annotated[int, number(1, 100_000, help="Test scenes.")] = 6,
-    size: Annotated[int, number(96, 20_000, help="Pixels of a scene's longest side.")] = 224,
-    seed: Annotated[int, number(0, MAX_SEED, help="Seed of the scenes.")] = 0,
     folds: Annotated[int, number(1, 5, help="How many of the five folds to train.")] = 5,
     epochs: Annotated[int, number(1, 100_000, help="Epochs of a fold.")] = 4,
-    iterations: Annotated[int, number(1, 1_000_000, help="Batches per epoch.")] = 32,
-    patch: Annotated[int, number(64, 4096, help="Edge of the patches in pixels, one to a batch.")] = 224,
+    iterations: Annotated[int, number(1, 1_000_000, help="Batches per epoch.")] = 20,
+    seed: Annotated[int, number(0, MAX_SEED, help="Seed of the trainings.")] = 0,
     device: Annotated[str, typer.Option(help="cpu or cuda, as nnU-Net takes it.")] = "cpu",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the commands.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Remove an earlier demo in OUT first.")] = False,
 ) -> None:
-    """The main job on made-up scenes, from data to scores, each command printed as you would type it.
+    """The main job on twelve real scenes of one glacier: what the shipped model says, and what five folds add.
 
-    About five minutes on two cores. Interrupted, the same command goes on where it stopped.
+    Each command is printed as you would type it; its output goes to a log. Interrupted, the same command goes on where
+    it stopped.
     """
     from nnunet_glacier.demo.run import run_demo
     from nnunet_glacier.demo.steps import DemoSettings
 
-    settings = DemoSettings(train, test, size, seed, folds, epochs, iterations, patch, device)
+    settings = DemoSettings(folds, epochs, iterations, seed, device)
     run_demo(out, settings, dry_run=dry_run, overwrite=overwrite, say=typer.echo)
+
+
+@demo_app.command("caffe-scenes")
+def demo_caffe_scenes(
+    out: Annotated[Path, typer.Argument(help="Folder for sar_images, zones, fronts and bounding_boxes.")],
+) -> None:
+    """Copy the twelve real scenes of CaFFe that ship with the package, with their credit."""
+    from nnunet_glacier.demo.shipped_scenes import copy_scenes
+
+    credit = copy_scenes(out)[-1]
+    typer.echo(f"12 scenes in {out}; their origin and licence (CC BY 4.0): {credit}")
+    typer.echo(
+        f"Next: nnunet-glacier convert caffe {out} $nnUNet_raw/Dataset101_DBE --labels fused --allow-shared-glaciers"
+    )
 
 
 @demo_app.command("scenes")
@@ -87,13 +98,13 @@ def demo_interferograms(
 @demo_app.command("picture")
 def demo_picture(
     dataset: Annotated[Path, typer.Argument(help="The converted dataset.")],
-    fronts: Annotated[Path, typer.Argument(help="What 'nnunet-glacier fronts' wrote.")],
-    scores: Annotated[Path, typer.Argument(help="What 'nnunet-glacier evaluate' wrote.")],
+    result: Annotated[Path, typer.Argument(help="Folder with fronts/ of 'fronts' and scores/ of 'evaluate'.")],
     out: Annotated[Path, typer.Argument(help="PNG to write.")],
-    count: Annotated[int, number(1, 50, help="Scenes to show at most.")] = 4,
+    before: Annotated[Path | None, typer.Option(help="Such a folder of another model, to be drawn beside it.")] = None,
+    count: Annotated[int, number(1, 50, help="Scenes to show at most.")] = 3,
 ) -> None:
     """Draw test scenes with true and predicted zones and fronts."""
-    from nnunet_glacier.demo.picture import draw_picture, read_errors_m, read_scored_scenes
+    from nnunet_glacier.demo.picture import draw_picture, read_scored_scenes
 
-    draw_picture(read_scored_scenes(dataset, fronts, read_errors_m(scores / "scores.csv"), count), out)
+    draw_picture(read_scored_scenes(dataset, result, before, count), out)
     typer.echo(f"Picture: {out}")

@@ -8,7 +8,7 @@ import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.number_options import MAX_SEED, MAX_WORKERS, number
-from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 PresetName = Literal[
     "laptop",
@@ -61,6 +61,15 @@ def plan_command(
     seed: Annotated[
         int | None, number(0, MAX_SEED, help="Seed of the trainings; exact on a CPU with nnUNet_n_proc_DA=0.")
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Train this model further: its network, patch, spacing and weights; with a short schedule. "
+            "caffe-256, a trained folder or a packed model.",
+        ),
+    ] = None,
+    start_fold: Annotated[str | None, typer.Option(metavar="FOLD", help="The model's fold to start from.")] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Let nnU-Net check every image and label first.")] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace plans of that name, other folds and the fingerprint.")
@@ -72,26 +81,48 @@ def plan_command(
     Writes nnUNet_preprocessed/DATASET/NAME.json beside nnU-Net's own plans; the training length stands in it.
     """
     from nnunet_glacier.planning.dataset_folders import find_dataset
+    from nnunet_glacier.planning.further_training import FURTHER, open_start
     from nnunet_glacier.planning.plan import plan_dataset, plan_summary
-    from nnunet_glacier.planning.presets import PRESETS, settled, with_overrides
+    from nnunet_glacier.planning.presets import ADAPTATION, PRESETS, settled, with_overrides
 
     folders = find_dataset(dataset)
-    chosen = with_overrides(
-        settled(PRESETS[preset], folders.space),
-        patch_size=patch_size,
-        batch_size=batch_size,
-        features=features,
-        stages=stages,
-        num_epochs=epochs,
-        num_iterations_per_epoch=iterations,
-        num_val_iterations_per_epoch=val_iterations,
-        initial_lr=learning_rate,
-        momentum=momentum,
-        spacing=spacing,
-        seed=seed,
+    schedule = {
+        "num_epochs": epochs,
+        "num_iterations_per_epoch": iterations,
+        "num_val_iterations_per_epoch": val_iterations,
+        "initial_lr": learning_rate,
+        "momentum": momentum,
+        "seed": seed,
+    }
+    network = {
+        "patch_size": patch_size,
+        "batch_size": batch_size,
+        "features": features,
+        "stages": stages,
+        "spacing": spacing,
+    }
+    if start is None:
+        chosen = with_overrides(settled(PRESETS[preset], folders.space), **network, **schedule)
+    else:
+        _refuse_beside_start({**network, "preset": None if preset == "default" else preset})
+        chosen = with_overrides(ADAPTATION, **schedule)
+    written = plan_dataset(
+        folders,
+        chosen,
+        name or (preset if start is None else FURTHER),
+        start=None if start is None else open_start(start, start_fold),
+        verify=verify,
+        overwrite=overwrite,
+        workers=workers,
     )
-    written = plan_dataset(folders, chosen, name or preset, verify=verify, overwrite=overwrite, workers=workers)
     typer.echo(plan_summary(folders, written, chosen))
+
+
+def _refuse_beside_start(settings: dict[str, object]) -> None:
+    """Refuse what the model decides that is trained further."""
+    given = [f"--{name.replace('_', '-')}" for name, value in settings.items() if value is not None]
+    if given:
+        raise InputError([Problem(", ".join(given), "with --start the model decides this", "Leave it out")])
 
 
 @app.command("env")

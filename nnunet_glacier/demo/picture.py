@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,24 @@ from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.support.errors import InputError, Problem
 
+GAMMA = 0.6
+"""Exponent of the grey values in the picture."""
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What one model says of a scene.
+
+    Attributes:
+        zones: Zone ids, uint8, ``(H, W)``.
+        front: Front, bool, ``(H, W)``.
+        error_m: Mean distance of the front from the true one in metres, NaN where there is none or no score.
+    """
+
+    zones: np.ndarray
+    front: np.ndarray
+    error_m: float
+
 
 @dataclass(frozen=True)
 class ScoredScene:
@@ -25,20 +44,16 @@ class ScoredScene:
     Attributes:
         scene: The scene.
         image: Grey values, uint8, ``(H, W)``.
-        true_zones: Zone ids, uint8.
-        zones: Predicted zone ids, uint8.
-        true_front: Bool.
-        front: Predicted front, bool.
-        error_m: Mean distance of the fronts in metres, NaN where there is none or no score.
+        zones: True zone ids, uint8.
+        front: True front, bool.
+        predicted: By model, under the name that stands in the picture.
     """
 
     scene: Scene
     image: np.ndarray
-    true_zones: np.ndarray
     zones: np.ndarray
-    true_front: np.ndarray
     front: np.ndarray
-    error_m: float
+    predicted: Mapping[str, Predicted]
 
 
 def read_errors_m(scores: Path) -> dict[str, float]:
@@ -60,13 +75,13 @@ def _read(path: Path) -> np.ndarray:
     return np.array(Image.open(path))
 
 
-def read_scored_scenes(dataset: Path, fronts: Path, errors_m: dict[str, float], count: int) -> list[ScoredScene]:
+def read_scored_scenes(dataset: Path, result: Path, before: Path | None, count: int) -> list[ScoredScene]:
     """Read what the picture shows.
 
     Args:
         dataset: A converted dataset of PNG images with test scenes and zones.
-        fronts: What ``nnunet-glacier fronts`` wrote for them.
-        errors_m: Front errors by case.
+        result: Folder with ``fronts`` of ``nnunet-glacier fronts`` and ``scores`` of ``evaluate``.
+        before: Such a folder of another model, or None.
         count: Scenes to show at most.
 
     Raises:
@@ -74,27 +89,35 @@ def read_scored_scenes(dataset: Path, fronts: Path, errors_m: dict[str, float], 
     """
     scenes = [scene for scene in read_scenes(dataset / SCENES_CSV).values() if scene.split == "test"]
     chosen = choose_scenes(scenes, count)
-    paths = {scene.case: _paths(dataset, fronts, scene.case) for scene in chosen}
-    missing = [path for group in paths.values() for path in group if not path.is_file()]
+    results = {"predicted": result} if before is None else {"shipped model": before, "trained further": result}
+    paths = {scene.case: _paths(dataset, results.values(), scene.case) for scene in chosen}
+    scores = [folder / "scores" / "scores.csv" for folder in results.values()]
+    missing = [path for path in (*scores, *(path for group in paths.values() for path in group)) if not path.is_file()]
     if missing:
-        remedy = "Convert with '--file-format png', then run 'nnunet-glacier predict' and 'fronts'"
+        remedy = "Convert with '--file-format png', then run 'nnunet-glacier predict', 'fronts' and 'evaluate'"
         raise InputError([Problem(path, "there is no such file", remedy) for path in missing])
+    errors_m = [read_errors_m(path) for path in scores]
     rows = []
     for scene in chosen:
-        image, true_zones, zones, true_front, front = (_read(path) for path in paths[scene.case])
-        error_m = errors_m.get(scene.case, float("nan"))
-        rows.append(ScoredScene(scene, image, true_zones, zones, true_front > 0, front > 0, error_m))
+        image, zones, front, *maps = (_read(path) for path in paths[scene.case])
+        predicted = {
+            name: Predicted(maps[2 * at], maps[2 * at + 1] > 0, errors_m[at].get(scene.case, float("nan")))
+            for at, name in enumerate(results)
+        }
+        rows.append(ScoredScene(scene, image, zones, front > 0, predicted))
     return rows
 
 
-def _paths(dataset: Path, fronts: Path, case: str) -> tuple[Path, ...]:
-    return (
+def _paths(dataset: Path, results: Iterable[Path], case: str) -> list[Path]:
+    """Image, true zones and front, then zones and front of each result."""
+    paths = [
         dataset / "imagesTs" / f"{case}_0000.png",
         dataset / "zonesTs" / f"{case}.png",
-        fronts / "zones" / f"{case}.png",
         dataset / "frontsTs" / f"{case}.png",
-        fronts / "fronts" / f"{case}.png",
-    )
+    ]
+    for folder in results:
+        paths += [folder / "fronts" / part / f"{case}.png" for part in ("zones", "fronts")]
+    return paths
 
 
 def _scale_bar(axes: Axes, shape: tuple[int, int], pixel_size_m: float) -> None:
@@ -111,34 +134,55 @@ def _scale_bar(axes: Axes, shape: tuple[int, int], pixel_size_m: float) -> None:
     axes.text(left, base - 0.03 * shape[0], label, color="white", fontsize=9, va="bottom", path_effects=outline)
 
 
+def _brightened(image: np.ndarray) -> np.ndarray:
+    """Grey values with the dark ones lifted, for the eye: SAR amplitude is dark with a few bright places."""
+    brighter: np.ndarray = (255 * (image / 255) ** GAMMA).astype(np.uint8)
+    return brighter
+
+
 def draw_picture(rows: list[ScoredScene], path: Path) -> None:
-    """Draw one row per scene: image, true zones, predicted zones, fronts over the image.
+    """Draw one row per scene: both fronts over the image and the predicted zones, by model; then the true zones.
 
     Args:
-        rows: At least one scene.
+        rows: At least one scene, with the same models in each.
         path: PNG to write.
     """
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(len(rows), 4, figsize=(13, 3.45 * len(rows) + 0.7), dpi=110, squeeze=False)
+    columns = 2 * len(rows[0].predicted) + 1
+    size = (2.9 * columns, 3.1 * len(rows) + 0.8)
+    figure, axes = pyplot.subplots(len(rows), columns, figsize=size, dpi=130, squeeze=False)
     for line, row in zip(axes, rows, strict=True):
         for cell in line:
             cell.set_axis_off()
-        line[0].imshow(row.image, cmap="gray", vmin=0, vmax=255)
-        line[0].set_title(row.scene.case, fontsize=8)
-        line[1].imshow(zone_picture(row.true_zones), interpolation="nearest")
-        line[1].set_title("zones, truth", fontsize=9)
-        line[2].imshow(zone_picture(row.zones), interpolation="nearest")
-        line[2].set_title("zones, predicted", fontsize=9)
-        thick = ndimage.iterate_structure(ndimage.generate_binary_structure(2, 1), max(1, max(row.image.shape) // 400))
-        truth, predicted = (ndimage.binary_dilation(front, thick) for front in (row.true_front, row.front))
-        line[3].imshow(front_overlay(row.image, truth, predicted, row.scene.box), interpolation="nearest")
-        error = f"fronts, mean distance {row.error_m:.0f} m" if np.isfinite(row.error_m) else "no front found"
-        line[3].set_title(error, fontsize=9)
-        _scale_bar(line[3], row.image.shape, row.scene.pixel_size_m)
+        image = _brightened(row.image)
+        for at, (name, predicted) in enumerate(row.predicted.items()):
+            _draw_fronts(line[2 * at], row, image, name, predicted)
+            line[2 * at + 1].imshow(zone_picture(predicted.zones), interpolation="nearest")
+            line[2 * at + 1].set_title(f"{name}: zones", fontsize=10)
+        line[-1].imshow(zone_picture(row.zones), interpolation="nearest")
+        line[-1].set_title("true zones", fontsize=10)
+        _scale_bar(line[0], row.image.shape, row.scene.pixel_size_m)
+        _name(line[0], row.scene)
     inches = figure.get_figheight()
-    figure.tight_layout(rect=(0, 0.65 / inches, 1, 1))
-    zone_legend(figure, bbox_to_anchor=(0.5, 0.3 / inches))
-    front_legend(figure, bbox_to_anchor=(0.5, 0.0))
+    figure.tight_layout(rect=(0, 0.7 / inches, 1, 1))
+    zone_legend(figure, bbox_to_anchor=(0.5, 0.32 / inches), fontsize=11)
+    front_legend(figure, bbox_to_anchor=(0.5, 0.0), fontsize=11)
     save_figure(figure, path)
     pyplot.close(figure)
+
+
+def _name(axes: Axes, scene: Scene) -> None:
+    """Glacier and day in the upper left corner."""
+    text = scene.glacier + (f", {scene.date}" if scene.date else "")
+    outline = [withStroke(linewidth=3, foreground="black")]
+    axes.text(0.03, 0.97, text, transform=axes.transAxes, color="white", fontsize=9, va="top", path_effects=outline)
+
+
+def _draw_fronts(axes: Axes, row: ScoredScene, image: np.ndarray, name: str, predicted: Predicted) -> None:
+    """Both fronts over an image, thick enough to be seen."""
+    thick = ndimage.iterate_structure(ndimage.generate_binary_structure(2, 1), max(1, max(image.shape) // 400))
+    truth, front = (ndimage.binary_dilation(line, thick) for line in (row.front, predicted.front))
+    axes.imshow(front_overlay(image, truth, front, row.scene.box), interpolation="nearest")
+    error_m = predicted.error_m
+    axes.set_title(f"{name}: {error_m:.0f} m off" if np.isfinite(error_m) else f"{name}: no front", fontsize=10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shlex
 import shutil
@@ -72,20 +73,33 @@ def _read_record(path: Path) -> tuple[dict[str, int | str], dict[str, float]]:
         raise InputError([problem], "The demo cannot run") from None
 
 
-def _run(step: Step, environment: dict[str, str]) -> float:
-    """Run a step with its output on the screen; its wall time in seconds.
+def _run(step: Step, environment: dict[str, str], log: Path) -> float:
+    """Run a step with its output in a log; its wall time in seconds.
 
     Raises:
-        GlacierError: If it fails; the message names the command.
+        GlacierError: If it fails; the message names the command and the log, and has the log's end.
     """
     started = time.monotonic()
     command = [program(step.command[0]), *step.command[1:]]
-    code = subprocess.run(command, env=os.environ | environment, check=False).returncode
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as file:
+        code = subprocess.run(
+            command, env=os.environ | environment, stdout=file, stderr=subprocess.STDOUT, check=False
+        ).returncode
     if code != 0:
+        last = "\n".join(f"  | {line}" for line in _last_lines(log))
         raise GlacierError(
-            f"the step '{step.title}' ended with code {code}; its message stands above. The command was\n  {step.line}"
+            f"the step '{step.title}' ended with code {code}. The command was\n  {step.line}\nIts log {log} ends with\n"
+            f"{last}"
         )
     return time.monotonic() - started
+
+
+def _last_lines(log: Path, count: int = 12) -> list[str]:
+    """The end of a log, without what progress bars wrote over."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    lines = [line.rsplit("\r", 1)[-1].rstrip() for line in text.split("\n")]
+    return [line for line in lines if line][-count:]
 
 
 def run_demo(
@@ -96,11 +110,11 @@ def run_demo(
     overwrite: bool = False,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Run the main job on made-up scenes, from scenes to scores.
+    """Run the main job on the shipped scenes, from scenes to scores.
 
     Args:
-        out: The demo's folder: scenes, nnU-Net's three folders, predictions, scores and picture go there.
-        settings: Sizes and lengths.
+        out: The demo's folder: scenes, nnU-Net's three folders, predictions, scores, logs and picture go there.
+        settings: Lengths and seed.
         dry_run: Only say the commands.
         overwrite: Begin again.
         say: Where the messages go.
@@ -126,9 +140,30 @@ def run_demo(
         if step.title in seconds and step.product.exists():
             say("  is complete, skipped")
             continue
-        seconds[step.title] = round(_run(step, environment), 1)
+        log = out / "logs" / f"{number + 1:02}.log"
+        say(f"  log: {log}")
+        seconds[step.title] = round(_run(step, environment, log), 1)
         write_json(out / STATE_JSON, {"settings": settings.to_json(), "seconds": seconds})
-    say(f"\n{sum(seconds.values()) / 60:.1f} minutes in all. Picture: {out / 'demo.png'}")
+        say(f"  {seconds[step.title]:.0f} s")
+    say(f"\n{sum(seconds.values()) / 60:.1f} minutes in all. On four later scenes of the glacier:")
+    say("\n".join(_closing(out)))
+
+
+def _closing(out: Path) -> list[str]:
+    """What the shipped model and the five folds came to, and where to look."""
+    import pandas as pd
+
+    lines = []
+    for title, folder in (("shipped model, which had not seen it", "before"), ("trained further", "after")):
+        scores = pd.read_csv(out / folder / "scores" / "scores.csv")
+        median_px, iou = scores["mean_distance_px"].median(), scores["iou_macro"].mean()
+        off = "no front" if math.isnan(median_px) else f"median front error {median_px:.1f} px"
+        lines.append(f"  {title + ':':38}{off}, mean zone IoU {iou:.2f}")
+    return [
+        *lines,
+        f"Picture: {out / 'demo.png'}. The scenes are of CaFFe (Gourmelon et al. 2022, CC BY 4.0).",
+        "Next, with a scene of your own: nnunet-glacier delineate scene.tif out",
+    ]
 
 
 def _exports(environment: dict[str, str]) -> list[str]:

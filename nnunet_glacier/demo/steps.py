@@ -8,13 +8,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import nnunet_glacier
+from nnunet_glacier.demo.shipped_scenes import GLACIER, UNSEEN_BY
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.support.parallel import default_workers
 
 DATASET_ID = 101
-DATASET = f"Dataset{DATASET_ID}_MadeUp"
-TRAINER = "nnUNetTrainerGlacier"
-PLANS = "laptop"
+DATASET = f"Dataset{DATASET_ID}_{GLACIER}"
+MODEL = "caffe-256"
+TRAINER = "nnUNetTrainerGlacierSensorEfficientNet"
+PLANS = "demo"
 
 
 @dataclass(frozen=True)
@@ -22,25 +24,17 @@ class DemoSettings:
     """What the demo is run with.
 
     Attributes:
-        n_train: Training scenes.
-        n_test: Test scenes.
-        size: Pixels of a scene's longest side.
-        seed: Seed of the scenes.
         folds: How many of the five folds to train.
         epochs: Epochs of a fold.
         iterations: Batches per epoch.
-        patch: Edge of the patches in pixels, one to a batch.
+        seed: Seed of the trainings.
         device: ``cpu`` or ``cuda``, as nnU-Net takes it.
     """
 
-    n_train: int = 30
-    n_test: int = 6
-    size: int = 224
-    seed: int = 0
     folds: int = 5
     epochs: int = 4
-    iterations: int = 32
-    patch: int = 224
+    iterations: int = 20
+    seed: int = 0
     device: str = "cpu"
 
     def to_json(self) -> dict[str, int | str]:
@@ -105,65 +99,93 @@ def _train_steps(settings: DemoSettings, results: Path) -> list[Step]:
 
 
 def demo_steps(out: Path, settings: DemoSettings) -> list[Step]:
-    """The main job from made-up scenes to scores and a picture.
+    """The main job on real scenes: what the shipped model says of them, and what five folds trained further add.
 
     Args:
         out: The demo's folder.
-        settings: Sizes and lengths.
+        settings: Lengths and seed.
     """
     scenes, dataset = out / "data_raw", out / "nnUNet_raw" / DATASET
     preprocessed = out / "nnUNet_preprocessed" / DATASET
     results = out / "nnUNet_results" / DATASET / f"{TRAINER}__{PLANS}__2d"
-    predictions, fronts, scores = out / "predictions", out / "fronts", out / "scores"
-    counts = ("--train", str(settings.n_train), "--test", str(settings.n_test))
-    sizes = ("--size", str(settings.size), "--seed", str(settings.seed))
-    length = ("--epochs", str(settings.epochs), "--iterations", str(settings.iterations))
-    patch = ("--patch-size", str(settings.patch), str(settings.patch), "--batch-size", "1", "--stages", "5")
+    length = ("--epochs", str(settings.epochs), "--iterations", str(settings.iterations), "--val-iterations", "1")
     folds = ",".join(str(fold) for fold in range(settings.folds))
-    device, workers = settings.device, str(default_workers())
     return [
         Step(
-            "Make up scenes in CaFFe's layout",
-            ("nnunet-glacier", "demo", "scenes", str(scenes), *counts, *sizes),
-            scenes / "meta_data.csv",
+            f"Copy twelve real scenes of one glacier ({GLACIER}), in CaFFe's layout",
+            ("nnunet-glacier", "demo", "caffe-scenes", str(scenes)),
+            scenes / "README.md",
         ),
         Step(
-            "Convert them to nnU-Net's raw format, zones and front fused",
-            ("nnunet-glacier", "convert", "caffe", str(scenes), str(dataset), "--labels", "fused"),
+            "Convert them to nnU-Net's raw format, zones and front fused: eight to train, the four latest to test",
+            (
+                *("nnunet-glacier", "convert", "caffe", str(scenes), str(dataset)),
+                *("--labels", "fused", "--folds", "random", "--allow-shared-glaciers"),
+            ),
             dataset / DATASET_JSON,
         ),
+        *_from_model_to_scores("before", f"the shipped {MODEL}", (MODEL, UNSEEN_BY), dataset, out, settings.device),
         Step(
-            "Plan with the laptop preset, shortened",
-            ("nnunet-glacier", "plan", "-d", str(DATASET_ID), "--preset", PLANS, *length, *patch),
+            f"Plan to train {MODEL} further, from the fold that has not seen this glacier",
+            (
+                *("nnunet-glacier", "plan", "-d", str(DATASET_ID), "--start", MODEL, "--start-fold", UNSEEN_BY),
+                *("--name", PLANS, *length, "--seed", str(settings.seed)),
+            ),
             preprocessed / f"{PLANS}.json",
         ),
         Step(
             "Preprocess with nnU-Net",
-            ("nnUNetv2_preprocess", "-d", str(DATASET_ID), "-plans_name", PLANS, "-c", "2d", "-np", workers),
+            (
+                *("nnUNetv2_preprocess", "-d", str(DATASET_ID), "-plans_name", PLANS, "-c", "2d"),
+                *("-np", str(default_workers())),
+            ),
             preprocessed / f"{PLANS}_2d",
         ),
         *_train_steps(settings, results),
+        *_from_model_to_scores("after", "all folds in one pass", (str(results), folds), dataset, out, settings.device),
         Step(
-            "Predict the test scenes with all folds in one pass",
+            "Draw both beside the truth",
             (
-                *("nnunet-glacier", "predict", str(results), str(dataset / "imagesTs"), str(predictions)),
-                *("--folds", folds, "--device", device),
+                *("nnunet-glacier", "demo", "picture", str(dataset), str(out / "after"), str(out / "demo.png")),
+                *("--before", str(out / "before")),
+            ),
+            out / "demo.png",
+        ),
+    ]
+
+
+def _from_model_to_scores(
+    name: str, what: str, model: tuple[str, str], dataset: Path, out: Path, device: str
+) -> list[Step]:
+    """Predict the test scenes, take the fronts, and score them; all below ``OUT/name``.
+
+    Args:
+        name: ``before`` or ``after``.
+        what: What predicts, for the titles.
+        model: The model and its folds.
+        dataset: The converted dataset.
+        out: The demo's folder.
+        device: Where to predict.
+    """
+    predictions, fronts, scores = (out / name / part for part in ("predictions", "fronts", "scores"))
+    title = f"{name} training"
+    return [
+        Step(
+            f"Predict the test scenes {title}: {what}",
+            (
+                *("nnunet-glacier", "predict", model[0], str(dataset / "imagesTs"), str(predictions)),
+                *("--folds", model[1], "--device", device),
             ),
             predictions / "prediction.json",
         ),
         Step(
-            "Take the fronts from the predicted zones",
+            f"Take the fronts from the predicted zones, {title}",
             ("nnunet-glacier", "fronts", str(predictions), str(fronts), "--scenes", str(dataset)),
             fronts / "fronts.json",
         ),
         Step(
-            "Score them by the published protocol",
+            f"Score them by the published protocol, {title}",
             ("nnunet-glacier", "evaluate", str(predictions), str(dataset), str(scores)),
             scores / "summary.json",
-        ),
-        Step(
-            "Draw truth and prediction",
-            ("nnunet-glacier", "demo", "picture", str(dataset), str(fronts), str(scores), str(out / "demo.png")),
-            out / "demo.png",
         ),
     ]

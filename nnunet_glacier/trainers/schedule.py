@@ -23,6 +23,7 @@ from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
 from nnunet_glacier.trainers.seeding import SEED_KEY, seed_draws, without_timing
 from nnunet_glacier.trainers.settings import SETTINGS_KEY, checked_settings, with_settings
+from nnunet_glacier.trainers.starting_weights import START_KEY, load_starting_weights
 from nnunet_glacier.trainers.task_check import accepted_label_space
 from nnunet_glacier.trainers.whole_checkpoints import LATEST_CHECKPOINT, checkpoint_to_continue, read_checkpoint
 
@@ -100,12 +101,24 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         self.save_every = min(self.save_every, max(1, self.num_epochs // 10))
 
     def initialize(self) -> None:
-        """nnU-Net's start of a training, with the plans' seed for the initial weights."""
+        """nnU-Net's start of a training: with the plans' seed for the initial weights, or from the plans' model."""
         seed = self.plans_manager.plans.get(SEED_KEY)
         if seed is not None:
             seed_draws(seed, self.fold)
             self.print_to_log_file(f"Seed: {seed}")
         super().initialize()
+        start = self.plans_manager.plans.get(START_KEY)
+        # As nnU-Net does: below what torch.compile and a distributed training put round the network.
+        network = getattr(self.network, "module", self.network)
+        network = getattr(network, "_orig_mod", network)
+        if start is None:
+            self.load_pretrained(network)
+        else:
+            load_starting_weights(network, start)
+            self.print_to_log_file(f"Start: fold {start['fold']} of {start['model']}")
+
+    def load_pretrained(self, network: nn.Module) -> None:
+        """Weights that a new network gets from elsewhere, in place: none."""
 
     def on_epoch_start(self) -> None:
         """nnU-Net's, with a seed for the epoch's draws, so that a continued training draws as an unbroken one."""

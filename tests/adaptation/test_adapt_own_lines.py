@@ -9,10 +9,11 @@ import rasterio
 from rasterio.transform import from_origin
 from shapely import box
 
-from nnunet_glacier.adaptation.labelled_scenes import mismatches, open_labelled_scenes
+from nnunet_glacier.adaptation.labelled_scenes import open_labelled_scenes
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
 from nnunet_glacier.dataset_conversion.lines.stage import LinesSource, convert
 from nnunet_glacier.dataset_conversion.writing.stage import Run
+from nnunet_glacier.formats.dataset_mismatches import mismatches
 from nnunet_glacier.support.errors import InputError
 
 

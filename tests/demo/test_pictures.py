@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from nnunet_glacier.demo.figures import FRONT_COLOURS, ZONE_COLOURS, front_overlay, zone_picture
-from nnunet_glacier.demo.picture import ScoredScene, choose_scenes, draw_picture
+from nnunet_glacier.demo.picture import Predicted, ScoredScene, choose_scenes, draw_picture
 from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.domain.zones import Zone
 
@@ -43,9 +43,13 @@ def test_the_picture_is_written_with_and_without_a_front(tmp_path):
     front = np.zeros((40, 50), bool)
     front[10, 5:40] = True
     scene = Scene(case="A", split="test", glacier="A", pixel_size_m=100.0, box=Box(2, 30, 2, 45))
+    near, none = (
+        Predicted(zones, np.roll(front, 2, axis=0), 200.0),
+        Predicted(zones, np.zeros_like(front), float("nan")),
+    )
     rows = [
-        ScoredScene(scene, image, zones, zones, front, np.roll(front, 2, axis=0), 200.0),
-        ScoredScene(scene, image, zones, zones, front, np.zeros_like(front), float("nan")),
+        ScoredScene(scene, image, zones, front, {"shipped model": none, "trained further": near}),
+        ScoredScene(scene, image, zones, front, {"shipped model": near, "trained further": none}),
     ]
     draw_picture(rows, tmp_path / "demo.png")
     assert Image.open(tmp_path / "demo.png").size[0] > 1000

@@ -8,7 +8,9 @@ from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
 from nnunet_glacier.demo import run
-from nnunet_glacier.demo.steps import DemoSettings, demo_environment, demo_steps
+from nnunet_glacier.demo.shipped_scenes import GLACIER, UNSEEN_BY, copy_scenes
+from nnunet_glacier.demo.steps import MODEL, DemoSettings, demo_environment, demo_steps
+from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.support.errors import GlacierError, InputError
 
 SETTINGS = DemoSettings(folds=2)
@@ -17,28 +19,37 @@ SETTINGS = DemoSettings(folds=2)
 def test_the_steps_are_the_real_commands_in_order(tmp_path):
     """nnU-Net's own commands preprocess and train; each fold is a step."""
     steps = demo_steps(tmp_path, SETTINGS)
-    programs = [step.command[:3] if step.command[0] == "nnunet-glacier" else step.command[:1] for step in steps]
-    assert [" ".join(program) for program in programs[:4]] == [
-        "nnunet-glacier demo scenes",
+    names = [" ".join(step.command[: 3 if step.command[1] in ("demo", "convert") else 2]) for step in steps]
+    assert names == [
+        "nnunet-glacier demo caffe-scenes",
         "nnunet-glacier convert caffe",
-        "nnunet-glacier plan -d",
-        "nnUNetv2_preprocess",
+        "nnunet-glacier predict",
+        "nnunet-glacier fronts",
+        "nnunet-glacier evaluate",
+        "nnunet-glacier plan",
+        "nnUNetv2_preprocess -d",
+        "nnUNetv2_train 101",
+        "nnUNetv2_train 101",
+        "nnunet-glacier predict",
+        "nnunet-glacier fronts",
+        "nnunet-glacier evaluate",
+        "nnunet-glacier demo picture",
     ]
-    assert [step.line.split(" -tr ")[0] for step in steps[4:6]] == [
+    assert [step.line.split(" -tr ")[0] for step in steps[7:9]] == [
         "nnUNetv2_train 101 2d 0",
         "nnUNetv2_train 101 2d 1",
     ]
-    assert [step.command[1] for step in steps[6:]] == ["predict", "fronts", "evaluate", "demo"]
     assert len({step.title for step in steps}) == len(steps)
 
 
 def test_an_interrupted_training_is_continued(tmp_path):
     """With a checkpoint in the fold's folder the command ends in --c."""
-    fold = tmp_path / "nnUNet_results" / "Dataset101_MadeUp" / "nnUNetTrainerGlacier__laptop__2d" / "fold_1"
+    results = tmp_path / "nnUNet_results" / "Dataset101_DBE"
+    fold = results / "nnUNetTrainerGlacierSensorEfficientNet__demo__2d" / "fold_1"
     fold.mkdir(parents=True)
     (fold / "checkpoint_latest.pth").touch()
     steps = demo_steps(tmp_path, SETTINGS)
-    assert [step.command[-1] == "--c" for step in steps[4:6]] == [False, True]
+    assert [step.command[-1] == "--c" for step in steps[7:9]] == [False, True]
 
 
 def test_the_environment_lies_in_the_demos_folder_and_finds_the_trainers(tmp_path):
@@ -55,7 +66,7 @@ def test_a_dry_run_prints_every_command_and_writes_nothing(tmp_path):
     run.run_demo(tmp_path / "out", SETTINGS, dry_run=True, say=said.append)
     lines = "\n".join(said).splitlines()
     assert lines[0].startswith("export nnUNet_raw=")
-    assert lines[-len(demo_steps(tmp_path, SETTINGS)) :][3].startswith("nnUNetv2_preprocess")
+    assert lines[-len(demo_steps(tmp_path, SETTINGS)) :][6].startswith("nnUNetv2_preprocess")
     assert not (tmp_path / "out").exists()
 
 
@@ -78,28 +89,33 @@ class Recorder:
         self.fail_at = fail_at
         self.ran: list[str] = []
 
-    def __call__(self, step, environment):
+    def __call__(self, step, environment, log):
         self.ran.append(step.title)
         if step.title == self.fail_at:
             raise GlacierError(f"the step '{step.title}' ended with code 1")
         step.product.parent.mkdir(parents=True, exist_ok=True)
         step.product.touch()
+        if step.product.name == "summary.json":
+            scores = "mean_distance_px,iou_macro\n3.0,0.7\n1.0,0.9\n"
+            step.product.with_name("scores.csv").write_text(scores)
         return 2.0
 
 
 def test_complete_steps_are_skipped_and_the_failed_one_is_run_again(tmp_path, monkeypatch):
     """The second run begins where the first one failed, the third runs nothing."""
     out, titles = tmp_path / "out", [step.title for step in demo_steps(tmp_path, SETTINGS)]
-    failing, passing, idle = Recorder(titles[4]), Recorder(), Recorder()
+    failing, passing, idle = Recorder(titles[7]), Recorder(), Recorder()
     monkeypatch.setattr(run, "_run", failing)
     with pytest.raises(GlacierError, match="Train fold 0"):
         run.run_demo(out, SETTINGS, say=lambda text: None)
     monkeypatch.setattr(run, "_run", passing)
-    run.run_demo(out, SETTINGS, say=lambda text: None)
+    said: list[str] = []
+    run.run_demo(out, SETTINGS, say=said.append)
+    assert "trained further:                      median front error 2.0 px, mean zone IoU 0.80" in "\n".join(said)
     monkeypatch.setattr(run, "_run", idle)
     run.run_demo(out, SETTINGS, say=lambda text: None)
-    assert failing.ran == titles[:5]
-    assert passing.ran == titles[4:]
+    assert failing.ran == titles[:8]
+    assert passing.ran == titles[7:]
     assert idle.ran == []
     assert json.loads((out / "demo.json").read_text())["seconds"] == dict.fromkeys(titles, 2.0)
 
@@ -131,10 +147,14 @@ def test_a_file_of_the_records_name_that_is_no_record_is_refused(tmp_path, conte
 
 
 def test_a_failing_command_is_named(tmp_path):
-    """The message has the command as one would type it, and its exit code."""
+    """The message has the command as one would type it, its exit code, and the end of its log."""
     step = demo_steps(tmp_path, SETTINGS)[1]
-    with pytest.raises(GlacierError, match=r"ended with code 2(.|\n)*nnunet-glacier convert caffe"):
-        run._run(step, demo_environment(tmp_path))
+    log = tmp_path / "logs" / "02.log"
+    with pytest.raises(
+        GlacierError, match=r"ended with code 2(.|\n)*nnunet-glacier convert caffe(.|\n)*there is no such folder"
+    ):
+        run._run(step, demo_environment(tmp_path), log)
+    assert "there is no such folder" in log.read_text()
 
 
 def test_the_command_has_the_demos_own_defaults(tmp_path):
@@ -142,3 +162,30 @@ def test_the_command_has_the_demos_own_defaults(tmp_path):
     result = CliRunner().invoke(app, ["demo", "run", str(tmp_path / "demo"), "--dry-run"])
     assert result.exit_code == 0
     assert all(step.line in result.output for step in demo_steps(tmp_path / "demo", DemoSettings()))
+
+
+def test_the_shipped_scenes_are_caffes_with_their_credit(tmp_path):
+    """Eight to train and four later ones to test, a million bytes at most; a second copy changes nothing."""
+    files = copy_scenes(tmp_path / "data_raw")
+    assert sum(path.stat().st_size for path in files) < 1_000_000
+    days = {
+        part: [path.name.split("_")[1] for path in files if path.parts[-3:-1] == ("sar_images", part)]
+        for part in ("train", "test")
+    }
+    assert [len(days["train"]), len(days["test"])] == [8, 4]
+    assert max(days["train"]) < min(days["test"])
+    credit = (tmp_path / "data_raw" / "README.md").read_text()
+    assert "CC BY 4.0" in credit
+    assert "10.1594/PANGAEA.940950" in credit
+    assert copy_scenes(tmp_path / "data_raw") == files
+    (tmp_path / "data_raw" / "mine.txt").touch()
+    with pytest.raises(InputError, match="other things"):
+        copy_scenes(tmp_path / "data_raw")
+
+
+def test_the_fold_that_the_demo_starts_from_has_not_seen_the_glacier():
+    """As the shipped model's card says."""
+    model = open_model(MODEL, (UNSEEN_BY,))
+    assert model.packed is not None
+    card = model.packed.read("README.md").decode()
+    assert f"{UNSEEN_BY} without {GLACIER}" in card
