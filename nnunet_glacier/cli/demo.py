@@ -54,7 +54,7 @@ def demo_caffe_scenes(
     credit = copy_scenes(out)[-1]
     typer.echo(f"12 scenes in {out}; their origin and licence (CC BY 4.0): {credit}")
     typer.echo(
-        f"Next: nnunet-glacier convert caffe {out} $nnUNet_raw/Dataset101_DBE --labels fused --allow-shared-glaciers"
+        f"Next: nnunet-glacier convert caffe {out} $nnUNet_raw/Dataset101_Crane --labels fused --allow-shared-glaciers"
     )
 
 

@@ -9,12 +9,12 @@ from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_whole
 from nnunet_glacier.support.partial_files import holds_anything
 
-SCENES = Path(__file__).parent / "dbe"
-"""Twelve scenes of one glacier system; its ``README.md`` has their origin and licence."""
+SCENES = Path(__file__).parent / "crane"
+"""Twelve scenes of one glacier; its ``README.md`` has their origin and licence."""
 
-GLACIER = "DBE"
+GLACIER = "Crane"
 
-UNSEEN_BY = "1"
+UNSEEN_BY = "3"
 """The fold of ``caffe-256`` that was trained without this glacier (`nnunet_glacier/models/caffe-256/README.md`)."""
 
 
