@@ -59,7 +59,7 @@ def write_delineated(root: Path, lines: list[DelineatedLine] | None = None) -> P
         image = write_scene(root / "images" / f"{case}.tif", made_scene(), nodata=0)
         values = made_scene()
         zones = np.where(values > 110, Zone.GLACIER, Zone.OCEAN).astype(np.uint8)
-        near = in_steps(np.exp(-(((values - 110.0) / 40) ** 2)))
+        near = np.tile(in_steps(np.exp(-(((np.arange(100) - 49.5) / 3) ** 2))), (100, 1))
         paths = map_paths(out, case, with_spread=False)
         place = (SHAPE, "EPSG:3413", AFFINE)
         write_zones(paths["zones"], lambda zones=zones: iter([(slice(0, 100), zones)]), *place)

@@ -26,6 +26,7 @@ PROBABILITY_COLOURS = ((221, 60, 130), (255, 240, 90))
 """Colours of a front's probability from low to high; their lightness alone tells them apart."""
 
 _MEMORY_MB = 128
+"""For a warp, and for the blocks that GDAL keeps; by itself it keeps a twentieth of the machine's memory."""
 
 
 @dataclass(frozen=True)
@@ -136,12 +137,13 @@ def _grid(path: Path, crs: str, longest_px: int) -> _Grid:
 
 def _read(path: Path, grid: _Grid, band: int, *, mean: bool, alpha: bool) -> tuple[np.ndarray, np.ndarray]:
     """A raster on the grid, float32, and where it holds data."""
+    import rasterio
     from rasterio.enums import Resampling
     from rasterio.transform import from_bounds
     from rasterio.vrt import WarpedVRT
 
     rows, columns = grid.shape
-    with open_tiff(path) as source:
+    with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB), open_tiff(path) as source:
         has_alpha = source.colorinterp[-1].name == "alpha"
         with WarpedVRT(
             source,

@@ -62,9 +62,9 @@ def test_pictures_show_what_the_rasters_hold(out):
     assert tuple(zones[50, 10]) == (190, 225, 255, 255)
     assert tuple(zones[50, 90]) == (20, 70, 150, 255)
     probability = np.asarray(Image.open(folder / "a_2015_probability.png").convert("RGBA"))
-    # A probability of 2 / 250 of 235.
-    assert probability[50, 10, 3] == probability[50, 90, 3] == 2
-    assert probability[50, 49:51, 3].max() > 90
+    assert probability[50, 10, 3] == probability[50, 90, 3] == 0
+    # Half a pixel from the front exp(-1 / 36) = 0.973 of 235.
+    assert probability[50, 49, 3] == probability[50, 50, 3] == 228
 
 
 def test_pictures_are_no_larger_than_asked(out):
