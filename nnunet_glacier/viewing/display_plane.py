@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 
 import geopandas
 import numpy as np
@@ -49,15 +50,19 @@ def _middle(degrees: np.ndarray) -> tuple[float, float]:
 
 def ground_scale(crs: str, x: float, y: float) -> float:
     """Metres on the ground of a metre on the map at a place; 1 where that is not known."""
-    edges_m = ground_edges_m(CRS.from_user_input(crs).to_wkt(), (_PROBE_M, 0.0, x, 0.0, -_PROBE_M, y), (1, 1))
+    edges_m = ground_edges_m(crs, (_PROBE_M, 0.0, x, 0.0, -_PROBE_M, y), (1, 1))
     return 1.0 if edges_m is None else math.sqrt(edges_m[0] * edges_m[1]) / _PROBE_M
 
 
 def north_degrees(crs: str, x: float, y: float) -> float:
     """How far north is turned clockwise from the top of the map at a place; 0 where that is not known."""
-    place = on_the_earth(CRS.from_user_input(crs).to_wkt(), x, y)
+    place = on_the_earth(crs, x, y)
     if place is None:
         return 0.0
-    to_map = Transformer.from_crs(CRS.from_user_input(crs).geodetic_crs, crs, always_xy=True)
-    north_x, north_y = to_map.transform(place[0], place[1] + _NORTHWARD_DEGREES)
+    north_x, north_y = _to_map(crs).transform(place[0], place[1] + _NORTHWARD_DEGREES)
     return math.degrees(math.atan2(north_x - x, north_y - y)) if math.isfinite(north_x + north_y) else 0.0
+
+
+@lru_cache(maxsize=4)
+def _to_map(crs: str) -> Transformer:
+    return Transformer.from_crs(CRS.from_user_input(crs).geodetic_crs, crs, always_xy=True)

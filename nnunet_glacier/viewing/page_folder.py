@@ -101,8 +101,9 @@ class Page:
             GlacierError: If they cannot be written.
         """
         apply_reviews(self.delineated.fronts, reviews, self.crs)
-        entries = front_entries(read_fronts(self.delineated.fronts), self.crs)
-        return {review.case: entries[review.case] for review in reviews}
+        cases = {review.case for review in reviews}
+        tables = read_fronts(self.delineated.fronts)
+        return front_entries({layer: table[table["case"].isin(cases)] for layer, table in tables.items()}, self.crs)
 
     def paths(self) -> dict[str, Path]:
         """The files that a browser may ask for, by their names in the folder."""

@@ -144,6 +144,8 @@ def _read(path: Path, grid: _Grid, band: int, *, mean: bool, alpha: bool) -> tup
 
     rows, columns = grid.shape
     with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB), open_tiff(path) as source:
+        if source.transform.is_identity and source.gcps[1]:
+            return _read_by_points(source, grid, band)
         has_alpha = source.colorinterp[-1].name == "alpha"
         with WarpedVRT(
             source,
@@ -159,6 +161,30 @@ def _read(path: Path, grid: _Grid, band: int, *, mean: bool, alpha: bool) -> tup
             values = warped.read(band).astype(np.float32)
             held = warped.read(warped.count) > 0 if alpha else values != NODATA
     return values, held & np.isfinite(values)
+
+
+def _read_by_points(source: Any, grid: _Grid, band: int) -> tuple[np.ndarray, np.ndarray]:
+    """A scene that ground control points alone place; as in `_read`."""
+    import rasterio
+    from rasterio.enums import Resampling
+    from rasterio.transform import from_bounds
+    from rasterio.warp import reproject
+
+    values = np.full(grid.shape, np.nan, dtype=np.float32)
+    points, crs = source.gcps
+    reproject(
+        rasterio.band(source, band),
+        values,
+        gcps=points,
+        src_crs=crs,
+        src_nodata=source.nodata,
+        dst_transform=from_bounds(*grid.bounds, *reversed(grid.shape)),
+        dst_crs=grid.crs,
+        dst_nodata=np.nan,
+        resampling=Resampling.average,
+        warp_mem_limit=_MEMORY_MB,
+    )
+    return values, np.isfinite(values)
 
 
 def _scene_picture(path: Path, grid: _Grid, band: int) -> Any:

@@ -7,10 +7,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 from delineated_folders import CASES, front, made_lines, write_delineated
 from PIL import Image
 from pyproj import Geod
-from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST
+from rasterio.control import GroundControlPoint
+from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_scene
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
@@ -73,6 +75,18 @@ def test_pictures_are_no_larger_than_asked(out):
     scene = np.asarray(Image.open(out / "page" / "images" / "a_2015_scene.png"))
     assert scene.shape == (40, 40)
     assert scene[20, 4] == 255 and scene[20, 36] == 1
+
+
+def test_a_scene_that_control_points_place_is_shown(out):
+    """Its maps are on a grid of their own."""
+    image = out.parent / "images" / "a_2015.tif"
+    corners = [(row, column) for row in (0, 100) for column in (0, 100)]
+    points = [GroundControlPoint(row, column, WEST + 80 * column, NORTH - 80 * row) for row, column in corners]
+    image.unlink()
+    write_scene(image, made_scene(), crs="EPSG:3413", transform=rasterio.Affine.identity(), gcps=points)
+    view(out)
+    scene = np.asarray(Image.open(out / "page" / "images" / "a_2015_scene.png"))
+    assert scene[50, 10] == 255 and scene[50, 90] == 1
 
 
 def test_pictures_that_are_there_are_kept(out):
