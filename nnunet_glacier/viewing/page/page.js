@@ -21,6 +21,9 @@ const NEIGHBOURS = 6;
 const layerIsOn = Object.fromEntries(LAYERS.map((layer) => [layer.name, layer.isOn]));
 
 let current = 0;
+let shown = 0;
+const listRows = [];
+const indexOf = new Map(scenes.map((scene, at) => [scene.case, at]));
 let edited = null;
 let sending = false;
 let pending = storedReviews();
@@ -200,35 +203,50 @@ function showProgress() {
   byId("save-reviews").disabled = !waiting;
 }
 
-function showList() {
+/** The list is made once; later on only the rows of what changed are brought up to date. */
+function makeList() {
   const rows = [];
-  let glacier = null;
+  let glacier = "";
   scenes.forEach((scene, at) => {
-    if (byId("only-open").checked && !isOpen(scene) && at !== current) return;
     if (scene.glacier !== glacier) {
       glacier = scene.glacier;
-      if (glacier) rows.push(element("li", glacier, "glacier"));
+      rows.push(element("li", glacier || "no glacier", "glacier"));
     }
-    rows.push(listRow(scene, at));
+    const row = element("li");
+    const button = element("button");
+    const what = element("span", undefined, "what");
+    what.append(scene.date || "no date", element("span", scene.case, "case"));
+    if (scene.front && scene.front.flags.length) what.append(element("span", `⚑ ${scene.front.flags.join(", ")}`, "flagged"));
+    button.type = "button";
+    button.append(element("span", "", "mark"), what);
+    button.addEventListener("click", () => {
+      button.blur();
+      goTo(at);
+    });
+    row.append(button);
+    rows.push(row);
+    listRows.push(row);
+    updateRow(at);
   });
   byId("scene-list").replaceChildren(...rows);
-  const chosen = byId("scene-list").querySelector("[aria-current=true]");
-  if (chosen) chosen.scrollIntoView({ block: "nearest" });
 }
 
-function listRow(scene, at) {
-  const row = element("li");
-  const button = element("button");
-  const what = element("span", undefined, "what");
+function updateRow(at) {
+  const scene = scenes[at];
   const state = stateOf(scene);
-  what.append(scene.date || "no date", element("span", scene.case, "case"));
-  if (scene.front && scene.front.flags.length) what.append(element("span", `⚑ ${scene.front.flags.join(", ")}`, "flagged"));
-  button.append(element("span", MARKS[state], `mark is-${state}`), what);
+  const button = listRows[at].firstChild;
+  button.firstChild.textContent = MARKS[state];
+  button.firstChild.className = `mark is-${state}`;
   button.title = verdictOf(scene);
   button.setAttribute("aria-current", String(at === current));
-  button.addEventListener("click", () => goTo(at));
-  row.append(button);
-  return row;
+  listRows[at].hidden = byId("only-open").checked && !isOpen(scene) && at !== current;
+}
+
+function showList() {
+  updateRow(shown);
+  updateRow(current);
+  shown = current;
+  listRows[current].scrollIntoView({ block: "nearest" });
 }
 
 function showCurve() {
@@ -336,7 +354,7 @@ async function send() {
 
 /** Put the front that was saved in its place; a judgement that came since is kept for the next request. */
 function settle(name, sent, front) {
-  const scene = scenes.find((one) => one.case === name);
+  const scene = scenes[indexOf.get(name)];
   if (pending[name] === sent) {
     delete pending[name];
     scene.front = { ...front, isEdited: scene.front.isEdited };
@@ -368,7 +386,7 @@ function keepReviews() {
 /** Reviews of an earlier visit, where their fronts are still the same. */
 function restoreReviews() {
   for (const [name, review] of Object.entries(pending)) {
-    const scene = scenes.find((one) => one.case === name);
+    const scene = scenes[indexOf.get(name)];
     if (scene && scene.front && scene.front.seen === review.seen) takeOver(scene, review);
     else delete pending[name];
   }
@@ -537,7 +555,7 @@ function connect() {
     action();
   }));
   byId("slider").addEventListener("input", (event) => goTo(Number(event.target.value)));
-  byId("only-open").addEventListener("change", showList);
+  byId("only-open").addEventListener("change", () => scenes.forEach((_, at) => updateRow(at)));
   byId("method").addEventListener("change", showCurve);
   byId("reviewer").addEventListener("input", (event) => event.target.classList.remove("wanted"));
   window.addEventListener("beforeunload", (event) => {
@@ -562,6 +580,7 @@ function start() {
   makeLayers();
   makeLegend();
   restoreReviews();
+  makeList();
   connect();
   const first = scenes.findIndex(isOpen);
   goTo(Math.max(0, first));
