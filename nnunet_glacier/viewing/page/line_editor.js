@@ -5,7 +5,7 @@
 const LineEditor = {
   /** Nodes of a line [[x, y], ...]; handles are the vertices that Douglas and Peucker's rule keeps.
    *  The tolerance grows from toleranceM until no more than mostHandles are left. */
-  begin(line, toleranceM, mostHandles = 24) {
+  begin(line, toleranceM, mostHandles = 16) {
     const points = line.map(([x, y]) => L.point(x, y));
     let kept = L.LineUtil.simplify(points, toleranceM);
     for (let tolerance = 2 * toleranceM; kept.length > mostHandles; tolerance *= 1.5) {

@@ -116,6 +116,9 @@ function showLayers() {
     if (isOn) drawn[name].addTo(map);
     else drawn[name].remove();
     byId(`layer-${name}`).checked = layerIsOn[name];
+    document.querySelectorAll(`#legend .of-${name}`).forEach((row) => {
+      row.hidden = !isOn;
+    });
   }
 }
 
@@ -167,8 +170,8 @@ function element(name, text, className) {
 function showFacts() {
   const scene = scenes[current];
   const { front } = scene;
-  byId("scene-title").textContent = [scene.date || "no date", scene.glacier].filter(Boolean).join(" · ");
-  byId("scene-subtitle").textContent = [scene.sensor, scene.case].filter(Boolean).join(" · ");
+  byId("scene-title").textContent = scene.date || "no date";
+  byId("scene-subtitle").textContent = [scene.glacier, scene.sensor, scene.case].filter(Boolean).join(" · ");
   const verdict = byId("verdict");
   verdict.textContent = verdictOf(scene);
   verdict.className = `is-${stateOf(scene)}`;
@@ -177,11 +180,10 @@ function showFacts() {
   const facts = front
     ? [
         ["Length", kilometres(front.length_m)],
-        ["Followed, not seen", metres(front.prolonged_m)],
+        ["Followed", metres(front.prolonged_m)],
         ["Uncertainty", front.uncertainty_m === null ? "not known" : `± ${metres(front.uncertainty_m)}`],
         ["Mean probability", front.mean_probability === null ? "not known" : front.mean_probability.toFixed(2)],
-        ["Pixel of the network", metres(front.pixel_size_m)],
-        ["Model", front.model],
+        ["Model", `${front.model} at ${metres(front.pixel_size_m)}`],
       ]
     : [];
   byId("facts").replaceChildren(...facts.flatMap(([name, value]) => [element("dt", name), element("dd", value)]));
@@ -515,18 +517,18 @@ function makeLayers() {
 
 function makeLegend() {
   const entries = [
-    ["to review", { stroke: COLOURS.open }],
-    ["accepted", { stroke: COLOURS.accepted }],
-    ["rejected", { stroke: COLOURS.rejected, dashes: "5 3" }],
-    ["followed, not seen", { stroke: "#1b1f23", dashes: "2 3" }],
-    ...Object.entries(data.legend.zones).map(([name, colour]) => [name, { fills: [colour] }]),
-    ["front probability, low to high", { fills: data.legend.probability }],
+    ["to review", "front", { stroke: COLOURS.open }],
+    ["accepted", "front", { stroke: COLOURS.accepted }],
+    ["rejected", "front", { stroke: COLOURS.rejected, dashes: "5 3" }],
+    ["followed", "front", { stroke: "#1b1f23", dashes: "2 3" }],
+    ...Object.entries(data.legend.zones).map(([name, colour]) => [name, "zones", { fills: [colour] }]),
+    ["front probability, low to high", "probability", { fills: data.legend.probability }],
   ];
-  byId("legend").replaceChildren(...entries.map(([label, style]) => legendEntry(label, style)));
+  byId("legend").replaceChildren(...entries.map((entry) => legendEntry(...entry)));
 }
 
-function legendEntry(label, style) {
-  const row = element("li");
+function legendEntry(label, layer, style) {
+  const row = element("li", undefined, `of-${layer}`);
   const sample = RetreatCurve.element("svg", { width: 22, height: 12 });
   const line = (attributes) => sample.append(RetreatCurve.element("path", { d: "M0,6H22", ...attributes }));
   (style.fills || []).forEach((fill, at, all) => {

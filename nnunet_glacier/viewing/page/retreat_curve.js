@@ -73,7 +73,7 @@ const RetreatCurve = {
       RetreatCurve.text(svg, at, bottom + 15, label, "middle");
     }
     svg.append(RetreatCurve.element("line", { x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: bottom, y2: bottom, class: "curve-axis" }));
-    const label = RetreatCurve.text(svg, 11, (bottom + MARGIN.top) / 2, `position along the flow / ${unit.name}`, "middle");
+    const label = RetreatCurve.text(svg, 11, (bottom + MARGIN.top) / 2, `position / ${unit.name}`, "middle");
     label.setAttribute("transform", `rotate(-90 11 ${(bottom + MARGIN.top) / 2})`);
     RetreatCurve.text(svg, (MARGIN.left + WIDTH) / 2, HEIGHT - 4, "hollow: flagged; large: this scene", "middle");
   },
