@@ -81,8 +81,9 @@ class Viewed:
         told = [f"{counted(self.reviews, 'review')} taken over."] if self.reviews else []
         scenes = len(self.page.looks)
         kept = scenes - self.made
-        made = f"Pictures of {counted(self.made, 'scene')} made"
-        told.append(f"{made}, those of {kept} kept." if kept else f"{made}.")
+        made = [f"pictures of {counted(self.made, 'scene')} made"] if self.made else []
+        made += [f"those of {counted(kept, 'scene')} kept"] if kept else []
+        told.append(f"{', '.join(made).capitalize()}.")
         if self.n_lacking:
             told.append(f"Of {counted(self.n_lacking, 'scene')} not all can be shown; the page says what is lacking.")
         told.append(f"{self.n_reviewed} of {counted(self.n_fronts, 'front')} reviewed.")
