@@ -26,6 +26,9 @@ from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_whole
 
+_SAME = 1e-6
+"""Of the unit of the CRS, up to which two vertices are one."""
+
 
 def apply_reviews(path: Path, reviews: Sequence[Review], crs: str) -> None:
     """Write reviews into the GeoPackage, whole or not at all.
@@ -48,7 +51,7 @@ def apply_reviews(path: Path, reviews: Sequence[Review], crs: str) -> None:
     layers = {layer: _Rows.read(path, layer) for layer in (*FRONT_LAYERS, "prolonged")}
     lines, problems = _placed(reviews, crs, layers["fronts"].crs)
     for review in reviews:
-        problems += _faults(review, layers)
+        problems += _faults(review, layers, lines.get(review.case))
     if problems:
         raise InputError(problems, SUMMARY, NOTE)
     fronts = pd.concat([layers[layer].frame for layer in FRONT_LAYERS], ignore_index=True)
@@ -94,12 +97,14 @@ def _placed(reviews: Sequence[Review], crs: str, target: str) -> tuple[dict[str,
     return lines, problems
 
 
-def _faults(review: Review, layers: Mapping[str, _Rows]) -> list[Problem]:
+def _faults(review: Review, layers: Mapping[str, _Rows], drawn: LineString | None) -> list[Problem]:
     frames = [layers[layer].frame for layer in FRONT_LAYERS]
     now = [line for frame in frames for line in frame.loc[frame["case"] == review.case, "geometry"]]
     if not now:
         return [Problem(review.case, "it has no front that could be judged", "Write the page anew")]
-    if review.seen and review.seen != fingerprint(now):
+    # A review that was taken over already is no other one.
+    is_drawn = drawn is not None and len(now) == 1 and shapely.equals_exact(now[0], drawn, _SAME)
+    if review.seen and review.seen != fingerprint(now) and not is_drawn:
         return [Problem(review.case, "its front is another one since it was looked at", "Load the page again")]
     if review.line is not None and len(now) > 1:
         return [Problem(review.case, f"its front is of {len(now)} lines", "Edit it in QGIS")]

@@ -104,7 +104,7 @@ def view(out: Path, options: Options | None = None) -> Viewed:
     options = options or Options()
     folder = options.page or out / PAGE
     delineated = open_delineated(out)
-    problems = folder_problems(folder, out)
+    problems = [*folder_problems(folder, out), *_foreign(folder)]
     tables = _checked(lambda: read_fronts(delineated.fronts), problems, {})
     curves = _checked(lambda: _curves(options.retreat, tables), problems, [])
     nothing: tuple[list[Review], str] = ([], "")
@@ -119,6 +119,13 @@ def view(out: Path, options: Options | None = None) -> Viewed:
     page = Page(delineated, folder, plane, looks, curves, options.reviewer)
     page.write()
     return _told(page, tables, made, len(reviews))
+
+
+def _foreign(folder: Path) -> list[Problem]:
+    """Why a folder is somebody else's: its page was not written by this command, whose record comes first."""
+    if (folder / INDEX).exists() and not (folder / RECORD).exists():
+        return [Problem(folder, f"it holds an {INDEX} of something else", "Give another folder with --page")]
+    return []
 
 
 def _checked(read: Any, problems: list[Problem], otherwise: Any) -> Any:

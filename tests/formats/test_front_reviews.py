@@ -3,6 +3,7 @@
 import datetime
 import json
 import sqlite3
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -62,6 +63,17 @@ def test_a_line_that_was_drawn_anew_is_measured(path):
     assert front["prolonged_m"] == 0
     assert np.isnan(front["uncertainty_m"]) and np.isnan(front["mean_probability"])
     assert not len(layer(path, "prolonged"))
+
+
+def test_a_review_is_taken_over_twice_without_harm(path):
+    """The same command after a kill, though the front is another one than was seen."""
+    drawn = LineString([(FRONT_X, NORTH - 1000), (FRONT_X, NORTH - 6000)])
+    review = Review("a_2015", "accepted", "Ann", drawn, fingerprint([LineString(made_lines()[0].xy)]))
+    apply_reviews(path, [review], CRS)
+    apply_reviews(path, [review], CRS)
+    assert layer(path, "fronts").geometry["a_2015"].equals(drawn)
+    with pytest.raises(InputError, match="another one"):
+        apply_reviews(path, [replace(review, line=None)], CRS)
 
 
 def test_layers_columns_and_styles_of_others_stay(path):

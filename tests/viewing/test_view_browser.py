@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 from delineated_folders import CASES, VERTICES, front, write_delineated
 from scenes_on_the_map import EDGE_M, FRONT_X, NORTH
+from shapely import LineString
 
+from nnunet_glacier.formats.front_reviews import Review
+from nnunet_glacier.formats.reviewed_fronts import apply_reviews
 from nnunet_glacier.viewing.server import PageServer
 from nnunet_glacier.viewing.stage import Options, view
 
@@ -146,16 +149,29 @@ def test_a_page_from_the_disk_saves_its_reviews(out, page, tmp_path):
 
 
 def test_the_page_says_what_cannot_be_saved(out, page):
-    """A GeoPackage that QGIS has open: the reason is shown, and the review is sent again on request."""
+    """A GeoPackage that QGIS has open: the reason is shown, and the reviews are sent again on request.
+
+    Of two reviews the one is refused, for its front has changed since; the other is saved all the same.
+    """
     with PageServer(view(out, Options(reviewer="Ann")).page, 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         page.goto(server.url)
         log = out / "fronts.gpkg-wal"
         log.touch()
         page.keyboard.press("a")
+        page.keyboard.press("r")
         page.wait_for_selector("#trouble", state="visible")
         assert "open in another program, such as QGIS" in page.inner_text("#trouble-text")
         log.unlink()
+        drawn = LineString([(FRONT_X, NORTH), (FRONT_X, NORTH - 5000)])
+        apply_reviews(out / "fronts.gpkg", [Review("a_2015", "accepted", "Bob", drawn)], "EPSG:3413")
+        wait_for(lambda: page.inner_text("#saving") == "2 not saved")
         page.click("#trouble-again")
-        wait_for(lambda: fronts(out, "fronts")["reviewed_by"]["a_2015"] == "Ann")
+        wait_for(lambda: page.inner_text("#saving") == "1 not saved")
+        assert "a_2015: its front is another one" in page.inner_text("#trouble-text")
+        page.click("#trouble-forget")
+        wait_for(lambda: page.inner_text("#progress") == "2 of 3 reviewed")
+        assert page.inner_text("#saving") == "all saved in fronts.gpkg"
         server.shutdown()
+    assert fronts(out, "fronts")["reviewed_by"]["a_2015"] == "Bob"
+    assert list(fronts(out, "rejected").index) == ["b_2016"]

@@ -202,6 +202,14 @@ def test_what_is_no_delineated_folder_is_refused(out, spoil, said):
     assert not (out / "page" / "index.html").exists()
 
 
+def test_a_page_of_something_else_is_not_written_over(out, tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("mine")
+    result = run(out, "--page", tmp_path / "site")
+    assert result.exit_code == 2 and "something else" in " ".join(result.output.split())
+    assert (tmp_path / "site" / "index.html").read_text() == "mine"
+
+
 def test_scenes_without_a_front_are_shown_and_a_folder_without_any_line_is_refused(tmp_path):
     out = write_delineated(tmp_path, made_lines()[1:2])
     view(out)

@@ -26,7 +26,8 @@ const listRows = [];
 const indexOf = new Map(scenes.map((scene, at) => [scene.case, at]));
 let edited = null;
 let sending = false;
-let pending = storedReviews();
+const pending = storedReviews();
+const refused = new Map();
 
 /* ---- The map ---- */
 
@@ -126,7 +127,7 @@ function showLayers() {
 function lookAt(scene) {
   if (!scene.bounds.length) return;
   const bounds = L.latLngBounds(boundsOf(scene.bounds));
-  const isNear = map._loaded && bounds.contains(map.getCenter()) && lookAt.glacier === scene.glacier && scene.glacier !== "";
+  const isNear = bounds.contains(map.getCenter()) && lookAt.glacier === scene.glacier && scene.glacier !== "";
   lookAt.glacier = scene.glacier;
   if (!isNear) map.fitBounds(bounds, { animate: false });
 }
@@ -324,34 +325,62 @@ function lengthOf(line, scene) {
   return scene.ground_scale * steps.reduce((sum, step) => sum + step, 0);
 }
 
+/** Send what is pending in one request; where that is refused, each review alone, so that one holds up no other. */
 async function send() {
-  if (!isServed || sending || !Object.keys(pending).length) return;
-  const sent = { ...pending };
+  const waiting = Object.values(pending).filter((review) => !refused.has(review));
+  if (!isServed || sending || !waiting.length) return;
   sending = true;
   showProgress();
+  const error = await post(waiting);
+  if (error && error.isRefusal && waiting.length > 1) {
+    for (const review of waiting) note(review, await post([review]));
+  } else {
+    waiting.forEach((review) => note(review, error));
+  }
+  sending = false;
+  keepReviews();
+  showTrouble();
+  showAll();
+  drawFront();
+  send();
+}
+
+/** Send reviews; null if they are saved, or else the error. */
+async function post(reviews) {
   try {
     const answer = await fetch("reviews", {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-Review-Token": token },
-      body: JSON.stringify({ form: data.form, crs: data.crs, reviews: Object.values(sent) }),
+      body: JSON.stringify({ form: data.form, crs: data.crs, reviews }),
     });
     const content = await answer.json();
-    if (!answer.ok) throw new Error(content.error);
-    Object.keys(sent).forEach((name) => settle(name, sent[name], content.fronts[name]));
-    byId("trouble").hidden = true;
-  } catch (error) {
-    sending = false;
-    const reason = error instanceof TypeError ? "the server does not answer; is nnunet-glacier view --serve still running?" : error.message;
-    byId("trouble-text").textContent = `Not saved: ${reason} `;
-    byId("trouble").hidden = false;
-    showProgress();
-    return;
+    if (!answer.ok) return { message: content.error, isRefusal: true };
+    reviews.forEach((review) => settle(review.case, review, content.fronts[review.case]));
+    return null;
+  } catch {
+    return { message: "the server does not answer; is nnunet-glacier view --serve still running?", isRefusal: false };
   }
-  sending = false;
-  keepReviews();
-  showAll();
-  drawFront();
+}
+
+function note(review, error) {
+  if (error) refused.set(review, error.message);
+}
+
+function showTrouble() {
+  const reasons = new Set(Object.values(pending).map((review) => refused.get(review)).filter(Boolean));
+  byId("trouble").hidden = !reasons.size;
+  byId("trouble-text").textContent = `Not saved: ${[...reasons].join(" ")} `;
+}
+
+function tryAgain() {
+  refused.clear();
   send();
+}
+
+function forgetRefused() {
+  for (const [name, review] of Object.entries(pending)) if (refused.has(review)) delete pending[name];
+  keepReviews();
+  location.reload();
 }
 
 /** Put the front that was saved in its place; a judgement that came since is kept for the next request. */
@@ -544,12 +573,8 @@ function legendEntry(label, layer, style) {
 function connect() {
   const clicks = {
     accept: KEYS.a, reject: KEYS.r, edit: beginEdit, "save-edit": saveEdit, "cancel-edit": cancelEdit,
-    previous: KEYS.arrowleft, next: KEYS.arrowright, "save-reviews": saveReviews, "trouble-again": send,
-    "trouble-forget": () => {
-      pending = {};
-      keepReviews();
-      location.reload();
-    },
+    previous: KEYS.arrowleft, next: KEYS.arrowright, "save-reviews": saveReviews, "trouble-again": tryAgain,
+    "trouble-forget": forgetRefused,
   };
   Object.entries(clicks).forEach(([id, action]) => byId(id).addEventListener("click", (event) => {
     // The keys work on, whatever was clicked last.
@@ -584,6 +609,7 @@ function start() {
   restoreReviews();
   makeList();
   connect();
+  map.setView([0, 0], -6);
   const first = scenes.findIndex(isOpen);
   goTo(Math.max(0, first));
   send();
