@@ -34,6 +34,7 @@ WITHOUT_TORCH = [
     "demo",
     "time_series",
     "delineation",
+    "viewing",
 ]
 
 

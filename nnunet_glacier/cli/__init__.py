@@ -17,6 +17,7 @@ from nnunet_glacier.cli import (
     models,
     adapt,
     delineate,
+    view,
     predict,
     sweep,
     fronts,
@@ -51,4 +52,5 @@ __all__ = [
     "sweep",
     "trainers",
     "tune",
+    "view",
 ]

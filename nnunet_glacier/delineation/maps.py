@@ -12,10 +12,8 @@ import numpy as np
 from nnunet_glacier.delineation.grids import Grid
 from nnunet_glacier.delineation.scene import strips
 from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.formats.delineated_folder import PROBABILITY, SPREAD, ZONES, map_paths
 from nnunet_glacier.formats.scene_maps import NODATA, in_steps, write_cog, write_zones
-
-ZONES, PROBABILITY, SPREAD = "zones", "front_probability", "front_spread"
-"""Folders of the maps."""
 
 HoldsData = Callable[[slice], np.ndarray]
 
@@ -61,12 +59,6 @@ def front_probabilities(folds: np.ndarray) -> tuple[np.ndarray, np.ndarray | Non
     if len(folds) < 2:
         return mean, None
     return mean, np.sqrt(np.maximum(squares / len(folds) - mean * mean, 0))
-
-
-def map_paths(out: Path, case: str, *, with_spread: bool) -> dict[str, Path]:
-    """Where the maps of a scene are written."""
-    folders = (ZONES, PROBABILITY, SPREAD) if with_spread else (ZONES, PROBABILITY)
-    return {folder: out / folder / f"{case}.tif" for folder in folders}
 
 
 def write_maps(out: Path, case: str, maps: SceneMaps, target: Grid, holds_data: HoldsData | None) -> None:

@@ -8,24 +8,30 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.delineation.maps import map_paths
 from nnunet_glacier.delineation.scene import SceneFile
+from nnunet_glacier.formats.delineated_folder import RECORDS, map_paths, record_path
 from nnunet_glacier.formats.delineated_lines import DelineatedLine
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.support.whole_files import is_whole
 
-RECORDS = "scenes"
-"""Folder of the records."""
 
-
-def record_path(out: Path, case: str) -> Path:
-    """Where a scene's record is."""
-    return out / RECORDS / f"{case}.json"
-
-
-def write_record(out: Path, case: str, made_from: dict[str, Any], lines: Sequence[DelineatedLine]) -> None:
+def write_record(out: Path, scene: SceneFile, made_from: dict[str, Any], lines: Sequence[DelineatedLine]) -> None:
     """Write a scene's record, after its maps: with it the scene is done."""
-    write_json(record_path(out, case), {"made_from": made_from, "lines": [asdict(line) for line in lines]})
+    content = {"made_from": made_from, "image": _image(scene), "lines": [asdict(line) for line in lines]}
+    write_json(record_path(out, scene.case), content)
+
+
+def note_images(out: Path, scenes: Sequence[SceneFile]) -> None:
+    """Note in the records where the images are now, for `view`; it decides nothing about what is done."""
+    for scene in scenes:
+        path = record_path(out, scene.case)
+        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        if content and content.get("image") != _image(scene):
+            write_json(path, {**content, "image": _image(scene)})
+
+
+def _image(scene: SceneFile) -> dict[str, Any]:
+    return {"path": str(scene.path.absolute()), "band": scene.band}
 
 
 def lines_if_done(

@@ -13,15 +13,17 @@ from tqdm import tqdm
 
 from nnunet_glacier.delineation.area import Area, box_area, read_areas
 from nnunet_glacier.delineation.glacier_series import judged_by_series
-from nnunet_glacier.delineation.maps import PROBABILITY, SPREAD, ZONES, write_maps
+from nnunet_glacier.delineation.maps import write_maps
 from nnunet_glacier.delineation.one_scene import ZoneModel, delineate_scene
 from nnunet_glacier.delineation.options import DEFAULT_MODEL, Options
-from nnunet_glacier.delineation.record import lines_if_done, lines_of_others, record_path, write_record
+from nnunet_glacier.delineation.record import lines_if_done, lines_of_others, note_images, write_record
+from nnunet_glacier.delineation.reviews import keep_reviewed, review_problems
 from nnunet_glacier.delineation.same_day import disagreements
 from nnunet_glacier.delineation.scene import SceneFile, declared_data
 from nnunet_glacier.delineation.scene_lines import ModelName
 from nnunet_glacier.delineation.sources import open_scenes
 from nnunet_glacier.delineation.summary import Summary
+from nnunet_glacier.formats.delineated_folder import PROBABILITY, SPREAD, ZONES, record_path
 from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG, DelineatedLine, write_fronts
 from nnunet_glacier.formats.front_exports import write_export
 from nnunet_glacier.formats.map_layers import in_use_problems
@@ -77,6 +79,8 @@ def delineate(
     done, problems = _delineate_all(plan)
     lines = {**lines_of_others(plan.out, [scene.case for scene in scenes]), **plan.kept, **done}
     all_lines = judged_by_series([line for case in sorted(lines) for line in lines[case]])
+    note_images(plan.out, scenes)
+    all_lines = keep_reviewed(plan.out, all_lines, anew=set(done) if options.overwrite else set())
     tables = write_fronts(plan.out / FRONTS_GPKG, all_lines)
     exports = [path for form in options.exports for path in write_export(plan.out, tables["fronts"], form)]
     if problems:
@@ -116,7 +120,7 @@ def _plan(
     if options.box is not None:
         areas.append(box_area(options.box))
     scenes, unusable = open_scenes(sources, options)
-    problems += [*unusable, *folder_problems(out), *in_use_problems(out / FRONTS_GPKG)]
+    problems += [*unusable, *folder_problems(out), *in_use_problems(out / FRONTS_GPKG), *review_problems(out)]
     if problems:
         raise InputError(problems, _SUMMARY)
     name = ModelName(model.name, model.sha256(), pixel_size_m)
@@ -182,5 +186,5 @@ def _delineate_one(scene: SceneFile, network: ZoneModel, plan: _Plan) -> tuple[D
         result = delineate_scene(scene, network, plan.name, plan.areas, plan.options, bar.update)
     holds_data = None if scene.grid is None else declared_data(scene)
     write_maps(plan.out, scene.case, result.maps, result.target, holds_data)
-    write_record(plan.out, scene.case, plan.made_from[scene.case], result.lines)
+    write_record(plan.out, scene, plan.made_from[scene.case], result.lines)
     return result.lines

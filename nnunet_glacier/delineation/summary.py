@@ -68,7 +68,8 @@ class Summary:
         maps = ", ".join(f"{folder}/" for folder in self.maps)
         told.append(f"Written in {self.out}: {FRONTS_GPKG}, {maps}, scenes/{exports}.")
         fronts = self.out / FRONTS_GPKG
-        told.append(f"Next: look at {fronts} in QGIS, then nnunet-glacier retreat {fronts} OUT --centreline FILE")
+        told.append(f"Next: nnunet-glacier view {self.out} --serve, to look at the fronts and judge them;")
+        told.append(f"then nnunet-glacier retreat {fronts} OUT --centreline FILE")
         return "\n".join(told)
 
     def _fronts(self) -> list[str]:

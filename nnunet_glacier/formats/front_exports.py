@@ -23,6 +23,7 @@ _SHORT = {
     "mean_probability": "mean_prob",
     "uncertainty_m": "uncert_m",
     "pixel_size_m": "pixel_m",
+    "reviewed_by": "reviewer",
 }
 """Columns whose names are longer than the ten characters of a shapefile."""
 

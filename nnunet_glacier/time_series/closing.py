@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnunet_glacier.formats.dated_lines import DatedLines
+from nnunet_glacier.formats.retreat_series import SERIES_CSV
 from nnunet_glacier.support.wording import counted
 from nnunet_glacier.time_series.references import Reference
-from nnunet_glacier.time_series.result_files import GEOPACKAGE, LEFT_OUT_CSV, RETREAT_JSON, SERIES_CSV
+from nnunet_glacier.time_series.result_files import GEOPACKAGE, LEFT_OUT_CSV, RETREAT_JSON
 from nnunet_glacier.time_series.series import Series, SeriesSettings, advances_by_jumps
 from nnunet_glacier.time_series.upstream import GRAMMAR, azimuth_of
 

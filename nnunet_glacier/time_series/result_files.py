@@ -19,7 +19,7 @@ from nnunet_glacier.time_series.references import Reference
 from nnunet_glacier.time_series.series import Series
 from nnunet_glacier.time_series.upstream import azimuth_of
 
-SERIES_CSV, LEFT_OUT_CSV, GEOPACKAGE, RETREAT_JSON = "series.csv", "left_out.csv", "retreat.gpkg", "retreat.json"
+LEFT_OUT_CSV, GEOPACKAGE, RETREAT_JSON = "left_out.csv", "retreat.gpkg", "retreat.json"
 _DECIMALS = {"area_km2": 6}
 
 

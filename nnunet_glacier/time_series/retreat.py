@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.formats.dated_lines import DatedLines, LineChoice, open_lines
+from nnunet_glacier.formats.retreat_series import SERIES_CSV
 from nnunet_glacier.support.dataclass_json import to_plain
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json
@@ -26,7 +27,6 @@ from nnunet_glacier.time_series.result_files import (
     GEOPACKAGE,
     LEFT_OUT_CSV,
     RETREAT_JSON,
-    SERIES_CSV,
     lines_json,
     reference_json,
     series_json,

@@ -10,12 +10,15 @@ import rasterio
 from pyproj import Transformer
 from rasterio.warp import Resampling, calculate_default_transform, reproject
 from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_scene
-from shapely import Polygon, box
+from shapely import LineString, Polygon, box
 
 from nnunet_glacier.delineation.believability import UNSEEN_GLACIER
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.stage import delineate
 from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.formats.delineated_folder import open_delineated
+from nnunet_glacier.formats.front_reviews import Review
+from nnunet_glacier.formats.reviewed_fronts import apply_reviews
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError
 
@@ -267,3 +270,40 @@ def test_class_numbers_are_no_grey_values(tmp_path, network):
     path = write_scene(tmp_path / "classes.tif", np.where(made_scene() > 110, 3, 1).astype(np.uint8))
     delineate(path, tmp_path / "out")
     assert "few grey values" in layer(tmp_path / "out", "fronts")["flags"][0]
+
+
+def test_a_front_that_was_judged_stays(tmp_path, network):
+    """As it was drawn, in its layer, whatever is delineated anew; not with --overwrite."""
+    path, out = write_scene(tmp_path / "a.tif", made_scene()), tmp_path / "out"
+    other = write_scene(tmp_path / "b.tif", made_scene())
+    delineate([path, other], out)
+    drawn = LineString([(FRONT_X, NORTH - 1000), (FRONT_X + 300, NORTH - 3000), (FRONT_X, NORTH - 6000)])
+    reviews = [Review("a", "accepted", "Ann", drawn), Review("b", "rejected", "Ann")]
+    apply_reviews(out / "fronts.gpkg", reviews, "EPSG:3413")
+    for settings in ({}, {"min_length_m": 10.0, "glacier": "Made"}, {"exports": ("shapefile",)}):
+        delineate([path, other], out, options=Options(**settings))
+        (front,) = layer(out, "fronts").itertuples()
+        (rejected,) = layer(out, "rejected").itertuples()
+        assert (front.case, front.status, front.reviewed_by) == ("a", "accepted", "Ann")
+        assert np.array(front.geometry.coords) == pytest.approx(np.array(drawn.coords))
+        assert np.isnan(front.uncertainty_m) and front.glacier == settings.get("glacier", "")
+        assert (rejected.case, rejected.status, rejected.reviewed_by) == ("b", "rejected", "Ann")
+    assert list(gpd.read_file(out / "shapefile" / "fronts.shp")["reviewer"]) == ["Ann"]
+    delineate(path, out, options=Options(overwrite=True))
+    (front,) = layer(out, "fronts").itertuples()
+    assert (front.case, front.reviewed_by) == ("a", "")
+    assert list(layer(out, "rejected")["case"]) == ["b"]
+
+
+def test_a_record_says_where_the_image_is_now(tmp_path, network):
+    """A scene whose image was moved is done all the same, and its record names the new place."""
+    path, out = write_scene(tmp_path / "a.tif", made_scene()), tmp_path / "out"
+    delineate(path, out)
+    assert open_delineated(out).scenes["a"].image == path
+    (tmp_path / "moved").mkdir()
+    moved = path.rename(tmp_path / "moved" / "a.tif")
+    assert "done already" in str(delineate(moved, out))
+    assert open_delineated(out).scenes["a"].image == moved
+    (out / "fronts.gpkg").write_bytes(b"no GeoPackage")
+    with pytest.raises(InputError, match=r"fronts\.gpkg"):
+        delineate(moved, out)

@@ -77,6 +77,7 @@ def make_inputs(root: Path) -> Inputs:
     _predict_lines(inputs.raw / DINSAR, root / "line_maps")
     _make_model(root / "model")
     _write_dated_fronts(root / "dated")
+    _write_delineated(root / "delineated")
     _done("evaluate", root / "zone_maps", inputs.raw / CAFFE, root / "scores", *one)
     return inputs
 
@@ -132,6 +133,12 @@ def _write_dated_fronts(folder: Path) -> None:
     at = {"crs": "EPSG:3413"}
     geopandas.GeoDataFrame({"date": dates}, geometry=fronts, **at).to_file(folder / "fronts.gpkg")
     geopandas.GeoDataFrame(geometry=[LineString([(-3000, 0), (3000, 0)])], **at).to_file(folder / "centreline.gpkg")
+
+
+def _write_delineated(root: Path) -> None:
+    from delineated_folders import write_delineated
+
+    write_delineated(root)
 
 
 def _make_model(folder: Path) -> None:
@@ -241,6 +248,11 @@ STAGES = (
         ],
         slow=True,
     ),
+    Stage(
+        "view",
+        lambda of, out: ["view", of.root / "delineated" / "out", "--page", out / "page", "--reviewer", "Ann"],
+        slow=True,
+    ),
 )
 """Every stage."""
 
@@ -253,6 +265,6 @@ def contents(folder: Path) -> dict[str, object]:
 
 def _content(path: Path) -> object:
     if path.suffix == ".gpkg":
-        layers = pyogrio.list_layers(path)[:, 0]
+        layers = [name for name, kind in pyogrio.list_layers(path) if kind is not None]
         return {layer: geopandas.read_file(path, layer=layer).to_json(drop_id=True, default=str) for layer in layers}
     return path.read_bytes()

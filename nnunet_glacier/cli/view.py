@@ -1,0 +1,80 @@
+"""``nnunet-glacier view``: a page on which delineated fronts are looked at and judged."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.number_options import number
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+@app.command("view")
+def view_fronts(
+    out: Annotated[Path, typer.Argument(help="Folder that delineate wrote.")],
+    page: Annotated[Path | None, typer.Option(help="Folder for the page; OUT/page if not given.")] = None,
+    retreat: Annotated[
+        Path | None, typer.Option(help="Folder that retreat wrote of these fronts: shows their positions in time.")
+    ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Serve the page on this machine; reviews go into OUT/fronts.gpkg.")
+    ] = False,
+    port: Annotated[int, number(1, 65535, help="Port of the page on 127.0.0.1.")] = 8010,
+    reviewer: Annotated[
+        str | None, typer.Option(help="Name for the column reviewed_by; your login if not given.")
+    ] = None,
+    reviews: Annotated[
+        Path | None, typer.Option(help="Reviews that a page without --serve saved, to write into OUT/fronts.gpkg.")
+    ] = None,
+    max_size_px: Annotated[int, number(100, 10_000, help="Longest side of the pictures.")] = 2000,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Make pictures again that are there.")] = False,
+) -> None:
+    """Look at delineated fronts over their scenes; accept, reject or edit each, by mouse or keyboard.
+
+    Writes a page that needs no network. With --serve, what you say of a front is written into OUT/fronts.gpkg at once:
+    its columns status and reviewed_by, the line that you drew, and its layer (fronts or rejected). Without, the page
+    saves a file of reviews, and --reviews FILE writes them. A front that was judged stays when delineate runs again.
+    """
+    from nnunet_glacier.viewing.stage import Options, view
+
+    options = Options(
+        page=page,
+        retreat=retreat,
+        reviews=reviews,
+        reviewer=_login_name() if reviewer is None else reviewer.strip(),
+        longest_px=max_size_px,
+        overwrite=overwrite,
+    )
+    viewed = view(out, options)
+    typer.echo(viewed)
+    fronts = viewed.page.delineated.fronts
+    if serve:
+        _serve(viewed.page, port)
+    else:
+        typer.echo(f"Next: open it, or nnunet-glacier view {out} --serve, which writes reviews into {fronts} at once.")
+
+
+def _serve(page: object, port: int) -> None:
+    """Serve until Ctrl-C."""
+    from nnunet_glacier.viewing.page_folder import Page
+    from nnunet_glacier.viewing.server import PageServer
+
+    assert isinstance(page, Page)
+    fronts = page.delineated.fronts
+    with PageServer(page, port) as server:
+        typer.echo(f"Open {server.url} in a browser on this machine. Ctrl-C ends it.")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            typer.echo(f"\nStopped. What the page calls saved is in {fronts}.")
+            typer.echo(f"Next: nnunet-glacier retreat {fronts} SERIES")

@@ -1,0 +1,109 @@
+"""The folder that ``delineate`` writes: names of its files, and what there is of each scene."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG
+from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import absent_folder
+
+ZONES, PROBABILITY, SPREAD = "zones", "front_probability", "front_spread"
+"""Folders of the maps."""
+
+RECORDS = "scenes"
+"""Folder of the records."""
+
+_DELINEATE = "Give the OUT of nnunet-glacier delineate"
+
+
+def record_path(out: Path, case: str) -> Path:
+    """Where a scene's record is."""
+    return out / RECORDS / f"{case}.json"
+
+
+def map_paths(out: Path, case: str, *, with_spread: bool) -> dict[str, Path]:
+    """Where the maps of a scene are written."""
+    folders = (ZONES, PROBABILITY, SPREAD) if with_spread else (ZONES, PROBABILITY)
+    return {folder: out / folder / f"{case}.tif" for folder in folders}
+
+
+@dataclass(frozen=True)
+class DelineatedScene:
+    """What a folder holds of one scene.
+
+    Attributes:
+        case: Name of its files.
+        image: Where its image was when it was delineated; None in records that do not tell.
+        band: Band of the image that was used, from 1.
+        zones: Its zones, or None where the file is gone.
+        probability: Its front probability, or None likewise.
+        made_from: What it was made from, as its record says.
+    """
+
+    case: str
+    image: Path | None
+    band: int
+    zones: Path | None
+    probability: Path | None
+    made_from: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class DelineatedFolder:
+    """A folder that was opened.
+
+    Attributes:
+        path: The folder.
+        scenes: Its scenes by case, in the order of their names; also those without a front.
+    """
+
+    path: Path
+    scenes: Mapping[str, DelineatedScene]
+
+    @property
+    def fronts(self) -> Path:
+        """The GeoPackage."""
+        return self.path / FRONTS_GPKG
+
+
+def open_delineated(path: Path) -> DelineatedFolder:
+    """Open the folder of a run of ``delineate``.
+
+    Raises:
+        InputError: If there is no such folder, it holds no fronts or no records, or records that cannot be read.
+    """
+    problems = absent_folder(path, _DELINEATE)
+    if not problems and not (path / FRONTS_GPKG).is_file():
+        problems.append(Problem(path, f"it holds no {FRONTS_GPKG}", _DELINEATE))
+    records = sorted(file for file in (path / RECORDS).glob("*.json") if not file.name.startswith("."))
+    if not problems and not records:
+        problems.append(Problem(path / RECORDS, "there is no record of a scene in it", _DELINEATE))
+    scenes = {}
+    for file in records:
+        try:
+            scenes[file.stem] = _scene(path, file)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            what = f"it cannot be read as the record of a scene ({error})"
+            problems.append(Problem(file, what, "Delete it, and run delineate again with the same scenes"))
+    if problems:
+        raise InputError(problems, "The delineated scenes cannot be read")
+    return DelineatedFolder(path, scenes)
+
+
+def _scene(out: Path, file: Path) -> DelineatedScene:
+    content = json.loads(file.read_text(encoding="utf-8"))
+    maps = map_paths(out, file.stem, with_spread=False)
+    image = content.get("image")
+    return DelineatedScene(
+        case=file.stem,
+        image=None if image is None else Path(str(image["path"])),
+        band=1 if image is None else int(image["band"]),
+        zones=maps[ZONES] if maps[ZONES].is_file() else None,
+        probability=maps[PROBABILITY] if maps[PROBABILITY].is_file() else None,
+        made_from=dict(content["made_from"]),
+    )

@@ -1,0 +1,209 @@
+"""The page on this machine alone: its files are read, and reviews are written into the GeoPackage.
+
+Only the address 127.0.0.1 is listened to. A request must name it or localhost as its host, so that no other site's name
+can be pointed here. A review must come from the page itself: by its origin, and with the token that stands in it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+import sys
+import threading
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from nnunet_glacier.formats.front_reviews import parse_reviews
+from nnunet_glacier.support.disk import system_fault
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.viewing.page_folder import DATA, INDEX, Page, page_file
+
+ADDRESS = "127.0.0.1"
+TOKEN_HEADER = "X-Review-Token"
+TOKEN_PLACE = b'name="review-token" content=""'
+"""Where the token stands in the page: empty in the folder, whose page cannot write."""
+
+MAX_BODY_BYTES = 8 * 1024 * 1024
+"""Largest request with reviews: some 200,000 vertices."""
+
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".png": "image/png",
+    ".csv": "text/csv; charset=utf-8",
+    ".geojson": "application/geo+json",
+    ".gpkg": "application/geopackage+sqlite3",
+}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class PageServer(ThreadingHTTPServer):
+    """Serves a page on this machine.
+
+    Args:
+        page: The page.
+        port: Port; 0 for any that is free.
+
+    Raises:
+        InputError: If the port cannot be had.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, page: Page, port: int) -> None:
+        try:
+            super().__init__((ADDRESS, port), _Handler)
+        except OSError as error:
+            what = f"{ADDRESS} cannot be listened to ({error.strerror})"
+            raise InputError([Problem(f"port {port}", what, "Give another one with --port")]) from None
+        self.page = page
+        self.token = secrets.token_urlsafe(32)
+        self.paths = page.paths()
+        self._lock = threading.Lock()
+        self._state = _state(page.delineated.fronts)
+
+    @property
+    def port(self) -> int:
+        """The port that is listened to."""
+        return int(self.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return f"http://{ADDRESS}:{self.port}/"
+
+    def hosts(self) -> tuple[str, ...]:
+        """What a request may name as its host."""
+        return tuple(f"{name}:{self.port}" for name in (ADDRESS, "localhost"))
+
+    def index(self) -> bytes:
+        """The page with its token."""
+        return page_file(INDEX).replace(TOKEN_PLACE, TOKEN_PLACE[:-1] + self.token.encode() + b'"')
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say what went wrong, but nothing of a browser that went away before it had its answer."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+    def refresh(self) -> None:
+        """Write anew what follows the GeoPackage, if that has changed since, here or in another program."""
+        with self._lock:
+            state = _state(self.page.delineated.fronts)
+            if state != self._state:
+                self.page.write_fronts()
+                self._state = state
+
+    def take_reviews(self, content: Any) -> dict[str, Any]:
+        """Write the reviews of a request; one request at a time."""
+        reviews, crs = parse_reviews(content, "the page")
+        if crs != self.page.crs:
+            raise InputError([Problem("the page", "its lines are of another map", "Load the page again")])
+        with self._lock:
+            return self.page.take_reviews(reviews)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers a request; what it names is looked up, and no path is made of it."""
+
+    server: PageServer
+    timeout = 30
+    server_version = "nnunet-glacier"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        """A file of the page."""
+        if self.headers.get("Host") not in self.server.hosts():
+            self._refuse(HTTPStatus.FORBIDDEN, "this page is for this machine alone")
+            return
+        name = unquote(urlsplit(self.path).path).removeprefix("/")
+        if name in ("", INDEX):
+            self._send(HTTPStatus.OK, self.server.index(), ".html")
+            return
+        path = self.server.paths.get(name)
+        try:
+            if name == DATA or name.startswith("downloads/"):
+                self.server.refresh()
+            content = None if path is None else path.read_bytes()
+        except GlacierError as error:
+            self._refuse(HTTPStatus.CONFLICT, str(error))
+        except OSError as error:
+            self._refuse(HTTPStatus.NOT_FOUND, system_fault(error))
+        else:
+            if content is None or path is None:
+                self._refuse(HTTPStatus.NOT_FOUND, "there is no such file")
+            else:
+                self._send(HTTPStatus.OK, content, path.suffix, download=name.startswith("downloads/"))
+
+    def do_POST(self) -> None:
+        """Reviews, as `parse_reviews` takes them."""
+        refusal = self._refusal()
+        if refusal is not None:
+            self._refuse(*refusal)
+            return
+        try:
+            content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            fronts = self.server.take_reviews(content)
+        except GlacierError as error:
+            self._refuse(HTTPStatus.CONFLICT, str(error))
+        except (ValueError, RecursionError):
+            self._refuse(HTTPStatus.BAD_REQUEST, "the request is no JSON")
+        except OSError as error:
+            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, system_fault(error))
+        else:
+            self._send(HTTPStatus.OK, json.dumps({"fronts": fronts}).encode(), ".json")
+
+    def _refusal(self) -> tuple[HTTPStatus, str] | None:
+        """Why a request to write is refused, or None."""
+        headers, hosts = self.headers, self.server.hosts()
+        length = headers.get("Content-Length", "")
+        if headers.get("Host") not in hosts or headers.get("Origin") not in [f"http://{host}" for host in hosts]:
+            return HTTPStatus.FORBIDDEN, "reviews are taken from the page on this machine alone"
+        if not hmac.compare_digest(headers.get(TOKEN_HEADER, "").encode(), self.server.token.encode()):
+            return HTTPStatus.FORBIDDEN, "the page is of an earlier start of the server: load it again"
+        if self.path != "/reviews":
+            return HTTPStatus.NOT_FOUND, "there is no such place"
+        if headers.get_content_type() != "application/json":
+            return HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "reviews are JSON"
+        if not (length.isascii() and length.isdigit()):
+            return HTTPStatus.LENGTH_REQUIRED, "the request does not say how long it is"
+        if int(length) > MAX_BODY_BYTES:
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the request is larger than {MAX_BODY_BYTES} bytes"
+        return None
+
+    def _refuse(self, status: HTTPStatus, what: str) -> None:
+        self.close_connection = True
+        self._send(status, json.dumps({"error": what}).encode(), ".json")
+
+    def _send(self, status: HTTPStatus, content: bytes, suffix: str, *, download: bool = False) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", _TYPES.get(suffix, "application/json" if suffix == ".json" else "text/plain"))
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "max-age=300" if suffix == ".png" else "no-store")
+        for name, value in _HEADERS.items():
+            self.send_header(name, value)
+        if download:
+            self.send_header("Content-Disposition", "attachment")
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: a line for each request would bury what the command says."""

@@ -1,0 +1,143 @@
+"""Reviews are written into the GeoPackage whole, move fronts between layers, and leave all else as it was."""
+
+import datetime
+import json
+import sqlite3
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import pytest
+from delineated_folders import CASES, made_lines
+from pyproj import Transformer
+from scenes_on_the_map import FRONT_X, NORTH
+from shapely import LineString
+
+from nnunet_glacier.formats.dated_lines import open_lines
+from nnunet_glacier.formats.delineated_lines import reviewed_lines, write_fronts
+from nnunet_glacier.formats.front_reviews import Review, fingerprint, parse_reviews, read_reviews
+from nnunet_glacier.formats.reviewed_fronts import apply_reviews
+from nnunet_glacier.lines.ground_lengths import line_length_m
+from nnunet_glacier.support.errors import InputError
+
+CRS = "EPSG:3413"
+
+
+@pytest.fixture
+def path(tmp_path):
+    write_fronts(tmp_path / "fronts.gpkg", made_lines())
+    return tmp_path / "fronts.gpkg"
+
+
+def layer(path, name):
+    return gpd.read_file(path, layer=name).set_index("case")
+
+
+def test_a_front_is_accepted_and_another_rejected(path):
+    """The one stays in its layer, the other moves and is left out by `retreat`; dates stay dates."""
+    apply_reviews(path, [Review("a_2015", "accepted", "Ann"), Review("b_2016", "rejected", "Ann")], CRS)
+    fronts, rejected = layer(path, "fronts"), layer(path, "rejected")
+    assert list(fronts.index) == ["a_2015", "c_2017"]
+    assert list(fronts["status"]) == ["accepted", "not reviewed"]
+    assert list(fronts["reviewed_by"]) == ["Ann", ""]
+    assert list(rejected.index) == ["b_2016"]
+    assert (rejected["status"]["b_2016"], rejected["reviewed_by"]["b_2016"]) == ("rejected", "Ann")
+    assert pyogrio.read_info(path, layer="rejected")["dtypes"][2] == "datetime64[D]"
+    lines = open_lines(path)
+    assert [line.day for line in lines.lines] == [datetime.date(2015, 1, 30), datetime.date(2017, 3, 2)]
+    apply_reviews(path, [Review("b_2016", "accepted", "Bob")], CRS)
+    assert sorted(layer(path, "fronts").index) == sorted(CASES)
+    assert not len(layer(path, "rejected"))
+
+
+def test_a_line_that_was_drawn_anew_is_measured(path):
+    """In the CRS of the page; what the networks said of the old line is gone, with the parts that were followed."""
+    drawn = LineString([(FRONT_X, NORTH - 1000), (FRONT_X + 300, NORTH - 3000), (FRONT_X, NORTH - 6000)])
+    to_degrees = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
+    in_degrees = LineString(np.column_stack(to_degrees.transform(*drawn.xy)))
+    apply_reviews(path, [Review("a_2015", "accepted", "Ann", in_degrees)], "EPSG:4326")
+    front = layer(path, "fronts").loc["a_2015"]
+    assert np.array(front.geometry.coords) == pytest.approx(np.array(drawn.coords), abs=1e-3)
+    assert front["length_m"] == pytest.approx(line_length_m(drawn, CRS), abs=1e-3)
+    assert front["prolonged_m"] == 0
+    assert np.isnan(front["uncertainty_m"]) and np.isnan(front["mean_probability"])
+    assert not len(layer(path, "prolonged"))
+
+
+def test_a_review_is_taken_over_twice_without_harm(path):
+    """The same command after a kill, though the front is another one than was seen."""
+    drawn = LineString([(FRONT_X, NORTH - 1000), (FRONT_X, NORTH - 6000)])
+    review = Review("a_2015", "accepted", "Ann", drawn, fingerprint([LineString(made_lines()[0].xy)]))
+    apply_reviews(path, [review], CRS)
+    apply_reviews(path, [review], CRS)
+    assert layer(path, "fronts").geometry["a_2015"].equals(drawn)
+    with pytest.raises(InputError, match="another one"):
+        apply_reviews(path, [replace(review, line=None)], CRS)
+
+
+def test_layers_columns_and_styles_of_others_stay(path):
+    """A layer and a column added by hand, and how QGIS draws the layers."""
+    table = gpd.read_file(path, layer="fronts")
+    table["my_note"] = ["good", "bad", None]
+    table["my_number"] = [1, 2, 3]
+    table.to_file(path, layer="fronts", driver="GPKG")
+    table.to_file(path, layer="my_layer", driver="GPKG")
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE layer_styles SET styleQML = 'mine' WHERE f_table_name = 'rejected'")
+    styles = "SELECT f_table_name, styleQML FROM layer_styles ORDER BY f_table_name"
+    with sqlite3.connect(path) as database:
+        before = database.execute(styles).fetchall()
+    apply_reviews(path, [Review("b_2016", "rejected", "Ann")], CRS)
+    with sqlite3.connect(path) as database:
+        assert database.execute(styles).fetchall() == before
+    assert len(gpd.read_file(path, layer="my_layer")) == 3
+    rejected = layer(path, "rejected").loc["b_2016"]
+    assert (rejected["my_note"], rejected["my_number"]) == ("bad", 2)
+
+
+def test_all_that_is_wrong_is_said_and_nothing_is_written(path):
+    """An unknown scene, a front that has changed since, and a file that QGIS has open."""
+    before = path.read_bytes()
+    seen = fingerprint([LineString(made_lines()[0].xy)])
+    with pytest.raises(InputError) as caught:
+        reviews = [Review("lost", "accepted", "Ann"), Review("b_2016", "accepted", "Ann", seen=seen)]
+        apply_reviews(path, [*reviews, Review("a_2015", "rejected", "Ann", seen=seen)], CRS)
+    assert "lost" in str(caught.value) and "b_2016: its front is another one" in str(caught.value)
+    assert "a_2015" not in str(caught.value)
+    path.with_name("fronts.gpkg-wal").touch()
+    with pytest.raises(InputError, match="open in another program"):
+        apply_reviews(path, [Review("a_2015", "rejected", "Ann", seen=seen)], CRS)
+    assert path.read_bytes() == before
+    path.with_name("fronts.gpkg-wal").unlink()
+    apply_reviews(path, [Review("a_2015", "rejected", "Ann", seen=seen)], CRS)
+    assert set(reviewed_lines(path)) == {"a_2015"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"case": 3, "status": "accepted", "reviewed_by": "Ann"}, "does not name its scene"),
+        ({"case": "a", "status": "good", "reviewed_by": "Ann"}, "'good', neither accepted nor rejected"),
+        ({"case": "a", "status": "accepted", "reviewed_by": " "}, "no name"),
+        ({"case": "a", "status": "accepted", "reviewed_by": "A\nB"}, "no name"),
+        ({"case": "a", "status": "accepted", "reviewed_by": "Ann", "line": [[0, 1]]}, "two or more vertices"),
+        ({"case": "a", "status": "accepted", "reviewed_by": "Ann", "line": [[0, 1], [0, 1]]}, "two or more vertices"),
+        ({"case": "a", "status": "accepted", "reviewed_by": "Ann", "line": [[0, 1], [0, float("nan")]]}, "vertices"),
+        ({"case": "a", "status": "accepted", "reviewed_by": "Ann", "line": "LINESTRING (0 0, 1 1)"}, "vertices"),
+        ("accepted", "no object"),
+    ],
+)
+def test_a_review_that_is_none_is_refused(entry, said, tmp_path):
+    content = {"form": "nnunet-glacier reviews 1", "crs": CRS, "reviews": [entry]}
+    (tmp_path / "reviews.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match=said):
+        read_reviews(tmp_path / "reviews.json")
+
+
+def test_of_several_reviews_of_a_scene_the_last_holds():
+    entries = [{"case": "a", "status": status, "reviewed_by": "Ann"} for status in ("accepted", "rejected")]
+    reviews, crs = parse_reviews({"form": "nnunet-glacier reviews 1", "crs": CRS, "reviews": entries}, "here")
+    assert (reviews, crs) == ([Review("a", "rejected", "Ann")], CRS)
+    with pytest.raises(InputError, match="no file of reviews"):
+        parse_reviews([], "here")

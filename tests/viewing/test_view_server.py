@@ -1,0 +1,134 @@
+"""The server gives the page to this machine alone, and takes reviews from that page alone."""
+
+import http.client
+import json
+import re
+import threading
+
+import geopandas as gpd
+import pytest
+from delineated_folders import write_delineated
+
+from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.viewing.server import MAX_BODY_BYTES, PageServer
+from nnunet_glacier.viewing.stage import view
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    out = write_delineated(tmp_path_factory.mktemp("served"))
+    with PageServer(view(out).page, 0) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def ask(server, method, path, headers=None, body=None):
+    """Status, headers and content of an answer; headers that are None are not sent."""
+    given = {"Host": f"127.0.0.1:{server.port}", **(headers or {})}
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+    for name, value in given.items():
+        if value is not None:
+            connection.putheader(name, value)
+    connection.endheaders(body)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, answer.headers, content
+
+
+def post(server, reviews, **changed):
+    """A review as the page sends it, with some headers changed."""
+    content = json.dumps({"form": "nnunet-glacier reviews 1", "crs": "EPSG:3413", "reviews": reviews}).encode()
+    headers = {
+        "Origin": f"http://127.0.0.1:{server.port}",
+        "X-Review-Token": server.token,
+        "Content-Type": "application/json",
+        "Content-Length": str(len(content)),
+        **{name.replace("_", "-"): value for name, value in changed.items()},
+    }
+    return ask(server, "POST", "/reviews", headers, content)
+
+
+ACCEPTED = [{"case": "a_2015", "status": "accepted", "reviewed_by": "Ann"}]
+
+
+def fronts(server, layer="fronts"):
+    return gpd.read_file(server.page.delineated.fronts, layer=layer).set_index("case")
+
+
+def test_the_page_is_served_with_its_token(server):
+    """Every file that the page names is there, under headers that allow no other place's scripts."""
+    status, headers, content = ask(server, "GET", "/")
+    assert status == 200 and server.token in content.decode()
+    assert "script-src 'self'" in headers["Content-Security-Policy"]
+    for name in re.findall(r'(?:href|src)="([^":]+)"', content.decode()):
+        assert ask(server, "GET", f"/{name}")[0] == 200, name
+    assert ask(server, "GET", "/images/a_2015_scene.png")[1]["Content-Type"] == "image/png"
+    assert server.token not in (server.page.folder / "index.html").read_text()
+    assert server.server_address[0] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("path", ["/../fronts.gpkg", "/%2e%2e/fronts.gpkg", "/quick_looks.jsonl", "//etc/passwd", "/x"])
+def test_nothing_beside_the_page_is_served(server, path):
+    assert ask(server, "GET", path)[0] == 404
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", None])
+def test_another_name_of_this_machine_gets_nothing(server, host):
+    status, _, content = ask(server, "GET", "/", {"Host": host})
+    assert status == 403 and server.token not in content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"Host": "evil.example"}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": None}, 403),
+        ({"X_Review_Token": "guess"}, 403),
+        ({"X_Review_Token": None}, 403),
+        ({"Content_Type": "text/plain"}, 415),
+        ({"Content_Length": None}, 411),
+        ({"Content_Length": "-1"}, 411),
+        ({"Content_Length": str(MAX_BODY_BYTES + 1)}, 413),
+    ],
+)
+def test_a_review_from_elsewhere_is_refused(server, changed, status):
+    before = server.page.delineated.fronts.read_bytes()
+    answered, _, content = post(server, ACCEPTED, **changed)
+    assert answered == status and json.loads(content)["error"]
+    assert server.page.delineated.fronts.read_bytes() == before
+
+
+def test_what_is_no_review_is_refused(server):
+    """With the reason, as the page shows it."""
+    answered, _, content = post(server, [{**ACCEPTED[0], "case": "lost"}])
+    assert answered == 409 and "lost: it has no front" in json.loads(content)["error"]
+    assert post(server, [{**ACCEPTED[0], "status": "good"}])[0] == 409
+    log = server.page.delineated.fronts.with_name("fronts.gpkg-wal")
+    log.touch()
+    answered, _, content = post(server, ACCEPTED)
+    log.unlink()
+    assert answered == 409 and "open in another program" in json.loads(content)["error"]
+    headers = {"Origin": f"http://localhost:{server.port}", "X-Review-Token": server.token}
+    body = {"Content-Type": "application/json", "Content-Length": "3"}
+    assert ask(server, "POST", "/reviews", {**headers, **body}, b"{,}")[0] == 400
+
+
+def test_a_review_is_written_and_the_data_follow(server):
+    status, _, content = post(server, ACCEPTED)
+    assert status == 200
+    assert json.loads(content)["fronts"]["a_2015"]["reviewed_by"] == "Ann"
+    assert fronts(server)["status"]["a_2015"] == "accepted"
+    assert '"reviewed_by":"Ann"' in ask(server, "GET", "/data.js")[2].decode()
+    assert b"Ann" in ask(server, "GET", "/downloads/fronts.csv")[2]
+
+
+def test_a_port_that_is_taken_is_said(server):
+    with pytest.raises(InputError, match="--port"):
+        PageServer(server.page, server.port)
