@@ -88,6 +88,7 @@ def map_with_progress(
     workers: int | None = None,
     backend: Backend = LOCAL,
     done: int = 0,
+    unit: str = "scene",
 ) -> Iterator[Result]:
     """Apply a function to every item, in order, in a bounded pool of processes, with a progress bar.
 
@@ -98,6 +99,7 @@ def map_with_progress(
         workers: Processes; None for one a core. One runs in this process. Of a running cluster all are used.
         backend: What runs them.
         done: Items that were done before, in the bar only.
+        unit: What an item is called in the bar.
 
     Yields:
         The results, in the order of the items.
@@ -109,7 +111,7 @@ def map_with_progress(
     total = len(items) + done if isinstance(items, Sized) else None
     with _cluster(backend, count):
         results = _stream(function, items, backend, count)
-        yield from tqdm(results, total=total, initial=done, desc=description, unit="scene")
+        yield from tqdm(results, total=total, initial=done, desc=description, unit=unit)
 
 
 def _stream(
