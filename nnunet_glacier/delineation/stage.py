@@ -161,7 +161,7 @@ class _Job:
 
 
 def _delineate_all(plan: _Plan) -> tuple[dict[str, tuple[DelineatedLine, ...]], list[Problem]]:
-    """Delineate the scenes that are not done, with a bar over scenes; in one process also over folds and windows."""
+    """Delineate the scenes that are not done, with a bar over scenes; in one process also over tiles."""
     done: dict[str, tuple[DelineatedLine, ...]] = {}
     problems: list[Problem] = []
     if not plan.todo:
@@ -209,7 +209,7 @@ def _delineate_one(job: _Job, network: ZoneModel, plan: _Plan) -> tuple[Delineat
     scene = job.scene
     record_path(plan.out, scene.case).unlink(missing_ok=True)
     silent = plan.network is None
-    with tqdm(desc=f"  {scene.case}", unit="fold", leave=False, delay=2, disable=silent) as bar:
+    with tqdm(desc=f"  {scene.case}", unit="tile", leave=False, delay=2, disable=silent) as bar:
         result = delineate_scene(scene, network, plan.name, plan.areas, plan.options, bar.update)
     holds_data = None if scene.grid is None else declared_data(scene)
     write_maps(plan.out, scene.case, result.maps, result.target, holds_data)
