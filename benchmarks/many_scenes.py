@@ -6,9 +6,9 @@ The scenes are made up and tiny, so that what a stage does for each scene beside
 GeoTIFFs of 100x100 pixels and a stand-in that takes bright for glacier in place of the network; `evaluate` zone maps of
 256x512 pixels in CaFFe's layout; `retreat` a folder of fronts, a file a day, with a centreline.
 
-Each stage runs in a process of its own, once on three scenes, to import and open what there is, and then on all. Printed
-are the processor time of the second run by its scenes, the peak memory of the process, and both against those of the
-smallest number. With one process nothing else is measured; with several, times are wall times.
+Each stage runs in a process of its own, once on three scenes, to import and open what there is, and then on all.
+Printed are the processor time of the second run by its scenes and the peak memory of the process, and both against
+those of the smallest number. With several workers times are wall times.
 """
 
 from __future__ import annotations
