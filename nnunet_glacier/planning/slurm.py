@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import sys
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from nnunet_glacier.formats.json_files import read_json
 from nnunet_glacier.planning.dataset_folders import DatasetFolders, nnunet_folder
 from nnunet_glacier.support.environment import FOLDER_VARIABLES, export_line
 from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.names import is_hidden
 
 PROGRAMS = Path(sys.executable).parent
 """Where ``nnUNetv2_train`` is: in the environment of this program."""
@@ -79,7 +79,7 @@ def job_problems(job: Job, folders: DatasetFolders, environment: Mapping[str, st
     values = {"the dataset's name": job.dataset, "the programs' folder": str(PROGRAMS)}
     values |= {name: environment.get(name, "") for name in _PASSED}
     for name, value in values.items():
-        if _is_hidden(value):
+        if is_hidden(value):
             what = f"it holds characters that cannot be seen ({value!a})"
             problems.append(Problem(name, what, "Rename the folder, or correct the variable"))
     return problems or _plans_problems(job, folders)
@@ -87,15 +87,6 @@ def job_problems(job: Job, folders: DatasetFolders, environment: Mapping[str, st
 
 _PASSED = (*FOLDER_VARIABLES, "nnUNet_extTrainer")
 """nnU-Net's variables that the file sets."""
-
-
-def _is_hidden(text: str) -> bool:
-    r"""Whether a text has control, format or unassigned characters, or separators of lines, such as a newline.
-
-    >>> [_is_hidden(text) for text in ("/data/Gr\u00f6nland 1", "a\nb", "a\u200bb", "a\u2028b")]
-    [False, True, True, True]
-    """
-    return any(unicodedata.category(character)[0] == "C" or character in "\u2028\u2029" for character in text)
 
 
 def _plans_problems(job: Job, folders: DatasetFolders) -> list[Problem]:
