@@ -75,7 +75,12 @@ class SceneModel:
             )
         placement = Placement.noted(properties, self.predictor.plans_manager.transpose_backward)
         zones = np.empty((len(self.model.folds), len(Zone), *pixels.shape), dtype=np.float16)
-        seen = self.predictor.network.register_forward_hook(lambda *tile: progress(1))
+
+        # What a hook returns would replace what the network said, and a bar's update returns something.
+        def note(*tile: object) -> None:
+            progress(1)
+
+        seen = self.predictor.network.register_forward_hook(note)
         try:
             for fold, strips in zip(zones, self._ensemble.each_fold(data, properties), strict=True):
                 cropped = self._zones(strips, properties["shape_after_cropping_and_before_resampling"])
