@@ -11,16 +11,22 @@ from typer.core import TyperGroup
 from nnunet_glacier.support.disk import system_fault
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.names import name_fault, printable
+from nnunet_glacier.support.stopping import exit_code
 
 STARTS_ANEW = {"report": "makes the whole report", "retreat": "makes the whole series"}
 """Commands that keep nothing to go on from, and what they do when they are run again."""
 
 
 class _Commands(TyperGroup):
-    """Commands that end on a user's mistake with its text and exit code 2, and on Ctrl-C with 130."""
+    """Commands that end on a user's mistake with its text and exit code 2, and on Ctrl-C with 130.
+
+    The program gives its context what is to be called when a command begins.
+    """
 
     def invoke(self, ctx: Any) -> Any:
         try:
+            if ctx.obj is not None:
+                ctx.obj()
             return super().invoke(ctx)
         except GlacierError as error:
             typer.echo(printable(f"nnunet-glacier: {error}"), err=True)
@@ -34,10 +40,10 @@ class _Commands(TyperGroup):
                 raise
             typer.echo(printable(f"nnunet-glacier: {system_fault(error)}"), err=True)
             raise typer.Exit(2) from None
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stopped:
             does = STARTS_ANEW.get(ctx.invoked_subcommand, "goes on from here")
             typer.echo(f"nnunet-glacier: stopped; the same command {does}.", err=True)
-            raise typer.Exit(130) from None
+            raise typer.Exit(exit_code(stopped)) from None
 
 
 _SETTINGS: dict[str, Any] = {

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli.number_options import MAX_LENGTH_M, PIXEL_SIZE_RANGE_M, number
+from nnunet_glacier.cli.engine_options import PROCESS_BACKEND, SCHEDULER
+from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_WORKERS, PIXEL_SIZE_RANGE_M, number
 from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
 
 ValuesChoice = Literal["auto", "amplitude", "intensity", "db"]
@@ -65,6 +66,11 @@ def delineate_scenes(
         typer.Option(help="Write the fronts also as GeoJSON, shapefile, or with a collection's columns. Repeatable."),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Do again what is done.")] = False,
+    workers: Annotated[
+        int, number(1, MAX_WORKERS, help="Processes, each with the model; 1 gives a scene all cores.")
+    ] = 1,
+    backend: PROCESS_BACKEND = "loky",
+    scheduler: SCHEDULER = "",
 ) -> None:
     """Draw the calving front of every scene, at sub-pixel accuracy and with its date.
 
@@ -74,6 +80,7 @@ def delineate_scenes(
     """
     from nnunet_glacier.delineation.options import Options
     from nnunet_glacier.delineation.stage import delineate
+    from nnunet_glacier.support.parallel import Backend
 
     options = Options(
         table=table,
@@ -90,5 +97,7 @@ def delineate_scenes(
         tile_step=tile_step,
         exports=tuple(one.value for one in export or ()),
         overwrite=overwrite,
+        workers=workers,
+        backend=Backend(backend, scheduler),
     )
     typer.echo(delineate(scenes, out, model, options))

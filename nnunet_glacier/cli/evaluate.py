@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.engine_options import BACKEND, SCHEDULER
 from nnunet_glacier.cli.front_options import FRONT_SIDE, FUSED_DECODING, MIN_FRONT_LENGTH, WORKERS
 from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_SEED, number
 from nnunet_glacier.domain.front_rules import RouteChoice
@@ -56,12 +57,8 @@ def evaluate(
         list[str] | None, typer.Option(help="GLACIER=north or GLACIER=south, where the dataset does not know it.")
     ] = None,
     workers: WORKERS = None,
-    backend: Annotated[
-        str, typer.Option(help="What runs the work: loky (processes), threading, multiprocessing, dask or ray.")
-    ] = "loky",
-    scheduler: Annotated[
-        str, typer.Option(help="Address of a running dask or ray cluster, which sees the same files.")
-    ] = "",
+    backend: BACKEND = "loky",
+    scheduler: SCHEDULER = "",
     measures: Annotated[
         MeasureChoice,
         typer.Option(help="Scores to write: a default set, or all of 'nnunet-glacier measures'."),

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli.number_options import MAX_LENGTH_M, number
+from nnunet_glacier.cli.engine_options import BACKEND, SCHEDULER
+from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_WORKERS, number
 
 
 # An option that is repeated takes no Literal.
@@ -65,6 +66,9 @@ def retreat(
         Path | None, typer.Option(help="A GeoTIFF to draw the fronts on, or a folder of them by day.")
     ] = None,
     animate: Annotated[bool, typer.Option("--animate", help="Write fronts.gif too: a frame a day.")] = False,
+    workers: Annotated[int, number(1, MAX_WORKERS, help="Processes that read the files of a folder.")] = 1,
+    backend: BACKEND = "loky",
+    scheduler: SCHEDULER = "",
 ) -> None:
     """Measure how far fronts went: position, change, rate, area, trend, season and calving events.
 
@@ -73,6 +77,7 @@ def retreat(
     ones, whatever the CRS. Fronts that tell no position stand in left_out.csv with the reason. Everything is made anew.
     """
     from nnunet_glacier.formats.dated_lines import LineChoice
+    from nnunet_glacier.support.parallel import Backend
     from nnunet_glacier.time_series.references import MethodSettings
     from nnunet_glacier.time_series.retreat import Options, parse_where
     from nnunet_glacier.time_series.retreat import retreat as run_retreat
@@ -89,5 +94,7 @@ def retreat(
         judging=SeriesSettings(confidence, event_factor),
         image=image,
         animate=animate,
+        workers=workers,
+        backend=Backend(backend, scheduler),
     )
     typer.echo(run_retreat(lines, out, options))

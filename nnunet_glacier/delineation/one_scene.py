@@ -83,7 +83,7 @@ def delineate_scene(
         name: What stands of it beside the lines.
         areas: Where fronts are looked for; everywhere without one.
         options: The options.
-        progress: Gets 1 for each fold of each window.
+        progress: Gets 1 for each tile that the network has seen.
 
     Raises:
         GlacierError: If the scene cannot be used; with what is wrong.

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
 from nnunet_glacier.formats.front_exports import Export
+from nnunet_glacier.support.parallel import LOCAL, Backend
 
 Values = Literal["auto", "amplitude", "intensity", "db"]
 """What a pixel's value is; ``auto`` takes floats that are mostly negative for dB and all else for amplitude."""
@@ -34,6 +35,8 @@ class Options:
         tile_step: Step of the sliding window as a fraction of the tile.
         exports: Further files of the fronts.
         overwrite: Whether to do again what is done.
+        workers: Processes, each with a network of its own; one works in this process, with all cores.
+        backend: What runs them.
     """
 
     table: Path | None = None
@@ -50,6 +53,8 @@ class Options:
     tile_step: float = 0.5
     exports: tuple[Export, ...] = ()
     overwrite: bool = False
+    workers: int = 1
+    backend: Backend = LOCAL
 
     def deciding(self) -> dict[str, Any]:
         """What decides a scene's maps and lines, as it stands in its record; areas and model come by their SHA-256."""

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tqdm import tqdm
+
+from nnunet_glacier.delineation.maps import PROBABILITY, SPREAD, ZONES
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.scene import SceneFile, UnplacedSceneError, read_header
 from nnunet_glacier.domain.scene_names import SceneName
@@ -14,7 +17,7 @@ from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.acquisition_tags import acquisition
 from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-from nnunet_glacier.support.files import read_list
+from nnunet_glacier.support.files import folder_problems, read_list
 
 ENDINGS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 """Endings of the files that are taken from a folder; a file that is named itself may have any that GDAL reads."""
@@ -36,7 +39,7 @@ def open_scenes(sources: Sequence[Path], options: Options) -> tuple[list[SceneFi
     for path in paths:
         by_name[path.stem.lower()].append(path)
     scenes = []
-    for same in by_name.values():
+    for same in tqdm(by_name.values(), desc="reading headers", unit="scene", delay=2, leave=False):
         if len(same) > 1:
             what = f"{len(same)} scenes have this name, which would be that of their files"
             problems.append(Problem(", ".join(map(str, same)), what, "Rename one, or delineate them into two folders"))
@@ -50,6 +53,18 @@ def open_scenes(sources: Sequence[Path], options: Options) -> tuple[list[SceneFi
         else:
             scenes.append(_told(header, table, options.glacier))
     return sorted(scenes, key=lambda scene: scene.case), problems
+
+
+def place_problems(out: Path, sources: Sequence[Path], scenes: Sequence[SceneFile]) -> list[Problem]:
+    """Why nothing can be written to an output folder: it, or a folder of maps in it, is read too.
+
+    A folder below one that is read is no problem, since a folder is not searched further down.
+    """
+    problems = folder_problems(out, *sources)
+    if problems:
+        return problems
+    read = sorted({scene.path.parent for scene in scenes})
+    return [problem for folder in (ZONES, PROBABILITY, SPREAD) for problem in folder_problems(out / folder, *read)]
 
 
 def _table(path: Path | None, problems: list[Problem]) -> Mapping[str, Scene]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,9 @@ from nnunet_glacier.delineation.reviews import keep_reviewed, review_problems
 from nnunet_glacier.delineation.same_day import disagreements
 from nnunet_glacier.delineation.scene import SceneFile, declared_data
 from nnunet_glacier.delineation.scene_lines import ModelName
-from nnunet_glacier.delineation.sources import open_scenes
+from nnunet_glacier.delineation.sources import open_scenes, place_problems
 from nnunet_glacier.delineation.summary import Summary
+from nnunet_glacier.delineation.worker_network import in_this_process, network_here, worker_problems
 from nnunet_glacier.formats.delineated_folder import PROBABILITY, SPREAD, ZONES, record_path
 from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG, DelineatedLine, write_fronts
 from nnunet_glacier.formats.front_exports import write_export
@@ -30,7 +32,7 @@ from nnunet_glacier.formats.map_layers import in_use_problems
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-from nnunet_glacier.support.files import folder_problems
+from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.resume import content_of, contents_of
 
 _SUMMARY = "Nothing was delineated"
@@ -120,7 +122,9 @@ def _plan(
     if options.box is not None:
         areas.append(box_area(options.box))
     scenes, unusable = open_scenes(sources, options)
-    problems += [*unusable, *folder_problems(out), *in_use_problems(out / FRONTS_GPKG), *review_problems(out)]
+    problems += worker_problems(options.workers, options.backend, loaded=network is not None)
+    problems += [*unusable, *place_problems(out, sources, scenes), *in_use_problems(out / FRONTS_GPKG)]
+    problems += review_problems(out)
     if problems:
         raise InputError(problems, _SUMMARY)
     name = ModelName(model.name, model.sha256(), pixel_size_m)
@@ -130,7 +134,8 @@ def _plan(
         "areas_sha256": contents_of(options.areas),
         "version": version("nnunet-glacier"),
     }
-    made_from = {scene.case: {"sha256": content_of(scene.path), **common} for scene in scenes}
+    contents = tqdm(scenes, desc="looking for what has changed", unit="scene", delay=2, leave=False)
+    made_from = {scene.case: {"sha256": content_of(scene.path), **common} for scene in contents}
     kept = {} if options.overwrite else _kept(out, scenes, made_from, with_spread=len(model.folds) > 1)
     todo = [scene for scene in scenes if scene.case not in kept]
     return scenes, _Plan(out, model, name, areas, options, made_from, todo, kept, network)
@@ -139,8 +144,9 @@ def _plan(
 def _kept(
     out: Path, scenes: Sequence[SceneFile], made_from: Mapping[str, dict[str, Any]], *, with_spread: bool
 ) -> dict[str, tuple[DelineatedLine, ...]]:
-    found = {scene.case: lines_if_done(out, scene, made_from[scene.case], with_spread=with_spread) for scene in scenes}
-    return {case: lines for case, lines in found.items() if lines is not None}
+    bar = tqdm(scenes, desc="looking for what is done", unit="scene", delay=2, leave=False)
+    done = {scene.case: lines_if_done(out, scene, made_from[scene.case], with_spread=with_spread) for scene in bar}
+    return {case: lines for case, lines in done.items() if lines is not None}
 
 
 def _pixel_size_m(model: Model, options: Options) -> tuple[tuple[float, float], list[Problem]]:
@@ -155,21 +161,47 @@ def _pixel_size_m(model: Model, options: Options) -> tuple[tuple[float, float], 
     return (1.0, 1.0), [Problem(model.folder, what, "Give --pixel-size-m, or pack it with 'model pack --pixel-size-m'")]
 
 
+@dataclass(frozen=True)
+class _Job:
+    scene: SceneFile
+    made_from: dict[str, Any]
+
+
 def _delineate_all(plan: _Plan) -> tuple[dict[str, tuple[DelineatedLine, ...]], list[Problem]]:
-    """Delineate the scenes that are not done, with a bar over scenes, folds and windows."""
+    """Delineate the scenes that are not done, with a bar over scenes; in one process also over tiles."""
     done: dict[str, tuple[DelineatedLine, ...]] = {}
     problems: list[Problem] = []
     if not plan.todo:
         return done, problems
-    network = plan.network or _load(plan)
-    with tqdm(plan.todo, desc="delineating", unit="scene") as bar:
-        for scene in bar:
-            bar.set_postfix_str(scene.case)
-            try:
-                done[scene.case] = _delineate_one(scene, network, plan)
-            except GlacierError as error:
-                problems.append(Problem(scene.path, str(error), "Mend it, or leave it out"))
+    options = plan.options
+    alone = in_this_process(options.workers, options.backend)
+    network = (plan.network or _load(plan)) if alone else None
+    # A job travels with what belongs to its scene, not with the whole plan.
+    common = replace(plan, made_from={}, todo=(), kept={}, network=network)
+    answers = map_with_progress(
+        partial(_delineate_job, plan=common),
+        [_Job(scene, plan.made_from[scene.case]) for scene in plan.todo],
+        description="delineating",
+        workers=options.workers,
+        backend=options.backend,
+    )
+    for scene, answer in zip(plan.todo, answers, strict=True):
+        if isinstance(answer, Problem):
+            problems.append(answer)
+        else:
+            done[scene.case] = answer
     return done, problems
+
+
+def _delineate_job(job: _Job, plan: _Plan) -> tuple[DelineatedLine, ...] | Problem:
+    """Delineate a scene, in this process or a worker; or what is wrong with it."""
+    options = plan.options
+    key = (plan.name, options.device, options.mirroring, options.tile_step)
+    network = plan.network or network_here(partial(_load, plan), key)
+    try:
+        return _delineate_one(job, network, plan)
+    except GlacierError as error:
+        return Problem(job.scene.path, str(error), "Mend it, or leave it out")
 
 
 def _load(plan: _Plan) -> ZoneModel:
@@ -179,12 +211,14 @@ def _load(plan: _Plan) -> ZoneModel:
     return load_scene_model(plan.model, device=options.device, mirroring=options.mirroring, tile_step=options.tile_step)
 
 
-def _delineate_one(scene: SceneFile, network: ZoneModel, plan: _Plan) -> tuple[DelineatedLine, ...]:
+def _delineate_one(job: _Job, network: ZoneModel, plan: _Plan) -> tuple[DelineatedLine, ...]:
     """Delineate a scene and write its maps and, last, its record."""
+    scene = job.scene
     record_path(plan.out, scene.case).unlink(missing_ok=True)
-    with tqdm(desc=f"  {scene.case}", unit="fold", leave=False, delay=2) as bar:
+    silent = plan.network is None
+    with tqdm(desc=f"  {scene.case}", unit="tile", leave=False, delay=2, disable=silent) as bar:
         result = delineate_scene(scene, network, plan.name, plan.areas, plan.options, bar.update)
     holds_data = None if scene.grid is None else declared_data(scene)
     write_maps(plan.out, scene.case, result.maps, result.target, holds_data)
-    write_record(plan.out, scene, plan.made_from[scene.case], result.lines)
+    write_record(plan.out, scene, job.made_from, result.lines)
     return result.lines

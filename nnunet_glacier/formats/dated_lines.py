@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from shapely import LineString, MultiLineString
 from nnunet_glacier.formats.line_days import NAME_COLUMNS, Days, day_of_name, days_of_table, plain
 from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, read_vector_tables
 from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.parallel import LOCAL, Backend, map_with_progress
 from nnunet_glacier.support.wording import counted
 
 UNCERTAINTY_COLUMNS = ("uncertaintym", "uncertaint", "uncertainty", "uncertm", "sigmam")
@@ -83,6 +85,16 @@ class DatedLines:
     undated: list[tuple[str, str]] = field(default_factory=list)
     told_by: set[str] = field(default_factory=set)
 
+    def add(self, other: DatedLines) -> None:
+        """Take in the lines of another file."""
+        self.lines += other.lines
+        self.n_features += other.n_features
+        self.n_empty += other.n_empty
+        self.n_rejected += other.n_rejected
+        self.n_elsewhere += other.n_elsewhere
+        self.undated += other.undated
+        self.told_by |= other.told_by
+
 
 @dataclass(frozen=True)
 class LineChoice:
@@ -99,7 +111,9 @@ class LineChoice:
     where: tuple[str, str] | None = None
 
 
-def open_lines(path: Path, choice: LineChoice | None = None) -> DatedLines:
+def open_lines(
+    path: Path, choice: LineChoice | None = None, *, workers: int = 1, backend: Backend = LOCAL
+) -> DatedLines:
     """Every dated line of a file or folder, by day, and what was left out.
 
     A column tells the day, or else the name of the file or of its folder below `path`.
@@ -108,6 +122,8 @@ def open_lines(path: Path, choice: LineChoice | None = None) -> DatedLines:
         path: A vector file (`VECTOR_SUFFIXES`), or a folder with such files, also in folders below it; of one name in
             several formats the first is read.
         choice: Which lines are meant.
+        workers: Processes that read the files.
+        backend: What runs them.
 
     Raises:
         InputError: If nothing can be read, a file has no CRS, features are no lines, a column asked for is missing, or
@@ -115,11 +131,19 @@ def open_lines(path: Path, choice: LineChoice | None = None) -> DatedLines:
     """
     choice = choice or LineChoice()
     dated, problems = DatedLines(), []
-    for file in vector_files(path):
-        try:
-            _add_file(dated, file, path, choice)
-        except InputError as error:
-            problems += error.problems
+    files = vector_files(path)
+    read = partial(_lines_of, root=path, choice=choice)
+    if len(files) == 1:
+        answers: Iterable[DatedLines | tuple[Problem, ...]] = map(read, files)
+    else:
+        answers = map_with_progress(
+            read, files, description="reading lines", workers=workers, backend=backend, unit="file"
+        )
+    for answer in answers:
+        if isinstance(answer, DatedLines):
+            dated.add(answer)
+        else:
+            problems += answer
     if problems:
         raise InputError(problems, "The lines cannot be read")
     if not dated.lines:
@@ -175,6 +199,16 @@ def _holds_features(file: Path) -> bool:
         return True
     with file.open(encoding="utf-8", errors="replace") as text:
         return '"Feature' in text.read(4096)
+
+
+def _lines_of(file: Path, root: Path, choice: LineChoice) -> DatedLines | tuple[Problem, ...]:
+    """The lines of one file, or what is wrong with it."""
+    dated = DatedLines()
+    try:
+        _add_file(dated, file, root, choice)
+    except InputError as error:
+        return error.problems
+    return dated
 
 
 def _add_file(dated: DatedLines, file: Path, root: Path, choice: LineChoice) -> None:

@@ -59,9 +59,26 @@ def find_cases(sources: Sequence[Path], endings: Sequence[str], n_channels: int)
     problems += name_problems(files)
     grouped = _by_case(dict.fromkeys(files), endings, n_channels)
     cases = [_checked(name, channels, grouped, problems) for name, channels in sorted(grouped.items())]
+    problems += _alike(cases)
     if not cases and not problems:
         problems.append(_nothing(sources, endings, len(left_out)))
     return Found(tuple(cases), tuple(problems), tuple(left_out))
+
+
+def _alike(cases: Sequence[Case]) -> list[Problem]:
+    """Cases whose names differ in upper and lower case alone, and whose maps many disks would take for one file."""
+    alike: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        alike[case.name.lower()].append(case)
+    return [
+        Problem(
+            ", ".join(str(path) for case in same for path in case.files),
+            f"the names of cases {' and '.join(case.name for case in same)} differ in upper and lower case alone",
+            "Rename one: their files would be one on many disks",
+        )
+        for same in alike.values()
+        if len(same) > 1
+    ]
 
 
 def _nothing(sources: Sequence[Path], endings: Sequence[str], left_out: int) -> Problem:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -19,6 +20,11 @@ from nnunet_glacier.support.errors import GlacierError
 
 if TYPE_CHECKING:
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
+
+Strip = tuple[slice, tuple[torch.Tensor, ...]]
+
+STRIP_PX = 512
+"""Rows whose probabilities are made at once."""
 
 _CPU = torch.device("cpu")
 _NOT_FINITE = (
@@ -133,28 +139,34 @@ class FoldEnsemble:
                 self._leave_device()
                 for mean in means:
                     mean.to(_CPU)
-            for mean, marginal in zip(means, self._marginals(logits, properties), strict=True):
+            marginals = self._marginals(self._at_image_size(logits, properties))
+            for mean, marginal in zip(means, marginals, strict=True):
                 mean.add(marginal)
             self.progress(1)
 
     @torch.inference_mode()
-    def each_fold(self, data: torch.Tensor, properties: dict[str, Any]) -> Iterator[tuple[torch.Tensor, ...]]:
-        """What each fold says by itself, one fold after the other: its probabilities of each task, on the CPU.
+    def each_fold(self, data: torch.Tensor, properties: dict[str, Any]) -> Iterator[Iterator[Strip]]:
+        """What each fold says by itself, one fold after the other, in strips so that large images fit into memory.
 
         Args:
             data: As for `average`.
             properties: As for `average`.
 
         Yields:
-            For each task float32, ``(C, 1, H, W)``, at the size of the cropped image.
+            For each fold its strips, rows of the cropped image with the probabilities of each task there, float32,
+            ``(C, 1, rows, W)``, on the CPU; to be used before the next fold.
 
         Raises:
             GlacierError: If a fold's outputs are no finite numbers.
         """
         for fold, parameters in zip(self.folds, self.predictor.list_of_parameters, strict=True):
-            logits = self._logits(fold, parameters, data)
-            yield tuple(marginal.cpu() for marginal in self._marginals(logits, properties))
+            yield self._strips(self._at_image_size(self._logits(fold, parameters, data), properties))
             self.progress(1)
+
+    def _strips(self, logits: torch.Tensor) -> Iterator[Strip]:
+        for start in range(0, logits.shape[2], STRIP_PX):
+            rows = slice(start, min(start + STRIP_PX, logits.shape[2]))
+            yield rows, tuple(marginal.cpu() for marginal in self._marginals(logits[:, :, rows]))
 
     def _logits(self, fold: str, parameters: dict[str, torch.Tensor], data: torch.Tensor) -> torch.Tensor:
         """One fold's logits, float16, ``(C, 1, h, w)`` at the size of the preprocessed image; finite."""
@@ -173,10 +185,9 @@ class FoldEnsemble:
             raise GlacierError(_NOT_FINITE.format(fold))
         return logits
 
-    def _marginals(self, logits: torch.Tensor, properties: dict[str, Any]) -> tuple[torch.Tensor, ...]:
-        """Each task's probabilities at the size of the cropped image."""
-        at_size = self._at_image_size(logits, properties)
-        probabilities = self.predictor.label_manager.apply_inference_nonlin(at_size)
+    def _marginals(self, logits: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Each task's probabilities, from logits at the size of the cropped image or of a part of it."""
+        probabilities = self.predictor.label_manager.apply_inference_nonlin(logits)
         return self.space.marginals(probabilities) if self.space else (probabilities,)
 
     def _at_image_size(self, logits: torch.Tensor, properties: dict[str, Any]) -> torch.Tensor:
@@ -188,5 +199,11 @@ class FoldEnsemble:
         spacing = [properties["spacing"][axis] for axis in plans.transpose_forward]
         # A two-dimensional configuration says nothing of the first axis: it keeps the image's.
         current = [*spacing[: len(shape) - len(configuration.spacing)], *configuration.spacing]
-        resampled = configuration.resampling_fn_probabilities(logits.cpu().numpy(), shape, current, spacing)
-        return torch.as_tensor(resampled).to(logits.device)
+        resample = configuration.resampling_fn_probabilities
+        # One class after the other: nnU-Net holds what it resamples in double precision.
+        classes = (torch.as_tensor(resample(logit[None], shape, current, spacing)) for logit in logits.cpu().numpy())
+        first = next(classes)
+        resampled = torch.empty((len(logits), *shape), dtype=first.dtype, device=logits.device)
+        for index, one in enumerate(chain([first], classes)):
+            resampled[index] = one[0]
+        return resampled

@@ -26,6 +26,7 @@ from nnunet_glacier.pictures.figure_files import ending_problems, picture_style,
 from nnunet_glacier.pictures.tiled_attention import tiled_attention
 from nnunet_glacier.pictures.trained_checkpoints import describe, gated_decoder, open_checkpoint
 from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.names import label_problems
 from nnunet_glacier.support.wording import counted
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def draw_attention(paths: Sequence[Path | str], image: Path, out: Path, options:
     if options.names and len(options.names) != len(paths):
         what = f"{counted(len(options.names), 'name')} for {counted(len(paths), 'model')}"
         problems.append(Problem("--name", what, "Give it once for each model, in their order"))
+    problems += label_problems("--name", options.names)
     models, unreadable = _open(paths, options)
     problems += unreadable
     if problems:

@@ -57,7 +57,8 @@ def attention_figure(image: np.ndarray, rows: Sequence[Row], opacity: float = 0.
         axes.set(xticks=[], yticks=[])
     for row, row_axes in zip(rows, grid, strict=True):
         row_axes[0].imshow(image, cmap="gray", vmin=0, vmax=1)
-        row_axes[0].set_ylabel(row.name, rotation="horizontal", ha="right", va="center", fontsize=7)
+        # A name is no formula, whatever signs it has.
+        row_axes[0].set_ylabel(row.name, rotation="horizontal", ha="right", va="center", fontsize=7, parse_math=False)
         for axes, values in zip(row_axes[1:], row.maps, strict=False):
             _draw_map(axes, image, values, opacity)
         for axes in row_axes[1 + len(row.maps) :]:

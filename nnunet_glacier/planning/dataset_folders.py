@@ -10,11 +10,15 @@ from pathlib import Path
 from nnunet_glacier.domain.labels import LabelSpace
 from nnunet_glacier.formats.dataset import Dataset, open_dataset
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, DatasetDescription, known_space
+from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds
 from nnunet_glacier.formats.raw_layout import IMAGES, image_name, map_folder
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
 
 FINGERPRINT = "dataset_fingerprint.json"
+
+_NNUNET_FOLDS = 5
+"""The folds that nnU-Net makes of its own where a dataset has none."""
 
 _RUN_AGAIN = "Finish the conversion: run it again."
 
@@ -73,6 +77,12 @@ def find_dataset(dataset: str) -> DatasetFolders:
     if problems or space is None:
         raise InputError(problems, f"{folder.name} cannot be planned")
     return DatasetFolders(opened, space, preprocessed / folder.name)
+
+
+def folds_of(folders: DatasetFolders) -> int:
+    """The number of folds of a dataset: those that `plan` put where nnU-Net looks, or nnU-Net's own five."""
+    splits = folders.preprocessed / SPLITS_JSON
+    return len(read_folds(splits)) if splits.is_file() else _NNUNET_FOLDS
 
 
 def _description(dataset: Dataset) -> DatasetDescription:

@@ -12,7 +12,7 @@ from typing import Any
 
 from nnunet_glacier.domain.labels import LabelSpace
 from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds, write_folds
-from nnunet_glacier.planning.dataset_folders import FINGERPRINT, DatasetFolders
+from nnunet_glacier.planning.dataset_folders import FINGERPRINT, DatasetFolders, folds_of
 from nnunet_glacier.planning.further_training import START_KEY, Start, further_plans, start_problems
 from nnunet_glacier.planning.preset_plans import CONFIGURATION, check_stages, preset_plans
 from nnunet_glacier.planning.presets import Preset
@@ -242,10 +242,7 @@ def plan_summary(folders: DatasetFolders, plans_file: Path, preset: Preset) -> s
 
 
 def _fold_numbers(folders: DatasetFolders) -> str:
-    splits = folders.preprocessed / SPLITS_JSON
-    # Without a file nnU-Net makes five folds of its own.
-    count = len(read_folds(splits)) if splits.is_file() else 5
-    return " ".join(str(fold) for fold in range(count))
+    return " ".join(str(fold) for fold in range(folds_of(folders)))
 
 
 def suggested_trainer(space: LabelSpace, channels: Mapping[str, Any]) -> str:

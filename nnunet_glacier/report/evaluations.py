@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nnunet_glacier.formats.scores import Scores, open_scores
 from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.names import label_problems
 from nnunet_glacier.support.wording import counted
 
 CROSS_VALIDATION = "cross-validation"
@@ -76,7 +77,7 @@ def name_problems(option: str, folders: Sequence[Path], names: Sequence[str]) ->
         problems.append(Problem(option, what, "Give one name for each, in the same order"))
     if len(set(names)) < len(names):
         problems.append(Problem(option, f"a name occurs twice: {', '.join(names)}", "Give different names"))
-    return problems
+    return problems + label_problems(option, names)
 
 
 def distinct_names(folders: Sequence[Path]) -> list[str]:

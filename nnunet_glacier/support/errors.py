@@ -103,6 +103,10 @@ class InputError(GlacierError):
         self.outcome = outcome
         super().__init__(summary)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it comes back whole from another process."""
+        return type(self), (self.problems, self.summary, self.outcome)
+
     def __str__(self) -> str:
         """The heading and one line per cause."""
         lines = lines_by_cause(self.problems)

@@ -1,8 +1,9 @@
-"""Names of files that no table and no message can hold, because they are not in UTF-8."""
+"""Names that no table, no message and no picture can hold: not in UTF-8, with hidden characters, or too long."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +11,41 @@ from nnunet_glacier.support.errors import Problem
 
 _WHAT = "its name is not in UTF-8, so that no table can hold it"
 _REMEDY = "Rename it, for instance with 'convmv -f latin1 -t utf8 --notest'"
+
+
+LONGEST_LABEL = 60
+"""Characters of a name beside a picture or in a legend, above which it leaves no room for them."""
+
+
+def is_hidden(text: str) -> bool:
+    r"""Whether a text has characters that cannot be seen: control and format characters, separators of lines.
+
+    >>> [is_hidden(text) for text in ("/data/Gr\u00f6nland 1", "a\nb", "a\u200bb", "a\u2028b")]
+    [False, True, True, True]
+    """
+    return any(unicodedata.category(character)[0] == "C" or character in "\u2028\u2029" for character in text)
+
+
+def label_problems(option: str, names: Iterable[str]) -> list[Problem]:
+    """The names that a user gives and no figure can show.
+
+    >>> [str(problem) for problem in label_problems("--name", ["BCE", "", "a" * 61])]  # doctest: +NORMALIZE_WHITESPACE
+    ["--name '': it is empty. Give 1 to 60 visible characters",
+     "--name 'aaaaaaaaaaaa...': it has 61 characters. Give 1 to 60 visible characters"]
+    """
+    problems = []
+    for name in names:
+        shown = name if len(name) <= LONGEST_LABEL else f"{name[:12]}..."
+        what = ""
+        if not name.strip():
+            what = "it is empty"
+        elif len(name) > LONGEST_LABEL:
+            what = f"it has {len(name)} characters"
+        elif is_hidden(name):
+            what = "it has characters that cannot be seen"
+        if what:
+            problems.append(Problem(f"{option} {shown!a}", what, f"Give 1 to {LONGEST_LABEL} visible characters"))
+    return problems
 
 
 def printable(text: object) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures.process import BrokenProcessPool
@@ -88,6 +90,7 @@ def map_with_progress(
     workers: int | None = None,
     backend: Backend = LOCAL,
     done: int = 0,
+    unit: str = "scene",
 ) -> Iterator[Result]:
     """Apply a function to every item, in order, in a bounded pool of processes, with a progress bar.
 
@@ -98,6 +101,7 @@ def map_with_progress(
         workers: Processes; None for one a core. One runs in this process. Of a running cluster all are used.
         backend: What runs them.
         done: Items that were done before, in the bar only.
+        unit: What an item is called in the bar.
 
     Yields:
         The results, in the order of the items.
@@ -109,7 +113,7 @@ def map_with_progress(
     total = len(items) + done if isinstance(items, Sized) else None
     with _cluster(backend, count):
         results = _stream(function, items, backend, count)
-        yield from tqdm(results, total=total, initial=done, desc=description, unit="scene")
+        yield from tqdm(results, total=total, initial=done, desc=description, unit=unit)
 
 
 def _stream(
@@ -127,6 +131,8 @@ def _stream(
     watched = partial(_watched, function=function, parent=os.getpid()) if backend.name in _PROCESSES else function
     calls = (delayed(watched)(item) for item in noted())
     streaming = backend.name in _STREAMING
+    # joblib's remark where the work is stopped.
+    warnings.filterwarnings("ignore", r"\d+ tasks (have been|which were)", UserWarning)
     # One item a batch: each takes long enough, and one that is finished is handed over at once.
     with parallel_config(backend.name, n_jobs=jobs):
         pool = Parallel(return_as="generator" if streaming else "list", pre_dispatch="2*n_jobs", batch_size=1)
@@ -168,6 +174,9 @@ def _watched(item: Item, *, function: Callable[[Item], Result], parent: int) -> 
 
 @cache
 def _end_with(parent: int) -> None:
+    # Ctrl-C reaches all processes of a terminal: the main one answers it, and ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(_WATCH_S)

@@ -13,6 +13,7 @@ from nnunet_glacier.formats.retreat_series import SERIES_CSV
 from nnunet_glacier.support.dataclass_json import to_plain
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json
+from nnunet_glacier.support.parallel import LOCAL, Backend
 from nnunet_glacier.support.wording import counted
 from nnunet_glacier.time_series.animation import write_animation
 from nnunet_glacier.time_series.background import open_backgrounds
@@ -38,6 +39,10 @@ from nnunet_glacier.time_series.series import Series, SeriesSettings, series_of
 from nnunet_glacier.time_series.upstream import parse_upstream
 
 GIF = "fronts.gif"
+
+_NOT_DECIDING = ("workers", "backend")
+"""Options that decide nothing of the results."""
+
 _MEND_BOX = "Draw the box so that each front divides it, and give as --upstream the side that lies on the glacier"
 
 
@@ -56,6 +61,8 @@ class Options:
         judging: How a series is judged.
         image: A georeferenced image to draw the fronts on, or a folder of them by day, or None.
         animate: Whether to write ``fronts.gif`` too.
+        workers: Processes that read the files of a folder.
+        backend: What runs them.
     """
 
     centreline: Path | None = None
@@ -68,6 +75,8 @@ class Options:
     judging: SeriesSettings = field(default_factory=SeriesSettings)
     image: Path | None = None
     animate: bool = False
+    workers: int = 1
+    backend: Backend = LOCAL
 
 
 def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
@@ -85,10 +94,7 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
         InputError: With what is wrong with the input; nothing is written then.
     """
     options = options or Options()
-    problems = folder_problems(out)
-    if lines.is_dir() and out.resolve().is_relative_to(lines.resolve()):
-        what = f"it lies in {lines}, all of whose files are read as lines"
-        problems.append(Problem(out, what, "Give an OUT elsewhere"))
+    problems = _place_problems(lines, out, options) + options.backend.problems()
     if problems:
         raise InputError(problems)
     images = () if options.image is None else open_backgrounds(options.image)
@@ -106,6 +112,18 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
         write_animation(out / GIF, reference, series, images)
     write_json(out / RETREAT_JSON, _record(lines, read, reference, series, options))
     return closing(out, read, reference, series, layers, options.judging, GIF if options.animate else "")
+
+
+def _place_problems(lines: Path, out: Path, options: Options) -> list[Problem]:
+    """Why nothing can be written to the output folder: among others, something in it is read too."""
+    problems = folder_problems(out)
+    if lines.is_dir() and out.resolve().is_relative_to(lines.resolve()):
+        what = f"it lies in {lines}, all of whose files are read as lines"
+        problems.append(Problem(out, what, "Give an OUT elsewhere"))
+    written = (out / GEOPACKAGE).resolve()
+    read = [path for path in (lines, options.centreline, options.box) if path is not None]
+    what = "it is read, and would be written over"
+    return problems + [Problem(path, what, "Give another folder as OUT") for path in read if path.resolve() == written]
 
 
 def measure(lines: Path, options: Options) -> tuple[DatedLines, Reference, list[Series]]:
@@ -134,7 +152,7 @@ def parse_where(text: str) -> tuple[str, str]:
 
 def _open(lines: Path, options: Options) -> tuple[DatedLines, Reference]:
     upstream = None if options.upstream is None else parse_upstream(options.upstream)
-    read = open_lines(lines, options.choice)
+    read = open_lines(lines, options.choice, workers=options.workers, backend=options.backend)
     if options.uncertainty_m is not None:
         # Replace unknown uncertainties alone: NaN differs from itself.
         read.lines = [
@@ -209,5 +227,5 @@ def _record(
         "lines": lines_json(read, reference),
         "reference": reference_json(reference),
         "methods": {one.method: series_json(one, reference.signed) for one in series},
-        "options": to_plain(asdict(options)),
+        "options": {key: value for key, value in to_plain(asdict(options)).items() if key not in _NOT_DECIDING},
     }

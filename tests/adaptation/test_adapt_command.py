@@ -176,6 +176,15 @@ def test_what_is_not_there_is_refused(model, dataset, tmp_path, arguments, said)
     assert not (tmp_path / "out").exists()
 
 
+def test_a_list_that_is_not_in_utf_8_is_named(model, dataset, tmp_path):
+    """With the way to save it; nothing is written."""
+    (tmp_path / "scenes.txt").write_bytes("Gr\u00f6nland\n".encode("latin-1"))
+    text = refused(model, dataset, tmp_path / "out", "--scenes", tmp_path / "scenes.txt")
+    assert "it is no text in UTF-8" in text
+    assert "iconv -f latin1 -t utf8 scenes.txt" in text
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_of_something_else_is_left_alone(model, dataset, tmp_path):
     """Also with --overwrite; and the model is not replaced by its own adaptation."""
     (tmp_path / "notes.txt").write_text("mine")

@@ -10,6 +10,7 @@ from shapely import LineString, MultiLineString, Point, Polygon
 from nnunet_glacier.formats.dated_lines import LineChoice, open_lines
 from nnunet_glacier.formats.vector_tables import read_one_line, read_one_polygon
 from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.support.parallel import Backend
 
 LINE = LineString([(0, 0), (1000, 0)])
 OTHER = LineString([(0, 500), (1000, 500)])
@@ -59,6 +60,24 @@ def test_a_folder_that_a_stage_wrote(tmp_path):
     write(tmp_path / "lines.geojson", [LineString([(-45, 80), (-44, 80)])], "EPSG:4326", date=["2019-01-01"])
     (tmp_path / "lines.json").write_text('{"cases": {}}')
     assert len(open_lines(tmp_path).lines) == 1
+
+
+def test_files_that_are_read_by_several_workers(tmp_path):
+    """The same lines and counts in the same order, and the problems of all files."""
+    for number in range(1, 6):
+        columns = {"date": [f"2019-01-0{number}", "none"], "status": ["", ""]}
+        write(tmp_path / "folder" / f"{number}.gpkg", [LINE, OTHER], **columns)
+    write(tmp_path / "folder" / "20200101.gpkg", [LINE, None], name=["a", "b"])
+    one = open_lines(tmp_path / "folder")
+    two = open_lines(tmp_path / "folder", workers=2, backend=Backend("threading"))
+    assert one == two
+    assert days(two) == ["2019-01-01", "2019-01-02", "2019-01-03", "2019-01-04", "2019-01-05", "2020-01-01"]
+    assert (two.n_features, two.n_empty, len(two.undated)) == (12, 1, 5)
+    for name in ("2.gpkg", "4.gpkg"):
+        (tmp_path / "folder" / name).write_bytes(b"none")
+    with pytest.raises(InputError) as caught:
+        open_lines(tmp_path / "folder", workers=2, backend=Backend("threading"))
+    assert [problem.where.name for problem in caught.value.problems] == ["2.gpkg", "4.gpkg"]
 
 
 def test_lines_that_are_left_out_are_counted(tmp_path):

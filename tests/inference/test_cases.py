@@ -52,6 +52,7 @@ def test_channels_are_joined_in_order(tmp_path):
         (["a.png", "a_0000.png"], 1, "a second time"),
         (["a.png", "a.tif"], 1, "a second time"),
         (["a_0000.png", "a_0001.png"], 1, "the model takes one channel"),
+        (["Jac.png", "jac_0000.tif"], 1, "cases Jac and jac differ in upper and lower case alone"),
         (["a_0000.png", "a_0002.png"], 3, r"channels \[1\] of case a are missing"),
         (["a_0001.png"], 2, r"channels \[0\] of case a are missing"),
     ],

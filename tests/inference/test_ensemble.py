@@ -80,7 +80,7 @@ def test_marginals_of_the_mean_are_means_of_the_marginals(name):
 
 
 def test_logits_are_resampled_before_the_softmax():
-    """A fold that comes at half the size is brought to the image's size first, with nnU-Net's spacings."""
+    """A fold at half the size is brought to the image's size first, class by class, by nnU-Net's spacings."""
     calls = []
 
     def repeat(logits, shape, current, new):
@@ -92,7 +92,7 @@ def test_logits_are_resampled_before_the_softmax():
     properties = {"shape_after_cropping_and_before_resampling": (1, 2, 4), "spacing": (9990, 10.0, 10.0)}
     (average,) = FoldEnsemble(stand_in, None).average(torch.zeros(1), properties)
     np.testing.assert_allclose(average.mean[0, 0], [[0.25, 0.25, 0.5, 0.5]] * 2, atol=1e-6)
-    assert calls == [((1, 2, 4), [9990, 20.0, 20.0], [9990, 10.0, 10.0])]
+    assert calls == 2 * [((1, 2, 4), [9990, 20.0, 20.0], [9990, 10.0, 10.0])]
 
 
 @pytest.mark.parametrize("failing_call", [0, 1, 2])

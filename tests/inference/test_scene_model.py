@@ -2,14 +2,17 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from scipy.special import softmax
 from tiny_models import FUSED_LABELS, make_dataset_json, make_model, make_plans
 
-import nnunet_glacier.inference.scene_model as scene_model
+import nnunet_glacier.inference.ensemble as ensemble
 from nnunet_glacier.domain.labels import LABEL_SPACES
-from nnunet_glacier.inference.scene_model import load_scene_model, windows_of
+from nnunet_glacier.inference.fold_pass import preprocess
+from nnunet_glacier.inference.scene_model import load_scene_model
 from nnunet_glacier.support.errors import InputError
 
+TILE_PX = 32
 LOGITS = {0: [0.0, 1, 2, 0.5, 3], 1: [1.0, 0, 0, 2, 0]}
 
 
@@ -27,47 +30,77 @@ def expected(fold: int) -> np.ndarray:
     return classes[:4] + np.array([0, 0, 0.5, 0.5]) * classes[4]
 
 
-@pytest.mark.parametrize("window_px", [3072, 50])
-def test_the_front_is_halved_between_glacier_and_ocean(constant, monkeypatch, window_px):
-    """Every pixel of every window gets its fold's softmax, and pixels without data are NA."""
-    monkeypatch.setattr(scene_model, "WINDOW_PX", window_px)
+@pytest.mark.parametrize("strip_px", [512, 7])
+def test_the_front_is_halved_between_glacier_and_ocean(constant, monkeypatch, strip_px):
+    """Every pixel gets its fold's softmax, and pixels without data are NA."""
+    monkeypatch.setattr(ensemble, "STRIP_PX", strip_px)
     pixels = np.random.default_rng(0).uniform(1, 255, (70, 90)).astype(np.float32)
     valid = np.ones(pixels.shape, dtype=bool)
     valid[:10] = False
     done = []
-    zones = constant.zone_probabilities(pixels, valid, progress=done.append)
+    # A bar's update returns whether it was drawn.
+    zones = constant.zone_probabilities(pixels, valid, progress=lambda tiles: done.append(tiles) or True)
     assert zones.shape == (2, 4, 70, 90)
-    assert sum(done) == 2 * len(windows_of(pixels.shape, window_px, 64))
     for fold in LOGITS:
         assert zones[fold][:, valid] == pytest.approx(np.tile(expected(fold)[:, None], valid.sum()), abs=2e-3)
         assert (zones[fold][:, ~valid] == np.array([1, 0, 0, 0])[:, None]).all()
+    # 60 rows and 90 columns of data need 1 x 2 tiles of 64, for each of two folds.
+    assert done == [1] * 4
 
 
-def test_windows_are_normalised_by_the_whole_scene(tmp_path, monkeypatch):
-    """A network that answers each pixel by its value gives one scene in windows as it gives it whole."""
-    seen = []
-    folder = tmp_path / "nnUNetTrainer__nnUNetPlans__2d"
-    make_model(folder, make_dataset_json(LABEL_SPACES["fused"]), make_plans(), folds=(0,), constant_logits=LOGITS)
-    model = load_scene_model(folder, device="cpu", mirroring=False)
-    logits = model._ensemble._logits
-    monkeypatch.setattr(model._ensemble, "_logits", lambda *given: (seen.append(given[2].numpy()), logits(*given))[1])
-    pixels = np.tile(np.linspace(1, 255, 100, dtype=np.float32), (20, 1))
-    model.zone_probabilities(pixels)
-    monkeypatch.setattr(scene_model, "WINDOW_PX", 40)
-    monkeypatch.setattr(model, "_margin_px", lambda: 10)
-    model.zone_probabilities(pixels)
-    whole, *windows = (data[0, 0] for data in seen)
-    assert len(windows) == 3
-    assert windows[0] == pytest.approx(whole[:, :50], abs=1e-5)
-    assert windows[1] == pytest.approx(whole[:, 30:90], abs=1e-5)
+@pytest.fixture(scope="module", params=[1.0, 2.0], ids=["own pixels", "twice the pixels"])
+def textured(request, tmp_path_factory):
+    """A model with random weights whose answer at a pixel depends on all of the tile round it, and a scene."""
+    folder = tmp_path_factory.mktemp("models") / "nnUNetTrainer__nnUNetPlans__2d"
+    plans = make_plans(patch=(TILE_PX, TILE_PX), spacing=(request.param, request.param))
+    make_model(folder, make_dataset_json(LABEL_SPACES["fused"]), plans, folds=(0, 1))
+    rough = ndimage.gaussian_filter(np.random.default_rng(0).uniform(0, 255, (101, 183)), 2)
+    return load_scene_model(folder, device="cpu", mirroring=False), rough.astype(np.float32), int(request.param)
 
 
-def test_windows_cover_an_image_once():
-    counts = np.zeros((70, 90), dtype=int)
-    for outer, inner, of_outer in windows_of(counts.shape, 32, 8):
-        counts[inner] += 1
-        assert np.zeros(counts.shape)[outer][of_outer].shape == counts[inner].shape
-    assert (counts == 1).all()
+def test_a_scene_is_what_nnunet_makes_of_it(textured, monkeypatch):
+    """However it is cut into strips: nnU-Net's sliding window, resampling and softmax over the whole scene at once."""
+    model, pixels, _ = textured
+    monkeypatch.setattr(ensemble, "STRIP_PX", 10)
+    zones = model.zone_probabilities(pixels)
+    predictor, configuration = model.predictor, model.predictor.configuration_manager
+    data, _ = preprocess(pixels[None, None], None, {"spacing": (999, 1, 1)}, predictor)
+    for fold, parameters in enumerate(predictor.list_of_parameters):
+        predictor.network.load_state_dict(parameters)
+        logits = predictor.predict_sliding_window_return_logits(data).numpy()
+        spacings = [999, *configuration.spacing], [999, 1, 1]
+        logits = configuration.resampling_fn_probabilities(logits, (1, *pixels.shape), *spacings)
+        classes = softmax(logits[:, 0].astype(np.float64), axis=0)
+        classes[2:4] += classes[4] / 2
+        assert zones[fold] == pytest.approx(classes[:4], abs=2e-3)
+        assert classes[:4].std() > 0.1
+
+
+def test_the_order_of_the_tiles_does_not_matter(textured, monkeypatch):
+    model, pixels, _ = textured
+    zones = model.zone_probabilities(pixels)
+    slicers = model.predictor._internal_get_sliding_window_slicers
+    shuffled = np.random.default_rng(1).permutation
+    monkeypatch.setattr(
+        model.predictor,
+        "_internal_get_sliding_window_slicers",
+        lambda size: [slicers(size)[index] for index in shuffled(len(slicers(size)))],
+    )
+    # Sums of half precision: their order shows in the last digits.
+    assert model.zone_probabilities(pixels) == pytest.approx(zones, abs=2e-2)
+
+
+def test_what_is_further_than_a_tile_does_not_matter(textured):
+    """The far end of a scene with its pixels shuffled, so that mean and deviation stay."""
+    model, pixels, spacing = textured
+    far = 110
+    shuffled = pixels.copy()
+    shuffled[:, far:] = np.random.default_rng(2).permutation(pixels[:, far:].ravel()).reshape(len(pixels), -1)
+    one, other = model.zone_probabilities(pixels), model.zone_probabilities(shuffled)
+    # Resampling reaches a few pixels further.
+    near = far - (TILE_PX + 4) * spacing
+    assert other[..., :near] == pytest.approx(one[..., :near], abs=5e-3)
+    assert not np.allclose(other[..., far:], one[..., far:], atol=0.1)
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,17 @@ def test_names_are_taken_in_order(trained, scene, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.svg", "other.png", "scene.png"]
 
 
+def test_a_name_is_drawn_as_it_is_or_refused(trained, scene, tmp_path):
+    """Signs of formulas are signs; a name that leaves no room for the maps is none."""
+    result = run(trained, scene, tmp_path / "a.svg", "--name", "a" * 300)
+    assert result.exit_code == 2
+    assert "it has 300 characters. Give 1 to 60" in " ".join(result.output.split())
+    assert not (tmp_path / "a.svg").exists()
+    result = run(trained, scene, tmp_path / "a.svg", "--name", r"$\alpha^$")
+    assert result.exit_code == 0, result.output
+    assert r"<!-- $\alpha^$ -->" in (tmp_path / "a.svg").read_text()
+
+
 def test_maps_lie_where_the_image_lies(trained, tmp_path):
     """A GeoTIFF's CRS and affine are kept; rows and columns of 0 at its border, which nnU-Net cuts off, have none."""
     affine = rasterio.Affine(20, 0, -1e6, 0, -20, 2e6)

@@ -265,6 +265,17 @@ def test_out_among_the_lines(tmp_path, box):
     assert "all of whose files are read as lines" in done.output
 
 
+def test_out_over_the_lines(tmp_path, box):
+    """The GeoPackage of an earlier run, given as lines to the same folder."""
+    (tmp_path / "out").mkdir()
+    fronts = write_fronts(tmp_path / "out" / "retreat.gpkg", days_and_positions(12_000.0, -500.0, 3))
+    before = fronts.read_bytes()
+    done = run(fronts, tmp_path / "out", "--box", box, "--upstream", "east")
+    assert done.exit_code == 2
+    assert "retreat.gpkg: it is read, and would be written over" in done.output
+    assert fronts.read_bytes() == before
+
+
 def test_metres_that_are_called_degrees(tmp_path):
     """GeoJSON has degrees unless it says otherwise; these are EPSG:3413."""
     line = {"type": "LineString", "coordinates": [[-190000, -2270000], [-180000, -2270000]]}

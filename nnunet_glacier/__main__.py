@@ -1,0 +1,18 @@
+"""The program ``nnunet-glacier``, also as ``python -m nnunet_glacier``."""
+
+from nnunet_glacier.support.stopping import end_at_once, end_in_order
+
+
+def main() -> None:
+    """Run a command; a signal ends it without a traceback at any time, also while modules load and at the end."""
+    end_at_once()
+    from nnunet_glacier.cli import app
+
+    try:
+        app(obj=end_in_order)
+    finally:
+        end_at_once()
+
+
+if __name__ == "__main__":
+    main()
