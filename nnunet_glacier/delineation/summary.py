@@ -8,7 +8,7 @@ from pathlib import Path
 
 import geopandas
 
-from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG, DelineatedLine, Layer, as_tables
+from nnunet_glacier.formats.delineated_lines import FRONT_LAYERS, FRONTS_GPKG, DelineatedLine, Layer, as_tables
 from nnunet_glacier.support.wording import counted
 
 _SHOWN = 5
@@ -72,7 +72,7 @@ class Summary:
 
     def _fronts(self) -> list[str]:
         fronts = [line for line in self.lines if line.layer == "fronts"]
-        cases = {line.case for line in fronts}
+        cases = {line.case for line in self.lines if line.layer in FRONT_LAYERS}
         without = [case for case in (*self.delineated, *self.kept) if case not in cases]
         other = sum(line.layer == "other_pieces" for line in self.lines)
         km = sum(line.length_m for line in fronts) / 1000

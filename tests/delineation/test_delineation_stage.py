@@ -240,7 +240,8 @@ def test_a_front_that_was_judged_stays(tmp_path, network):
     reviews = [Review("a", "accepted", "Ann", drawn), Review("b", "rejected", "Ann")]
     apply_reviews(out / "fronts.gpkg", reviews, "EPSG:3413")
     for settings in ({}, {"min_length_m": 10.0, "glacier": "Made"}, {"exports": ("shapefile",)}):
-        delineate([path, other], out, options=Options(**settings))
+        told = str(delineate([path, other], out, options=Options(**settings)))
+        assert "Without a front" not in told
         (front,) = layer(out, "fronts").itertuples()
         (rejected,) = layer(out, "rejected").itertuples()
         assert (front.case, front.status, front.reviewed_by) == ("a", "accepted", "Ann")
@@ -264,5 +265,5 @@ def test_a_record_says_where_the_image_is_now(tmp_path, network):
     assert "done already" in str(delineate(moved, out))
     assert open_delineated(out).scenes["a"].image == moved
     (out / "fronts.gpkg").write_bytes(b"no GeoPackage")
-    with pytest.raises(InputError, match=r"fronts\.gpkg"):
+    with pytest.raises(InputError, match=r"fronts\.gpkg.*Move it away"):
         delineate(moved, out)
