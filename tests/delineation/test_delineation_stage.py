@@ -63,9 +63,9 @@ def test_pixels_of_other_sizes_and_in_degrees_give_the_same_front(tmp_path, netw
         ):
             assert (zones.shape, zones.crs, zones.transform) == (scene.shape, scene.crs, scene.transform)
             holds = scene.dataset_mask() > 0
-            found = zones.read(1)
-            assert (found[~holds] == 255).all()
-            assert ((found == Zone.GLACIER) == (scene.read(1) > 110))[holds & (found != 255)].mean() > 0.99
+            written = zones.read(1)
+            assert (written[~holds] == 255).all()
+            assert ((written == Zone.GLACIER) == (scene.read(1) > 110))[holds & (written != 255)].mean() > 0.99
             assert zones.colormap(1)[int(Zone.OCEAN)] == (20, 70, 150, 255)
             assert probability.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
             assert probability.scales == (1 / 250,)

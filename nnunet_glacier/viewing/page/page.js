@@ -101,7 +101,8 @@ function start() {
   byId("slider").max = scenes.length - 1;
   byId("downloads-note").textContent = isServed
     ? "As they are now. GeoJSON without rejected fronts."
-    : "As they were when this page was written. Take the downloaded reviews over with: nnunet-glacier view OUT --reviews FILE";
+    : "As they were when this page was written. Take the downloaded reviews over with ";
+  if (!isServed) byId("downloads-note").append(element("code", "nnunet-glacier view OUT"), " ", element("code", "--reviews FILE"));
   byId("method").replaceChildren(
     ...data.curves.map((curve, at) => {
       const option = element("option", curve.method);
