@@ -19,7 +19,8 @@ def review_problems(out: Path) -> list[Problem]:
         if path.is_file():
             reviewed_lines(path)
     except InputError as error:
-        return list(error.problems)
+        remedy = "Move it away; fronts that were judged in it are not taken over"
+        return [replace(problem, remedy=remedy) for problem in error.problems]
     return []
 
 

@@ -10,7 +10,14 @@ from pathlib import Path
 import geopandas
 
 from nnunet_glacier.delineation.believability import REJECTING
-from nnunet_glacier.formats.delineated_lines import BETWEEN_FLAGS, FRONTS_GPKG, DelineatedLine, Layer, as_tables
+from nnunet_glacier.formats.delineated_lines import (
+    BETWEEN_FLAGS,
+    FRONT_LAYERS,
+    FRONTS_GPKG,
+    DelineatedLine,
+    Layer,
+    as_tables,
+)
 from nnunet_glacier.support.wording import counted
 
 _SHOWN = 5
@@ -75,7 +82,7 @@ class Summary:
     def _fronts(self) -> list[str]:
         fronts = [line for line in self.lines if line.layer == "fronts"]
         rejected = [line for line in self.lines if line.layer == "rejected"]
-        cases = {line.case for line in (*fronts, *rejected)}
+        cases = {line.case for line in self.lines if line.layer in FRONT_LAYERS}
         without = [case for case in (*self.delineated, *self.kept) if case not in cases]
         other = sum(line.layer == "other_pieces" for line in self.lines)
         km = sum(line.length_m for line in fronts) / 1000

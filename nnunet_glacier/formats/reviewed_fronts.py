@@ -6,12 +6,9 @@ All else in the file stays: further layers and columns that were added by hand, 
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,10 +18,15 @@ from shapely import LineString
 
 from nnunet_glacier.formats.delineated_lines import FRONT_LAYERS, read_fronts
 from nnunet_glacier.formats.front_reviews import NOTE, SAVE_AGAIN, SUMMARY, Review, fingerprint
+from nnunet_glacier.formats.geopackage_tables import in_order_of, replace_rows, rows_of
+from nnunet_glacier.formats.layer_styles import STYLES_TABLE
 from nnunet_glacier.formats.map_layers import refuse_in_use
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_whole
+
+# The first layer is what many programs read unasked: the order of the layers stays.
+_LISTS = ("gpkg_contents", "gpkg_geometry_columns")
 
 _SAME = 1e-6
 """Of the unit of the CRS, up to which two vertices are one."""
@@ -69,10 +71,12 @@ def apply_reviews(path: Path, reviews: Sequence[Review], crs: str) -> None:
 
     def write(temporary: Path) -> None:
         shutil.copyfile(path, temporary)
-        styles = _styles(temporary)
+        styles, listed = rows_of(temporary, STYLES_TABLE), [rows_of(temporary, name) for name in _LISTS]
         for layer, frame in changed.items():
             layers[layer].write(temporary, layer, frame)
-        _restore_styles(temporary, styles)
+        replace_rows(temporary, STYLES_TABLE, styles)
+        for name, before in zip(_LISTS, listed, strict=True):
+            replace_rows(temporary, name, in_order_of(before, rows_of(temporary, name)))
 
     write_whole(path, write)
 
@@ -170,23 +174,3 @@ def _without_nan(column: np.ndarray) -> np.ndarray:
     if column.dtype != object:
         return column
     return np.array([None if pd.isna(value) else value for value in column], dtype=object)
-
-
-def _styles(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Columns and rows of QGIS's table of styles, which goes with a layer that is replaced."""
-    with closing(sqlite3.connect(path)) as database:
-        if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'layer_styles'").fetchone():
-            return [], []
-        rows = database.execute("SELECT * FROM layer_styles")
-        return [column[0] for column in rows.description], rows.fetchall()
-
-
-def _restore_styles(path: Path, styles: tuple[list[str], list[tuple[Any, ...]]]) -> None:
-    names, rows = styles
-    if not names:
-        return
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("DELETE FROM layer_styles")
-        places = ", ".join("?" * len(names))
-        columns = ", ".join(f'"{name}"' for name in names)
-        database.executemany(f"INSERT INTO layer_styles ({columns}) VALUES ({places})", rows)

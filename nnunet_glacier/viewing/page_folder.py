@@ -30,9 +30,14 @@ DOWNLOADS = ("fronts.gpkg", "fronts.geojson", "fronts.csv")
 
 STATIC = (
     "page.css",
-    "page.js",
     "line_editor.js",
     "retreat_curve.js",
+    "page_state.js",
+    "scene_map.js",
+    "scene_panel.js",
+    "reviews.js",
+    "front_editing.js",
+    "page.js",
     "leaflet/leaflet.css",
     "leaflet/leaflet.js",
     "leaflet/LICENSE",

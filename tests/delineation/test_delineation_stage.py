@@ -66,9 +66,9 @@ def test_pixels_of_other_sizes_and_in_degrees_give_the_same_front(tmp_path, netw
         ):
             assert (zones.shape, zones.crs, zones.transform) == (scene.shape, scene.crs, scene.transform)
             holds = scene.dataset_mask() > 0
-            found = zones.read(1)
-            assert (found[~holds] == 255).all()
-            assert ((found == Zone.GLACIER) == (scene.read(1) > 110))[holds & (found != 255)].mean() > 0.99
+            written = zones.read(1)
+            assert (written[~holds] == 255).all()
+            assert ((written == Zone.GLACIER) == (scene.read(1) > 110))[holds & (written != 255)].mean() > 0.99
             assert zones.colormap(1)[int(Zone.OCEAN)] == (20, 70, 150, 255)
             assert probability.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
             assert probability.scales == (1 / 250,)
@@ -281,7 +281,8 @@ def test_a_front_that_was_judged_stays(tmp_path, network):
     reviews = [Review("a", "accepted", "Ann", drawn), Review("b", "rejected", "Ann")]
     apply_reviews(out / "fronts.gpkg", reviews, "EPSG:3413")
     for settings in ({}, {"min_length_m": 10.0, "glacier": "Made"}, {"exports": ("shapefile",)}):
-        delineate([path, other], out, options=Options(**settings))
+        told = str(delineate([path, other], out, options=Options(**settings)))
+        assert "Without a front" not in told
         (front,) = layer(out, "fronts").itertuples()
         (rejected,) = layer(out, "rejected").itertuples()
         assert (front.case, front.status, front.reviewed_by) == ("a", "accepted", "Ann")
@@ -305,5 +306,5 @@ def test_a_record_says_where_the_image_is_now(tmp_path, network):
     assert "done already" in str(delineate(moved, out))
     assert open_delineated(out).scenes["a"].image == moved
     (out / "fronts.gpkg").write_bytes(b"no GeoPackage")
-    with pytest.raises(InputError, match=r"fronts\.gpkg"):
+    with pytest.raises(InputError, match=r"fronts\.gpkg.*Move it away"):
         delineate(moved, out)

@@ -85,12 +85,14 @@ def test_layers_columns_and_styles_of_others_stay(path):
     table.to_file(path, layer="my_layer", driver="GPKG")
     with sqlite3.connect(path) as database:
         database.execute("UPDATE layer_styles SET styleQML = 'mine' WHERE f_table_name = 'rejected'")
+    layers = [name for name, _ in pyogrio.list_layers(path)]
     styles = "SELECT f_table_name, styleQML FROM layer_styles ORDER BY f_table_name"
     with sqlite3.connect(path) as database:
         before = database.execute(styles).fetchall()
     apply_reviews(path, [Review("b_2016", "rejected", "Ann")], CRS)
     with sqlite3.connect(path) as database:
         assert database.execute(styles).fetchall() == before
+    assert [name for name, _ in pyogrio.list_layers(path)] == layers
     assert len(gpd.read_file(path, layer="my_layer")) == 3
     rejected = layer(path, "rejected").loc["b_2016"]
     assert (rejected["my_note"], rejected["my_number"]) == ("bad", 2)

@@ -146,6 +146,9 @@ def test_a_page_from_the_disk_saves_its_reviews(out, page, tmp_path):
     assert json.loads(file.read_text())["reviews"][0]["status"] == "rejected"
     view(out, Options(reviews=file))
     assert list(fronts(out, "rejected")["reviewed_by"]) == ["Ann Example"]
+    page.reload()
+    assert page.inner_text("#progress") == "1 of 3 reviewed"
+    assert page.is_disabled("#save-reviews") and page.is_hidden("#trouble")
 
 
 def test_the_page_says_what_cannot_be_saved(out, page):

@@ -1,0 +1,61 @@
+"use strict";
+/* A front is edited on the map, by handles that are dragged. */
+
+function beginEdit() {
+  const { front } = scenes[current];
+  if (!front || front.lines.length > 1 || edited) return;
+  edited = { nodes: LineEditor.begin(front.lines[0], front.pixel_size_m || 50), line: null };
+  layerIsOn.front = true;
+  drawn.front.clearLayers();
+  showLayers();
+  drawEdited();
+  showFacts();
+}
+
+function drawEdited() {
+  edited.nodes = LineEditor.withMiddles(edited.nodes);
+  handles.clearLayers();
+  edited.line = polyline([LineEditor.line(edited.nodes)], "front", COLOURS.open, 3, null).addTo(handles);
+  edited.nodes.forEach((node, at) => node.isHandle && addHandle(at, 14, "handle"));
+  LineEditor.middles(edited.nodes).forEach((at) => addHandle(at, 10, "handle between"));
+}
+
+function addHandle(at, size, className) {
+  const start = edited.nodes[at];
+  const icon = L.divIcon({ className, iconSize: [size, size] });
+  const handle = L.marker([start.y, start.x], { icon, draggable: true, pane: "handles", keyboard: false }).addTo(handles);
+  const dragged = () => {
+    const place = handle.getLatLng();
+    return LineEditor.moved(edited.nodes, at, place.lng - start.x, place.lat - start.y);
+  };
+  handle.on("drag", () => {
+    const shape = toMap(LineEditor.line(dragged()));
+    edited.line.eachLayer((line) => line.setLatLngs(shape));
+  });
+  handle.on("dragend", () => {
+    edited.nodes = dragged();
+    drawEdited();
+  });
+  handle.on("contextmenu", () => {
+    if (start.isHandle) edited.nodes = LineEditor.removed(edited.nodes, at);
+    drawEdited();
+  });
+}
+
+function endEdit() {
+  handles.clearLayers();
+  edited = null;
+}
+
+function cancelEdit() {
+  endEdit();
+  drawFront();
+  showFacts();
+}
+
+function saveEdit() {
+  const line = LineEditor.line(edited.nodes);
+  endEdit();
+  judge("accepted", line);
+  if (!byId("reviewer").value.trim()) cancelEdit();
+}

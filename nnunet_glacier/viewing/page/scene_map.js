@@ -1,0 +1,111 @@
+"use strict";
+/* The map: the pictures of a scene, its front, and those of other dates. */
+
+const plane = L.extend({}, L.CRS.Simple, {
+  groundScale: 1,
+  distance(one, other) {
+    return plane.groundScale * Math.hypot(one.lng - other.lng, one.lat - other.lat);
+  },
+});
+const map = L.map("map", { crs: plane, minZoom: -16, maxZoom: 3, zoomSnap: 0.25, keyboard: false, attributionControl: false });
+L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
+const northArrow = L.control({ position: "topright" });
+northArrow.onAdd = () => {
+  const arrow = element("div", "↑", "north");
+  arrow.title = "North";
+  return arrow;
+};
+northArrow.addTo(map);
+["scene", "zones", "probability", "others", "front", "handles"].forEach((name, at) => {
+  map.createPane(name).style.zIndex = 300 + 50 * at;
+});
+const drawn = { scene: L.layerGroup(), zones: L.layerGroup(), probability: L.layerGroup(), others: L.layerGroup(), front: L.layerGroup() };
+const handles = L.layerGroup().addTo(map);
+
+const toMap = (line) => line.map(([x, y]) => [y, x]);
+const boundsOf = ([west, south, east, north]) => [[south, west], [north, east]];
+
+function polyline(lines, pane, colour, weight, dashes) {
+  const style = { pane, interactive: false, lineJoin: "round", lineCap: dashes ? "butt" : "round" };
+  const shapes = lines.map(toMap);
+  // Dashes need a light ground between them, a full line a dark edge.
+  const casing = L.polyline(shapes, { ...style, color: dashes ? "#ffffff" : "#1b1f23", weight: weight + 2.5, opacity: 0.8 });
+  return L.layerGroup([casing, L.polyline(shapes, { ...style, color: colour, weight, dashArray: dashes })]);
+}
+
+function drawScene() {
+  const scene = scenes[current];
+  Object.values(drawn).forEach((group) => group.clearLayers());
+  for (const name of ["scene", "zones", "probability"]) {
+    if (scene.pictures[name]) {
+      const opacity = { scene: 1, zones: scene.pictures.scene ? 0.5 : 1, probability: 0.9 }[name];
+      L.imageOverlay(pictureUrl(scene, name), boundsOf(scene.bounds), { pane: name, opacity }).addTo(drawn[name]);
+    }
+  }
+  drawOthers(scene);
+  drawFront();
+  plane.groundScale = scene.ground_scale;
+  northArrow.getContainer().style.transform = `rotate(${scene.north_degrees}deg)`;
+  showLayers();
+  [1, 2, -1].forEach((step) => preload(scenes[current + step]));
+}
+
+function drawFront() {
+  const { front } = scenes[current];
+  drawn.front.clearLayers();
+  if (!front || edited) return;
+  polyline(front.lines, "front", COLOURS[stateOf(scenes[current])], 3, front.status === "rejected" ? "8 6" : null).addTo(drawn.front);
+  if (scenes[current].prolonged.length && !front.isEdited) {
+    const style = { pane: "front", interactive: false, color: "#1b1f23", weight: 2.5, dashArray: "2 5" };
+    L.polyline(scenes[current].prolonged.map(toMap), style).addTo(drawn.front);
+  }
+}
+
+/** Fronts of the scenes before and after of the same glacier, and further edges of this scene. */
+function drawOthers(scene) {
+  const near = scenes.slice(Math.max(0, current - NEIGHBOURS), current + NEIGHBOURS + 1);
+  const like = near.filter((other) => other !== scene && other.glacier === scene.glacier && other.front && other.front.status !== "rejected");
+  const style = { pane: "others", interactive: false, color: COLOURS.other, weight: 1.5 };
+  like.forEach((other) => L.polyline(other.front.lines.map(toMap), { ...style, opacity: 0.85 }).addTo(drawn.others));
+  L.polyline(scene.other_pieces.map(toMap), { ...style, dashArray: "3 4", weight: 2 }).addTo(drawn.others);
+}
+
+const pictureUrl = (scene, name) => `images/${encodeURIComponent(scene.pictures[name])}`;
+
+function preload(scene) {
+  if (!scene) return;
+  Object.keys(scene.pictures).filter((name) => scene.pictures[name] && layerIsOn[name]).forEach((name) => {
+    new Image().src = pictureUrl(scene, name);
+  });
+}
+
+function showLayers() {
+  const hasScene = Boolean(scenes[current].pictures.scene);
+  for (const { name } of LAYERS) {
+    // A scene whose image is gone shows its zones.
+    const isOn = layerIsOn[name] || (name === "zones" && !hasScene);
+    if (isOn) drawn[name].addTo(map);
+    else drawn[name].remove();
+    byId(`layer-${name}`).checked = layerIsOn[name];
+    document.querySelectorAll(`#legend .of-${name}`).forEach((row) => {
+      row.hidden = !isOn;
+    });
+  }
+}
+
+/** Look at the whole scene, unless the view is on this place already. */
+function lookAt(scene) {
+  if (!scene.bounds.length) return;
+  const bounds = L.latLngBounds(boundsOf(scene.bounds));
+  const isNear = bounds.contains(map.getCenter()) && lookAt.glacier === scene.glacier && scene.glacier !== "";
+  lookAt.glacier = scene.glacier;
+  if (!isNear) map.fitBounds(bounds, { animate: false });
+}
+
+function lookCloser() {
+  const { bounds, front } = scenes[current];
+  const lines = front ? L.latLngBounds(front.lines.flat().map(([x, y]) => [y, x])) : null;
+  lookCloser.isClose = lines && !lookCloser.isClose;
+  if (lookCloser.isClose) map.fitBounds(lines.pad(0.1), { animate: false });
+  else if (bounds.length) map.fitBounds(boundsOf(bounds), { animate: false });
+}
