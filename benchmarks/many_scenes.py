@@ -171,8 +171,8 @@ def measure(stage: str, count: int, workers: int) -> tuple[float, float]:
         shutil.rmtree(root)
 
 
-def main(stages: Sequence[str], counts: Sequence[int], workers: int) -> None:
-    """Print a table of all stages and numbers of scenes."""
+def print_table(stages: Sequence[str], counts: Sequence[int], workers: int) -> None:
+    """Measure all stages with all numbers of scenes."""
     print("| stage | scenes | ms a scene | against the first | peak MiB | against the first |")
     print("|---|---|---|---|---|---|")
     for stage in stages:
@@ -184,7 +184,8 @@ def main(stages: Sequence[str], counts: Sequence[int], workers: int) -> None:
             print(f"| {stage} | {count} | {cost_ms:.1f} | {ratios} |", flush=True)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Measure what is asked for, or one stage in this process."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenes", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--stages", nargs="+", choices=STAGES, default=list(STAGES))
@@ -194,4 +195,8 @@ if __name__ == "__main__":
     if given.one:
         run_one(given.one[0], Path(given.one[1]), given.workers)
     else:
-        main(given.stages, given.scenes, given.workers)
+        print_table(given.stages, given.scenes, given.workers)
+
+
+if __name__ == "__main__":
+    main()

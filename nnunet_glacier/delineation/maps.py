@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -61,7 +62,14 @@ def front_probabilities(folds: np.ndarray) -> tuple[np.ndarray, np.ndarray | Non
     return mean, np.sqrt(np.maximum(squares / len(folds) - mean * mean, 0))
 
 
-def write_maps(out: Path, case: str, maps: SceneMaps, target: Grid, holds_data: HoldsData | None) -> None:
+def write_maps(
+    out: Path,
+    case: str,
+    maps: SceneMaps,
+    target: Grid,
+    holds_data: HoldsData | None,
+    progress: Callable[[int], object] = lambda rows: None,
+) -> None:
     """Write the maps of a scene on its own grid, in strips.
 
     Args:
@@ -70,21 +78,27 @@ def write_maps(out: Path, case: str, maps: SceneMaps, target: Grid, holds_data: 
         maps: The maps on the network's grid.
         target: The grid to write them on.
         holds_data: Where rows of the target hold data by the scene's own header; None where that is not known.
+        progress: Gets the number of rows that were written, of each map.
     """
     paths = map_paths(out, case, with_spread=maps.spread is not None)
     place = (target.shape, target.crs, target.affine)
-    write_zones(paths[ZONES], partial(_strips, maps.zones, maps, target, holds_data, smooth=False), *place)
+    common: dict[str, Any] = {"maps": maps, "target": target, "holds_data": holds_data, "progress": progress}
+    write_zones(paths[ZONES], partial(_strips, maps.zones, **common, smooth=False), *place)
     fields = {PROBABILITY: maps.probability, SPREAD: maps.spread}
     for folder, values in fields.items():
         if values is not None:
             name = folder.replace("_", " ")
-            write_cog(
-                paths[folder], partial(_strips, in_steps(values), maps, target, holds_data, smooth=True), *place, name
-            )
+            write_cog(paths[folder], partial(_strips, in_steps(values), **common, smooth=True), *place, name)
 
 
 def _strips(
-    values: np.ndarray, maps: SceneMaps, target: Grid, holds_data: HoldsData | None, *, smooth: bool
+    values: np.ndarray,
+    *,
+    maps: SceneMaps,
+    target: Grid,
+    holds_data: HoldsData | None,
+    progress: Callable[[int], object],
+    smooth: bool,
 ) -> Iterator[tuple[slice, np.ndarray]]:
     for rows in strips(target.shape[0]):
         strip = _on_rows(values, maps.grid, target, rows, smooth=smooth)
@@ -93,6 +107,7 @@ def _strips(
             valid &= holds_data(rows)
         strip[~valid] = NODATA
         yield rows, strip
+        progress(rows.stop - rows.start)
 
 
 def _on_rows(values: np.ndarray, grid: Grid, target: Grid, rows: slice, *, smooth: bool) -> np.ndarray:

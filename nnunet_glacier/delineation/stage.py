@@ -219,6 +219,7 @@ def _delineate_one(job: _Job, network: ZoneModel, plan: _Plan) -> tuple[Delineat
     with tqdm(desc=f"  {scene.case}", unit="tile", leave=False, delay=2, disable=silent) as bar:
         result = delineate_scene(scene, network, plan.name, plan.areas, plan.options, bar.update)
     holds_data = None if scene.grid is None else declared_data(scene)
-    write_maps(plan.out, scene.case, result.maps, result.target, holds_data)
+    with tqdm(desc=f"  maps of {scene.case}", unit="row", leave=False, delay=2, disable=silent) as bar:
+        write_maps(plan.out, scene.case, result.maps, result.target, holds_data, bar.update)
     write_record(plan.out, scene, job.made_from, result.lines)
     return result.lines

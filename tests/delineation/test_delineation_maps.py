@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import rasterio
 
-from nnunet_glacier.delineation.maps import front_probabilities
+from nnunet_glacier.delineation.grids import Grid
+from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities, write_maps
 
 
 def test_a_fold_is_sure_of_a_front_where_glacier_and_ocean_are_equal():
@@ -26,3 +28,16 @@ def test_folds_that_contradict_each_other_see_no_front():
 
 def test_one_fold_has_no_spread():
     assert front_probabilities(np.zeros((1, 4, 2, 2), dtype=np.float16))[1] is None
+
+
+def test_the_bar_moves_with_every_strip(tmp_path):
+    """Of 600 rows, in strips of 512, for each of two maps."""
+    grid = Grid("EPSG:3413", (80.0, 0.0, -180000.0, 0.0, -80.0, -2270000.0), (600, 4))
+    probability = np.linspace(0, 1, 2400, dtype=np.float32).reshape(600, 4)
+    valid = np.ones(grid.shape, dtype=bool)
+    rows = []
+    maps = SceneMaps(grid, np.ones(grid.shape, dtype=np.uint8), probability, None, valid)
+    write_maps(tmp_path, "a", maps, grid, None, rows.append)
+    assert rows == [512, 88, 512, 88]
+    with rasterio.open(tmp_path / "front_probability" / "a.tif") as written:
+        assert written.read(1) * written.scales[0] == pytest.approx(probability, abs=1 / 499)
