@@ -75,8 +75,9 @@ def demo_environment(out: Path) -> dict[str, str]:
     return {
         **folders,
         "nnUNet_extTrainer": str(plugin),
-        "nnUNet_n_proc_DA": "1" if cores <= 2 else str(min(12, cores - 2)),
-        "nnUNet_def_n_proc": str(min(8, cores)),
+        # With two cores a process that augments, or a second one that exports, takes longer to start than it saves.
+        "nnUNet_n_proc_DA": "0" if cores <= 2 else str(min(12, cores - 2)),
+        "nnUNet_def_n_proc": str(max(1, min(8, cores - 1))),
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(cores)),
         # Threads that wait busily take the cores from the processes that augment the next batch.
         "OMP_WAIT_POLICY": "PASSIVE",
