@@ -45,8 +45,8 @@ def significance_table(evaluations: Sequence[Evaluation], route: str, unit: Unit
     caption = (
         f"Student's t between the experiments' MDE ({ROUTE_NAMES.get(route, route)}), two-sided, equal variances "
         "assumed; each trained set is one sample. * marks differences that chance makes in fewer than 1 % of cases; "
-        "the tests are not corrected for their number. Variances are divided by n - 1; Herrmann et al. (2023) divide by "
-        "n, which makes t larger, by 1.118 for five sets each: column t_by_n of this table's file."
+        "the tests are not corrected for their number. Variances are divided by n - 1; Herrmann et al. (2023) divide "
+        "by n, which makes t larger, by 1.118 for five sets each: column t_by_n of this table's file."
     )
     shown.index.name = "Experiment"
     return Table(f"significance_{route}", caption, pd.DataFrame(numbers), shown.reset_index())
