@@ -133,8 +133,8 @@ def _plan(
 def _kept(
     out: Path, scenes: Sequence[SceneFile], made_from: Mapping[str, dict[str, Any]], *, with_spread: bool
 ) -> dict[str, tuple[DelineatedLine, ...]]:
-    found = {scene.case: lines_if_done(out, scene, made_from[scene.case], with_spread=with_spread) for scene in scenes}
-    return {case: lines for case, lines in found.items() if lines is not None}
+    kept = {scene.case: lines_if_done(out, scene, made_from[scene.case], with_spread=with_spread) for scene in scenes}
+    return {case: lines for case, lines in kept.items() if lines is not None}
 
 
 def _pixel_size_m(model: Model, options: Options) -> tuple[tuple[float, float], list[Problem]]:
