@@ -130,7 +130,7 @@ def score(step: Step, models: dict[str, Path], scenes: LabelledScenes, options: 
 
 def row(step: Step, summary: dict[str, Any], seed: int) -> dict[str, Any]:
     """A point's figures; the IoU is the mean over the zones that occur."""
-    found = summary["subsets"]["all"]
+    scores = summary["subsets"]["all"]
     classes = summary.get("zones", {}).get("pooled", {}).get("classes", {})
     ious = [figures["iou"] for figures in classes.values() if figures["iou"] is not None]
     return {
@@ -138,11 +138,11 @@ def row(step: Step, summary: dict[str, Any], seed: int) -> dict[str, Any]:
         "fold": step.fold,
         "start": step.start,
         "N": len(step.scenes),
-        "scored": found["images"],
-        "without front": found["no_front_predicted"],
-        "MDE px": np.nan if found["mde_px"] is None else found["mde_px"],
-        "low px": found["mde_px_interval"]["low"],
-        "high px": found["mde_px_interval"]["high"],
+        "scored": scores["images"],
+        "without front": scores["no_front_predicted"],
+        "MDE px": np.nan if scores["mde_px"] is None else scores["mde_px"],
+        "low px": scores["mde_px_interval"]["low"],
+        "high px": scores["mde_px_interval"]["high"],
         "IoU": float(np.mean(ious)) if ious else np.nan,
         "route": summary["route"],
         "seed": seed,

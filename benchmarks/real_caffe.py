@@ -148,7 +148,7 @@ def score(name: str, variant: Variant, options: Namespace) -> Path:
 
 def rows(name: str, summary: dict[str, Any]) -> list[dict[str, Any]]:
     """A row for each route of one experiment: pooled figures, and mean and deviation over the folds."""
-    found = []
+    by_route = []
     for route, result in {summary["route"]: summary, **summary.get("other_routes", {})}.items():
         every, over = result["subsets"]["all"], result["over_folds"]
         row = {
@@ -171,8 +171,8 @@ def rows(name: str, summary: dict[str, Any]) -> list[dict[str, Any]]:
                 metric: by_fold[metric][MACRO]["mean"],
                 f"{metric} SD": by_fold[metric][MACRO]["sd"],
             }
-        found.append(row)
-    return found
+        by_route.append(row)
+    return by_route
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -204,10 +204,10 @@ def write_text(path: Path, text: str) -> None:
 
 def write_tables(scores: dict[str, Path], out: Path) -> str:
     """Write the table and the paired differences of every route; the table's text."""
-    found = [
+    every_row = [
         row for name, path in scores.items() for row in rows(name, json.loads((path / "summary.json").read_text()))
     ]
-    table = pd.DataFrame(found)
+    table = pd.DataFrame(every_row)
     page = markdown(shown(table))
     write_text(out / "real_caffe.csv", table.to_csv(index=False))
     write_text(out / "real_caffe.md", page + "\n")

@@ -44,12 +44,12 @@ def find_trainer(name: str) -> type[nnUNetTrainerGlacier]:
 
     try:
         with quiet():
-            found = recursive_find_trainer_class_by_name(name)
+            trainer_class = recursive_find_trainer_class_by_name(name)
     except RuntimeError:
         remedy = "Add its folder to nnUNet_extTrainer, or choose one of 'nnunet-glacier trainers' with --trainer"
         raise InputError([Problem(name, "nnU-Net finds no trainer of this name", remedy)]) from None
-    if not issubclass(found, nnUNetTrainerGlacier):
+    if not issubclass(trainer_class, nnUNetTrainerGlacier):
         what = "it does not take the length of a training from the plans, so it would train for nnU-Net's 1000 epochs"
         remedy = "Choose one that builds the same network, such as --trainer nnUNetTrainerGlacier for stock nnU-Net's"
         raise InputError([Problem(name, what, remedy)])
-    return found
+    return trainer_class

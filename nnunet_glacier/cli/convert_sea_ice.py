@@ -19,7 +19,7 @@ from nnunet_glacier.cli.convert_options import (
     PATCH_SIZE_RANGE_PX,
     WORKERS,
 )
-from nnunet_glacier.cli.number_options import number
+from nnunet_glacier.cli.number_options import PIXEL_SIZE_RANGE_M, number
 
 Undetermined = Literal["ignore", "water"]
 Folds = Literal["half", "scene"]
@@ -46,6 +46,12 @@ def convert_sea_ice(
         number(*PATCH_SIZE_RANGE_PX, help="Cut training crops of this size, 1000 in the paper; by default none."),
     ] = None,
     patches_per_scene: Annotated[int, number(1, MAX_PATCHES, help="Most crops from a training scene.")] = 100,
+    pixel_size_m: Annotated[
+        float | None,
+        number(
+            *PIXEL_SIZE_RANGE_M, help="Resample scenes to this size, 80 in the paper; by default each keeps its own."
+        ),
+    ] = None,
     folds: Annotated[
         Folds, typer.Option(help="half: the published validation halves, one fold. scene: five, none on both sides.")
     ] = "half",
@@ -67,6 +73,7 @@ def convert_sea_ice(
         patches_per_scene=patches_per_scene,
         folds=folds,
         seed=seed,
+        pixel_size_m=pixel_size_m,
     )
     typer.echo(convert(SeaIceSource(scenes, charts), out, options, Run(check_only, overwrite, workers)))
 

@@ -63,13 +63,13 @@ def _read_area(path: Path) -> Area:
 
 
 def _polygons(shape: Any) -> list[Any]:
-    found = []
+    polygons = []
     for part in shapely.get_parts(shapely.force_2d(shape)):
         if part.geom_type == "Polygon":
-            found.append(shapely.make_valid(part))
+            polygons.append(shapely.make_valid(part))
         elif part.geom_type == "LineString" and part.is_closed:
-            found.append(shapely.make_valid(Polygon(part.coords)))
-    return found
+            polygons.append(shapely.make_valid(Polygon(part.coords)))
+    return polygons
 
 
 def box_area(box: tuple[float, float, float, float]) -> Area:

@@ -89,7 +89,8 @@ def zones_from_fused(fused: np.ndarray, *, published: bool = False) -> np.ndarra
 
     Args:
         fused: Fused classes 0-4, integer, shape ``(H, W)``.
-        published: Let the glacier grow over rock, NA and open ocean too, as the published code does.
+        published: Let the glacier grow over rock, NA and open ocean too, as the published code does. On perfect labels
+            that costs three pixels of every other zone round the glacier: 0.762 macro IoU on scenes of 256 pixels.
 
     Returns:
         Zone ids, uint8, shape ``(H, W)``.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +45,12 @@ class DatasetDescription:
         return value if isinstance(value, int) else None
 
     @property
+    def n_channels(self) -> int | None:
+        """Number of input channels, or None where it does not say (``modality`` is the older name)."""
+        names = self.content.get("channel_names") or self.content.get("modality")
+        return len(names) if isinstance(names, dict) and names else None
+
+    @property
     def training_cases(self) -> int | None:
         """Number of training cases, or None where it does not say."""
         return self.content.get("numTraining")
@@ -78,17 +83,28 @@ def read_description(path: Path, remedy: str = CONVERT_AGAIN) -> DatasetDescript
             entry, its value, and what is wanted.
     """
     # Names of this module are imported by every worker process, and pydantic takes a third of a second.
+    from nnunet_glacier.formats.json_files import read_json
+
+    content, problems = read_json(path, remedy)
+    if problems:
+        raise InputError(problems)
+    return described(path, content, remedy)
+
+
+def described(path: Path, content: Any, remedy: str = CONVERT_AGAIN) -> DatasetDescription:
+    """The content of a ``dataset.json`` that has been parsed, such as that of a packed model, with its form checked.
+
+    Args:
+        path: Where it came from, for the error.
+        content: What it holds.
+        remedy: What to do if it cannot be used.
+
+    Raises:
+        InputError: If an entry is missing or of another form, as by `read_description`.
+    """
     from nnunet_glacier.formats.dataset_schema import faults_of
 
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        faults = faults_of(content)
-    except FileNotFoundError:
-        faults = ["there is no such file"]
-    except OSError as error:
-        faults = [f"it cannot be read ({error.strerror})"]
-    except ValueError as error:
-        faults = [f"it is no JSON ({error})"]
+    faults = faults_of(content)
     space = None
     if not faults and "tasks" in content:
         try:

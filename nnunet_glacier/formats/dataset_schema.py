@@ -29,7 +29,9 @@ class _Content(BaseModel):
     ]
     file_ending: Annotated[
         str,
-        Field(pattern=r"^\.[A-Za-z0-9.]+$", description="the ending of images and label maps, such as '.png'"),
+        Field(
+            pattern=r"^(\.[A-Za-z0-9]{1,10}){1,3}$", description="the ending of images and label maps, such as '.png'"
+        ),
     ]
     numTraining: Annotated[int, Field(ge=0, description="the number of training cases, such as 559")] = 0  # noqa: N815
     channel_names: Annotated[

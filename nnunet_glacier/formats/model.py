@@ -5,21 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from nnunet_glacier.domain.labels import LabelSpace
 from nnunet_glacier.formats.checkpoints import (
     CHECKPOINT_FILES,
     CheckpointName,
     check_finite,
     first_difference,
 )
-from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.dataset_json import DATASET_JSON, DatasetDescription, described, read_description
 from nnunet_glacier.formats.json_files import read_json
 from nnunet_glacier.formats.model_folders import no_trained_folder
-from nnunet_glacier.formats.model_plans import dataset_problems, n_channels_of, plans_problems
+from nnunet_glacier.formats.model_plans import DATASET_REMEDY, dataset_problems, plans_problems
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.packed_model import (
     MODEL_JSON,
@@ -81,28 +81,27 @@ def locate_model(path_or_name: Path | str) -> Path:
 
 def _open_trained(folder: Path, folds: Sequence[str] | None, file_name: str) -> Model:
     problems: list[Problem] = []
-    dataset_json, wrong = read_json(folder / DATASET_JSON, _REMEDY)
-    problems += wrong or dataset_problems(folder / DATASET_JSON, dataset_json)
+    dataset = _checked(partial(read_description, folder / DATASET_JSON, DATASET_REMEDY), problems)
     plans, wrong_plans = read_json(folder / PLANS_JSON, _REMEDY)
     problems += wrong_plans
     chosen, left_out = choose_folds(folder, folds, file_name, problems)
     checkpoints = read_folds(folder, chosen, file_name, problems) if not problems else {}
     configuration = next((one.configuration for one in checkpoints.values()), "")
     if not wrong_plans:
-        problems += plans_problems(folder / PLANS_JSON, plans, configuration, n_channels_of(dataset_json))
-    if problems:
+        problems += plans_problems(folder / PLANS_JSON, plans, configuration, dataset and dataset.n_channels)
+    if problems or dataset is None:
         raise InputError(problems, _SUMMARY)
     first = checkpoints[chosen[0]]
     return Model(
         folder,
-        dataset_json,
+        dict(dataset.content),
         plans,
         configuration,
         first.trainer,
         file_name,
         chosen,
         left_out,
-        _label_space(dataset_json),
+        dataset.space,
         first.mirroring_axes,
         {fold: one.epochs for fold, one in checkpoints.items() if one.epochs is not None},
         {fold: one.unpickled for fold, one in checkpoints.items() if one.unpickled},
@@ -113,15 +112,16 @@ def _open_packed(path: Path, folds: Sequence[str] | None) -> Model:
     remedy = REINSTALL if is_shipped(path) else "Copy or download the model again"
     packed = read_packed(path, remedy)
     description = packed.description
-    problems = dataset_problems(path / DATASET_JSON, packed.dataset_json)
-    n_channels = n_channels_of(packed.dataset_json)
+    problems: list[Problem] = []
+    dataset = _checked(partial(described, path / DATASET_JSON, packed.dataset_json, DATASET_REMEDY), problems)
+    n_channels = dataset and dataset.n_channels
     problems += plans_problems(path / PLANS_JSON, packed.plans, description.configuration, n_channels)
     chosen = tuple(description.folds) if folds is None else tuple(folds)
     offer = f"Its folds are {', '.join(description.folds)}"
     missing = [fold for fold in chosen if fold not in description.folds]
     problems += [Problem(path, f"it has no fold {fold}", offer) for fold in missing]
     problems += repeated_folds(chosen)
-    if problems:
+    if problems or dataset is None:
         raise InputError(problems, _SUMMARY)
     model = Model(
         path,
@@ -132,7 +132,7 @@ def _open_packed(path: Path, folds: Sequence[str] | None) -> Model:
         MODEL_JSON,
         chosen,
         (),
-        _label_space(packed.dataset_json),
+        dataset.space,
         None if description.mirroring_axes is None else tuple(description.mirroring_axes),
         {fold: one.epochs for fold, one in description.folds.items() if one.epochs is not None},
         {},
@@ -165,5 +165,12 @@ def _packed_weights_problems(model: Model, remedy: str) -> list[Problem]:
     return problems
 
 
-def _label_space(dataset_json: Mapping[str, Any]) -> LabelSpace | None:
-    return LabelSpace.from_dataset_json(dataset_json) if "tasks" in dataset_json else None
+def _checked(read: Callable[[], DatasetDescription], problems: list[Problem]) -> DatasetDescription | None:
+    """A model's dataset as it is read, or None; what is wrong with it is added to the problems."""
+    try:
+        dataset = read()
+    except InputError as error:
+        problems += error.problems
+        return None
+    problems += dataset_problems(dataset)
+    return dataset

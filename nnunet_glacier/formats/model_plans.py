@@ -12,10 +12,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator
 
-from nnunet_glacier.domain.labels import LabelSpace
-from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.dataset_json import DATASET_JSON, DatasetDescription
 from nnunet_glacier.formats.json_files import schema_problems, shortened
-from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.errors import Problem
 
 LARGEST_PATCH_PX = 8192
 """Rows or columns of a patch: twice a CaFFe scene; one patch more would not fit into memory."""
@@ -24,6 +23,8 @@ _PACKAGES = ("torch.nn.", "dynamic_network_architectures.", "nnunetv2.", "nnunet
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _STOCK = "Use nnUNetv2_predict for it"
 _OWN = "Use the {} that the model was trained with"
+DATASET_REMEDY = _OWN.format(DATASET_JSON)
+"""What to do about the ``dataset.json`` of a model."""
 
 PlainName = Annotated[str, Field(pattern=r"^\w[\w.+ -]{0,99}$")]
 """A name that may become a part of a path."""
@@ -79,26 +80,6 @@ class _Configuration(_Schema):
     resampling_fn_probabilities: Identifier
     resampling_fn_probabilities_kwargs: dict[str, Any]
     architecture: _Architecture | None = None
-
-
-class _Dataset(_Schema):
-    file_ending: Annotated[str, Field(pattern=r"^(\.\w{1,10}){1,3}$")]
-    labels: dict[str, Any]
-    channel_names: dict[str, str] | None = None
-    modality: dict[str, str] | None = None
-    regions_class_order: list[int] | None = None
-
-    @field_validator("labels")
-    @classmethod
-    def _counted(cls, labels: dict[str, Any]) -> dict[str, Any]:
-        regions = any(isinstance(label, list) for label in labels.values())
-        ids = [i for label in labels.values() for i in (label if isinstance(label, list) else [label])]
-        good = all(isinstance(i, int) and not isinstance(i, bool) for i in ids) and labels.get("background") == 0
-        if not good or (not regions and sorted(ids) != list(range(len(ids)))) or len(labels) < 2:
-            raise ValueError(
-                f"{shortened(labels)} does not number the labels from background, which is 0, without a gap"
-            )
-        return labels
 
 
 def _importable(name: str) -> str:
@@ -187,24 +168,20 @@ def resolved_configuration(plans: dict[str, Any], name: str) -> tuple[dict[str, 
     return None, chain
 
 
-def dataset_problems(path: str | Path, content: Any) -> list[Problem]:
-    """What is wrong with the ``dataset.json`` of a model."""
-    remedy = _OWN.format(DATASET_JSON)
-    problems = schema_problems(path, content, _Dataset, remedy)
-    if not problems and not (content.get("channel_names") or content.get("modality")):
-        problems.append(Problem(path, "channel_names is missing", remedy))
-    regions = not problems and any(isinstance(label, list) for label in content["labels"].values())
-    if regions and not content.get("regions_class_order"):
-        problems.append(Problem(path, "regions_class_order is missing, though labels are regions", remedy))
-    if not problems and "tasks" in content:
-        try:
-            LabelSpace.from_dataset_json(content)
-        except GlacierError as error:
-            problems.append(Problem(path, str(error), remedy))
-    return problems
-
-
-def n_channels_of(content: Any) -> int | None:
-    """Number of input channels that a ``dataset.json`` tells; None if it does not."""
-    names = content.get("channel_names") or content.get("modality") if isinstance(content, dict) else None
-    return len(names) if isinstance(names, dict) else None
+def dataset_problems(dataset: DatasetDescription) -> list[Problem]:
+    """What prediction needs of the ``dataset.json`` of a model, beyond the form of every dataset's."""
+    labels = dataset.content["labels"]
+    regions = any(isinstance(label, list) for label in labels.values())
+    ids = [i for label in labels.values() for i in (label if isinstance(label, list) else [label])]
+    whats = []
+    if labels.get("background") != 0 or (not regions and sorted(ids) != list(range(len(ids)))) or len(labels) < 2:
+        shown = shortened(dict(labels))
+        whats.append(f"labels is {shown}, but it should number the labels from background, which is 0, without a gap")
+    if dataset.n_channels is None:
+        whats.append("channel_names is missing")
+    order = dataset.content.get("regions_class_order")
+    if regions and not order:
+        whats.append("regions_class_order is missing, though labels are regions")
+    elif order is not None and not (isinstance(order, list) and all(type(label) is int for label in order)):
+        whats.append(f"regions_class_order is {shortened(order)}, but it should be a list of whole numbers")
+    return [Problem(dataset.path, what, DATASET_REMEDY) for what in whats]

@@ -212,10 +212,10 @@ def _description(
 def _own_source(trainer: str) -> Path | None:
     """The file of a trainer that is neither nnU-Net's nor ours."""
     try:
-        found = find_trainer(trainer)
+        trainer_class = find_trainer(trainer)
     except GlacierError:
         return None
-    package, *_ = parts = found.__module__.split(".")
+    package, *_ = parts = trainer_class.__module__.split(".")
     if package in _OWN_PACKAGES:
         return None
     # nnU-Net forgets the modules of these folders once it has found a class in them.

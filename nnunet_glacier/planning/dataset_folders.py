@@ -107,15 +107,15 @@ def nnunet_folder(variable: str) -> Path | Problem:
 
 def _dataset_folder(raw: Path, dataset: str) -> Path:
     if dataset.startswith("Dataset"):
-        found = [raw / dataset] if (raw / dataset).is_dir() else []
+        matching = [raw / dataset] if (raw / dataset).is_dir() else []
     elif dataset.isdigit():
-        found = sorted(folder for folder in raw.glob(f"Dataset{int(dataset):03d}_*") if folder.is_dir())
+        matching = sorted(folder for folder in raw.glob(f"Dataset{int(dataset):03d}_*") if folder.is_dir())
     else:
         raise InputError([Problem(dataset, "is neither a dataset ID nor a name", "Give -d 101 or -d Dataset101_Name.")])
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(folder.name for folder in found)
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        names = ", ".join(folder.name for folder in matching)
         raise InputError([Problem(raw, f"has several datasets with ID {dataset}: {names}", "Give the full name.")])
     present = ", ".join(sorted(folder.name for folder in raw.glob("Dataset*"))) or "none"
     raise InputError(

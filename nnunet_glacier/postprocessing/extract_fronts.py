@@ -122,16 +122,16 @@ def extract_fronts(predictions: Path, out: Path, options: Options | None = None)
 
 def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], dict[str, Any]]:
     """The cases, and the record that the fronts begin with: all of the input has been looked at."""
-    found, known = all_of(partial(open_line_predictions, predictions), partial(open_scenes, options.scenes))
-    cases = list(found.cases.values())
+    predicted, known = all_of(partial(open_line_predictions, predictions), partial(open_scenes, options.scenes))
+    cases = list(predicted.cases.values())
     routes, problems = choose_routes(options.route, cases)
     problems += decoding_problems(cases, options.rules)
     scenes, unplaced = place_cases(cases, known, options.pixel_size_m)
-    settings = _settings(found, routes[0], options)
+    settings = _settings(predicted, routes[0], options)
     earlier, differing = ({}, []) if options.overwrite else read_earlier(out / FRONTS_JSON, settings)
     problems += unplaced + folder_problems(out, *_folders_read(predictions, options)) + differing
     tasks, sources = [], {}
-    for case, prediction in found.cases.items():
+    for case, prediction in predicted.cases.items():
         box = scenes[case].box if case in scenes and options.box else None
         problems += case_size_problems(prediction, known.get(case), box)
         if case not in scenes:

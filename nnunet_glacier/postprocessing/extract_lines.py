@@ -118,8 +118,8 @@ def extract_lines(predictions: Path, out: Path, options: Options | None = None) 
         if not task.done:
             task.kept_in.unlink(missing_ok=True)
     write_json(out / LINES_JSON, record)
-    found = list(map_with_progress(_extract, tasks, description="lines", workers=options.workers))
-    cases = [_case_lines(task, lines) for task, lines in zip(tasks, found, strict=True)]
+    lines_by_case = list(map_with_progress(_extract, tasks, description="lines", workers=options.workers))
+    cases = [_case_lines(task, lines) for task, lines in zip(tasks, lines_by_case, strict=True)]
     layers, exports = _write(out, cases, options)
     write_json(out / LINES_JSON, {**record, "layers": layers, "cases": {c.scene.case: record_of(c) for c in cases}})
     return closing(out, cases, layers, [out / LINES_JSON, *exports])
@@ -128,14 +128,14 @@ def extract_lines(predictions: Path, out: Path, options: Options | None = None) 
 def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], dict[str, Any]]:
     """The cases, and the record that the lines begin with: all of the input has been looked at."""
     threshold, problems = _threshold(options)
-    found, known = all_of(partial(open_line_predictions, predictions), partial(open_scenes, options.scenes))
-    cases = found.cases
+    predicted, known = all_of(partial(open_line_predictions, predictions), partial(open_scenes, options.scenes))
+    cases = predicted.cases
     scenes, unplaced = place_cases(cases.values(), known, options.pixel_size_m)
-    settings = _settings(found, threshold, options)
+    settings = _settings(predicted, threshold, options)
     earlier, differing = ({}, []) if options.overwrite else read_earlier(out / LINES_JSON, settings)
     problems += unplaced + folder_problems(out, predictions) + differing
     if options.geojson:
-        problems += _unplaced_problems(scenes.values(), found)
+        problems += _unplaced_problems(scenes.values(), predicted)
     tasks, sources, sizes = [], {}, []
     for case, prediction in cases.items():
         box = scenes[case].box if case in scenes and options.box else None

@@ -27,9 +27,9 @@ def record_of(case: CaseLines) -> dict[str, Any]:
 def closing(out: Path, cases: Sequence[CaseLines], layers: Sequence[str], others: Sequence[Path]) -> str:
     """What was found and written, what was not as usual, and which commands come next."""
     classes = Counter(class_of(case, line) for case in cases for line in case.lines)
-    found = ", ".join(counted(count, name) for name, count in sorted(classes.items())) or "no line"
+    counts = ", ".join(counted(count, name) for name, count in sorted(classes.items())) or "no line"
     length_km = sum(length_m_of(case, line) for case in cases for line in case.lines) / 1000
-    text = [f"{counted(len(cases), 'case')}, {found}, {length_km:.1f} km."]
+    text = [f"{counted(len(cases), 'case')}, {counts}, {length_km:.1f} km."]
     empty = [case.scene.case for case in cases if not case.lines]
     if empty:
         text.append(f"Without a line: {len(empty)} ({', '.join(empty[:5])}{', ...' if len(empty) > 5 else ''}).")

@@ -122,7 +122,7 @@ def _interval(
     sets, scenes = counts.shape
     if scenes < 2:
         return Interval(math.nan, math.nan, scenes)
-    found = stats.bootstrap(
+    bootstrapped = stats.bootstrap(
         (np.arange(scenes),),
         lambda drawn, axis: figure(_pooled(sums[:, drawn], counts[:, drawn])),
         n_resamples=bootstrap.resamples,
@@ -132,7 +132,7 @@ def _interval(
         method="percentile",
         random_state=np.random.default_rng(bootstrap.seed),
     )
-    low, high = found.confidence_interval
+    low, high = bootstrapped.confidence_interval
     return Interval(float(low), float(high), scenes)
 
 

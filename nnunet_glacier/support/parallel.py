@@ -65,13 +65,13 @@ class Backend:
         if self.name not in LIBRARIES:
             return [Problem(option, "there is no such backend", f"Choose one of {', '.join(LIBRARIES)}")]
         module, package = LIBRARIES[self.name]
-        found = []
+        problems = []
         if find_spec(module) is None:
-            found.append(Problem(option, f"{module} is not installed", f"Install it: pip install {package}"))
+            problems.append(Problem(option, f"{module} is not installed", f"Install it: pip install {package}"))
         if self.scheduler and self.name not in CLUSTERS:
             remedy = f"Add --backend {' or --backend '.join(CLUSTERS)}, or leave the address out"
-            found.append(Problem(f"--scheduler {self.scheduler}", f"backend {self.name} has no scheduler", remedy))
-        return found
+            problems.append(Problem(f"--scheduler {self.scheduler}", f"backend {self.name} has no scheduler", remedy))
+        return problems
 
 
 LOCAL = Backend()

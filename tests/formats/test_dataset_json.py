@@ -108,9 +108,9 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     path = tmp_path / "dataset.json"
     for make, what in (
         (lambda: None, "there is no such file"),
-        (lambda: path.write_text("{"), "it is no JSON"),
-        (lambda: path.write_bytes(b"\xff\xfe"), "it is no JSON"),
-        (lambda: (path.unlink(), path.mkdir()), "it cannot be read"),
+        (lambda: path.write_text("{"), "it cannot be read as JSON"),
+        (lambda: path.write_bytes(b"\xff\xfe"), "it cannot be read as JSON"),
+        (lambda: (path.unlink(), path.mkdir()), "it is no regular file"),
     ):
         make()
         with pytest.raises(InputError) as caught:

@@ -212,18 +212,26 @@ PLANS_FAULTS = [
     (in_architecture("arch_kwargs", {"conv_op": "os.getcwd"}), "arch_kwargs.conv_op: 'os.getcwd' is no class of"),
 ]
 
+
+def relabelled(labels):
+    """Other labels in a dataset.json that names no tasks, as nnU-Net's own do not."""
+    return lambda content: {key: value for key, value in {**content, "labels": labels}.items() if key != "tasks"}
+
+
 DATASET_FAULTS = [
-    (lambda _: 7, "it is 7, but it should be an object"),
-    (lambda _: None, "it is None"),
-    (lambda _: [1], "it is [1]"),
-    (without("labels"), "labels is missing"),
-    (without("file_ending"), "file_ending is missing"),
+    (lambda _: 7, "it holds 7; wanted is a JSON object"),
+    (lambda _: None, "it holds null"),
+    (lambda _: [1], "it holds [1]"),
+    (without("labels"), "it has no 'labels'"),
+    (without("file_ending"), "it has no 'file_ending'"),
     (without("channel_names"), "channel_names is missing"),
-    (lambda content: {**content, "file_ending": "/../x"}, "file_ending is '/../x'"),
-    (lambda content: {**content, "file_ending": 7}, "file_ending is 7"),
-    (lambda content: {**content, "labels": {"background": 0, "ice": 2}}, "without a gap"),
-    (lambda content: {**content, "labels": {"background": 0, "ice": "1"}}, "without a gap"),
-    (lambda content: {**content, "labels": {"background": 0, "ice": [1, 2]}}, "regions_class_order is missing"),
+    (lambda content: {**content, "file_ending": "/../x"}, "'file_ending' is '/../x'"),
+    (lambda content: {**content, "file_ending": 7}, "'file_ending' is 7"),
+    (relabelled({"background": 0, "ice": 2}), "without a gap"),
+    (relabelled({"ice": 1, "water": 0}), "without a gap"),
+    (relabelled({"background": 0}), "without a gap"),
+    (lambda content: {**content, "labels": {"background": 0, "ice": "1"}}, "'labels.ice' is '1'"),
+    (relabelled({"background": 0, "ice": [1, 2]}), "regions_class_order is missing"),
     (lambda content: {**content, "tasks": [{"name": "../../../../x", "classes": ["a", "b"]}]}, "'../../../../x'"),
     (lambda content: {**content, "tasks": "zones"}, "but it is 'zones'"),
 ]

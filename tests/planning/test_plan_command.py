@@ -222,7 +222,7 @@ def test_two_names_of_one_id_are_refused(fresh):
 def test_broken_json_is_refused(fresh):
     """With the file and what is wrong in it."""
     (fresh / "dataset.json").write_text("{")
-    assert "dataset.json: it is no JSON" in refused()
+    assert "dataset.json: it cannot be read as JSON" in refused()
     (fresh / "dataset.json").unlink()
     assert "dataset.json: there is no such file" in refused()
 

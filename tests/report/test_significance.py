@@ -36,17 +36,20 @@ def test_significance_is_students_t(tmp_path):
 
 
 def test_the_published_matrix_of_the_zone_route(tmp_path):
-    """Table A1 (b) of Herrmann et al. (2023), to its rounding.
+    """Table A1 (b) of Herrmann et al. (2023), to its rounding, from deviations divided by n as the paper's are.
 
     From five trainings each, with the means and deviations of Table A2; the zone model's deviation is the text's 225 m
     (see tests/support/test_fold_statistics.py).
     """
     published = {"STL": (1184, 225), "early": (509, 43), "late": (516, 40), "boundary": (509, 19), "fused": (541, 84)}
-    steps = np.array([-2, -1, 0, 1, 2]) / math.sqrt(2.5)
+    steps = np.array([-2, -1, 0, 1, 2]) / math.sqrt(2)
     evaluations = read(*(experiment(tmp_path / name, m + s * steps) for name, (m, s) in published.items()))
     table = significance_table(evaluations, "zones", METRES)
     printed = [6.57, 6.51, 6.66, 5.96, 0.29, 0.03, 0.75, 0.35, 0.58, 0.81]
-    assert table.numbers["t"].abs().tolist() == pytest.approx(printed, abs=0.05)
+    assert table.numbers["t_by_n"].abs().tolist() == pytest.approx(printed, abs=0.05)
+    # The test itself divides by n - 1, which makes t smaller by sqrt(4 / 5) for five trainings.
+    assert table.numbers["t"].tolist() == pytest.approx((table.numbers["t_by_n"] * math.sqrt(0.8)).tolist())
+    assert "divide by n" in table.caption
     marked = table.shown.set_index("Experiment").map(lambda text: text.endswith("*"))
     assert marked.to_numpy().tolist() == [[True] * 4, *[[False] * 4] * 3]
 

@@ -91,6 +91,9 @@ def test_published_results_are_marked_and_sorted(tmp_path):
     table = published_table(read_evaluations([experiment(tmp_path / "mine", [400.0, 420.0])]))
     mine = table.numbers[table.numbers["source"] == "this report"]
     assert mine["mde_m"].tolist() == pytest.approx([410.0])
+    # 10 m to either side of the mean: divided by n as the published ones are, where by n - 1 it is 14.1 m.
+    assert mine["mde_sd_m"].tolist() == pytest.approx([10.0])
+    assert "divided by n as Herrmann et al. (2023) publish it" in table.caption
     others = table.numbers[table.numbers["source"] != "this report"]
     assert len(others) == len(PUBLISHED)
     assert others["source"].str.startswith("published: ").all()

@@ -6,7 +6,7 @@ import math
 import pytest
 from scipy import stats
 
-from nnunet_glacier.support.fold_statistics import Spread, spread, t_test
+from nnunet_glacier.support.fold_statistics import Spread, published_t, spread, t_test
 
 NAMES = ("single", "early", "late", "boundary", "fused")
 
@@ -44,22 +44,44 @@ def test_the_published_t_values_follow_from_the_published_means(one, other, publ
 def test_the_published_thresholds_are_those_of_five_folds_each(t, published_p):
     """8 degrees of freedom, two-sided: below 1 %, and 35 %."""
     error = math.sqrt(2 * 10**2 / 5)
-    found = t_test(Spread(t * error, 10.0, 5), Spread(0.0, 10.0, 5))
-    assert (found.t, found.degrees_of_freedom) == (pytest.approx(t), 8)
-    assert round(found.p, 2) == published_p
-    assert found.threshold(published_p) == pytest.approx(t, abs=0.01)
+    test = t_test(Spread(t * error, 10.0, 5), Spread(0.0, 10.0, 5))
+    assert (test.t, test.degrees_of_freedom) == (pytest.approx(t), 8)
+    assert round(test.p, 2) == published_p
+    assert test.threshold(published_p) == pytest.approx(t, abs=0.01)
 
 
 def test_scipy_agrees_on_the_folds_themselves():
     """Unequal numbers of folds; a fold without the figure is left out."""
     one, other = [510.0, 480.0, 530.0, math.nan, 495.0], [560.0, 541.0, 575.0]
-    found = t_test(spread(one), spread(other))
+    test = t_test(spread(one), spread(other))
     expected = stats.ttest_ind([value for value in one if value == value], other)
-    assert (found.t, found.p) == (pytest.approx(expected.statistic), pytest.approx(expected.pvalue))
-    assert found.degrees_of_freedom == 5
+    assert (test.t, test.p) == (pytest.approx(expected.statistic), pytest.approx(expected.pvalue))
+    assert test.degrees_of_freedom == 5
 
 
 def test_too_few_folds_have_no_t():
     """One fold has no deviation; and folds without any deviation have no error to measure by."""
     assert math.isnan(t_test(spread([1.0]), spread([1.0, 2.0])).t)
     assert math.isnan(t_test(spread([2.0, 2.0]), spread([1.0, 1.0])).p)
+
+
+def test_the_published_deviations_divide_by_n():
+    """Herrmann et al. (2023), Table A2, images without a front of five trainings: 5.6 ± 1.4 and 4.0 ± 1.1.
+
+    Of five whole numbers of these means, none has such a sample deviation; divided by n some have.
+    """
+    for total, printed in ((28, 1.4), (20, 1.1)):
+        fives = [five for five in itertools.combinations_with_replacement(range(total + 1), 5) if sum(five) == total]
+        spreads = [spread(five) for five in fives]
+        assert not [one for one in spreads if round(one.sd, 1) == printed]
+        assert [one for one in spreads if round(one.sd_by_n, 1) == printed]
+
+
+def test_t_by_the_published_convention():
+    """1 to 5 against 2 to 6: variances 2.5 by n - 1 and 2 by n, t = -1 / sqrt(2 * 2.5 / 5) and -1 / sqrt(2 * 2 / 5)."""
+    one, other = spread([1, 2, 3, 4, 5]), spread([2, 3, 4, 5, 6])
+    assert (one.sd, one.sd_by_n) == (pytest.approx(math.sqrt(2.5)), pytest.approx(math.sqrt(2)))
+    assert t_test(one, other).t == pytest.approx(-1)
+    assert published_t(one, other) == pytest.approx(-math.sqrt(1.25))
+    assert math.isnan(spread([1.0]).sd_by_n)
+    assert math.isnan(published_t(spread([1.0]), other))

@@ -50,6 +50,32 @@ class Grid:
         a, b, c, d, e, f = self.affine
         return Grid(shape, self.crs, (a, b, a * column + b * row + c, d, e, d * column + e * row + f))
 
+    def resized(self, pixel_size_m: float) -> Grid:
+        """Square pixels of another size from the same corner; the last ones may reach beyond the grid.
+
+        Args:
+            pixel_size_m: Edge of the new pixels in metres; this grid lies on a projected map.
+
+        Raises:
+            GlacierError: If the new grid does not fit into the memory.
+
+        >>> Grid((5, 4), "EPSG:3031", (40.0, 0.0, 500.0, 0.0, -40.0, 900.0)).resized(80)
+        Grid(shape=(3, 2), crs='EPSG:3031', affine=(80.0, 0.0, 500.0, 0.0, -80.0, 900.0))
+        """
+        from pyproj import CRS
+
+        assert self.affine is not None
+        a, b, c, d, e, f = self.affine
+        size = pixel_size_m / CRS.from_user_input(self.crs).axis_info[0].unit_conversion_factor
+        across, down = size / math.hypot(a, d), size / math.hypot(b, e)
+        # A size that divides the grid must not gain a pixel by rounding.
+        shape = (
+            max(math.ceil(self.shape[0] / down - 1e-6), 1),
+            max(math.ceil(self.shape[1] / across - 1e-6), 1),
+        )
+        _refuse_beyond_memory(shape)
+        return Grid(shape, self.crs, (a * across, b * down, c, d * across, e * down, f))
+
     def centre(self) -> tuple[float, float]:
         """Map coordinates of the grid's middle; the grid has an affine."""
         return centre_of(self.affine or (), *self.shape)

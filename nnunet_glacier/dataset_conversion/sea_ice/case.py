@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from nnunet_glacier.dataset_conversion.sea_ice.charts import Chart, chart_files,
 from nnunet_glacier.dataset_conversion.sea_ice.codes import IGNORE
 from nnunet_glacier.dataset_conversion.sea_ice.inputs import SarScene, read_scene, standardised
 from nnunet_glacier.dataset_conversion.sea_ice.options import SeaIceOptions
+from nnunet_glacier.dataset_conversion.sea_ice.resampling import resampled
 from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps
 from nnunet_glacier.domain.labels import ICE_TYPE
@@ -93,12 +95,13 @@ class IceCheck(SceneCheck):
     """What was seen in a scene.
 
     Attributes:
-        grid: Where it lies, or None if it cannot be read.
+        grid: Where it lies as it is converted, or None if it cannot be read.
         parts: What becomes cases.
         n_empty: Features of its chart without geometry.
         overlap_pixels: Pixels in areas of two classes.
         unmapped_pixels: Pixels with data that no area gives a class.
         data_pixels: Pixels with data.
+        own_pixel_size_m: Edge of a pixel as the scene came, NaN if it cannot be read.
     """
 
     grid: Grid | None = None
@@ -107,6 +110,7 @@ class IceCheck(SceneCheck):
     overlap_pixels: int = 0
     unmapped_pixels: int = 0
     data_pixels: int = 0
+    own_pixel_size_m: float = math.nan
 
 
 def check_scene(scene: IceScene, *, options: SeaIceOptions) -> IceCheck:
@@ -114,8 +118,11 @@ def check_scene(scene: IceScene, *, options: SeaIceOptions) -> IceCheck:
     problems: list[Problem] = []
     sar: SarScene | None = None
     chart: Chart | None = None
+    own_pixel_size_m = math.nan
     try:
-        sar = read_scene(scene.paths)
+        own = read_scene(scene.paths)
+        own_pixel_size_m = own.grid.pixel_size_m()
+        sar = resampled(own, options.pixel_size_m)
     except GlacierError as error:
         problems.append(Problem(scene.paths[0], str(error), "Correct it, or take the scene out"))
     try:
@@ -123,7 +130,7 @@ def check_scene(scene: IceScene, *, options: SeaIceOptions) -> IceCheck:
     except InputError as error:
         problems += error.problems
     if sar is None or chart is None:
-        return IceCheck(tuple(problems), sar.grid if sar else None)
+        return IceCheck(tuple(problems), sar.grid if sar else None, own_pixel_size_m=own_pixel_size_m)
     burned = burn_areas(chart.areas, chart.crs, sar.grid, IGNORE)
     mapped = sar.valid & (burned.labels != IGNORE)
     problems += _area_problems(scene, burned, mapped)
@@ -142,6 +149,7 @@ def check_scene(scene: IceScene, *, options: SeaIceOptions) -> IceCheck:
         sum(burned.overlaps.values()),
         int((sar.valid & ~mapped).sum()),
         int(sar.valid.sum()),
+        own_pixel_size_m,
     )
 
 
@@ -202,7 +210,7 @@ def _scene_maps(
     scene: IceScene, options: SeaIceOptions, _written_ns: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Channels, validity and labels of a scene, kept: its crops are written one after the other."""
-    sar, chart = read_scene(scene.paths), read_chart(scene.chart, options)
+    sar, chart = resampled(read_scene(scene.paths), options.pixel_size_m), read_chart(scene.chart, options)
     return sar.values, sar.valid, burn_areas(chart.areas, chart.crs, sar.grid, IGNORE).labels
 
 

@@ -178,6 +178,8 @@ def standardised(
         return np.where(valid, (values - centre) / spread, 0).astype(np.float32)
 
 
-def described_channels() -> dict[str, Any]:
-    """The entry ``channels`` of ``dataset.json``."""
-    return {"meanings": list(MEANINGS), "mean": list(MEANS), "standard_deviation": list(DEVIATIONS), "invalid": 0}
+def described_channels(pixel_size_m: float | None = None) -> dict[str, Any]:
+    """The entry ``channels`` of ``dataset.json``, with the pixel size that scenes were brought to, if they were."""
+    size = {"pixel_size_m": pixel_size_m} if pixel_size_m else {}
+    constants = {"mean": list(MEANS), "standard_deviation": list(DEVIATIONS)}
+    return {"meanings": list(MEANINGS), **constants, "invalid": 0, **size}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.sea_ice.inputs import CHANNELS, find_scenes, read_scene, standardised
+from nnunet_glacier.dataset_conversion.sea_ice.resampling import resampled
 from nnunet_glacier.dataset_conversion.writing.model_inputs import (
     InputScene,
     finite_number,
@@ -20,8 +22,25 @@ from nnunet_glacier.dataset_conversion.writing.model_inputs import (
 )
 from nnunet_glacier.support.errors import GlacierError
 
-Constants = tuple[tuple[float, ...], tuple[float, ...]]
-"""Means and standard deviations of the channels."""
+
+@dataclass(frozen=True)
+class Constants:
+    """What a model was trained with.
+
+    Attributes:
+        means: Of the channels.
+        deviations: Their standard deviations.
+        pixel_size_m: What its scenes were brought to, or None where they kept their own.
+    """
+
+    means: tuple[float, ...]
+    deviations: tuple[float, ...]
+    pixel_size_m: float | None = None
+
+    def record(self) -> dict[str, Any]:
+        """The constants as they are recorded beside the channels."""
+        size = {"pixel_size_m": self.pixel_size_m} if self.pixel_size_m else {}
+        return {"mean": self.means, "standard_deviation": self.deviations, **size}
 
 
 def _constants_in(dataset_json: Mapping[str, Any]) -> Constants:
@@ -31,7 +50,8 @@ def _constants_in(dataset_json: Mapping[str, Any]) -> Constants:
     deviations = _of_channels(
         "channels.standard_deviation", dataset_json["channels"]["standard_deviation"], positive_number
     )
-    return means, deviations
+    size = dataset_json["channels"].get("pixel_size_m")
+    return Constants(means, deviations, None if size is None else positive_number("channels.pixel_size_m", size))
 
 
 def _of_channels(key: str, values: Any, checked: Callable[[str, Any], float]) -> tuple[float, ...]:
@@ -67,7 +87,7 @@ def prepare_scenes(scenes: Path, like: Path, out: Path, *, workers: int | None =
         out,
         partial(_load, constants=constants),
         n_channels=len(CHANNELS),
-        record={"source": "sea-ice-scenes", "mean": constants[0], "standard_deviation": constants[1]},
+        record={"source": "sea-ice-scenes", **constants.record()},
         problems=problems,
         where=scenes,
         workers=workers,
@@ -75,5 +95,5 @@ def prepare_scenes(scenes: Path, like: Path, out: Path, *, workers: int | None =
 
 
 def _load(scene: InputScene, *, constants: Constants) -> tuple[np.ndarray, Grid]:
-    sar = read_scene(scene.paths)
-    return standardised(sar.values, sar.valid, *constants), sar.grid
+    sar = resampled(read_scene(scene.paths), constants.pixel_size_m)
+    return standardised(sar.values, sar.valid, constants.means, constants.deviations), sar.grid

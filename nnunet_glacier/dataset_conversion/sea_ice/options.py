@@ -23,6 +23,7 @@ class SeaIceOptions:
         patches_per_scene: Most crops from a training scene.
         folds: ``half`` or ``scene``.
         seed: Decides the crops.
+        pixel_size_m: Edge of the pixels that scenes are brought to, or None for their own.
     """
 
     undetermined: str = "ignore"
@@ -31,14 +32,17 @@ class SeaIceOptions:
     patches_per_scene: int = PUBLISHED_PATCHES
     folds: str = "half"
     seed: int = SEED
+    pixel_size_m: float | None = None
 
     def record(self) -> dict[str, Any]:
         """Everything that decides what is written."""
         patches = {"patches_per_scene": self.patches_per_scene} if self.patch_size else {}
+        size = {"pixel_size_m": self.pixel_size_m} if self.pixel_size_m else {}
         return {
             "undetermined": self.undetermined,
             "ignored_codes": sorted(self.ignored_codes),
             "patch_size": self.patch_size,
             **patches,
+            **size,
             "seed": self.seed,
         }

@@ -2,8 +2,8 @@
 
 The charts are twelve shapefiles, one for each month of 2018, of the east coast of Greenland (Hughes and Amdal,
 ExtremeEarth Polar Use Case Training Data, version 2, doi 10.5281/zenodo.4683174). They come without images: the scenes
-of Sentinel-1 (extra wide swath, HH and HV) are supplied by the user at 80 m, as Pires de Lima et al. (2023) resampled
-them.
+of Sentinel-1 (extra wide swath, HH and HV) are supplied by the user, at the 80 m of
+Pires de Lima et al. (2023) or brought to it by `SeaIceOptions.pixel_size_m`.
 
 ==========================================  ====================================================
 ``CHARTS/seaice_s1_20180116t075430.shp``    areas with ``poly_type`` and ``SA`` (`codes`)
@@ -114,7 +114,7 @@ def _size_problems(scenes: Path, checks: Mapping[str, IceCheck]) -> list[Problem
     if sizes[large] - sizes[small] <= _SIZE_TOLERANCE * sizes[large]:
         return []
     what = f"pixels are {sizes[small]:g} m in {small} and {sizes[large]:g} m in {large}"
-    return [Problem(scenes, what, "Resample all scenes to 80 m")]
+    return [Problem(scenes, what, "Give --pixel-size-m 80, and all of them are brought to it")]
 
 
 def _describe_dataset(out: Path, options: SeaIceOptions) -> RawDataset:
@@ -129,5 +129,5 @@ def _describe_dataset(out: Path, options: SeaIceOptions) -> RawDataset:
         options=options.record(),
         ignore=True,
         with_fronts=False,
-        remarks={"channels": described_channels()},
+        remarks={"channels": described_channels(options.pixel_size_m)},
     )

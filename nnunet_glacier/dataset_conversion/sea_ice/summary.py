@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -66,7 +67,23 @@ def notes_on(
         notes.append("There is no test scene: those are of January and July.")
     if options.folds == "half":
         notes.append("There is one fold, the published halves: train fold 0; --folds scene gives five.")
+    notes += _resampling_notes(list(checks.values()), options.pixel_size_m)
     sizes = [check.grid.pixel_size_m() for check in checks.values() if check.grid]
     if sizes and abs(sizes[0] - PUBLISHED_PIXEL_SIZE_M) > _TOLERANCE * PUBLISHED_PIXEL_SIZE_M:
         notes.append(f"Pixels are {sizes[0]:g} m; Pires de Lima et al. (2023) have {PUBLISHED_PIXEL_SIZE_M} m.")
+    return notes
+
+
+def _resampling_notes(checks: Sequence[IceCheck], pixel_size_m: float | None) -> list[str]:
+    """How many scenes have other pixels now, and which of them were coarser than that."""
+    if pixel_size_m is None:
+        return []
+    own_m = [check.own_pixel_size_m for check in checks if not math.isclose(check.own_pixel_size_m, pixel_size_m)]
+    if not own_m:
+        return [f"All scenes have pixels of {pixel_size_m:g} m already; none was resampled."]
+    before = f"{min(own_m):g} m" if min(own_m) == max(own_m) else f"{min(own_m):g} to {max(own_m):g} m"
+    notes = [f"{counted(len(own_m), 'scene was', 'scenes were')} resampled from {before} to {pixel_size_m:g} m."]
+    if coarser := sum(size > pixel_size_m for size in own_m):
+        scenes = counted(coarser, "of them has", "of them have")
+        notes.append(f"{scenes} larger pixels than asked for: interpolation adds no detail.")
     return notes
