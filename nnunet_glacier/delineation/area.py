@@ -1,4 +1,4 @@
-"""Where fronts are looked for: polygons of files in any CRS and a box in degrees, brought to the network's pixels."""
+"""Where fronts are looked for: polygons or masks of files in any CRS and a box in degrees, in the network's pixels."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from typing import Any
 
 import numpy as np
 import shapely
+import shapely.geometry
 from shapely import Polygon
 
-from nnunet_glacier.delineation.grids import Grid
+from nnunet_glacier.delineation.grids import MAX_PIXELS, Grid
+from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.formats.vector_tables import read_vector_tables
 from nnunet_glacier.lines.front_pieces import to_pixels
-from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+
+_MASKS = (".tif", ".tiff")
 
 _EDGE_SHARE = 1000
 """Parts into which the size of an area is divided for its longest straight edge in another CRS."""
@@ -34,20 +38,47 @@ class Area:
 
 
 def read_areas(paths: Sequence[Path]) -> list[Area]:
-    """The polygons of each file; a line that is closed stands for the polygon in it.
+    """The area of each file: polygons, or the pixels of a GeoTIFF that are neither 0 nor without data.
+
+    A line that is closed stands for the polygon in it.
 
     Raises:
-        InputError: For every file that cannot be read, holds no polygon, or has no CRS.
+        InputError: For every file that cannot be read, holds no area, or has no CRS.
     """
     areas, problems = [], []
     for path in paths:
         try:
-            areas.append(_read_area(path))
+            areas.append(_read_mask(path) if path.suffix.lower() in _MASKS else _read_area(path))
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems, "The area cannot be read")
     return areas
+
+
+def _read_mask(path: Path) -> Area:
+    """The pixels of a raster, such as a fjord mask, that are set."""
+    import rasterio
+    from rasterio.features import shapes
+
+    remedy = "Give a GeoTIFF of one band with a place on the map, 0 outside the area"
+    try:
+        with open_tiff(path) as source:
+            if source.count != 1 or not source.crs or source.transform.is_identity:
+                raise InputError([Problem(path, "it is no mask with a place on the map", remedy)])
+            if source.height * source.width > MAX_PIXELS:
+                what = f"it has {source.height}x{source.width} pixels, more than can be held"
+                raise InputError([Problem(path, what, "Make it coarser: gdalwarp -tr SIZE SIZE MASK COARSE")])
+            inside = (source.read(1) != 0) & (source.dataset_mask() > 0)
+            place, crs = source.transform, source.crs.to_wkt()
+    except (GlacierError, rasterio.errors.RasterioError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError([Problem(path, str(error), remedy)]) from None
+    polygons = [shapely.geometry.shape(one) for one, _ in shapes(inside.astype(np.uint8), mask=inside, transform=place)]
+    if not polygons:
+        raise InputError([Problem(path, "none of its pixels is set", remedy)])
+    return Area(shapely.union_all(polygons), crs)
 
 
 def _read_area(path: Path) -> Area:

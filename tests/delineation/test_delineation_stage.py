@@ -111,6 +111,21 @@ def test_the_front_is_cut_to_the_area(tmp_path, network):
         delineate(path, tmp_path / "none", options=Options(areas=(tmp_path / "point.geojson",)))
 
 
+def test_the_front_is_cut_to_a_mask(tmp_path, network):
+    """A GeoTIFF of 40 m pixels whose northern 3 km are set; one without a set pixel is refused."""
+    path = write_scene(tmp_path / "a.tif", made_scene())
+    inside = np.zeros((200, 200), dtype=np.uint8)
+    inside[:75] = 1
+    place = rasterio.Affine(40, 0, WEST, 0, -40, NORTH)
+    mask = write_scene(tmp_path / "fjord.tif", inside, transform=place)
+    delineate(path, tmp_path / "out", options=Options(areas=(mask,)))
+    (front,) = layer(tmp_path / "out", "fronts").geometry
+    assert front.length == pytest.approx(3000 - 40, abs=2)
+    empty = write_scene(tmp_path / "empty.tif", 0 * inside, transform=place)
+    with pytest.raises(InputError, match=r"empty\.tif: none of its pixels is set"):
+        delineate(path, tmp_path / "none", options=Options(areas=(empty,)))
+
+
 def test_a_scene_that_is_done_with_the_same_is_kept(tmp_path, network):
     """Not with other settings, another image, or without one of its maps; scenes of earlier runs stay."""
     path, out = write_scene(tmp_path / "a.tif", made_scene()), tmp_path / "out"
