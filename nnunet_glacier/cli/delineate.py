@@ -38,7 +38,7 @@ def delineate_scenes(
     glacier: Annotated[str, typer.Option(help="Name of the glacier, where no table tells it.")] = "",
     aoi: Annotated[
         list[Path] | None,
-        typer.Option(help="Polygons in any CRS, or a GeoTIFF mask of the fjord, inside which the front lies. Repeatable."),
+        typer.Option(help="Polygons in any CRS, or a GeoTIFF mask, inside which the front lies. Repeatable."),
     ] = None,
     box: Annotated[
         tuple[float, float, float, float] | None,
