@@ -143,7 +143,7 @@ def test_repeated_trainings_draw_the_same_scenes(dataset, summary_of, tmp_path):
     assert everything["mde_m_interval"]["high"] == pytest.approx(60.0)
     assert everything["front_length_normalised_mde_m"] == pytest.approx(60.0)
     polis = everything["measures_over_images"]["polis_m"]
-    assert polis == pytest.approx({"mean": 60.0, "sd": math.sqrt(800), "folds": 2})
+    assert polis == pytest.approx({"mean": 60.0, "sd": math.sqrt(800), "folds": 2, "minimum": 40.0, "maximum": 80.0})
     assert summary["over_folds"]["subsets"]["all"]["measures_over_images"]["polis_m"] == polis
     assert summary["folds"]["fold_0"]["subsets"]["all"]["measures_over_images"]["polis_m"]["mean"] == 40.0
 
