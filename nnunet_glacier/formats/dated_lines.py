@@ -114,7 +114,8 @@ def open_lines(path: Path, choice: LineChoice | None = None) -> DatedLines:
             no line has a day.
     """
     choice = choice or LineChoice()
-    dated, problems = DatedLines(), []
+    dated = DatedLines()
+    problems: list[Problem] = []
     for file in vector_files(path):
         try:
             _add_file(dated, file, path, choice)
@@ -269,7 +270,7 @@ def _name(row: dict[str, Any], by_plain: dict[str, str]) -> str:
 
 def first_text(row: dict[str, Any], by_plain: dict[str, str], columns: Sequence[str]) -> str:
     """The text of the first of some columns that has any; "" without one."""
-    cells = (row.get(by_plain.get(known)) for known in columns)
+    cells = (row.get(by_plain[known]) for known in columns if known in by_plain)
     return next((str(cell).strip() for cell in cells if cell is not None and cell == cell and str(cell).strip()), "")
 
 

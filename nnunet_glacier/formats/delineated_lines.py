@@ -117,7 +117,8 @@ def _in_crs(line: DelineatedLine, crs: str) -> LineString:
     from pyproj import Transformer
 
     to_target = Transformer.from_crs(line.crs, crs, always_xy=True)
-    return LineString(list(zip(*to_target.transform(*zip(*line.xy, strict=True)), strict=True)))
+    x, y = zip(*line.xy, strict=True)
+    return LineString(list(zip(*to_target.transform(x, y), strict=True)))
 
 
 def write_fronts(path: Path, lines: Sequence[DelineatedLine]) -> Mapping[str, geopandas.GeoDataFrame]:
