@@ -41,7 +41,7 @@ def all_dates(text: str) -> tuple[datetime.date, ...]:
     rows = [
         [_date("20" + six[:2], six[2:4], six[4:]) for six in row.split("-")] for row in map(str, _ROW.findall(text))
     ]
-    dates = [date for date in full if date is not None] or next((row for row in rows if None not in row), [])
+    dates = full if any(full) else next((row for row in rows if None not in row), [])
     return tuple(date for date in dates if date is not None)
 
 

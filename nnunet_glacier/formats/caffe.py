@@ -178,7 +178,7 @@ def _crs_problems(path: Path, crs_of: Mapping[str, str]) -> list[Problem]:
     from pyproj.exceptions import CRSError
 
     problems = []
-    for crs, stem in {crs: stem for stem, crs in reversed(crs_of.items())}.items():
+    for crs, stem in {crs: stem for stem, crs in reversed(list(crs_of.items()))}.items():
         try:
             CRS.from_user_input(crs)
         except CRSError:
@@ -192,8 +192,10 @@ def _crs_problems(path: Path, crs_of: Mapping[str, str]) -> list[Problem]:
 def _bounds(cells: list[str]) -> tuple[float, float, float, float] | None:
     """Left, bottom, right and top from the cell that holds them; None if there is none or a number is no number."""
     match = next((match for cell in cells if (match := _BOUNDS.search(cell))), None)
+    if match is None:
+        return None
     try:
-        left, bottom, right, top = (float(number) for number in match.groups()) if match else ()
+        left, bottom, right, top = (float(number) for number in match.groups())
     except ValueError:
         return None
     bounds = (left, bottom, right, top)

@@ -136,7 +136,7 @@ def _converted_scenes(
     for case, scene in scenes.items():
         images, fronts, zones, labels = folders_of[scene.split]
         image = image_name(case, 0, ".png")
-        has_label = description is not None and labels.is_dir()
+        has_label = labels.is_dir()
         files_of[case] = SceneFiles(
             scene,
             image=maps_in(images).get(image.removesuffix(".png"), images / image),
@@ -144,7 +144,7 @@ def _converted_scenes(
             zones=maps_in(zones).get(case),
             grey=False,
             described_in=table,
-            label=labels / f"{case}{description.file_ending}" if has_label else None,
+            label=labels / f"{case}{description.file_ending}" if description is not None and has_label else None,
             space=None if description is None else description.space,
             ignore=None if description is None else description.ignore,
         )
@@ -164,7 +164,7 @@ def _published_scenes(root: Path) -> dict[str, SceneFiles]:
         lambda: [files for split in SPLITS for files in caffe_files(root, split)],
     )
     files_of: dict[str, SceneFiles] = {}
-    problems = []
+    problems: list[Problem] = []
     for files in listed:
         try:
             scene = _placed(_published_scene(files), files, places)

@@ -130,7 +130,8 @@ def open_lines(
             no line has a day.
     """
     choice = choice or LineChoice()
-    dated, problems = DatedLines(), []
+    dated = DatedLines()
+    problems: list[Problem] = []
     files = vector_files(path)
     read = partial(_lines_of, root=path, choice=choice)
     if len(files) == 1:
@@ -303,7 +304,7 @@ def _name(row: dict[str, Any], by_plain: dict[str, str]) -> str:
 
 def first_text(row: dict[str, Any], by_plain: dict[str, str], columns: Sequence[str]) -> str:
     """The text of the first of some columns that has any; "" without one."""
-    cells = (row.get(by_plain.get(known)) for known in columns)
+    cells = (row.get(by_plain[known]) for known in columns if known in by_plain)
     return next((str(cell).strip() for cell in cells if cell is not None and cell == cell and str(cell).strip()), "")
 
 

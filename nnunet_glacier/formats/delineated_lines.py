@@ -131,7 +131,8 @@ def in_crs(line: DelineatedLine, crs: str) -> LineString:
     from pyproj import Transformer
 
     to_target = Transformer.from_crs(line.crs, crs, always_xy=True)
-    return LineString(list(zip(*to_target.transform(*zip(*line.xy, strict=True)), strict=True)))
+    x, y = zip(*line.xy, strict=True)
+    return LineString(list(zip(*to_target.transform(x, y), strict=True)))
 
 
 def read_fronts(path: Path) -> dict[Layer, geopandas.GeoDataFrame]:

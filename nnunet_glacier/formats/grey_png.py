@@ -74,7 +74,7 @@ def _grey_values(image: Image.Image) -> np.ndarray:
         raise GlacierError(f"its pixels are of PNG mode {image.mode}, not 8-bit grey")
     values = np.asarray(image)
     if image.mode in ("LA", "RGBA") and (values[..., -1] != 255).any():
-        count = np.count_nonzero(values[..., -1] != 255)
+        count = int(np.count_nonzero(values[..., -1] != 255))
         raise GlacierError(counted(count, "pixel is transparent", "pixels are transparent"))
     grey = values[..., 0]
     if image.mode != "LA" and ((grey != values[..., 1]) | (grey != values[..., 2])).any():

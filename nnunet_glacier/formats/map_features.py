@@ -126,7 +126,8 @@ def open_features(path: Path, columns: FeatureColumns | None = None) -> MapFeatu
             lines nor areas.
     """
     columns = columns or FeatureColumns()
-    read, problems = MapFeatures(), []
+    read = MapFeatures()
+    problems: list[Problem] = []
     for file in vector_files(path):
         try:
             _add_file(read, file, path, columns)
@@ -204,7 +205,7 @@ def _names(row: dict[str, Any], by_plain: dict[str, str], file: Path, column: st
 
 def _texts(row: dict[str, Any], by_plain: dict[str, str], columns: Sequence[str]) -> list[str]:
     """All texts of some columns."""
-    cells = (row.get(by_plain.get(known)) for known in columns)
+    cells = (row.get(by_plain[known]) for known in columns if known in by_plain)
     return [str(cell).strip() for cell in cells if cell is not None and cell == cell and str(cell).strip()]
 
 

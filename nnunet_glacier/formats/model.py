@@ -88,7 +88,7 @@ def _open_trained(folder: Path, folds: Sequence[str] | None, file_name: str) -> 
     checkpoints = read_folds(folder, chosen, file_name, problems) if not problems else {}
     configuration = next((one.configuration for one in checkpoints.values()), "")
     if not wrong_plans:
-        problems += plans_problems(folder / PLANS_JSON, plans, configuration, dataset and dataset.n_channels)
+        problems += plans_problems(folder / PLANS_JSON, plans, configuration, dataset.n_channels if dataset else None)
     if problems or dataset is None:
         raise InputError(problems, _SUMMARY)
     first = checkpoints[chosen[0]]
@@ -114,7 +114,7 @@ def _open_packed(path: Path, folds: Sequence[str] | None) -> Model:
     description = packed.description
     problems: list[Problem] = []
     dataset = _checked(partial(described, path / DATASET_JSON, packed.dataset_json, DATASET_REMEDY), problems)
-    n_channels = dataset and dataset.n_channels
+    n_channels = dataset.n_channels if dataset else None
     problems += plans_problems(path / PLANS_JSON, packed.plans, description.configuration, n_channels)
     chosen = tuple(description.folds) if folds is None else tuple(folds)
     offer = f"Its folds are {', '.join(description.folds)}"
@@ -145,7 +145,7 @@ def _open_packed(path: Path, folds: Sequence[str] | None) -> Model:
 
 
 def _packed_weights_problems(model: Model, remedy: str) -> list[Problem]:
-    problems = []
+    problems: list[Problem] = []
     first: Mapping[str, torch.Tensor] | None = None
     for fold in model.folds:
         try:

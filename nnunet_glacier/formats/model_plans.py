@@ -158,7 +158,8 @@ def resolved_configuration(plans: dict[str, Any], name: str) -> tuple[dict[str, 
     >>> resolved_configuration({"configurations": {"a": {"inherits_from": "a"}}}, "a")
     (None, ['a', 'a'])
     """
-    known, merged, chain = plans["configurations"], {}, [name]
+    known, chain = plans["configurations"], [name]
+    merged: dict[str, Any] = {}
     while chain[-1] in known and chain[-1] not in chain[:-1]:
         merged = {**known[chain[-1]], **merged}
         parent = known[chain[-1]].get("inherits_from")

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -187,7 +188,7 @@ def read_packed(path: Path, remedy: str = _AGAIN) -> PackedModel:
     if problems:
         raise InputError(problems, summary)
     size = sum(files.size(name) for name in (MODEL_JSON, *description.sha256))
-    return PackedModel(path, description, *(texts[name] for name in _JSON), size)
+    return PackedModel(path, description, texts["plans.json"], texts[DATASET_JSON], size)
 
 
 def _read(files: PackedFiles, name: str, problems: list[Problem], remedy: str) -> bytes | None:
@@ -264,4 +265,8 @@ def write_packed(path: Path, description: Mapping[str, Any], files: Mapping[str,
         write_whole(path, lambda temporary: write_archive(temporary, everything))
         return
     for name, data in everything.items():
-        write_whole(path / name, lambda temporary, data=data: temporary.write_bytes(data))
+        write_whole(path / name, partial(_write_bytes, data=data))
+
+
+def _write_bytes(path: Path, data: bytes) -> None:
+    path.write_bytes(data)

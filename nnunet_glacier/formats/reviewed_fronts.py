@@ -50,7 +50,7 @@ def apply_reviews(path: Path, reviews: Sequence[Review], crs: str) -> None:
     """
     refuse_in_use(path)
     read_fronts(path)
-    layers = {layer: _Rows.read(path, layer) for layer in (*FRONT_LAYERS, "prolonged")}
+    layers: dict[str, _Rows] = {layer: _Rows.read(path, layer) for layer in (*FRONT_LAYERS, "prolonged")}
     lines, problems = _placed(reviews, crs, layers["fronts"].crs)
     for review in reviews:
         problems += _faults(review, layers, lines.get(review.case))

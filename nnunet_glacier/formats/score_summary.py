@@ -95,7 +95,10 @@ class SummaryHead:
         }
         if not self.route:
             return head
-        rules = {"min_front_length_m": self.rules.min_front_length_m, "front_side": self.rules.front_side}
+        rules: dict[str, Any] = {
+            "min_front_length_m": self.rules.min_front_length_m,
+            "front_side": self.rules.front_side,
+        }
         if self.rules.published_decoding:
             rules["fused_decoding"] = "published"
         cut = {} if self.cut_ends_m is None else {"cut_ends_m": self.cut_ends_m}

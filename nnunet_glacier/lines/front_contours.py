@@ -37,11 +37,11 @@ def contours_of_zones(zones: np.ndarray) -> list[LineString]:
     if near is None:
         return []
     part = zones[near]
-    shares = [
+    glacier, ocean = (
         ndimage.gaussian_filter((part == zone).astype(np.float32), SMOOTHING_PX, mode="nearest")
         for zone in (Zone.GLACIER, Zone.OCEAN)
-    ]
-    return front_contours(*shares, origin=(near[1].start, near[0].start))
+    )
+    return front_contours(glacier, ocean, origin=(near[1].start, near[0].start))
 
 
 def front_contours(

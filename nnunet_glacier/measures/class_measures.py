@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from nnunet_glacier.domain.measures import LINE_CLASS, ZONES
+from nnunet_glacier.domain.measures import LINE_CLASS, ZONES, MeasureUnit
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.measures.band_scores import BandScores
 from nnunet_glacier.measures.bands import DISTANCE_WEIGHTS_PX, LABEL_RADII_PX, certainty_m
@@ -47,6 +48,13 @@ def _band_overlap(label: str, ending: str = "") -> Iterator[Measure]:
 
 def _label_dilated(label: str, ending: str = "") -> Iterator[Measure]:
     scores, of_line = _band_label(ending), " against the one-pixel line" if ending else ""
+
+    def over_dilated_union(radius: int, scene: Comparison) -> float:
+        return scores(scene).label_dilated(radius).over_dilated_union
+
+    def over_plain_union(radius: int, scene: Comparison) -> float:
+        return scores(scene).label_dilated(radius).over_plain_union
+
     for radius in LABEL_RADII_PX:
         yield Measure(
             f"band_iou_label_dilated_{radius}px{ending}",
@@ -54,7 +62,7 @@ def _label_dilated(label: str, ending: str = "") -> Iterator[Measure]:
             f"IoU of the predicted line class and {label} dilated by {radius} px (Gattolin)",
             LINE_CLASS,
             f"IoU, label dilated by {radius} px{of_line}",
-            lambda scene, radius=radius: scores(scene).label_dilated(radius).over_dilated_union,
+            partial(over_dilated_union, radius),
             label=f"IoU, label\ndilated {radius} px",
             further=radius != LABEL_RADII_PX[0] or bool(ending),
         )
@@ -64,13 +72,17 @@ def _label_dilated(label: str, ending: str = "") -> Iterator[Measure]:
             f"Predicted line class within {radius} px of {label}, over the union of both as they are",
             LINE_CLASS,
             f"Within {radius} px of the label, over plain union{of_line}",
-            lambda scene, radius=radius: scores(scene).label_dilated(radius).over_plain_union,
+            partial(over_plain_union, radius),
             further=True,
         )
 
 
 def _weighted_dice(label: str, ending: str = "") -> Iterator[Measure]:
     scores, of_line = _band_label(ending), " against the one-pixel line" if ending else ""
+
+    def weighted_dice(weight: float, scene: Comparison) -> float:
+        return scores(scene).weighted_dice(weight)
+
     for weight in DISTANCE_WEIGHTS_PX:
         yield Measure(
             f"band_weighted_dice_{weight:g}px{ending}",
@@ -79,11 +91,15 @@ def _weighted_dice(label: str, ending: str = "") -> Iterator[Measure]:
             "Eq. 2)",
             LINE_CLASS,
             f"Distance-weighted Dice, w = {weight:g} px{of_line}",
-            lambda scene, weight=weight: scores(scene).weighted_dice(weight),
+            partial(weighted_dice, weight),
             family="" if ending else "band_weighted_dice_px",
             at=math.nan if ending else weight,
             further=bool(ending),
         )
+
+
+def _boundary_f(tolerance: int, scene: Comparison) -> float:
+    return boundary_f_score(scene.band_scores.boundary_distances_px, tolerance)
 
 
 def _band_boundaries() -> Iterator[Measure]:
@@ -94,7 +110,7 @@ def _band_boundaries() -> Iterator[Measure]:
             f"Boundary F-score of the boundaries of both masks within {tolerance} px (Gattolin, Eq. 5)",
             LINE_CLASS,
             f"Boundary F-score of the masks at {tolerance} px",
-            lambda scene, tolerance=tolerance: boundary_f_score(scene.band_scores.boundary_distances_px, tolerance),
+            partial(_boundary_f, tolerance),
             further=True,
         )
 
@@ -102,7 +118,12 @@ def _band_boundaries() -> Iterator[Measure]:
         return hd95_pooled(scene.band_scores.boundary_distances_px)
 
     meaning = "HD95 of the boundaries of both masks, both directions together (Gattolin, Eq. 8)"
-    for unit, of in (("m", lambda scene: hd95_px(scene) * scene.pixel_size_m), ("px", hd95_px)):
+
+    def hd95_m(scene: Comparison) -> float:
+        return hd95_px(scene) * scene.pixel_size_m
+
+    units: tuple[tuple[MeasureUnit, Callable[[Comparison], float]], ...] = (("m", hd95_m), ("px", hd95_px))
+    for unit, of in units:
         yield Measure(f"band_hd95_{unit}", unit, meaning, LINE_CLASS, "HD95 of the masks", of, further=True)
 
 
@@ -122,7 +143,7 @@ def band_measures() -> Iterator[Measure]:
     thickness = (
         "Mean thickness of the predicted line class: its area over the labelled line's length (Holzmann et al. 2021)"
     )
-    for name, unit, meaning, title, of in (
+    rows: tuple[tuple[str, MeasureUnit, str, str, Callable[[Comparison], float]], ...] = (
         ("band_thickness_px", "px", thickness, "Mean thickness", lambda scene: scene.thickness_px),
         ("band_thickness_m", "m", thickness, "Mean thickness", lambda scene: scene.thickness_px * scene.pixel_size_m),
         (
@@ -132,7 +153,8 @@ def band_measures() -> Iterator[Measure]:
             "Certainty, half the thickness",
             lambda scene: certainty_m(scene.thickness_px, scene.pixel_size_m),
         ),
-    ):
+    )
+    for name, unit, meaning, title, of in rows:
         yield Measure(name, unit, meaning, LINE_CLASS, title, of, further=True)
 
 

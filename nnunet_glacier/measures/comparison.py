@@ -105,7 +105,7 @@ class Comparison:
         """Mean thickness of the band in pixels; NaN without a band or a label."""
         if self.band is None or not self.label.any():
             return math.nan
-        pixels = np.count_nonzero(self.band), np.count_nonzero(self.label)
+        pixels = int(np.count_nonzero(self.band)), int(np.count_nonzero(self.label))
         line_thickness_px = pixels[1] / line_length_px(self.label)
         return thickness_from_class_ratio_px(*pixels, self.label.size, line_thickness_px)
 

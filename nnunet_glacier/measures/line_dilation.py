@@ -75,8 +75,8 @@ def dilated_window(
         ValueError: If a width is smaller than the one before.
     """
     sources, places, sizes = [], [], []
-    for extent, size, width in zip(window, masks[0].shape, widths_px[-1], strict=True):
-        first, stop = extent.start - width // 2, extent.stop + (width - 1) // 2
+    for extent, size, widest in zip(window, masks[0].shape, widths_px[-1], strict=True):
+        first, stop = extent.start - widest // 2, extent.stop + (widest - 1) // 2
         sources.append(slice(max(first, 0), min(stop, size)))
         places.append(slice(max(-first, 0), min(stop, size) - first))
         sizes.append(stop - first)

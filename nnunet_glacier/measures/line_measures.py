@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from nnunet_glacier.domain.measures import DILATED, LINES, WITHIN
+from nnunet_glacier.domain.measures import DILATED, LINES, WITHIN, MeasureUnit
 from nnunet_glacier.measures import line_distances
 from nnunet_glacier.measures.comparison import Comparison
 from nnunet_glacier.measures.front_distances import FrontDistances, front_score
@@ -67,7 +67,8 @@ def distance(
     def in_m(scene: Comparison) -> float:
         return of(scene.distances_px) * scene.pixel_size_m
 
-    for unit, value in (("m", in_m), ("px", in_px)):
+    units: tuple[tuple[MeasureUnit, Callable[[Comparison], float]], ...] = (("m", in_m), ("px", in_px))
+    for unit, value in units:
         yield Measure(
             f"{name}_{unit}", unit, meaning, LINES, title, value, label=label, published=published, further=further
         )
@@ -135,7 +136,8 @@ def distances_without_ends() -> Iterator[Measure]:
     def in_m(scene: Comparison) -> float:
         return in_px(scene) * scene.pixel_size_m
 
-    for unit, value in (("m", in_m), ("px", in_px)):
+    units: tuple[tuple[MeasureUnit, Callable[[Comparison], float]], ...] = (("m", in_m), ("px", in_px))
+    for unit, value in units:
         yield Measure(
             f"mean_distance_without_ends_{unit}",
             unit,

@@ -77,7 +77,7 @@ def overlap_scores(predicted_pixels: int, label_pixels: int, shared: int, all_pi
 
 def mask_overlap(predicted: np.ndarray, label: np.ndarray) -> OverlapScores:
     """The overlap of two masks as they are: bool, shape ``(H, W)``."""
-    sizes = np.count_nonzero(predicted), np.count_nonzero(label)
+    sizes = int(np.count_nonzero(predicted)), int(np.count_nonzero(label))
     return overlap_scores(*sizes, shared_pixels(predicted, label), label.size)
 
 
@@ -104,6 +104,7 @@ def tolerance_scores(
     line_pixels = np.concatenate([np.flatnonzero(predicted), np.flatnonzero(label)])
     sizes = np.zeros((len(widths_px), 3), dtype=np.int64)
     for window in reached_windows(line_pixels, label.shape, widths_px[-1]):
-        for size, (ours, theirs) in zip(sizes, dilated_window([predicted, label], window, widths_px), strict=True):
-            size += np.count_nonzero(ours), np.count_nonzero(theirs), np.count_nonzero(ours & theirs)
-    return [overlap_scores(*size.tolist(), label.size) for size in sizes]
+        dilated = dilated_window([predicted, label], window, widths_px)
+        for size, (grown, grown_label) in zip(sizes, dilated, strict=True):
+            size += [np.count_nonzero(mask) for mask in (grown, grown_label, grown & grown_label)]
+    return [overlap_scores(ours, theirs, shared, label.size) for ours, theirs, shared in sizes.tolist()]

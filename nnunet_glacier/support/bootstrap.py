@@ -100,7 +100,7 @@ def pooled_difference(
         bootstrap: How scenes are drawn.
     """
     first, second = (_without_empty(*pair) for pair in zip(sums, counts, strict=True))
-    common = np.logical_and(*((numbers > 0).any(axis=0) for _, numbers in (first, second)))
+    common = (first[1] > 0).any(axis=0) & (second[1] > 0).any(axis=0)
     totals, numbers = (np.concatenate(pair)[:, common] for pair in zip(first, second, strict=True))
     sets = len(first[1])
 

@@ -56,7 +56,7 @@ def from_plain(kind: Any, plain: Any) -> Any:
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
         return None if plain is None else from_plain(_only(inner), plain)
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         return kind(**{field.name: from_plain(hints[field.name], plain[field.name]) for field in fields(kind)})
     if kind is np.ndarray or origin is np.ndarray:

@@ -29,7 +29,7 @@ DIAGRAM_STYLE: dict[str, Any] = {
 }
 """Matplotlib's parameters of diagrams in small print, for `figure_style`."""
 
-_ALWAYS = {"backend": "agg", "svg.hashsalt": "nnunet-glacier", "font.family": "DejaVu Sans"}
+_ALWAYS: dict[Any, Any] = {"backend": "agg", "svg.hashsalt": "nnunet-glacier", "font.family": "DejaVu Sans"}
 
 
 @contextmanager
@@ -39,7 +39,8 @@ def figure_style(style: Mapping[str, Any]) -> Iterator[None]:
     Args:
         style: Matplotlib's parameters that differ from its defaults.
     """
-    with mpl.rc_context({**mpl.rcParamsDefault, **_ALWAYS, **style}):
+    settings: dict[Any, Any] = {**mpl.rcParamsDefault, **_ALWAYS, **style}
+    with mpl.rc_context(settings):
         yield
 
 

@@ -120,7 +120,8 @@ def all_of(*reads: Callable[[], Any]) -> list[Any]:
     Raises:
         InputError: With the problems of all that fail.
     """
-    results, problems = [], []
+    results: list[Any] = []
+    problems: list[Problem] = []
     for read in reads:
         try:
             results.append(read())
