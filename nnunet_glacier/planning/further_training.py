@@ -12,12 +12,10 @@ from nnunet_glacier.formats.dataset_json import DatasetDescription
 from nnunet_glacier.formats.dataset_mismatches import mismatches
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.opened_model import Model
+from nnunet_glacier.formats.plan_entries import START_KEY
 from nnunet_glacier.planning.preset_plans import CONFIGURATION, SCHEDULE_ENTRIES, schedule_entries
 from nnunet_glacier.planning.presets import Preset
 from nnunet_glacier.support.errors import InputError, Problem
-
-START_KEY = "start"
-"""Key at the top level of plans: the model, the fold and the SHA-256 of the weights that a training starts from."""
 
 FURTHER = "further"
 """Name of the plans where the user gives none."""

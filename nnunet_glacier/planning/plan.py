@@ -12,8 +12,9 @@ from typing import Any
 
 from nnunet_glacier.domain.labels import LabelSpace
 from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds, write_folds
+from nnunet_glacier.formats.plan_entries import START_KEY
 from nnunet_glacier.planning.dataset_folders import FINGERPRINT, DatasetFolders, folds_of
-from nnunet_glacier.planning.further_training import START_KEY, Start, further_plans, start_problems
+from nnunet_glacier.planning.further_training import Start, further_plans, start_problems
 from nnunet_glacier.planning.preset_plans import CONFIGURATION, check_stages, preset_plans
 from nnunet_glacier.planning.presets import Preset
 from nnunet_glacier.support.disk import writing

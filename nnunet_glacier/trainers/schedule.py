@@ -19,11 +19,12 @@ from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager
 from torch import distributed, nn
 
 from nnunet_glacier.domain.labels import LabelSpace, Task
+from nnunet_glacier.formats.plan_entries import SEED_KEY, SETTINGS_KEY, START_KEY
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
-from nnunet_glacier.trainers.seeding import SEED_KEY, seed_draws, without_timing
-from nnunet_glacier.trainers.settings import SETTINGS_KEY, checked_settings, with_settings
-from nnunet_glacier.trainers.starting_weights import START_KEY, load_starting_weights
+from nnunet_glacier.trainers.seeding import seed_draws, without_timing
+from nnunet_glacier.trainers.settings import checked_settings, with_settings
+from nnunet_glacier.trainers.starting_weights import load_starting_weights
 from nnunet_glacier.trainers.task_check import accepted_label_space
 from nnunet_glacier.trainers.whole_checkpoints import LATEST_CHECKPOINT, checkpoint_to_continue, read_checkpoint
 

@@ -11,9 +11,6 @@ from batchgeneratorsv2.transforms.noise.gaussian_blur import GaussianBlurTransfo
 from batchgeneratorsv2.transforms.utils.compose import ComposeTransforms
 from batchgeneratorsv2.transforms.utils.random import RandomTransform
 
-SEED_KEY = "seed"
-"""Key at the top level of the plans; nnU-Net draws anew in every training where it is missing."""
-
 
 def seed_draws(seed: int, fold: int | str, epoch: int | None = None, rank: int = 0) -> None:
     """Seed Python, numpy and torch, on all devices, for one epoch of one worker of a distributed training.

@@ -11,9 +11,6 @@ from typing import Any
 
 from nnunet_glacier.support.errors import GlacierError
 
-SETTINGS_KEY = "trainer_settings"
-"""Key at the top level of the plans; attributes of the trainer by name."""
-
 _DESCRIPTIVE = (
     "published",
     "takes_regions",

@@ -10,9 +10,6 @@ from torch import nn
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.support.errors import GlacierError
 
-START_KEY = "start"
-"""Key at the top level of the plans: the model, its fold, its trainer and the SHA-256 of the fold's weights."""
-
 
 def load_starting_weights(network: nn.Module, start: Mapping[str, Any]) -> None:
     """Give a network all weights of a model, those of its last layer too.

@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.formats.json_files import read_json
+from nnunet_glacier.formats.plan_entries import EPOCHS_KEY, SEED_KEY, SETTINGS_KEY
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.tuning.grid import Settings
-
-SETTINGS_KEY, SEED_KEY, EPOCHS_KEY = "trainer_settings", "seed", "num_epochs"
-"""Keys at the top level of the plans, which the trainers read."""
 
 
 @dataclass(frozen=True)
