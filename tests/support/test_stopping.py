@@ -60,3 +60,20 @@ def test_a_signal_that_is_ignored_stays_so(stopped_while_loading):
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
     assert process.returncode == 143
+
+
+_POOLS = """
+from multiprocessing import get_context
+from nnunet_glacier.support.stopping import end_at_once, end_in_order
+end_at_once()
+end_in_order()
+for _ in range(150):
+    with get_context("fork").Pool(3):
+        pass
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "register_at_fork"), reason="this system has no forks")
+def test_forks_that_are_ended_while_they_begin_end():
+    """A signal that comes while a fork begins must not be forgotten, or whoever waits for the fork waits for ever."""
+    subprocess.run([sys.executable, "-c", _POOLS], check=True, timeout=120)
