@@ -71,9 +71,9 @@ def _read_mask(path: Path) -> Area:
                 raise InputError([Problem(path, what, "Make it coarser: gdalwarp -tr SIZE SIZE MASK COARSE")])
             inside = (source.read(1) != 0) & (source.dataset_mask() > 0)
             place, crs = source.transform, source.crs.to_wkt()
+    except InputError:
+        raise
     except (GlacierError, rasterio.errors.RasterioError) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError([Problem(path, str(error), remedy)]) from None
     polygons = [shapely.geometry.shape(one) for one, _ in shapes(inside.astype(np.uint8), mask=inside, transform=place)]
     if not polygons:
