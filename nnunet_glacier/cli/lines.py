@@ -12,6 +12,11 @@ from nnunet_glacier.cli.front_options import PIXEL_SIZE, SCENES, WORKERS
 from nnunet_glacier.cli.number_options import MAX_LENGTH_M, number
 
 Kind = Literal["auto", "grounding-line", "calving-front"]
+_KINDS: dict[Kind, Literal["grounding line", "calving front"] | None] = {
+    "auto": None,
+    "grounding-line": "grounding line",
+    "calving-front": "calving front",
+}
 
 
 @app.command()
@@ -51,7 +56,7 @@ def lines(
         threshold=threshold,
         scenes=scenes,
         pixel_size_m=pixel_size_m,
-        kind=None if kind == "auto" else kind.replace("-", " "),
+        kind=_KINDS[kind],
         median_px=median,
         max_spur_m=max_spur_m,
         max_gap_m=max_gap_m,

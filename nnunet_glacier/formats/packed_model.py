@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,7 +20,7 @@ from nnunet_glacier.formats.json_files import parse_json, schema_problems
 from nnunet_glacier.formats.model_plans import Identifier, PlainName
 from nnunet_glacier.formats.packed_files import ARCHIVE_ENDING, PackedFiles, write_archive
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.files import write_bytes_whole, write_whole
 
 MODEL_JSON = "model.json"
 CARD = "README.md"
@@ -265,8 +264,4 @@ def write_packed(path: Path, description: Mapping[str, Any], files: Mapping[str,
         write_whole(path, lambda temporary: write_archive(temporary, everything))
         return
     for name, data in everything.items():
-        write_whole(path / name, partial(_write_bytes, data=data))
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
+        write_bytes_whole(path / name, data)

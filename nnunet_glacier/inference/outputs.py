@@ -140,8 +140,7 @@ def write_case(
     files = plan.files(case)
     for kind, pixels in product_maps(maps, plan.space).items():
         if kind == "labels" and georeference is None:
-            labels = pixels[None]
-            write_whole(files[kind], lambda path, labels=labels: label_writer.write_seg(labels, str(path), properties))
+            write_whole(files[kind], partial(_write_labels, label_writer, pixels[None], properties))
         else:
             write_map(files[kind], pixels, georeference)
     for task, task_maps in maps.items():
@@ -150,6 +149,10 @@ def write_case(
             _write_probabilities(path, task_maps.probabilities, plan.classes[task], georeference)
         if task_maps.spread is not None:
             write_map(files[f"{SPREAD}/{task}"], task_maps.spread, georeference, scale=SPREAD_SCALE)
+
+
+def _write_labels(label_writer: Any, labels: np.ndarray, properties: dict[str, Any], path: Path) -> None:
+    label_writer.write_seg(labels, str(path), properties)
 
 
 def write_map(path: Path, pixels: np.ndarray, georeference: Georeference | None, scale: float | None = None) -> None:
@@ -167,5 +170,9 @@ def _write_probabilities(
     if georeference is not None:
         write_tiff(path, probabilities, georeference, names=classes, scale=scale)
         return
-    content = {"probabilities": probabilities, "classes": np.array(list(classes)), "scale": np.float64(scale)}
+    content: dict[str, Any] = {
+        "probabilities": probabilities,
+        "classes": np.array(list(classes)),
+        "scale": np.float64(scale),
+    }
     write_whole(path, lambda temporary: np.savez_compressed(temporary, **content))

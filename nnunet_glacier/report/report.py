@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -189,7 +190,7 @@ def _write(out: Path, material: Material, sections: Sequence[Section], notes: Se
     files = [picture.svg for picture in all_pictures(sections)] + [picture.png for picture in all_pictures(sections)]
     for table in (table for section in sections for table in section.tables):
         path = out / "tables" / f"{table.name}.csv"
-        write_whole(path, lambda temporary, table=table: table.numbers.to_csv(temporary, index=False))
+        write_whole(path, partial(table.numbers.to_csv, index=False))
         files.append(path)
     names = [evaluation.name for evaluation in material.evaluations]
     scenes = pd.concat([evaluation.table["case"] for evaluation in material.evaluations]).nunique()

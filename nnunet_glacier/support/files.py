@@ -37,6 +37,15 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         temporary.replace(path)
 
 
+def write_bytes_whole(path: Path, content: bytes) -> None:
+    """Write bytes as `write_whole` does.
+
+    Raises:
+        DiskError: As `write_whole`.
+    """
+    write_whole(path, lambda temporary: temporary.write_bytes(content))
+
+
 def write_folder_whole(folder: Path, write: Callable[[Path], object]) -> None:
     """Write a folder of files under a temporary name, check them as `write_whole` does, and put it in its place.
 

@@ -59,7 +59,9 @@ class NotMeasuredError(Exception):
 class Method(Protocol):
     """One way to tell a front's position, as a distance along the line `flowline`."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The method's name."""
 
     @property
     def flowline(self) -> Flowline:

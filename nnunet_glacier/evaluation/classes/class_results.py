@@ -78,7 +78,7 @@ class ClassPool:
     @cached_property
     def confusion(self) -> np.ndarray:
         """Counts over all scenes by labelled (row) and predicted class (column), int64."""
-        return np.sum([scene.confusion for scene in self.counts], axis=0, dtype=np.int64)
+        return np.stack([scene.confusion for scene in self.counts]).sum(axis=0, dtype=np.int64)
 
     @cached_property
     def scores(self) -> ClassScores:

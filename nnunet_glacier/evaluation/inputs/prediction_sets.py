@@ -102,7 +102,8 @@ def open_prediction_sets(folders: Sequence[Path], door: Door) -> tuple[Scheme, l
 
 def _open_sets(folders: Mapping[str, Path], door: Door) -> list[PredictionSet]:
     """The sets by name; what is wrong with any of the folders comes at once."""
-    sets, problems = [], []
+    sets: list[PredictionSet] = []
+    problems: list[Problem] = []
     for name, folder in folders.items():
         try:
             sets.append(PredictionSet(name, door(folder)))

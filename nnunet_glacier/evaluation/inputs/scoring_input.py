@@ -59,7 +59,8 @@ def open_input(
         InputError: With what is wrong with either, at once.
     """
     problems: list[Problem] = []
-    opened, scheme, sets = None, None, []
+    opened: Dataset | None = None
+    scheme, sets = None, list[PredictionSet]()
     try:
         opened = open_dataset(dataset)
         problems += split_problems(opened)

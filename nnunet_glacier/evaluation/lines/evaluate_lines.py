@@ -68,9 +68,13 @@ def evaluate_lines(file: Path, dataset: Path, out: Path, options: Options) -> st
         raise InputError([Problem("--threshold", what, "Leave it out")])
     delivered, opened = all_of(lambda: open_delivered_lines(file), lambda: open_dataset(dataset))
     split, tasks = _tasks(delivered, opened, options)
-    scores, problems = [], []
+    scores: list[SceneScore] = []
+    problems: list[Problem] = []
     for answer in map_with_progress(score_lines, tasks, description="score", workers=options.workers):
-        (problems if isinstance(answer, Problem) else scores).append(answer)
+        if isinstance(answer, Problem):
+            problems.append(answer)
+        else:
+            scores.append(answer)
     if problems:
         raise InputError(problems, "The lines cannot be scored")
     measures = chosen_measures(options.measures)

@@ -169,7 +169,8 @@ def best_threshold_by_mde(
         ValueError: If there is no image, a probability is not in [0, 1], a pixel size is unknown, or no image has a
             distance at any threshold.
     """
-    scores, sizes_m = [], []
+    scores: list[tuple[FrontScore, ...]] = []
+    sizes_m: list[float] = []
     for image in maps:
         if not image.pixel_size_m > 0:
             raise ValueError(f"an MDE in metres needs pixel sizes, but image {len(sizes_m)} has {image.pixel_size_m}")
@@ -196,7 +197,7 @@ def front_scores(
     before = -1
     for threshold in thresholds:
         band = above(image.probability, threshold)
-        pixels = np.count_nonzero(band)
+        pixels = int(np.count_nonzero(band))
         # Masks lie within each other: one of the same size is the same.
         if pixels != before:
             front = front_of_band(band, rules or FrontRules(), image.pixel_size_m, image.box)
