@@ -15,6 +15,7 @@ from torch import nn
 
 from nnunet_glacier.domain.labels import Task
 from nnunet_glacier.losses.distance_map import DistanceMapBCE
+from nnunet_glacier.losses.distance_regression import DistanceRegression
 from nnunet_glacier.losses.distance_weights import DistanceWeightedBCE, DistanceWeightedDice
 from nnunet_glacier.losses.focal_tversky import BCEFocalTversky
 from nnunet_glacier.losses.mcc import MCCLoss
@@ -222,3 +223,18 @@ class SoftCLDiceMixin(LineLossMixin):
     def build_line_loss(self) -> nn.Module:
         """Dice and soft clDice."""
         return SoftCLDice(self.cldice_weight, iterations=self.cldice_iterations, ignore_label=self.ignore_label)
+
+
+class DistanceRegressionMixin(LineLossMixin):
+    """Regression of the distance to the line, after Davari et al. (2022), as the probability of its class.
+
+    Attributes:
+        reach_px: Distance over which the probability falls from 1/2 at the label's edge to 0, pixels.
+    """
+
+    loss_title: ClassVar[str] = "distance regression, reach 10 px"
+    reach_px: ClassVar[float] = 10.0
+
+    def build_line_loss(self) -> nn.Module:
+        """Distance regression."""
+        return DistanceRegression(self.reach_px, ignore_label=self.ignore_label, patch_size=self.full_size)
