@@ -29,7 +29,7 @@ from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 from nnunet_glacier.adaptation.adapt import Options as AdaptOptions
 from nnunet_glacier.adaptation.adapt import adapt
 from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, open_labelled_scenes
-from nnunet_glacier.adaptation.source_model import find_trainer, open_source
+from nnunet_glacier.adaptation.source_model import find_trainer, open_source, starting_checkpoint
 from nnunet_glacier.evaluation.evaluate import Options as ScoreOptions
 from nnunet_glacier.evaluation.evaluate import evaluate
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
@@ -95,7 +95,7 @@ def fresh_model(model: Path, out: Path, seed: int) -> Path:
             labels.num_segmentation_heads,
             enable_deep_supervision=True,
         )
-        checkpoint = torch.load(source.checkpoint_path(fold), map_location="cpu", weights_only=False)
+        checkpoint = torch.load(starting_checkpoint(source, fold, out / "unpacked"), map_location="cpu", weights_only=False)
         kept = {key: checkpoint[key] for key in ("init_args", "trainer_name", "inference_allowed_mirroring_axes")}
         content = {**kept, "network_weights": network.state_dict()}
         write_whole(target, lambda temporary, content=content: torch.save(content, temporary))
