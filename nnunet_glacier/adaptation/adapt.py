@@ -18,7 +18,7 @@ from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.dataset_mismatches import mismatches
 from nnunet_glacier.planning.presets import ADAPTATION, Preset
 from nnunet_glacier.support.errors import InputError, Problem, all_of
-from nnunet_glacier.support.files import write_json, write_whole
+from nnunet_glacier.support.files import write_json, write_text_whole
 from nnunet_glacier.support.parallel import default_workers
 from nnunet_glacier.support.wording import counted
 
@@ -182,7 +182,7 @@ def _closing(out: Path, dataset: Path, made: Adaptation, kept: int) -> str:
     if not held_out:
         return "\n".join([*lines, f"Next: 'nnunet-glacier predict {out} IMAGES PREDICTIONS' predicts other scenes."])
     text = "".join(f"{path.absolute()}\n" for path in held_out)
-    write_whole(out / HELD_OUT, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    write_text_whole(out / HELD_OUT, text)
     lines += [
         f"{out / HELD_OUT} lists the images of the labelled scenes that were held out. Next, to score them:",
         f"  nnunet-glacier predict {out} {out / HELD_OUT} PREDICTIONS",

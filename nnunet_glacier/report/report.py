@@ -39,7 +39,7 @@ from nnunet_glacier.report.scene_maps import SceneFinder, open_scenes
 from nnunet_glacier.report.training_logs import TrainedModel, read_models
 from nnunet_glacier.support.bootstrap import Bootstrap
 from nnunet_glacier.support.errors import InputError, Problem
-from nnunet_glacier.support.files import folder_problems, write_json, write_whole
+from nnunet_glacier.support.files import folder_problems, write_json, write_text_whole, write_whole
 from nnunet_glacier.support.wording import counted
 
 PAGE_HTML = "report.html"
@@ -202,7 +202,7 @@ def _write(out: Path, material: Material, sections: Sequence[Section], notes: Se
     if material.line != "front":
         title = "Grounding lines: report"
     html = page_html(title, summary, sections, notes, footer, out)
-    write_whole(out / PAGE_HTML, lambda temporary: temporary.write_text(html, encoding="utf-8"))
+    write_text_whole(out / PAGE_HTML, html)
     relative = sorted(path.relative_to(out).as_posix() for path in [*files, out / PAGE_HTML])
     evaluations = [str(evaluation.folder) for evaluation in material.evaluations]
     write_json(out / REPORT_JSON, {"evaluations": evaluations, "notes": list(notes), "files": relative})

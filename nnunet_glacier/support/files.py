@@ -46,6 +46,15 @@ def write_bytes_whole(path: Path, content: bytes) -> None:
     write_whole(path, lambda temporary: temporary.write_bytes(content))
 
 
+def write_text_whole(path: Path, text: str) -> None:
+    """Write text in UTF-8 as `write_whole` does, with the lines' ends as they are.
+
+    Raises:
+        DiskError: As `write_whole`.
+    """
+    write_bytes_whole(path, text.encode())
+
+
 def write_folder_whole(folder: Path, write: Callable[[Path], object]) -> None:
     """Write a folder of files under a temporary name, check them as `write_whole` does, and put it in its place.
 
@@ -94,7 +103,7 @@ def _settle(path: Path) -> None:
 def write_json(path: Path, content: Any) -> None:
     """Write JSON with two blanks of indent, whole or not at all."""
     text = json.dumps(content, indent=2) + "\n"
-    write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    write_text_whole(path, text)
 
 
 def read_list(path: Path) -> list[str]:
