@@ -9,7 +9,7 @@ class attributes, so that another value is one line::
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from torch import nn
 
@@ -23,9 +23,13 @@ from nnunet_glacier.losses.skeleton_recall import SkeletonRecall
 from nnunet_glacier.losses.soft_cldice import SoftCLDice
 from nnunet_glacier.losses.weighted_bce import BCE, WeightedBCE
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.trainers.mix_in import TrainerMixIn
+
+LineWeight = float | Literal["balanced", "dataset"]
+"""See `WeightedBCEMixin`."""
 
 
-class LineLossMixin:
+class LineLossMixin(TrainerMixIn):
     """What the losses of lines share: the tasks that they are for, and the settings taken from the trainer."""
 
     takes_regions: ClassVar[bool] = False
@@ -85,7 +89,7 @@ class WeightedBCEMixin(LineLossMixin):
     """
 
     loss_title: ClassVar[str] = "BCE, inverse class frequency of the batch"
-    positive_weight: ClassVar[float | str] = "balanced"
+    positive_weight: ClassVar[LineWeight] = "balanced"
 
     def check_dataset(self, dataset_json: dict[str, Any]) -> None:
         """Refuse a dataset without a measured class frequency where the loss needs it."""
@@ -100,9 +104,8 @@ class WeightedBCEMixin(LineLossMixin):
     def build_line_loss(self) -> nn.Module:
         """BCE with weights."""
         weight = self.positive_weight
-        if weight == "dataset":
-            weight = float(self.dataset_json["class_balance"]["positive_weight"])
-        return WeightedBCE(weight, ignore_label=self.ignore_label)
+        measured = float(self.dataset_json["class_balance"]["positive_weight"]) if weight == "dataset" else weight
+        return WeightedBCE(measured, ignore_label=self.ignore_label)
 
 
 class DistanceMapBCEMixin(LineLossMixin):
