@@ -7,7 +7,8 @@ from PIL import Image
 from nnunet_glacier.demo.layout import box_text, front_box, plan_scenes, write_caffe_like
 from nnunet_glacier.domain.scenes import CAFFE_HEMISPHERE, Box, parse_caffe_stem
 from nnunet_glacier.domain.zones import Zone, zones_from_grey
-from nnunet_glacier.formats.caffe import caffe_files, georeferenced, read_box, read_meta_data
+from nnunet_glacier.formats.caffe import caffe_files, read_box
+from nnunet_glacier.formats.caffe_places import georeferenced, read_meta_data
 from nnunet_glacier.support.errors import InputError
 
 
