@@ -96,6 +96,7 @@ def _warped(source: Any, grid: Grid, *, coarser: bool) -> Iterator[Any]:
     from rasterio.enums import Resampling
     from rasterio.vrt import WarpedVRT
 
+    assert grid.affine is not None
     has_alpha = source.colorinterp[-1].name == "alpha"
     with WarpedVRT(
         source,
@@ -117,6 +118,7 @@ def _read_by_points(scene: SceneRaster, grid: Grid, *, coarser: bool) -> Pixels:
     from rasterio.enums import Resampling
     from rasterio.warp import reproject
 
+    assert grid.affine is not None
     values = np.full(grid.shape, np.nan, dtype=np.float32)
     with open_tiff(scene.path) as source:
         points, crs = source.gcps
