@@ -12,7 +12,7 @@ from tiny_models import FUSED_LABELS, make_dataset_json, make_model, make_plans
 
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.formats.model import open_model
-from nnunet_glacier.formats.trained_folders import PLANS_JSON
+from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.support.errors import InputError
 
 

@@ -19,7 +19,6 @@ from nnunet_glacier.lines.front_lines import (
     find_front,
     front_from_zones,
     front_of_band,
-    front_of_zones,
     inside_box,
     line_from_band,
     line_with_rings,
@@ -178,7 +177,7 @@ def test_the_length_rule_comes_before_the_box():
     """A long front of which the box shows a corner keeps that corner."""
     fjord = np.full((60, 60), Zone.GLACIER, dtype=np.uint8)
     fjord[:, 30:] = Zone.OCEAN
-    front = front_of_zones(fjord, FrontRules(), 20.0, Box(0, 5, 0, 60))
+    front = find_front(PredictedMaps(fjord, None), "zones", FrontRules(), 20.0, Box(0, 5, 0, 60))
     assert front.sum() == 5 and front[:5, 30].all()
 
 
