@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -12,16 +12,11 @@ from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.engine_options import PROCESS_BACKEND, SCHEDULER
 from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_WORKERS, PIXEL_SIZE_RANGE_M, number
 from nnunet_glacier.cli.scene_options import BAND, VALUES
+from nnunet_glacier.domain.choices import Export
 from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
 
-
 # An option that is repeated takes no Literal.
-class _Export(Enum):
-    GEOJSON = "geojson"
-    SHAPEFILE = "shapefile"
-    CALFIN = "calfin"
-    TERMPICKS = "termpicks"
-    ESA_CCI = "esa-cci"
+_Export = Enum("_Export", {name: name for name in get_args(Export)})
 
 
 @app.command("delineate")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.domain.choices import Export
 from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
 from nnunet_glacier.domain.grey_values import Values
-from nnunet_glacier.formats.front_exports import Export
 from nnunet_glacier.support.parallel import LOCAL, Backend
 
 DEFAULT_MODEL = "caffe-256"

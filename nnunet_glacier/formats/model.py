@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nnunet_glacier.domain.choices import CheckpointName
 from nnunet_glacier.formats.checkpoints import (
     CHECKPOINT_FILES,
-    CheckpointName,
     check_finite,
     first_difference,
 )

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from nnunet_glacier.formats.checkpoints import CheckpointName
+from nnunet_glacier.domain.choices import CheckpointName
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.model import Model, open_model
 from nnunet_glacier.formats.model_plans import PLANS_JSON

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from nnunet_glacier.domain.choices import SplitChoice
 from nnunet_glacier.evaluation.inputs.faults import Fault
 from nnunet_glacier.evaluation.inputs.trained_models import without_validation
 from nnunet_glacier.formats.dataset import Dataset
@@ -15,10 +15,9 @@ from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.prediction_layout import validation_folders
 from nnunet_glacier.formats.prediction_record import PREDICTION_JSON
 from nnunet_glacier.formats.predictions import Predictions
+from nnunet_glacier.formats.score_summary import Scheme
 from nnunet_glacier.support.errors import InputError, Problem
 
-Scheme = Literal["single", "repeated", "cross-validation"]
-SplitChoice = Literal["auto", "train", "test", "all"]
 Door = Callable[[Path], Predictions]
 
 

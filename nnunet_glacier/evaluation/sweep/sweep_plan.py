@@ -60,8 +60,8 @@ def plan_sweep(
             faults += lacking
             if prediction.probability is not None and not lacking:
                 kept_in = out / CASES / f"{case}.json"
-                found_by = replace(rules, keep_rings=reference.grounding_line)
-                tasks.append(SweepTask(prediction, reference, against_band, found_by, kept_in))
+                line_rules = replace(rules, keep_rings=reference.grounding_line)
+                tasks.append(SweepTask(prediction, reference, against_band, line_rules, kept_in))
     if problems or (faults and not (skip_bad and tasks)):
         raise InputError([*problems, *(fault.problem for fault in faults)], "No threshold can be chosen")
     return sorted(tasks, key=lambda task: task.reference.scene.case), faults
