@@ -249,7 +249,7 @@ def test_adam_decays_with_an_exponent_of_ones_own(initialized):
         (nnUNetTrainerGlacierGroundingLineUNetPlusPlus, None),
     ],
 )
-def test_the_networks_of_004_do_not_follow_the_plans(trainer_class, n_parameters, initialized):
+def test_gattolins_networks_do_not_follow_the_plans(trainer_class, n_parameters, initialized):
     """Their published layers; U-Net++ has four outputs although the plans have four stages."""
     dataset = dataset_json("front", channel_names={"0": "phase", "1": "magnitude"})
     trainer = make(trainer_class, dataset)

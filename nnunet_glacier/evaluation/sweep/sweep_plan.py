@@ -10,6 +10,7 @@ from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.evaluation.inputs.faults import Fault
 from nnunet_glacier.evaluation.inputs.prediction_sets import (
     PredictionSet,
+    cases_given_twice,
     mixed_models,
     strangers,
     without_probabilities,
@@ -86,12 +87,8 @@ def _lacking_labels(reference: SceneFiles, against_band: bool) -> list[Problem]:
 
 
 def _twice(sets: Sequence[PredictionSet]) -> list[Problem]:
-    owner: dict[str, PredictionSet] = {}
-    problems = []
-    for one in sets:
-        for case, prediction in one.cases.items():
-            if case in owner:
-                what = f"case {case} is in {owner[case].folder} too"
-                problems.append(Problem(prediction.where, what, "Give each case once, predicted by its own fold"))
-            owner.setdefault(case, one)
-    return problems
+    remedy = "Give each case once, predicted by its own fold"
+    return [
+        Problem(again.where, f"case {case} is in {first.folder} too", remedy)
+        for case, first, again in cases_given_twice(sets)
+    ]
