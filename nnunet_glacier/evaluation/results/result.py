@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.domain.zones import Zone
-from nnunet_glacier.evaluation.classes.class_results import ClassCounts, ClassPool, ClassResult
+from nnunet_glacier.evaluation.results.class_results import ClassCounts, ClassPool, ClassResult
 from nnunet_glacier.evaluation.results.folds import FIGURES, over_folds, over_folds_json
 from nnunet_glacier.evaluation.results.groups import subsets
 from nnunet_glacier.evaluation.results.summary import (
