@@ -16,6 +16,7 @@ from nnunet_glacier.adaptation.record import check_record, remove_adaptation, wr
 from nnunet_glacier.adaptation.work_folders import DATASET_NAME, WorkFolders
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.dataset_mismatches import mismatches
+from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.planning.presets import ADAPTATION, Preset
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import write_json, write_text_whole
@@ -167,7 +168,7 @@ def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, workers: i
             tqdm.write(f"fold {number}: log in {folder}, and in {out / folder.name} when it is done")
             if not (folder / FINAL).is_file():
                 training.run(number, starting_checkpoint(made.model, fold, work.root / "model"), folder)
-            write_json(out / "plans.json", training.plans)
+            write_json(out / PLANS_JSON, training.plans)
             write_json(out / DATASET_JSON, made.scenes.dataset_json)
             folder.rename(out / folder.name)
 

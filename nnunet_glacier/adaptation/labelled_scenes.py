@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.formats.dataset_json import CONVERT_AGAIN, DATASET_JSON, read_description
+from nnunet_glacier.formats.raw_layout import IMAGES, LABELS, image_name, map_folder
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import absent_folder, read_list
 from nnunet_glacier.support.resume import contents_of
 
-IMAGES, LABELS = "imagesTr", "labelsTr"
 _CONVERT = "Convert the scenes with nnunet-glacier convert"
 
 
@@ -36,7 +36,7 @@ class LabelledScenes:
 
     def label(self, case: str) -> Path:
         """The label map of a case."""
-        return self.folder / LABELS / f"{case}{self.dataset_json['file_ending']}"
+        return map_folder(self.folder, LABELS, "train") / f"{case}{self.dataset_json['file_ending']}"
 
     def contents(self, cases: Sequence[str]) -> dict[str, list[str]]:
         """SHA-256 of the images and the label of cases, in the order of the channels."""
@@ -54,14 +54,15 @@ def open_labelled_scenes(folder: Path) -> LabelledScenes:
         raise InputError(problems, "The dataset cannot be used")
     dataset_json = _dataset_json(folder)
     ending, channels = dataset_json["file_ending"], len(dataset_json["channel_names"])
+    image_folder, label_folder = (map_folder(folder, kind, "train") for kind in (IMAGES, LABELS))
     images = {}
-    for path in sorted((folder / LABELS).glob(f"*{ending}")):
+    for path in sorted(label_folder.glob(f"*{ending}")):
         case = path.name[: -len(ending)]
-        images[case] = tuple(folder / IMAGES / f"{case}_{channel:04d}{ending}" for channel in range(channels))
+        images[case] = tuple(image_folder / image_name(case, channel, ending) for channel in range(channels))
     missing = [path for paths in images.values() for path in paths if not path.is_file()]
     problems = [Problem(path, "the label has no such image", f"{_CONVERT} again") for path in missing]
     if not images:
-        problems = [Problem(folder / LABELS, f"there is no labelled scene (*{ending}) in it", _CONVERT)]
+        problems = [Problem(label_folder, f"there is no labelled scene (*{ending}) in it", _CONVERT)]
     if problems:
         raise InputError(problems, "The dataset cannot be used")
     table = folder / SCENES_CSV

@@ -9,22 +9,17 @@ from typing import Protocol
 import numpy as np
 
 from nnunet_glacier.delineation.area import Area, in_pixels, mask_of
-from nnunet_glacier.delineation.grids import MAX_PIXELS, Grid, network_grid
 from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities
-from nnunet_glacier.delineation.normal_form import to_grey
 from nnunet_glacier.delineation.options import Options
-from nnunet_glacier.delineation.scene import (
-    SceneFile,
-    grey_levels,
-    grid_of_control_points,
-    ground_edge_m,
-    read_on_grid,
-)
 from nnunet_glacier.delineation.scene_lines import ModelName, SceneLines
 from nnunet_glacier.delineation.training_likeness import Likeness
 from nnunet_glacier.formats.delineated_lines import DelineatedLine
 from nnunet_glacier.formats.opened_model import Model
+from nnunet_glacier.formats.scene_pixels import ground_edge_m, read_normal_form
+from nnunet_glacier.formats.scene_rasters import SceneRaster, grey_levels, own_grid
 from nnunet_glacier.lines.front_tracing import cut_to_area, smoothed_zones, trace_lines
+from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.network_grids import MAX_PIXELS, network_grid
 from nnunet_glacier.support.errors import GlacierError
 
 
@@ -68,7 +63,7 @@ class Delineated:
 
 
 def delineate_scene(
-    scene: SceneFile,
+    scene: SceneRaster,
     model: ZoneModel,
     name: ModelName,
     areas: Sequence[Area],
@@ -88,30 +83,29 @@ def delineate_scene(
     Raises:
         GlacierError: If the scene cannot be used; with what is wrong.
     """
-    own = scene.grid or grid_of_control_points(scene)
+    own = own_grid(scene)
     grid = network_grid(own, name.pixel_size_m)
     if grid.shape[0] * grid.shape[1] > MAX_PIXELS:
         raise GlacierError(
             f"at {grid.pixel_size_m:.0f} m it has {grid.shape[0]}x{grid.shape[1]} pixels, more than can be held; cut "
             "it: gdal_translate -projwin WEST NORTH EAST SOUTH IMAGE PART"
         )
-    pixels = read_on_grid(scene, grid, ground_edge_m(own))
-    grey = to_grey(pixels.values, pixels.valid, scene.dtype, options.values)
-    folds = model.zone_probabilities(grey, pixels.valid, pixel_size_m=grid.pixel_size_m, progress=progress)
+    grey = read_normal_form(scene, grid, options.values)
+    folds = model.zone_probabilities(grey.values, grey.valid, pixel_size_m=grid.pixel_size_m, progress=progress)
     probability, spread = front_probabilities(folds)
     area = in_pixels(areas, grid)
     inside = None if area is None else mask_of(area, grid.shape)
-    field = smoothed_zones(folds.mean(axis=0, dtype=np.float32), pixels.valid)
+    field = smoothed_zones(folds.mean(axis=0, dtype=np.float32), grey.valid)
     traced = trace_lines(field, inside)
     of_folds = [
-        [one.line for one in trace_lines(smoothed_zones(fold, pixels.valid), inside) if one.main] for fold in folds
+        [one.line for one in trace_lines(smoothed_zones(fold, grey.valid), inside) if one.main] for fold in folds
     ]
     if area is not None:
         traced = cut_to_area(traced, area)
-    maps = SceneMaps(grid, field.zones, probability, spread, pixels.valid)
+    maps = SceneMaps(grid, field.zones, probability, spread, grey.valid)
     likeness = Likeness.of(
-        grey,
-        pixels.valid,
+        grey.values,
+        grey.valid,
         model=name.name,
         seen_m=grid.pixel_size_m,
         own_m=ground_edge_m(own),

@@ -8,20 +8,20 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.delineation.scene import SceneFile
 from nnunet_glacier.formats.delineated_folder import RECORDS, map_paths, record_path
 from nnunet_glacier.formats.delineated_lines import DelineatedLine
+from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.support.whole_files import is_whole
 
 
-def write_record(out: Path, scene: SceneFile, made_from: dict[str, Any], lines: Sequence[DelineatedLine]) -> None:
+def write_record(out: Path, scene: SceneRaster, made_from: dict[str, Any], lines: Sequence[DelineatedLine]) -> None:
     """Write a scene's record, after its maps: with it the scene is done."""
     content = {"made_from": made_from, "image": _image(scene), "lines": [asdict(line) for line in lines]}
     write_json(record_path(out, scene.case), content)
 
 
-def note_images(out: Path, scenes: Sequence[SceneFile]) -> None:
+def note_images(out: Path, scenes: Sequence[SceneRaster]) -> None:
     """Note in the records where the images are now, for `view`; it decides nothing about what is done."""
     for scene in scenes:
         path = record_path(out, scene.case)
@@ -30,12 +30,12 @@ def note_images(out: Path, scenes: Sequence[SceneFile]) -> None:
             write_json(path, {**content, "image": _image(scene)})
 
 
-def _image(scene: SceneFile) -> dict[str, Any]:
+def _image(scene: SceneRaster) -> dict[str, Any]:
     return {"path": str(scene.path.absolute()), "band": scene.band}
 
 
 def lines_if_done(
-    out: Path, scene: SceneFile, made_from: dict[str, Any], *, with_spread: bool
+    out: Path, scene: SceneRaster, made_from: dict[str, Any], *, with_spread: bool
 ) -> tuple[DelineatedLine, ...] | None:
     """The lines of a scene that is done with the same, with what is known of it now; None if it is to be done.
 

@@ -20,7 +20,6 @@ from nnunet_glacier.delineation.options import DEFAULT_MODEL, Options
 from nnunet_glacier.delineation.record import lines_if_done, lines_of_others, note_images, write_record
 from nnunet_glacier.delineation.reviews import keep_reviewed, review_problems
 from nnunet_glacier.delineation.same_day import disagreements
-from nnunet_glacier.delineation.scene import SceneFile, declared_data
 from nnunet_glacier.delineation.scene_lines import ModelName
 from nnunet_glacier.delineation.sources import open_scenes, place_problems
 from nnunet_glacier.delineation.summary import Summary
@@ -31,6 +30,7 @@ from nnunet_glacier.formats.front_exports import write_export
 from nnunet_glacier.formats.map_layers import in_use_problems
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.opened_model import Model
+from nnunet_glacier.formats.scene_rasters import SceneRaster, declared_data
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.resume import content_of, contents_of
@@ -48,7 +48,7 @@ class _Plan:
     areas: Sequence[Area]
     options: Options
     made_from: Mapping[str, dict[str, Any]]
-    todo: Sequence[SceneFile]
+    todo: Sequence[SceneRaster]
     kept: Mapping[str, tuple[DelineatedLine, ...]]
     network: ZoneModel | None
 
@@ -104,7 +104,7 @@ def delineate(
 
 def _plan(
     sources: Sequence[Path], out: Path, given: Path | str | ZoneModel, options: Options
-) -> tuple[list[SceneFile], _Plan]:
+) -> tuple[list[SceneRaster], _Plan]:
     """What is to be done, after a look at all of the input."""
     network = None if isinstance(given, str | Path) else given
     if network is None:
@@ -142,7 +142,7 @@ def _plan(
 
 
 def _kept(
-    out: Path, scenes: Sequence[SceneFile], made_from: Mapping[str, dict[str, Any]], *, with_spread: bool
+    out: Path, scenes: Sequence[SceneRaster], made_from: Mapping[str, dict[str, Any]], *, with_spread: bool
 ) -> dict[str, tuple[DelineatedLine, ...]]:
     bar = tqdm(scenes, desc="looking for what is done", unit="scene", delay=2, leave=False)
     done = {scene.case: lines_if_done(out, scene, made_from[scene.case], with_spread=with_spread) for scene in bar}
@@ -163,7 +163,7 @@ def _pixel_size_m(model: Model, options: Options) -> tuple[tuple[float, float], 
 
 @dataclass(frozen=True)
 class _Job:
-    scene: SceneFile
+    scene: SceneRaster
     made_from: dict[str, Any]
 
 

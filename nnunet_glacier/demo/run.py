@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nnunet_glacier.demo.steps import DemoSettings, Step, demo_environment, demo_steps
+from nnunet_glacier.formats.scores import SCORES_CSV
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json
 from nnunet_glacier.support.partial_files import holds_anything
@@ -155,7 +156,7 @@ def _closing(out: Path) -> list[str]:
 
     lines = []
     for title, folder in (("shipped model, which had not seen it", "before"), ("trained further", "after")):
-        scores = pd.read_csv(out / folder / "scores" / "scores.csv")
+        scores = pd.read_csv(out / folder / "scores" / SCORES_CSV)
         median_px, iou = scores["mean_distance_px"].median(), scores["iou_macro"].mean()
         off = "no front" if math.isnan(median_px) else f"median front error {median_px:.1f} px"
         lines.append(f"  {title + ':':38}{off}, mean zone IoU {iou:.2f}")

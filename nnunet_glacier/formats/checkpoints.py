@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from nnunet_glacier.formats.json_files import shortened
 from nnunet_glacier.support.errors import GlacierError
@@ -17,7 +17,6 @@ from nnunet_glacier.support.files import write_whole
 if TYPE_CHECKING:
     import torch
 
-CheckpointName = Literal["final", "best"]
 CHECKPOINT_FILES: dict[str, str] = {"final": "checkpoint_final.pth", "best": "checkpoint_best.pth"}
 
 _CLASS_NAME = re.compile(r"[A-Za-z_]\w*")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from nnunet_glacier.domain.choices import ProbabilityType
 from nnunet_glacier.domain.labels import BOUNDARY, FRONT, FUSED, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.formats import prediction_layout as layout
 from nnunet_glacier.formats.image_files import ending_of
@@ -18,7 +19,7 @@ from nnunet_glacier.formats.prediction_layout import PROBABILITIES, SPREAD
 from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.georeference import Georeference, write_tiff
 from nnunet_glacier.inference.images import TIFF_ENDINGS
-from nnunet_glacier.inference.maps import PROBABILITY_SCALE, SPREAD_SCALE, ProbabilityType, TaskMaps
+from nnunet_glacier.inference.maps import PROBABILITY_SCALE, SPREAD_SCALE, TaskMaps
 from nnunet_glacier.support.files import write_whole
 from nnunet_glacier.support.whole_files import is_whole
 

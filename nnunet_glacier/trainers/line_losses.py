@@ -160,7 +160,7 @@ class DistanceWeightedDiceMixin(LineLossMixin):
 class FocalTverskyBCEMixin(LineLossMixin):
     """Focal Tversky loss with a share of BCE (Gattolin, Sect. 2.2, Eq. 1).
 
-    The values that the paper tries are `ALPHA_BETA_GAMMA_GRID` and `BCE_WEIGHT_GRID` of `losses.focal_tversky`.
+    The values that the paper tries are the first two axes of `tuning.grid.GATTOLIN`.
 
     Attributes:
         bce_weight: Lambda, the share of BCE, in [0, 1].

@@ -1,4 +1,4 @@
-"""Anybody's GeoTIFF scenes with fronts or zones that somebody drew, to nnU-Net's raw format.
+"""Anybody's scenes with fronts or zones that somebody drew, to nnU-Net's raw format.
 
 Lines come as CALFIN's, TermPicks' or ESA's shapefiles, as they were edited in a GIS, or as ``fronts`` and ``lines``
 write them; areas as polygons with a class. A feature belongs to the scene that it names (by a column such as ``case``
@@ -59,7 +59,7 @@ class LinesSource:
     """Where scenes and lines lie.
 
     Attributes:
-        scenes: A folder of GeoTIFFs, one of them, or a table of scenes.
+        scenes: A folder of rasters, one of them, a ``.txt`` list, or a table of scenes.
         lines: A vector file, or a folder of such files.
     """
 
@@ -150,5 +150,5 @@ def _describe_dataset(out: Path, options: LinesOptions, *, ignore: bool) -> RawD
         options=options.record(),
         ignore=ignore,
         with_zones=with_zones(options.labels),
-        remarks=grey_record(),
+        remarks=grey_record(options.values),
     )

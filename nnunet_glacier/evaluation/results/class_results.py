@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.evaluation.inputs.prediction_sets import Scheme
+from nnunet_glacier.formats.score_summary import Scheme
 from nnunet_glacier.measures.class_scores import ClassScores, accuracy, multiclass_mcc
 from nnunet_glacier.measures.means import mean_of_known, null_if_nan
 from nnunet_glacier.support.fold_statistics import Spread, spread

@@ -1,0 +1,146 @@
+"""A scene that lies on a map, as a raster on disk: its header, checked, and what its pixels are."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnunet_glacier.formats.rasters import bands_of_values, grid_of, holds_data, open_tiff
+from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.support.errors import GlacierError
+
+_SAMPLE_PX = 512
+"""Longest side of the sample whose different values are counted."""
+
+_PLACE_IT = "Give it its place: gdal_translate -a_srs EPSG:nnnn -a_ullr WEST NORTH EAST SOUTH IMAGE PLACED"
+
+
+@dataclass(frozen=True)
+class SceneRaster:
+    """A scene whose header has been checked.
+
+    Attributes:
+        path: Its file.
+        case: Name of its files: that of the file without its ending.
+        band: The band to use, from 1.
+        dtype: Type of its pixels.
+        grid: Where it lies; with ground control points alone None.
+        shape: Rows and columns.
+        image_id: Name of the image, as the acquisition or the file tells it.
+        glacier: Name of the glacier, or "".
+        date: Day of the acquisition, or None.
+        sensor: Satellite or instrument, or "".
+    """
+
+    path: Path
+    case: str
+    band: int
+    dtype: str
+    grid: Grid | None
+    shape: tuple[int, int]
+    image_id: str = ""
+    glacier: str = ""
+    date: datetime.date | None = None
+    sensor: str = ""
+
+
+class UnplacedSceneError(GlacierError):
+    """A scene without a place on the map.
+
+    Attributes:
+        remedy: How it gets one.
+    """
+
+    remedy = _PLACE_IT
+
+
+def read_header(path: Path, case: str, band: int | None) -> SceneRaster:
+    """Open a scene and look at its header.
+
+    Args:
+        path: A raster that GDAL reads.
+        case: Name of its files.
+        band: Band to use, from 1; None for the only one, or equal colours' first.
+
+    Raises:
+        GlacierError: If it cannot be read, has no place on the map, or it is not clear which band is meant.
+    """
+    with open_tiff(path) as source:
+        chosen = _band(source, band)
+        if np.dtype(source.dtypes[chosen - 1]).kind == "c":
+            raise GlacierError("its pixels are complex numbers; write their amplitude or intensity")
+        shape = (source.height, source.width)
+        return SceneRaster(path, case, chosen, source.dtypes[chosen - 1], _grid(source), shape)
+
+
+def _band(source: Any, asked: int | None) -> int:
+    bands = bands_of_values(source)
+    if asked is not None:
+        if asked not in bands:
+            raise GlacierError(f"it has no band {asked}; it has {', '.join(map(str, bands))}")
+        return asked
+    if any(source.colorinterp[band - 1].name == "palette" for band in bands):
+        raise GlacierError("its pixels are numbers of a palette, not grey values; use gdal_translate -expand gray")
+    if len(bands) != 1 and not _grey_in_colours(source, bands):
+        raise GlacierError(f"it has {len(bands)} bands; say with --band which one is meant")
+    return int(bands[0])
+
+
+def _grey_in_colours(source: Any, bands: list[int]) -> bool:
+    """Whether the colours are equal in a sample of the pixels, so that the image is grey."""
+    if len(bands) != 3:
+        return False
+    sample = source.read(bands, out_shape=(3, min(source.height, 256), min(source.width, 256)))
+    return bool((sample == sample[0]).all())
+
+
+def _grid(source: Any) -> Grid | None:
+    points, points_crs = source.gcps
+    if not source.transform.is_identity and source.crs:
+        return grid_of(source)
+    if points and points_crs:
+        return None
+    lacking = "CRS" if not source.crs and not source.transform.is_identity else "place on the map"
+    raise UnplacedSceneError(f"it has no {lacking}, so its front cannot be drawn on one")
+
+
+def own_grid(scene: SceneRaster) -> Grid:
+    """The grid that a scene lies on, or that of its ground control points."""
+    return scene.grid or grid_of_control_points(scene)
+
+
+def grid_of_control_points(scene: SceneRaster) -> Grid:
+    """A grid in the CRS of a scene's ground control points with about as many pixels as the scene has."""
+    import rasterio
+    from rasterio.transform import from_gcps
+
+    with open_tiff(scene.path) as source:
+        points, crs = source.gcps
+    affine = from_gcps(points)
+    assert isinstance(affine, rasterio.Affine)
+    return Grid(scene.shape, crs.to_string(), tuple(map(float, affine[:6])))
+
+
+def grey_levels(scene: SceneRaster) -> int:
+    """Number of different values in a sample of a scene's own pixels, without those that hold no data."""
+    with open_tiff(scene.path) as source:
+        step = max(1, math.ceil(max(source.shape) / _SAMPLE_PX))
+        sampled = (math.ceil(source.height / step), math.ceil(source.width / step))
+        values = source.read(scene.band, out_shape=sampled, masked=True).compressed()
+    return len(np.unique(values[np.isfinite(values)]))
+
+
+def declared_data(scene: SceneRaster) -> Callable[[slice], np.ndarray]:
+    """Reads where some rows of a scene hold data by its header (nodata value, mask, alpha) or as finite numbers."""
+
+    def read(rows: slice) -> np.ndarray:
+        with open_tiff(scene.path) as source:
+            return holds_data(source, [scene.band], rows)
+
+    return read
