@@ -56,6 +56,11 @@ class Inputs:
         """nnU-Net's raw folder."""
         return self.root / "raw"
 
+    @property
+    def packed(self) -> Path:
+        """A packed model of two folds."""
+        return self.root / "packed"
+
     def environment(self, out: Path) -> dict[str, str]:
         """nnU-Net's variables: it reads from the inputs and writes to OUT."""
         written = {name: str(out / name) for name in ("nnUNet_preprocessed", "nnUNet_results")}
@@ -77,7 +82,7 @@ def make_inputs(root: Path) -> Inputs:
     _predict_zones(inputs.raw / CAFFE, root / "zone_maps")
     _predict_lines(inputs.raw / DINSAR, root / "line_maps")
     _make_model(root / "model")
-    _done("model", "pack", root / "model" / TRAINED, root / "packed")
+    _done("model", "pack", root / "model" / TRAINED, inputs.packed)
     _write_dated_fronts(root / "dated")
     _write_delineated(root / "delineated")
     _done("evaluate", root / "zone_maps", inputs.raw / CAFFE, root / "scores", *one)
@@ -209,11 +214,11 @@ STAGES = (
     ),
     Stage("scenes", lambda of, out: _one("scenes", of.root / "delineated" / "images", "--out", out / "scenes.csv")),
     Stage("model pack", lambda of, out: ["model", "pack", of.root / "model" / TRAINED, out / "packed"]),
-    Stage("model unpack", lambda of, out: ["model", "unpack", of.root / "packed", out / "unpacked"]),
+    Stage("model unpack", lambda of, out: ["model", "unpack", of.packed, out / "unpacked"]),
     Stage(
         "delineate",
         lambda of, out: _one(
-            *("delineate", of.root / "delineated" / "images", out / "fronts", "--model", of.root / "packed"),
+            *("delineate", of.root / "delineated" / "images", out / "fronts", "--model", of.packed),
             *("--no-mirroring", "--pixel-size-m", 80, "--min-length-m", 0, "--export", "geojson", "--device", "cpu"),
         ),
         slow=True,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.geodata.grids import Grid
-from nnunet_glacier.dataset_conversion.geodata.vector_layers import metres_per_unit
+from nnunet_glacier.formats.map_geometry import metres_per_unit
 
 _TURN = 360.0
 
