@@ -15,9 +15,11 @@ from nnunet_glacier.delineation.scene import SceneFile, UnplacedSceneError, read
 from nnunet_glacier.domain.scene_names import SceneName
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.acquisition_tags import acquisition
+from nnunet_glacier.formats.delineated_folder import record_path
 from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems, read_list
+from nnunet_glacier.support.names import long_name_problems
 
 ENDINGS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 """Endings of the files that are taken from a folder; a file that is named itself may have any that GDAL reads."""
@@ -56,7 +58,7 @@ def open_scenes(sources: Sequence[Path], options: Options) -> tuple[list[SceneFi
 
 
 def place_problems(out: Path, sources: Sequence[Path], scenes: Sequence[SceneFile]) -> list[Problem]:
-    """Why nothing can be written to an output folder: it, or a folder of maps in it, is read too.
+    """Why nothing can be written to an output folder: it, or a folder of maps in it, is read too; or long names.
 
     A folder below one that is read is no problem, since a folder is not searched further down.
     """
@@ -64,7 +66,8 @@ def place_problems(out: Path, sources: Sequence[Path], scenes: Sequence[SceneFil
     if problems:
         return problems
     read = sorted({scene.path.parent for scene in scenes})
-    return [problem for folder in (ZONES, PROBABILITY, SPREAD) for problem in folder_problems(out / folder, *read)]
+    problems = [problem for folder in (ZONES, PROBABILITY, SPREAD) for problem in folder_problems(out / folder, *read)]
+    return problems + long_name_problems((scene.path, record_path(out, scene.case)) for scene in scenes)
 
 
 def _table(path: Path | None, problems: list[Problem]) -> Mapping[str, Scene]:

@@ -335,3 +335,11 @@ def test_an_area_that_lies_elsewhere_is_told(tmp_path, network):
         with pytest.raises(InputError, match=r"--box: from .* degrees north there is nothing"):
             delineate(path, tmp_path / "none", options=Options(box=empty))
     assert not (tmp_path / "none").exists()
+
+
+def test_a_name_that_leaves_no_room_for_a_record_is_told_first(tmp_path, network):
+    """A stem of 251 bytes: its record's name has 256."""
+    path = write_scene(tmp_path / f"{'s' * 251}.tif", made_scene(), nodata=0)
+    with pytest.raises(InputError, match=r"a file would be made of its name that is 1 byte too long"):
+        delineate(path, tmp_path / "out", options=Options())
+    assert network.seen == [] and not (tmp_path / "out").exists()
