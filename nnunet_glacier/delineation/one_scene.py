@@ -87,14 +87,16 @@ def delineate_scene(
     grid = network_grid(own, name.pixel_size_m)
     if grid.shape[0] * grid.shape[1] > MAX_PIXELS:
         raise GlacierError(
-            f"at {grid.pixel_size_m:.0f} m it has {grid.shape[0]}x{grid.shape[1]} pixels, more than can be held; cut "
+            f"at {grid.pixel_size_m:g} m it has {grid.shape[0]}x{grid.shape[1]} pixels, more than can be held; cut "
             "it: gdal_translate -projwin WEST NORTH EAST SOUTH IMAGE PART"
         )
+    area = in_pixels(areas, grid)
+    inside = None if area is None else mask_of(area, grid.shape)
+    if inside is not None and not inside.any():
+        raise GlacierError("none of its pixels lies within --aoi and --box")
     grey = read_normal_form(scene, grid, options.values)
     folds = model.zone_probabilities(grey.values, grey.valid, pixel_size_m=grid.pixel_size_m, progress=progress)
     probability, spread = front_probabilities(folds)
-    area = in_pixels(areas, grid)
-    inside = None if area is None else mask_of(area, grid.shape)
     field = smoothed_zones(folds.mean(axis=0, dtype=np.float32), grey.valid)
     traced = trace_lines(field, inside)
     of_folds = [

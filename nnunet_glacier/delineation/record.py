@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from nnunet_glacier.formats.delineated_folder import RECORDS, map_paths, record_path
 from nnunet_glacier.formats.delineated_lines import DelineatedLine
+from nnunet_glacier.formats.json_files import read_json
 from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.support.whole_files import is_whole
@@ -25,8 +25,8 @@ def note_images(out: Path, scenes: Sequence[SceneRaster]) -> None:
     """Note in the records where the images are now, for `view`; it decides nothing about what is done."""
     for scene in scenes:
         path = record_path(out, scene.case)
-        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        if content and content.get("image") != _image(scene):
+        content = read_json(path, "")[0]
+        if isinstance(content, dict) and content and content.get("image") != _image(scene):
             write_json(path, {**content, "image": _image(scene)})
 
 
@@ -67,11 +67,11 @@ def lines_of_others(out: Path, cases: Sequence[str]) -> dict[str, tuple[Delineat
 def _read(path: Path) -> dict[str, Any] | None:
     """A record with its lines as objects; None if there is none or it is of another form."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path, "")[0]
         lines = [
             DelineatedLine(**{**line, "xy": tuple((float(x), float(y)) for x, y in line["xy"])})
             for line in content["lines"]
         ]
         return {"made_from": content["made_from"], "lines": lines}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None

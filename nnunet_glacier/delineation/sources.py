@@ -13,11 +13,13 @@ from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.domain.scene_names import SceneName
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.acquisition_tags import acquisition
+from nnunet_glacier.formats.delineated_folder import record_path
 from nnunet_glacier.formats.scene_rasters import SceneRaster, UnplacedSceneError, read_header
 from nnunet_glacier.formats.scene_sources import find_scenes
 from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems
+from nnunet_glacier.support.names import long_name_problems
 
 
 def open_scenes(sources: Sequence[Path], options: Options) -> tuple[list[SceneRaster], list[Problem]]:
@@ -45,7 +47,7 @@ def open_scenes(sources: Sequence[Path], options: Options) -> tuple[list[SceneRa
 
 
 def place_problems(out: Path, sources: Sequence[Path], scenes: Sequence[SceneRaster]) -> list[Problem]:
-    """Why nothing can be written to an output folder: it, or a folder of maps in it, is read too.
+    """Why nothing can be written to an output folder: it, or a folder of maps in it, is read too; or long names.
 
     A folder below one that is read is no problem, since a folder is not searched further down.
     """
@@ -53,7 +55,8 @@ def place_problems(out: Path, sources: Sequence[Path], scenes: Sequence[SceneRas
     if problems:
         return problems
     read = sorted({scene.path.parent for scene in scenes})
-    return [problem for folder in (ZONES, PROBABILITY, SPREAD) for problem in folder_problems(out / folder, *read)]
+    problems = [problem for folder in (ZONES, PROBABILITY, SPREAD) for problem in folder_problems(out / folder, *read)]
+    return problems + long_name_problems((scene.path, record_path(out, scene.case)) for scene in scenes)
 
 
 def _table(path: Path | None, problems: list[Problem]) -> Mapping[str, Scene]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nnunet_glacier.delineation.area import Area, box_area, read_areas
+from nnunet_glacier.delineation.area import Area, read_areas
 from nnunet_glacier.delineation.glacier_series import judged_by_series
 from nnunet_glacier.delineation.maps import write_maps
 from nnunet_glacier.delineation.one_scene import ZoneModel, delineate_scene
@@ -116,11 +116,9 @@ def _plan(
     pixel_size_m, problems = _pixel_size_m(model, options)
     areas: list[Area] = []
     try:
-        areas = read_areas(options.areas)
+        areas = read_areas(options.areas, options.box)
     except InputError as error:
         problems += error.problems
-    if options.box is not None:
-        areas.append(box_area(options.box))
     scenes, unusable = open_scenes(sources, options)
     problems += worker_problems(options.workers, options.backend, loaded=network is not None)
     problems += [*unusable, *place_problems(out, sources, scenes), *in_use_problems(out / FRONTS_GPKG)]

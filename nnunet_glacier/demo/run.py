@@ -16,7 +16,7 @@ from pathlib import Path
 from nnunet_glacier.demo.steps import DemoSettings, Step, demo_environment, demo_steps
 from nnunet_glacier.formats.scores import SCORES_CSV
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-from nnunet_glacier.support.files import folder_problems, write_json
+from nnunet_glacier.support.files import folder_problems, read_text, write_json
 from nnunet_glacier.support.partial_files import holds_anything
 
 STATE_JSON = "demo.json"
@@ -67,7 +67,7 @@ def read_state(out: Path, settings: DemoSettings, *, overwrite: bool) -> dict[st
 def _read_record(path: Path) -> tuple[dict[str, int | str], dict[str, float]]:
     """Settings and seconds of the demo that a folder holds."""
     try:
-        state = json.loads(path.read_text(encoding="utf-8"))
+        state = json.loads(read_text(path))
         return dict(state["settings"]), {title: float(seconds) for title, seconds in state["seconds"].items()}
     except (ValueError, LookupError, TypeError, AttributeError):
         problem = Problem(path, "it is no record of a demo", "Give a new or empty folder, or empty this one")

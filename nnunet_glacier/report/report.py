@@ -39,7 +39,7 @@ from nnunet_glacier.report.scene_maps import SceneFinder, open_scenes
 from nnunet_glacier.report.training_logs import TrainedModel, read_models
 from nnunet_glacier.support.bootstrap import Bootstrap
 from nnunet_glacier.support.errors import InputError, Problem
-from nnunet_glacier.support.files import folder_problems, write_json, write_text_whole, write_whole
+from nnunet_glacier.support.files import folder_problems, read_text, write_json, write_text_whole, write_whole
 from nnunet_glacier.support.wording import counted
 
 PAGE_HTML = "report.html"
@@ -138,7 +138,7 @@ def _out_problems(evaluations: Sequence[Path], out: Path, overwrite: bool) -> li
 def _content(out: Path) -> dict:
     """An earlier report's ``report.json``; empty where there is none that can be read."""
     try:
-        content = json.loads((out / REPORT_JSON).read_text(encoding="utf-8"))
+        content = json.loads(read_text(out / REPORT_JSON))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}

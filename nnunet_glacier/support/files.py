@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -104,6 +105,18 @@ def write_json(path: Path, content: Any) -> None:
     """Write JSON with two blanks of indent, whole or not at all."""
     text = json.dumps(content, indent=2) + "\n"
     write_text_whole(path, text)
+
+
+def read_text(path: Path) -> str:
+    """A file's text, in UTF-8; a pipe or a device, which could be waited for for ever, is refused unopened.
+
+    Raises:
+        OSError: If it cannot be read.
+        UnicodeDecodeError: If it is no text in UTF-8.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return path.read_text(encoding="utf-8")
 
 
 def read_list(path: Path) -> list[str]:

@@ -19,12 +19,11 @@ from nnunet_glacier.dataset_conversion.dinsar.inputs import DELINEATION_PREFIX, 
 from nnunet_glacier.dataset_conversion.geodata.vector_layers import (
     VECTOR_SUFFIXES,
     cell_text,
-    geometry_fault,
-    metres_per_unit,
     read_layers,
 )
 from nnunet_glacier.domain.acquisition_dates import first_date
 from nnunet_glacier.formats.line_days import day_of_cell, plain
+from nnunet_glacier.formats.map_geometry import geometry_fault, metres_per_unit
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted

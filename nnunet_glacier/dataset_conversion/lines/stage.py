@@ -39,7 +39,6 @@ from nnunet_glacier.dataset_conversion.lines.cases import (
     read_points,
     split_problems,
     training_folds,
-    usable_features,
 )
 from nnunet_glacier.dataset_conversion.lines.inputs import grey_record, open_images
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions, option_problems
@@ -94,9 +93,7 @@ def _plan(source: LinesSource, out: Path, options: LinesOptions, workers: int | 
         partial(read_area, options.area),
         partial(read_points, options.upstream),
     )
-    features, geometry_problems = usable_features(read.features, options.author)
-    if geometry_problems:
-        raise InputError([*problems, *geometry_problems], "The lines cannot be read")
+    features = [feature for feature in read.features if options.author in (None, feature.author)]
     matched = match(images, features, options.max_days)
     options = replace(options, labels=labels_of(matched, options))
     drawn = drawn_scenes(images, matched, areas, points)
