@@ -36,7 +36,7 @@ def read_vector_tables(file: Path, what: str) -> dict[str, Any]:
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
         problem = Problem(file, f"it cannot be read as {what} ({str(error).strip()})", "Replace it by an intact copy")
         raise InputError([problem]) from None
-    problems = []
+    problems: list[Problem] = []
     for name, table in tables.items():
         if isinstance(table, gpd.GeoDataFrame):
             problems += table_problems(table, file if len(tables) == 1 else f"{file}, layer {name}")
