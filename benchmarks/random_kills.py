@@ -144,7 +144,7 @@ def _wait(process: int, start: float, kill: Kill | None) -> int | None:
         if ended:
             return os.waitstatus_to_exitcode(status)
         now = time.monotonic()
-        if due is not None and now >= due:
+        if kill is not None and due is not None and now >= due:
             os.kill(process, kill.by)
             due = None
         if now - start > LONGEST_S:
