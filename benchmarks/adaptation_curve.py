@@ -118,6 +118,7 @@ def score(step: Step, models: dict[str, Path], scenes: LabelledScenes, options: 
                 num_epochs=options.epochs,
                 num_iterations_per_epoch=options.iterations,
                 initial_lr=options.learning_rate,
+                adam_lr=options.learning_rate,
                 seed=options.seed,
             )
             chosen = AdaptOptions(step.scenes, [step.fold], schedule, device=options.device, workers=1)

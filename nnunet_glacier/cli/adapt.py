@@ -31,7 +31,12 @@ def adapt_model(
     epochs: Annotated[int | None, number(1, 1_000_000, help="Epochs; 10 if not given.")] = None,
     iterations: Annotated[int | None, number(1, 1_000_000, help="Batches per epoch; 20 if not given.")] = None,
     learning_rate: Annotated[
-        float | None, number(1e-6, 100, help="Learning rate at the start; 0.01 if not given.")
+        float | None,
+        number(
+            1e-6,
+            100,
+            help="Learning rate at the start; 0.01 if not given, 0.0001 for trainers with Adam, such as caffe-256's.",
+        ),
     ] = None,
     momentum: Annotated[float | None, number(0, 0.999, help="Of SGD; 0.9 if not given.")] = None,
     seed: Annotated[int, number(0, MAX_SEED, help="Exact on a CPU.")] = 0,
@@ -57,6 +62,7 @@ def adapt_model(
         num_epochs=epochs,
         num_iterations_per_epoch=iterations,
         initial_lr=learning_rate,
+        adam_lr=learning_rate,
         momentum=momentum,
         seed=seed,
     )

@@ -105,7 +105,7 @@ def plan_command(
         chosen = with_overrides(settled(PRESETS[preset], folders.space), **network, **schedule)
     else:
         _refuse_beside_start({**network, "preset": None if preset == "default" else preset})
-        chosen = with_overrides(ADAPTATION, **schedule)
+        chosen = with_overrides(ADAPTATION, **schedule, adam_lr=learning_rate)
     written = plan_dataset(
         folders,
         chosen,

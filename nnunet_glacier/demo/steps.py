@@ -20,6 +20,8 @@ DATASET = f"Dataset{DATASET_ID}_{GLACIER}"
 MODEL = "caffe-256"
 TRAINER = "nnUNetTrainerGlacierSensorEfficientNet"
 PLANS = "demo"
+LEARNING_RATE = 1e-3
+"""Ten times that of ``adapt``: a dozen scenes bear it, and the demo is short."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def demo_steps(out: Path, settings: DemoSettings) -> list[Step]:
             f"Plan to train {MODEL} further, from the fold that has not seen this glacier",
             (
                 *("nnunet-glacier", "plan", "-d", str(DATASET_ID), "--start", MODEL, "--start-fold", UNSEEN_BY),
-                *("--name", PLANS, *length, "--seed", str(settings.seed)),
+                *("--name", PLANS, *length, "--learning-rate", str(LEARNING_RATE), "--seed", str(settings.seed)),
             ),
             preprocessed / f"{PLANS}.json",
         ),

@@ -6,6 +6,9 @@ nnU-Net reads none of them. The schedule's own entries are named after the attri
 EPOCHS_KEY = "num_epochs"
 """Epochs of a training."""
 
+ADAM_LR_KEY = "adam_lr"
+"""Learning rate of trainers with Adam, in place of their own; nnU-Net's ``initial_lr`` is for SGD."""
+
 SEED_KEY = "seed"
 """Seed of the trainings; where it is missing, nnU-Net draws anew in each."""
 

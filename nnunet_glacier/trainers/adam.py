@@ -9,14 +9,15 @@ import torch
 from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
+from nnunet_glacier.formats.plan_entries import ADAM_LR_KEY
 from nnunet_glacier.trainers.mix_in import TrainerMixIn
 
 
 class AdamMixin(TrainerMixIn):
-    """Adam instead of nnU-Net's SGD (Gattolin, Sect. 2.2). The plans' learning rate is for SGD and not used.
+    """Adam instead of nnU-Net's SGD (Gattolin, Sect. 2.2). The plans' ``initial_lr`` is for SGD and not used.
 
     Attributes:
-        learning_rate: At the start.
+        learning_rate: At the start, where the plans have no ``adam_lr``.
         decay_exponent: Of nnU-Net's polynomial decay; 0 keeps the learning rate constant, nnU-Net's own is 0.9.
         adam_weight_decay: Of Adam, not AdamW.
         gradient_norm: The gradient is cut to this norm before each step, below nnU-Net's 12; None for nnU-Net's.
@@ -29,7 +30,8 @@ class AdamMixin(TrainerMixIn):
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, Any]:
         """Adam and its schedule."""
-        self.initial_lr, self.weight_decay = self.learning_rate, self.adam_weight_decay
+        self.initial_lr = self.plans_manager.plans.get(ADAM_LR_KEY, self.learning_rate)
+        self.weight_decay = self.adam_weight_decay
         parameters = list(self.network.parameters())
         optimizer = torch.optim.Adam(parameters, self.initial_lr, weight_decay=self.weight_decay)
         gradient_norm = self.gradient_norm
@@ -184,7 +186,7 @@ class PlateauAdamMixin(AdamMixin):
         return PlateauSchedule(
             optimizer,
             lambda: self.logger.get_value("val_losses", step=None),
-            self.learning_rate,
+            self.initial_lr,
             factor=self.plateau_factor,
             patience=self.plateau_patience,
             min_lr=self.least_learning_rate,

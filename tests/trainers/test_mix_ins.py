@@ -224,6 +224,14 @@ def test_adam_clips_the_gradient_to_one(initialized):
     assert trainer.optimizer.param_groups[0]["weight_decay"] == 1e-5
 
 
+def test_the_plans_may_give_adam_another_rate(initialized, monkeypatch):
+    """As those of ``adapt`` and ``plan --start`` do."""
+    trainer = initialized(nnUNetTrainerGlacierGroundingLineASPPUNet, dataset_json("front"))
+    monkeypatch.setitem(trainer.plans_manager.plans, "adam_lr", 3e-5)
+    optimizer, _ = trainer.configure_optimizers()
+    assert optimizer.param_groups[0]["lr"] == 3e-5
+
+
 def test_adam_decays_with_an_exponent_of_ones_own(initialized):
     """Polynomially, as nnU-Net's SGD: after half of the epochs half of the rate, with exponent 1."""
 
