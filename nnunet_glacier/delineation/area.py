@@ -12,10 +12,11 @@ import shapely
 import shapely.geometry
 from shapely import Polygon
 
-from nnunet_glacier.delineation.grids import MAX_PIXELS, Grid
 from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.formats.vector_tables import read_vector_tables
 from nnunet_glacier.lines.front_pieces import to_pixels
+from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.network_grids import MAX_PIXELS
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 _MASKS = (".tif", ".tiff")

@@ -9,7 +9,6 @@ from typing import Protocol
 import numpy as np
 
 from nnunet_glacier.delineation.area import Area, in_pixels, mask_of
-from nnunet_glacier.delineation.grids import MAX_PIXELS, Grid, network_grid
 from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities
 from nnunet_glacier.delineation.normal_form import to_grey
 from nnunet_glacier.delineation.options import Options
@@ -25,6 +24,8 @@ from nnunet_glacier.delineation.training_likeness import Likeness
 from nnunet_glacier.formats.delineated_lines import DelineatedLine
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.lines.front_tracing import cut_to_area, smoothed_zones, trace_lines
+from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.network_grids import MAX_PIXELS, network_grid
 from nnunet_glacier.support.errors import GlacierError
 
 

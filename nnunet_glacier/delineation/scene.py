@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.delineation.grids import Grid, ground_size_m
-from nnunet_glacier.formats.rasters import bands_of_values, holds_data, open_tiff
+from nnunet_glacier.formats.rasters import bands_of_values, grid_of, holds_data, open_tiff
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 
 STRIP_PX = 512
@@ -107,7 +107,7 @@ def _grey_in_colours(source: Any, bands: list[int]) -> bool:
 def _grid(source: Any) -> Grid | None:
     points, points_crs = source.gcps
     if not source.transform.is_identity and source.crs:
-        return Grid(source.crs.to_string(), tuple(map(float, source.transform[:6])), source.shape)
+        return grid_of(source)
     if points and points_crs:
         return None
     lacking = "CRS" if not source.crs and not source.transform.is_identity else "place on the map"
@@ -123,7 +123,7 @@ def grid_of_control_points(scene: SceneFile) -> Grid:
         points, crs = source.gcps
     affine = from_gcps(points)
     assert isinstance(affine, rasterio.Affine)
-    return Grid(crs.to_string(), tuple(map(float, affine[:6])), scene.shape)
+    return Grid(scene.shape, crs.to_string(), tuple(map(float, affine[:6])))
 
 
 @dataclass(frozen=True)
@@ -246,5 +246,4 @@ def declared_data(scene: SceneFile) -> Callable[[slice], np.ndarray]:
 
 def ground_edge_m(grid: Grid) -> float:
     """Edge of a scene's pixels on the ground, for the choice of the resampling; that of the CRS where it is unknown."""
-    size_m = ground_size_m(grid)
-    return grid.pixel_size_m if math.isnan(size_m) else size_m
+    return grid.pixel_size_m if math.isnan(grid.ground_size_m) else grid.ground_size_m

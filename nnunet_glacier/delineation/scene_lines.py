@@ -9,7 +9,6 @@ import numpy as np
 from shapely import LineString
 
 from nnunet_glacier.delineation import believability
-from nnunet_glacier.delineation.grids import Grid
 from nnunet_glacier.delineation.maps import SceneMaps
 from nnunet_glacier.delineation.scene import SceneFile
 from nnunet_glacier.delineation.signs import measured_signs
@@ -19,6 +18,7 @@ from nnunet_glacier.lines.front_pieces import to_map
 from nnunet_glacier.lines.front_shape import mean_along
 from nnunet_glacier.lines.front_tracing import TracedLine, choose_front
 from nnunet_glacier.lines.front_uncertainty import fold_uncertainty
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import line_length_m
 
 

@@ -18,6 +18,7 @@ from nnunet_glacier.formats.raster_checks import (
     open_whole_tiff,
     without_georeference_warning,
 )
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
 
@@ -161,6 +162,11 @@ def georeference(source: Any) -> tuple[str, tuple[float, ...] | None]:
     """CRS and affine of an open GeoTIFF; a TIFF without a place has the identity as its transform."""
     affine = None if source.transform.is_identity else tuple(float(number) for number in source.transform[:6])
     return source.crs.to_string() if source.crs else "", affine
+
+
+def grid_of(source: Any) -> Grid:
+    """The grid of an open GeoTIFF, CRS and affine as the file says them."""
+    return Grid(source.shape, *georeference(source))
 
 
 def bands_of_values(source: Any) -> list[int]:

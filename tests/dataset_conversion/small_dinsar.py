@@ -12,7 +12,7 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning
 from shapely.geometry import LineString, MultiLineString
 
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
+from nnunet_glacier.lines.grids import Grid
 
 SHAPE = (40, 48)
 AFFINE = (100.0, 0.0, -1_500_050.0, 0.0, -100.0, -600_025.0)

@@ -10,7 +10,7 @@ import numpy as np
 from shapely.geometry import box
 from small_dinsar import write_tiff
 
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
+from nnunet_glacier.lines.grids import Grid
 
 SHAPE = (80, 96)
 AFFINE = (80.0, 0.0, 400_040.0, 0.0, -80.0, 8_200_040.0)

@@ -16,9 +16,9 @@ from small_caffe import convert
 from small_dinsar import AFFINE, GRID, NAME, SCENES, SHAPE, getz_lines, line_through, signal, write_getz, write_tiff
 
 from nnunet_glacier.dataset_conversion.dinsar import stage as dinsar
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.scene_table import read_scenes
+from nnunet_glacier.lines.grids import Grid
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 

@@ -31,9 +31,9 @@ from small_sea_ice import (
     write_sea_ice,
 )
 
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.sea_ice import stage as sea_ice
 from nnunet_glacier.formats.scene_table import read_scenes
+from nnunet_glacier.lines.grids import Grid
 
 MEANS, DEVIATIONS = (-13.41794195, -27.00508461, 34.10005417), (5.42232225, 5.09901729, 7.83123517)
 CROPS = ("--patch-size", "32", "--patches-per-scene", "4")

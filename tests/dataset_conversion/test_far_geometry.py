@@ -11,7 +11,7 @@ from small_dinsar import AFFINE, NAME, SCENES, line_through, signal, write_tiff
 from small_sea_ice import GRID as ICE_GRID
 from small_sea_ice import JANUARY, channels, chart_rows, write_chart
 
-from nnunet_glacier.dataset_conversion.geodata import grids
+from nnunet_glacier.lines import grids
 
 X, Y = AFFINE[2], AFFINE[5]
 

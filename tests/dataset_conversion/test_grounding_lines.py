@@ -11,8 +11,8 @@ from shapely.geometry import LineString, MultiLineString, Point
 from small_dinsar import GRID, SCENES, getz_lines, line_through, write_tiff
 
 from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import read_line_table
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.geodata.line_burning import burn_lines
+from nnunet_glacier.lines.grids import Grid
 
 
 def touched(lines: list, grid: Grid) -> np.ndarray:

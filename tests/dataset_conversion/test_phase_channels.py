@@ -11,7 +11,7 @@ from nnunet_glacier.dataset_conversion.dinsar.phase_channels import (
     signal_validity,
 )
 from nnunet_glacier.dataset_conversion.geodata.complex_resampling import resample_signal
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid, common_grid
+from nnunet_glacier.lines.grids import Grid, common_grid
 
 
 def wrapped(difference: np.ndarray) -> np.ndarray:
@@ -142,12 +142,12 @@ def test_a_scene_on_the_common_grid_stays_as_it_is():
 
 def test_the_size_of_a_pixel_on_the_ground():
     """Metres in a metric CRS; degrees only where both sides agree; nothing without a map."""
-    assert Grid((9, 9), "EPSG:3031", (100.0, 0, 0, 0, -100.0, 0)).pixel_size_m() == 100
+    assert Grid((9, 9), "EPSG:3031", (100.0, 0, 0, 0, -100.0, 0)).pixel_size_m == 100
     # At 60 degrees south a degree of longitude is half as long as one of latitude: 55.66 km on WGS 84's equator.
     square = Grid((1, 1), "EPSG:4326", (0.002, 0, 10.0, 0, -0.001, -60.0 + 0.0005))
-    assert square.pixel_size_m() == pytest.approx(111.32, abs=0.01)
-    assert np.isnan(Grid((1, 1), "EPSG:4326", (0.001, 0, 10.0, 0, -0.001, -60.0)).pixel_size_m())
-    assert np.isnan(Grid((9, 9), "", (100.0, 0, 0, 0, -100.0, 0)).pixel_size_m())
-    assert np.isnan(Grid((9, 9), "EPSG:3031").pixel_size_m())
+    assert square.pixel_size_m == pytest.approx(111.32, abs=0.01)
+    assert np.isnan(Grid((1, 1), "EPSG:4326", (0.001, 0, 10.0, 0, -0.001, -60.0)).pixel_size_m)
+    assert np.isnan(Grid((9, 9), "", (100.0, 0, 0, 0, -100.0, 0)).pixel_size_m)
+    assert np.isnan(Grid((9, 9), "EPSG:3031").pixel_size_m)
     assert Grid((9, 9), "EPSG:3031", (100.0, 0, 0, 0, -100.0, 0)).hemisphere() == "south"
     assert Grid((9, 9)).hemisphere() == ""

@@ -9,12 +9,12 @@ from small_dinsar import write_tiff
 from small_sea_ice import GRID, JANUARY, MARCH, SHAPE, area, channels, chart_rows, write_chart
 
 from nnunet_glacier.dataset_conversion.geodata.area_burning import burn_areas
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.geodata.scene_windows import Window, cut_in_halves, sample_crops
 from nnunet_glacier.dataset_conversion.sea_ice.charts import find_charts, read_chart
 from nnunet_glacier.dataset_conversion.sea_ice.codes import class_of_area
 from nnunet_glacier.dataset_conversion.sea_ice.inputs import find_scenes, read_scene, standardised
 from nnunet_glacier.dataset_conversion.sea_ice.options import SeaIceOptions
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError, InputError
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")

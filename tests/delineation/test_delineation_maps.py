@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import rasterio
 
-from nnunet_glacier.delineation.grids import Grid
 from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities, write_maps
+from nnunet_glacier.lines.grids import Grid
 
 
 def test_a_fold_is_sure_of_a_front_where_glacier_and_ocean_are_equal():
@@ -32,7 +32,7 @@ def test_one_fold_has_no_spread():
 
 def test_the_bar_moves_with_every_strip(tmp_path):
     """Of 600 rows, in strips of 512, for each of two maps."""
-    grid = Grid("EPSG:3413", (80.0, 0.0, -180000.0, 0.0, -80.0, -2270000.0), (600, 4))
+    grid = Grid((600, 4), "EPSG:3413", (80.0, 0.0, -180000.0, 0.0, -80.0, -2270000.0))
     probability = np.linspace(0, 1, 2400, dtype=np.float32).reshape(600, 4)
     valid = np.ones(grid.shape, dtype=bool)
     rows = []

@@ -6,13 +6,13 @@ import rasterio
 from rasterio.control import GroundControlPoint
 from scenes_on_the_map import NORTH, WEST, made_scene, write_scene
 
-from nnunet_glacier.delineation.grids import Grid
 from nnunet_glacier.delineation.scene import grid_of_control_points, read_header, read_on_grid
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 
 
 def coarse(size_m: float, n: int) -> Grid:
-    return Grid("EPSG:3413", (size_m, 0.0, WEST, 0.0, -size_m, NORTH), (n, n))
+    return Grid((n, n), "EPSG:3413", (size_m, 0.0, WEST, 0.0, -size_m, NORTH))
 
 
 def read(path, grid, ground_m=20.0):

@@ -16,8 +16,8 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from nnunet_glacier.dataset_conversion.geodata.grids import SQUARE_TOLERANCE
 from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.lines.grids import SQUARE_TOLERANCE
 from nnunet_glacier.lines.skeleton_paths import skeleton
 
 DENOISE_AREA_M2 = 2500.0

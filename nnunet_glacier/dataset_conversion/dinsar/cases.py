@@ -14,12 +14,12 @@ from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import SET_COLUMN,
 from nnunet_glacier.dataset_conversion.dinsar.inputs import TILE_PREFIX
 from nnunet_glacier.dataset_conversion.dinsar.options import DEFAULT_SPLIT, SPLIT_BY_COLUMN, DinsarOptions
 from nnunet_glacier.dataset_conversion.dinsar.placed_scene import DinsarScene
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid, on_grid
 from nnunet_glacier.dataset_conversion.geodata.patches import Patch
 from nnunet_glacier.dataset_conversion.writing.scene_split import parse_shares, random_sets, told_sets
 from nnunet_glacier.dataset_conversion.writing.splits import Folds, group_folds, random_folds, validation_fold
 from nnunet_glacier.domain.acquisition_dates import first_date
 from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.lines.grids import Grid, on_grid
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.wording import counted
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import LineTable, SceneLines
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid, grid_of
 from nnunet_glacier.dataset_conversion.geodata.line_burning import meets_grid
 from nnunet_glacier.domain.acquisition_dates import all_dates
-from nnunet_glacier.formats.rasters import open_tiff
+from nnunet_glacier.formats.rasters import grid_of, open_tiff
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 
 

@@ -18,7 +18,6 @@ from nnunet_glacier.dataset_conversion.dinsar.inputs import LAYER_COUNT, PHASE_U
 from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions, option_problems
 from nnunet_glacier.dataset_conversion.dinsar.phase_channels import CHANNELS, phase_channels
 from nnunet_glacier.dataset_conversion.dinsar.placed_scene import DinsarScene, place_scene
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.writing.model_inputs import (
     InputScene,
     one_of,
@@ -26,6 +25,7 @@ from nnunet_glacier.dataset_conversion.writing.model_inputs import (
     read_dataset_json,
     write_inputs,
 )
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 
 _RECORDED = ("bands", "phase_unit", "channels", "crs", "pixel_size_m")

@@ -61,7 +61,7 @@ def notes_on(
             notes.append("The scenes hold phase alone: their magnitude is 1 everywhere; --channels reim does without.")
         else:
             notes.append("The scenes hold phase alone: their magnitude is how well phases agree in a new pixel.")
-    unsized = sum(check.grid is not None and math.isnan(check.grid.pixel_size_m()) for check in converted)
+    unsized = sum(check.grid is not None and math.isnan(check.grid.pixel_size_m) for check in converted)
     if unsized:
         of_size = counted(unsized, "scene has", "scenes have")
         notes.append(

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nnunet_glacier.dataset_conversion.dinsar.case import IGNORE, DinsarCase, DinsarCheck
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.writing.class_balance import write_balance
 from nnunet_glacier.dataset_conversion.writing.patch_table import scene_columns, write_patch_table
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import RawDataset
+from nnunet_glacier.lines.grids import Grid
 
 
 def patch_rows(cases: Sequence[DinsarCase], checks: Mapping[str, DinsarCheck]) -> list[dict[str, Any]]:

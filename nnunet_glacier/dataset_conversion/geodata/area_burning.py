@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.geodata.line_burning import lines_on_grid
+from nnunet_glacier.lines.grids import Grid
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
+from nnunet_glacier.lines.grids import Grid
 
 MIN_VALID_SHARE = 0.5
 """A new pixel is valid if at least this share of what it is made of was."""

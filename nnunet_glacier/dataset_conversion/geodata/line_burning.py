@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.geodata.vector_layers import metres_per_unit
+from nnunet_glacier.lines.grids import Grid
 
 _TURN = 360.0
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import shapely
 
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.lines.inputs import PlacedImage, read_grey
 from nnunet_glacier.dataset_conversion.lines.labels import (
     OUTSIDE,
@@ -27,6 +26,7 @@ from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.map_features import MapFeature
 from nnunet_glacier.lines.front_lines import front_from_zones
 from nnunet_glacier.lines.front_pieces import to_pixels
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.thin_lines import thin_line
 from nnunet_glacier.support.errors import GlacierError, Problem
 

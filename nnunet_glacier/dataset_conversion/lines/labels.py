@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import shapely
 
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.geodata.line_burning import lines_on_grid
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.map_features import MapFeature
 from nnunet_glacier.lines.front_pieces import to_pixels
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 
 WORDS = {

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.geodata.area_burning import BurnedAreas, burn_areas
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.geodata.scene_windows import Window, cut_in_halves, sample_crops
 from nnunet_glacier.dataset_conversion.sea_ice.charts import Chart, chart_files, read_chart
 from nnunet_glacier.dataset_conversion.sea_ice.codes import IGNORE
@@ -23,6 +22,7 @@ from nnunet_glacier.dataset_conversion.sea_ice.resampling import resampled
 from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps
 from nnunet_glacier.domain.labels import ICE_TYPE
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.wording import counted
 
@@ -121,7 +121,7 @@ def check_scene(scene: IceScene, *, options: SeaIceOptions) -> IceCheck:
     own_pixel_size_m = math.nan
     try:
         own = read_scene(scene.paths)
-        own_pixel_size_m = own.grid.pixel_size_m()
+        own_pixel_size_m = own.grid.pixel_size_m
         sar = resampled(own, options.pixel_size_m)
     except GlacierError as error:
         problems.append(Problem(scene.paths[0], str(error), "Correct it, or take the scene out"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nnunet_glacier.dataset_conversion.geodata.grids import on_grid
 from nnunet_glacier.dataset_conversion.sea_ice.case import IceCase, IceCheck, IceScene, Part
 from nnunet_glacier.dataset_conversion.sea_ice.options import SeaIceOptions
 from nnunet_glacier.dataset_conversion.writing.splits import Folds, group_folds, validation_fold
 from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.lines.grids import on_grid
 
 
 def cases_of_scenes(scenes: Sequence[IceScene], checks: Mapping[str, IceCheck], root: Path) -> list[IceCase]:

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid, grid_of
 from nnunet_glacier.formats.image_files import tiffs_below
-from nnunet_glacier.formats.rasters import open_tiff
+from nnunet_glacier.formats.rasters import grid_of, open_tiff
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.wording import counted
 
@@ -137,7 +137,7 @@ def _checked(grid: Grid) -> Grid:
         raise GlacierError("it has no CRS or no affine, so areas on a map cannot be drawn into it")
     from pyproj import CRS
 
-    if not (CRS.from_user_input(grid.crs).is_projected and grid.pixel_size_m() > 0):
+    if not (CRS.from_user_input(grid.crs).is_projected and grid.pixel_size_m > 0):
         remedy = "bring it to a projected CRS, e.g. gdalwarp -t_srs EPSG:3413 -tr 80 80"
         raise GlacierError(f"its pixels are not of one size in metres; {remedy}")
     return grid

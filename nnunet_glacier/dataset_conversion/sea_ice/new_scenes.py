@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.sea_ice.inputs import CHANNELS, find_scenes, read_scene, standardised
 from nnunet_glacier.dataset_conversion.sea_ice.resampling import resampled
 from nnunet_glacier.dataset_conversion.writing.model_inputs import (
@@ -20,6 +19,7 @@ from nnunet_glacier.dataset_conversion.writing.model_inputs import (
     read_dataset_json,
     write_inputs,
 )
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 
 

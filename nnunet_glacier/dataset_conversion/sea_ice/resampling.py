@@ -34,7 +34,7 @@ def resampled(scene: SarScene, pixel_size_m: float | None) -> SarScene:
         GlacierError: If its pixels are more than `MAX_REFINEMENT` times as large as asked for, the new ones do not fit
             into the memory, or none of them holds data.
     """
-    own_m = scene.grid.pixel_size_m()
+    own_m = scene.grid.pixel_size_m
     if pixel_size_m is None or abs(own_m - pixel_size_m) <= SAME_SIZE_WITHIN * pixel_size_m:
         return scene
     if own_m > MAX_REFINEMENT * pixel_size_m:

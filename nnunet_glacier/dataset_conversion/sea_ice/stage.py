@@ -107,7 +107,7 @@ def _some(times: Mapping[str, object]) -> str:
 
 def _size_problems(scenes: Path, checks: Mapping[str, IceCheck]) -> list[Problem]:
     """Scenes of different pixel sizes: nnU-Net takes a GeoTIFF's pixels as they are."""
-    sizes = {time: check.grid.pixel_size_m() for time, check in checks.items() if check.grid}
+    sizes = {time: check.grid.pixel_size_m for time, check in checks.items() if check.grid}
     if not sizes:
         return []
     small, large = min(sizes, key=lambda time: sizes[time]), max(sizes, key=lambda time: sizes[time])

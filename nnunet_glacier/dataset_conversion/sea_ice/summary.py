@@ -68,7 +68,7 @@ def notes_on(
     if options.folds == "half":
         notes.append("There is one fold, the published halves: train fold 0; --folds scene gives five.")
     notes += _resampling_notes(list(checks.values()), options.pixel_size_m)
-    sizes = [check.grid.pixel_size_m() for check in checks.values() if check.grid]
+    sizes = [check.grid.pixel_size_m for check in checks.values() if check.grid]
     if sizes and abs(sizes[0] - PUBLISHED_PIXEL_SIZE_M) > _TOLERANCE * PUBLISHED_PIXEL_SIZE_M:
         notes.append(f"Pixels are {sizes[0]:g} m; Pires de Lima et al. (2023) have {PUBLISHED_PIXEL_SIZE_M} m.")
     return notes

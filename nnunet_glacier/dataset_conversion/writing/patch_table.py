@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from nnunet_glacier.dataset_conversion.geodata.grids import Grid
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import PATCHES_CSV, RawDataset
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.files import write_whole
 
 

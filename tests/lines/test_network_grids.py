@@ -4,23 +4,25 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
-from nnunet_glacier.delineation.grids import Grid, ground_size_m, is_square, network_grid
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import on_the_earth
+from nnunet_glacier.lines.network_grids import is_square, network_grid
+from nnunet_glacier.support.errors import GlacierError
 
 RANGE_M = (64.0, 100.0)
 TARGET_M = 80.0
-POLAR = Grid("EPSG:3413", (10.0, 0.0, -180000.0, 0.0, -10.0, -2270000.0), (1000, 1601))
+POLAR = Grid((1000, 1601), "EPSG:3413", (10.0, 0.0, -180000.0, 0.0, -10.0, -2270000.0))
 
 
 def test_square_pixels_of_the_models_size_stay():
-    grid = Grid("EPSG:3413", (70.0, 0.0, -180000.0, 0.0, -70.0, -2270000.0), (10, 20))
+    grid = Grid((10, 20), "EPSG:3413", (70.0, 0.0, -180000.0, 0.0, -70.0, -2270000.0))
     assert network_grid(grid, RANGE_M) is grid
 
 
 def test_square_pixels_of_another_size_are_resampled_in_their_crs():
     """1000 and 1601 pixels of 10 m are 125 and 200.1 of 80 m."""
     grid = network_grid(POLAR, RANGE_M)
-    assert grid == Grid("EPSG:3413", (TARGET_M, 0.0, -180000.0, 0.0, -TARGET_M, -2270000.0), (125, 201))
+    assert grid == Grid((125, 201), "EPSG:3413", (TARGET_M, 0.0, -180000.0, 0.0, -TARGET_M, -2270000.0))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,7 @@ def test_square_pixels_of_another_size_are_resampled_in_their_crs():
     ids=["oblong", "rotated", "degrees", "web mercator"],
 )
 def test_other_pixels_are_warped_to_square_metres_that_cover_the_scene(affine, crs):
-    scene = Grid(crs, affine, (400, 500))
+    scene = Grid((400, 500), crs, affine)
     assert not is_square(scene)
     grid = network_grid(scene, RANGE_M)
     assert grid.crs == "EPSG:3413"
@@ -52,14 +54,20 @@ def test_other_pixels_are_warped_to_square_metres_that_cover_the_scene(affine, c
 
 
 def test_south_of_sixty_degrees_it_is_utm():
-    scene = Grid("EPSG:4326", (0.0005, 0.0, -147.2, 0.0, -0.0005, 58.9), (300, 300))
+    scene = Grid((300, 300), "EPSG:4326", (0.0005, 0.0, -147.2, 0.0, -0.0005, 58.9))
     assert network_grid(scene, RANGE_M).crs == "EPSG:32606"
+
+
+def test_a_scene_on_no_place_of_the_earth_is_refused():
+    local = 'LOCAL_CS["mine",UNIT["metre",1],AXIS["x",EAST],AXIS["y",NORTH]]'
+    with pytest.raises(GlacierError, match="no place on the Earth"):
+        network_grid(Grid((3, 3), local, (80.0, 0.0, 0.0, 0.0, -80.0, 0.0)), RANGE_M)
 
 
 def test_the_size_on_the_ground_is_measured_on_the_ellipsoid():
     """A pixel of 0.001 degrees at 70 north, against pyproj's geodesics."""
-    scene = Grid("EPSG:4326", (0.001, 0.0, -50.0, 0.0, -0.001, 70.05), (100, 100))
+    scene = Grid((100, 100), "EPSG:4326", (0.001, 0.0, -50.0, 0.0, -0.001, 70.05))
     geod = Geod(ellps="WGS84")
     width = geod.inv(-49.9505, 70, -49.9495, 70)[2]
     height = geod.inv(-49.95, 69.9995, -49.95, 70.0005)[2]
-    assert ground_size_m(scene) == pytest.approx(np.sqrt(width * height), rel=1e-4)
+    assert scene.ground_size_m == pytest.approx(np.sqrt(width * height), rel=1e-4)

@@ -1,15 +1,13 @@
-"""The grid of pixels that a scene lies on: its own, a window of it, or a common one for all scenes."""
+"""The grid of pixels that a raster lies on: its own, a window of it, or a common one for all scenes."""
 
 from __future__ import annotations
 
 import math
 import os
 from dataclasses import dataclass, replace
-from typing import Any
 
 from nnunet_glacier.domain.scenes import Scene, hemisphere_from_crs
-from nnunet_glacier.formats.rasters import georeference
-from nnunet_glacier.lines.pixel_sizes import centre_of
+from nnunet_glacier.lines.pixel_sizes import centre_of, ground_edges_m
 from nnunet_glacier.support.errors import GlacierError
 
 SQUARE_TOLERANCE = 0.05
@@ -80,8 +78,9 @@ class Grid:
         """Map coordinates of the grid's middle; the grid has an affine."""
         return centre_of(self.affine or (), *self.shape)
 
+    @property
     def pixel_size_m(self) -> float:
-        """Edge of a pixel in metres; NaN without a map, and where pixels are not about square on the ground."""
+        """Edge of a pixel on the map in metres; NaN without a map, and where pixels are not about square."""
         if not self.placed:
             return math.nan
         from pyproj import CRS
@@ -89,6 +88,7 @@ class Grid:
         a, b, _, d, e, _ = self.affine or ()
         crs = CRS.from_user_input(self.crs)
         if crs.is_geographic:
+            assert crs.ellipsoid is not None
             per_degree = math.radians(1) * crs.ellipsoid.semi_major_metre
             x_m = y_m = per_degree
             x_m *= math.cos(math.radians(self.centre()[1]))
@@ -98,6 +98,14 @@ class Grid:
         if abs(width_m - height_m) > SQUARE_TOLERANCE * max(width_m, height_m):
             return math.nan
         return width_m if width_m == height_m else math.sqrt(width_m * height_m)
+
+    @property
+    def ground_size_m(self) -> float:
+        """Edge of a pixel in the middle on the ellipsoid, ``sqrt(width * height)`` in metres; NaN if not known."""
+        if self.affine is None or not self.crs:
+            return math.nan
+        edges_m = ground_edges_m(self.crs, self.affine, self.shape)
+        return math.nan if edges_m is None else math.sqrt(edges_m[0] * edges_m[1])
 
     def hemisphere(self) -> str:
         """``north`` or ``south`` by the latitude of the grid's middle, or "" where it has none."""
@@ -109,16 +117,11 @@ class Grid:
             return ""
 
 
-def grid_of(source: Any) -> Grid:
-    """The grid of a GeoTIFF that rasterio has opened, CRS and affine as the file says them."""
-    return Grid(source.shape, *georeference(source))
-
-
 def on_grid(scene: Scene, grid: Grid) -> Scene:
     """The scene with CRS, affine, pixel size and hemisphere of the grid that it lies on."""
     return replace(
         scene,
-        pixel_size_m=grid.pixel_size_m(),
+        pixel_size_m=grid.pixel_size_m,
         hemisphere=grid.hemisphere(),
         crs=grid.crs,
         affine=grid.affine,
@@ -142,6 +145,7 @@ def common_grid(grid: Grid, crs: str, pixel_size: float) -> Grid:
     from rasterio.transform import Affine, array_bounds
     from rasterio.warp import transform_bounds
 
+    assert grid.affine is not None
     try:
         bounds = transform_bounds(grid.crs, crs, *array_bounds(*grid.shape, Affine(*grid.affine)), densify_pts=101)
     except RasterioError as error:

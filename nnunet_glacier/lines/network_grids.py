@@ -1,0 +1,66 @@
+"""The grid on which a network sees a scene: square metre pixels of the size that it was trained on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from pyproj import CRS
+
+from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.ground_lengths import on_the_earth
+from nnunet_glacier.lines.pixel_sizes import NOMINAL_WITHIN, SQUARE_WITHIN, fitting_crs
+from nnunet_glacier.support.errors import GlacierError
+
+MAX_PIXELS = 100_000_000
+"""Largest grid: its probabilities take 16 bytes a pixel for two folds."""
+
+
+def is_square(grid: Grid) -> bool:
+    """Whether rows run east and columns south in metres, of equal size and true to within 5 %."""
+    assert grid.affine is not None
+    a, b, _, d, e, _ = grid.affine
+    if not CRS.from_user_input(grid.crs).is_projected or b or d or a <= 0 or e >= 0 or abs(a + e) > SQUARE_WITHIN * a:
+        return False
+    ground_m = grid.ground_size_m
+    return math.isnan(ground_m) or abs(ground_m - grid.pixel_size_m) < NOMINAL_WITHIN * ground_m
+
+
+def network_grid(scene: Grid, pixel_size_m: Sequence[float]) -> Grid:
+    """The grid on which the network sees a scene.
+
+    Square pixels of a size that the model was trained on stay as they are. Other square pixels are resampled in their
+    CRS; degrees, oblong and rotated pixels are brought to a CRS that fits the place: polar stereographic from 60
+    degrees of latitude on, UTM elsewhere. The new size is the geometric mean of the model's range.
+
+    Args:
+        scene: The scene's own grid, on a map.
+        pixel_size_m: Least and greatest pixel size that the model was trained on.
+
+    Raises:
+        GlacierError: If the scene lies nowhere on the Earth, or the new grid does not fit into the memory.
+    """
+    least_m, greatest_m = pixel_size_m
+    target_m = math.sqrt(least_m * greatest_m)
+    if not is_square(scene):
+        return _warped(scene, target_m)
+    return scene if least_m <= scene.pixel_size_m <= greatest_m else scene.resized(target_m)
+
+
+def _warped(scene: Grid, target_m: float) -> Grid:
+    import rasterio
+    from rasterio.transform import array_bounds
+    from rasterio.warp import calculate_default_transform
+
+    assert scene.affine is not None
+    place = on_the_earth(scene.crs, *scene.centre())
+    if place is None:
+        raise GlacierError("its CRS and affine put it at no place on the Earth")
+    target_crs = fitting_crs(*place)
+    rows, columns = scene.shape
+    bounds = array_bounds(rows, columns, rasterio.Affine(*scene.affine))
+    source_crs = rasterio.crs.CRS.from_user_input(scene.crs)
+    affine, width, height = calculate_default_transform(
+        source_crs, target_crs, columns, rows, *bounds, resolution=target_m
+    )
+    return Grid((height, width), target_crs, tuple(affine[:6]))
