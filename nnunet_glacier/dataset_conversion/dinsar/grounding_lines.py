@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.dataset_conversion.dinsar.inputs import DELINEATION_PREFIX, TILE_PREFIX
 from nnunet_glacier.dataset_conversion.geodata.vector_layers import (
     VECTOR_SUFFIXES,
     cell_text,
@@ -24,6 +23,7 @@ from nnunet_glacier.dataset_conversion.geodata.vector_layers import (
     read_layers,
 )
 from nnunet_glacier.domain.acquisition_dates import first_date
+from nnunet_glacier.formats.interferograms import DELINEATION_PREFIX, TILE_PREFIX
 from nnunet_glacier.formats.line_days import day_of_cell, plain
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES
 from nnunet_glacier.support.errors import InputError, Problem

@@ -14,9 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import SceneLines
-from nnunet_glacier.dataset_conversion.dinsar.inputs import LAYER_COUNT, PHASE_UNITS, find_scenes
 from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions, option_problems
-from nnunet_glacier.dataset_conversion.dinsar.phase_channels import CHANNELS, phase_channels
 from nnunet_glacier.dataset_conversion.dinsar.placed_scene import DinsarScene, place_scene
 from nnunet_glacier.dataset_conversion.writing.model_inputs import (
     InputScene,
@@ -25,7 +23,9 @@ from nnunet_glacier.dataset_conversion.writing.model_inputs import (
     read_dataset_json,
     write_inputs,
 )
+from nnunet_glacier.formats.interferograms import LAYER_COUNT, PHASE_UNITS, find_scenes
 from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.phase_channels import CHANNELS, phase_channels
 from nnunet_glacier.support.errors import GlacierError
 
 _RECORDED = ("bands", "phase_unit", "channels", "crs", "pixel_size_m")

@@ -22,8 +22,8 @@ class DinsarOptions:
     """What can be chosen.
 
     Attributes:
-        bands: How scenes are stored: ``auto``, or a way of the table in `dinsar.inputs`.
-        phase_unit: A key of `inputs.PHASE_UNITS`, or None for radians that are checked.
+        bands: How scenes are stored: ``auto``, or a way of the table in `formats.interferograms`.
+        phase_unit: A key of `interferograms.PHASE_UNITS`, or None for radians that are checked.
         channels: A key of `phase_channels.CHANNELS`.
         magnitude_scale: The magnitude that becomes 1; None for the median over the training scenes of their 99th
             percentiles.

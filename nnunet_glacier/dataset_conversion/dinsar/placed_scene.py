@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import SceneLines
-from nnunet_glacier.dataset_conversion.dinsar.inputs import Signal, read_signal
 from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions
-from nnunet_glacier.dataset_conversion.geodata.complex_resampling import resample_signal
 from nnunet_glacier.dataset_conversion.geodata.line_burning import burn_lines
+from nnunet_glacier.formats.interferograms import Signal, read_signal
 from nnunet_glacier.formats.rasters import read_georeference, read_raster
+from nnunet_glacier.lines.complex_resampling import resample_signal
 from nnunet_glacier.lines.grids import Grid, common_grid, stretch_in
 from nnunet_glacier.lines.skeleton_paths import skeleton
 from nnunet_glacier.support.errors import GlacierError

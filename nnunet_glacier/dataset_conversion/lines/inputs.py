@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.geodata.complex_resampling import resample_values
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
 from nnunet_glacier.dataset_conversion.scenes.inputs import SceneImage, describe_image, find_images
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, bands_of_values, open_tiff
 from nnunet_glacier.formats.scene_table import SCENES_CSV, SMALLEST_COLUMNS, read_scenes
+from nnunet_glacier.lines.complex_resampling import resample_values
 from nnunet_glacier.lines.grids import Grid, common_grid, on_grid
 from nnunet_glacier.lines.ground_lengths import on_the_earth
 from nnunet_glacier.lines.pixel_sizes import fitting_crs

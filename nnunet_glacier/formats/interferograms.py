@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.dinsar.phase_channels import signal_from_phase, signal_validity
 from nnunet_glacier.formats.image_files import tiffs_below
 from nnunet_glacier.formats.rasters import grid_of, open_tiff
 from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.phase_channels import signal_from_phase, signal_validity
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.wording import counted
 
