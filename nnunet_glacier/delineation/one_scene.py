@@ -3,44 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from nnunet_glacier.delineation.area import Area, in_pixels, mask_of
+from nnunet_glacier.delineation.kind_of_line import Delineated, ModelName, Network
 from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities
 from nnunet_glacier.delineation.normal_form import to_grey
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.scene import (
     SceneFile,
+    declared_data,
     grey_levels,
     grid_of_control_points,
     ground_edge_m,
     read_on_grid,
 )
-from nnunet_glacier.delineation.scene_lines import ModelName, SceneLines
+from nnunet_glacier.delineation.scene_lines import SceneLines
 from nnunet_glacier.delineation.training_likeness import Likeness
-from nnunet_glacier.formats.delineated_lines import DelineatedLine
-from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.lines.front_tracing import cut_to_area, smoothed_zones, trace_lines
-from nnunet_glacier.lines.grids import Grid
-from nnunet_glacier.lines.network_grids import MAX_PIXELS, network_grid
-from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.lines.network_grids import network_grid, refuse_too_large
 
 
-class ZoneModel(Protocol):
-    """What is asked of a loaded model: `nnunet_glacier.inference.scene_model.SceneModel` is one.
-
-    Attributes:
-        model: The model that was opened.
-        mirroring: Whether it averages over mirrored tiles.
-        tile_step: Step of its sliding window as a fraction of the tile.
-    """
-
-    model: Model
-    mirroring: bool
-    tile_step: float
+class ZoneModel(Network, Protocol):
+    """What is asked of a loaded model: `nnunet_glacier.inference.scene_model.SceneModel` is one."""
 
     def zone_probabilities(
         self,
@@ -51,21 +38,6 @@ class ZoneModel(Protocol):
         progress: Callable[[int], object] = ...,
     ) -> np.ndarray:
         """Each fold's probabilities of the four zones, float16, ``(folds, 4, H, W)``."""
-
-
-@dataclass(frozen=True)
-class Delineated:
-    """What a scene gives.
-
-    Attributes:
-        maps: Its maps, on the network's grid.
-        target: The grid on which they are to be written: the scene's own.
-        lines: Its lines, in the CRS of that grid.
-    """
-
-    maps: SceneMaps
-    target: Grid
-    lines: tuple[DelineatedLine, ...]
 
 
 def delineate_scene(
@@ -91,11 +63,7 @@ def delineate_scene(
     """
     own = scene.grid or grid_of_control_points(scene)
     grid = network_grid(own, name.pixel_size_m)
-    if grid.shape[0] * grid.shape[1] > MAX_PIXELS:
-        raise GlacierError(
-            f"at {grid.pixel_size_m:.0f} m it has {grid.shape[0]}x{grid.shape[1]} pixels, more than can be held; cut "
-            "it: gdal_translate -projwin WEST NORTH EAST SOUTH IMAGE PART"
-        )
+    refuse_too_large(grid)
     pixels = read_on_grid(scene, grid, ground_edge_m(own))
     grey = to_grey(pixels.values, pixels.valid, scene.dtype, options.values)
     folds = model.zone_probabilities(grey, pixels.valid, pixel_size_m=grid.pixel_size_m, progress=progress)
@@ -120,4 +88,5 @@ def delineate_scene(
         grey_levels=grey_levels(scene),
     )
     lines = SceneLines(scene, name, scene.grid or grid, maps, of_folds, likeness)
-    return Delineated(maps, lines.target, lines.rows(traced, options.min_length_m))
+    holds_data = None if scene.grid is None else declared_data(scene)
+    return Delineated(maps, lines.target, lines.rows(traced, options.min_length_m), holds_data)

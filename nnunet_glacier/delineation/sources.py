@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
 
-from nnunet_glacier.delineation.maps import PROBABILITY, SPREAD, ZONES
 from nnunet_glacier.delineation.options import Options
-from nnunet_glacier.delineation.scene import SceneFile, UnplacedSceneError, read_header
+from nnunet_glacier.delineation.scene import SceneFile, UnplacedSceneError
 from nnunet_glacier.domain.scene_names import SceneName
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.acquisition_tags import acquisition
+from nnunet_glacier.formats.delineated_folder import MapFolders
 from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems, read_list
@@ -25,12 +25,15 @@ ENDINGS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 _LIST = ".txt"
 
 
-def open_scenes(sources: Sequence[Path], options: Options) -> tuple[list[SceneFile], list[Problem]]:
+def open_scenes(
+    sources: Sequence[Path], options: Options, read: Callable[[Path, str], SceneFile]
+) -> tuple[list[SceneFile], list[Problem]]:
     """All scenes of a run, by name, and everything that is wrong with them.
 
     Args:
         sources: Folders, rasters and ``.txt`` lists of rasters, one a line; relative ones from the list's folder.
-        options: Band, table of scenes and glacier.
+        options: Table of scenes and glacier.
+        read: Opens a scene by its path and the name of its files.
     """
     problems: list[Problem] = []
     table = _table(options.table, problems)
@@ -45,7 +48,7 @@ def open_scenes(sources: Sequence[Path], options: Options) -> tuple[list[SceneFi
             problems.append(Problem(", ".join(map(str, same)), what, "Rename one, or delineate them into two folders"))
             continue
         try:
-            header = read_header(same[0], same[0].stem, options.band)
+            header = read(same[0], same[0].stem)
         except UnplacedSceneError as error:
             problems.append(Problem(same[0], str(error), error.remedy))
         except GlacierError as error:
@@ -55,7 +58,7 @@ def open_scenes(sources: Sequence[Path], options: Options) -> tuple[list[SceneFi
     return sorted(scenes, key=lambda scene: scene.case), problems
 
 
-def place_problems(out: Path, sources: Sequence[Path], scenes: Sequence[SceneFile]) -> list[Problem]:
+def place_problems(out: Path, sources: Sequence[Path], scenes: Sequence[SceneFile], maps: MapFolders) -> list[Problem]:
     """Why nothing can be written to an output folder: it, or a folder of maps in it, is read too.
 
     A folder below one that is read is no problem, since a folder is not searched further down.
@@ -64,7 +67,7 @@ def place_problems(out: Path, sources: Sequence[Path], scenes: Sequence[SceneFil
     if problems:
         return problems
     read = sorted({scene.path.parent for scene in scenes})
-    return [problem for folder in (ZONES, PROBABILITY, SPREAD) for problem in folder_problems(out / folder, *read)]
+    return [problem for folder in maps.names(with_spread=True) for problem in folder_problems(out / folder, *read)]
 
 
 def _table(path: Path | None, problems: list[Problem]) -> Mapping[str, Scene]:
@@ -103,7 +106,9 @@ def _told(scene: SceneFile, table: Mapping[str, Scene], glacier: str) -> SceneFi
     """The scene with glacier, day and sensor: the table's, or else those of its name or its tags; never a guess."""
     known = table.get(scene.case)
     if known is not None:
-        scene = replace(scene, glacier=known.glacier, date=known.date, sensor=known.sensor, image_id=known.source)
+        scene = replace(
+            scene, glacier=known.glacier, date=known.date or scene.date, sensor=known.sensor, image_id=known.source
+        )
     told = acquisition(SceneName(scene.date, scene.sensor), [scene.case], [scene.path])
     return replace(
         scene,
