@@ -17,6 +17,7 @@ import json
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 from nnunet_glacier.adaptation.adapt import Options as AdaptOptions
 from nnunet_glacier.adaptation.adapt import adapt
 from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, open_labelled_scenes
-from nnunet_glacier.adaptation.source_model import find_trainer, open_source
+from nnunet_glacier.adaptation.source_model import find_trainer, open_source, starting_checkpoint
 from nnunet_glacier.evaluation.evaluate import Options as ScoreOptions
 from nnunet_glacier.evaluation.evaluate import evaluate
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
@@ -37,7 +38,7 @@ from nnunet_glacier.inference.settings import Options as PredictOptions
 from nnunet_glacier.inference.stage import predict
 from nnunet_glacier.planning.presets import ADAPTATION, with_overrides
 from nnunet_glacier.support.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
-from nnunet_glacier.support.files import write_json, write_whole
+from nnunet_glacier.support.files import write_json, write_text_whole, write_whole
 from nnunet_glacier.support.fold_statistics import figure_text
 from nnunet_glacier.trainers.catalogue import markdown
 from nnunet_glacier.trainers.seeding import seed_draws
@@ -95,10 +96,11 @@ def fresh_model(model: Path, out: Path, seed: int) -> Path:
             labels.num_segmentation_heads,
             enable_deep_supervision=True,
         )
-        checkpoint = torch.load(source.checkpoint_path(fold), map_location="cpu", weights_only=False)
+        start = starting_checkpoint(source, fold, out / "unpacked")
+        checkpoint = torch.load(start, map_location="cpu", weights_only=False)
         kept = {key: checkpoint[key] for key in ("init_args", "trainer_name", "inference_allowed_mirroring_axes")}
         content = {**kept, "network_weights": network.state_dict()}
-        write_whole(target, lambda temporary, content=content: torch.save(content, temporary))
+        write_whole(target, partial(torch.save, content))
     write_json(folder / "plans.json", source.plans)
     write_json(folder / "dataset.json", source.dataset_json)
     return folder
@@ -182,7 +184,7 @@ def write_table(table: pd.DataFrame, out: Path) -> str:
     text["IoU"] = [figure_text(value, digits=3) for value in table["IoU"]]
     page = markdown(text.astype(str))
     for name, content in (("adaptation.csv", table.to_csv(index=False)), ("adaptation.md", page + "\n")):
-        write_whole(out / name, lambda temporary, content=content: temporary.write_text(content, encoding="utf-8"))
+        write_text_whole(out / name, content)
     return page
 
 

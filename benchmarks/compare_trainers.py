@@ -28,10 +28,12 @@ from tqdm import tqdm
 
 from nnunet_glacier.domain.labels import FUSED, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
+from nnunet_glacier.evaluation.options import RouteChoice
 from nnunet_glacier.evaluation.sweep.sweep import SweepOptions, sweep
 from nnunet_glacier.formats.rasters import read_raster
 from nnunet_glacier.losses.mcc import mcc
 from nnunet_glacier.support.environment import TRAINER_VARIABLE, trainer_path
+from nnunet_glacier.support.files import write_text_whole
 from nnunet_glacier.trainers.catalogue import markdown
 from nnunet_glacier.trainers.line_losses import LineLossMixin
 from nnunet_glacier.trainers.phase import phase_kind
@@ -78,8 +80,9 @@ def band_scores(model: Path, folds: list[int], labels: Path, described: dict) ->
             codes, true_codes = (read_raster(file).values for file in (path, labels / path.name))
             labelled = true_codes < space.n_codes
             predicted, truth = (zones_and_front(values[labelled], space)[1] for values in (codes, true_codes))
+            assert predicted is not None and truth is not None
             counts += np.bincount(2 * truth + predicted, minlength=4)
-    tn, fp, fn, tp = counts
+    tn, fp, fn, tp = (int(count) for count in counts)
     return 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else np.nan, mcc(tp, fp, fn, tn)
 
 
@@ -117,7 +120,7 @@ def rows(trainer: str, dataset: str, options: argparse.Namespace) -> list[dict]:
     described = json.loads((raw / "dataset.json").read_text())
     space = LabelSpace.from_dataset_json(described)
     scores = options.out / trainer
-    route = "both" if {ZONES.name, FUSED.name} & set(space.names) else "front"
+    route: RouteChoice = "both" if {ZONES.name, FUSED.name} & set(space.names) else "front"
     evaluate([model], raw, scores, Options(route=route, allow_missing=True, overwrite=True, workers=1))
     summary = json.loads((scores / "summary.json").read_text())
     by_route = {summary["route"]: summary, **summary.get("other_routes", {})}
@@ -187,7 +190,7 @@ def main() -> None:
     for column, form in {name: form for name, form in formats.items() if name in table}.items():
         text[column] = [form.format(value) if pd.notna(value) else "-" for value in table[column]]
     page = markdown(text.astype(str))
-    (options.out / "comparison.md").write_text(page + "\n")
+    write_text_whole(options.out / "comparison.md", page + "\n")
     print(page)
 
 

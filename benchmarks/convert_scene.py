@@ -114,6 +114,7 @@ def compare(variant: str, ending: str, files: CaffeFiles, case: Case, root: Path
     load = partial(load_case, options=options)
     write = partial(write_case, case, dataset=dataset, load=load)
     maps = load(case)
+    assert maps.zones is not None
     outputs = {
         "image": np.asarray(Image.open(files.image)),
         "labels": maps.labels,

@@ -77,7 +77,7 @@ def compare(name: str, mask: torch.Tensor, reach_px: float, repeats: int) -> flo
     maps = {way: run().cpu() for way, (run, _) in ways.items()}
     for way, distances in maps.items():
         torch.testing.assert_close(distances, maps["scipy"], msg=f"{way} differs from scipy")
-    times = {way: [] for way in ways}
+    times: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(repeats):
         for way, (run, device) in ways.items():
             times[way].append(seconds(run, device))

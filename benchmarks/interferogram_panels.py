@@ -71,7 +71,7 @@ def read_real_patch(path: Path) -> Patch:
 
 def made_up_patches(count: int, seed: int) -> list[Patch]:
     """Patches of made-up scenes that have a line, each around a point of its line."""
-    patches = []
+    patches: list[Patch] = []
     for planned in plan_interferograms(2 * count + 2, _SCENE_ROWS, seed):
         truth = make_truth(planned, frame_shape(_SCENE_ROWS), seed)
         if truth.lines.is_empty or len(patches) == count:

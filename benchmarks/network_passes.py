@@ -14,6 +14,7 @@ import argparse
 import json
 from argparse import Namespace
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,7 @@ def predict_fold(model: Path, fold: str, images: dict[str, Path], out: Path, che
         for there, back in PASSES.values():
             with torch.inference_mode():
                 logits = back(ensemble._logits(fold, predictor.list_of_parameters[0], there(prepared.data)))
-                (classes,) = ensemble._marginals(logits, prepared.properties)
+                (classes,) = ensemble._marginals(ensemble._at_image_size(logits, prepared.properties))
             passes.append(
                 [
                     placement.restore(plane, float(zone == 0))
@@ -99,7 +100,7 @@ def predict_fold(model: Path, fold: str, images: dict[str, Path], out: Path, che
                 ]
             )
         array = np.asarray(passes, dtype=np.float16)
-        write_whole(out / f"{case}.npy", lambda temporary, array=array: save(temporary, array))
+        write_whole(out / f"{case}.npy", partial(save, array=array))
 
 
 def save(path: Path, array: np.ndarray) -> None:

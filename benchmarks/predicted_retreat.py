@@ -25,7 +25,7 @@ from tqdm import tqdm
 
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.stage import delineate
-from nnunet_glacier.domain.scenes import parse_caffe_stem
+from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem
 from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG
 from nnunet_glacier.formats.retreat_series import read_series
 from nnunet_glacier.lines.front_pieces import front_pieces, to_map
@@ -62,12 +62,17 @@ def prepare(data_raw: Path, glacier: str, out: Path) -> tuple[Path, Path]:
         scene = parse_caffe_stem(image.stem)
         write_scene(image, scenes / image.name.replace(".png", ".tif"), scene.pixel_size_m)
         front = np.array(Image.open(data_raw / "fronts" / "train" / f"{image.stem}_front.png")) > 0
-        for piece in front_pieces(front, min_branch_pixels=np.inf):
-            line = to_map(piece, affine_of(scene.pixel_size_m))
-            rows.append({"case": image.stem, "glacier": glacier, "date": str(scene.date), "geometry": line})
+        rows += front_rows(front, scene)
     labels = out / "labels.gpkg"
     geopandas.GeoDataFrame(rows, crs=CRS).to_file(labels, layer="fronts")
     return scenes, labels
+
+
+def front_rows(front: np.ndarray, scene: Scene) -> list[dict[str, Any]]:
+    """The lines of a front's mask at the made-up place, as rows of a layer."""
+    known = {"case": scene.case, "glacier": scene.glacier, "date": str(scene.date)}
+    pieces = front_pieces(front, min_branch_pixels=np.inf)
+    return [{**known, "geometry": to_map(piece, affine_of(scene.pixel_size_m))} for piece in pieces]
 
 
 def series_of(folder: Path) -> pd.DataFrame:
@@ -87,14 +92,18 @@ def main() -> None:
     scenes, labels = prepare(options.data_raw, options.glacier, options.out)
     chosen = Options(glacier=options.glacier, folds=(options.fold,))
     print(delineate(scenes, options.out / "delineated", options.model, chosen))
-    retreat(labels, options.out / "labelled")
-    line = options.out / "centreline.gpkg"
-    geopandas.read_file(options.out / "labelled" / GEOPACKAGE, layer="flowlines").head(1).to_file(line)
-    folders = {}
-    for name, fronts in (("labelled", labels), ("predicted", options.out / "delineated" / FRONTS_GPKG)):
-        folders[name] = options.out / name
-        print(retreat(fronts, folders[name], RetreatOptions(centreline=line)))
-    compare(folders, options.out)
+    compare_along_labels(labels, options.out / "delineated" / FRONTS_GPKG, options.out)
+
+
+def compare_along_labels(labels: Path, predicted: Path, out: Path) -> None:
+    """Measure two files of fronts along a line that is derived from the first; print how far apart they are."""
+    retreat(labels, out / "labelled")
+    line = out / "centreline.gpkg"
+    geopandas.read_file(out / "labelled" / GEOPACKAGE, layer="flowlines").head(1).to_file(line)
+    folders = {"labelled": out / "labelled", "predicted": out / "predicted"}
+    for fronts, folder in zip((labels, predicted), folders.values(), strict=True):
+        print(retreat(fronts, folder, RetreatOptions(centreline=line)))
+    compare(folders, out)
 
 
 def compare(folders: dict[str, Path], out: Path) -> None:

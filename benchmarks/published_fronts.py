@@ -23,6 +23,7 @@ from rasterio.vrt import WarpedVRT
 
 from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG
 from nnunet_glacier.lines.pixel_sizes import fitting_crs
+from nnunet_glacier.support.files import write_text_whole
 from nnunet_glacier.trainers.catalogue import markdown
 
 STEP_M = 20.0
@@ -112,7 +113,7 @@ def main() -> None:
     figure.savefig(options.out / "fronts.png")
     table = pd.DataFrame(rows)
     table.to_csv(options.out / "fronts.csv", index=False)
-    (options.out / "fronts.md").write_text(markdown(table) + "\n", encoding="utf-8")
+    write_text_whole(options.out / "fronts.md", markdown(table) + "\n")
     print(markdown(table))
 
 

@@ -30,13 +30,14 @@ from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
 from nnunet_glacier.dataset_conversion.caffe.stage import convert as convert_caffe
 from nnunet_glacier.dataset_conversion.writing.stage import Run
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
+from nnunet_glacier.evaluation.options import RouteChoice
 from nnunet_glacier.planning.dataset_folders import DATASET_JSON, find_dataset
 from nnunet_glacier.planning.plan import plan_dataset
 from nnunet_glacier.planning.presets import PRESETS, with_overrides
 from nnunet_glacier.report.evaluations import PIXELS, read_evaluations
 from nnunet_glacier.report.significance import differences_table
 from nnunet_glacier.support.environment import FOLDER_VARIABLES, TRAINER_VARIABLE, trainer_path
-from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.files import write_text_whole
 from nnunet_glacier.support.fold_statistics import figure_text
 from nnunet_glacier.trainers.catalogue import markdown
 
@@ -140,7 +141,7 @@ def train_all(chosen: dict[str, Variant], options: Namespace) -> None:
 def score(name: str, variant: Variant, options: Namespace) -> Path:
     """Score a variant's cross-validation by both routes where it has both; the folder of the scores."""
     scores = options.out / "scores" / name
-    route = "front" if variant.labels == "front" else "zones" if variant.labels == "zones" else "both"
+    route: RouteChoice = "front" if variant.labels == "front" else "zones" if variant.labels == "zones" else "both"
     chosen = Options(route=route, allow_missing=True, overwrite=True, workers=1)
     evaluate([model(variant, options)], folder("nnUNet_raw", variant), scores, chosen)
     return scores
@@ -198,10 +199,6 @@ def _spread(row: dict[str, Any], name: str, digits: int) -> str:
     return figure_text(mean, sd, digits=digits)
 
 
-def write_text(path: Path, text: str) -> None:
-    write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
-
-
 def write_tables(scores: dict[str, Path], out: Path) -> str:
     """Write the table and the paired differences of every route; the table's text."""
     every_row = [
@@ -209,14 +206,16 @@ def write_tables(scores: dict[str, Path], out: Path) -> str:
     ]
     table = pd.DataFrame(every_row)
     page = markdown(shown(table))
-    write_text(out / "real_caffe.csv", table.to_csv(index=False))
-    write_text(out / "real_caffe.md", page + "\n")
+    write_text_whole(out / "real_caffe.csv", table.to_csv(index=False))
+    write_text_whole(out / "real_caffe.md", page + "\n")
     evaluations = read_evaluations(list(scores.values()), list(scores))
     for route in ("zones", "front"):
         differences = differences_table(evaluations, route, PIXELS)
         if differences is not None:
-            write_text(out / f"differences_{route}.csv", differences.numbers.to_csv(index=False))
-            write_text(out / f"differences_{route}.md", f"{markdown(differences.shown)}\n\n{differences.caption}\n")
+            write_text_whole(out / f"differences_{route}.csv", differences.numbers.to_csv(index=False))
+            write_text_whole(
+                out / f"differences_{route}.md", f"{markdown(differences.shown)}\n\n{differences.caption}\n"
+            )
     return page
 
 

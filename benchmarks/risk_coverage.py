@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from calibration import fitted_calibration
 from matplotlib import pyplot
 
 from nnunet_glacier.delineation.believability import MAX_SPREAD_PX, REJECTED_SPREAD_PX, flags, is_rejected
@@ -34,9 +35,9 @@ from nnunet_glacier.delineation.series_believability import (
 )
 from nnunet_glacier.delineation.signs import Signs
 from nnunet_glacier.delineation.training_likeness import GreyRange, GreyStatistics, Likeness
-from nnunet_glacier.lines.front_uncertainty import Calibration, fitted_calibration
+from nnunet_glacier.lines.front_uncertainty import Calibration
 from nnunet_glacier.support.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
-from nnunet_glacier.support.files import write_json, write_whole
+from nnunet_glacier.support.files import write_json, write_text_whole
 from nnunet_glacier.trainers.catalogue import markdown
 
 SHARE = 0.68
@@ -281,7 +282,7 @@ def main() -> None:
     }
     for name, make in made.items():
         text = markdown(make(table))
-        write_whole(options.out / f"{name}.md", lambda path, text=text: path.write_text(text))
+        write_text_whole(options.out / f"{name}.md", text)
         print(text)
     write_json(options.out / "constants.json", constants(table))
     draw(table, options.out)

@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from large_scenes import PIXEL_SIZE_M, SHAPE, ragged_zones, write_scene
@@ -45,7 +46,7 @@ MEMORY = "--peak-memory-of"
 SECONDS = "--seconds-of"
 
 
-def make_dataset(root: Path, scenes: Sequence[dict[str, int]], shape: tuple[int, int] = SHAPE) -> list[ScoringTask]:
+def make_dataset(root: Path, scenes: Sequence[dict[str, Any]], shape: tuple[int, int] = SHAPE) -> list[ScoringTask]:
     """Write one scene for each set of `ragged_zones`' options; the tasks that score them."""
     for number, options in enumerate(scenes):
         write_scene(root, number, *ragged_zones(number, shape, **options))

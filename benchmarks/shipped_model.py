@@ -54,10 +54,8 @@ def parsed() -> Namespace:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--card", type=Path, help="model card; that of the shipped model if not given")
     parser.add_argument("--pack-only", action="store_true", help="score and pack what is trained")
-    given = parser.parse_args()
-    own = {"preset": PRESET, "plans": PRESET, "epochs": None, "iterations": None, "plans_only": False}
-    own |= {"folds": None, "seed": SEED}
-    return Namespace(**vars(given), **own)
+    own = Namespace(preset=PRESET, plans=PRESET, epochs=None, iterations=None, plans_only=False, folds=None, seed=SEED)
+    return parser.parse_args(namespace=own)
 
 
 def main() -> None:

@@ -101,7 +101,7 @@ def ready_trainer(trainer_class: type, variant: str, plans: dict[str, Any], devi
     """A trainer with network, optimizer and loss as `initialize` makes them, without a dataset on disk."""
     space = LABEL_SPACES[variant]
     interferogram = variant == "grounding_line"
-    dataset_json = {
+    dataset_json: dict[str, Any] = {
         "channel_names": {"0": "noNorm", "1": "noNorm"} if interferogram else {"0": "SAR"},
         "labels": space.nnunet_labels(),
         "tasks": space.to_json(),
@@ -195,7 +195,7 @@ def main() -> None:
 def write_costs(path: Path, rounds: list[dict[str, tuple[float, float]]], contenders: dict[str, tuple]) -> None:
     """Set the trainers' median ratios in a table of columns trainer and step; its other rows stay as they are."""
     costs = pd.read_csv(path, index_col="trainer")["step"].to_dict() if path.is_file() else {}
-    measured = {}
+    measured: dict[str, float] = {}
     for name, (trainer_class, _) in contenders.items():
         if name != STOCK:
             ratio = float(np.median([times[name][0] / times[STOCK][0] for times in rounds]))

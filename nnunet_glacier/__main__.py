@@ -3,13 +3,17 @@
 from nnunet_glacier.support.stopping import end_at_once, end_in_order
 
 
-def main() -> None:
-    """Run a command; a signal ends it without a traceback at any time, also while modules load and at the end."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command; a signal ends it without a traceback at any time, also while modules load and at the end.
+
+    Args:
+        arguments: The command line without the program's name; that of the process if not given.
+    """
     end_at_once()
     from nnunet_glacier.cli import app
 
     try:
-        app(obj=end_in_order)
+        app(arguments, obj=end_in_order)
     finally:
         end_at_once()
 

@@ -71,6 +71,20 @@ def test_a_shelf_imports_only_those_below_it(shelf):
         assert not above, f"{path.relative_to(PACKAGE)} imports {sorted(above)}"
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_folders_of_a_room_do_not_import_each_other_in_a_circle(room):
+    """What two of them need stands in one of them, or in a third."""
+    uses: dict[str, set[str]] = {}
+    for path in (PACKAGE / room).glob("*/**/*.py"):
+        parts = [name.split(".") for name in imported_modules(path) if name.startswith(f"nnunet_glacier.{room}.")]
+        folder = path.relative_to(PACKAGE / room).parts[0]
+        others = {part[2] for part in parts if (PACKAGE / room / part[2]).is_dir()}
+        uses.setdefault(folder, set()).update(others - {folder})
+    while ground := {folder for folder, others in uses.items() if not others & set(uses)}:
+        uses = {folder: others for folder, others in uses.items() if folder not in ground}
+    assert not uses
+
+
 def test_no_module_stands_in_the_corridor():
     """Every module has a folder; the package's root holds the public names and the program's start alone."""
     assert sorted(path.name for path in PACKAGE.glob("*.py")) == ["__init__.py", "__main__.py"]

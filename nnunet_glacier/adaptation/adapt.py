@@ -16,9 +16,10 @@ from nnunet_glacier.adaptation.record import check_record, remove_adaptation, wr
 from nnunet_glacier.adaptation.work_folders import DATASET_NAME, WorkFolders
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.dataset_mismatches import mismatches
+from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.planning.presets import ADAPTATION, Preset
 from nnunet_glacier.support.errors import InputError, Problem, all_of
-from nnunet_glacier.support.files import write_json, write_whole
+from nnunet_glacier.support.files import write_json, write_text_whole
 from nnunet_glacier.support.parallel import default_workers
 from nnunet_glacier.support.wording import counted
 
@@ -167,7 +168,7 @@ def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, workers: i
             tqdm.write(f"fold {number}: log in {folder}, and in {out / folder.name} when it is done")
             if not (folder / FINAL).is_file():
                 training.run(number, starting_checkpoint(made.model, fold, work.root / "model"), folder)
-            write_json(out / "plans.json", training.plans)
+            write_json(out / PLANS_JSON, training.plans)
             write_json(out / DATASET_JSON, made.scenes.dataset_json)
             folder.rename(out / folder.name)
 
@@ -182,7 +183,7 @@ def _closing(out: Path, dataset: Path, made: Adaptation, kept: int) -> str:
     if not held_out:
         return "\n".join([*lines, f"Next: 'nnunet-glacier predict {out} IMAGES PREDICTIONS' predicts other scenes."])
     text = "".join(f"{path.absolute()}\n" for path in held_out)
-    write_whole(out / HELD_OUT, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    write_text_whole(out / HELD_OUT, text)
     lines += [
         f"{out / HELD_OUT} lists the images of the labelled scenes that were held out. Next, to score them:",
         f"  nnunet-glacier predict {out} {out / HELD_OUT} PREDICTIONS",

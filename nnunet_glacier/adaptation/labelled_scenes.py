@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.formats.dataset_json import CONVERT_AGAIN, DATASET_JSON, read_description
-from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
+from nnunet_glacier.formats.dataset import open_dataset
+from nnunet_glacier.formats.dataset_json import CONVERT_AGAIN
+from nnunet_glacier.formats.raw_layout import IMAGES, LABELS, image_name, map_folder
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import absent_folder, read_list
 from nnunet_glacier.support.resume import contents_of
 
-IMAGES, LABELS = "imagesTr", "labelsTr"
 _CONVERT = "Convert the scenes with nnunet-glacier convert"
 
 
@@ -36,7 +36,7 @@ class LabelledScenes:
 
     def label(self, case: str) -> Path:
         """The label map of a case."""
-        return self.folder / LABELS / f"{case}{self.dataset_json['file_ending']}"
+        return map_folder(self.folder, LABELS, "train") / f"{case}{self.dataset_json['file_ending']}"
 
     def contents(self, cases: Sequence[str]) -> dict[str, list[str]]:
         """SHA-256 of the images and the label of cases, in the order of the channels."""
@@ -52,31 +52,26 @@ def open_labelled_scenes(folder: Path) -> LabelledScenes:
     problems = absent_folder(folder, f"{_CONVERT}, and give the folder DatasetXXX_Name that it wrote")
     if problems:
         raise InputError(problems, "The dataset cannot be used")
-    dataset_json = _dataset_json(folder)
-    ending, channels = dataset_json["file_ending"], len(dataset_json["channel_names"])
-    images = {}
-    for path in sorted((folder / LABELS).glob(f"*{ending}")):
-        case = path.name[: -len(ending)]
-        images[case] = tuple(folder / IMAGES / f"{case}_{channel:04d}{ending}" for channel in range(channels))
-    missing = [path for paths in images.values() for path in paths if not path.is_file()]
-    problems = [Problem(path, "the label has no such image", f"{_CONVERT} again") for path in missing]
-    if not images:
-        problems = [Problem(folder / LABELS, f"there is no labelled scene (*{ending}) in it", _CONVERT)]
-    if problems:
-        raise InputError(problems, "The dataset cannot be used")
-    table = folder / SCENES_CSV
-    known = read_scenes(table) if table.is_file() else {}
-    return LabelledScenes(
-        folder, dataset_json, images, {case: known[case].date if case in known else None for case in images}
-    )
-
-
-def _dataset_json(folder: Path) -> dict[str, Any]:
-    description = read_description(folder / DATASET_JSON)
+    dataset = open_dataset(folder, with_scenes=False)
+    description = dataset.description
+    assert description is not None
     if not description.content.get("channel_names"):
         what = "it has no 'channel_names', so how many images a case has is not known"
         raise InputError([Problem(description.path, what, CONVERT_AGAIN)])
-    return dict(description.content)
+    ending, channels = description.file_ending, len(description.content["channel_names"])
+    image_folder, label_folder = (map_folder(folder, kind, "train") for kind in (IMAGES, LABELS))
+    images = {}
+    for path in dataset.training_files()[1]:
+        case = path.name[: -len(ending)]
+        images[case] = tuple(image_folder / image_name(case, channel, ending) for channel in range(channels))
+    missing = [path for paths in images.values() for path in paths if not path.is_file()]
+    problems = [Problem(path, "the label has no such image", f"{_CONVERT} again") for path in missing]
+    if not images:
+        problems = [Problem(label_folder, f"there is no labelled scene (*{ending}) in it", _CONVERT)]
+    if problems:
+        raise InputError(problems, "The dataset cannot be used")
+    dates = {case: dataset.scenes[case].scene.date if case in dataset.scenes else None for case in images}
+    return LabelledScenes(folder, dict(description.content), images, dates)
 
 
 def choose_scenes(dates: Mapping[str, datetime.date | None], wanted: int | Sequence[str] | None) -> tuple[str, ...]:

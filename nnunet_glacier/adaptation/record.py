@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.support.errors import Problem
-from nnunet_glacier.support.files import folder_problems, write_json
+from nnunet_glacier.support.files import folder_problems, read_text, write_json
 from nnunet_glacier.support.partial_files import holds_anything
 from nnunet_glacier.support.resume import differences
 
@@ -30,7 +30,7 @@ def check_record(out: Path, settings: Mapping[str, Any], checkpoints: Mapping[st
         return problems
     path = out / ADAPTATION_JSON
     try:
-        earlier = json.loads(path.read_text(encoding="utf-8"))
+        earlier = json.loads(read_text(path))
         differing = differences(earlier["settings"], settings)
         others = [fold for fold, sha in checkpoints.items() if earlier["checkpoints"].get(fold, sha) != sha]
     except FileNotFoundError:
@@ -52,5 +52,5 @@ def remove_adaptation(out: Path) -> None:
 def write_adaptation(out: Path, settings: Mapping[str, Any], checkpoints: Mapping[str, str], **notes: Any) -> None:
     """Write the record, whole or not at all; folds of earlier runs stay in it."""
     path = out / ADAPTATION_JSON
-    earlier = json.loads(path.read_text(encoding="utf-8"))["checkpoints"] if path.is_file() else {}
+    earlier = json.loads(read_text(path))["checkpoints"] if path.is_file() else {}
     write_json(path, {"settings": dict(settings), "checkpoints": {**earlier, **checkpoints}, **notes})

@@ -11,6 +11,7 @@ from typing import Any
 
 from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.folds import SPLITS_JSON
 from nnunet_glacier.support.environment import FOLDER_VARIABLES
 from nnunet_glacier.support.files import write_json
 
@@ -57,7 +58,7 @@ class WorkFolders:
         write_json(self.preprocessed / DATASET_JSON, listed)
         write_json(self.preprocessed / "dataset_fingerprint.json", {})
         write_json(self.preprocessed / f"{plans['plans_name']}.json", plans)
-        write_json(self.preprocessed / "splits_final.json", [{"train": list(chosen), "val": list(chosen)}] * n_folds)
+        write_json(self.preprocessed / SPLITS_JSON, [{"train": list(chosen), "val": list(chosen)}] * n_folds)
 
     @contextlib.contextmanager
     def as_nnunets(self, device: str) -> Iterator[None]:

@@ -11,6 +11,7 @@ import typer
 from nnunet_glacier.cli.convert import convert_app
 from nnunet_glacier.cli.convert_options import CHECK_ONLY, FILE_FORMAT, OUT, OVERWRITE, WORKERS
 from nnunet_glacier.cli.number_options import PIXEL_SIZE_RANGE_M, number
+from nnunet_glacier.cli.scene_options import BAND, VALUES
 
 Labels = Literal["auto", "front", "zones", "fused", "multitask"]
 Folds = Literal["auto", "glacier", "date", "random"]
@@ -18,7 +19,7 @@ Folds = Literal["auto", "glacier", "date", "random"]
 
 @convert_app.command("lines")
 def convert_lines(
-    scenes: Annotated[Path, typer.Argument(help="Folder of GeoTIFFs, or the table of 'nnunet-glacier scenes'.")],
+    scenes: Annotated[Path, typer.Argument(help="GeoTIFF, folder, .txt list, or a table of 'nnunet-glacier scenes'.")],
     lines: Annotated[Path, typer.Argument(help="Lines or zone polygons: GeoPackage, shapefile, GeoJSON, or a folder.")],
     out: OUT,
     labels: Annotated[
@@ -40,11 +41,14 @@ def convert_lines(
     class_column: Annotated[str | None, typer.Option(help="Column of the polygons' zones.")] = None,
     author: Annotated[str | None, typer.Option(help="Take this author's lines only.")] = None,
     max_days: Annotated[int, number(0, 366, help="Most days between a line and its scene.")] = 0,
-    band: Annotated[int | None, number(1, 1000, help="Band of images that have several.")] = None,
+    band: BAND = None,
+    values: VALUES = "auto",
     pixel_size_m: Annotated[
-        float | None, number(*PIXEL_SIZE_RANGE_M, help="Warp all scenes to square pixels of this size.")
+        float | None, number(*PIXEL_SIZE_RANGE_M, help="Bring all scenes to square pixels of this size.")
     ] = None,
-    crs: Annotated[str | None, typer.Option(help="CRS to warp to; one that fits the place if not given.")] = None,
+    crs: Annotated[
+        str | None, typer.Option(help="CRS of a common grid of these; each scene's as in 'delineate' if not given.")
+    ] = None,
     folds: Annotated[
         Folds, typer.Option(help="auto: glaciers apart where several are known, else days apart.")
     ] = "auto",
@@ -65,8 +69,8 @@ def convert_lines(
     """Your own scenes with front lines or zone polygons, for 'adapt' or training.
 
     A line belongs to the scene that it names (columns case, image_id, src, ..., or its file's name), or else to the
-    scene of its day that it lies in. Lines of no scene, or of several, are named and left out. Images of more than 8
-    bits are stretched between their percentiles 0.5 and 99.5.
+    scene of its day that it lies in. Lines of no scene, or of several, are named and left out. Grey values are those
+    that 'delineate' gives the network: amplitudes with percentiles 1 and 99 of the valid pixels at 0 and 255.
     """
     from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
     from nnunet_glacier.dataset_conversion.lines.stage import LinesSource, convert
@@ -86,6 +90,7 @@ def convert_lines(
         author=author,
         max_days=max_days,
         band=band,
+        values=values,
         pixel_size_m=pixel_size_m,
         crs=crs,
         folds=folds,

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, get_args
 
 import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.engine_options import PROCESS_BACKEND, SCHEDULER
 from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_WORKERS, PIXEL_SIZE_RANGE_M, number
+from nnunet_glacier.cli.scene_options import BAND, VALUES
+from nnunet_glacier.domain.choices import Export
 from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
 
-ValuesChoice = Literal["auto", "amplitude", "intensity", "db"]
-
-
 # An option that is repeated takes no Literal.
-class _Export(Enum):
-    GEOJSON = "geojson"
-    SHAPEFILE = "shapefile"
-    CALFIN = "calfin"
-    TERMPICKS = "termpicks"
-    ESA_CCI = "esa-cci"
+_Export = Enum("_Export", {name: name for name in get_args(Export)})  # type: ignore[misc]
 
 
 @app.command("delineate")
@@ -44,10 +38,8 @@ def delineate_scenes(
         tuple[float, float, float, float] | None,
         number(-180, 180, help="WEST SOUTH EAST NORTH in degrees, within which the front lies."),
     ] = None,
-    values: Annotated[
-        ValuesChoice, typer.Option(help="What a pixel's value is; auto takes mostly negative floats for dB.")
-    ] = "auto",
-    band: Annotated[int | None, number(1, 1000, help="Band to use, where a scene has several.")] = None,
+    values: VALUES = "auto",
+    band: BAND = None,
     pixel_size_m: Annotated[
         float | None,
         number(*PIXEL_SIZE_RANGE_M, help="Pixel size that the network is to see; the model's own if not given."),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.front_options import WORKERS
 from nnunet_glacier.cli.number_options import MAX_SEED, number
+from nnunet_glacier.domain.choices import InterferogramBands
 from nnunet_glacier.support.wording import counted
-
-Bands = Literal["two", "complex", "phase"]
 
 demo_app = typer.Typer(
     help="Made-up scenes and interferograms with known truth, and the main job on them.", no_args_is_help=True
@@ -81,7 +80,9 @@ def demo_interferograms(
     scenes: Annotated[int, number(1, 100_000, help="Scenes; seven give every made-up ice shelf once.")] = 21,
     size: Annotated[int, number(128, 20_000, help="Rows of a scene; columns are a quarter more.")] = 512,
     seed: Annotated[int, number(0, MAX_SEED, help="Seed: the same seed makes the same files.")] = 0,
-    bands: Annotated[Bands, typer.Option(help="two (real, imaginary), complex, or phase in radians.")] = "two",
+    bands: Annotated[
+        InterferogramBands, typer.Option(help="two (real, imaginary), complex, or phase in radians.")
+    ] = "two",
     lines_crs: Annotated[str, typer.Option(help="Projection of the lines, for instance EPSG:4326.")] = "EPSG:3031",
     workers: WORKERS = None,
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.engine_options import BACKEND, SCHEDULER
 from nnunet_glacier.cli.front_options import FRONT_SIDE, FUSED_DECODING, MIN_FRONT_LENGTH, WORKERS
 from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_SEED, number
+from nnunet_glacier.domain.choices import SplitChoice
 from nnunet_glacier.domain.front_rules import RouteChoice
 from nnunet_glacier.domain.measures import MeasureChoice
 
@@ -23,7 +24,7 @@ def evaluate(
     dataset: Annotated[Path, typer.Argument(help="A converted dataset, or CaFFe's data_raw folder as published.")],
     out: Annotated[Path, typer.Argument(help="Folder for scores.csv, confusion.csv and summary.json.")],
     split: Annotated[
-        Literal["auto", "test", "train", "all"],
+        SplitChoice,
         typer.Option(
             help="Scenes to score. auto: train for a cross-validation, else the predicted scenes'; test for data_raw "
             "predicted in whole.",

@@ -13,6 +13,11 @@ from nnunet_glacier.cli.number_options import MAX_LENGTH_M, number
 from nnunet_glacier.domain.line_rules import MAX_GAP_M, MAX_SPUR_M
 
 Kind = Literal["auto", "grounding-line", "calving-front"]
+_KINDS: dict[Kind, Literal["grounding line", "calving front"] | None] = {
+    "auto": None,
+    "grounding-line": "grounding line",
+    "calving-front": "calving front",
+}
 
 
 @app.command()
@@ -52,7 +57,7 @@ def lines(
         threshold=threshold,
         scenes=scenes,
         pixel_size_m=pixel_size_m,
-        kind=None if kind == "auto" else kind.replace("-", " "),
+        kind=_KINDS[kind],
         median_px=median,
         max_spur_m=max_spur_m,
         max_gap_m=max_gap_m,

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from nnunet_glacier.cli.application import app
+from nnunet_glacier.domain.choices import CheckpointName
 
 model_app = typer.Typer(help="Pack a trained model to pass it on, and unpack one.", no_args_is_help=True)
 
 app.add_typer(model_app, name="model")
-
-Checkpoint = Literal["final", "best"]
 
 
 @app.command("models")
@@ -37,7 +36,7 @@ def pack(
     licence: Annotated[str, typer.Option(help="Licence of the weights, and whom to credit.")] = "",
     card: Annotated[Path | None, typer.Option(help="The model card, in Markdown; else a short one is made.")] = None,
     folds: Annotated[str | None, typer.Option(help="Folds of every folder, such as 0,1,2 or all.")] = None,
-    checkpoint: Annotated[Checkpoint, typer.Option(help="Which checkpoint of each fold.")] = "final",
+    checkpoint: Annotated[CheckpointName, typer.Option(help="Which checkpoint of each fold.")] = "final",
     trainer: Annotated[
         str | None, typer.Option(help="Trainer to record, where it builds the same network as those that trained.")
     ] = None,

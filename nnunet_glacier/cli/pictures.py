@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.number_options import MAX_EDGE_PX, number, number_list
-
-Checkpoint = Literal["final", "best"]
+from nnunet_glacier.domain.choices import CheckpointName
 
 
 @app.command("attention")
@@ -27,7 +26,7 @@ def attention_maps(
     fold: Annotated[
         str | None, typer.Option(help="Fold of each trained folder; the first that has the checkpoint if not given.")
     ] = None,
-    checkpoint: Annotated[Checkpoint, typer.Option(help="Checkpoint of each trained folder.")] = "final",
+    checkpoint: Annotated[CheckpointName, typer.Option(help="Checkpoint of each trained folder.")] = "final",
     task: Annotated[
         str | None, typer.Option(help="Early branching: the task whose decoder is meant; the first if not given.")
     ] = None,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.number_options import MAX_WORKERS, number
-
-CheckpointChoice = Literal["final", "best"]
-Probabilities = Literal["uint8", "float16"]
+from nnunet_glacier.domain.choices import CheckpointName, ProbabilityType
 
 
 @app.command("predict")
@@ -27,14 +25,14 @@ def predict_images(
     folds: Annotated[
         str | None, typer.Option(help="Folds, such as 0,1,2 or all; those that have the checkpoint if not given.")
     ] = None,
-    checkpoint: Annotated[CheckpointChoice, typer.Option(help="Which checkpoint of each fold.")] = "final",
+    checkpoint: Annotated[CheckpointName, typer.Option(help="Which checkpoint of each fold.")] = "final",
     device: Annotated[str, typer.Option(help="cuda, cuda:1, mps or cpu; auto takes the first there is.")] = "auto",
     mirroring: Annotated[bool, typer.Option(help="Average over mirrored tiles; without, it is four times faster.")] = (
         True
     ),
     tile_step: Annotated[float, number(0.1, 1, help="Step of the sliding window as a fraction of the tile.")] = 0.5,
     probabilities: Annotated[
-        Probabilities | None, typer.Option(help="Write class probabilities too, of this type.")
+        ProbabilityType | None, typer.Option(help="Write class probabilities too, of this type.")
     ] = None,
     spread: Annotated[
         bool, typer.Option("--spread", help="Write the SD over folds of the predicted class's probability too.")

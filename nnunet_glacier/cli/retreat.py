@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.engine_options import BACKEND, SCHEDULER
 from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_WORKERS, number
-
+from nnunet_glacier.domain.choices import RetreatMethod
 
 # An option that is repeated takes no Literal.
-class _Method(Enum):
-    CENTRELINE = "centreline"
-    MULTI_CENTRELINE = "multi-centreline"
-    CURVILINEAR_BOX = "curvilinear-box"
-    RECTILINEAR_BOX = "rectilinear-box"
+_Method = Enum("_Method", {name: name.replace(" ", "-") for name in sorted(get_args(RetreatMethod))})  # type: ignore[misc]
 
 
 @app.command()
@@ -87,7 +83,7 @@ def retreat(
         centreline=centreline,
         box=box,
         upstream=upstream,
-        methods=tuple(one.value.replace("-box", " box") for one in method) if method else None,
+        methods=tuple(one.name for one in method) if method else None,
         measuring=MethodSettings(width_m=width_m, parallel_lines=parallel_lines, max_gap_m=max_gap_m),
         choice=LineChoice(date_column, layer, None if where is None else parse_where(where)),
         uncertainty_m=uncertainty_m,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ from nnunet_glacier.formats.vector_tables import read_vector_tables
 from nnunet_glacier.lines.front_pieces import to_pixels
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.network_grids import MAX_PIXELS
-from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
+
+OUTSIDE_AREAS = "none of its pixels lies within --aoi and --box"
+"""Why a scene is refused of which the areas leave nothing."""
 
 _MASKS = (".tif", ".tiff")
 
@@ -38,23 +42,16 @@ class Area:
     crs: str
 
 
-def read_areas(paths: Sequence[Path]) -> list[Area]:
-    """The area of each file: polygons, or the pixels of a GeoTIFF that are neither 0 nor without data.
+def read_areas(paths: Sequence[Path], box: tuple[float, float, float, float] | None = None) -> list[Area]:
+    """The area of each file: polygons, or the pixels of a GeoTIFF that are neither 0 nor without data; and `box_area`.
 
     A line that is closed stands for the polygon in it.
 
     Raises:
-        InputError: For every file that cannot be read, holds no area, or has no CRS.
+        InputError: For every file that cannot be read, holds no area, or has no CRS, and for a box that holds nothing.
     """
-    areas, problems = [], []
-    for path in paths:
-        try:
-            areas.append(_read_mask(path) if path.suffix.lower() in _MASKS else _read_area(path))
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems, "The area cannot be read")
-    return areas
+    files = [partial(_read_mask if path.suffix.lower() in _MASKS else _read_area, path) for path in paths]
+    return all_of(*files, *([partial(box_area, box)] if box else []))
 
 
 def _read_mask(path: Path) -> Area:
@@ -88,7 +85,7 @@ def _read_area(path: Path) -> Area:
         raise InputError([Problem(path, "it has no CRS", "Give it one (for a shapefile, the .prj beside it)")])
     crs = tables[0].crs if tables else None
     shapes = [shape for table in tables for shape in table.to_crs(crs).geometry if shape is not None]
-    polygons = [polygon for shape in shapes for polygon in _polygons(shape)]
+    polygons = [polygon for shape in shapes for polygon in _polygons(shape) if not polygon.is_empty]
     if not polygons:
         raise InputError([Problem(path, "it holds no polygon", "Give a file with the area as a polygon")])
     return Area(shapely.make_valid(shapely.union_all(polygons)), str(crs.to_wkt()))
@@ -105,8 +102,15 @@ def _polygons(shape: Any) -> list[Any]:
 
 
 def box_area(box: tuple[float, float, float, float]) -> Area:
-    """The area of west, south, east and north in degrees; across the antimeridian where west is beyond east."""
+    """The area of west, south, east and north in degrees; across the antimeridian where west is beyond east.
+
+    Raises:
+        InputError: If it holds nothing.
+    """
     west, south, east, north = box
+    if not -90 <= south < north <= 90 or west == east:
+        what = f"from {west:g} to {east:g} degrees east and from {south:g} to {north:g} degrees north there is nothing"
+        raise InputError([Problem("--box", what, "Give WEST SOUTH EAST NORTH")])
     if west <= east:
         return Area(shapely.box(west, south, east, north), "EPSG:4326")
     return Area(shapely.union(shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)), "EPSG:4326")

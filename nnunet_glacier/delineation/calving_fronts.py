@@ -16,12 +16,13 @@ from nnunet_glacier.delineation.kind_of_line import Delineated, KindOfLine, Mode
 from nnunet_glacier.delineation.one_scene import ZoneModel, delineate_scene
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.same_day import disagreements
-from nnunet_glacier.delineation.scene import SceneFile, read_header
+from nnunet_glacier.domain.choices import Export
 from nnunet_glacier.formats.delineated_folder import FRONT_MAPS
 from nnunet_glacier.formats.delineated_lines import FRONTS, DelineatedLine
-from nnunet_glacier.formats.front_exports import Export, write_export
+from nnunet_glacier.formats.front_exports import write_export
 from nnunet_glacier.formats.interferograms import interferogram_signs
 from nnunet_glacier.formats.opened_model import Model
+from nnunet_glacier.formats.scene_rasters import SceneRaster, read_header
 from nnunet_glacier.support.errors import GlacierError, Problem
 
 
@@ -42,7 +43,7 @@ class CalvingFronts(KindOfLine):
         """The options."""
         return self.options.deciding()
 
-    def read_header(self, path: Path, case: str) -> SceneFile:
+    def read_header(self, path: Path, case: str) -> SceneRaster:
         """An image; interferograms are refused."""
         if signs := interferogram_signs(path):
             raise GlacierError(
@@ -52,7 +53,7 @@ class CalvingFronts(KindOfLine):
         return read_header(path, case, self.options.band)
 
     def delineate(
-        self, scene: SceneFile, network: ZoneModel, areas: Sequence[Area], progress: Callable[[int], object]
+        self, scene: SceneRaster, network: ZoneModel, areas: Sequence[Area], progress: Callable[[int], object]
     ) -> Delineated:
         """As `delineate_scene`."""
         return delineate_scene(scene, network, self.model, areas, self.options, progress)

@@ -14,18 +14,19 @@ from nnunet_glacier.delineation.grounding_line_flags import REJECTING
 from nnunet_glacier.delineation.kind_of_line import Delineated, KindOfLine
 from nnunet_glacier.delineation.one_interferogram import LineModel, LineSettings, delineate_interferogram
 from nnunet_glacier.delineation.options import Options
-from nnunet_glacier.delineation.scene import SceneFile, grid_in
 from nnunet_glacier.domain.acquisition_dates import first_date
+from nnunet_glacier.domain.choices import GroundingLineExport
 from nnunet_glacier.formats.chosen_threshold import parse_threshold
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.delineated_folder import LINE_MAPS
 from nnunet_glacier.formats.delineated_lines import GROUNDING_LINES, DelineatedLine
-from nnunet_glacier.formats.grounding_line_exports import EXPORTS, GroundingLineExport, write_grounding_line_export
+from nnunet_glacier.formats.grounding_line_exports import EXPORTS, write_grounding_line_export
 from nnunet_glacier.formats.interferograms import check_sample
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.pass_times import times_of_scene
 from nnunet_glacier.formats.phase_rules import PhaseRules, phase_rules_in
 from nnunet_glacier.formats.rasters import open_tiff
+from nnunet_glacier.formats.scene_rasters import SceneRaster, grid_in
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 DEFAULT_THRESHOLD = 0.5
@@ -50,7 +51,7 @@ class GroundingLines(KindOfLine):
         drawn = {"kind": self.word, "threshold": self.settings.threshold, "channels": asdict(self.settings.rules)}
         return {**self.options.deciding(), **drawn}
 
-    def read_header(self, path: Path, case: str) -> SceneFile:
+    def read_header(self, path: Path, case: str) -> SceneRaster:
         """An interferogram whose sample is stored as those that the model was trained on."""
         with open_tiff(path) as source:
             grid, shape, dtype = grid_in(source), (source.height, source.width), source.dtypes[0]
@@ -64,10 +65,10 @@ class GroundingLines(KindOfLine):
             raise GlacierError(f"{asked}, and of this {error}; an image of amplitude wants a model of fronts") from None
         passes = times_of_scene(path)
         date = first_date(passes[0]) if passes else None
-        return SceneFile(path, case, 1, dtype, grid, shape, date=date, passes=passes)
+        return SceneRaster(path, case, 1, dtype, grid, shape, date=date, passes=passes)
 
     def delineate(
-        self, scene: SceneFile, network: LineModel, areas: Sequence[Area], progress: Callable[[int], object]
+        self, scene: SceneRaster, network: LineModel, areas: Sequence[Area], progress: Callable[[int], object]
     ) -> Delineated:
         """As `delineate_interferogram`."""
         return delineate_interferogram(scene, network, self.settings, areas, progress)

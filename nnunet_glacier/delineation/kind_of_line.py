@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Protocol
 
 from nnunet_glacier.delineation.area import Area
 from nnunet_glacier.delineation.maps import HoldsData, SceneMaps
-from nnunet_glacier.delineation.scene import SceneFile
 from nnunet_glacier.formats.delineated_folder import MapFolders
 from nnunet_glacier.formats.delineated_lines import DelineatedLine, LineFile
 from nnunet_glacier.formats.opened_model import Model
+from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.lines.grids import Grid
 
 
@@ -85,12 +85,12 @@ class KindOfLine(ABC):
         """What decides a scene's maps and lines, as it stands in its record."""
 
     @abstractmethod
-    def read_header(self, path: Path, case: str) -> SceneFile:
+    def read_header(self, path: Path, case: str) -> SceneRaster:
         """Open a scene and look at its header; raises `GlacierError` where it is none for this kind of line."""
 
     @abstractmethod
     def delineate(
-        self, scene: SceneFile, network: Any, areas: Sequence[Area], progress: Callable[[int], object]
+        self, scene: SceneRaster, network: Any, areas: Sequence[Area], progress: Callable[[int], object]
     ) -> Delineated:
         """A scene from its pixels to its maps and lines; raises `GlacierError` if it cannot be used."""
 

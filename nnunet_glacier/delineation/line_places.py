@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from shapely import LineString
 
-from nnunet_glacier.delineation.scene import SceneFile
 from nnunet_glacier.formats.delineated_lines import DelineatedLine
+from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.lines.front_pieces import to_map
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import line_length_m
@@ -30,7 +30,7 @@ def ground_length_m(line: LineString, grid: Grid) -> float:
     return line_length_m(to_map(line, grid.affine), grid.crs)
 
 
-def known_of(scene: SceneFile) -> dict[str, Any]:
+def known_of(scene: SceneRaster) -> dict[str, Any]:
     """What stands of a scene beside each of its lines, by the names of `DelineatedLine`."""
     return {
         "glacier": scene.glacier,

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.delineation.scene import strips
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.delineated_folder import FRONT_MAPS, MapFolders, map_paths
 from nnunet_glacier.formats.scene_maps import NODATA, in_steps, write_cog, write_zones
+from nnunet_glacier.formats.scene_pixels import strips
 from nnunet_glacier.lines.grids import Grid
 
 HoldsData = Callable[[slice], np.ndarray]

@@ -10,16 +10,16 @@ import numpy as np
 import shapely
 from shapely import LineString
 
-from nnunet_glacier.delineation.area import Area, in_pixels
+from nnunet_glacier.delineation.area import OUTSIDE_AREAS, Area, in_pixels, mask_of
 from nnunet_glacier.delineation.grounding_line_flags import Signs, flags, is_rejected
 from nnunet_glacier.delineation.kind_of_line import Delineated, Network
 from nnunet_glacier.delineation.line_places import ground_length_m, known_of, vertices_on_map
 from nnunet_glacier.delineation.maps import SceneMaps
-from nnunet_glacier.delineation.scene import SceneFile
 from nnunet_glacier.delineation.training_likeness import pixel_size_ratio
 from nnunet_glacier.domain.line_rules import MAX_GAP_M, MAX_SPUR_M
 from nnunet_glacier.formats.delineated_lines import BETWEEN_FLAGS, DelineatedLine
 from nnunet_glacier.formats.phase_rules import PhaseRules, on_grid
+from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.lines.front_shape import ends_on_border, mean_along, share_along
 from nnunet_glacier.lines.front_tracing import lines_of, mean_distance
 from nnunet_glacier.lines.grids import Grid
@@ -68,7 +68,7 @@ class LineSettings:
 
 
 def delineate_interferogram(
-    scene: SceneFile,
+    scene: SceneRaster,
     model: LineModel,
     settings: LineSettings,
     areas: Sequence[Area],
@@ -94,18 +94,21 @@ def delineate_interferogram(
         if not signal.valid.any():
             raise GlacierError("nothing of its signal is left on the pixels that the model was trained on")
     refuse_too_large(signal.grid)
+    area = in_pixels(areas, signal.grid)
+    if area is not None and not mask_of(area, signal.grid.shape).any():
+        raise GlacierError(OUTSIDE_AREAS)
     edge_m = signal.grid.ground_size_m
     channels = settings.rules.channels_of(signal)
     folds = model.line_probabilities(channels, signal.valid, pixel_size_m=edge_m, progress=progress)
     mean = folds.mean(axis=0, dtype=np.float32)
     spread = folds.std(axis=0, dtype=np.float32) if len(folds) > 1 else None
     maps = SceneMaps(signal.grid, None, mean, spread, signal.valid)
-    rows = _rows(scene, maps, folds, settings, in_pixels(areas, signal.grid))
+    rows = _rows(scene, maps, folds, settings, area)
     return Delineated(maps, scene.grid, rows)
 
 
 def _rows(
-    scene: SceneFile, maps: SceneMaps, folds: np.ndarray, settings: LineSettings, area: object
+    scene: SceneRaster, maps: SceneMaps, folds: np.ndarray, settings: LineSettings, area: object
 ) -> tuple[DelineatedLine, ...]:
     """The lines of a scene, the longest first: those that are believed, then the others."""
     rules = line_rules(maps.grid, settings.min_length_m)
@@ -124,7 +127,7 @@ def line_rules(grid: Grid, min_length_m: float) -> LineRules:
 
 
 def _row(
-    scene: SceneFile,
+    scene: SceneRaster,
     maps: SceneMaps,
     line: LineString,
     of_folds: Sequence[Sequence[LineString]],

@@ -7,23 +7,17 @@ from typing import Protocol
 
 import numpy as np
 
-from nnunet_glacier.delineation.area import Area, in_pixels, mask_of
+from nnunet_glacier.delineation.area import OUTSIDE_AREAS, Area, in_pixels, mask_of
 from nnunet_glacier.delineation.kind_of_line import Delineated, ModelName, Network
 from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities
-from nnunet_glacier.delineation.normal_form import to_grey
 from nnunet_glacier.delineation.options import Options
-from nnunet_glacier.delineation.scene import (
-    SceneFile,
-    declared_data,
-    grey_levels,
-    grid_of_control_points,
-    ground_edge_m,
-    read_on_grid,
-)
 from nnunet_glacier.delineation.scene_lines import SceneLines
 from nnunet_glacier.delineation.training_likeness import Likeness
+from nnunet_glacier.formats.scene_pixels import ground_edge_m, read_normal_form
+from nnunet_glacier.formats.scene_rasters import SceneRaster, declared_data, grey_levels, own_grid
 from nnunet_glacier.lines.front_tracing import cut_to_area, smoothed_zones, trace_lines
 from nnunet_glacier.lines.network_grids import network_grid, refuse_too_large
+from nnunet_glacier.support.errors import GlacierError
 
 
 class ZoneModel(Network, Protocol):
@@ -41,7 +35,7 @@ class ZoneModel(Network, Protocol):
 
 
 def delineate_scene(
-    scene: SceneFile,
+    scene: SceneRaster,
     model: ZoneModel,
     name: ModelName,
     areas: Sequence[Area],
@@ -61,26 +55,27 @@ def delineate_scene(
     Raises:
         GlacierError: If the scene cannot be used; with what is wrong.
     """
-    own = scene.grid or grid_of_control_points(scene)
+    own = own_grid(scene)
     grid = network_grid(own, name.pixel_size_m)
     refuse_too_large(grid)
-    pixels = read_on_grid(scene, grid, ground_edge_m(own))
-    grey = to_grey(pixels.values, pixels.valid, scene.dtype, options.values)
-    folds = model.zone_probabilities(grey, pixels.valid, pixel_size_m=grid.pixel_size_m, progress=progress)
-    probability, spread = front_probabilities(folds)
     area = in_pixels(areas, grid)
     inside = None if area is None else mask_of(area, grid.shape)
-    field = smoothed_zones(folds.mean(axis=0, dtype=np.float32), pixels.valid)
+    if inside is not None and not inside.any():
+        raise GlacierError(OUTSIDE_AREAS)
+    grey = read_normal_form(scene, grid, options.values)
+    folds = model.zone_probabilities(grey.values, grey.valid, pixel_size_m=grid.pixel_size_m, progress=progress)
+    probability, spread = front_probabilities(folds)
+    field = smoothed_zones(folds.mean(axis=0, dtype=np.float32), grey.valid)
     traced = trace_lines(field, inside)
     of_folds = [
-        [one.line for one in trace_lines(smoothed_zones(fold, pixels.valid), inside) if one.main] for fold in folds
+        [one.line for one in trace_lines(smoothed_zones(fold, grey.valid), inside) if one.main] for fold in folds
     ]
     if area is not None:
         traced = cut_to_area(traced, area)
-    maps = SceneMaps(grid, field.zones, probability, spread, pixels.valid)
+    maps = SceneMaps(grid, field.zones, probability, spread, grey.valid)
     likeness = Likeness.of(
-        grey,
-        pixels.valid,
+        grey.values,
+        grey.valid,
         model=name.name,
         seen_m=grid.pixel_size_m,
         own_m=ground_edge_m(own),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from nnunet_glacier.domain.choices import Export
 from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
-from nnunet_glacier.formats.front_exports import Export
+from nnunet_glacier.domain.grey_values import Values
 from nnunet_glacier.support.parallel import LOCAL, Backend
-
-Values = Literal["auto", "amplitude", "intensity", "db"]
-"""What a pixel's value is; ``auto`` takes floats that are mostly negative for dB and all else for amplitude."""
 
 DEFAULT_MODEL = "caffe-256"
 

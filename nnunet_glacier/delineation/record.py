@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.delineation.line_places import known_of
-from nnunet_glacier.delineation.scene import SceneFile
 from nnunet_glacier.formats.delineated_folder import RECORDS, MapFolders, map_paths, record_path
 from nnunet_glacier.formats.delineated_lines import DelineatedLine
+from nnunet_glacier.formats.json_files import read_json
+from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.support.whole_files import is_whole
 
 
-def write_record(out: Path, scene: SceneFile, made_from: dict[str, Any], lines: Sequence[DelineatedLine]) -> None:
+def write_record(out: Path, scene: SceneRaster, made_from: dict[str, Any], lines: Sequence[DelineatedLine]) -> None:
     """Write a scene's record, after its maps: with it the scene is done."""
     content = {"made_from": made_from, "image": _image(scene), "lines": [asdict(line) for line in lines]}
     write_json(record_path(out, scene.case), content)
 
 
-def note_images(out: Path, scenes: Sequence[SceneFile]) -> None:
+def note_images(out: Path, scenes: Sequence[SceneRaster]) -> None:
     """Note in the records where the images are now, for `view`; it decides nothing about what is done."""
     for scene in scenes:
         path = record_path(out, scene.case)
-        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        if content and content.get("image") != _image(scene):
+        content = read_json(path, "")[0]
+        if isinstance(content, dict) and content and content.get("image") != _image(scene):
             write_json(path, {**content, "image": _image(scene)})
 
 
-def _image(scene: SceneFile) -> dict[str, Any]:
+def _image(scene: SceneRaster) -> dict[str, Any]:
     return {"path": str(scene.path.absolute()), "band": scene.band}
 
 
 def lines_if_done(
-    out: Path, scene: SceneFile, made_from: dict[str, Any], maps: MapFolders, *, with_spread: bool
+    out: Path, scene: SceneRaster, made_from: dict[str, Any], maps: MapFolders, *, with_spread: bool
 ) -> tuple[DelineatedLine, ...] | None:
     """The lines of a scene that is done with the same, with what is known of it now; None if it is to be done.
 
@@ -83,13 +83,13 @@ def lines_of_others(out: Path, cases: Sequence[str]) -> dict[str, tuple[Delineat
 def _read(path: Path) -> dict[str, Any] | None:
     """A record with its lines as objects; None if there is none or it is of another form."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path, "")[0]
         lines = [
             DelineatedLine(**{**line, "xy": _pairs(line["xy"]), "passes": tuple(line.get("passes", ()))})
             for line in content["lines"]
         ]
         return {"made_from": content["made_from"], "lines": lines}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None
 
 

@@ -11,10 +11,10 @@ from nnunet_glacier.delineation import believability
 from nnunet_glacier.delineation.kind_of_line import ModelName
 from nnunet_glacier.delineation.line_places import ground_length_m, known_of, vertices_on_map
 from nnunet_glacier.delineation.maps import SceneMaps
-from nnunet_glacier.delineation.scene import SceneFile
 from nnunet_glacier.delineation.signs import measured_signs
 from nnunet_glacier.delineation.training_likeness import Likeness
 from nnunet_glacier.formats.delineated_lines import DelineatedLine, Layer
+from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.lines.front_shape import mean_along
 from nnunet_glacier.lines.front_tracing import TracedLine, choose_front
 from nnunet_glacier.lines.front_uncertainty import fold_uncertainty
@@ -34,7 +34,7 @@ class SceneLines:
         likeness: How like the training images the scene is.
     """
 
-    scene: SceneFile
+    scene: SceneRaster
     model: ModelName
     target: Grid
     maps: SceneMaps

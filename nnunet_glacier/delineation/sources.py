@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,24 +9,21 @@ from pathlib import Path
 from tqdm import tqdm
 
 from nnunet_glacier.delineation.options import Options
-from nnunet_glacier.delineation.scene import SceneFile, UnplacedSceneError
 from nnunet_glacier.domain.scene_names import SceneName
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.acquisition_tags import acquisition
-from nnunet_glacier.formats.delineated_folder import MapFolders
+from nnunet_glacier.formats.delineated_folder import MapFolders, record_path
+from nnunet_glacier.formats.scene_rasters import SceneRaster, UnplacedSceneError
+from nnunet_glacier.formats.scene_sources import find_scenes
 from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-from nnunet_glacier.support.files import folder_problems, read_list
-
-ENDINGS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
-"""Endings of the files that are taken from a folder; a file that is named itself may have any that GDAL reads."""
-
-_LIST = ".txt"
+from nnunet_glacier.support.files import folder_problems
+from nnunet_glacier.support.names import long_name_problems
 
 
 def open_scenes(
-    sources: Sequence[Path], options: Options, read: Callable[[Path, str], SceneFile]
-) -> tuple[list[SceneFile], list[Problem]]:
+    sources: Sequence[Path], options: Options, read: Callable[[Path, str], SceneRaster]
+) -> tuple[list[SceneRaster], list[Problem]]:
     """All scenes of a run, by name, and everything that is wrong with them.
 
     Args:
@@ -37,29 +33,25 @@ def open_scenes(
     """
     problems: list[Problem] = []
     table = _table(options.table, problems)
-    paths = list(dict.fromkeys(path for source in sources for path in _paths(source, problems)))
-    by_name: dict[str, list[Path]] = defaultdict(list)
-    for path in paths:
-        by_name[path.stem.lower()].append(path)
+    paths, unusable = find_scenes(sources)
+    problems += unusable
     scenes = []
-    for same in tqdm(by_name.values(), desc="reading headers", unit="scene", delay=2, leave=False):
-        if len(same) > 1:
-            what = f"{len(same)} scenes have this name, which would be that of their files"
-            problems.append(Problem(", ".join(map(str, same)), what, "Rename one, or delineate them into two folders"))
-            continue
+    for case, path in tqdm(paths.items(), desc="reading headers", unit="scene", delay=2, leave=False):
         try:
-            header = read(same[0], same[0].stem)
+            header = read(path, case)
         except UnplacedSceneError as error:
-            problems.append(Problem(same[0], str(error), error.remedy))
+            problems.append(Problem(path, str(error), error.remedy))
         except GlacierError as error:
-            problems.append(Problem(same[0], str(error), "Give an image that GDAL reads, or leave it out"))
+            problems.append(Problem(path, str(error), "Give an image that GDAL reads, or leave it out"))
         else:
             scenes.append(_told(header, table, options.glacier))
     return sorted(scenes, key=lambda scene: scene.case), problems
 
 
-def place_problems(out: Path, sources: Sequence[Path], scenes: Sequence[SceneFile], maps: MapFolders) -> list[Problem]:
-    """Why nothing can be written to an output folder: it, or a folder of maps in it, is read too.
+def place_problems(
+    out: Path, sources: Sequence[Path], scenes: Sequence[SceneRaster], maps: MapFolders
+) -> list[Problem]:
+    """Why nothing can be written to an output folder: it, or a folder of maps in it, is read too; or long names.
 
     A folder below one that is read is no problem, since a folder is not searched further down.
     """
@@ -67,7 +59,9 @@ def place_problems(out: Path, sources: Sequence[Path], scenes: Sequence[SceneFil
     if problems:
         return problems
     read = sorted({scene.path.parent for scene in scenes})
-    return [problem for folder in maps.names(with_spread=True) for problem in folder_problems(out / folder, *read)]
+    folders = [out / folder for folder in maps.names(with_spread=True)]
+    problems = [problem for folder in folders for problem in folder_problems(folder, *read)]
+    return problems + long_name_problems((scene.path, record_path(out, scene.case)) for scene in scenes)
 
 
 def _table(path: Path | None, problems: list[Problem]) -> Mapping[str, Scene]:
@@ -80,29 +74,7 @@ def _table(path: Path | None, problems: list[Problem]) -> Mapping[str, Scene]:
         return {}
 
 
-def _paths(source: Path, problems: list[Problem]) -> list[Path]:
-    if source.is_dir():
-        inside = sorted(path for path in source.iterdir() if path.is_file() and not path.name.startswith("."))
-        rasters = [path for path in inside if path.suffix.lower() in ENDINGS]
-        if not rasters:
-            problems.append(Problem(source, "there is no scene in it", f"Scenes end in {', '.join(ENDINGS)}"))
-        return rasters
-    if source.suffix.lower() == _LIST and source.is_file():
-        try:
-            listed = [source.parent / entry for entry in read_list(source)]
-        except InputError as error:
-            problems += error.problems
-            return []
-        missing = [path for path in listed if not path.is_file()]
-        problems += [Problem(source, f"there is no file {path}", "Correct the line") for path in missing]
-        return [path for path in listed if path not in missing]
-    if not source.is_file():
-        problems.append(Problem(source, "there is no such file or folder", "Correct the path"))
-        return []
-    return [source]
-
-
-def _told(scene: SceneFile, table: Mapping[str, Scene], glacier: str) -> SceneFile:
+def _told(scene: SceneRaster, table: Mapping[str, Scene], glacier: str) -> SceneRaster:
     """The scene with glacier, day and sensor: the table's, or else those of its name or its tags; never a guess."""
     known = table.get(scene.case)
     if known is not None:

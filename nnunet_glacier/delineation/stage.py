@@ -12,7 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nnunet_glacier.delineation.area import Area, box_area, read_areas
+from nnunet_glacier.delineation.area import Area, read_areas
 from nnunet_glacier.delineation.calving_fronts import fronts_with
 from nnunet_glacier.delineation.grounding_lines import grounding_lines_with
 from nnunet_glacier.delineation.kind_of_line import KindOfLine, Network
@@ -26,7 +26,6 @@ from nnunet_glacier.delineation.record import (
     write_record,
 )
 from nnunet_glacier.delineation.reviews import keep_reviewed, review_problems
-from nnunet_glacier.delineation.scene import SceneFile
 from nnunet_glacier.delineation.sources import open_scenes, place_problems
 from nnunet_glacier.delineation.summary import Summary
 from nnunet_glacier.delineation.worker_network import in_this_process, network_here, worker_problems
@@ -35,6 +34,7 @@ from nnunet_glacier.formats.delineated_lines import DelineatedLine, write_deline
 from nnunet_glacier.formats.map_layers import in_use_problems
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.opened_model import Model
+from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.resume import content_of, contents_of
@@ -52,7 +52,7 @@ class _Plan:
     areas: Sequence[Area]
     options: Options
     made_from: Mapping[str, dict[str, Any]]
-    todo: Sequence[SceneFile]
+    todo: Sequence[SceneRaster]
     kept: Mapping[str, tuple[DelineatedLine, ...]]
     network: Network | None
 
@@ -113,7 +113,7 @@ def delineate(
 
 def _plan(
     sources: Sequence[Path], out: Path, given: Path | str | Network, options: Options
-) -> tuple[list[SceneFile], _Plan]:
+) -> tuple[list[SceneRaster], _Plan]:
     """What is to be done, after a look at all of the input."""
     network = None if isinstance(given, str | Path) else given
     if network is None:
@@ -125,11 +125,9 @@ def _plan(
     kind, problems = kind_of(model, options)
     areas: list[Area] = []
     try:
-        areas = read_areas(options.areas)
+        areas = read_areas(options.areas, options.box)
     except InputError as error:
         problems += error.problems
-    if options.box is not None:
-        areas.append(box_area(options.box))
     problems += worker_problems(options.workers, options.backend, loaded=network is not None)
     if kind is None:
         raise InputError(problems, _SUMMARY)
@@ -153,7 +151,7 @@ def _plan(
 
 def _kept(
     out: Path,
-    scenes: Sequence[SceneFile],
+    scenes: Sequence[SceneRaster],
     made_from: Mapping[str, dict[str, Any]],
     maps: MapFolders,
     *,
@@ -175,7 +173,7 @@ def kind_of(model: Model, options: Options) -> tuple[KindOfLine | None, list[Pro
 
 @dataclass(frozen=True)
 class _Job:
-    scene: SceneFile
+    scene: SceneRaster
     made_from: dict[str, Any]
 
 

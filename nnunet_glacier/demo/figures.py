@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -13,6 +14,7 @@ from nnunet_glacier.domain.labels import ZONES
 from nnunet_glacier.domain.scenes import Box
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.wording import hex_colour
 
 matplotlib.use("Agg")
 
@@ -68,13 +70,13 @@ def _outline(box: Box, shape: tuple[int, ...]) -> np.ndarray:
     return inside & (on_row | on_column)
 
 
-def colour_legend(figure: Figure, colours: dict[str, tuple[int, int, int]], **settings: object) -> None:
+def colour_legend(figure: Figure, colours: dict[str, tuple[int, int, int]], **settings: Any) -> None:
     """A legend of RGB colours by name below a figure's panels; `settings` go to matplotlib's legend."""
-    patches = [Patch(facecolor=np.array(colour) / 255, edgecolor="0.4", label=name) for name, colour in colours.items()]
+    patches = [Patch(facecolor=hex_colour(colour), edgecolor="0.4", label=name) for name, colour in colours.items()]
     figure.legend(handles=patches, **{"loc": "lower center", "ncols": len(patches), "frameon": False, **settings})
 
 
-def zone_legend(figure: Figure, **settings: object) -> None:
+def zone_legend(figure: Figure, **settings: Any) -> None:
     """A legend of the zones below a figure's panels; `settings` go to matplotlib's legend."""
     colours = {name: ZONE_COLOURS[zone] for zone, name in zip(Zone, ZONES.classes, strict=True)}
     colour_legend(figure, colours, **settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import geopandas
 import numpy as np
@@ -24,6 +24,7 @@ from nnunet_glacier.demo.interferogram_plan import (
 from nnunet_glacier.demo.interferogram_scene import Truth, frame_affine, make_interferogram, make_truth
 from nnunet_glacier.demo.layout import SETTINGS_JSON, earlier_problems
 from nnunet_glacier.demo.shelf_sites import CRS
+from nnunet_glacier.domain.choices import InterferogramBands
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
@@ -35,15 +36,12 @@ LINES_GPKG = "all_manual_segm_gl.gpkg"
 ALL_LINES_GPKG = "all_lines_also_hidden.gpkg"
 """The truth without gaps: where the line runs below noise and beyond the swath's edge too."""
 
-Bands = Literal["two", "complex", "phase"]
-"""Two float bands, real and imaginary (the Getz study); one complex band; or the phase alone in radians."""
-
 LEAST_ROWS = 128
 _ONE_DATE = "2026-01-01T00:00:00.000Z"
 """GeoPackages carry the date of their last change; with this one the same seed gives the same bytes."""
 
 
-def bands_of(signal: np.ndarray, bands: Bands) -> np.ndarray:
+def bands_of(signal: np.ndarray, bands: InterferogramBands) -> np.ndarray:
     """What a file holds of a complex signal, ``(bands, H, W)``.
 
     Where there is no data real and imaginary part are 0; a phase, in [-pi, pi], is NaN there, since 0 is a phase.
@@ -55,7 +53,7 @@ def bands_of(signal: np.ndarray, bands: Bands) -> np.ndarray:
     return np.where(signal == 0, np.nan, np.angle(signal)).astype(np.float32)[None]
 
 
-def write_interferogram(path: Path, signal: np.ndarray, affine: rasterio.Affine, bands: Bands) -> None:
+def write_interferogram(path: Path, signal: np.ndarray, affine: rasterio.Affine, bands: InterferogramBands) -> None:
     """Write a GeoTIFF, whole or not at all.
 
     Args:
@@ -133,7 +131,7 @@ def record_of(planned: PlannedInterferogram) -> dict[str, Any]:
 
 
 def _make_and_write(
-    planned: PlannedInterferogram, *, folder: Path, rows: int, seed: int, bands: Bands
+    planned: PlannedInterferogram, *, folder: Path, rows: int, seed: int, bands: InterferogramBands
 ) -> tuple[MultiLineString, MultiLineString]:
     """Make a scene's raster unless it is there; its lines, those that can be drawn and all, in either case."""
     truth: Truth = make_truth(planned, frame_shape(rows), seed)
@@ -149,7 +147,7 @@ def write_interferograms(
     rows: int,
     seed: int,
     *,
-    bands: Bands = "two",
+    bands: InterferogramBands = "two",
     lines_crs: str = CRS,
     workers: int | None = None,
 ) -> str:
@@ -206,8 +204,10 @@ def _check(folder: Path, settings: dict[str, Any]) -> None:
         for name, least in (("scenes", 1), ("rows", LEAST_ROWS), ("seed", 0))
         if settings[name] < least
     ]
-    if settings["bands"] not in get_args(Bands):
-        problems.append(Problem("bands", f"is {settings['bands']!r}", f"Give one of {', '.join(get_args(Bands))}"))
+    if settings["bands"] not in get_args(InterferogramBands):
+        problems.append(
+            Problem("bands", f"is {settings['bands']!r}", f"Give one of {', '.join(get_args(InterferogramBands))}")
+        )
     try:
         pyproj.CRS.from_user_input(settings["lines_crs"])
     except pyproj.exceptions.CRSError:

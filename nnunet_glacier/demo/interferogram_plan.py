@@ -69,7 +69,8 @@ def _tides_m(site: ShelfSite, middle_shared: bool, rng: np.random.Generator) -> 
             third = second
         fringes = abs(tide_difference_m((first, second, third, fourth))) * cycles_per_m
         if fringes >= _FEWEST_FRINGES and fringes * STEEPEST * wavenumber * PIXEL_SIZE_M <= _DENSEST_CYCLES_PER_PX:
-            return tuple(round(float(tide), 4) for tide in (first, second, third, fourth))
+            first, second, third, fourth = (round(float(tide), 4) for tide in (first, second, third, fourth))
+            return first, second, third, fourth
 
 
 def tide_difference_m(tides_m: tuple[float, float, float, float]) -> float:
@@ -114,15 +115,16 @@ def _planned(site: ShelfSite, case: str, rows: int, seed: int, visit: int) -> Pl
     middle_shared = bool(rng.random() < 0.6)
     steps = (0, days, days if middle_shared else days + 12, 2 * days if middle_shared else 2 * days + 12)
     tides_m = _tides_m(site, middle_shared, rng)
-    shift = tuple(int(number) for number in rng.integers(-MOST_SHIFT_PX, MOST_SHIFT_PX + 1, 2))
+    down, right = (int(number) for number in rng.integers(-MOST_SHIFT_PX, MOST_SHIFT_PX + 1, 2))
+    dates = [first + datetime.timedelta(days=step) for step in steps]
     return PlannedInterferogram(
         site=site,
         case=case,
-        dates=tuple(first + datetime.timedelta(days=step) for step in steps),
+        dates=(dates[0], dates[1], dates[2], dates[3]),
         tides_m=tides_m,
         conditions=_conditions(site, tides_m, rng),
         swath=_swath(site, frame_shape(rows)[1] * PIXEL_SIZE_M / 1000, rng),
-        shift_px=shift,
+        shift_px=(down, right),
         advance_km=float(rng.normal(0, 0.15)),
     )
 

@@ -18,7 +18,7 @@ from nnunet_glacier.domain.scenes import Box
 from nnunet_glacier.domain.zones import zones_to_grey
 from nnunet_glacier.formats.caffe import SPLITS, CaffeFiles, files_of_stem
 from nnunet_glacier.support.errors import InputError, Problem
-from nnunet_glacier.support.files import folder_problems, write_json, write_whole
+from nnunet_glacier.support.files import folder_problems, read_text, write_json, write_text_whole, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.partial_files import holds_anything
 from nnunet_glacier.support.whole_files import is_whole
@@ -144,7 +144,7 @@ def _write_png(path: Path, grey: np.ndarray) -> None:
 def write_scene(files: CaffeFiles, scene: MadeUpScene) -> None:
     """Write a scene's four files; each whole or not at all."""
     box = front_box(scene.front, 0.06 * max(scene.front.shape))
-    write_whole(files.box, lambda temporary: temporary.write_text(box_text(box), encoding="utf-8"))
+    write_text_whole(files.box, box_text(box))
     _write_png(files.zones, zones_to_grey(scene.zones))
     _write_png(files.front, scene.front.astype(np.uint8) * 255)
     _write_png(files.image, scene.image)
@@ -212,7 +212,7 @@ def earlier_problems(folder: Path, settings: dict[str, int]) -> list[Problem]:
             return [Problem(folder, "the folder holds other things", "Give a new or empty folder")]
         return []
     try:
-        earlier = json.loads(path.read_text(encoding="utf-8"))
+        earlier = json.loads(read_text(path))
     except ValueError as error:
         return [Problem(path, f"it is no JSON ({error})", "Give another folder")]
     if not isinstance(earlier, dict) or {name: earlier.get(name) for name in settings} != settings:

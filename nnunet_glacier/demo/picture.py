@@ -15,7 +15,9 @@ from scipy import ndimage
 
 from nnunet_glacier.demo.figures import front_legend, front_overlay, save_figure, zone_legend, zone_picture
 from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.raw_layout import FRONTS, IMAGES, ZONES, image_name, map_folder
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
+from nnunet_glacier.formats.scores import SCORES_CSV
 from nnunet_glacier.support.errors import InputError, Problem
 
 GAMMA = 0.6
@@ -91,7 +93,7 @@ def read_scored_scenes(dataset: Path, result: Path, before: Path | None, count: 
     chosen = choose_scenes(scenes, count)
     results = {"predicted": result} if before is None else {"shipped model": before, "trained further": result}
     paths = {scene.case: _paths(dataset, results.values(), scene.case) for scene in chosen}
-    scores = [folder / "scores" / "scores.csv" for folder in results.values()]
+    scores = [folder / "scores" / SCORES_CSV for folder in results.values()]
     missing = [path for path in (*scores, *(path for group in paths.values() for path in group)) if not path.is_file()]
     if missing:
         remedy = "Convert with '--file-format png', then run 'nnunet-glacier predict', 'fronts' and 'evaluate'"
@@ -111,9 +113,9 @@ def read_scored_scenes(dataset: Path, result: Path, before: Path | None, count: 
 def _paths(dataset: Path, results: Iterable[Path], case: str) -> list[Path]:
     """Image, true zones and front, then zones and front of each result."""
     paths = [
-        dataset / "imagesTs" / f"{case}_0000.png",
-        dataset / "zonesTs" / f"{case}.png",
-        dataset / "frontsTs" / f"{case}.png",
+        map_folder(dataset, IMAGES, "test") / image_name(case, 0, ".png"),
+        map_folder(dataset, ZONES, "test") / f"{case}.png",
+        map_folder(dataset, FRONTS, "test") / f"{case}.png",
     ]
     for folder in results:
         paths += [folder / "fronts" / part / f"{case}.png" for part in ("zones", "fronts")]

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nnunet_glacier.demo.steps import DemoSettings, Step, demo_environment, demo_steps
+from nnunet_glacier.formats.scores import SCORES_CSV
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-from nnunet_glacier.support.files import folder_problems, write_json
+from nnunet_glacier.support.files import folder_problems, read_text, write_json
 from nnunet_glacier.support.partial_files import holds_anything
 
 STATE_JSON = "demo.json"
@@ -66,7 +67,7 @@ def read_state(out: Path, settings: DemoSettings, *, overwrite: bool) -> dict[st
 def _read_record(path: Path) -> tuple[dict[str, int | str], dict[str, float]]:
     """Settings and seconds of the demo that a folder holds."""
     try:
-        state = json.loads(path.read_text(encoding="utf-8"))
+        state = json.loads(read_text(path))
         return dict(state["settings"]), {title: float(seconds) for title, seconds in state["seconds"].items()}
     except (ValueError, LookupError, TypeError, AttributeError):
         problem = Problem(path, "it is no record of a demo", "Give a new or empty folder, or empty this one")
@@ -155,7 +156,7 @@ def _closing(out: Path) -> list[str]:
 
     lines = []
     for title, folder in (("shipped model, which had not seen it", "before"), ("trained further", "after")):
-        scores = pd.read_csv(out / folder / "scores" / "scores.csv")
+        scores = pd.read_csv(out / folder / "scores" / SCORES_CSV)
         median_px, iou = scores["mean_distance_px"].median(), scores["iou_macro"].mean()
         off = "no front" if math.isnan(median_px) else f"median front error {median_px:.1f} px"
         lines.append(f"  {title + ':':38}{off}, mean zone IoU {iou:.2f}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 from nnunet_glacier.support.errors import InputError, Problem
@@ -38,7 +39,7 @@ def copy_scenes(out: Path) -> list[Path]:
     if problems:
         raise InputError(problems, "The scenes cannot be copied")
     for path in files:
-        write_whole(out / path.relative_to(SCENES), lambda temporary, path=path: shutil.copyfile(path, temporary))
+        write_whole(out / path.relative_to(SCENES), partial(shutil.copyfile, path))
     return [out / path.relative_to(SCENES) for path in files]
 
 

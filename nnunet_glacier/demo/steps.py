@@ -10,6 +10,9 @@ from pathlib import Path
 import nnunet_glacier
 from nnunet_glacier.demo.shipped_scenes import GLACIER, UNSEEN_BY
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.prediction_record import PREDICTION_JSON
+from nnunet_glacier.formats.raw_layout import IMAGES, map_folder
+from nnunet_glacier.formats.scores import SUMMARY_JSON
 from nnunet_glacier.support.parallel import default_workers
 
 DATASET_ID = 101
@@ -174,10 +177,10 @@ def _from_model_to_scores(
         Step(
             f"Predict the test scenes {title}: {what}",
             (
-                *("nnunet-glacier", "predict", model[0], str(dataset / "imagesTs"), str(predictions)),
+                *("nnunet-glacier", "predict", model[0], str(map_folder(dataset, IMAGES, "test")), str(predictions)),
                 *("--folds", model[1], "--device", device),
             ),
-            predictions / "prediction.json",
+            predictions / PREDICTION_JSON,
         ),
         Step(
             f"Take the fronts from the predicted zones, {title}",
@@ -187,6 +190,6 @@ def _from_model_to_scores(
         Step(
             f"Score them by the published protocol, {title}",
             ("nnunet-glacier", "evaluate", str(predictions), str(dataset), str(scores)),
-            scores / "summary.json",
+            scores / SUMMARY_JSON,
         ),
     ]

@@ -111,13 +111,14 @@ def _date(parts: dict[str, str | None]) -> datetime.date | None:
     """The day of a match's parts; None without one, or if there is no such day."""
     if (short := parts.get("short")) is not None:
         parts = {"year": f"20{short[:2]}", "month": short[2:4], "day": short[4:]}
-    if parts.get("year") is None or int(parts["year"] or 0) not in YEARS:
+    year = int(parts.get("year") or 0)
+    if year not in YEARS:
         return None
     try:
         if (yearday := parts.get("yearday")) is not None:
             # A day 366 would be the next year's first in a common year, and day 0 the last of the year before.
-            day = datetime.date(int(parts["year"] or 0), 1, 1) + datetime.timedelta(int(yearday) - 1)
-            return day if day.year == int(parts["year"] or 0) else None
-        return datetime.date(*(int(parts[key] or 0) for key in ("year", "month", "day")))
+            day = datetime.date(year, 1, 1) + datetime.timedelta(int(yearday) - 1)
+            return day if day.year == year else None
+        return datetime.date(year, int(parts["month"] or 0), int(parts["day"] or 0))
     except ValueError:
         return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nnunet_glacier.domain.choices import SplitChoice
 from nnunet_glacier.domain.front_rules import FrontRules, RouteChoice
 from nnunet_glacier.domain.measures import MeasureChoice
-from nnunet_glacier.evaluation.inputs.prediction_sets import SplitChoice
 from nnunet_glacier.support.parallel import LOCAL, Backend
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nnunet_glacier.lines.measured_lines import MeasuredLine
 from nnunet_glacier.support.dataclass_json import from_plain, to_plain
-from nnunet_glacier.support.files import write_json
+from nnunet_glacier.support.files import read_text, write_json
 
 CASES = "cases"
 
@@ -25,7 +25,7 @@ def write_lines(path: Path, lines: tuple[MeasuredLine, ...]) -> None:
 def read_lines(path: Path) -> tuple[MeasuredLine, ...] | None:
     """The inverse of `write_lines`; None if the file is not there or holds something else."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_text(path))
         return from_plain(tuple[MeasuredLine, ...], content["lines"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from nnunet_glacier.formats.json_files import shortened
 from nnunet_glacier.support.errors import GlacierError
@@ -17,7 +17,6 @@ from nnunet_glacier.support.files import write_whole
 if TYPE_CHECKING:
     import torch
 
-CheckpointName = Literal["final", "best"]
 CHECKPOINT_FILES: dict[str, str] = {"final": "checkpoint_final.pth", "best": "checkpoint_best.pth"}
 
 _CLASS_NAME = re.compile(r"[A-Za-z_]\w*")
@@ -184,7 +183,7 @@ def first_difference(weights: Mapping[str, torch.Tensor], others: Mapping[str, t
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint with what ``nnUNetv2_predict`` reads, whole or not at all.
+    """Write a checkpoint with what ``nnUNetv2_predict`` reads, whole or not at all; equal ones give equal bytes.
 
     It has no state of an optimizer: training starts from it with ``-pretrained_weights`` and does not go on with
     ``--c``.
@@ -198,7 +197,13 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "inference_allowed_mirroring_axes": checkpoint.mirroring_axes,
         "current_epoch": checkpoint.epochs,
     }
-    write_whole(path, lambda temporary: torch.save(content, temporary))
+
+    def save(temporary: Path) -> None:
+        # Given a path, torch would write the temporary name, which holds the process, into the file.
+        with temporary.open("wb") as file:
+            torch.save(content, file)
+
+    write_whole(path, save)
 
 
 def checkpoint_path(folder: Path, fold: str, file_name: str) -> Path:

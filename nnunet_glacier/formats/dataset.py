@@ -15,27 +15,15 @@ from functools import cache, partial
 from pathlib import Path
 
 from nnunet_glacier.domain.labels import LabelSpace
-from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem
-from nnunet_glacier.formats.caffe import (
-    META_DATA_CSV,
-    SPLITS,
-    Bounds,
-    CaffeFiles,
-    bounds_problems,
-    caffe_files,
-    find_caffe_root,
-    georeferenced,
-    read_box,
-    read_meta_data,
-)
+from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.caffe import SPLITS, find_caffe_root, read_caffe_scenes
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, DatasetDescription, read_description
 from nnunet_glacier.formats.folds import SPLITS_JSON, Folds, read_folds
-from nnunet_glacier.formats.map_sizes import read_shapes
 from nnunet_glacier.formats.rasters import raster_stem, raster_suffix
 from nnunet_glacier.formats.raw_layout import FRONTS, IMAGES, LABELS, ZONES, image_name, map_folder
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.formats.scene_table import DATASET_COLUMNS, SCENES_CSV, SMALLEST_COLUMNS, read_scenes
-from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
+from nnunet_glacier.support.errors import InputError, Problem, all_of
 
 
 @dataclass(frozen=True)
@@ -75,6 +63,14 @@ class Dataset:
         """The cases that validate in any fold, or None where there are no folds."""
         return None if self.folds is None else {case for fold in self.folds for case in fold["val"]}
 
+    def split_problems(self) -> list[Problem]:
+        """Scenes that are in neither split."""
+        return [
+            Problem(files.described_in, f"case {case} is in split {files.scene.split!r}", "Write 'train' or 'test'")
+            for case, files in self.scenes.items()
+            if files.scene.split not in SPLITS
+        ]
+
     def training_files(self) -> tuple[list[Path], list[Path]]:
         """The first channel of every training image, and the label maps, that lie where nnU-Net looks for them."""
         assert self.description is not None
@@ -107,7 +103,7 @@ def open_dataset(source: Path, *, with_scenes: bool = True) -> Dataset:
         remedy = f"Give a converted dataset, which holds {SCENES_CSV}, or CaFFe's data_raw, which holds 'sar_images'"
         problems = [replace(problem, what=problem.what + what, remedy=remedy) for problem in error.problems]
         raise InputError(problems, "The dataset cannot be read") from None
-    return Dataset(source, root, _published_scenes(root), source, published=True)
+    return Dataset(source, root, read_caffe_scenes(root), source, published=True)
 
 
 def _open_raw(source: Path, folder: Path, table: Path | None) -> Dataset:
@@ -154,51 +150,3 @@ def _converted_scenes(
 def _maps_by_stem(folder: Path) -> dict[str, Path]:
     paths = folder.iterdir() if folder.is_dir() else ()
     return {raster_stem(path): path for path in paths if raster_suffix(path) and not path.name.startswith(".")}
-
-
-def _published_scenes(root: Path) -> dict[str, SceneFiles]:
-    """The scenes of CaFFe's layout; those that ``meta_data.csv`` lists with their place on the map."""
-    table = root / META_DATA_CSV
-    places, listed = all_of(
-        partial(read_meta_data, table) if table.is_file() else dict,
-        lambda: [files for split in SPLITS for files in caffe_files(root, split)],
-    )
-    files_of: dict[str, SceneFiles] = {}
-    problems: list[Problem] = []
-    for files in listed:
-        try:
-            scene = _placed(_published_scene(files), files, places)
-        except InputError as error:
-            problems += error.problems
-            continue
-        except (GlacierError, OSError) as error:
-            remedy = "Restore the file from the published dataset, or remove the scene"
-            problems.append(Problem(files.box if files.box.is_file() else files.image, str(error), remedy))
-            continue
-        files_of[files.stem] = SceneFiles(scene, files.image, files.front, files.zones, True, files.box)
-    if problems:
-        raise InputError(problems, "The dataset cannot be read")
-    return files_of
-
-
-def _published_scene(files: CaffeFiles) -> Scene:
-    scene = parse_caffe_stem(files.stem, split=files.split)
-    return replace(scene, box=read_box(files.box) if files.box.is_file() else None)
-
-
-def _placed(scene: Scene, files: CaffeFiles, places: Mapping[str, Bounds]) -> Scene:
-    """The scene on the map, where it has bounds and a file of its maps tells the image's size.
-
-    Raises:
-        InputError: If its bounds are those of another image.
-    """
-    if scene.case not in places:
-        return scene
-    shapes, _ = read_shapes([files.image, files.zones, files.front])
-    if not shapes:
-        return scene
-    scene = georeferenced(scene, *places[scene.case], next(iter(shapes.values())))
-    problems = bounds_problems(scene)
-    if problems:
-        raise InputError(problems)
-    return scene

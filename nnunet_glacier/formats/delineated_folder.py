@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, Field
+
 from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG
+from nnunet_glacier.formats.json_files import read_json, schema_problems
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import absent_folder
 
@@ -44,6 +46,7 @@ RECORDS = "scenes"
 """Folder of the records."""
 
 _DELINEATE = "Give the OUT of nnunet-glacier delineate"
+_AGAIN = "Delete it, and run delineate again with the same scenes"
 
 
 def record_path(out: Path, case: str) -> Path:
@@ -54,6 +57,18 @@ def record_path(out: Path, case: str) -> Path:
 def map_paths(out: Path, case: str, *, with_spread: bool, maps: MapFolders = FRONT_MAPS) -> dict[str, Path]:
     """Where the maps of a scene are written."""
     return {folder: out / folder / f"{case}.tif" for folder in maps.names(with_spread=with_spread)}
+
+
+class _Image(BaseModel):
+    path: str
+    band: int = Field(ge=1)
+
+
+class _Record(BaseModel):
+    """What is read of a scene's record, ``scenes/<case>.json``."""
+
+    made_from: dict[str, Any]
+    image: _Image | None = None
 
 
 @dataclass(frozen=True)
@@ -109,25 +124,23 @@ def open_delineated(path: Path) -> DelineatedFolder:
         problems.append(Problem(path / RECORDS, "there is no record of a scene in it", _DELINEATE))
     scenes = {}
     for file in records:
-        try:
-            scenes[file.stem] = _scene(path, file)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            what = f"it cannot be read as the record of a scene ({error})"
-            problems.append(Problem(file, what, "Delete it, and run delineate again with the same scenes"))
+        content, faults = read_json(file, _AGAIN)
+        faults = faults or schema_problems(file, content, _Record, _AGAIN)
+        if not faults:
+            scenes[file.stem] = _scene(path, file.stem, _Record.model_validate(content))
+        problems += faults
     if problems:
         raise InputError(problems, "The delineated scenes cannot be read")
     return DelineatedFolder(path, scenes)
 
 
-def _scene(out: Path, file: Path) -> DelineatedScene:
-    content = json.loads(file.read_text(encoding="utf-8"))
-    maps = map_paths(out, file.stem, with_spread=False)
-    image = content.get("image")
+def _scene(out: Path, case: str, record: _Record) -> DelineatedScene:
+    maps = map_paths(out, case, with_spread=False)
     return DelineatedScene(
-        case=file.stem,
-        image=None if image is None else Path(str(image["path"])),
-        band=1 if image is None else int(image["band"]),
+        case=case,
+        image=None if record.image is None else Path(record.image.path),
+        band=1 if record.image is None else record.image.band,
         zones=maps[ZONES] if maps[ZONES].is_file() else None,
         probability=maps[PROBABILITY] if maps[PROBABILITY].is_file() else None,
-        made_from=dict(content["made_from"]),
+        made_from=record.made_from,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.support.errors import InputError, Problem
-from nnunet_glacier.support.files import write_json
+from nnunet_glacier.support.files import read_text, write_json
 
 SPLITS_JSON = "splits_final.json"
 
@@ -24,7 +24,7 @@ def read_folds(path: Path) -> Folds:
         InputError: If the file cannot be read or holds something else.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_text(path))
     except (OSError, ValueError) as error:
         raise InputError([Problem(path, f"it cannot be read as JSON ({error})", _REMEDY)]) from None
     if not isinstance(content, list) or not all(map(_is_fold, content)):

@@ -6,11 +6,12 @@ import datetime
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import geopandas
 import pandas as pd
 
+from nnunet_glacier.domain.choices import Export
 from nnunet_glacier.formats.line_exports import write_geojson
 from nnunet_glacier.formats.map_layers import write_table
 from nnunet_glacier.support.files import write_folder_whole
@@ -29,9 +30,6 @@ _SHORT = {
 
 _MISSIONS = {"S1": "SEN", "ENVISAT": "ENV", "TDX": "TSX", "RSAT": "RAD", "PALSAR": "ALO"}
 """ESA CCI's names of missions, for those that differ from ours."""
-
-Export = Literal["geojson", "shapefile", "calfin", "termpicks", "esa-cci"]
-"""Forms that the fronts can be written in besides the GeoPackage."""
 
 
 def write_export(folder: Path, fronts: geopandas.GeoDataFrame, form: Export) -> list[Path]:

@@ -14,6 +14,7 @@ import shapely
 from shapely import LineString
 
 from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import read_text
 
 Status = Literal["accepted", "rejected"]
 REVIEWS_FORM = "nnunet-glacier reviews 1"
@@ -94,7 +95,7 @@ def read_reviews(path: Path) -> tuple[list[Review], str]:
         InputError: If it cannot be read or holds something else.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_text(path))
     except (OSError, ValueError) as error:
         raise InputError([Problem(path, f"it cannot be read as JSON ({error})", "Correct the path")]) from None
     return parse_reviews(content, path)

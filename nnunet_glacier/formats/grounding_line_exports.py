@@ -9,13 +9,13 @@ import geopandas
 import numpy as np
 import pandas as pd
 
+from nnunet_glacier.domain.choices import GroundingLineExport
 from nnunet_glacier.formats.delineated_lines import TIME_COLUMNS
 from nnunet_glacier.formats.front_exports import DEGREES, mission_of, shapefile_names
 from nnunet_glacier.formats.line_exports import write_geojson
 from nnunet_glacier.formats.map_layers import write_table
 from nnunet_glacier.support.files import write_folder_whole
 
-GroundingLineExport = Literal["geojson", "shapefile", "esa-cci"]
 EXPORTS: tuple[str, ...] = get_args(GroundingLineExport)
 """Forms that grounding lines can be written in besides the GeoPackage."""
 

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES
+from nnunet_glacier.formats.raw_layout import RAW_IMAGES
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.names import name_problems
 
-_RAW_IMAGES = ("imagesTr", "imagesTs")
 IMAGE_ENDINGS = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".jp2", ".nii", ".nii.gz", ".mha", ".nrrd", ".img")
 
 
 def folders_of_images(folder: Path, endings: Iterable[str]) -> list[Path]:
     """The folders directly below that hold images, by name; of a raw dataset ``imagesTr`` and ``imagesTs`` alone."""
     below = sorted(path for path in folder.iterdir() if path.is_dir() and holds_images(path, endings))
-    return [path for path in below if path.name in _RAW_IMAGES] or below
+    return [path for path in below if path.name in RAW_IMAGES] or below
 
 
 def holds_images(folder: Path, endings: Iterable[str]) -> bool:

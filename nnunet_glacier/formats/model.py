@@ -10,16 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nnunet_glacier.domain.choices import CheckpointName
 from nnunet_glacier.formats.checkpoints import (
     CHECKPOINT_FILES,
-    CheckpointName,
     check_finite,
     first_difference,
 )
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, DatasetDescription, described, read_description
 from nnunet_glacier.formats.json_files import read_json
 from nnunet_glacier.formats.model_folders import no_trained_folder
-from nnunet_glacier.formats.model_plans import DATASET_REMEDY, dataset_problems, plans_problems
+from nnunet_glacier.formats.model_plans import DATASET_REMEDY, PLANS_JSON, dataset_problems, plans_problems
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.packed_model import (
     MODEL_JSON,
@@ -27,7 +27,7 @@ from nnunet_glacier.formats.packed_model import (
     read_packed,
 )
 from nnunet_glacier.formats.shipped_models import REINSTALL, is_shipped, shipped_folder, shipped_offer
-from nnunet_glacier.formats.trained_folders import PLANS_JSON, choose_folds, read_folds, repeated_folds
+from nnunet_glacier.formats.trained_folders import choose_folds, read_folds, repeated_folds
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 if TYPE_CHECKING:

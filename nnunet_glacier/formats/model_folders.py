@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from nnunet_glacier.formats.image_files import IMAGE_ENDINGS, ending_of, folders_of_images, holds_images
+from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import absent_folder
 
-_PLANS = "plans.json"
 _FORM = "<Trainer>__<plans>__<configuration>"
 _SHOWN = 5
 
@@ -25,12 +25,12 @@ def no_trained_folder(folder: Path) -> Problem | None:
     absent = absent_folder(folder, f"Give nnU-Net's results folder {_FORM}")
     if absent:
         return absent[0]
-    if (folder / _PLANS).exists() or any(path.is_dir() for path in folder.glob("fold_*")):
+    if (folder / PLANS_JSON).exists() or any(path.is_dir() for path in folder.glob("fold_*")):
         return None
     what = f"it is no trained folder {_FORM}"
-    if (folder.absolute().parent / _PLANS).is_file():
+    if (folder.absolute().parent / PLANS_JSON).is_file():
         return Problem(folder, f"{what}, but lies in one", f"Give the folder above it, {folder.absolute().parent}")
-    below = sorted(plans.parent for level in ("*", "*/*") for plans in folder.glob(f"{level}/{_PLANS}"))
+    below = sorted(plans.parent for level in ("*", "*/*") for plans in folder.glob(f"{level}/{PLANS_JSON}"))
     if below:
         names = ", ".join(str(path.relative_to(folder)) for path in below[:_SHOWN])
         more = f" and {len(below) - _SHOWN} more" if len(below) > _SHOWN else ""
@@ -38,7 +38,7 @@ def no_trained_folder(folder: Path) -> Problem | None:
         return Problem(folder, what, "Give it" if len(below) == 1 else "Give one of them")
     if holds_images(folder, IMAGE_ENDINGS) or folders_of_images(folder, IMAGE_ENDINGS):
         return _images(folder, f"{what}, it holds images")
-    return Problem(folder, what, f"Give a folder that nnUNetv2_train made, with {_PLANS}, dataset.json and fold_*")
+    return Problem(folder, what, f"Give a folder that nnUNetv2_train made, with {PLANS_JSON}, dataset.json and fold_*")
 
 
 def _images(path: Path, what: str) -> Problem:

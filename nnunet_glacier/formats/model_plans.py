@@ -16,6 +16,8 @@ from nnunet_glacier.formats.dataset_json import DATASET_JSON, DatasetDescription
 from nnunet_glacier.formats.json_files import schema_problems, shortened
 from nnunet_glacier.support.errors import Problem
 
+PLANS_JSON = "plans.json"
+
 LARGEST_PATCH_PX = 8192
 """Rows or columns of a patch: twice a CaFFe scene; one patch more would not fit into memory."""
 
@@ -101,7 +103,7 @@ def plans_problems(path: str | Path, plans: Any, configuration: str, n_channels:
         configuration: The configuration that the checkpoints were trained with; "" if they do not say.
         n_channels: Number of the dataset's channels; None if it does not say.
     """
-    remedy = _OWN.format("plans.json")
+    remedy = _OWN.format(PLANS_JSON)
     problems = schema_problems(path, plans, _Plans, remedy)
     if problems or not configuration:
         return problems

@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,10 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.json_files import parse_json, schema_problems
-from nnunet_glacier.formats.model_plans import Identifier, PlainName
+from nnunet_glacier.formats.model_plans import PLANS_JSON, Identifier, PlainName
 from nnunet_glacier.formats.packed_files import ARCHIVE_ENDING, PackedFiles, write_archive
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.files import write_bytes_whole, write_whole
 
 MODEL_JSON = "model.json"
 CARD = "README.md"
@@ -30,7 +29,7 @@ TRAINER_SOURCE = "trainer.py.txt"
 
 FORMAT = 1
 _DIGEST = "sha256_of_this_file"
-_JSON = ("plans.json", DATASET_JSON)
+_JSON = (PLANS_JSON, DATASET_JSON)
 _AGAIN = "Copy or download the model again"
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -188,7 +187,7 @@ def read_packed(path: Path, remedy: str = _AGAIN) -> PackedModel:
     if problems:
         raise InputError(problems, summary)
     size = sum(files.size(name) for name in (MODEL_JSON, *description.sha256))
-    return PackedModel(path, description, texts["plans.json"], texts[DATASET_JSON], size)
+    return PackedModel(path, description, texts[PLANS_JSON], texts[DATASET_JSON], size)
 
 
 def _read(files: PackedFiles, name: str, problems: list[Problem], remedy: str) -> bytes | None:
@@ -265,8 +264,4 @@ def write_packed(path: Path, description: Mapping[str, Any], files: Mapping[str,
         write_whole(path, lambda temporary: write_archive(temporary, everything))
         return
     for name, data in everything.items():
-        write_whole(path / name, partial(_write_bytes, data=data))
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
+        write_bytes_whole(path / name, data)

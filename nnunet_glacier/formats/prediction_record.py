@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from nnunet_glacier.formats.json_files import read_json, schema_problems
 from nnunet_glacier.support.errors import InputError
-from nnunet_glacier.support.files import write_json
+from nnunet_glacier.support.files import read_text, write_json
 
 PREDICTION_JSON = "prediction.json"
 
@@ -105,7 +105,7 @@ def read_predicting_model(folder: Path) -> dict[str, str]:
         cannot be read. The dataset is known if the model lay where nnU-Net trains it.
     """
     try:
-        content = json.loads((folder / PREDICTION_JSON).read_text(encoding="utf-8"))
+        content = json.loads(read_text(folder / PREDICTION_JSON))
         trained_as = {name: str(content["settings"][name]) for name in _SETTINGS if content["settings"].get(name)}
         trained_in = Path(content.get("model_folder", "")).parent.name
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -10,6 +10,9 @@ SUFFIX = {"train": "Tr", "test": "Ts"}
 IMAGES, LABELS, FRONTS, ZONES = "images", "labels", "fronts", "zones"
 """What the folders hold; the last two are ours, for scoring."""
 
+RAW_IMAGES = tuple(f"{IMAGES}{suffix}" for suffix in SUFFIX.values())
+"""The folders of images."""
+
 FOLDERS = tuple(f"{kind}{suffix}" for kind in (IMAGES, LABELS, FRONTS, ZONES) for suffix in SUFFIX.values())
 
 

@@ -14,6 +14,7 @@ from nnunet_glacier.domain.front_rules import FrontRules, FrontSide
 from nnunet_glacier.formats.score_table import EVALUATE_ANEW, NOT_AN_EVALUATION
 from nnunet_glacier.support.bootstrap import Interval
 from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.files import read_text
 
 Scheme = Literal["single", "repeated", "cross-validation"]
 
@@ -112,7 +113,7 @@ def read_summary(path: Path) -> tuple[SummaryHead | None, list[Problem]]:
     prediction that was skipped is among the skipped scenes alone.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_text(path))
     except FileNotFoundError:
         return None, [Problem(path, "there is no such file", NOT_AN_EVALUATION)]
     except (OSError, ValueError) as error:

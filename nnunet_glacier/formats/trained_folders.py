@@ -13,12 +13,12 @@ from nnunet_glacier.formats.checkpoints import (
     write_checkpoint,
 )
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.support.wording import counted
 
-PLANS_JSON = "plans.json"
 FOLD_ALL = "all"
 """The fold that is trained on all cases."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import shapely
 from shapely import LineString, MultiLineString, MultiPolygon, Polygon
 
+from nnunet_glacier.formats.map_geometry import table_problems
 from nnunet_glacier.support.errors import InputError, Problem
 
 VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
@@ -21,19 +22,27 @@ def read_vector_tables(file: Path, what: str) -> dict[str, Any]:
         what: What it should hold, for the error.
 
     Raises:
-        InputError: If it cannot be read.
+        InputError: If it cannot be read, or a feature cannot be placed on a map (`geometry_fault`).
     """
     import geopandas as gpd
     import pyogrio
 
     if not file.is_file():
-        raise InputError([Problem(file, "there is no such file", f"Give a file of {', '.join(VECTOR_SUFFIXES)}")])
+        fault = "it is no regular file" if file.exists() else "there is no such file"
+        raise InputError([Problem(file, fault, f"Give a file of {', '.join(VECTOR_SUFFIXES)}")])
     try:
         names = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
-        return {name: gpd.read_file(file, layer=name) for name in names}
+        tables = {name: gpd.read_file(file, layer=name) for name in names}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
         problem = Problem(file, f"it cannot be read as {what} ({str(error).strip()})", "Replace it by an intact copy")
         raise InputError([problem]) from None
+    problems: list[Problem] = []
+    for name, table in tables.items():
+        if isinstance(table, gpd.GeoDataFrame):
+            problems += table_problems(table, file if len(tables) == 1 else f"{file}, layer {name}")
+    if problems:
+        raise InputError(problems)
+    return tables
 
 
 def read_one_line(file: Path, what: str) -> tuple[LineString | MultiLineString, str]:

@@ -45,7 +45,7 @@ def encode_weights(weights: Mapping[str, torch.Tensor], *, half: bool) -> bytes:
 
 
 def decode_weights(data: bytes) -> dict[str, torch.Tensor]:
-    """Weights from the bytes of a safetensors file, in single precision: the inverse of `encode_weights`.
+    """Weights from the bytes of a safetensors file, in single precision, by name: the inverse of `encode_weights`.
 
     Raises:
         GlacierError: If they are none.
@@ -57,7 +57,9 @@ def decode_weights(data: bytes) -> dict[str, torch.Tensor]:
         kept = load(data)
         length = int.from_bytes(data[:8], "little")
         aliases = json.loads(json.loads(data[8 : 8 + length]).get("__metadata__", {}).get(_ALIASES, "{}"))
-        weights = {name: one.to(torch.float32) if one.is_floating_point() else one for name, one in kept.items()}
+        # safetensors gives them in any order.
+        named = sorted(kept.items())
+        weights = {name: one.to(torch.float32) if one.is_floating_point() else one for name, one in named}
         return {**weights, **{alias: weights[name] for alias, name in aliases.items()}}
     except Exception as error:  # safetensors has an error of its own, a damaged header gives others
         raise GlacierError(f"it holds no weights in safetensors' form ({error})") from None

@@ -26,7 +26,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Found:
+class CaseSearch:
     """What a search for cases found.
 
     Attributes:
@@ -40,7 +40,7 @@ class Found:
     left_out: tuple[Path, ...]
 
 
-def find_cases(sources: Sequence[Path], endings: Sequence[str], n_channels: int) -> Found:
+def find_cases(sources: Sequence[Path], endings: Sequence[str], n_channels: int) -> CaseSearch:
     """Find the cases in folders, image files and lists.
 
     A folder stands for the images directly in it, a ``.txt`` file for the paths in it, one a line (relative ones from
@@ -62,7 +62,7 @@ def find_cases(sources: Sequence[Path], endings: Sequence[str], n_channels: int)
     problems += _alike(cases)
     if not cases and not problems:
         problems.append(_nothing(sources, endings, len(left_out)))
-    return Found(tuple(cases), tuple(problems), tuple(left_out))
+    return CaseSearch(tuple(cases), tuple(problems), tuple(left_out))
 
 
 def _alike(cases: Sequence[Case]) -> list[Problem]:

@@ -13,8 +13,8 @@ from PIL import Image
 
 from nnunet_glacier.formats.image_files import ending_of
 from nnunet_glacier.formats.model import Model
+from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.formats.rasters import check_raster, read_raster
-from nnunet_glacier.formats.trained_folders import PLANS_JSON
 from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.georeference import Georeference, everywhere, read_declared, read_tiff
 from nnunet_glacier.inference.predictor import quiet

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 
+from nnunet_glacier.domain.choices import ProbabilityType
 from nnunet_glacier.inference.ensemble import TaskAverage
-
-ProbabilityType = Literal["uint8", "float16"]
 
 PROBABILITY_SCALE = 1 / 255
 """Probability of one step of an 8-bit probability."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from nnunet_glacier.domain.choices import ProbabilityType
 from nnunet_glacier.domain.labels import BOUNDARY, FRONT, FUSED, ZONES, LabelSpace, zones_and_front
 from nnunet_glacier.formats import prediction_layout as layout
 from nnunet_glacier.formats.image_files import ending_of
@@ -18,7 +19,7 @@ from nnunet_glacier.formats.prediction_layout import PROBABILITIES, SPREAD
 from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.georeference import Georeference, write_tiff
 from nnunet_glacier.inference.images import TIFF_ENDINGS
-from nnunet_glacier.inference.maps import PROBABILITY_SCALE, SPREAD_SCALE, ProbabilityType, TaskMaps
+from nnunet_glacier.inference.maps import PROBABILITY_SCALE, SPREAD_SCALE, TaskMaps
 from nnunet_glacier.support.files import write_whole
 from nnunet_glacier.support.whole_files import is_whole
 
@@ -140,8 +141,7 @@ def write_case(
     files = plan.files(case)
     for kind, pixels in product_maps(maps, plan.space).items():
         if kind == "labels" and georeference is None:
-            labels = pixels[None]
-            write_whole(files[kind], lambda path, labels=labels: label_writer.write_seg(labels, str(path), properties))
+            write_whole(files[kind], partial(_write_labels, label_writer, pixels[None], properties))
         else:
             write_map(files[kind], pixels, georeference)
     for task, task_maps in maps.items():
@@ -150,6 +150,10 @@ def write_case(
             _write_probabilities(path, task_maps.probabilities, plan.classes[task], georeference)
         if task_maps.spread is not None:
             write_map(files[f"{SPREAD}/{task}"], task_maps.spread, georeference, scale=SPREAD_SCALE)
+
+
+def _write_labels(label_writer: Any, labels: np.ndarray, properties: dict[str, Any], path: Path) -> None:
+    label_writer.write_seg(labels, str(path), properties)
 
 
 def write_map(path: Path, pixels: np.ndarray, georeference: Georeference | None, scale: float | None = None) -> None:
@@ -167,5 +171,9 @@ def _write_probabilities(
     if georeference is not None:
         write_tiff(path, probabilities, georeference, names=classes, scale=scale)
         return
-    content = {"probabilities": probabilities, "classes": np.array(list(classes)), "scale": np.float64(scale)}
+    content: dict[str, Any] = {
+        "probabilities": probabilities,
+        "classes": np.array(list(classes)),
+        "scale": np.float64(scale),
+    }
     write_whole(path, lambda temporary: np.savez_compressed(temporary, **content))

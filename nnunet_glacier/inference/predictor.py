@@ -15,7 +15,7 @@ import torch
 
 from nnunet_glacier.formats.checkpoints import first_difference
 from nnunet_glacier.formats.model import Model
-from nnunet_glacier.formats.trained_folders import PLANS_JSON
+from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.support.environment import TRAINER_VARIABLE, trainer_path
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from nnunet_glacier.formats.checkpoints import CheckpointName
+from nnunet_glacier.domain.choices import CheckpointName, ProbabilityType
 from nnunet_glacier.formats.model import Model
-from nnunet_glacier.inference.maps import ProbabilityType
 from nnunet_glacier.support.errors import Problem
 
 

@@ -48,12 +48,6 @@ def whole_front(maps: PredictedMaps, route: Route, rules: FrontRules, pixel_size
     return _line_of_band(maps.front, rules, pixel_size_m)
 
 
-def front_of_zones(zones: np.ndarray, rules: FrontRules, pixel_size_m: float, box: Box | None) -> np.ndarray:
-    """The front line of cleaned zones (`clean_zones`) as it is scored, bool, shape ``(H, W)``."""
-    front = front_from_zones(zones, rules.front_side)
-    return inside_box(remove_short_pieces(front, rules.min_front_length_m, pixel_size_m), box)
-
-
 def front_of_band(band: np.ndarray, rules: FrontRules, pixel_size_m: float, box: Box | None) -> np.ndarray:
     """The front line of a predicted front band as it is scored, bool, shape ``(H, W)``."""
     front = _line_of_band(band, rules, pixel_size_m)

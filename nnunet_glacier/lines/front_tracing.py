@@ -115,7 +115,8 @@ def trace_lines(field: ZoneField, inside: np.ndarray | None = None) -> list[Trac
             share_of_run = ndimage.map_coordinates(both, run.T, order=1, mode="nearest")
             if share_of_run.max() > SEEN_FROM:
                 traced.append(_traced(run, share_of_run, near_main, inside))
-    return sorted(traced, key=lambda one: -one.line.length)
+    # A ring smaller than the tolerance has become a point.
+    return sorted((one for one in traced if one.line.length > 0), key=lambda one: -one.line.length)
 
 
 def _traced(run: np.ndarray, share: np.ndarray, near_main: np.ndarray, inside: np.ndarray | None) -> TracedLine:
@@ -125,7 +126,7 @@ def _traced(run: np.ndarray, share: np.ndarray, near_main: np.ndarray, inside: n
         beside = beside[inside[rows, columns]]
     return TracedLine(
         line=_line(run),
-        prolonged=tuple(_line(part) for part in positive_runs(run, SEEN_FROM - share)),
+        prolonged=tuple(line for part in positive_runs(run, SEEN_FROM - share) for line in lines_of(_line(part))),
         main=bool(2 * np.count_nonzero(beside) > len(beside)),
         closed=bool(np.array_equal(run[0], run[-1])),
     )

@@ -71,7 +71,7 @@ class Grid:
             max(math.ceil(self.shape[0] / down - 1e-6), 1),
             max(math.ceil(self.shape[1] / across - 1e-6), 1),
         )
-        _refuse_beyond_memory(shape)
+        refuse_beyond_memory(shape)
         return Grid(shape, self.crs, (a * across, b * down, c, d * across, e * down, f))
 
     def centre(self) -> tuple[float, float]:
@@ -158,11 +158,16 @@ def common_grid(grid: Grid, crs: str, pixel_size: float) -> Grid:
     right, top = (math.ceil(bound / pixel_size - slack) for bound in bounds[2:])
     affine = (pixel_size, 0.0, left * pixel_size, 0.0, -pixel_size, top * pixel_size)
     shape = (max(top - bottom, 1), max(right - left, 1))
-    _refuse_beyond_memory(shape)
+    refuse_beyond_memory(shape)
     return Grid(shape, crs, affine)
 
 
-def _refuse_beyond_memory(shape: tuple[int, int]) -> None:
+def refuse_beyond_memory(shape: tuple[int, int]) -> None:
+    """Refuse a grid whose scenes do not fit into the memory of this machine, at `BYTES_PER_PIXEL`.
+
+    Raises:
+        GlacierError: If it is one; with its size.
+    """
     needed, there = shape[0] * shape[1] * BYTES_PER_PIXEL, memory_bytes()
     if needed > there:
         size = f"{shape[0]:.3g} x {shape[1]:.3g} pixels, which take about {needed / 1e9:.3g} GB"

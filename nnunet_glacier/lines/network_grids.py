@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pyproj import CRS
 
-from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.grids import Grid, refuse_beyond_memory
 from nnunet_glacier.lines.ground_lengths import on_the_earth
 from nnunet_glacier.lines.pixel_sizes import NOMINAL_WITHIN, SQUARE_WITHIN, fitting_crs
 from nnunet_glacier.support.errors import GlacierError
@@ -76,4 +76,5 @@ def _warped(scene: Grid, target_m: float) -> Grid:
     affine, width, height = calculate_default_transform(
         source_crs, target_crs, columns, rows, *bounds, resolution=target_m
     )
+    refuse_beyond_memory((height, width))
     return Grid((height, width), target_crs, tuple(affine[:6]))

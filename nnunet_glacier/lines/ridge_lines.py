@@ -63,8 +63,8 @@ def ridge_lines(
     if valid is not None:
         mask &= valid
     holes_px = rules.max_short_px if rules.max_hole_px is None else rules.max_hole_px
-    found = find_lines(mask, replace(rules, max_short_px=min(_SPECK_PX, rules.max_short_px), max_hole_px=holes_px))
-    drafts = [line.xy for line in found]
+    lines = find_lines(mask, replace(rules, max_short_px=min(_SPECK_PX, rules.max_short_px), max_hole_px=holes_px))
+    drafts = [line.xy for line in lines]
     field = np.where(mask | (True if valid is None else valid), probability, 0).astype(np.float32)
     middles = [_middle_line(xy, field, threshold, _free_ends(index, drafts)) for index, xy in enumerate(drafts)]
     return sorted(_joined(drafts, middles), key=lambda line: -line.length)

@@ -7,12 +7,6 @@ import torch
 from nnunet_glacier.losses.segmentation_loss import LineLoss, soft_counts
 from nnunet_glacier.losses.weighted_bce import weighted_bce
 
-ALPHA_BETA_GAMMA_GRID = ((0.7, 0.3, 1.33), (0.8, 0.2, 1.33), (0.75, 0.25, 1.33), (0.85, 0.15, 1.33))
-"""What Gattolin sweeps: weights of misses and false alarms, and gamma."""
-
-BCE_WEIGHT_GRID = (0.20, 0.25, 0.30, 0.35)
-"""What Gattolin sweeps: lambda, the share of BCE."""
-
 
 def focal_tversky(
     logit: torch.Tensor,
@@ -51,7 +45,7 @@ def focal_tversky(
 class BCEFocalTversky(LineLoss):
     """``lambda BCE + (1 - lambda) focal Tversky`` of logits and class ids (Gattolin, Eq. 1).
 
-    The paper sweeps the parameters (`ALPHA_BETA_GAMMA_GRID`, `BCE_WEIGHT_GRID`) without naming the lambda chosen; the
+    The paper sweeps the parameters (`tuning.grid.GATTOLIN`) without naming the lambda chosen; the
     default is within its grid. In distributed training the sums are those of each rank's own batch.
 
     Args:

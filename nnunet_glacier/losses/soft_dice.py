@@ -96,5 +96,6 @@ class SoftDice(SegmentationLoss):
 
     def value(self, logits: torch.Tensor, classes: torch.Tensor, labelled: torch.Tensor | None) -> torch.Tensor:
         """`soft_dice` with the module's settings."""
-        settings = {"batch_dice": self.batch_dice, "smooth": self.smooth, "first_class": self.first_class}
-        return soft_dice(logits, classes, labelled, **settings)
+        return soft_dice(
+            logits, classes, labelled, batch_dice=self.batch_dice, smooth=self.smooth, first_class=self.first_class
+        )

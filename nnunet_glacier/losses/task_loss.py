@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import nn
@@ -88,10 +89,11 @@ class TaskLoss(nn.Module):
         Returns:
             A scalar.
         """
+        logits: Sequence[torch.Tensor]
         if self.deep_loss is None:
-            logits, codes = task_log_probabilities(output, self.space), target
+            logits, codes = task_log_probabilities(cast(torch.Tensor, output), self.space), cast(torch.Tensor, target)
         else:
-            logits, codes = output[0], target[0]
+            logits, codes = cast(tuple[torch.Tensor, ...], output[0]), target[0]
         classes = task_targets(codes, self.space, self.ignore_label)
         if self.deep_loss is None:
             total = self.losses[0](logits[0], classes[0])

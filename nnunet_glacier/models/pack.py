@@ -12,9 +12,10 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from nnunet_glacier.formats.checkpoints import CheckpointName
+from nnunet_glacier.domain.choices import CheckpointName
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.model import Model, open_model
+from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.formats.packed_files import ARCHIVE_ENDING
 from nnunet_glacier.formats.packed_model import (
     CARD,
@@ -97,7 +98,7 @@ def pack_model(trained: Sequence[Path], out: Path, options: Options) -> str:
     sources = dict(zip(names, ((model, fold) for model in models for fold in model.folds), strict=True))
     description = _description(out, models[0], trainer, sources, options)
     problems = [*_out_problems(out, options), *_option_problems(options, names), *unlike_problems(models, trainer)]
-    problems += description_problems("model.json", description, "Correct the option, such as --name")
+    problems += description_problems(MODEL_JSON, description, "Correct the option, such as --name")
     if problems:
         raise InputError(problems, _SUMMARY)
     for model in models:
@@ -105,7 +106,7 @@ def pack_model(trained: Sequence[Path], out: Path, options: Options) -> str:
     files, problems = _weights(sources, options.half)
     if problems:
         raise InputError(problems, _SUMMARY)
-    files |= {"plans.json": _json(models[0].plans), DATASET_JSON: _json(models[0].dataset_json)}
+    files |= {PLANS_JSON: _json(models[0].plans), DATASET_JSON: _json(models[0].dataset_json)}
     source = _own_source(trainer)
     if source is not None:
         files[TRAINER_SOURCE] = source.read_bytes()
@@ -149,7 +150,7 @@ def _out_problems(out: Path, options: Options) -> list[Problem]:
 
 
 def _belongs(name: str) -> bool:
-    fixed = {MODEL_JSON, CARD, TRAINER_SOURCE, "plans.json", DATASET_JSON}
+    fixed = {MODEL_JSON, CARD, TRAINER_SOURCE, PLANS_JSON, DATASET_JSON}
     return name in fixed or ".partial." in name or (name.startswith("fold_") and name.endswith(".safetensors"))
 
 

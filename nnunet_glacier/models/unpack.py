@@ -8,7 +8,7 @@ from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.packed_model import CARD, MODEL_JSON, TRAINER_SOURCE
 from nnunet_glacier.formats.trained_folders import trained_folder_of, write_trained_folder
 from nnunet_glacier.support.errors import InputError, Problem
-from nnunet_glacier.support.files import folder_problems, write_whole
+from nnunet_glacier.support.files import folder_problems, write_bytes_whole
 from nnunet_glacier.support.partial_files import holds_anything
 
 _SUMMARY = "Nothing was unpacked"
@@ -50,7 +50,7 @@ def unpack_model(path_or_name: Path | str, out: Path, *, overwrite: bool = False
     if model.trainer_source:
         texts[TRAINER_SOURCE] = model.packed.read(TRAINER_SOURCE)
     for name, text in texts.items():
-        write_whole(folder / name, lambda temporary, text=text: temporary.write_bytes(text))
+        write_bytes_whole(folder / name, text)
     write_trained_folder(folder, model)
     folds = " ".join(model.folds)
     lines = [f"Unpacked {model.name} with folds {', '.join(model.folds)}: {folder}"]

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from nnunet_glacier.architectures.attention_gate import resize_linearly
 from nnunet_glacier.architectures.attention_unet import GatedDecoder
-from nnunet_glacier.formats.checkpoints import CheckpointName
+from nnunet_glacier.domain.choices import CheckpointName
 from nnunet_glacier.formats.model import Model
 from nnunet_glacier.inference.cases import Case, find_cases
 from nnunet_glacier.inference.fold_pass import prepare_case

@@ -100,8 +100,8 @@ def loss_panels(line: np.ndarray, options: Options) -> list[Panel]:
     for w, R, k in options.distance_maps():
         title = f"distance map\nw = {w}, R = {R:g}, k = {k:g}"
         panels.append(Panel(title, distance_map(tensor, w=w, R=R, k=k).numpy()))
-    for w in options.distance_weight:
-        panels.append(Panel(f"distance weights\nw = {w:g}", distance_weights(tensor, w).numpy()))
+    for weight in options.distance_weight:
+        panels.append(Panel(f"distance weights\nw = {weight:g}", distance_weights(tensor, weight).numpy()))
     return panels
 
 

@@ -41,12 +41,12 @@ def tiled_attention(
     weighted = torch.zeros(0)
     starts = compute_steps_for_sliding_window(padded.shape[1:], tile, step)
     for corner in product(*starts):
-        window = tuple(slice(start, start + size) for start, size in zip(corner, tile, strict=True))
-        maps = attention_maps(network, padded[(slice(None), *window)][None].to(device), decoder)
+        rows, columns = (slice(start, start + size) for start, size in zip(corner, tile, strict=True))
+        maps = attention_maps(network, padded[:, rows, columns][None].to(device), decoder)
         levels = torch.cat(maps, 1)[0].float().cpu()
         if not len(weighted):
             weighted = torch.zeros(len(levels), *total.shape)
-        weighted[(slice(None), *window)] += weight * levels
-        total[window] += weight
+        weighted[:, rows, columns] += weight * levels
+        total[rows, columns] += weight
     # Rounding of the average must not leave the range of its parts.
-    return weighted.div_(total)[(slice(None), *inside[1:])].clamp_(0, 1)
+    return weighted.div_(total)[:, inside[1], inside[2]].clamp_(0, 1)

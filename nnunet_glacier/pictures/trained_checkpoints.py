@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from nnunet_glacier.architectures.attention_unet import GatedDecoder
-from nnunet_glacier.formats.checkpoints import CHECKPOINT_FILES, CheckpointName, read_checkpoint
+from nnunet_glacier.domain.choices import CheckpointName
+from nnunet_glacier.formats.checkpoints import CHECKPOINT_FILES, read_checkpoint
 from nnunet_glacier.formats.model import Model, open_model
 from nnunet_glacier.formats.packed_model import is_packed
 from nnunet_glacier.support.errors import InputError, Problem

@@ -19,7 +19,7 @@ from nnunet_glacier.planning.preset_plans import CONFIGURATION, check_stages, pr
 from nnunet_glacier.planning.presets import Preset
 from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import InputError, Problem
-from nnunet_glacier.support.files import write_json
+from nnunet_glacier.support.files import read_text, write_json
 from nnunet_glacier.support.parallel import default_workers
 from nnunet_glacier.support.whole_files import is_whole
 from nnunet_glacier.support.wording import counted
@@ -194,7 +194,7 @@ def _write_plans(path: Path, plans: dict[str, Any], overwrite: bool) -> Path:
 
 def _read(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(read_text(path))
     except ValueError as error:
         remedy = "Restore it, or delete it and give the same command again"
         raise InputError([Problem(path, f"it is no JSON, or not the whole of it ({error})", remedy)]) from None

@@ -153,7 +153,7 @@ def sbatch_text(job: Job, environment: Mapping[str, str], programs: Path = PROGR
 
 def _resources(job: Job) -> dict[str, str | int]:
     number = job.dataset.split("_")[0]
-    asked = {
+    asked: dict[str, str | int] = {
         "job-name": number,
         "array": f"0-{job.n_folds - 1}",
         "time": job.time,

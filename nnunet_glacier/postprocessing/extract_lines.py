@@ -69,8 +69,12 @@ class Options:
 
     def rules(self, pixel_size_m: float) -> LineRules:
         """How lines are found in a case with pixels of this size."""
-        lengths_m = (self.max_spur_m, self.max_gap_m, self.min_length_m)
-        return LineRules(*(length_m / pixel_size_m for length_m in lengths_m), self.median_px)
+        return LineRules(
+            max_spur_px=self.max_spur_m / pixel_size_m,
+            max_gap_px=self.max_gap_m / pixel_size_m,
+            max_short_px=self.min_length_m / pixel_size_m,
+            median_px=self.median_px,
+        )
 
 
 @dataclass(frozen=True)

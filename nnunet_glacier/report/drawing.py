@@ -143,8 +143,16 @@ def box_and_dots(axes: Axes, values: np.ndarray, position: float, shade: str, *,
     offsets = spread_out(len(values)) * 0.42
     # Draw many dots smaller, and as pixels inside the vector file, which would grow to megabytes.
     many = len(values) > MANY_DOTS
-    style = {"s": size / 2 if many else size, "linewidths": 0.2 if many else 0.3, "rasterized": many}
-    axes.scatter(np.sort(values), position + offsets, color=shade, edgecolors="white", zorder=3, **style)
+    axes.scatter(
+        np.sort(values),
+        position + offsets,
+        color=shade,
+        edgecolors="white",
+        zorder=3,
+        s=size / 2 if many else size,
+        linewidths=0.2 if many else 0.3,
+        rasterized=many,
+    )
 
 
 def spread_out(count: int) -> np.ndarray:

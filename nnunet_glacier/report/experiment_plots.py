@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,7 @@ from nnunet_glacier.report.measures import (
 from nnunet_glacier.report.published import BASELINES, Published
 from nnunet_glacier.report.tables import ROUTE_NAMES
 
-_BASELINE_STYLES = ("-", (0, (4, 1.5)))
+_BASELINE_STYLES: tuple[Any, ...] = ("-", (0, (4, 1.5)))
 _BASELINE_COLOURS = ("0.25", "0.55")
 
 
@@ -128,8 +129,8 @@ def plain_log_ticks(axes: Axes) -> None:
     wide, middle, narrow = (LogLocator(subs=digits, numticks=20) for digits in LOG_DIGITS)
 
     def shown(locator: LogLocator) -> int:
-        ticks = locator.tick_values(low, high)
-        return np.count_nonzero((ticks >= low) & (ticks <= high))
+        ticks = np.asarray(locator.tick_values(low, high))
+        return int(np.count_nonzero((ticks >= low) & (ticks <= high)))
 
     candidates = [wide] if np.log10(high / low) >= 2.5 else [middle, narrow]
     enough = [one for one in candidates if shown(one) >= 3]
@@ -207,7 +208,7 @@ def grouped_bars(
         The bars of each experiment, for a legend.
     """
     width = 0.8 / len(experiments)
-    handles = []
+    handles: list[object] = []
     for order, (place, evaluation, figures) in enumerate(experiments):
         spreads = [figures[column] for column in columns.values()]
         deviations = factor * np.array([one.sd for one in spreads])

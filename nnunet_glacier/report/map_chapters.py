@@ -106,8 +106,9 @@ def comparisons_section(
         names = tuple(finder.evaluation.name for finder in finders)
         distances = tuple(distance_text(row, material.unit, material.line) for row in scene_rows)
         stem = material.figures / "comparisons" / f"{len(tasks) + 1:03d}_{file_keys([case])[0]}"
+        shown = tuple(source for source in sources if source is not None)
         caption = f"{case}: label and experiments. Label blue, prediction yellow, where they meet magenta."
-        tasks.append(ComparisonTask(tuple(sources), names, distances, stem, caption))
+        tasks.append(ComparisonTask(shown, names, distances, stem, caption))
     section.pictures, remarks = _drawn(
         map_with_progress(draw_comparison, tasks, description="comparisons", workers=workers)
     )

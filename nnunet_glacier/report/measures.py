@@ -110,7 +110,7 @@ def over_sets(
 
 def means_and_deviations(figures: dict[str, Spread]) -> dict[str, float]:
     """Every figure's mean under its own name and its standard deviation under ``NAME_sd``."""
-    numbers = {}
+    numbers: dict[str, float] = {}
     for name, figure in figures.items():
         numbers |= {name: figure.mean, f"{name}_sd": figure.sd}
     return numbers

@@ -25,6 +25,7 @@ from nnunet_glacier.report.drawing import WIDTH, Picture, new_figure, outside_le
 from nnunet_glacier.report.remarks import SceneRemark
 from nnunet_glacier.report.scene_maps import SceneSource, read_grey, read_scene_maps
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.wording import hex_colour
 
 LABEL, PREDICTION, BOTH, BOX = (0, 90, 255), (255, 230, 0), (255, 0, 255), (0, 255, 255)
 
@@ -96,7 +97,7 @@ def draw_scale_bar(axes: Axes, columns: int, pixel_size_m: float) -> None:
     length_km = round_length(0.3 * columns * pixel_size_m / 1000)
     right = length_km * 1000 / pixel_size_m
     # Count the gap in points: a part of a flat image's height would be nothing.
-    place = offset_copy(axes.get_xaxis_transform(), axes.figure, y=-_BAR_BELOW_PT, units="points")
+    place = offset_copy(axes.get_xaxis_transform(), axes.get_figure(root=True), y=-_BAR_BELOW_PT, units="points")
     axes.plot([0, right], [0, 0], color="black", linewidth=3, solid_capstyle="butt", transform=place, clip_on=False)
     text = f"{length_km:g} km" if length_km >= 1 else f"{length_km * 1000:g} m"
     axes.text(right + 0.015 * columns, 0, text, transform=place, va="center", ha="left", fontsize=7.5)
@@ -117,7 +118,7 @@ def overlay_legend(*, box: bool, both: bool = True) -> list[Patch]:
     entries = {"label": LABEL, "prediction": PREDICTION}
     entries |= {"label and prediction": BOTH} if both else {}
     entries |= {"bounding box": BOX} if box else {}
-    return [Patch(facecolor=np.array(rgb) / 255, edgecolor="0.4", label=name) for name, rgb in entries.items()]
+    return [Patch(facecolor=hex_colour(rgb), edgecolor="0.4", label=name) for name, rgb in entries.items()]
 
 
 @dataclass(frozen=True)

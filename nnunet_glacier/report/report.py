@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -38,7 +39,7 @@ from nnunet_glacier.report.scene_maps import SceneFinder, open_scenes
 from nnunet_glacier.report.training_logs import TrainedModel, read_models
 from nnunet_glacier.support.bootstrap import Bootstrap
 from nnunet_glacier.support.errors import InputError, Problem
-from nnunet_glacier.support.files import folder_problems, write_json, write_whole
+from nnunet_glacier.support.files import folder_problems, read_text, write_json, write_text_whole, write_whole
 from nnunet_glacier.support.wording import counted
 
 PAGE_HTML = "report.html"
@@ -137,7 +138,7 @@ def _out_problems(evaluations: Sequence[Path], out: Path, overwrite: bool) -> li
 def _content(out: Path) -> dict:
     """An earlier report's ``report.json``; empty where there is none that can be read."""
     try:
-        content = json.loads((out / REPORT_JSON).read_text(encoding="utf-8"))
+        content = json.loads(read_text(out / REPORT_JSON))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
@@ -189,7 +190,7 @@ def _write(out: Path, material: Material, sections: Sequence[Section], notes: Se
     files = [picture.svg for picture in all_pictures(sections)] + [picture.png for picture in all_pictures(sections)]
     for table in (table for section in sections for table in section.tables):
         path = out / "tables" / f"{table.name}.csv"
-        write_whole(path, lambda temporary, table=table: table.numbers.to_csv(temporary, index=False))
+        write_whole(path, partial(table.numbers.to_csv, index=False))
         files.append(path)
     names = [evaluation.name for evaluation in material.evaluations]
     scenes = pd.concat([evaluation.table["case"] for evaluation in material.evaluations]).nunique()
@@ -201,7 +202,7 @@ def _write(out: Path, material: Material, sections: Sequence[Section], notes: Se
     if material.line != "front":
         title = "Grounding lines: report"
     html = page_html(title, summary, sections, notes, footer, out)
-    write_whole(out / PAGE_HTML, lambda temporary: temporary.write_text(html, encoding="utf-8"))
+    write_text_whole(out / PAGE_HTML, html)
     relative = sorted(path.relative_to(out).as_posix() for path in [*files, out / PAGE_HTML])
     evaluations = [str(evaluation.folder) for evaluation in material.evaluations]
     write_json(out / REPORT_JSON, {"evaluations": evaluations, "notes": list(notes), "files": relative})

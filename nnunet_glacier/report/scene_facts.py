@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -117,7 +118,10 @@ def common_grid(facts: list[SceneFacts]) -> Grid:
     return Grid(kept, len(facts) - len(kept), unit, "")
 
 
-def most_frequent(values: list) -> object:
+T = TypeVar("T")
+
+
+def most_frequent(values: list[T]) -> T:
     """The value that occurs most often, the first of equals.
 
     >>> most_frequent(["b", "a", "a", "b"])

@@ -49,8 +49,10 @@ def draw_timeline(scenes: pd.DataFrame) -> Figure | None:
             dates = dated.loc[(dated["glacier"] == glacier) & (dated["sensor_group"] == sensor), "date"]
             place = sensors.index(sensor)
             height = row + (lane - (len(own) - 1) / 2) * 0.8 / len(own)
-            style = {"color": colour(place), "marker": MARKERS[place % len(MARKERS)]}
-            axes.scatter(dates, [height] * len(dates), s=15, linewidths=0.3, edgecolors="white", **style)
+            shade, marker = colour(place), MARKERS[place % len(MARKERS)]
+            axes.scatter(
+                dates, [height] * len(dates), s=15, linewidths=0.3, edgecolors="white", color=shade, marker=marker
+            )
     counts = dated["glacier"].value_counts()
     axes.set_yticks(range(len(glaciers)), [f"{shortened(name)} ({counts[name]})" for name in glaciers])
     axes.set_ylim(len(glaciers) - 0.5, -0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,7 +13,10 @@ from matplotlib.lines import Line2D
 from nnunet_glacier.report.drawing import COLOURS, new_figure, outside_legend, shortened
 from nnunet_glacier.report.training_logs import TrainedModel
 
-_CURVES = {"train_loss": ("training", COLOURS[0], "-"), "val_loss": ("validation", COLOURS[5], (0, (4, 1.5)))}
+_CURVES: dict[str, tuple[str, str, Any]] = {
+    "train_loss": ("training", COLOURS[0], "-"),
+    "val_loss": ("validation", COLOURS[5], (0, (4, 1.5))),
+}
 _DICE_COLOUR = COLOURS[2]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -35,6 +36,24 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         write(temporary)
         _settle(temporary)
         temporary.replace(path)
+
+
+def write_bytes_whole(path: Path, content: bytes) -> None:
+    """Write bytes as `write_whole` does.
+
+    Raises:
+        DiskError: As `write_whole`.
+    """
+    write_whole(path, lambda temporary: temporary.write_bytes(content))
+
+
+def write_text_whole(path: Path, text: str) -> None:
+    """Write text in UTF-8 as `write_whole` does, with the lines' ends as they are.
+
+    Raises:
+        DiskError: As `write_whole`.
+    """
+    write_bytes_whole(path, text.encode())
 
 
 def write_folder_whole(folder: Path, write: Callable[[Path], object]) -> None:
@@ -85,7 +104,19 @@ def _settle(path: Path) -> None:
 def write_json(path: Path, content: Any) -> None:
     """Write JSON with two blanks of indent, whole or not at all."""
     text = json.dumps(content, indent=2) + "\n"
-    write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    write_text_whole(path, text)
+
+
+def read_text(path: Path) -> str:
+    """A file's text, in UTF-8; a pipe or a device, which could be waited for for ever, is refused unopened.
+
+    Raises:
+        OSError: If it cannot be read.
+        UnicodeDecodeError: If it is no text in UTF-8.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return path.read_text(encoding="utf-8")
 
 
 def read_list(path: Path) -> list[str]:

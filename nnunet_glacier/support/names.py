@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
 from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.wording import counted
+
+LONGEST_NAME = 255
+"""Bytes of a file name that usual file systems take."""
 
 _WHAT = "its name is not in UTF-8, so that no table can hold it"
 _REMEDY = "Rename it, for instance with 'convmv -f latin1 -t utf8 --notest'"
@@ -64,6 +69,21 @@ def name_problems(paths: Iterable[Path]) -> list[Problem]:
     ['Gr\\udcf6nland.png']
     """
     return [Problem(printable(path), _WHAT, _REMEDY) for path in paths if printable(path) != str(path)]
+
+
+def long_name_problems(made_of: Iterable[tuple[Path, Path]]) -> list[Problem]:
+    """Files of the input of whose names a file would be made that usual file systems do not take.
+
+    Args:
+        made_of: The file of the input, and the one with the longest name that is made of it.
+    """
+    problems = []
+    for read, made in made_of:
+        beyond = len(os.fsencode(made.name)) - LONGEST_NAME
+        if beyond > 0:
+            what = f"a file would be made of its name that is {counted(beyond, 'byte')} too long for the disk"
+            problems.append(Problem(read, what, "Give it a shorter name"))
+    return problems
 
 
 def name_fault(error: UnicodeEncodeError) -> str:

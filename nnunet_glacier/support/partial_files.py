@@ -10,11 +10,10 @@ import socket
 import time
 from pathlib import Path
 
+from nnunet_glacier.support.names import LONGEST_NAME
+
 _NAME = re.compile(r"\.(\d+)(?:-([A-Za-z0-9_]+))?\.partial\.")
 """Start of a temporary name: the process and, where several machines write to one disk, its machine."""
-
-_LONGEST_NAME = 255
-"""Bytes of a file name that usual file systems take."""
 
 _STRANGE_S = 24 * 3600
 """After this time, nothing that another machine wrote is still being written."""
@@ -30,7 +29,7 @@ def _machine() -> str:
 def temporary_path(path: Path) -> Path:
     """Where a file is written before it gets its name: beside it, hidden, with the same suffixes."""
     start = f".{os.getpid()}-{_machine()}.partial."
-    if len(os.fsencode(start + path.name)) <= _LONGEST_NAME:
+    if len(os.fsencode(start + path.name)) <= LONGEST_NAME:
         return path.with_name(start + path.name)
     short = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
     return path.with_name(start + short + "".join(path.suffixes[-2:])[-30:])

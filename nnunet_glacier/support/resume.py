@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
-from nnunet_glacier.support.files import sha256_of, write_whole
+from nnunet_glacier.support.files import sha256_of, write_text_whole
 
 
 def content_of(path: Path) -> str:
@@ -102,7 +102,7 @@ class LineRecord:
         """Replace the file by these lines alone, in their order."""
         self.close()
         text = "".join(_line(key, value) for key, value in values.items())
-        write_whole(self.path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+        write_text_whole(self.path, text)
 
 
 def _line(key: str, value: Any) -> str:

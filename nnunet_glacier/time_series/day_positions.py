@@ -105,15 +105,14 @@ def _averaged(day: datetime.date, traces: Sequence[tuple[Front, Measured]]) -> D
     if len(traces) > 1:
         flags[f"mean of {counted(len(traces), 'trace')}, {np.ptp(positions):.0f} m apart"] = None
     mean = Measured(
-        float(positions.mean()),
-        *(
-            float(np.mean([getattr(one, name) for one in all_measured]))
-            for name in ("area_km2", "width_m", "line_factor")
-        ),
-        method_m,
-        float(np.mean([one.spread_m for one in all_measured])),
-        max(one.parts for one in all_measured),
-        tuple(flags),
+        position_m=float(positions.mean()),
+        area_km2=float(np.mean([one.area_km2 for one in all_measured])),
+        width_m=float(np.mean([one.width_m for one in all_measured])),
+        line_factor=float(np.mean([one.line_factor for one in all_measured])),
+        method_uncertainty_m=method_m,
+        spread_m=float(np.mean([one.spread_m for one in all_measured])),
+        parts=max(one.parts for one in all_measured),
+        flags=tuple(flags),
     )
     uncertainty_m = both if both > 0 else math.nan
     return DayPosition(day, mean, uncertainty_m, line_m, len(traces), tuple(front for front, _ in traces))

@@ -5,25 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, get_args
 
 import numpy as np
 from shapely import Geometry, LineString, MultiLineString, Polygon
 
+from nnunet_glacier.domain.choices import RetreatMethod
 from nnunet_glacier.support.wording import counted
 from nnunet_glacier.time_series.box_parts import BoxParts, closed_gaps, divide, end_gap_m
 from nnunet_glacier.time_series.flowline import Flowline
 from nnunet_glacier.time_series.front_cuts import Cuts, cuts_of
 
-CENTRELINE = "centreline"
-MULTI_CENTRELINE = "multi-centreline"
-CURVILINEAR_BOX = "curvilinear box"
-RECTILINEAR_BOX = "rectilinear box"
+CENTRELINE: RetreatMethod = "centreline"
+MULTI_CENTRELINE: RetreatMethod = "multi-centreline"
+CURVILINEAR_BOX: RetreatMethod = "curvilinear box"
+RECTILINEAR_BOX: RetreatMethod = "rectilinear box"
 CUTS_UPSTREAM_EDGE = "cuts the box's upstream edge"
 _ON_ONE_SIDE = 0.99
 """Least share of a box's upstream edge that lies on the glacier alone."""
 
-METHODS = (CURVILINEAR_BOX, RECTILINEAR_BOX, MULTI_CENTRELINE, CENTRELINE)
+METHODS: tuple[RetreatMethod, ...] = get_args(RetreatMethod)
 """All methods, that of the least scatter first."""
 
 
@@ -59,7 +60,9 @@ class NotMeasuredError(Exception):
 class Method(Protocol):
     """One way to tell a front's position, as a distance along the line `flowline`."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The method's name."""
 
     @property
     def flowline(self) -> Flowline:

@@ -9,8 +9,10 @@ import torch
 from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
+from nnunet_glacier.trainers.mix_in import TrainerMixIn
 
-class AdamMixin:
+
+class AdamMixin(TrainerMixIn):
     """Adam instead of nnU-Net's SGD (Gattolin, Sect. 2.2). The plans' learning rate is for SGD and not used.
 
     Attributes:
@@ -30,10 +32,11 @@ class AdamMixin:
         self.initial_lr, self.weight_decay = self.learning_rate, self.adam_weight_decay
         parameters = list(self.network.parameters())
         optimizer = torch.optim.Adam(parameters, self.initial_lr, weight_decay=self.weight_decay)
-        if self.gradient_norm is not None:
+        gradient_norm = self.gradient_norm
+        if gradient_norm is not None:
 
             def clip(*_: Any) -> None:
-                torch.nn.utils.clip_grad_norm_(parameters, self.gradient_norm)
+                torch.nn.utils.clip_grad_norm_(parameters, gradient_norm)
 
             # nnU-Net's step clips to a fixed norm of 12; this comes after it and after the scaler's division.
             optimizer.register_step_pre_hook(clip)

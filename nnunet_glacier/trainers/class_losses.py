@@ -14,9 +14,10 @@ from nnunet_glacier.losses.cross_entropy import CrossEntropy
 from nnunet_glacier.losses.focal import Focal
 from nnunet_glacier.losses.generalised_dice import GeneralisedDice
 from nnunet_glacier.losses.soft_dice import SoftDice
+from nnunet_glacier.trainers.mix_in import TrainerMixIn
 
 
-class CEMixin:
+class CEMixin(TrainerMixIn):
     """Cross-entropy."""
 
     loss_title: ClassVar[str] = "CE"
@@ -27,7 +28,7 @@ class CEMixin:
         return CrossEntropy(ignore_label=self.label_manager.ignore_label)
 
 
-class DiceMixin:
+class DiceMixin(TrainerMixIn):
     """Soft Dice over the foreground classes.
 
     Attributes:
@@ -44,7 +45,7 @@ class DiceMixin:
         return SoftDice(batch_dice=batch_dice, first_class=self.first_class, ignore_label=ignore_label)
 
 
-class GeneralisedDiceMixin:
+class GeneralisedDiceMixin(TrainerMixIn):
     """Generalised Dice over all classes (Sudre et al. 2017), the Dice that Pires de Lima et al. (2023) cite."""
 
     loss_title: ClassVar[str] = "generalised Dice"
@@ -55,7 +56,7 @@ class GeneralisedDiceMixin:
         return GeneralisedDice(ignore_label=self.label_manager.ignore_label)
 
 
-class FocalMixin:
+class FocalMixin(TrainerMixIn):
     """Focal loss.
 
     Attributes:

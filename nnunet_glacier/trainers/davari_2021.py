@@ -13,7 +13,7 @@ from typing import ClassVar
 from nnunet_glacier.trainers.adam import CyclicAdamMixin
 from nnunet_glacier.trainers.class_losses import CEMixin
 from nnunet_glacier.trainers.early_stopping import BCEStoppingMixin, MCCStoppingMixin
-from nnunet_glacier.trainers.line_losses import BCEMixin, DistanceMapBCEMixin, WeightedBCEMixin
+from nnunet_glacier.trainers.line_losses import BCEMixin, DistanceMapBCEMixin, LineWeight, WeightedBCEMixin
 from nnunet_glacier.trainers.plain_augmentation import FlipsAndTurnsMixin
 from nnunet_glacier.trainers.sampling import UniformPatchesMixin
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
@@ -71,7 +71,7 @@ class nnUNetTrainerDavari2021WeightedBCE(MCCStoppingMixin, WeightedBCEMixin, Dav
 
     published: ClassVar[str] = _TABLE_2
     loss_title: ClassVar[str] = "BCE, inverse class frequency of the training set"
-    positive_weight: ClassVar[float | str] = "dataset"
+    positive_weight: ClassVar[LineWeight] = "dataset"
 
 
 class nnUNetTrainerDavari2021DistanceMapBCE(MCCStoppingMixin, DistanceMapBCEMixin, Davari2021Trainer):

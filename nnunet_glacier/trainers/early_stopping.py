@@ -19,6 +19,7 @@ from torch import distributed
 
 from nnunet_glacier.losses.mcc import mcc
 from nnunet_glacier.losses.task_loss import task_log_probabilities, task_targets
+from nnunet_glacier.trainers.mix_in import TrainerMixIn
 from nnunet_glacier.trainers.monitored_scores import (
     HIGHER_IS_BETTER,
     LOGGED,
@@ -38,7 +39,7 @@ class _TrainingEnds(Exception):  # noqa: N818
     """Leaves nnU-Net's loop over the epochs, whose length is fixed when it begins."""
 
 
-class EarlyStoppingMixin:
+class EarlyStoppingMixin(TrainerMixIn):
     """Ends the training when the monitored score has not improved for `patience` epochs, and keeps the best weights.
 
     The patience for an MCC or Dice begins with the first line that is found (`line_found`), so that a training is not
@@ -219,7 +220,8 @@ class EarlyStoppingMixin:
         """
         output, target = _finest(output), _finest(target)
         space, ignore_label = self.label_space, self.label_manager.ignore_label
-        tasks, classes = (output,), (target[:, 0].long(),)
+        tasks: tuple[Any, ...] = (output,)
+        classes: tuple[Any, ...] = (target[:, 0].long(),)
         if space is not None and len(space.tasks) > 1:
             tasks = output if isinstance(output, tuple) else task_log_probabilities(output, space)
             classes = task_targets(target[:, 0], space, ignore_label)

@@ -52,7 +52,7 @@ class GroundingLineTrainer(
     ) -> nn.Module:
         """The published network, whatever the plans say."""
         network = cls.published_network(num_input_channels, num_output_channels)
-        network.decoder.deep_supervision = enable_deep_supervision
+        network.decoder.deep_supervision = enable_deep_supervision  # type: ignore[union-attr]
         return network
 
 

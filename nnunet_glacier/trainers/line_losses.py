@@ -9,12 +9,13 @@ class attributes, so that another value is one line::
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from torch import nn
 
 from nnunet_glacier.domain.labels import Task
 from nnunet_glacier.losses.distance_map import DistanceMapBCE
+from nnunet_glacier.losses.distance_regression import DistanceRegression
 from nnunet_glacier.losses.distance_weights import DistanceWeightedBCE, DistanceWeightedDice
 from nnunet_glacier.losses.focal_tversky import BCEFocalTversky
 from nnunet_glacier.losses.mcc import MCCLoss
@@ -22,9 +23,13 @@ from nnunet_glacier.losses.skeleton_recall import SkeletonRecall
 from nnunet_glacier.losses.soft_cldice import SoftCLDice
 from nnunet_glacier.losses.weighted_bce import BCE, WeightedBCE
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.trainers.mix_in import TrainerMixIn
+
+LineWeight = float | Literal["balanced", "dataset"]
+"""See `WeightedBCEMixin`."""
 
 
-class LineLossMixin:
+class LineLossMixin(TrainerMixIn):
     """What the losses of lines share: the tasks that they are for, and the settings taken from the trainer."""
 
     takes_regions: ClassVar[bool] = False
@@ -84,7 +89,7 @@ class WeightedBCEMixin(LineLossMixin):
     """
 
     loss_title: ClassVar[str] = "BCE, inverse class frequency of the batch"
-    positive_weight: ClassVar[float | str] = "balanced"
+    positive_weight: ClassVar[LineWeight] = "balanced"
 
     def check_dataset(self, dataset_json: dict[str, Any]) -> None:
         """Refuse a dataset without a measured class frequency where the loss needs it."""
@@ -99,9 +104,8 @@ class WeightedBCEMixin(LineLossMixin):
     def build_line_loss(self) -> nn.Module:
         """BCE with weights."""
         weight = self.positive_weight
-        if weight == "dataset":
-            weight = float(self.dataset_json["class_balance"]["positive_weight"])
-        return WeightedBCE(weight, ignore_label=self.ignore_label)
+        measured = float(self.dataset_json["class_balance"]["positive_weight"]) if weight == "dataset" else weight
+        return WeightedBCE(measured, ignore_label=self.ignore_label)
 
 
 class DistanceMapBCEMixin(LineLossMixin):
@@ -156,7 +160,7 @@ class DistanceWeightedDiceMixin(LineLossMixin):
 class FocalTverskyBCEMixin(LineLossMixin):
     """Focal Tversky loss with a share of BCE (Gattolin, Sect. 2.2, Eq. 1).
 
-    The values that the paper tries are `ALPHA_BETA_GAMMA_GRID` and `BCE_WEIGHT_GRID` of `losses.focal_tversky`.
+    The values that the paper tries are the first two axes of `tuning.grid.GATTOLIN`.
 
     Attributes:
         bce_weight: Lambda, the share of BCE, in [0, 1].
@@ -222,3 +226,18 @@ class SoftCLDiceMixin(LineLossMixin):
     def build_line_loss(self) -> nn.Module:
         """Dice and soft clDice."""
         return SoftCLDice(self.cldice_weight, iterations=self.cldice_iterations, ignore_label=self.ignore_label)
+
+
+class DistanceRegressionMixin(LineLossMixin):
+    """Regression of the distance to the line, after Davari et al. (2022), as the probability of its class.
+
+    Attributes:
+        reach_px: Distance over which the probability falls from 1/2 at the label's edge to 0, pixels.
+    """
+
+    loss_title: ClassVar[str] = "distance regression, reach 10 px"
+    reach_px: ClassVar[float] = 10.0
+
+    def build_line_loss(self) -> nn.Module:
+        """Distance regression."""
+        return DistanceRegression(self.reach_px, ignore_label=self.ignore_label, patch_size=self.full_size)

@@ -8,7 +8,7 @@ They stand before a trainer among the bases, and work with early and late branch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import numpy as np
 from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
@@ -19,10 +19,11 @@ from nnunet_glacier.architectures.attention_unet import AttentionUNet
 from nnunet_glacier.architectures.resnet_aspp import ResNetASPP
 from nnunet_glacier.architectures.unet_plus_plus import UNetPlusPlus, Weighting, nested_output_weights
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.trainers.mix_in import TrainerMixIn
 from nnunet_glacier.trainers.whole_checkpoints import plain_network
 
 
-class AttentionUNetMixin:
+class AttentionUNetMixin(TrainerMixIn):
     """Additive attention gates in every skip connection (Holzmann et al. 2021, Sect. II)."""
 
     network_title: ClassVar[str] = "Attention U-Net"
@@ -33,7 +34,7 @@ class AttentionUNetMixin:
         return AttentionUNet(super().adapt_network(unet))
 
 
-class ASPPUNetMixin:
+class ASPPUNetMixin(TrainerMixIn):
     """Atrous spatial pyramid pooling in the bottleneck (Gattolin, Sect. 2.2).
 
     Attributes:
@@ -63,7 +64,7 @@ class ASPPUNetMixin:
             )
 
 
-class UNetPlusPlusMixin:
+class UNetPlusPlusMixin(TrainerMixIn):
     """Nested skip connections, with deep supervision of the nested outputs at full resolution (Gattolin, Sect. 2.2).
 
     Attributes:
@@ -92,7 +93,7 @@ class UNetPlusPlusMixin:
         return nested_output_weights(self.weighting, self.n_outputs)
 
 
-class ResNetASPPMixin:
+class ResNetASPPMixin(TrainerMixIn):
     """ResNet-18 with an ASPP decoder in place of the plans' U-Net (Pires de Lima et al. 2023, Sect. 2).
 
     The plans give patch, batch and length alone. The log says whether the encoder starts from ImageNet's weights.
@@ -116,7 +117,7 @@ class ResNetASPPMixin:
     ) -> nn.Module:
         """The published network, whatever the plans say."""
         network = ResNetASPP(num_input_channels, num_output_channels)
-        network.decoder.deep_supervision = enable_deep_supervision
+        network.decoder.deep_supervision = enable_deep_supervision  # type: ignore[assignment]
         return network
 
     def check_patch(self, patch_size: Sequence[int]) -> None:
@@ -130,4 +131,4 @@ class ResNetASPPMixin:
         """NnU-Net's start of a training, and ImageNet's weights; those of a checkpoint are loaded later."""
         super().initialize()
         if self.imagenet_weights:
-            plain_network(self.network).load_imagenet_weights(self.print_to_log_file)
+            cast(ResNetASPP, plain_network(self.network)).load_imagenet_weights(self.print_to_log_file)

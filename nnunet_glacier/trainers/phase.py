@@ -17,6 +17,7 @@ from batchgeneratorsv2.transforms.utils.compose import ComposeTransforms
 from batchgeneratorsv2.transforms.utils.random import RandomTransform
 
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.trainers.mix_in import TrainerMixIn
 from nnunet_glacier.trainers.phase_augmentation import (
     INTERPOLATED_KINDS,
     N_CHANNELS,
@@ -58,7 +59,7 @@ def phase_kind(dataset_json: Mapping[str, Any]) -> str | None:
     return kind
 
 
-class PhaseAugmentationMixin:
+class PhaseAugmentationMixin(TrainerMixIn):
     """Augmentation by what leaves an interferogram an interferogram, in place of nnU-Net's grey-value transforms.
 
     Flips and quarter turns (half turns if the patch is not square), a random phase added everywhere, conjugation and
@@ -96,7 +97,7 @@ class PhaseAugmentationMixin:
 
     def configure_rotation_dummyDA_mirroring_and_inital_patch_size(  # noqa: N802
         self,
-    ) -> tuple[Any, bool, Any, tuple[int, ...]]:
+    ) -> tuple[Any, bool, Any, tuple[int, ...] | None]:
         """nnU-Net's settings; wrapped phase is not turned by them and needs no margin round the patch."""
         rotation, dummy_2d, initial_patch_size, mirror_axes = (
             super().configure_rotation_dummyDA_mirroring_and_inital_patch_size()

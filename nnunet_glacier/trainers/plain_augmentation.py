@@ -18,8 +18,10 @@ from batchgeneratorsv2.transforms.utils.compose import ComposeTransforms
 from batchgeneratorsv2.transforms.utils.random import RandomTransform
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
+from nnunet_glacier.trainers.mix_in import TrainerMixIn
 
-class NoAugmentationMixin:
+
+class NoAugmentationMixin(TrainerMixIn):
     """Patches as they are, in training and in prediction (Gattolin, who leaves augmentation to later work).
 
     Attributes:
@@ -37,7 +39,7 @@ class NoAugmentationMixin:
         self,
     ) -> tuple[Any, bool, Any, tuple[int, ...] | None]:
         """nnU-Net's settings without rotation, whose margin round the patch is not needed then."""
-        stock = nnUNetTrainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size(self)  # type: ignore[arg-type]
+        stock = nnUNetTrainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size(self)
         _, dummy_2d, _, mirror_axes = stock
         if not self.mirrored_predictions:
             self.inference_allowed_mirroring_axes = None

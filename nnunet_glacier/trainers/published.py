@@ -13,6 +13,7 @@ from nnunet_glacier.trainers.line_losses import (
     BCEMixin,
     DistanceMapBCEMixin,
     DistanceWeightedBCEMixin,
+    LineWeight,
     WeightedBCEMixin,
 )
 from nnunet_glacier.trainers.networks import AttentionUNetMixin
@@ -32,7 +33,7 @@ class nnUNetTrainerGlacierWeightedBCEMCC(MCCStoppingMixin, WeightedBCEMixin, nnU
     """BCE with the inverse class frequencies of the training set, stopped by the MCC."""
 
     loss_title: ClassVar[str] = "BCE, inverse class frequency of the training set"
-    positive_weight: ClassVar[float | str] = "dataset"
+    positive_weight: ClassVar[LineWeight] = "dataset"
 
 
 class nnUNetTrainerGlacierDistanceMapBCEMCC(MCCStoppingMixin, nnUNetTrainerGlacierDistanceMapBCE):

@@ -16,6 +16,7 @@ from nnunetv2.paths import nnUNet_raw
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.trainers.mix_in import TrainerMixIn
 
 SampledBy = Literal["pixel_size", "sensor"]
 
@@ -51,7 +52,7 @@ def shows(scenes: Sequence[Scene], by: SampledBy, most: int) -> list[int]:
     return [min(most, max(1, round(share))) for share in shares]
 
 
-class LowResolutionSamplingMixin:
+class LowResolutionSamplingMixin(TrainerMixIn):
     """Shows low-resolution scenes more often in training (the outlook of Herrmann et al. 2023, Sect. 6).
 
     They do not say how; see `shows` for what was taken. The validation set is left as it is.
@@ -78,7 +79,7 @@ class LowResolutionSamplingMixin:
         return training, validation
 
 
-class UniformPatchesMixin:
+class UniformPatchesMixin(TrainerMixIn):
     """Draws patches anywhere, where nnU-Net puts every third one onto a labelled object.
 
     Attributes:

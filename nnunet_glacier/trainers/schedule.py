@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
@@ -26,7 +26,12 @@ from nnunet_glacier.trainers.seeding import seed_draws, without_timing
 from nnunet_glacier.trainers.settings import checked_settings, with_settings
 from nnunet_glacier.trainers.starting_weights import load_starting_weights
 from nnunet_glacier.trainers.task_check import accepted_label_space
-from nnunet_glacier.trainers.whole_checkpoints import LATEST_CHECKPOINT, checkpoint_to_continue, read_checkpoint
+from nnunet_glacier.trainers.whole_checkpoints import (
+    LATEST_CHECKPOINT,
+    checkpoint_to_continue,
+    plain_network,
+    read_checkpoint,
+)
 
 SCHEDULE_KEYS = ("num_epochs", "num_iterations_per_epoch", "num_val_iterations_per_epoch", "initial_lr")
 """Keys at the top level of the plans, named after the trainer's attributes that they set."""
@@ -99,7 +104,7 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
             if key in self.plans_manager.plans:
                 setattr(self, key, self.plans_manager.plans[key])
         # nnU-Net saves every 50 epochs; a short training would have no checkpoint to resume from.
-        self.save_every = min(self.save_every, max(1, self.num_epochs // 10))
+        self.save_every: int = min(self.save_every, max(1, self.num_epochs // 10))
 
     def initialize(self) -> None:
         """nnU-Net's start of a training: with the plans' seed for the initial weights, or from the plans' model."""
@@ -109,9 +114,7 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
             self.print_to_log_file(f"Seed: {seed}")
         super().initialize()
         start = self.plans_manager.plans.get(START_KEY)
-        # As nnU-Net does: below what torch.compile and a distributed training put round the network.
-        network = getattr(self.network, "module", self.network)
-        network = getattr(network, "_orig_mod", network)
+        network = plain_network(cast(nn.Module, self.network))
         if start is None:
             self.load_pretrained(network)
         else:

@@ -16,13 +16,14 @@ from batchgeneratorsv2.transforms.utils.compose import ComposeTransforms
 from batchgeneratorsv2.transforms.utils.random import RandomTransform
 
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.trainers.mix_in import TrainerMixIn
 from nnunet_glacier.trainers.multitask import nnUNetTrainerGlacierLate
 from nnunet_glacier.trainers.phase import phase_kind
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 from nnunet_glacier.trainers.sensor_transforms import SpeckleTransform, ToneCurveTransform
 
 
-class SensorAugmentationMixin:
+class SensorAugmentationMixin(TrainerMixIn):
     """nnU-Net's augmentation more often and more strongly, and tone curves and speckle besides.
 
     Attributes:

@@ -7,9 +7,11 @@ commands with the trainer's own name.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from nnunet_glacier.support.errors import GlacierError
+
+Trainer = TypeVar("Trainer", bound=type)
 
 _DESCRIPTIVE = (
     "published",
@@ -55,6 +57,8 @@ def checked_settings(trainer: type, settings: Mapping[str, Any]) -> dict[str, An
     return {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
 
 
-def with_settings(trainer: type, settings: Mapping[str, Any]) -> type:
+def with_settings(trainer: Trainer, settings: Mapping[str, Any]) -> Trainer:
     """The trainer with other values of its attributes, for its class methods; itself where there are none."""
-    return type(trainer.__name__, (trainer,), checked_settings(trainer, settings)) if settings else trainer
+    if not settings:
+        return trainer
+    return cast(Trainer, type(trainer.__name__, (trainer,), checked_settings(trainer, settings)))

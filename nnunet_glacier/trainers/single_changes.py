@@ -9,6 +9,7 @@ from nnunet_glacier.trainers.early_stopping import MCCStoppingMixin
 from nnunet_glacier.trainers.line_losses import (
     BCEMixin,
     DistanceMapBCEMixin,
+    DistanceRegressionMixin,
     DistanceWeightedBCEMixin,
     DistanceWeightedDiceMixin,
     FocalTverskyBCEMixin,
@@ -94,6 +95,10 @@ class nnUNetTrainerGlacierSkeletonRecall(SkeletonRecallMixin, nnUNetTrainerGlaci
 
 class nnUNetTrainerGlacierSoftCLDice(SoftCLDiceMixin, nnUNetTrainerGlacier):
     """Dice and soft clDice."""
+
+
+class nnUNetTrainerGlacierDistanceRegression(DistanceRegressionMixin, nnUNetTrainerGlacier):
+    """Regression of the distance to the line, reach 10 px."""
 
 
 class nnUNetTrainerGlacierLowResolution(LowResolutionSamplingMixin, nnUNetTrainerGlacier):

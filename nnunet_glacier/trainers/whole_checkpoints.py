@@ -58,8 +58,8 @@ def checkpoint_to_continue(latest: Path, say: Callable[[str], object]) -> Path:
             broken.append(error)
     if not epochs:
         raise broken[0]
-    for error in broken:
-        say(str(error))
+    for damage in broken:
+        say(str(damage))
     chosen = max(epochs, key=epochs.__getitem__)
     if chosen != latest:
         say(f"The training goes on from {chosen}, after epoch {epochs[chosen] - 1}.")

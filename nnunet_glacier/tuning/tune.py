@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.json_files import read_json
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.files import write_json, write_whole
@@ -53,7 +54,7 @@ class Subject:
         Raises:
             InputError: If one of them is not there or not usable.
         """
-        dataset_json, problems = read_json(self.preprocessed / "dataset.json", "Plan the dataset: nnunet-glacier plan.")
+        dataset_json, problems = read_json(self.preprocessed / DATASET_JSON, "Plan the dataset: nnunet-glacier plan.")
         if problems:
             raise InputError(problems)
         return trainer_of_plans(self.trainer), read_plans(self.preprocessed, self.plans), dataset_json

@@ -15,6 +15,7 @@ from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.delineated_lines import FRONT_LAYERS, Layer
 from nnunet_glacier.formats.front_reviews import fingerprint
 from nnunet_glacier.formats.scene_maps import PALETTE
+from nnunet_glacier.support.wording import hex_colour
 from nnunet_glacier.viewing.display_plane import ground_scale, north_degrees
 from nnunet_glacier.viewing.quick_looks import PROBABILITY_COLOURS, QuickLook
 
@@ -160,9 +161,5 @@ def curve_entries(series: pd.DataFrame) -> list[dict[str, Any]]:
 
 def legend_entries() -> dict[str, Any]:
     """Colours of the zones by their names, and those of a low and a high probability, as ``#rrggbb``."""
-    zones = {name: _hex(PALETTE[zone]) for zone, name in _ZONE_NAMES.items()}
-    return {"zones": zones, "probability": [_hex(colour) for colour in PROBABILITY_COLOURS]}
-
-
-def _hex(colour: tuple[int, ...]) -> str:
-    return "#" + "".join(f"{part:02x}" for part in colour[:3])
+    zones = {name: hex_colour(PALETTE[zone]) for zone, name in _ZONE_NAMES.items()}
+    return {"zones": zones, "probability": [hex_colour(colour) for colour in PROBABILITY_COLOURS]}

@@ -20,7 +20,7 @@ from nnunet_glacier.formats.delineated_lines import FRONT_LAYERS, read_fronts
 from nnunet_glacier.formats.front_reviews import REVIEWS_FORM, Review
 from nnunet_glacier.formats.line_exports import write_geojson
 from nnunet_glacier.formats.reviewed_fronts import apply_reviews
-from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.files import write_bytes_whole, write_text_whole, write_whole
 from nnunet_glacier.viewing.page_data import Tables, front_entries, legend_entries, scene_entries, text_of
 from nnunet_glacier.viewing.quick_looks import IMAGES, QuickLook
 
@@ -68,15 +68,14 @@ class Page:
     def write(self) -> None:
         """Write all but the pictures."""
         for name in (INDEX, *STATIC):
-            content = page_file(name)
-            write_whole(self.folder / name, lambda temporary, content=content: temporary.write_bytes(content))
+            write_bytes_whole(self.folder / name, page_file(name))
         self.write_fronts()
 
     def write_fronts(self) -> None:
         """Write what follows the GeoPackage: the data and the downloads."""
         tables = read_fronts(self.delineated.fronts)
         text = _script(self._content(tables))
-        write_whole(self.folder / DATA, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+        write_text_whole(self.folder / DATA, text)
         downloads = self.folder / "downloads"
         write_whole(downloads / DOWNLOADS[0], lambda temporary: shutil.copyfile(self.delineated.fronts, temporary))
         _write_geojson(downloads, tables)
@@ -135,7 +134,7 @@ def _write_geojson(folder: Path, tables: Tables) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         (made,) = write_geojson(Path(temporary), {str(fronts.crs): fronts}, "fronts")
         content = made.read_bytes()
-    write_whole(folder / DOWNLOADS[1], lambda target: target.write_bytes(content))
+    write_bytes_whole(folder / DOWNLOADS[1], content)
 
 
 def _all_fronts(tables: Tables) -> pd.DataFrame:

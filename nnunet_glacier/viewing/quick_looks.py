@@ -67,15 +67,17 @@ def quick_look_of_record(value: Any, key: str, folder: Path) -> QuickLook | None
     try:
         if value["key"] != key:
             return None
-        look = QuickLook(**{name: value[name] for name in ("scene", "zones", "probability")}, **_tuples(value))
+        look = QuickLook(
+            bounds=tuple(value["bounds"]),
+            scene=value["scene"],
+            zones=value["zones"],
+            probability=value["probability"],
+            notes=tuple(value["notes"]),
+        )
     except (KeyError, TypeError):
         return None
     names = [name for name in (look.scene, look.zones, look.probability) if name]
     return look if all(is_whole(folder / IMAGES / name) for name in names) else None
-
-
-def _tuples(value: Any) -> dict[str, tuple[Any, ...]]:
-    return {name: tuple(value[name]) for name in ("bounds", "notes")}
 
 
 def record_of(look: QuickLook, key: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from nnunet_glacier.cli import (
     convert_dinsar,
     convert_lines,
     convert_sea_ice,
+    delineate,
     demo,
     evaluate,
     fronts,
@@ -26,8 +27,7 @@ from nnunet_glacier.cli import (
     sweep,
 )
 from nnunet_glacier.cli.number_options import number_list
-from nnunet_glacier.demo.interferogram_dataset import Bands
-from nnunet_glacier.inference.settings import CheckpointName
+from nnunet_glacier.domain.choices import Export, RetreatMethod
 from nnunet_glacier.planning.presets import PRESETS
 
 COMMANDS = {
@@ -135,18 +135,18 @@ def test_numbers_of_a_list():
     assert number_list("1e-3,0.5", float, "--k") == (0.001, 0.5)
 
 
+def test_the_presets_are_those_of_the_stage():
+    """The command line starts without its stages, so it names their presets itself."""
+    assert sorted(get_args(plan.PresetName)) == sorted(PRESETS)
+
+
 @pytest.mark.parametrize(
-    ("choices", "known"),
-    [
-        (plan.PresetName, tuple(PRESETS)),
-        (pictures.Checkpoint, get_args(CheckpointName)),
-        (demo.Bands, get_args(Bands)),
-    ],
-    ids=["presets", "checkpoints", "bands"],
+    ("repeated", "known"), [(delineate._Export, get_args(Export)), (retreat._Method, get_args(RetreatMethod))]
 )
-def test_the_choices_are_those_of_the_stage(choices, known):
-    """The command line starts without its stages, so it names their choices itself."""
-    assert sorted(get_args(choices)) == sorted(known)
+def test_repeated_options_take_the_choices_of_their_stage(repeated, known):
+    """As words without blanks."""
+    assert {one.name for one in repeated} == set(known)
+    assert {one.value for one in repeated} == {name.replace(" ", "-") for name in known}
 
 
 def test_the_range_of_pixel_sizes_holds_every_sensor():

@@ -12,11 +12,11 @@ LABELS = np.array([[0, 1, 0, 2], [0, 1, 0, 2], [0, 0, 0, 2]], dtype=np.uint8)
 def test_the_classes_of_a_label_map_by_hand(monkeypatch):
     """2 of 9 learnt pixels are line; of the 2x2 windows with a line, two hold 2 and two hold 1 of 4 learnt pixels."""
     monkeypatch.setattr(class_balance, "PATCH_SIZES", (2, 3, 4))
-    found = case_balance(LABELS, ignore=2)
-    assert (found.positives, found.negatives, found.ignored) == (2, 7, 3)
-    assert found.windows[2] == (4, 6, 10)
-    assert found.windows[3] == (2, 4, 11)
-    assert 4 not in found.windows
+    balance = case_balance(LABELS, ignore=2)
+    assert (balance.positives, balance.negatives, balance.ignored) == (2, 7, 3)
+    assert balance.windows[2] == (4, 6, 10)
+    assert balance.windows[3] == (2, 4, 11)
+    assert 4 not in balance.windows
 
 
 def test_the_summary_of_several_cases(monkeypatch):

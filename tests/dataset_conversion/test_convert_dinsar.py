@@ -106,7 +106,7 @@ def test_the_magnitude_that_becomes_one_is_that_of_the_training_scenes(getz, tmp
     (fold,) = read_json(out / "splits_final.json")
     assert (len(fold["train"]), len(fold["val"])) == (4, 1)
     magnitudes = [np.abs(signal(SCENES.index(name))) for name in fold["train"]]
-    expected = np.median([np.percentile(found[found > 0], 99) for found in magnitudes])
+    expected = np.median([np.percentile(values[values > 0], 99) for values in magnitudes])
     assert read_json(out / "conversion.json")["magnitude_scale"] == pytest.approx(expected, rel=1e-6)
     given = tmp_path / "Dataset541_Given"
     assert convert("dinsar", *getz, given, "--magnitude-scale", "3").exit_code == 0
@@ -223,11 +223,11 @@ def test_a_common_grid(tmp_path):
     assert (scene.crs, scene.pixel_size_m) == ("EPSG:3031", 150)
     assert [scene.affine[2] % 150, scene.affine[5] % 150] == [0, 0]
     images, labels, _ = files_of(out, scene, 2)
-    magnitude, found = read(images[1]), read(labels)
-    assert ((magnitude > 0) == (found != 2)).all()
-    assert 0 < magnitude[found != 2].mean() < 0.95
+    magnitude, label = read(images[1]), read(labels)
+    assert ((magnitude > 0) == (label != 2)).all()
+    assert 0 < magnitude[label != 2].mean() < 0.95
     # Two lines of 8.9 km, 60 pixels each; a line touches at most twice as many.
-    assert 120 <= (found == 1).sum() <= 240
+    assert 120 <= (label == 1).sum() <= 240
 
 
 def test_patches_go_back_to_their_place_on_the_map(getz, tmp_path):
@@ -292,10 +292,10 @@ def test_patches_of_a_scene_are_on_one_side_unless_asked_by_name(getz, tmp_path)
     def sides(*options: str) -> dict[str, set[str]]:
         out = tmp_path / f"Dataset5{60 + len(options)}_Sides"
         assert convert("dinsar", *getz, out, *SOME_PATCHES, *options).exit_code == 0
-        found: dict[str, set[str]] = {}
+        scenes_of: dict[str, set[str]] = {}
         for scene in read_scenes(out / "scenes.csv").values():
-            found.setdefault(scene.glacier, set()).add(scene.split)
-        return found
+            scenes_of.setdefault(scene.glacier, set()).add(scene.split)
+        return scenes_of
 
     assert all(len(splits) == 1 for splits in sides().values())
     assert any(len(splits) == 2 for splits in sides("--split-by-patch").values())
@@ -409,11 +409,11 @@ def test_groups_stay_together(tmp_path):
     out = tmp_path / NAME
     result = convert("dinsar", scenes, lines, out, "--group-column", "site", "--split", "50/0/50")
     assert result.exit_code == 0, result.output
-    found: dict[str, set[str]] = {}
+    sets_of_group: dict[str, set[str]] = {}
     for scene in read_scenes(out / "scenes.csv").values():
-        found.setdefault(scene.glacier, set()).add(scene.split)
-    assert found.keys() == {"site 1", "site 2", "site 3", "site 4", "site 9"}
-    assert all(len(splits) == 1 for splits in found.values())
+        sets_of_group.setdefault(scene.glacier, set()).add(scene.split)
+    assert sets_of_group.keys() == {"site 1", "site 2", "site 3", "site 4", "site 9"}
+    assert all(len(splits) == 1 for splits in sets_of_group.values())
 
 
 def test_check_only_says_what_it_would_do(getz, tmp_path):

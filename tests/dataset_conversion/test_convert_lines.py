@@ -212,12 +212,29 @@ def test_oblong_pixels_are_refused_with_the_way_or_warped(tmp_path):
     assert read_map(out / "frontsTr" / "a.png").any()
 
 
-def test_sixteen_bits_are_stretched_between_percentiles(tmp_path):
-    write_scene(tmp_path / "scenes" / "a.tif", dtype="uint16")
-    write_features(tmp_path / "lines", [SLANTED], case=["a"])
+def test_eight_bits_are_stretched_between_percentiles_as_others_are(tmp_path):
+    """Values 1 to 199: the 1st and 99th percentile are 0 and 255, and the factor is the same for 16 bits."""
+    for name, dtype in (("a", "uint8"), ("b", "uint16")):
+        write_scene(tmp_path / "scenes" / f"{name}.tif", dtype=dtype)
+    write_features(tmp_path / "lines", [SLANTED, SLANTED], case=["a", "b"])
     out, _ = converted(tmp_path)
-    grey = read_map(out / "imagesTr" / "a_0000.png")
-    assert grey.dtype == np.uint8 and (grey.min(), grey.max()) == (1, 255)
+    one, other = (read_map(out / "imagesTr" / f"{name}_0000.png") for name in ("a", "b"))
+    with rasterio.open(tmp_path / "scenes" / "a.tif") as source:
+        values = source.read(1).astype(float)
+    low, high = np.percentile(values, (1, 99))
+    assert one.dtype == np.uint8 and np.array_equal(one, other)
+    assert np.abs(one - np.clip((values - low) * 255 / (high - low), 0, 255)).max() <= 0.5001
+
+
+def test_a_list_names_scenes_and_nnunets_channel_is_no_part_of_the_case(folder):
+    """The first channel stands for its case; further ones are no scenes of their own."""
+    for path in sorted((folder / "scenes").iterdir()):
+        path.rename(path.with_name(f"{path.stem}_0000.tif"))
+    write_scene(folder / "scenes" / "a_20190312_0001.tif")
+    (folder / "mine.txt").write_text("scenes/a_20190312_0000.tif\nscenes/a_20190312_0001.tif\n")
+    out = folder / "Dataset602_List"
+    convert(LinesSource(folder / "mine.txt", folder / "lines"), out, LinesOptions(), RUN)
+    assert list(open_dataset(out).scenes) == ["a_20190312"]
 
 
 def test_lines_of_two_authors_are_two_traces(folder):

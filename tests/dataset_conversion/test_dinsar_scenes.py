@@ -23,33 +23,33 @@ STORED = {
 def test_every_way_to_store_a_signal_gives_the_same_signal(tmp_path, name):
     """Told apart by number, type and values of the bands; CRS and affine come as they are."""
     bands, kind, expected = STORED[name]
-    found = read_signal(write_tiff(tmp_path / "scene.tif", bands))
-    assert found.bands == kind
-    np.testing.assert_allclose(found.values, expected, atol=2e-6)
-    assert np.array_equal(found.valid, Z != 0)
-    assert found.grid == GRID
+    stored = read_signal(write_tiff(tmp_path / "scene.tif", bands))
+    assert stored.bands == kind
+    np.testing.assert_allclose(stored.values, expected, atol=2e-6)
+    assert np.array_equal(stored.valid, Z != 0)
+    assert stored.grid == GRID
 
 
 def test_complex_integers_are_read_as_complex_numbers(tmp_path):
     """16 bits each for real and imaginary part; 0 holds nothing."""
     whole = (np.round(Z.real * 1000) + 1j * np.round(Z.imag * 1000)).astype(np.complex64)
-    found = read_signal(write_tiff(tmp_path / "scene.tif", whole[None], dtype="complex_int16"))
-    assert found.bands == "complex"
-    assert np.array_equal(found.values, whole)
-    assert np.array_equal(found.valid, Z != 0)
+    stored = read_signal(write_tiff(tmp_path / "scene.tif", whole[None], dtype="complex_int16"))
+    assert stored.bands == "complex"
+    assert np.array_equal(stored.values, whole)
+    assert np.array_equal(stored.valid, Z != 0)
 
 
 def test_fill_values_hold_no_signal(tmp_path):
     """In complex bands both parts are compared, so that 0+1j is a signal where the fill value is 0."""
     values = Z.copy()
     values[5, 5:8] = [1j, -9999, -9999 + 2j]
-    found = read_signal(write_tiff(tmp_path / "complex.tif", values[None], nodata=-9999))
-    assert found.valid[5, 5:8].tolist() == [True, False, True]
-    found = read_signal(write_tiff(tmp_path / "zero.tif", values[None], nodata=0))
-    assert found.valid[5, 5]
+    stored = read_signal(write_tiff(tmp_path / "complex.tif", values[None], nodata=-9999))
+    assert stored.valid[5, 5:8].tolist() == [True, False, True]
+    stored = read_signal(write_tiff(tmp_path / "zero.tif", values[None], nodata=0))
+    assert stored.valid[5, 5]
     phase = np.where(np.isnan(PHASE), -9999, PHASE)
-    found = read_signal(write_tiff(tmp_path / "phase.tif", phase[None], nodata=-9999))
-    assert np.array_equal(found.valid, Z != 0)
+    stored = read_signal(write_tiff(tmp_path / "phase.tif", phase[None], nodata=-9999))
+    assert np.array_equal(stored.valid, Z != 0)
     filled = np.nan_to_num(PHASE, nan=0)
     assert np.array_equal(read_signal(write_tiff(tmp_path / "filled.tif", filled[None])).valid, Z != 0)
 
@@ -105,9 +105,9 @@ def test_bands_that_are_not_as_said_are_refused(tmp_path):
 
 def test_a_scene_without_a_map_has_no_place(tmp_path):
     """As the one real patch that is public."""
-    found = read_signal(write_tiff(tmp_path / "scene.tif", Z[None], Grid(SHAPE)))
-    assert found.grid == Grid(SHAPE)
-    assert not found.grid.placed
+    stored = read_signal(write_tiff(tmp_path / "scene.tif", Z[None], Grid(SHAPE)))
+    assert stored.grid == Grid(SHAPE)
+    assert not stored.grid.placed
     assert GRID.affine == AFFINE
 
 

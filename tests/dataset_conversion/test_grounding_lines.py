@@ -87,9 +87,9 @@ def test_a_folder_of_files_is_matched_by_name(tmp_path):
     table = read_line_table(tmp_path)
     assert table.problems == []
     assert sorted(table.scenes) == ["one", "two"]
-    found = [burn_lines(table.scenes[name].parts, GRID) for name in ("one", "two")]
-    assert np.array_equal(*found)
-    assert found[0].sum() == touched(list(frame.geometry), GRID).sum()
+    burned = [burn_lines(table.scenes[name].parts, GRID) for name in ("one", "two")]
+    assert np.array_equal(*burned)
+    assert burned[0].sum() == touched(list(frame.geometry), GRID).sum()
 
 
 def test_delineations_beside_their_tiles(tmp_path):
@@ -130,13 +130,13 @@ def test_lines_in_the_grids_crs_are_burned_as_published():
         line_through(7.3, 1.2, 40.7),
         MultiLineString([line_through(20.1, 3.3, 9.2), line_through(25.6, 4.1, 8.4)]),
     ]
-    found = burn_lines([("EPSG:3031", lines)], GRID)
+    burned = burn_lines([("EPSG:3031", lines)], GRID)
     transform = Affine(*GRID.affine)
-    assert np.array_equal(found, rasterize(lines, GRID.shape, transform=transform, all_touched=True) == 1)
-    assert np.array_equal(found, touched(lines, GRID))
+    assert np.array_equal(burned, rasterize(lines, GRID.shape, transform=transform, all_touched=True) == 1)
+    assert np.array_equal(burned, touched(lines, GRID))
     plain = burn_lines([("EPSG:3031", lines)], GRID, all_touched=False)
     assert np.array_equal(plain, rasterize(lines, GRID.shape, transform=transform) == 1)
-    assert 0 < plain.sum() < found.sum()
+    assert 0 < plain.sum() < burned.sum()
     assert not burn_lines([], GRID).any()
 
 
@@ -162,10 +162,10 @@ def test_a_line_in_degrees_over_the_antimeridian_stays_short_on_a_polar_map():
 def test_a_grid_in_degrees_over_the_antimeridian_takes_a_line_once(west):
     """Whether the scene counts its longitudes up from 179 or down from -179; and no line runs round the earth."""
     grid = Grid((20, 40), "EPSG:4326", (0.05, 0, west, 0, -0.05, -70.0))
-    found = burn_lines([("EPSG:4326", [LineString([(179.22, -70.52), (-179.18, -70.52)])])], grid)
+    burned = burn_lines([("EPSG:4326", [LineString([(179.22, -70.52), (-179.18, -70.52)])])], grid)
     expected = np.zeros(grid.shape, bool)
     expected[10, 4:37] = True
-    assert np.array_equal(found, expected)
+    assert np.array_equal(burned, expected)
     assert not burn_lines([("EPSG:4326", [LineString([(170, -70.5), (172, -70.5)])])], grid).any()
 
 
@@ -176,8 +176,8 @@ def test_a_long_edge_of_a_polar_map_is_curved_in_degrees():
     dense = gpd.GeoSeries([line.segmentize(20)], crs="EPSG:3031").to_crs(4326)
     expected = touched(list(dense), grid)
     assert expected.sum() > 40
-    found = burn_lines([("EPSG:3031", [line])], grid)
+    burned = burn_lines([("EPSG:3031", [line])], grid)
     # Chords of a pixel's length may miss or touch a corner.
-    assert (found != expected).sum() <= 2
+    assert (burned != expected).sum() <= 2
     coarse = touched(list(gpd.GeoSeries([line], crs="EPSG:3031").to_crs(4326)), grid)
     assert (coarse != expected).sum() > 10

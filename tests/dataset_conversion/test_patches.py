@@ -23,20 +23,20 @@ def draw(seed: int = 0, **limits: int) -> list[module.Patch]:
 def test_counts_in_windows_are_sums():
     """For every origin, in a random mask."""
     mask = np.random.default_rng(0).random((9, 12)) < 0.4
-    found = counts_in_windows(mask, 5)
-    assert found.shape == (5, 8)
+    counts = counts_in_windows(mask, 5)
+    assert counts.shape == (5, 8)
     for row in range(5):
         for column in range(8):
-            assert found[row, column] == mask[row : row + 5, column : column + 5].sum()
+            assert counts[row, column] == mask[row : row + 5, column : column + 5].sum()
 
 
 def test_patches_hold_what_they_say():
     """A line on valid ground, or none and some valid ground; inside of the scene; each place once."""
     line, valid = scene()
-    found = draw()
-    assert {patch.with_line for patch in found} == {True, False}
-    assert len({(patch.row, patch.column) for patch in found}) == len(found)
-    for patch in found:
+    drawn = draw()
+    assert {patch.with_line for patch in drawn} == {True, False}
+    assert len({(patch.row, patch.column) for patch in drawn}) == len(drawn)
+    for patch in drawn:
         assert 0 <= patch.row <= 300 - SIZE
         assert 0 <= patch.column <= 400 - SIZE
         assert (line & valid)[patch.slices].any() == patch.with_line
@@ -72,9 +72,9 @@ def test_patches_without_a_line_keep_their_centres_apart():
 
 def test_limits_and_seeds():
     """At most so many; the same seed gives the same patches, another seed others."""
-    found = draw(max_line_patches=3, max_plain_patches=2)
-    assert [patch.with_line for patch in found] == [True] * 3 + [False] * 2
-    assert found[:3] == draw()[:3]
+    drawn = draw(max_line_patches=3, max_plain_patches=2)
+    assert [patch.with_line for patch in drawn] == [True] * 3 + [False] * 2
+    assert drawn[:3] == draw()[:3]
     assert draw() == draw()
     assert draw(1) != draw()
 
@@ -92,5 +92,5 @@ def test_scenes_that_give_no_patch():
 def test_a_patch_of_a_scene_of_its_size_is_the_scene(size):
     """The only origin is the first pixel."""
     line = np.eye(size, dtype=bool)
-    found = sample_patches(line, np.ones_like(line), size, np.random.default_rng(0))
-    assert found == [module.Patch(0, 0, size, True)]
+    patches = sample_patches(line, np.ones_like(line), size, np.random.default_rng(0))
+    assert patches == [module.Patch(0, 0, size, True)]

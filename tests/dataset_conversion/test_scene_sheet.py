@@ -6,7 +6,6 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from nnunet_glacier.dataset_conversion.scenes.inputs import find_images
 from nnunet_glacier.dataset_conversion.scenes.stage import list_scenes
 from nnunet_glacier.formats.scene_table import read_scenes
 from nnunet_glacier.support.errors import InputError
@@ -107,5 +106,5 @@ def test_a_table_with_mistakes_is_refused_and_stays(folder):
 def test_names_that_differ_in_case_alone_are_refused(tmp_path):
     write_scene(tmp_path / "one" / "A.tif", np.ones((2, 2), np.uint8))
     write_scene(tmp_path / "two" / "a.tif", np.ones((2, 2), np.uint8))
-    with pytest.raises(InputError, match="is there already"):
-        find_images(tmp_path)
+    with pytest.raises(InputError, match="2 scenes have this name"):
+        list_scenes(tmp_path, workers=1)

@@ -11,8 +11,8 @@ SHARES = (0.7, 0.15, 0.15)
 @pytest.mark.parametrize(("count", "expected"), [(3, (1, 1, 1)), (7, (5, 1, 1)), (20, (14, 3, 3)), (100, (70, 15, 15))])
 def test_shares_are_of_the_groups(count, expected):
     """Rounded, and no set with a share stays empty."""
-    found = Counter(random_sets([f"g{index}" for index in range(count)], SHARES, seed=42).values())
-    assert (found["train"], found["validation"], found["test"]) == expected
+    sizes = Counter(random_sets([f"g{index}" for index in range(count)], SHARES, seed=42).values())
+    assert (sizes["train"], sizes["validation"], sizes["test"]) == expected
 
 
 def test_the_draw_depends_on_the_seed_and_the_groups_alone():

@@ -186,12 +186,12 @@ def test_fill_values_of_every_kind_are_invalid(tmp_path):
     values[2, 7, 7] = 0
     values[:2, 8, 8] = 0
     values[0, 9, 9] = 0
-    found = read_scene((write_tiff(tmp_path / "scene.tif", values, nodata=-99999),))
+    stored = read_scene((write_tiff(tmp_path / "scene.tif", values, nodata=-99999),))
     expected = np.ones(SHAPE, bool)
     expected[:, :2] = False
     expected[[5, 6, 7, 8], [5, 6, 7, 8]] = False
-    assert np.array_equal(found.valid, expected)
-    seen = standardised(found.values, found.valid)
+    assert np.array_equal(stored.valid, expected)
+    seen = standardised(stored.values, stored.valid)
     assert seen.dtype == np.float32
     assert (seen[:, ~expected] == 0).all()
     # Worked by hand: (0 + 13.41794195) / 5.42232225.
@@ -270,14 +270,14 @@ def test_a_pixel_belongs_to_the_area_that_its_centre_lies_in(crs):
     on_map = shapely.transform(STAR, lambda xy: xy * [a, e] + [c, f])
     far = shapely.transform(on_map, lambda xy: xy + 40_000)
     moved = gpd.GeoSeries([on_map, far], crs="EPSG:32633").to_crs(crs)
-    found = burn_areas([(4, list(moved))], crs, GRID, ignore=6).labels
+    burned = burn_areas([(4, list(moved))], crs, GRID, ignore=6).labels
     rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1]] + 0.5
     expected = np.where(shapely.contains_xy(STAR, columns, rows), 4, 6)
     # Straight edges of another map are bent by less than this, in pixels.
     clear = shapely.distance(STAR.exterior, shapely.points(columns, rows)) > 0.01
     assert clear.mean() > 0.99
-    assert np.array_equal(found[clear], expected[clear])
-    assert (found == 4).sum() > 1000
+    assert np.array_equal(burned[clear], expected[clear])
+    assert (burned == 4).sum() > 1000
 
 
 def test_overlaps_are_ignored_and_counted():
@@ -287,13 +287,13 @@ def test_overlaps_are_ignored_and_counted():
         (4, [area(4, 5, 8, 10)]),
         (6, [area(0, 0, 1, 10)]),
     ]
-    found = burn_areas(areas, "EPSG:32633", GRID, ignore=6)
+    burned = burn_areas(areas, "EPSG:32633", GRID, ignore=6)
     expected = np.full(SHAPE, 6)
     expected[1:5, :10] = 0
     expected[4, 5:10] = 6
     expected[5:8, 5:10] = 4
-    assert np.array_equal(found.labels, expected)
-    assert found.overlaps == {(0, 4): 5}
+    assert np.array_equal(burned.labels, expected)
+    assert burned.overlaps == {(0, 4): 5}
     assert (burn_areas([], "EPSG:32633", GRID, ignore=6).labels == 6).all()
 
 

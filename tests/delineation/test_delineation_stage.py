@@ -323,3 +323,23 @@ def test_a_record_says_where_the_image_is_now(tmp_path, network):
     (out / "fronts.gpkg").write_bytes(b"no GeoPackage")
     with pytest.raises(InputError, match=r"fronts\.gpkg.*Move it away"):
         delineate(moved, out)
+
+
+def test_an_area_that_lies_elsewhere_is_told(tmp_path, network):
+    """Of the scene, before the network sees it; a box that holds nothing is refused with the options."""
+    path = write_scene(tmp_path / "scene.tif", made_scene(), nodata=0)
+    with pytest.raises(InputError, match="none of its pixels lies within --aoi and --box"):
+        delineate(path, tmp_path / "out", options=Options(box=(10.0, 10.0, 11.0, 11.0)))
+    assert network.seen == []
+    for empty in ((10.0, 10.0, 11.0, 5.0), (10.0, 10.0, 10.0, 11.0), (0.0, 80.0, 10.0, 100.0)):
+        with pytest.raises(InputError, match=r"--box: from .* degrees north there is nothing"):
+            delineate(path, tmp_path / "none", options=Options(box=empty))
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_name_that_leaves_no_room_for_a_record_is_told_first(tmp_path, network):
+    """A stem of 251 bytes: its record's name has 256."""
+    path = write_scene(tmp_path / f"{'s' * 251}.tif", made_scene(), nodata=0)
+    with pytest.raises(InputError, match=r"a file would be made of its name that is 1 byte too long"):
+        delineate(path, tmp_path / "out", options=Options())
+    assert network.seen == [] and not (tmp_path / "out").exists()

@@ -7,7 +7,8 @@ from PIL import Image
 from nnunet_glacier.demo.layout import box_text, front_box, plan_scenes, write_caffe_like
 from nnunet_glacier.domain.scenes import CAFFE_HEMISPHERE, Box, parse_caffe_stem
 from nnunet_glacier.domain.zones import Zone, zones_from_grey
-from nnunet_glacier.formats.caffe import caffe_files, georeferenced, read_box, read_meta_data
+from nnunet_glacier.formats.caffe import caffe_files, read_box
+from nnunet_glacier.formats.caffe_places import georeferenced, read_meta_data
 from nnunet_glacier.support.errors import InputError
 
 
@@ -21,9 +22,9 @@ def folder(tmp_path_factory):
 def test_every_scene_has_its_four_files_and_a_stem_that_parses(folder):
     """Five training and two test scenes of CaFFe's glaciers, on the side of the split where CaFFe has them."""
     for split, glaciers in (("train", {"Crane", "DBE", "JAC", "Jorum", "SI"}), ("test", {"COL", "Mapple"})):
-        found = caffe_files(folder, split)
-        assert {parse_caffe_stem(files.stem).glacier for files in found} == glaciers
-        for files in found:
+        scene_files = caffe_files(folder, split)
+        assert {parse_caffe_stem(files.stem).glacier for files in scene_files} == glaciers
+        for files in scene_files:
             assert all(path.is_file() for path in (files.image, files.zones, files.front, files.box))
             assert parse_caffe_stem(files.stem).hemisphere == CAFFE_HEMISPHERE[parse_caffe_stem(files.stem).glacier]
 

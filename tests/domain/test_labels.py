@@ -187,16 +187,16 @@ def test_dataset_json_without_tasks_or_with_too_few_labels_is_refused():
 def test_zones_and_front_of_every_label_space():
     """What a map of each variant holds: zones, front, both."""
     zones, front = np.array([[2, 2, 3, 1]]), np.array([[0, 1, 1, 0]])
-    found, band = zones_and_front(LABEL_SPACES["multitask"].encode(zones, front), LABEL_SPACES["multitask"])
-    assert found.tolist() == zones.tolist()
+    decoded, band = zones_and_front(LABEL_SPACES["multitask"].encode(zones, front), LABEL_SPACES["multitask"])
+    assert decoded.tolist() == zones.tolist()
     assert band.tolist() == [[False, True, True, False]]
     codes = LABEL_SPACES["boundary"].encode(zones, front, np.array([[1, 0, 0, 0]]))
-    found, band = zones_and_front(codes, LABEL_SPACES["boundary"])
-    assert (found.tolist(), band.tolist()) == (zones.tolist(), [[False, True, True, False]])
+    decoded, band = zones_and_front(codes, LABEL_SPACES["boundary"])
+    assert (decoded.tolist(), band.tolist()) == (zones.tolist(), [[False, True, True, False]])
     assert zones_and_front(zones, LABEL_SPACES["zones"])[1] is None
     assert zones_and_front(front, LABEL_SPACES["front"])[0] is None
-    found, band = zones_and_front(np.array([[2, 4, 3, 1]]), LABEL_SPACES["fused"])
-    assert (found.tolist(), band.tolist()) == ([[2, 2, 3, 1]], [[False, True, False, False]])
+    decoded, band = zones_and_front(np.array([[2, 4, 3, 1]]), LABEL_SPACES["fused"])
+    assert (decoded.tolist(), band.tolist()) == ([[2, 2, 3, 1]], [[False, True, False, False]])
 
 
 @pytest.mark.parametrize(

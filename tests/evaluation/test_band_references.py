@@ -32,28 +32,28 @@ def level_band(first: int = 97, width: int = 6) -> np.ndarray:
 def test_a_perfect_band_has_dice_1_against_its_label_and_less_against_the_line():
     """Six pixels for one: 2 / (6 + 1) = 0.286 against the line, 1 against the band that was learnt."""
     band, line = level_band(), level_line()
-    found = measured(Comparison(line, line, 20.0, band, label_band=band))
+    values = measured(Comparison(line, line, 20.0, band, label_band=band))
     for score in ("dice", "iou", "precision", "recall", "mcc", "weighted_dice_4px", "boundary_f_2px"):
-        assert found[f"band_{score}"] == pytest.approx(1.0), score
-    assert (found["band_hd95_px"], found["band_hd95_m"]) == (0.0, 0.0)
-    assert found["band_dice_against_line"] == pytest.approx(2 / 7)
-    assert (found["band_precision_against_line"], found["band_recall_against_line"]) == (pytest.approx(1 / 6), 1.0)
-    assert found["band_iou_label_dilated_2px"] == pytest.approx(6 / 10)
-    assert found["band_iou_label_dilated_2px_against_line"] == pytest.approx(5 / 6)
+        assert values[f"band_{score}"] == pytest.approx(1.0), score
+    assert (values["band_hd95_px"], values["band_hd95_m"]) == (0.0, 0.0)
+    assert values["band_dice_against_line"] == pytest.approx(2 / 7)
+    assert (values["band_precision_against_line"], values["band_recall_against_line"]) == (pytest.approx(1 / 6), 1.0)
+    assert values["band_iou_label_dilated_2px"] == pytest.approx(6 / 10)
+    assert values["band_iou_label_dilated_2px_against_line"] == pytest.approx(5 / 6)
 
 
 def test_without_label_maps_the_line_takes_the_labels_place():
     """As where CaFFe itself is scored against, which has fronts of one pixel alone."""
-    found = measured(Comparison(level_line(), level_line(), 20.0, level_band()))
-    assert found["band_dice"] == found["band_dice_against_line"] == pytest.approx(2 / 7)
+    values = measured(Comparison(level_line(), level_line(), 20.0, level_band()))
+    assert values["band_dice"] == values["band_dice_against_line"] == pytest.approx(2 / 7)
 
 
 def test_boundaries_of_masks_by_hand():
     """Bands of 6 and 10 rows round one middle: their edges lie 2 rows apart; those of the thin lines are one."""
     line = level_line()
-    found = measured(Comparison(line, line, 20.0, level_band(97, 6), label_band=level_band(95, 10)))
-    assert found["band_hd95_px"] == 2.0 and found["band_hd95_m"] == 40.0
-    assert found["band_boundary_f_2px"] == 1.0 and found["hd95_pooled_px"] == 0.0
+    values = measured(Comparison(line, line, 20.0, level_band(97, 6), label_band=level_band(95, 10)))
+    assert values["band_hd95_px"] == 2.0 and values["band_hd95_m"] == 40.0
+    assert values["band_boundary_f_2px"] == 1.0 and values["hd95_pooled_px"] == 0.0
 
 
 @pytest.mark.parametrize("degrees", [0, 10, 22.5, 30, 45, 60, 90, 135])
@@ -69,12 +69,12 @@ def test_a_band_of_six_pixels_is_six_thick_at_any_angle(degrees):
     at = np.round([steps * math.sin(angle) + 99.5, steps * math.cos(angle) + 99.5]).astype(int)
     line[tuple(at)] = True
     assert line_length_px(line) == pytest.approx(160, rel=0.02)
-    found = measured(Comparison(line, line, 20.0, band))
+    values = measured(Comparison(line, line, 20.0, band))
     # The ratio to the background, not the image, adds 2 %; on an exact diagonal the pixels fill 9 diagonals, 6.36 px.
     background = (40_000 - line.sum()) / (40_000 - band.sum())
-    assert found["band_thickness_px"] == pytest.approx(band.sum() / 160 * background, rel=0.02)
-    assert found["band_thickness_px"] / background == pytest.approx(6, rel=0.07)
-    assert found["band_certainty_m"] == pytest.approx(found["band_thickness_px"] * 10)
+    assert values["band_thickness_px"] == pytest.approx(band.sum() / 160 * background, rel=0.02)
+    assert values["band_thickness_px"] / background == pytest.approx(6, rel=0.07)
+    assert values["band_certainty_m"] == pytest.approx(values["band_thickness_px"] * 10)
 
 
 def test_no_line_is_0_long_and_one_pixel_1():
@@ -95,7 +95,7 @@ def test_a_broken_front_has_a_tolerance_score():
     broken = whole & (np.arange(200) % 33 < 30)
     cleaned = front_of_band(broken, FrontRules(), 20.0, None)
     assert not cleaned.any()
-    found = measured(Comparison(cleaned, line, 20.0, broken, label_band=label, uncleaned=broken))
-    assert found["tolerance_iou_60m"] == pytest.approx(6 / 14, rel=0.01)
-    assert found["tolerance_iou_150m"] == pytest.approx(15 / 23, rel=0.01)
-    assert math.isnan(found["mean_distance_px"])
+    values = measured(Comparison(cleaned, line, 20.0, broken, label_band=label, uncleaned=broken))
+    assert values["tolerance_iou_60m"] == pytest.approx(6 / 14, rel=0.01)
+    assert values["tolerance_iou_150m"] == pytest.approx(15 / 23, rel=0.01)
+    assert math.isnan(values["mean_distance_px"])

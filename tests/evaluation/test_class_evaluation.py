@@ -178,9 +178,9 @@ def test_repeated_trainings_give_mean_and_deviation(ice, maps, evaluate, tmp_pat
     assert summary["scheme"] == "repeated" and "pooled" not in summary
     assert list(summary["folds"]) == ["predictions", "perfect"]
     assert summary["folds"]["perfect"]["mcc"] == pytest.approx(1.0)
-    found = summary["over_folds"]["accuracy"]
-    assert found["mean"] == pytest.approx((23 + 36) / 72) and found["folds"] == 2
-    assert found["sd"] == pytest.approx((36 - 23) / 36 / math.sqrt(2))
+    accuracy = summary["over_folds"]["accuracy"]
+    assert accuracy["mean"] == pytest.approx((23 + 36) / 72) and accuracy["folds"] == 2
+    assert accuracy["sd"] == pytest.approx((36 - 23) / 36 / math.sqrt(2))
     assert summary["over_folds"]["classes"]["old ice"]["recall"]["mean"] == pytest.approx(0.75)
     assert summary["over_folds"]["classes"]["young ice"]["f1"] == {
         **dict.fromkeys(("mean", "sd", "minimum", "maximum")),

@@ -51,8 +51,8 @@ def scores():
 
 def test_the_matrix_by_hand():
     """Rows are the label, ignored pixels are nowhere."""
-    found = confusion_matrix(PREDICTED, LABEL, classes=3, ignore=9)
-    np.testing.assert_array_equal(found, [[12, 0, 0], [2, 6, 0], [0, 2, 3]])
+    matrix = confusion_matrix(PREDICTED, LABEL, classes=3, ignore=9)
+    np.testing.assert_array_equal(matrix, [[12, 0, 0], [2, 6, 0], [0, 2, 3]])
 
 
 def test_scores_by_hand(scores):
@@ -78,7 +78,7 @@ maps = st.integers(2, 20).flatmap(
 def test_scikit_learn_agrees_for_any_number_of_classes(case):
     """Matrix, weighted F1, and each class's MCC against the rest."""
     classes, predicted, label = case
-    found = class_scores(predicted, label, classes)
+    scores = class_scores(predicted, label, classes)
     truth, guess = label.ravel(), predicted.ravel()
     expected = metrics.confusion_matrix(truth, guess, labels=range(classes))
     np.testing.assert_array_equal(confusion_matrix(predicted, label, classes), expected)
@@ -86,9 +86,9 @@ def test_scikit_learn_agrees_for_any_number_of_classes(case):
         warnings.simplefilter("ignore")
         weighted = metrics.f1_score(truth, guess, average="weighted")
         for ice in range(classes):
-            if not math.isnan(found.mcc[ice]):
-                assert found.mcc[ice] == pytest.approx(metrics.matthews_corrcoef(truth == ice, guess == ice), abs=1e-9)
-    assert found.weighted_f1 == pytest.approx(weighted)
+            if not math.isnan(scores.mcc[ice]):
+                assert scores.mcc[ice] == pytest.approx(metrics.matthews_corrcoef(truth == ice, guess == ice), abs=1e-9)
+    assert scores.weighted_f1 == pytest.approx(weighted)
 
 
 def test_monai_agrees_on_a_line_and_its_background():
@@ -98,8 +98,8 @@ def test_monai_agrees_on_a_line_and_its_background():
     one_hot = [torch.tensor(np.stack([1 - mask, mask])[None]) for mask in (predicted, label)]
     tp, fp, tn, fn = get_confusion_matrix(*one_hot)[0, 1].tolist()
     assert confusion_matrix(predicted, label, 2).ravel().tolist() == [tn, fp, fn, tp]
-    found = class_scores(predicted, label, 2)
-    np.testing.assert_allclose(found.iou, compute_iou(*one_hot, include_background=True)[0].numpy(), rtol=1e-6)
+    scores = class_scores(predicted, label, 2)
+    np.testing.assert_allclose(scores.iou, compute_iou(*one_hot, include_background=True)[0].numpy(), rtol=1e-6)
 
 
 def test_large_maps_are_counted_to_the_last_pixel():
@@ -119,32 +119,32 @@ def test_bool_masks_are_two_classes():
 
 def test_large_counts_keep_their_digits():
     """A billion pixels a class: the products of MCC are beyond 64-bit integers."""
-    found = class_scores(np.zeros(1, np.uint8), np.zeros(1, np.uint8), 2).from_confusion(
+    scores = class_scores(np.zeros(1, np.uint8), np.zeros(1, np.uint8), 2).from_confusion(
         np.array([[3, 1], [1, 3]]) * 10**9
     )
-    np.testing.assert_allclose(found.mcc, 0.5, rtol=1e-12)
+    np.testing.assert_allclose(scores.mcc, 0.5, rtol=1e-12)
 
 
 def test_a_class_in_neither_map_has_no_score():
     """NaN, left out of the macro mean and counted."""
-    found = class_scores(np.array([0, 1]), np.array([0, 0]), classes=3)
-    assert math.isnan(found.f1[2]) and math.isnan(found.mcc[2])
-    macro = found.macro("f1")
+    scores = class_scores(np.array([0, 1]), np.array([0, 0]), classes=3)
+    assert math.isnan(scores.f1[2]) and math.isnan(scores.mcc[2])
+    macro = scores.macro("f1")
     assert macro.value == pytest.approx((2 / 3 + 0) / 2) and (macro.count, macro.left_out) == (2, 1)
-    assert found.precision[1] == 0.0 and found.recall[1] == 0.0
-    assert found.to_json()["f1"] == [pytest.approx(2 / 3), 0.0, None]
+    assert scores.precision[1] == 0.0 and scores.recall[1] == 0.0
+    assert scores.to_json()["f1"] == [pytest.approx(2 / 3), 0.0, None]
 
 
 def test_a_class_that_fills_both_maps_has_no_mcc():
     """Swapping class and rest must not turn no score into one; IoU is perfect."""
-    found = class_scores(np.ones(4, int), np.ones(4, int), classes=2)
-    assert np.isnan(found.mcc).all() and found.iou[1] == 1.0
+    scores = class_scores(np.ones(4, int), np.ones(4, int), classes=2)
+    assert np.isnan(scores.mcc).all() and scores.iou[1] == 1.0
 
 
 def test_nothing_scored_has_no_score():
     """All ignored: a matrix of zeros, NaN everywhere."""
-    found = class_scores(np.zeros(3, int), np.full(3, 255), classes=2, ignore=255)
-    assert np.isnan(found.f1).all() and math.isnan(found.weighted_f1) and math.isnan(found.macro("iou").value)
+    scores = class_scores(np.zeros(3, int), np.full(3, 255), classes=2, ignore=255)
+    assert np.isnan(scores.f1).all() and math.isnan(scores.weighted_f1) and math.isnan(scores.macro("iou").value)
 
 
 @pytest.mark.parametrize(

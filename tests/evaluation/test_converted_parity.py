@@ -35,12 +35,12 @@ def test_conversion_keeps_everything_that_is_scored(shared_data, tmp_path, optio
     scores = tmp_path / "scores"
     result = run(app, ["evaluate", str(reference / "predicted_zones"), str(dataset), str(scores), "--workers", "1"])
     assert result.exit_code == 0, result.output
-    found = json.loads((scores / "summary.json").read_text())
+    summary = json.loads((scores / "summary.json").read_text())
     expected = json.loads((reference / "expected.json").read_text())
-    assert found["split"] == "test" and len(found["images"]) == len(expected["images"])
+    assert summary["split"] == "test" and len(summary["images"]) == len(expected["images"])
     for name, subset in expected["subsets"].items():
-        ours = found["subsets"][name]
+        ours = summary["subsets"][name]
         assert (ours["images"], ours["no_front"]) == (subset["images"], subset["no_front"])
         assert ours["mde_m"] == pytest.approx(subset["mde_m"], rel=1e-9)
     for metric, values in expected["zone_metrics_mean_over_images"].items():
-        assert found["zone_metrics_mean_over_images"][metric] == pytest.approx(values, rel=1e-9)
+        assert summary["zone_metrics_mean_over_images"][metric] == pytest.approx(values, rel=1e-9)

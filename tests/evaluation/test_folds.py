@@ -14,8 +14,8 @@ from nnunet_glacier.support.fold_statistics import spread
 
 def test_the_standard_deviation_is_that_of_a_sample():
     """Divided by n - 1; folds without the figure are left out and seen in the count."""
-    found = spread([1.0, 2.0, float("nan"), 6.0])
-    assert (found.mean, found.folds) == (3.0, 3) and found.sd == pytest.approx(np.sqrt((4 + 1 + 9) / 2))
+    deviation = spread([1.0, 2.0, float("nan"), 6.0])
+    assert (deviation.mean, deviation.folds) == (3.0, 3) and deviation.sd == pytest.approx(np.sqrt((4 + 1 + 9) / 2))
 
 
 def test_one_fold_has_no_deviation():

@@ -66,8 +66,8 @@ def test_monai_agrees_on_lines_one_pixel_wide():
             include_background=True,
             symmetric=True,
         )
-        found = front_score(front_distances(predicted, label)).mean_distance_px
-        assert found == pytest.approx(float(expected), rel=1e-6)
+        distance_px = front_score(front_distances(predicted, label)).mean_distance_px
+        assert distance_px == pytest.approx(float(expected), rel=1e-6)
 
 
 def test_swapping_prediction_and_label_changes_nothing():

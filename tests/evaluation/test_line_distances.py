@@ -137,10 +137,10 @@ def test_scipy_agrees_on_any_masks(pair, height_m, width_m, tolerance_m):
     forth, back = table.min(axis=1), table.min(axis=0)
     both = np.concatenate([forth, back])
     assume(np.abs(both - tolerance_m).min() > 1e-6)
-    found = front_distances(predicted, label, (height_m, width_m))
-    assert lines.mad_distance(found) == pytest.approx(stats.median_abs_deviation(both))
-    assert lines.hd95_pooled(found) == pytest.approx(stats.scoreatpercentile(both, 95))
-    assert lines.coverage(found, tolerance_m) == pytest.approx(stats.percentileofscore(back, tolerance_m) / 100)
+    distances = front_distances(predicted, label, (height_m, width_m))
+    assert lines.mad_distance(distances) == pytest.approx(stats.median_abs_deviation(both))
+    assert lines.hd95_pooled(distances) == pytest.approx(stats.scoreatpercentile(both, 95))
+    assert lines.coverage(distances, tolerance_m) == pytest.approx(stats.percentileofscore(back, tolerance_m) / 100)
 
 
 @pytest.mark.parametrize(
@@ -156,12 +156,12 @@ def test_without_a_line_there_is_no_distance_but_a_miss_counts(predicted, label,
     """A label that nothing was predicted of is covered to 0; two empty masks are no perfect match."""
     distances = front_distances(predicted, label, SPACING_M)
     assert all(math.isnan(measure(distances)) for measure in MEASURES.values())
-    found = (
+    means = (
         lines.coverage(distances, 1e9),
         lines.correctness(distances, 1e9),
         lines.boundary_f_score(distances, 1e9),
     )
-    np.testing.assert_equal(found, (covered, correct, f_score))
+    np.testing.assert_equal(means, (covered, correct, f_score))
 
 
 def test_the_three_means_over_images_weigh_differently():

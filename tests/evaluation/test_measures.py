@@ -37,10 +37,10 @@ def table(evaluate, dataset, tmp_path):
 
 def test_new_columns_follow_those_that_were(dataset, table, tmp_path):
     """Readers of the old ones go on; every column is described with its unit."""
-    found = table(predict_zones(tmp_path / "maps", dict.fromkeys("abc", 22)), dataset)
-    assert list(found.columns[: len(BEFORE)]) == BEFORE
+    scored = table(predict_zones(tmp_path / "maps", dict.fromkeys("abc", 22)), dataset)
+    assert list(scored.columns[: len(BEFORE)]) == BEFORE
     columns = columns_of(chosen_measures("all"))
-    assert list(found.columns) == [name for name, _, _ in columns]
+    assert list(scored.columns) == [name for name, _, _ in columns]
     assert {unit for _, unit, _ in columns} == {"", "m", "px", "pixels", "0-1", "-1 to 1"}
     for name, unit, meaning in columns:
         assert meaning
@@ -49,15 +49,15 @@ def test_new_columns_follow_those_that_were(dataset, table, tmp_path):
 
 def test_both_sets_of_published_tolerances_are_columns():
     """Davari et al. (2021), Tables I and II: Jakobshavn's and the Antarctic Peninsula's, three scores each."""
-    found = [measure.name for measure in MEASURES if measure.name.startswith("tolerance_")]
+    columns = [measure.name for measure in MEASURES if measure.name.startswith("tolerance_")]
     expected = [f"tolerance_{score}_{m}m" for m in (60, 65, 105, 110, 150, 155) for score in ("iou", "dice", "mcc")]
-    assert found == expected
+    assert columns == expected
 
 
 def test_columns_by_hand(dataset, table, tmp_path):
     """Straight fronts 2 columns of 20 m apart: every distance is 40 m; a front that was missed is covered to 0."""
-    found = table(predict_zones(tmp_path / "maps", {"a": 22, "b": 20, "c": 50}), dataset).set_index("case")
-    shifted, exact, missed = found.loc["a"], found.loc["b"], found.loc["c"]
+    columns = table(predict_zones(tmp_path / "maps", {"a": 22, "b": 20, "c": 50}), dataset).set_index("case")
+    shifted, exact, missed = columns.loc["a"], columns.loc["b"], columns.loc["c"]
     for name in ("median_distance", "hd95_pooled", "hd95_larger_direction", "polis", "predicted_to_label"):
         assert (shifted[f"{name}_m"], shifted[f"{name}_px"], exact[f"{name}_m"]) == (40.0, 2.0, 0.0), name
         assert math.isnan(missed[f"{name}_m"])
@@ -71,23 +71,23 @@ def test_columns_by_hand(dataset, table, tmp_path):
     assert shifted.tolerance_iou_65m == pytest.approx(5 / 9) and shifted.tolerance_dice_110m == pytest.approx(9 / 11)
     assert shifted.tolerance_iou_155m == pytest.approx(14 / 18)
     assert exact.tolerance_mcc_155m == pytest.approx(1.0)
-    assert found.tolerance_iou_105m.equals(found.tolerance_iou_110m)
+    assert columns.tolerance_iou_105m.equals(columns.tolerance_iou_110m)
     assert (exact.mcc_macro, exact.f1_weighted) == (1.0, 1.0) and 0.9 < shifted.mcc_ocean < 1.0
-    assert found.filter(like="band_").isna().all(axis=None)
+    assert columns.filter(like="band_").isna().all(axis=None)
 
 
 def test_a_predicted_front_class_has_columns_of_its_own(dataset, table, tmp_path):
     """A band of five columns over a labelled line of one in its middle: a fifth of it is the line, all of it near."""
     maps = predict_bands(tmp_path / "maps", dict.fromkeys("abc", 20))
     write_dataset_json(maps, "front")
-    found = table(maps, dataset).set_index("case").loc["a"]
-    assert (found.band_recall, found.band_precision, found.band_iou) == (1.0, 0.2, 0.2)
-    assert found.band_iou_tolerant_2px == 1.0
+    columns = table(maps, dataset).set_index("case").loc["a"]
+    assert (columns.band_recall, columns.band_precision, columns.band_iou) == (1.0, 0.2, 0.2)
+    assert columns.band_iou_tolerant_2px == 1.0
     # The label of 55 rows grows by 2 rows upwards too, where there is room, and to 5 columns.
-    assert found.band_iou_label_dilated_2px == pytest.approx(55 * 5 / (57 * 5))
-    assert found.band_thickness_px == pytest.approx(5 * (3000 - 55) / (3000 - 275))
-    assert found.band_certainty_m == pytest.approx(found.band_thickness_px * 10)
-    assert found.band_thickness_m == pytest.approx(found.band_thickness_px * 20)
+    assert columns.band_iou_label_dilated_2px == pytest.approx(55 * 5 / (57 * 5))
+    assert columns.band_thickness_px == pytest.approx(5 * (3000 - 55) / (3000 - 275))
+    assert columns.band_certainty_m == pytest.approx(columns.band_thickness_px * 10)
+    assert columns.band_thickness_m == pytest.approx(columns.band_thickness_px * 20)
 
 
 def test_the_summary_holds_each_measure_over_images(dataset, summary_of, tmp_path):
@@ -172,26 +172,26 @@ def test_an_unknown_pixel_size_leaves_pixels():
 def test_a_band_without_a_label_has_no_thickness():
     """And scores 0: it was made up."""
     band, nothing = np.ones((6, 6), dtype=bool), np.zeros((6, 6), dtype=bool)
-    found = measured(Comparison(nothing, nothing, 20.0, band))
-    assert math.isnan(found["band_thickness_px"])
-    assert found["band_iou"] == found["band_iou_tolerant_2px"] == 0.0
+    values = measured(Comparison(nothing, nothing, 20.0, band))
+    assert math.isnan(values["band_thickness_px"])
+    assert values["band_iou"] == values["band_iou_tolerant_2px"] == 0.0
 
 
 def test_the_weighted_dice_of_a_band_by_hand():
     """Six pixels on the label, six beside it that count 2 (sigmoid(1 / w) - 0.5) each (Holzmann et al. 2021, Eq. 2)."""
     band, label = np.zeros((2, 6, 6), dtype=bool)
     band[:, 2:4] = label[:, 2] = True
-    found = measured(Comparison(label, label, 20.0, band))
+    values = measured(Comparison(label, label, 20.0, band))
     for w in (4, 8, 16):
         beside = 6 * 2 * (1 / (1 + math.exp(-1 / w)) - 0.5)
-        assert found[f"band_weighted_dice_{w}px"] == pytest.approx(12 / (6 + beside + 6))
+        assert values[f"band_weighted_dice_{w}px"] == pytest.approx(12 / (6 + beside + 6))
 
 
 def test_a_measure_over_no_image_is_nothing():
     """NaN and a count of 0."""
-    found = distribution([math.nan])
-    assert math.isnan(found.mean) and math.isnan(found.mad) and found.images == 0
-    assert found.to_json() == {"mean": None, "median": None, "mad": None, "images": 0}
+    nothing = distribution([math.nan])
+    assert math.isnan(nothing.mean) and math.isnan(nothing.mad) and nothing.images == 0
+    assert nothing.to_json() == {"mean": None, "median": None, "mad": None, "images": 0}
 
 
 def test_docs_describe_every_column():

@@ -22,34 +22,34 @@ def scored(shared_data, tmp_path_factory):
     return json.loads((reference / "expected.json").read_text()), json.loads((out / "summary.json").read_text()), out
 
 
-def compare(expected, found, path: str) -> int:
+def compare(expected, ours, path: str) -> int:
     """Compare two nested structures; the number of figures compared."""
     if isinstance(expected, dict):
         return sum(
-            compare(value, found[key], f"{path}/{key}") for key, value in expected.items() if key not in NOT_SCORES
+            compare(value, ours[key], f"{path}/{key}") for key, value in expected.items() if key not in NOT_SCORES
         )
     if isinstance(expected, list):
-        assert len(expected) == len(found), path
-        return sum(compare(*pair, f"{path}[{i}]") for i, pair in enumerate(zip(expected, found, strict=True)))
+        assert len(expected) == len(ours), path
+        return sum(compare(*pair, f"{path}[{i}]") for i, pair in enumerate(zip(expected, ours, strict=True)))
     if isinstance(expected, float):
-        assert found == pytest.approx(expected, rel=1e-9, abs=0), path
+        assert ours == pytest.approx(expected, rel=1e-9, abs=0), path
     else:
-        assert found == expected, path
+        assert ours == expected, path
     return 1
 
 
 @pytest.mark.parametrize("part", ["images", "subsets", "zone_metrics_mean_over_images", "images_in_zone_mean"])
 def test_every_figure_is_met(scored, part):
     """To 1e-9 relative; counts, flags and missing distances exactly."""
-    expected, found, _ = scored
-    assert compare(expected[part], found[part], part) > 0
+    expected, ours, _ = scored
+    assert compare(expected[part], ours[part], part) > 0
 
 
 def test_no_image_is_added_or_lost(scored):
     """The same images, and no subset without crossing that the reference does not have."""
-    expected, found, _ = scored
-    assert set(found["images"]) == set(expected["images"])
-    assert {name for name in found["subsets"] if "," not in name} == set(expected["subsets"])
+    expected, ours, _ = scored
+    assert set(ours["images"]) == set(expected["images"])
+    assert {name for name in ours["subsets"] if "," not in name} == set(expected["subsets"])
 
 
 def test_the_table_holds_the_same_figures(scored):
@@ -69,8 +69,8 @@ def test_the_table_holds_the_same_figures(scored):
 
 def test_subsets_crossed_with_the_glacier_add_up(scored):
     """The reference crosses nothing; ours do, and their images sum to the glacier's."""
-    _, found, _ = scored
-    subsets = found["subsets"]
+    _, ours, _ = scored
+    subsets = ours["subsets"]
     for group in ("season", "sensor", "resolution_m"):
         crossed = [subset for name, subset in subsets.items() if name.startswith(f"glacier=COL,{group}=")]
         assert sum(subset["images"] for subset in crossed) == subsets["glacier=COL"]["images"]

@@ -9,9 +9,10 @@ import pytest
 from scipy import ndimage
 
 from nnunet_glacier.domain.front_rules import FrontRules
+from nnunet_glacier.domain.predicted_maps import PredictedMaps
 from nnunet_glacier.domain.scenes import Box
 from nnunet_glacier.domain.zones import Zone
-from nnunet_glacier.lines.front_lines import clean_zones, front_of_zones
+from nnunet_glacier.lines.front_lines import clean_zones, find_front
 from nnunet_glacier.measures.front_distances import front_distances, front_score
 from nnunet_glacier.measures.zone_scores import METRICS, zone_confusion, zone_scores
 
@@ -31,7 +32,7 @@ def our_scores(
 ) -> tuple[np.ndarray, int, float]:
     """Zone scores, predicted front pixels and mean distance in metres of arrays, by the package."""
     scores = zone_scores(zone_confusion(predicted, label))
-    front = front_of_zones(clean_zones(predicted), FrontRules(), pixel_size_m, box)
+    front = find_front(PredictedMaps(clean_zones(predicted), None), "zones", FrontRules(), pixel_size_m, box)
     score = front_score(front_distances(front, label_front))
     metrics = np.array([getattr(scores, metric) for metric in METRICS])
     return metrics, score.predicted_pixels, score.mean_distance_px * pixel_size_m

@@ -365,8 +365,8 @@ def test_lines_takes_the_probabilities_of_nnunet(tmp_path, dataset):
     out = tmp_path / "lines"
     result = run("lines", stock_folder(tmp_path / "stock"), out, "--threshold", 0.45, "--min-length-m", 100)
     assert result.exit_code == 0, result.output
-    found = {case: json.loads((out / "cases" / f"{case}.json").read_text())["lines"] for case in LINES}
-    means = {case: [round(line["mean_probability"], 2) for line in lines] for case, lines in found.items()}
+    line_counts = {case: json.loads((out / "cases" / f"{case}.json").read_text())["lines"] for case in LINES}
+    means = {case: [round(line["mean_probability"], 2) for line in lines] for case, lines in line_counts.items()}
     assert means == {"A": [0.72, 0.95], "B": [0.72]}
 
 

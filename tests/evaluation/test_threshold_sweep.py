@@ -12,11 +12,28 @@ from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.domain.line_threshold import above
 from nnunet_glacier.evaluation.sweep.threshold_sweep import (
     THRESHOLDS,
+    ThresholdChoice,
     ValidationMap,
-    best_threshold_by_dice,
-    best_threshold_by_mde,
+    choose_by_dice,
+    choose_by_mde,
+    dice_curve,
+    front_scores,
+    mde_curve,
+    overlap_counts,
 )
 from nnunet_glacier.measures.tolerance_scores import mask_overlap
+
+RULES = FrontRules(min_front_length_m=100.0)
+
+
+def best_by_dice(maps: list[ValidationMap]) -> ThresholdChoice:
+    return choose_by_dice(dice_curve(overlap_counts(image) for image in maps))
+
+
+def best_by_mde(maps: list[ValidationMap]) -> ThresholdChoice:
+    return choose_by_mde(
+        mde_curve([front_scores(image, rules=RULES) for image in maps], [m.pixel_size_m for m in maps])
+    )
 
 
 def test_there_are_seventeen_thresholds():
@@ -27,7 +44,7 @@ def test_there_are_seventeen_thresholds():
 def test_the_best_by_hand():
     """Two labelled pixels at 0.6 and 0.8, others at 0.5 and 0.2: from 0.5 to below 0.6 the mask is the label."""
     label = np.array([[True, True, False, False]])
-    choice = best_threshold_by_dice([ValidationMap(np.array([[0.6, 0.8, 0.5, 0.2]]), label)])
+    choice = best_by_dice([ValidationMap(np.array([[0.6, 0.8, 0.5, 0.2]]), label)])
     assert (choice.threshold, choice.criterion, choice.images) == (0.5, "dice", 1)
     scores = dict(zip(choice.thresholds, choice.scores, strict=True))
     assert (scores[0.1], scores[0.2], scores[0.5], scores[0.6], scores[0.8]) == (4 / 6, 4 / 5, 1.0, 2 / 3, 0.0)
@@ -51,9 +68,9 @@ def test_one_pass_finds_what_every_threshold_finds(images):
     means = [np.nanmean(row) if not np.isnan(row).all() else math.nan for row in expected]
     if np.isnan(means).all():
         with pytest.raises(ValueError, match="no threshold can be chosen"):
-            best_threshold_by_dice(maps)
+            best_by_dice(maps)
         return
-    choice = best_threshold_by_dice(maps)
+    choice = best_by_dice(maps)
     np.testing.assert_allclose(choice.scores, means)
     assert choice.threshold == THRESHOLDS[int(np.nanargmax(choice.scores))]
 
@@ -63,7 +80,7 @@ def test_images_without_any_line_do_not_decide():
     label = np.array([[True, False]])
     line = ValidationMap(np.array([[0.3, 0.0]]), label)
     nothing = ValidationMap(np.array([[0.7, 0.0]]), np.zeros((1, 2), dtype=bool))
-    choice = best_threshold_by_dice([line, nothing, nothing, nothing])
+    choice = best_by_dice([line, nothing, nothing, nothing])
     assert choice.threshold == 0.1 and choice.scores[0] == pytest.approx(1 / 4)
     assert choice.without_line[:5] == (0, 0, 0, 0, 1)
 
@@ -77,12 +94,9 @@ def front_map(labelled: int, columns: dict[int, float], pixel_size_m: float = 10
     return ValidationMap(probability, label, pixel_size_m)
 
 
-RULES = FrontRules(min_front_length_m=100.0)
-
-
 def test_the_lowest_mde_by_hand():
     """A second line 20 columns off is there below 0.4: one of three lines errs, by 20 pixels of 10 m."""
-    choice = best_threshold_by_mde([front_map(10, {10: 0.7, 30: 0.4})], rules=RULES)
+    choice = best_by_mde([front_map(10, {10: 0.7, 30: 0.4})])
     assert choice.threshold == 0.4 and choice.criterion == "mde"
     scores = dict(zip(choice.thresholds, choice.scores, strict=True))
     assert scores[0.1] == pytest.approx(200 / 3) and scores[0.4] == 0.0 and math.isnan(scores[0.9])
@@ -91,7 +105,7 @@ def test_the_lowest_mde_by_hand():
 def test_predicting_nothing_where_it_is_difficult_does_not_win():
     """Above 0.5 the bad image has no front and the MDE of the rest is 0; the choice stays where all have one."""
     good, bad = front_map(10, {10: 0.8}), front_map(10, {40: 0.5})
-    choice = best_threshold_by_mde([good, bad], rules=RULES)
+    choice = best_by_mde([good, bad])
     assert choice.threshold == 0.1
     scores = dict(zip(choice.thresholds, choice.scores, strict=True))
     assert scores[0.1] == pytest.approx(150.0) and scores[0.6] == 0.0
@@ -103,16 +117,14 @@ def test_what_is_no_probability_is_refused(bad):
     """NaN of a broken model, or logits."""
     maps = [ValidationMap(np.array([[0.5, bad]]), np.array([[True, False]]), 10.0)]
     with pytest.raises(ValueError, match="must be in"):
-        best_threshold_by_dice(maps)
+        best_by_dice(maps)
     with pytest.raises(ValueError, match="must be in"):
-        best_threshold_by_mde(maps)
+        best_by_mde(maps)
 
 
 def test_nothing_to_choose_from_is_refused():
-    """No image, no distance, no pixel size."""
+    """No image, no distance."""
     with pytest.raises(ValueError, match="from 0 images"):
-        best_threshold_by_dice([])
+        best_by_dice([])
     with pytest.raises(ValueError, match="without any distance"):
-        best_threshold_by_mde([front_map(10, {})])
-    with pytest.raises(ValueError, match="image 0 has nan"):
-        best_threshold_by_mde([front_map(10, {10: 0.8}, math.nan)])
+        best_by_mde([front_map(10, {})])

@@ -54,21 +54,21 @@ def test_a_dilation_is_at_least_a_pixel_wide():
 
 def test_pixels_two_apart_overlap_once_widened():
     """Two 3x3 squares whose centres lie 2 columns apart share 3 pixels of 15; 21 of 36 pixels are in neither."""
-    (found,) = tolerance_scores(lit((2, 1)), lit((2, 3)), [(3, 3)])
+    (score,) = tolerance_scores(lit((2, 1)), lit((2, 3)), [(3, 3)])
     mcc = (3 * 21 - 6 * 6) / math.sqrt(9 * 9 * 27 * 27)
-    assert values(found) == pytest.approx([3 / 15, 6 / 18, mcc, 3 / 9, 3 / 9])
+    assert values(score) == pytest.approx([3 / 15, 6 / 18, mcc, 3 / 9, 3 / 9])
 
 
 def test_unequal_widths_by_hand():
     """One row and three columns: two bars of 3 share 1 pixel of 5."""
-    (found,) = tolerance_scores(lit((2, 1)), lit((2, 3)), [(1, 3)])
-    assert found.iou == pytest.approx(1 / 5)
+    (score,) = tolerance_scores(lit((2, 1)), lit((2, 3)), [(1, 3)])
+    assert score.iou == pytest.approx(1 / 5)
 
 
 def test_lines_at_the_edge_grow_only_into_the_image():
     """A corner pixel has 2x2 of its 3x3 square inside, the pixel beside it 2x3: 4 shared of 6."""
-    (found,) = tolerance_scores(lit((0, 0)), lit((0, 1)), [(3, 3)])
-    assert found.iou == pytest.approx(4 / 6)
+    (score,) = tolerance_scores(lit((0, 0)), lit((0, 1)), [(3, 3)])
+    assert score.iou == pytest.approx(4 / 6)
 
 
 pairs = st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(
@@ -81,14 +81,14 @@ pairs = st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(
 def test_scipy_and_scikit_learn_agree(pair, rows, columns):
     """Dilation of the whole image by a rectangle, then their scores."""
     dilated = [ndimage.maximum_filter(mask, (rows, columns), mode="constant").ravel() for mask in pair]
-    (found,) = tolerance_scores(*pair, [(rows, columns)])
+    (score,) = tolerance_scores(*pair, [(rows, columns)])
     if not any(mask.any() for mask in dilated):
-        assert np.isnan(values(found)).all()
+        assert np.isnan(values(score)).all()
         return
-    assert found.iou == pytest.approx(jaccard_score(*dilated, zero_division=0))
-    assert found.dice == pytest.approx(f1_score(*dilated, zero_division=0))
+    assert score.iou == pytest.approx(jaccard_score(*dilated, zero_division=0))
+    assert score.dice == pytest.approx(f1_score(*dilated, zero_division=0))
     if not all(mask.all() for mask in dilated):
-        assert found.mcc == pytest.approx(matthews_corrcoef(*dilated), abs=1e-9)
+        assert score.mcc == pytest.approx(matthews_corrcoef(*dilated), abs=1e-9)
 
 
 def test_one_pixel_wide_is_the_mask_as_it_is():
@@ -115,10 +115,10 @@ def test_only_the_label_grows():
 def test_scipy_agrees_on_the_grown_label(pair, radius_px):
     """Dilation of the whole image by a square."""
     predicted, label = pair
-    (found,) = label_dilated_ious(predicted, label, [radius_px])
+    (score,) = label_dilated_ious(predicted, label, [radius_px])
     grown = ndimage.maximum_filter(label, 2 * radius_px + 1, mode="constant")
     shared = np.count_nonzero(predicted & grown)
-    for other, iou in ((grown, found.over_dilated_union), (label, found.over_plain_union)):
+    for other, iou in ((grown, score.over_dilated_union), (label, score.over_plain_union)):
         union = np.count_nonzero(predicted | other)
         assert iou == pytest.approx(shared / union if union else math.nan, nan_ok=True)
 
@@ -140,9 +140,9 @@ def test_lines_beyond_one_tile_are_counted_once():
     label[rows, 100 + rows] = True
     predicted[rows, np.clip(100 + rows + np.cumsum(rng.integers(-1, 2, 600)), 0, 699)] = True
     widths = [(9, 20), (40, 40), (301, 43)]
-    for width, found in zip(widths, tolerance_scores(predicted, label, widths), strict=True):
+    for width, score in zip(widths, tolerance_scores(predicted, label, widths), strict=True):
         ours, theirs = (ndimage.maximum_filter(mask, width, mode="constant") for mask in (predicted, label))
-        assert found == mask_overlap(ours, theirs)
+        assert score == mask_overlap(ours, theirs)
 
 
 def test_widths_come_in_growing_order():
@@ -155,8 +155,8 @@ def test_weighted_dice_by_hand():
     """One pixel hit, one predicted 3 columns of 2 m away: 6 m at w = 4 m weigh 2 (sigmoid(1.5) - 0.5)."""
     label, predicted = lit((1, 1), (2, 1)), lit((1, 1), (1, 4))
     far = 2 * (1 / (1 + math.exp(-6 / 4)) - 0.5)
-    (found,) = distance_weighted_dice(predicted, label, [4.0], spacing=(5.0, 2.0))
-    assert found == pytest.approx(2 * 1 / (1 + far + 2))
+    (dice,) = distance_weighted_dice(predicted, label, [4.0], spacing=(5.0, 2.0))
+    assert dice == pytest.approx(2 * 1 / (1 + far + 2))
 
 
 def test_weighted_dice_as_written_in_the_paper():
@@ -166,10 +166,10 @@ def test_weighted_dice_as_written_in_the_paper():
     label[np.arange(30), 10 + np.arange(30) // 2] = True
     predicted = np.clip(rng.random((30, 40)) - 0.5, 0, 1)
     distance = ndimage.distance_transform_edt(~label)
-    for weight, found in zip((4, 8, 16), distance_weighted_dice(predicted, label), strict=True):
+    for weight, dice in zip((4, 8, 16), distance_weighted_dice(predicted, label), strict=True):
         weighted = predicted * (2 * (1 / (1 + np.exp(-distance / weight)) - 0.5) + label)
         expected = 2 * (weighted * label).sum() / (weighted.sum() + label.sum())
-        assert found == pytest.approx(expected, rel=1e-9)
+        assert dice == pytest.approx(expected, rel=1e-9)
 
 
 def test_larger_weights_forgive_more():
@@ -205,9 +205,9 @@ def test_the_published_certainties(thickness_px, published_m):
 
 def test_thickness_by_class_ratio():
     """A band of 3x10 pixels, where the label is a band of 6x10 in 100x100 pixels; NaN where all was predicted."""
-    found = thickness_from_class_ratio_px(30, 60, 10_000, label_thickness_px=6.0)
-    assert found == pytest.approx(6.0 * (30 / 9970) / (60 / 9940))
-    assert found == pytest.approx(3.0, rel=0.01)
+    thickness_px = thickness_from_class_ratio_px(30, 60, 10_000, label_thickness_px=6.0)
+    assert thickness_px == pytest.approx(6.0 * (30 / 9970) / (60 / 9940))
+    assert thickness_px == pytest.approx(3.0, rel=0.01)
     assert thickness_from_class_ratio_px(0, 60, 10_000, 6.0) == 0.0
     assert math.isnan(thickness_from_class_ratio_px(30, 0, 10_000, 6.0))
     assert math.isnan(thickness_from_class_ratio_px(10_000, 60, 10_000, 6.0))

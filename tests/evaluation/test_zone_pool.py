@@ -40,8 +40,8 @@ def test_the_pooled_matrix_by_hand(dataset, evaluate, tables, tmp_path):
     result = evaluate(maps, dataset, tmp_path / "scores")
     assert f"{tmp_path / 'scores' / 'confusion.csv'} (labelled by predicted zone)" in result.output
     expected = OF_22 + OF_17 + OF_20
-    (found,) = tables().values()
-    np.testing.assert_array_equal(found, expected)
+    (matrix,) = tables().values()
+    np.testing.assert_array_equal(matrix, expected)
     pooled = json.loads((tmp_path / "scores" / "summary.json").read_text())["zones"]["pooled"]
     assert pooled["confusion"] == expected.tolist() and (pooled["scenes"], pooled["scored_pixels"]) == (3, 9000)
     # Of 3300 glacier pixels 165 were missed and 110 made up.
@@ -65,10 +65,10 @@ def test_repeated_trainings_have_a_matrix_each(dataset, evaluate, tables, tmp_pa
     """Mean and deviation of their scores; the scenes are not pooled twice."""
     folders = [predict_zones(tmp_path / name, dict.fromkeys("abc", 20 + shift)) for name, shift in (("x", 2), ("y", 0))]
     assert evaluate(*folders, dataset, tmp_path / "scores").exit_code == 0
-    found = tables()
-    assert list(found) == ["x", "y"]
-    np.testing.assert_array_equal(found["x"], 3 * OF_22)
-    np.testing.assert_array_equal(found["y"], 3 * OF_20)
+    matrices = tables()
+    assert list(matrices) == ["x", "y"]
+    np.testing.assert_array_equal(matrices["x"], 3 * OF_22)
+    np.testing.assert_array_equal(matrices["y"], 3 * OF_20)
     zones = json.loads((tmp_path / "scores" / "summary.json").read_text())["zones"]
     assert "pooled" not in zones and zones["folds"]["x"]["confusion"] == (3 * OF_22).tolist()
     mean = (zones["folds"]["x"]["f1_weighted"] + 1) / 2
@@ -82,10 +82,10 @@ def test_a_cross_validation_is_pooled_first(dataset, evaluate, tables, tmp_path)
     for fold, case, front in ((0, "d", 22), (1, "e", 17)):
         write_raster(model / f"fold_{fold}" / "validation" / f"{case}.png", fjord(front))
     assert evaluate(model, dataset, tmp_path / "scores").exit_code == 0
-    found = tables()
-    assert list(found) == ["all", "fold_0", "fold_1"]
+    matrices = tables()
+    assert list(matrices) == ["all", "fold_0", "fold_1"]
     for name, expected in (("all", OF_22 + OF_17), ("fold_0", OF_22), ("fold_1", OF_17)):
-        np.testing.assert_array_equal(found[name], expected, name)
+        np.testing.assert_array_equal(matrices[name], expected, name)
 
 
 def test_two_routes_have_one_matrix(dataset, evaluate, tables, tmp_path):
@@ -97,8 +97,8 @@ def test_two_routes_have_one_matrix(dataset, evaluate, tables, tmp_path):
     for case in "abc":
         write_raster(maps / f"{case}.png", space.encode(fjord(22), band))
     assert evaluate(maps, dataset, tmp_path / "scores", "--route", "both").exit_code == 0
-    (found,) = tables().values()
-    np.testing.assert_array_equal(found, 3 * OF_22)
+    (matrix,) = tables().values()
+    np.testing.assert_array_equal(matrix, 3 * OF_22)
     assert "zones" not in json.loads((tmp_path / "scores" / "summary.json").read_text())["other_routes"]["front"]
 
 

@@ -46,7 +46,7 @@ def test_scikit_learn_agrees_on_the_zones_that_are_there(pair):
     present = sorted({*np.unique(predicted).tolist(), *np.unique(label).tolist()})
     scores = zone_scores(zone_confusion(predicted, label))
     assert scores.absent == tuple(zone for zone in Zone if zone not in present)
-    for report, found in (
+    for report, score in (
         (precision_score, scores.precision),
         (recall_score, scores.recall),
         (f1_score, scores.f1),
@@ -55,7 +55,7 @@ def test_scikit_learn_agrees_on_the_zones_that_are_there(pair):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             expected = report(label.ravel(), predicted.ravel(), average=None)
-        np.testing.assert_allclose(found[present], expected, rtol=1e-12)
+        np.testing.assert_allclose(score[present], expected, rtol=1e-12)
 
 
 def test_a_zone_in_neither_map_has_no_score():

@@ -25,8 +25,14 @@ def inputs(tmp_path_factory) -> Inputs:
     return make_inputs(tmp_path_factory.mktemp("inputs"))
 
 
+PAGE = os.sysconf("SC_PAGE_SIZE")
+BALLAST = "ballast"
+
+
 class Disk:
     """A file system in memory, of a size that can be changed.
+
+    One page of it holds a file, so that it may have no room at all.
 
     Attributes:
         folder: Where it is mounted.
@@ -36,19 +42,21 @@ class Disk:
         self.folder = folder
 
     def mount(self, size: int) -> None:
-        """Mount it anew, empty, with so many bytes."""
+        """Mount it anew, empty, with so many bytes or what of them is whole pages."""
         self.unmount()
         self.folder.mkdir(exist_ok=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", self.folder], check=True)
+        pages = size // PAGE + 1
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={pages * PAGE}", "tmpfs", self.folder], check=True)
+        (self.folder / BALLAST).write_bytes(bytes(PAGE))
 
     def resize(self, size: int) -> None:
         """Give it so many bytes; what it holds stays."""
         subprocess.run(["mount", "-o", f"remount,size={size}", self.folder], check=True)
 
     def used(self) -> int:
-        """Bytes that are in use."""
+        """Bytes that are in use, beside the ballast."""
         state = os.statvfs(self.folder)
-        return (state.f_blocks - state.f_bfree) * state.f_frsize
+        return (state.f_blocks - state.f_bfree) * state.f_frsize - PAGE
 
     def unmount(self) -> None:
         """Give it back, if it is mounted."""

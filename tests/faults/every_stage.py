@@ -32,6 +32,7 @@ LANDSAT = (
     "LE07_L1TP_230012_20000529_20170211_01_T1_B8",
 )
 CAFFE, DINSAR, SEA_ICE = "Dataset501_Caffe", "Dataset530_Lines", "Dataset540_Ice"
+TRAINED = "nnUNetTrainer__tinyPlans__2d"
 
 
 def run(*arguments: object) -> Result:
@@ -55,6 +56,11 @@ class Inputs:
         """nnU-Net's raw folder."""
         return self.root / "raw"
 
+    @property
+    def packed(self) -> Path:
+        """A packed model of two folds."""
+        return self.root / "packed"
+
     def environment(self, out: Path) -> dict[str, str]:
         """nnU-Net's variables: it reads from the inputs and writes to OUT."""
         written = {name: str(out / name) for name in ("nnUNet_preprocessed", "nnUNet_results")}
@@ -76,6 +82,7 @@ def make_inputs(root: Path) -> Inputs:
     _predict_zones(inputs.raw / CAFFE, root / "zone_maps")
     _predict_lines(inputs.raw / DINSAR, root / "line_maps")
     _make_model(root / "model")
+    _done("model", "pack", root / "model" / TRAINED, inputs.packed)
     _write_dated_fronts(root / "dated")
     _write_delineated(root / "delineated")
     _done("evaluate", root / "zone_maps", inputs.raw / CAFFE, root / "scores", *one)
@@ -145,7 +152,7 @@ def _make_model(folder: Path) -> None:
     from tiny_models import make_dataset_json, make_model, make_plans
 
     space = LABEL_SPACES["fused"]
-    make_model(folder / "nnUNetTrainer__tinyPlans__2d", make_dataset_json(space), make_plans(), folds=(0, 1))
+    make_model(folder / TRAINED, make_dataset_json(space), make_plans(), folds=(0, 1))
 
 
 @dataclass(frozen=True)
@@ -198,11 +205,29 @@ STAGES = (
         "convert sea-ice-scenes",
         lambda of, out: _one("convert", "sea-ice-scenes", of.root / "ice" / "scenes", of.raw / SEA_ICE, out / "input"),
     ),
+    Stage(
+        "convert lines",
+        lambda of, out: _one(
+            *("convert", "lines", of.root / "delineated" / "images", of.root / "delineated" / "out" / "fronts.gpkg"),
+            out / "Dataset550_Own",
+        ),
+    ),
+    Stage("scenes", lambda of, out: _one("scenes", of.root / "delineated" / "images", "--out", out / "scenes.csv")),
+    Stage("model pack", lambda of, out: ["model", "pack", of.root / "model" / TRAINED, out / "packed"]),
+    Stage("model unpack", lambda of, out: ["model", "unpack", of.packed, out / "unpacked"]),
+    Stage(
+        "delineate",
+        lambda of, out: _one(
+            *("delineate", of.root / "delineated" / "images", out / "fronts", "--model", of.packed),
+            *("--no-mirroring", "--pixel-size-m", 80, "--min-length-m", 0, "--export", "geojson", "--device", "cpu"),
+        ),
+        slow=True,
+    ),
     Stage("plan", lambda of, out: _one("plan", "-d", 501, "--preset", "laptop"), slow=True),
     Stage(
         "predict",
         lambda of, out: _one(
-            *("predict", of.root / "model" / "nnUNetTrainer__tinyPlans__2d", of.raw / CAFFE / "imagesTs", out / "maps"),
+            *("predict", of.root / "model" / TRAINED, of.raw / CAFFE / "imagesTs", out / "maps"),
             *("--device", "cpu", "--no-mirroring", "--probabilities", "uint8", "--spread"),
         ),
     ),

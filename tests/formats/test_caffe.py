@@ -1,7 +1,8 @@
 import pytest
 
 from nnunet_glacier.domain.scenes import Box, parse_caffe_stem
-from nnunet_glacier.formats.caffe import caffe_files, find_caffe_root, georeferenced, read_box, read_meta_data
+from nnunet_glacier.formats.caffe import caffe_files, find_caffe_root, read_box
+from nnunet_glacier.formats.caffe_places import georeferenced, read_meta_data
 from nnunet_glacier.support.errors import GlacierError, InputError
 
 STEM = "Crane_2002-11-09_ERS_20_2_061"

@@ -31,10 +31,19 @@ def test_what_a_description_says(tmp_path):
     """All of it, and what the stages ask for."""
     path = tmp_path / "dataset.json"
     path.write_text(json.dumps(GOOD))
-    found = read_description(path)
-    assert (found.path, found.content, found.space, known_space(found)) == (path, GOOD, SPACE, SPACE)
-    assert (found.file_ending, found.ignore, found.training_cases) == (".nii.gz", 2, 3)
-    assert (found.channels, found.has_line, found.has_classes_alone) == ({"kind": "reim"}, True, False)
+    told = read_description(path)
+    assert (told.path, told.content, told.space, known_space(told)) == (
+        path,
+        GOOD,
+        SPACE,
+        SPACE,
+    )
+    assert (told.file_ending, told.ignore, told.training_cases) == (".nii.gz", 2, 3)
+    assert (told.channels, told.has_line, told.has_classes_alone) == (
+        {"kind": "reim"},
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,19 +55,19 @@ def test_what_label_maps_hold(tmp_path, variant, line, classes):
     space, path = LABEL_SPACES[variant], tmp_path / "dataset.json"
     content = {"labels": space.nnunet_labels(), "tasks": space.to_json(), "file_ending": ".png"}
     path.write_text(json.dumps(content))
-    found = read_description(path)
-    assert (found.has_line, found.has_classes_alone, found.ignore) == (line, classes, None)
-    assert found.training_cases is None and found.channels == {}
+    told = read_description(path)
+    assert (told.has_line, told.has_classes_alone, told.ignore) == (line, classes, None)
+    assert told.training_cases is None and told.channels == {}
 
 
 def test_nnunets_own_datasets_need_no_tasks(tmp_path):
     """Regions are lists of labels; what the labels mean is asked for later, and then named."""
     path = tmp_path / "dataset.json"
     path.write_text(json.dumps({"labels": {"background": 0, "ice": [1, 2]}, "file_ending": ".png"}))
-    found = read_description(path)
-    assert found.space is None and not found.has_line and not found.has_classes_alone
+    told = read_description(path)
+    assert told.space is None and not told.has_line and not told.has_classes_alone
     with pytest.raises(InputError, match=r"dataset\.json: it has no 'tasks' entry.*Ask for it"):
-        known_space(found, "Ask for it")
+        known_space(told, "Ask for it")
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ def write(path, shapes, crs="EPSG:3413", layer=None, **columns):
     return path
 
 
-def days(found):
-    return [line.day.isoformat() for line in found.lines]
+def days(opened):
+    return [line.day.isoformat() for line in opened.lines]
 
 
 @pytest.mark.parametrize("name", ["a.gpkg", "a.shp", "a.geojson"])
@@ -35,22 +35,22 @@ def test_formats(tmp_path, name):
     shapes = [LineString([(0, 70), (1, 70)]), MultiLineString([[(0, 71), (1, 71)], [(2, 71), (3, 71)]])]
     columns = {"Date": ["2019/02/17\n", "2018/02/17"], "Image_ID": ["b", "a"], "uncertainty_m": [30.0, None]}
     path = write(tmp_path / name, shapes, crs, **columns)
-    found = open_lines(path)
-    assert days(found) == ["2018-02-17", "2019-02-17"]
-    assert [line.name for line in found.lines] == ["a", "b"]
-    assert math.isnan(found.lines[0].uncertainty_m) and found.lines[1].uncertainty_m == 30
-    assert found.lines[0].line.geom_type == "MultiLineString"
-    assert (found.n_features, found.told_by) == (2, {"Date"})
+    opened = open_lines(path)
+    assert days(opened) == ["2018-02-17", "2019-02-17"]
+    assert [line.name for line in opened.lines] == ["a", "b"]
+    assert math.isnan(opened.lines[0].uncertainty_m) and opened.lines[1].uncertainty_m == 30
+    assert opened.lines[0].line.geom_type == "MultiLineString"
+    assert (opened.n_features, opened.told_by) == (2, {"Date"})
 
 
 def test_a_folder_by_date(tmp_path):
     """The file's name, or its folder's below the one given, tells the day; each file keeps its CRS."""
     write(tmp_path / "top_20200101" / "calving_front_20190228_3413.shp", [LINE])
     write(tmp_path / "top_20200101" / "20190312" / "front.gpkg", [LINE], "EPSG:32620")
-    found = open_lines(tmp_path / "top_20200101")
-    assert days(found) == ["2019-02-28", "2019-03-12"]
-    assert ["UTM zone 20N" in line.crs for line in found.lines] == [False, True]
-    assert found.told_by == {"file name"}
+    opened = open_lines(tmp_path / "top_20200101")
+    assert days(opened) == ["2019-02-28", "2019-03-12"]
+    assert ["UTM zone 20N" in line.crs for line in opened.lines] == [False, True]
+    assert opened.told_by == {"file name"}
 
 
 def test_a_folder_that_a_stage_wrote(tmp_path):
@@ -89,10 +89,10 @@ def test_lines_that_are_left_out_are_counted(tmp_path):
     }
     path = write(tmp_path / "a.gpkg", [LINE, LINE, None, LINE, LINE], layer="fronts", **columns)
     write(path, [OTHER], layer="rejected_fronts", date=["2019-01-06"])
-    found = open_lines(path, LineChoice(where=("Glacier_ID", "3")))
-    assert days(found) == ["2019-01-01"]
-    assert (found.n_features, found.n_empty, found.n_rejected, found.n_elsewhere) == (6, 1, 2, 1)
-    ((where, reason),) = found.undated
+    opened = open_lines(path, LineChoice(where=("Glacier_ID", "3")))
+    assert days(opened) == ["2019-01-01"]
+    assert (opened.n_features, opened.n_empty, opened.n_rejected, opened.n_elsewhere) == (6, 1, 2, 1)
+    ((where, reason),) = opened.undated
     assert "feature 2" in where and "'2019'" in reason
 
 
@@ -174,6 +174,6 @@ def test_the_one_shape_of_a_file(tmp_path):
 )
 def test_real_files(shared_data, file, lines, first, last):
     """Published fronts and grounding lines as they come: every line has its day."""
-    found = open_lines(shared_data / file)
-    assert (len(found.lines), found.n_features, found.undated) == (lines, lines, [])
-    assert (found.lines[0].day, found.lines[-1].day) == tuple(map(datetime.date.fromisoformat, (first, last)))
+    opened = open_lines(shared_data / file)
+    assert (len(opened.lines), opened.n_features, opened.undated) == (lines, lines, [])
+    assert (opened.lines[0].day, opened.lines[-1].day) == tuple(map(datetime.date.fromisoformat, (first, last)))

@@ -110,9 +110,9 @@ def test_of_joint_probabilities_the_marginal_of_the_line_is_read(tmp_path, varia
     assert find_probability(tmp_path, "A", space) == path
     tasks = dict(zip(space.names, space.marginals(joint[:, 0]), strict=True))
     name = "front" if "front" in tasks else variant
-    found = read_line_probability(path, space)
-    assert found.dtype == np.float32 and found.shape == (5, 7)
-    np.testing.assert_allclose(found, tasks[name][-1], rtol=1e-5, atol=1e-7)
+    probability = read_line_probability(path, space)
+    assert probability.dtype == np.float32 and probability.shape == (5, 7)
+    np.testing.assert_allclose(probability, tasks[name][-1], rtol=1e-5, atol=1e-7)
 
 
 def test_a_sum_that_rounds_to_more_than_1_is_1(tmp_path):

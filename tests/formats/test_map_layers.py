@@ -27,9 +27,9 @@ def test_a_date_is_a_date_column(tmp_path, days):
     write_layers(tmp_path / "a.gpkg", {"EPSG:3413": table(days)}, "fronts", "MultiLineString")
     info = pyogrio.read_info(tmp_path / "a.gpkg")
     assert dict(zip(info["fields"], info["ogr_types"], strict=True))["date"] == "OFTDate"
-    found = geopandas.read_file(tmp_path / "a.gpkg")
-    assert [None if pd.isna(day) else day.date() for day in found.date] == days
-    assert found.crs.to_epsg() == 3413 and set(found.geom_type) <= {"MultiLineString"}
+    layer = geopandas.read_file(tmp_path / "a.gpkg")
+    assert [None if pd.isna(day) else day.date() for day in layer.date] == days
+    assert layer.crs.to_epsg() == 3413 and set(layer.geom_type) <= {"MultiLineString"}
 
 
 def test_layers_with_and_without_a_crs_stand_in_one_file(tmp_path):

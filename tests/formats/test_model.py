@@ -12,7 +12,7 @@ from tiny_models import FUSED_LABELS, make_dataset_json, make_model, make_plans
 
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.formats.model import open_model
-from nnunet_glacier.formats.trained_folders import PLANS_JSON
+from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.support.errors import InputError
 
 
@@ -60,10 +60,10 @@ def test_fold_all_is_taken_only_alone(copied):
 
 def test_every_missing_fold_is_listed(copied):
     """With the folds that there are."""
-    found = problems(copied, ("1", "3", "7", "1"))
-    assert len(found) == 3
-    assert all("Folds with checkpoint_final.pth: 0, 1, 2" in problem for problem in found[:2])
-    assert "fold 1 is named twice" in found[2]
+    problems_told = problems(copied, ("1", "3", "7", "1"))
+    assert len(problems_told) == 3
+    assert all("Folds with checkpoint_final.pth: 0, 1, 2" in problem for problem in problems_told[:2])
+    assert "fold 1 is named twice" in problems_told[2]
 
 
 def test_no_best_checkpoint(copied):
@@ -75,8 +75,8 @@ def test_files_of_the_folder_that_are_missing_or_damaged(copied):
     """Both are listed at once."""
     (copied / "dataset.json").unlink()
     (copied / "plans.json").write_text("{")
-    found = problems(copied)
-    assert [problem.split(":")[0].rsplit("/", 1)[1] for problem in found] == ["dataset.json", "plans.json"]
+    problems_told = problems(copied)
+    assert [problem.split(":")[0].rsplit("/", 1)[1] for problem in problems_told] == ["dataset.json", "plans.json"]
 
 
 def test_checkpoints_that_cannot_be_loaded(copied):
@@ -84,10 +84,10 @@ def test_checkpoints_that_cannot_be_loaded(copied):
     whole = (copied / "fold_0" / "checkpoint_final.pth").read_bytes()
     (copied / "fold_0" / "checkpoint_final.pth").write_bytes(whole[: len(whole) // 2])
     torch.save({"weights": 1}, copied / "fold_2" / "checkpoint_final.pth")
-    found = problems(copied)
-    assert len(found) == 2
-    assert "fold_0" in found[0]
-    assert "fold_2" in found[1]
+    problems_told = problems(copied)
+    assert len(problems_told) == 2
+    assert "fold_0" in problems_told[0]
+    assert "fold_2" in problems_told[1]
 
 
 def test_folds_of_different_trainers(copied):
@@ -109,9 +109,9 @@ def test_volumes_and_cascades_are_left_to_nnunet(copied):
     plans = json.loads((copied / "plans.json").read_text())
     plans["configurations"]["2d"] |= {"patch_size": [8, 64, 64], "previous_stage": "3d_lowres"}
     (copied / "plans.json").write_text(json.dumps(plans))
-    found = problems(copied)
-    assert len(found) == 2
-    assert all("nnUNetv2_predict" in problem for problem in found)
+    problems_told = problems(copied)
+    assert len(problems_told) == 2
+    assert all("nnUNetv2_predict" in problem for problem in problems_told)
 
 
 def test_no_folder(tmp_path):
@@ -129,12 +129,12 @@ def test_a_folder_above_trained_ones_names_them(trained, copied):
     for name in ("B__p__2d", "A__p__2d"):
         (results / "Dataset001_X" / name).mkdir(parents=True)
         shutil.copy(copied / "plans.json", results / "Dataset001_X" / name)
-    (found,) = problems(results)
-    assert found.endswith(
+    (problem,) = problems(results)
+    assert problem.endswith(
         "there are 3 below it: Dataset001_X/A__p__2d, Dataset001_X/B__p__2d, downloaded. Give one of them"
     )
-    (found,) = problems(copied / "fold_1")
-    assert found.endswith(f"but lies in one. Give the folder above it, {copied}")
+    (problem,) = problems(copied / "fold_1")
+    assert problem.endswith(f"but lies in one. Give the folder above it, {copied}")
 
 
 @pytest.mark.parametrize("given", ["imagesTs", "imagesTs/a_0000.png", "."])
@@ -143,8 +143,8 @@ def test_images_in_place_of_the_model(tmp_path, given):
     (tmp_path / "imagesTs").mkdir()
     (tmp_path / "imagesTs" / "a_0000.png").touch()
     (tmp_path / "dataset.json").write_text("{}")
-    (found,) = problems(tmp_path / given)
-    assert found.endswith("Give the trained folder first, then the images: MODEL and IMAGES may be swapped")
+    (problem,) = problems(tmp_path / given)
+    assert problem.endswith("Give the trained folder first, then the images: MODEL and IMAGES may be swapped")
 
 
 def test_a_folder_of_something_else(tmp_path):
@@ -241,18 +241,18 @@ DATASET_FAULTS = [
 def test_plans_of_another_shape(copied, change, said):
     """File, key, value and what is wanted, in a sentence."""
     changed_json(copied / PLANS_JSON, change)
-    (found,) = problems(copied)
-    assert found.startswith(f"{copied / PLANS_JSON}: ")
-    assert said in found
+    (problem,) = problems(copied)
+    assert problem.startswith(f"{copied / PLANS_JSON}: ")
+    assert said in problem
 
 
 @pytest.mark.parametrize(("change", "said"), DATASET_FAULTS)
 def test_a_dataset_json_of_another_shape(copied, change, said):
     """As of plans; a task's name cannot lead out of the output folder."""
     changed_json(copied / "dataset.json", change)
-    (found,) = problems(copied)
-    assert found.startswith(f"{copied / 'dataset.json'}: ")
-    assert said in found
+    (problem,) = problems(copied)
+    assert problem.startswith(f"{copied / 'dataset.json'}: ")
+    assert said in problem
 
 
 def spoilt(copied, fold, change):
@@ -293,9 +293,9 @@ CHECKPOINT_FAULTS = [
 def test_checkpoints_of_another_shape(copied, change, said):
     """In the second fold, by its file."""
     path = spoilt(copied, 1, change)
-    (found,) = problems(copied)
-    assert found.startswith(f"{path}: ")
-    assert said in found
+    (problem,) = problems(copied)
+    assert problem.startswith(f"{path}: ")
+    assert said in problem
 
 
 def test_weights_of_another_shape_in_the_second_fold(copied):
@@ -307,9 +307,9 @@ def test_weights_of_another_shape_in_the_second_fold(copied):
         return {**content, "network_weights": {**weights, name: torch.zeros(1, 2)}}
 
     path = spoilt(copied, 1, change)
-    (found,) = problems(copied)
-    assert found.startswith(f"{path}: ")
-    assert "has the shape (1, 2) in place of (4, 1, 3, 3), unlike those of fold 0" in found
+    (problem,) = problems(copied)
+    assert problem.startswith(f"{path}: ")
+    assert "has the shape (1, 2) in place of (4, 1, 3, 3), unlike those of fold 0" in problem
 
 
 def test_what_nnunet_logs_needs_no_unpickling_and_other_objects_are_told(copied):

@@ -215,10 +215,10 @@ def test_an_opened_folder_knows_its_model_and_what_lies_beside_its_maps(tmp_path
     (tmp_path / "prediction.json").write_text(json.dumps(record))
     for name in ("probabilities/A_grounding_line.tif", "spread/A_grounding_line.tif"):
         write_raster(tmp_path / name, BAND)
-    found = open_predictions(tmp_path)
-    assert found.folder == tmp_path and found.description.space == LABEL_SPACES["grounding_line"]
-    assert found.model == {"dataset": "Dataset003_Lines", "trainer": "T", "plans": "P"}
-    first, second = found.cases["A"], found.cases["B"]
+    opened = open_predictions(tmp_path)
+    assert opened.folder == tmp_path and opened.description.space == LABEL_SPACES["grounding_line"]
+    assert opened.model == {"dataset": "Dataset003_Lines", "trainer": "T", "plans": "P"}
+    first, second = opened.cases["A"], opened.cases["B"]
     assert first.probability == tmp_path / "probabilities" / "A_grounding_line.tif"
     assert first.spread == tmp_path / "spread" / "A_grounding_line.tif"
     assert (second.probability, second.spread) == (None, None)
@@ -248,18 +248,18 @@ def test_joint_probabilities_of_nnunets_commands_belong_to_their_case(tmp_path):
     write_raster(validation / "A.png", BAND)
     joint = np.stack([1 - BAND * 0.75, BAND * 0.75])[:, None].astype(np.float32)
     np.savez(validation / "A.npz", probabilities=joint)
-    found = open_predictions(validation)
-    assert found.description.path == tmp_path / "dataset.json"
-    assert found.cases["A"].probability == validation / "A.npz"
-    np.testing.assert_array_equal(found.cases["A"].read_probability(), BAND * np.float32(0.75))
+    opened = open_predictions(validation)
+    assert opened.description.path == tmp_path / "dataset.json"
+    assert opened.cases["A"].probability == validation / "A.npz"
+    np.testing.assert_array_equal(opened.cases["A"].read_probability(), BAND * np.float32(0.75))
 
 
 def test_label_maps_of_any_tasks_are_opened_with_their_meaning(tmp_path):
     """The folder need not say what they mean; what it says stands in the description."""
     space = LABEL_SPACES["sea_ice"]
     write_raster(tmp_path / "A.png", BAND)
-    found = open_label_maps(tmp_path, space)
-    assert (found.description, found.cases["A"].space) == (None, space)
+    opened = open_label_maps(tmp_path, space)
+    assert (opened.description, opened.cases["A"].space) == (None, space)
     dataset_json(tmp_path, "front")
     assert open_label_maps(tmp_path, space).description.space == LABEL_SPACES["front"]
 

@@ -14,7 +14,7 @@ def touch(folder, *names):
     return folder
 
 
-def found(folder, n_channels=1, endings=PNG):
+def cases_in(folder, n_channels=1, endings=PNG):
     result = find_cases([folder], endings, n_channels)
     return {case.name: [path.name for path in case.files] for case in result.cases}, result
 
@@ -22,7 +22,7 @@ def found(folder, n_channels=1, endings=PNG):
 def test_channel_suffix_and_plain_names(tmp_path):
     """For a one-channel model both name the case; a CaFFe stem's orbit is no channel."""
     touch(tmp_path, "a_0000.png", "b.png", "c_0000.TIF", "COL_2013-05-10_TSX_7_1_061.png")
-    cases, result = found(tmp_path)
+    cases, result = cases_in(tmp_path)
     assert cases == {
         "a": ["a_0000.png"],
         "b": ["b.png"],
@@ -34,14 +34,14 @@ def test_channel_suffix_and_plain_names(tmp_path):
 
 def test_a_year_at_the_end_is_no_channel(tmp_path):
     """With one channel only _0000 is a channel number."""
-    cases, result = found(touch(tmp_path, "jac_2013.png", "jac_2014.png"))
+    cases, result = cases_in(touch(tmp_path, "jac_2013.png", "jac_2014.png"))
     assert list(cases) == ["jac_2013", "jac_2014"]
     assert not result.problems
 
 
 def test_channels_are_joined_in_order(tmp_path):
     """For a model of two channels."""
-    cases, result = found(touch(tmp_path, "a_0001.png", "a_0000.png", "rgb.png"), n_channels=2)
+    cases, result = cases_in(touch(tmp_path, "a_0001.png", "a_0000.png", "rgb.png"), n_channels=2)
     assert cases == {"a": ["a_0000.png", "a_0001.png"], "rgb": ["rgb.png"]}
     assert not result.problems
 
@@ -59,7 +59,7 @@ def test_channels_are_joined_in_order(tmp_path):
 )
 def test_names_that_do_not_fit(tmp_path, names, n_channels, expected):
     """Each is a problem with the file and what to do."""
-    _, result = found(touch(tmp_path, *names), n_channels)
+    _, result = cases_in(touch(tmp_path, *names), n_channels)
     assert len(result.problems) == 1
     with pytest.raises(AssertionError, match=expected):
         raise AssertionError(result.problems[0].what)
@@ -71,7 +71,7 @@ def test_a_list_of_paths(tmp_path, monkeypatch):
     listing = tmp_path / "list.txt"
     listing.write_text(f"# scenes\na.png\n\n{tmp_path / 'b_0000.png'}\nmissing.png\n")
     monkeypatch.chdir(tmp_path)
-    cases, result = found(listing)
+    cases, result = cases_in(listing)
     assert list(cases) == ["a", "b"]
     assert [str(problem.where) for problem in result.problems] == ["missing.png"]
 
@@ -86,7 +86,7 @@ def test_images_one_by_one(tmp_path):
 
 def test_a_folder_without_images_of_the_model(tmp_path):
     """The endings that would do are named, and how many images have another."""
-    _, result = found(touch(tmp_path, "a.jpg", "b.jpg", "notes.md"))
+    _, result = cases_in(touch(tmp_path, "a.jpg", "b.jpg", "notes.md"))
     assert "takes .png, .tif, .tiff; 2 images have another ending" in result.problems[0].remedy
 
 
@@ -95,20 +95,20 @@ def test_a_dataset_in_place_of_its_images(tmp_path):
     for name in ("imagesTr", "imagesTs", "labelsTr"):
         (tmp_path / name).mkdir()
         touch(tmp_path / name, "a.png")
-    _, result = found(tmp_path)
+    _, result = cases_in(tmp_path)
     assert [str(problem) for problem in result.problems] == [
         f"{tmp_path}: there is no image in it, but in folders below it: imagesTr, imagesTs. Give one of them, such as "
         f"{tmp_path / 'imagesTs'}"
     ]
     for name in ("imagesTr", "imagesTs"):
         (tmp_path / name).rename(tmp_path / f"my_{name}")
-    _, result = found(tmp_path)
+    _, result = cases_in(tmp_path)
     assert result.problems[0].what.endswith("labelsTr, my_imagesTr, my_imagesTs")
 
 
 def test_other_images_in_a_folder_are_counted_and_left_out(tmp_path):
     """They do not stop the rest; hidden files and side files do not count."""
-    cases, result = found(touch(tmp_path, "a.png", "b.jpg", ".c.png", "a.png.aux.xml"))
+    cases, result = cases_in(touch(tmp_path, "a.png", "b.jpg", ".c.png", "a.png.aux.xml"))
     assert list(cases) == ["a"]
     assert [path.name for path in result.left_out] == ["b.jpg"]
 

@@ -345,8 +345,8 @@ def test_another_prediction_in_out_is_refused_unless_overwritten(multitask, tmp_
     out = tmp_path / "out"
     predict(multitask, [tmp_path / "in"], out, options(folds=("0",)))
     (out / "zones" / "mine.png").touch()
-    found = problems(multitask, [tmp_path / "in" / "a.png"], out, mirroring=False, folds=("0",))
-    assert found == [
+    problems_told = problems(multitask, [tmp_path / "in" / "a.png"], out, mirroring=False, folds=("0",))
+    assert problems_told == [
         f"{out / 'prediction.json'}: mirroring was True, now False. Choose another OUT, or redo it with --overwrite"
     ]
     predict(multitask, [tmp_path / "in" / "a.png"], out, options(folds=("1",), overwrite=True))
@@ -360,8 +360,8 @@ def test_a_case_of_the_same_name_from_another_image_is_refused(multitask, tmp_pa
     write_png(tmp_path / "first" / "a.png", noise(seed=1))
     write_png(tmp_path / "second" / "a.png", noise(seed=2))
     predict(multitask, [tmp_path / "first"], tmp_path / "out", options(folds=("0",)))
-    (found,) = problems(multitask, [tmp_path / "second"], tmp_path / "out", folds=("0",))
-    assert "predicted from another image" in found
+    (problem,) = problems(multitask, [tmp_path / "second"], tmp_path / "out", folds=("0",))
+    assert "predicted from another image" in problem
 
 
 def test_files_of_unknown_origin_are_not_taken_for_done(multitask, tmp_path):
@@ -416,12 +416,12 @@ def test_a_model_normalised_by_its_data_set_takes_8_bit_geotiffs_alone(tmp_path)
     model = make_model(tmp_path / "model", dataset_json, plans, folds=(0,))
     write_tiff(tmp_path / "in" / "a.tif", noise().astype(np.float32))
     write_png(tmp_path / "in" / "b.png", noise().astype(np.uint16))
-    found = problems(model, [tmp_path / "in"], tmp_path / "out")
-    assert [problem.split(": ")[1].split(",")[0] for problem in found] == [
+    problems_told = problems(model, [tmp_path / "in"], tmp_path / "out")
+    assert [problem.split(": ")[1].split(",")[0] for problem in problems_told] == [
         "its pixels are float32",
         "its pixels are uint16",
     ]
-    assert all("the model normalises by NoNormalization" in problem for problem in found)
+    assert all("the model normalises by NoNormalization" in problem for problem in problems_told)
 
 
 def test_a_model_of_16_bit_images_takes_them(tmp_path):
@@ -503,11 +503,11 @@ def test_our_multi_task_models(tmp_path, branching):
     predict(model, [tmp_path / "in"], tmp_path / "out", options(probabilities="float16"))
     for folder, task in (("zones", "zones"), ("fronts", "front"), ("boundaries", "boundary")):
         written = np.asarray(Image.open(tmp_path / "out" / folder / "a.png"))
-        found = np.load(tmp_path / "out" / "probabilities" / f"a_{task}.npz")["probabilities"].astype(np.float32)
-        np.testing.assert_allclose(found.sum(axis=0), 1, atol=2e-3)
-        likely = found.max(axis=0) - np.sort(found, axis=0)[-2] > 1e-3
+        kept = np.load(tmp_path / "out" / "probabilities" / f"a_{task}.npz")["probabilities"].astype(np.float32)
+        np.testing.assert_allclose(kept.sum(axis=0), 1, atol=2e-3)
+        likely = kept.max(axis=0) - np.sort(kept, axis=0)[-2] > 1e-3
         ids = written // 255 if task != "zones" else written
-        np.testing.assert_array_equal(ids[likely], found.argmax(axis=0)[likely])
+        np.testing.assert_array_equal(ids[likely], kept.argmax(axis=0)[likely])
 
 
 def test_our_trainers_are_findable_without_being_told(tmp_path, monkeypatch):
@@ -528,10 +528,10 @@ def test_regions_overlap_and_channels_are_joined(tmp_path):
         write_png(tmp_path / "in" / f"a_000{channel}.png", noise(seed=channel))
     assert "overlapping regions" in problems(model, [tmp_path / "in"], tmp_path / "out", spread=True)[0]
     predict(model, [tmp_path / "in"], tmp_path / "out", options(probabilities="float16"))
-    found = np.load(tmp_path / "out" / "probabilities" / "a_labels.npz")
-    assert found["classes"].tolist() == ["ice", "front"]
+    kept = np.load(tmp_path / "out" / "probabilities" / "a_labels.npz")
+    assert kept["classes"].tolist() == ["ice", "front"]
     sigmoid = 1 / (1 + np.exp(-np.array([list(logits[0]), list(logits[1])])))
-    np.testing.assert_allclose(found["probabilities"][:, 20, 20], sigmoid.mean(axis=0), atol=0.002)
+    np.testing.assert_allclose(kept["probabilities"][:, 20, 20], sigmoid.mean(axis=0), atol=0.002)
     assert (np.asarray(Image.open(tmp_path / "out" / "labels" / "a.png")) == 2).all()
 
 
@@ -541,7 +541,7 @@ def test_nothing_is_written_for_a_model_that_cannot_predict(multitask, tmp_path)
     model = shutil.copytree(multitask, tmp_path / "model")
     whole = json.loads((model / "plans.json").read_text())
 
-    def found(**entries):
+    def faults_with(**entries):
         plans = json.loads(json.dumps(whole))
         plans["configurations"]["2d"] |= entries
         (model / "plans.json").write_text(json.dumps(plans))
@@ -551,14 +551,14 @@ def test_nothing_is_written_for_a_model_that_cannot_predict(multitask, tmp_path)
 
     architecture = json.loads(json.dumps(whole["configurations"]["2d"]["architecture"]))
     architecture["arch_kwargs"]["features_per_stage"] = [4, 6]
-    faults = found(architecture=architecture)
+    faults = faults_with(architecture=architecture)
     assert [fault.split(": ")[0] for fault in faults] == [
         str(model / f"fold_{fold}" / "checkpoint_final.pth") for fold in range(3)
     ]
     architecture["arch_kwargs"]["n_stages"] = 7
-    (fault,) = found(architecture=architecture)
+    (fault,) = faults_with(architecture=architecture)
     assert "configurations.2d.architecture cannot be built" in fault
-    faults = found(preprocessor_name="Nobody", normalization_schemes=["Nothing"])
+    faults = faults_with(preprocessor_name="Nobody", normalization_schemes=["Nothing"])
     assert [fault.split(" is ")[0].rsplit(".", 1)[1] for fault in faults] == [
         "preprocessor_name",
         "normalization_schemes",
@@ -618,8 +618,8 @@ def test_a_prediction_json_of_another_shape(multitask, tmp_path, content):
     write_png(tmp_path / "in" / "a.png", noise())
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "prediction.json").write_text(content)
-    found = problems(multitask, [tmp_path / "in"], tmp_path / "out")
-    assert all(problem.startswith(f"{tmp_path / 'out' / 'prediction.json'}: ") for problem in found)
+    problems_told = problems(multitask, [tmp_path / "in"], tmp_path / "out")
+    assert all(problem.startswith(f"{tmp_path / 'out' / 'prediction.json'}: ") for problem in problems_told)
 
 
 def test_a_checkpoint_that_could_run_code_is_told(multitask, tmp_path):
@@ -640,9 +640,9 @@ def test_a_trainer_s_file_that_cannot_be_imported_is_told(tmp_path, monkeypatch)
     write_png(tmp_path / "in" / "a.png", noise())
     (tmp_path / "mine").mkdir()
     monkeypatch.setenv(TRAINER_VARIABLE, str(tmp_path / "mine"))
-    (found,) = problems(model, [tmp_path / "in"], tmp_path / "out")
-    assert "its trainer nnUNetTrainerNobodyHas is not found" in found
+    (problem,) = problems(model, [tmp_path / "in"], tmp_path / "out")
+    assert "its trainer nnUNetTrainerNobodyHas is not found" in problem
     (tmp_path / "mine" / "broken_for_this_test.py").write_text("import no_such_module_anywhere")
-    (found,) = problems(model, [tmp_path / "in"], tmp_path / "out")
-    assert "cannot be imported (No module named 'no_such_module_anywhere')" in found
+    (problem,) = problems(model, [tmp_path / "in"], tmp_path / "out")
+    assert "cannot be imported (No module named 'no_such_module_anywhere')" in problem
     assert not (tmp_path / "out").exists()

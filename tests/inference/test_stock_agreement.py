@@ -80,16 +80,16 @@ def ours(results, images, out):
 
 def assert_agree(out, case, task, expected):
     """Probabilities to the rounding of float16."""
-    found = np.load(out / "probabilities" / f"{case}_{task}.npz")["probabilities"].astype(np.float64)
-    np.testing.assert_allclose(found, expected, atol=6e-4)
+    ours = np.load(out / "probabilities" / f"{case}_{task}.npz")["probabilities"].astype(np.float64)
+    np.testing.assert_allclose(ours, expected, atol=6e-4)
 
 
-def assert_same_classes(found, probabilities):
+def assert_same_classes(predicted, probabilities):
     """Equal to the arg-max, except where the two most probable classes are equal to rounding."""
     top = np.sort(probabilities, axis=0)[-2:]
     undecided = top[1] - top[0] < 1e-4
     assert undecided.mean() < 0.01
-    np.testing.assert_array_equal(found[~undecided], probabilities.argmax(0)[~undecided])
+    np.testing.assert_array_equal(predicted[~undecided], probabilities.argmax(0)[~undecided])
 
 
 def test_a_stock_model_on_png(results, tmp_path):
@@ -103,9 +103,9 @@ def test_a_stock_model_on_png(results, tmp_path):
     ours(root, tmp_path / "in", tmp_path / "out")
     for case, probabilities in expected.items():
         assert_agree(tmp_path / "out", case, "labels", probabilities)
-        found = np.asarray(Image.open(tmp_path / "out" / "labels" / f"{case}.png"))
-        assert len(np.unique(found)) > 2
-        assert_same_classes(found, probabilities)
+        codes_written = np.asarray(Image.open(tmp_path / "out" / "labels" / f"{case}.png"))
+        assert len(np.unique(codes_written)) > 2
+        assert_same_classes(codes_written, probabilities)
         assert_same_classes(np.asarray(Image.open(tmp_path / "stock" / f"{case}.png")), probabilities)
 
 
@@ -124,9 +124,9 @@ def test_a_multitask_model_at_a_pixel_size(results, tmp_path):
             assert_agree(tmp_path / "out", case, task, marginal)
         zones, front = space.marginals(joint)
         assert_same_classes(np.asarray(Image.open(tmp_path / "out" / "zones" / f"{case}.png")), zones)
-        found = np.asarray(Image.open(tmp_path / "out" / "fronts" / f"{case}.png"))
-        assert set(np.unique(found)) == {0, 255}
-        assert_same_classes(found // 255, front)
+        codes_written = np.asarray(Image.open(tmp_path / "out" / "fronts" / f"{case}.png"))
+        assert set(np.unique(codes_written)) == {0, 255}
+        assert_same_classes(codes_written // 255, front)
 
     # The same pixels as GeoTIFF, whose affine gives the pixel size, are predicted alike.
     profile = {"count": 1, "height": 100, "width": 130, "dtype": "uint8", "crs": "EPSG:3031"}
@@ -162,7 +162,7 @@ def test_png_scenes_at_half_size(results, tmp_path):
             _, probabilities = predictor.predict_single_npy_array(image, properties, None, None, True)
             expected += probabilities[:, 0] / len(FOLDS)
         assert_agree(tmp_path / "out", case, "labels", expected)
-        found = np.asarray(Image.open(tmp_path / "out" / "labels" / f"{case}.png"))
-        assert found.shape == pixels.shape
-        assert len(np.unique(found)) > 2
-        assert_same_classes(found, expected)
+        codes_written = np.asarray(Image.open(tmp_path / "out" / "labels" / f"{case}.png"))
+        assert codes_written.shape == pixels.shape
+        assert len(np.unique(codes_written)) > 2
+        assert_same_classes(codes_written, expected)

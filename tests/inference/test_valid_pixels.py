@@ -102,12 +102,12 @@ def test_the_values_under_a_mask_do_not_matter(model, tmp_path):
     """Alpha of 0 over a bright and a dark frame: the same maps."""
     grey = np.pad(blobs(np.uint8), 10)
     alpha = np.pad(np.full((60, 75), 255, np.uint8), 10)
-    found = []
+    normalised = []
     for number, frame in enumerate((0, 200)):
         bands = np.stack([np.where(alpha == 0, np.uint8(frame), grey), alpha])
         path = write(tmp_path / f"{number}.tif", bands, photometric="MINISBLACK", alpha="yes")
-        found.append(maps(model, path, tmp_path / str(number)))
-    np.testing.assert_array_equal(*found)
+        normalised.append(maps(model, path, tmp_path / str(number)))
+    np.testing.assert_array_equal(*normalised)
 
 
 def test_borders_of_zeros_are_cropped_as_without_a_ring(tmp_path):
@@ -182,9 +182,9 @@ def test_scaled_z_score_is_that_of_valid_pixels(seed, share, channels):
     assert np.count_nonzero(inside) == np.count_nonzero(valid)
     for plane, factor, before in zip(cut.pixels, cut.factors, pixels[:, 0, rows, columns], strict=True):
         values = before[inside].astype(np.float64)
-        found = factor * ZScoreNormalization(False, {}).run(plane.copy())[0]
+        normalised = factor * ZScoreNormalization(False, {}).run(plane.copy())[0]
         expected = (values - values.mean()) / max(values.std(), 1e-8)
-        np.testing.assert_allclose(found[inside], expected, atol=2e-5)
+        np.testing.assert_allclose(normalised[inside], expected, atol=2e-5)
 
 
 @pytest.mark.parametrize("scheme", ["CTNormalization", "NoNormalization", "RescaleTo01Normalization", "RGBTo01"])

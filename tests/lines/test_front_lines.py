@@ -19,7 +19,6 @@ from nnunet_glacier.lines.front_lines import (
     find_front,
     front_from_zones,
     front_of_band,
-    front_of_zones,
     inside_box,
     line_from_band,
     line_with_rings,
@@ -42,9 +41,9 @@ def mask(*rows: str) -> np.ndarray:
 
 def test_an_iceberg_becomes_ocean_and_a_pond_becomes_glacier():
     """The small body in the ocean is filled, the small ocean in the glacier is glacier."""
-    found = clean_zones(zones("gggg~~", "g~gg~~", "gggg~~", "ggg~~~", "gg~~r~", "gg~~~~"))
+    cleaned = clean_zones(zones("gggg~~", "g~gg~~", "gggg~~", "ggg~~~", "gg~~r~", "gg~~~~"))
     expected = zones("gggg~~", "gggg~~", "gggg~~", "ggg~~~", "gg~~~~", "gg~~~~")
-    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(cleaned, expected)
 
 
 def test_pieces_that_touch_at_a_corner_are_one():
@@ -65,8 +64,8 @@ def test_of_two_bodies_of_equal_size_the_first_row_by_row_stays():
 
 def test_all_but_the_largest_body_becomes_ocean_before_the_oceans_are_compared():
     """A rock wall that cuts the ocean goes first, so that both halves are one ocean."""
-    found = clean_zones(zones("ggg~~r~~", "ggg~~r~~", "ggg~~r~~"))
-    np.testing.assert_array_equal(found, zones("ggg~~~~~", "ggg~~~~~", "ggg~~~~~"))
+    cleaned = clean_zones(zones("ggg~~r~~", "ggg~~r~~", "ggg~~r~~"))
+    np.testing.assert_array_equal(cleaned, zones("ggg~~~~~", "ggg~~~~~", "ggg~~~~~"))
 
 
 @pytest.mark.parametrize("zone", list(Zone))
@@ -84,39 +83,39 @@ def test_a_map_without_glacier_has_no_front():
 
 @settings(deadline=None)
 @given(zone_maps)
-def test_cleaning_twice_changes_nothing_more(found):
+def test_cleaning_twice_changes_nothing_more(drawn):
     """One ocean and one other body are left."""
-    cleaned = clean_zones(found)
+    cleaned = clean_zones(drawn)
     np.testing.assert_array_equal(clean_zones(cleaned), cleaned)
 
 
 def test_the_front_is_the_ocean_beside_the_glacier():
     """Above, below, left and right; not across a corner, not beyond the image."""
-    found = front_from_zones(zones("ggg~~~", "gg~~~~", "rr~~~g", "NN~~~~"))
-    np.testing.assert_array_equal(found, mask("...#..", "..#..#", "....#.", ".....#"))
+    front = front_from_zones(zones("ggg~~~", "gg~~~~", "rr~~~g", "NN~~~~"))
+    np.testing.assert_array_equal(front, mask("...#..", "..#..#", "....#.", ".....#"))
 
 
 def test_the_other_side_is_the_glacier_beside_the_ocean():
     """The same edge, as the paper words it."""
-    found = front_from_zones(zones("ggg~", "gg~~", "rr~~"), side="glacier")
-    np.testing.assert_array_equal(found, mask("..#.", ".#..", "...."))
+    front = front_from_zones(zones("ggg~", "gg~~", "rr~~"), side="glacier")
+    np.testing.assert_array_equal(front, mask("..#.", ".#..", "...."))
 
 
 @settings(deadline=None)
 @given(zone_maps)
-def test_a_mirrored_map_has_a_mirrored_front(found):
+def test_a_mirrored_map_has_a_mirrored_front(drawn):
     """No direction is preferred."""
     for axes in ((0,), (1,), (0, 1)):
-        np.testing.assert_array_equal(front_from_zones(np.flip(found, axes)), np.flip(front_from_zones(found), axes))
-    np.testing.assert_array_equal(front_from_zones(found.T), front_from_zones(found).T)
+        np.testing.assert_array_equal(front_from_zones(np.flip(drawn, axes)), np.flip(front_from_zones(drawn), axes))
+    np.testing.assert_array_equal(front_from_zones(drawn.T), front_from_zones(drawn).T)
 
 
 @settings(deadline=None)
 @given(zone_maps)
-def test_swapping_ocean_and_glacier_swaps_the_sides(found):
+def test_swapping_ocean_and_glacier_swaps_the_sides(drawn):
     """The two definitions mirror each other."""
     swap = np.array([0, 1, 3, 2], dtype=np.uint8)
-    np.testing.assert_array_equal(front_from_zones(found, "glacier"), front_from_zones(swap[found], "ocean"))
+    np.testing.assert_array_equal(front_from_zones(drawn, "glacier"), front_from_zones(swap[drawn], "ocean"))
 
 
 def test_a_piece_of_exactly_the_length_is_deleted():
@@ -157,28 +156,28 @@ def test_an_empty_front_stays_empty():
 
 def test_the_box_keeps_rows_and_columns_up_to_its_stop():
     """Half-open on both axes."""
-    found = inside_box(np.ones((4, 5), dtype=bool), Box(1, 3, 0, 2))
-    np.testing.assert_array_equal(found, mask(".....", "##...", "##...", "....."))
+    inside = inside_box(np.ones((4, 5), dtype=bool), Box(1, 3, 0, 2))
+    np.testing.assert_array_equal(inside, mask(".....", "##...", "##...", "....."))
 
 
 def test_a_box_beyond_the_image_loses_the_last_row_and_column():
     """As published: a corner outside is moved to the size minus one."""
-    found = inside_box(np.ones((3, 4), dtype=bool), Box(-2, 9, -5, 9))
-    np.testing.assert_array_equal(found, mask("###.", "###.", "...."))
+    inside = inside_box(np.ones((3, 4), dtype=bool), Box(-2, 9, -5, 9))
+    np.testing.assert_array_equal(inside, mask("###.", "###.", "...."))
 
 
 def test_without_a_box_everything_stays():
     """A copy, so that the caller's mask is safe."""
     front = np.ones((2, 2), dtype=bool)
-    found = inside_box(front, None)
-    assert found.all() and found is not front
+    inside = inside_box(front, None)
+    assert inside.all() and inside is not front
 
 
 def test_the_length_rule_comes_before_the_box():
     """A long front of which the box shows a corner keeps that corner."""
     fjord = np.full((60, 60), Zone.GLACIER, dtype=np.uint8)
     fjord[:, 30:] = Zone.OCEAN
-    front = front_of_zones(fjord, FrontRules(), 20.0, Box(0, 5, 0, 60))
+    front = find_front(PredictedMaps(fjord, None), "zones", FrontRules(), 20.0, Box(0, 5, 0, 60))
     assert front.sum() == 5 and front[:5, 30].all()
 
 
@@ -265,10 +264,10 @@ def test_lines_finds_the_same_pixels():
     """The command ``lines`` and the scores agree on a ring with a line that runs into it."""
     thin = np.pad(RING, 12)
     thin[17, 25:40] = True
-    found = np.zeros_like(thin)
+    drawn = np.zeros_like(thin)
     for line in find_lines(thin, LineRules()):
-        found[tuple(line.pixels.T)] = True
-    np.testing.assert_array_equal(found, line_with_rings(thin, 7.5))
+        drawn[tuple(line.pixels.T)] = True
+    np.testing.assert_array_equal(drawn, line_with_rings(thin, 7.5))
 
 
 def test_rings_stay_joined():

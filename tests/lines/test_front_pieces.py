@@ -66,8 +66,8 @@ def test_an_empty_front_and_a_lone_pixel_have_no_line():
 
 def test_map_coordinates_follow_the_affine():
     """Also a rotated one: x = a column + b row + c, y = d column + e row + f."""
-    found = to_map(MultiLineString([[(1.5, 2.5), (3.5, 0.5)]]), (20.0, 1.0, 1000.0, -2.0, -20.0, 5000.0))
-    assert list(found.geoms[0].coords) == [
+    placed = to_map(MultiLineString([[(1.5, 2.5), (3.5, 0.5)]]), (20.0, 1.0, 1000.0, -2.0, -20.0, 5000.0))
+    assert list(placed.geoms[0].coords) == [
         (20 * 1.5 + 2.5 + 1000, -2 * 1.5 - 20 * 2.5 + 5000),
         (20 * 3.5 + 0.5 + 1000, -2 * 3.5 - 20 * 0.5 + 5000),
     ]

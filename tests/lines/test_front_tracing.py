@@ -6,6 +6,7 @@ from shapely import LineString, box
 
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.lines.front_tracing import (
+    ZoneField,
     choose_front,
     cut_to_area,
     mean_distance,
@@ -121,3 +122,11 @@ def test_the_mean_distance_is_that_of_points_along_the_line():
     assert mean_distance(line, [LineString([(0, 1), (4, 1)])]) == pytest.approx(1)
     assert mean_distance(line, [LineString([(0, 0), (2, 0)])]) == pytest.approx((0 + 0 + 0 + 1 + 2) / 5)
     assert np.isnan(mean_distance(line, []))
+
+
+def test_a_ring_within_the_tolerance_is_no_line():
+    """One pixel of hardly more glacier than ocean in the open ocean: its ring of 0.001 pixels would be a point."""
+    glacier = np.zeros((9, 9), dtype=np.float32)
+    glacier[4, 4] = 0.5005
+    zones = np.where(glacier > 0.5, Zone.GLACIER, Zone.OCEAN).astype(np.uint8)
+    assert trace_lines(ZoneField(glacier, 1 - glacier, zones)) == []

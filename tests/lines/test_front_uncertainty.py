@@ -4,12 +4,7 @@ import numpy as np
 import pytest
 from shapely import LineString
 
-from nnunet_glacier.lines.front_uncertainty import (
-    Calibration,
-    fitted_calibration,
-    fold_distances,
-    fold_uncertainty,
-)
+from nnunet_glacier.lines.front_uncertainty import Calibration, fold_distances, fold_uncertainty
 
 FRONT = LineString([(0, 0), (100, 0)])
 
@@ -41,20 +36,3 @@ def test_a_network_without_a_front_is_left_out_of_the_mean():
 @pytest.mark.parametrize("fronts", [[], [shifted(3)], [[], []]])
 def test_without_two_networks_or_any_front_there_is_no_interval(fronts):
     assert fold_uncertainty(fronts, FRONT, 10, Calibration(1, 0, 0.68)) is None
-
-
-def test_the_calibration_finds_the_line_below_which_the_share_lies():
-    """Of each spread, errors at 0.1 to 0.9 of ``2 + 3 * spread``: the line through the 7th of nine is known."""
-    spread = np.repeat([1.0, 2.0, 4.0, 8.0], 9)
-    error = np.tile(np.arange(1, 10) / 10, 4) * (2 + 3 * spread)
-    calibration = fitted_calibration(spread, error, 0.7)
-    assert (calibration.floor_px, calibration.factor) == pytest.approx((1.4, 2.1))
-    held = error <= calibration.floor_px + calibration.factor * spread + 1e-9
-    assert held.mean() == pytest.approx(7 / 9)
-
-
-def test_where_errors_do_not_depend_on_the_spread_the_floor_is_their_quantile():
-    spread = np.array([1.0, 1, 1, 1, 1, 5, 5, 5, 5, 5])
-    error = np.tile([1.0, 2, 3, 4, 5], 2)
-    calibration = fitted_calibration(spread, error, 0.5)
-    assert (calibration.floor_px, calibration.factor) == pytest.approx((3, 0))

@@ -40,8 +40,8 @@ def test_a_long_straight_edge_is_measured_as_it_is_drawn():
     """Along a parallel in degrees: the circle of latitude, not the shorter way over the pole."""
     sine = math.sin(math.radians(66))
     radius_m = 6_378_137.0 * math.cos(math.radians(66)) / math.sqrt(1 - 0.0066943799901413 * sine**2)
-    found = line_length_m(LineString([(-40, 66), (-10, 66)]), "EPSG:4326")
-    assert found == pytest.approx(math.radians(30) * radius_m, rel=1e-6)
+    length_m = line_length_m(LineString([(-40, 66), (-10, 66)]), "EPSG:4326")
+    assert length_m == pytest.approx(math.radians(30) * radius_m, rel=1e-6)
 
 
 def test_feet_and_local_coordinates():

@@ -20,8 +20,8 @@ def test_the_line_never_leaves_its_tube(steps, held):
     stays = np.isin(np.arange(len(path)), held)
     line = smooth(path, stays)
     assert hausdorff_distance(LineString(line), LineString(path), densify=0.05) <= 0.5 + 1e-9
-    found = set(map(tuple, line.tolist()))
-    assert {tuple(path[0]), tuple(path[-1]), *map(tuple, path[stays].tolist())} <= found
+    pixels = set(map(tuple, line.tolist()))
+    assert {tuple(path[0]), tuple(path[-1]), *map(tuple, path[stays].tolist())} <= pixels
 
 
 @pytest.mark.parametrize("end", [(100, 17), (100, 50), (93, 81)])

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from nnunet_glacier.domain.front_rules import FrontRules
+from nnunet_glacier.domain.predicted_maps import PredictedMaps
 from nnunet_glacier.domain.scenes import Box, Scene
-from nnunet_glacier.lines.front_lines import front_of_zones
+from nnunet_glacier.lines.front_lines import find_front
 from nnunet_glacier.lines.map_fronts import map_fronts
 
 SCENE = Scene("a", "", "", pixel_size_m=20.0)
@@ -42,7 +43,7 @@ def test_short_pieces_go_by_the_length_of_their_contour():
     """The piece of about 20 pixels goes at 750 m, as its mask does; without a limit it stays."""
     zones = two_fronts()
     assert columns(map_fronts(zones, SCENE, 750, None)) == pytest.approx([30.0], abs=0.06)
-    assert not front_of_zones(zones, FrontRules(750), 20.0, None)[:, 49].any()
+    assert not find_front(PredictedMaps(zones, None), "zones", FrontRules(750), 20.0, None)[:, 49].any()
     (length_px,) = (piece.length for piece in map_fronts(zones, SCENE, 750, None))
     assert map_fronts(zones, SCENE, length_px * 20, None) == []
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
+from nnunet_glacier.lines import grids
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import on_the_earth
 from nnunet_glacier.lines.network_grids import is_square, network_grid
@@ -62,6 +63,15 @@ def test_a_scene_on_no_place_of_the_earth_is_refused():
     local = 'LOCAL_CS["mine",UNIT["metre",1],AXIS["x",EAST],AXIS["y",NORTH]]'
     with pytest.raises(GlacierError, match="no place on the Earth"):
         network_grid(Grid((3, 3), local, (80.0, 0.0, 0.0, 0.0, -80.0, 0.0)), RANGE_M)
+
+
+def test_a_grid_that_does_not_fit_into_memory_is_refused(monkeypatch):
+    """Square pixels and degrees: 10 by 16 km and about 20 by 45 km at 1 m, in 1 GB."""
+    monkeypatch.setattr(grids, "memory_bytes", lambda: 1e9)
+    degrees = Grid((400, 500), "EPSG:4326", (0.001, 0.0, -49.8, 0.0, -0.001, 69.3))
+    for scene in (POLAR, degrees):
+        with pytest.raises(GlacierError, match="this machine has 1 GB of memory"):
+            network_grid(scene, (1.0, 1.0))
 
 
 def test_the_size_on_the_ground_is_measured_on_the_ellipsoid():

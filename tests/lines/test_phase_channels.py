@@ -29,9 +29,9 @@ def test_the_channels_by_hand():
         "cos_sin_mag": [[0, -1, 0], [1, 0, 0], [0.5, 1, 0]],
     }
     for kind, channels in expected.items():
-        found = phase_channels(signal, valid, kind, 4.0)
-        assert found.dtype == np.float32
-        np.testing.assert_allclose(found[:, 0], channels, atol=1e-6)
+        made_channels = phase_channels(signal, valid, kind, 4.0)
+        assert made_channels.dtype == np.float32
+        np.testing.assert_allclose(made_channels[:, 0], channels, atol=1e-6)
     with pytest.raises(ValueError, match="none of phase_mag, reim, cos_sin_mag"):
         phase_channels(signal, valid, "mag", 4.0)
 
@@ -43,8 +43,8 @@ def test_the_phase_comes_back_from_every_choice_of_channels(kind):
     phase = np.concatenate([rng.uniform(-np.pi, np.pi, 997), [np.pi, -np.pi, 0]])[None]
     signal = (rng.uniform(0.1, 9, phase.shape) * np.exp(1j * phase)).astype(np.complex64)
     channels = phase_channels(signal, np.ones(phase.shape, bool), kind, 3.0)
-    found = np.pi * channels[0] if kind == "phase_mag" else np.arctan2(channels[1], channels[0])
-    assert np.abs(wrapped(found - phase)).max() < 1e-5
+    phase_of_channels = np.pi * channels[0] if kind == "phase_mag" else np.arctan2(channels[1], channels[0])
+    assert np.abs(wrapped(phase_of_channels - phase)).max() < 1e-5
     assert np.abs(channels).max() <= 1
     if kind == "reim":
         np.testing.assert_allclose(np.hypot(*channels), np.minimum(np.abs(signal) / 3, 1), atol=1e-6)
@@ -90,11 +90,11 @@ def test_resampled_fringes_keep_their_phase(size_m):
     fine = Grid((160, 160), "EPSG:3031", (25.0, 0.0, 1000.0, 0.0, -25.0, 9000.0))
     target = common_grid(fine, "EPSG:3031", size_m)
     assert target.shape == (4000 // int(size_m),) * 2
-    found, valid = resample_signal(ramp(fine, 1e-3), np.ones(fine.shape, bool), fine, target)
+    resampled, valid = resample_signal(ramp(fine, 1e-3), np.ones(fine.shape, bool), fine, target)
     assert valid.all()
     inner = (slice(2, -2), slice(2, -2))
-    assert np.abs(wrapped(np.angle(found[inner]) - np.angle(ramp(target, 1e-3)[inner]))).max() < 0.01
-    assert np.abs(found[inner]).min() > 0.95
+    assert np.abs(wrapped(np.angle(resampled[inner]) - np.angle(ramp(target, 1e-3)[inner]))).max() < 0.01
+    assert np.abs(resampled[inner]).min() > 0.95
 
 
 def test_fringes_keep_their_phase_in_another_crs():
@@ -105,11 +105,11 @@ def test_fringes_keep_their_phase_in_another_crs():
     x, y = to_metres.transform(-112 + 0.0016 * (columns + 0.5), -74.5 - 0.0004 * (rows + 0.5))
     signal = np.exp(2j * np.pi * 1e-3 * (x + 0.5 * y)).astype(np.complex64)
     target = common_grid(degrees, "EPSG:3031", 100.0)
-    found, valid = resample_signal(signal, np.ones(degrees.shape, bool), degrees, target)
+    resampled, valid = resample_signal(signal, np.ones(degrees.shape, bool), degrees, target)
     inner = ndimage.binary_erosion(valid, np.ones((5, 5)))
     assert inner.sum() > 1000
-    assert np.abs(wrapped(np.angle(found[inner]) - np.angle(ramp(target, 1e-3)[inner]))).mean() < 0.05
-    assert np.abs(np.angle((found * ramp(target, 1e-3).conj())[inner].sum())) < 0.01
+    assert np.abs(wrapped(np.angle(resampled[inner]) - np.angle(ramp(target, 1e-3)[inner]))).mean() < 0.05
+    assert np.abs(np.angle((resampled * ramp(target, 1e-3).conj())[inner].sum())) < 0.01
 
 
 def test_a_coarse_pixel_takes_the_mean_of_its_valid_part():
@@ -117,17 +117,17 @@ def test_a_coarse_pixel_takes_the_mean_of_its_valid_part():
     fine = Grid((2, 6), "EPSG:3031", (50.0, 0.0, 0.0, 0.0, -50.0, 100.0))
     signal = np.array([[1, 1j, 1, -1j, 1, 1], [1, 1j, 5, 5, 1, 1]], dtype=np.complex64)
     valid = np.array([[1, 1, 1, 1, 1, 0], [1, 1, 0, 0, 0, 0]], dtype=bool)
-    found, holds = resample_signal(signal, valid, fine, common_grid(fine, "EPSG:3031", 100.0))
+    resampled, holds = resample_signal(signal, valid, fine, common_grid(fine, "EPSG:3031", 100.0))
     assert holds.tolist() == [[True, True, False]]
-    np.testing.assert_allclose(found, [[0.5 + 0.5j, 0.5 - 0.5j, 0]], atol=1e-6)
+    np.testing.assert_allclose(resampled, [[0.5 + 0.5j, 0.5 - 0.5j, 0]], atol=1e-6)
 
 
 def test_opposite_phases_on_both_sides_of_the_jump_do_not_cancel():
     """The mean of pi - 0.1 and -pi + 0.1 is pi, not 0."""
     fine = Grid((1, 2), "EPSG:3031", (50.0, 0.0, 0.0, 0.0, -100.0, 100.0))
     signal = np.exp(1j * np.array([[np.pi - 0.1, 0.1 - np.pi]])).astype(np.complex64)
-    found, _ = resample_signal(signal, np.ones((1, 2), bool), fine, common_grid(fine, "EPSG:3031", 100.0))
-    np.testing.assert_allclose(found, [[-np.cos(0.1)]], atol=1e-6)
+    resampled, _ = resample_signal(signal, np.ones((1, 2), bool), fine, common_grid(fine, "EPSG:3031", 100.0))
+    np.testing.assert_allclose(resampled, [[-np.cos(0.1)]], atol=1e-6)
 
 
 def test_a_scene_on_the_common_grid_stays_as_it_is():
@@ -135,9 +135,9 @@ def test_a_scene_on_the_common_grid_stays_as_it_is():
     grid = Grid((30, 40), "EPSG:3031", (100.0, 0.0, -1_500_000.0, 0.0, -100.0, -600_000.0))
     assert common_grid(grid, "EPSG:3031", 100.0) == grid
     shifted = Grid((30, 40), "EPSG:3031", (100.0, 0.0, -1_500_050.0, 0.0, -100.0, -600_025.0))
-    found = common_grid(shifted, "EPSG:3031", 100.0)
-    assert (found.affine[2], found.affine[5]) == (-1_500_100.0, -600_000.0)
-    assert found.shape == (31, 41)
+    moved_grid = common_grid(shifted, "EPSG:3031", 100.0)
+    assert (moved_grid.affine[2], moved_grid.affine[5]) == (-1_500_100.0, -600_000.0)
+    assert moved_grid.shape == (31, 41)
 
 
 def test_the_size_of_a_pixel_on_the_ground():

@@ -14,8 +14,8 @@ def mask(text: str) -> np.ndarray:
 
 def described(thin: np.ndarray) -> list[tuple[tuple, tuple, int]]:
     """First and last pixel and the number of pixels of every branch."""
-    found = [(tuple(path[0].tolist()), tuple(path[-1].tolist()), len(path)) for path in branches_of(thin)]
-    return sorted((min(first, last), max(first, last), count) for first, last, count in found)
+    ends = [(tuple(path[0].tolist()), tuple(path[-1].tolist()), len(path)) for path in branches_of(thin)]
+    return sorted((min(first, last), max(first, last), count) for first, last, count in ends)
 
 
 SHAPES = {

@@ -45,11 +45,11 @@ def test_the_map_at_a_lower_resolution_measures_in_pixels_of_full_resolution():
     """Half the rows and a quarter of the columns: the line grows by a pixel up and down, and not sideways."""
     line = torch.zeros(5, 5, dtype=torch.bool)
     line[2, 1:4] = True
-    found = distance_map(line, w=3, R=4, spacing_px=(2.0, 4.0))
+    weights = distance_map(line, w=3, R=4, spacing_px=(2.0, 4.0))
     edge, core = np.tanh(2 / 8), np.tanh(4 / 8)
     expected = np.full((5, 5), 0.1)
     expected[1:4, 1:4] = [[edge / core] * 3, [1] * 3, [edge / core] * 3]
-    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    np.testing.assert_allclose(weights, expected, rtol=1e-6)
 
 
 def test_a_map_of_one_class_weighs_every_pixel_alike():
@@ -57,10 +57,10 @@ def test_a_map_of_one_class_weighs_every_pixel_alike():
     lines = torch.zeros(3, 8, 8, dtype=torch.bool)
     lines[1] = True
     lines[2, :, 4] = True
-    found = distance_map(lines)
-    assert (found[:2] == 1).all()
-    torch.testing.assert_close(found[2], distance_map(lines[2]))
-    assert found[2].min() == pytest.approx(0.1)
+    weights = distance_map(lines)
+    assert (weights[:2] == 1).all()
+    torch.testing.assert_close(weights[2], distance_map(lines[2]))
+    assert weights[2].min() == pytest.approx(0.1)
 
 
 def test_four_by_four_by_hand():

@@ -30,9 +30,9 @@ def test_distances_are_scipys_on_random_masks(way, share, spacing):
     masks = random_masks(share)
     assert not masks.all((1, 2)).any()
     expected = np.stack([ndimage.distance_transform_edt(mask, sampling=spacing) for mask in masks])
-    found = way(torch.from_numpy(masks), spacing)
-    assert found.dtype == torch.float32
-    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-6)
+    distances = way(torch.from_numpy(masks), spacing)
+    assert distances.dtype == torch.float32
+    np.testing.assert_allclose(distances.numpy(), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -63,11 +63,11 @@ def test_a_mask_without_an_outside_is_infinitely_deep_and_an_empty_one_is_flat(w
     masks = torch.ones(3, 6, 5, dtype=torch.bool)
     masks[1] = False
     masks[2, 2, 3] = False
-    found = way(masks, reach_px=reach)
-    assert torch.isinf(found[0]).all()
-    assert (found[1] == 0).all()
-    torch.testing.assert_close(found[2], way(masks[2], reach_px=reach))
-    assert found[2, 2, 1] == 2
+    distances = way(masks, reach_px=reach)
+    assert torch.isinf(distances[0]).all()
+    assert (distances[1] == 0).all()
+    torch.testing.assert_close(distances[2], way(masks[2], reach_px=reach))
+    assert distances[2, 2, 1] == 2
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -7,6 +7,7 @@ from torch.autograd import gradcheck
 
 from nnunet_glacier.losses.cross_entropy import CrossEntropy
 from nnunet_glacier.losses.distance_map import DistanceMapBCE
+from nnunet_glacier.losses.distance_regression import DistanceRegression
 from nnunet_glacier.losses.distance_weights import DistanceWeightedBCE, DistanceWeightedDice
 from nnunet_glacier.losses.focal import Focal
 from nnunet_glacier.losses.focal_tversky import BCEFocalTversky
@@ -31,6 +32,11 @@ def focal_half(**options):
     return Focal(0.5, **options)
 
 
+def steep_regression(**options):
+    """A regression whose ramp falls within the pixels beside the line, so that sure predictions are right."""
+    return DistanceRegression(0.5, **options)
+
+
 class Brier(LineLoss):
     """A loss that is added as CONTRIBUTING.md says: a thin class around a function, and a place in the list below."""
 
@@ -39,7 +45,7 @@ class Brier(LineLoss):
 
 
 LINE_LOSSES = [BCE, WeightedBCE, fixed_weight, BCEFocalTversky, MCCLoss, SkeletonRecall, SoftCLDice, Brier]
-DISTANCE_LOSSES = [DistanceMapBCE, DistanceWeightedBCE, DistanceWeightedDice]
+DISTANCE_LOSSES = [DistanceMapBCE, DistanceWeightedBCE, DistanceWeightedDice, steep_regression]
 CLASS_LOSSES = [CrossEntropy, SoftDice, GeneralisedDice, Focal, focal_half]
 LOSSES = LINE_LOSSES + DISTANCE_LOSSES + CLASS_LOSSES
 DICE = [SoftDice, DistanceWeightedDice]

@@ -62,9 +62,9 @@ def test_a_weight_beyond_half_precision_is_refused(trained, tmp_path):
     weights = torch.load(checkpoint(folder, 0), weights_only=True)["network_weights"]
     name = next(iter(weights))
     changed(folder, 0, network_weights={**weights, name: torch.full_like(weights[name], 1e5)})
-    (found,) = problems([folder], tmp_path / "out", half=True)
-    assert f"{name} holds 100000, " in found
-    assert "beyond half precision's 65504" in found
+    (problem,) = problems([folder], tmp_path / "out", half=True)
+    assert f"{name} holds 100000, " in problem
+    assert "beyond half precision's 65504" in problem
     assert not (tmp_path / "out").exists()
 
 
@@ -110,32 +110,32 @@ def test_another_network_is_refused(trained, tmp_path):
     content = json.loads((other / "plans.json").read_text())
     content["configurations"]["2d"]["architecture"]["arch_kwargs"]["features_per_stage"] = [4, 6]
     (other / "plans.json").write_text(json.dumps(content))
-    assert any("plans.json's architecture is" in found for found in problems([trained, other], tmp_path / "out"))
-    found = problems([other], tmp_path / "out")
-    assert len(found) == 2
-    assert all("has the shape (8, " in problem for problem in found)
-    assert all("the network of the plans and labels" in problem for problem in found)
+    assert any("plans.json's architecture is" in told for told in problems([trained, other], tmp_path / "out"))
+    told = problems([other], tmp_path / "out")
+    assert len(told) == 2
+    assert all("has the shape (8, " in problem for problem in told)
+    assert all("the network of the plans and labels" in problem for problem in told)
 
 
 def test_options_and_output_that_do_not_fit(trained, tmp_path):
     """All at once."""
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.tex").touch()
-    found = problems(
+    problems_told = problems(
         [trained], tmp_path / "out", card=tmp_path / "none.md", pixel_size_m=(100, 30), seeds={"9": 1}, name="../x"
     )
-    assert len(found) == 5
-    assert "thesis.tex" in found[0]
-    assert "none.md" in found[1]
-    assert "100 to 30" in found[2]
-    assert "The packed folds are 0, 1" in found[3]
-    assert "name is '../x'" in found[4]
+    assert len(problems_told) == 5
+    assert "thesis.tex" in problems_told[0]
+    assert "none.md" in problems_told[1]
+    assert "100 to 30" in problems_told[2]
+    assert "The packed folds are 0, 1" in problems_told[3]
+    assert "name is '../x'" in problems_told[4]
 
 
 def test_a_packed_model_is_replaced_only_if_asked(trained, packed):
     """Then what the earlier one had beyond it goes."""
-    (found,) = problems([trained], packed)
-    assert "--overwrite" in found
+    (problem,) = problems([trained], packed)
+    assert "--overwrite" in problem
     pack(trained, packed, overwrite=True, folds=("1",))
     assert sorted(path.name for path in packed.glob("fold_*")) == ["fold_1.safetensors"]
     assert open_model(packed).folds == ("1",)

@@ -95,8 +95,8 @@ def test_predict_by_name_from_folder_and_archive(shipped, trained, tmp_path):
         names = ("zones/a.png", "fronts/a.png", "spread/a_fused.png")
         maps.append([np.asarray(Image.open(out / name)) for name in names])
     assert len(np.unique(maps[0][0])) > 1
-    for found in maps[1:]:
-        for one, other in zip(found, maps[0], strict=True):
+    for other_maps in maps[1:]:
+        for one, other in zip(other_maps, maps[0], strict=True):
             np.testing.assert_array_equal(one, other)
     record = json.loads((tmp_path / "1" / "prediction.json").read_text())
     assert record["model"] == "tiny"

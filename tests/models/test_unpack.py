@@ -72,15 +72,15 @@ def test_a_changed_byte_is_found(packed, tmp_path, name):
     content = bytearray((packed / name).read_bytes())
     content[len(content) // 2] ^= 1
     (packed / name).write_bytes(content)
-    (found,) = problems(packed, tmp_path / "out")
-    assert found.startswith(f"{packed / name}: its SHA-256 is not the one in model.json")
+    (problem,) = problems(packed, tmp_path / "out")
+    assert problem.startswith(f"{packed / name}: its SHA-256 is not the one in model.json")
 
 
 @pytest.mark.parametrize("content", ["", "{", "7", "null", "[]", '{"format": 1}', '{"format": 2}', "[" * 100_000])
 def test_a_model_json_of_another_shape(packed, tmp_path, content):
     """A sentence for each fault, and nothing written."""
     (packed / "model.json").write_text(content)
-    assert all(str(packed / "model.json") in found for found in problems(packed, tmp_path / "out"))
+    assert all(str(packed / "model.json") in problem for problem in problems(packed, tmp_path / "out"))
 
 
 def test_a_changed_model_json_is_found(packed, tmp_path):
@@ -106,7 +106,7 @@ def test_a_changed_model_json_is_found(packed, tmp_path):
 def test_a_forged_model_json_is_checked_all_the_same(packed, tmp_path, change, said):
     """Whoever forges it can compute its digest too."""
     rewritten(packed, change)
-    assert any(said in found for found in problems(packed, tmp_path / "out"))
+    assert any(said in problem for problem in problems(packed, tmp_path / "out"))
 
 
 def test_weights_that_run_code_are_never_loaded(packed, tmp_path):
@@ -129,9 +129,9 @@ def test_weights_that_are_no_numbers(packed, tmp_path):
     weights[name] = weights[name] * float("nan")
     save_file(weights, packed / "fold_1.safetensors")
     _sign(packed, "fold_1.safetensors")
-    (found,) = problems(packed, tmp_path / "out")
-    assert "fold_1.safetensors" in found
-    assert "NaN or infinite" in found
+    (problem,) = problems(packed, tmp_path / "out")
+    assert "fold_1.safetensors" in problem
+    assert "NaN or infinite" in problem
 
 
 def _sign(packed, name):

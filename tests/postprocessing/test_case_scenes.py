@@ -75,8 +75,8 @@ def test_scenes_are_read_from_a_table_a_dataset_or_caffe(tmp_path, shared_data):
     assert open_scenes(tmp_path)["Helheim"].scene == scene
     assert open_scenes(tmp_path / "scenes.csv")["Helheim"].scene == scene
     assert open_scenes(None) == {}
-    found = open_scenes(shared_data / "caffe_reference_scores")
-    assert len(found) == 14 and found[STEM].scene.box == Box(87, 527, 160, 383)
+    scenes = open_scenes(shared_data / "caffe_reference_scores")
+    assert len(scenes) == 14 and scenes[STEM].scene.box == Box(87, 527, 160, 383)
 
 
 def test_a_crs_that_is_none_is_named_once(tmp_path):

@@ -156,8 +156,8 @@ def test_the_box_of_the_dataset_cuts_the_front(tmp_path, shared_data):
     for option, count in (("--box", expected), ("--no-box", None)):
         result = fronts(maps, tmp_path / option, "--scenes", reference / "data_raw", option)
         assert result.exit_code == 0, result.output
-        found = int((read_raster(tmp_path / option / "fronts" / f"{stem}.png").values > 0).sum())
-        assert found == count if count is not None else found >= expected
+        pixels = int((read_raster(tmp_path / option / "fronts" / f"{stem}.png").values > 0).sum())
+        assert pixels == count if count is not None else pixels >= expected
 
 
 def test_a_second_run_does_only_what_is_missing(tmp_path):

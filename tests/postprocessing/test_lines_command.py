@@ -152,9 +152,9 @@ def test_calving_fronts_are_lines_too(tmp_path):
     write_scenes(tmp_path / "scenes.csv", [scene])
     arguments = (tmp_path / "maps", tmp_path / "out", "--threshold", 0.5, "--scenes", tmp_path / "scenes.csv")
     assert lines(*arguments).exit_code == 0
-    found = read(tmp_path / "out")
-    assert found["class"].tolist() == ["calving front"] * 2 and found.glacier[0] == "Made"
-    assert found.length_m[0] == pytest.approx(3900, abs=100)
+    layers = read(tmp_path / "out")
+    assert layers["class"].tolist() == ["calving front"] * 2 and layers.glacier[0] == "Made"
+    assert layers.length_m[0] == pytest.approx(3900, abs=100)
     assert lines(*arguments, "--kind", "grounding-line", "--overwrite").exit_code == 0
     assert read(tmp_path / "out")["class"].tolist() == ["grounding line", "pinning point"]
 
@@ -232,8 +232,8 @@ def test_shapefiles_have_short_names_and_everything_in_them(tmp_path):
         if name == "date":
             assert written[name].tolist() == table[name].tolist() == [pd.Timestamp("2016-01-08")]
             continue
-        given, found = table[name].tolist(), written[short].tolist()
-        assert found == pytest.approx(given) or (not given[0] and not found[0]), name
+        given, shortened = table[name].tolist(), written[short].tolist()
+        assert shortened == pytest.approx(given) or (not given[0] and not shortened[0]), name
     assert written.geometry[0].equals_exact(table.geometry[0], 1e-6)
 
 
@@ -305,12 +305,12 @@ def test_a_run_that_was_broken_off_is_not_taken_for_done(tmp_path, monkeypatch):
     """The second case was not done when the run ended: the next run does it and only it."""
     for case in "AB":
         predict(tmp_path / "maps", case, ridge())
-    found = []
+    contents = []
 
     def broken(maps, rules):
-        if found:
+        if contents:
             raise KeyboardInterrupt
-        found.append(True)
+        contents.append(True)
         return ()
 
     with monkeypatch.context() as patch:

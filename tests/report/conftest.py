@@ -50,7 +50,7 @@ def made_report(tmp_path_factory) -> MadeReport:
     }
     evaluations = []
     for name, folds in fronts.items():
-        folders = [write_predictions(root / name / f"fold_{fold}", found) for fold, found in enumerate(folds)]
+        folders = [write_predictions(root / name / f"fold_{fold}", maps) for fold, maps in enumerate(folds)]
         evaluations.append(root / f"scores_{name}")
         result = run("evaluate", *folders, dataset, evaluations[-1], "--route", "both")
         assert result.exit_code == 0, result.output

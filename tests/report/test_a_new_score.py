@@ -27,8 +27,8 @@ def test_a_new_score_is_one_function_and_one_entry(command, monkeypatch, tmp_pat
     assert result.exit_code == 0, result.output
     assert pd.read_csv(tmp_path / "scores" / "scores.csv")["largest_m"].tolist() == [40.0, 100.0, 120.0]
     summary = json.loads((tmp_path / "scores" / "summary.json").read_text())
-    found = summary["subsets"]["all"]["measures_over_images"]["largest_m"]
-    assert found["median"] == 100.0 and found["mean"] == pytest.approx(260 / 3)
+    distribution = summary["subsets"]["all"]["measures_over_images"]["largest_m"]
+    assert distribution["median"] == 100.0 and distribution["mean"] == pytest.approx(260 / 3)
     result = command("report", tmp_path / "scores", tmp_path / "out", "--max-overlays", 0, "--no-time-series")
     assert result.exit_code == 0, result.output
     table = pd.read_csv(tmp_path / "out" / "tables" / "every_measure.csv").set_index("measure")

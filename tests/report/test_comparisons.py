@@ -30,9 +30,9 @@ def evaluation_of(root, fronts, dataset):
 
 def drawn(out, *evaluations):
     """The comparisons' captions, and the notes on scenes that are drawn neither side by side nor alone."""
-    found = read_evaluations(evaluations)
-    finders = [open_scenes(evaluation) for evaluation in found]
-    material = Material(found, METRES, False, out)
+    read = read_evaluations(evaluations)
+    finders = [open_scenes(evaluation) for evaluation in read]
+    material = Material(read, METRES, False, out)
     section, notes = comparisons_section(material, finders, 2, 1)
     alone = [note for finder in finders for note in overlays_section(material, finder, 2, 1)[1]]
     return [picture.caption for picture in section.pictures], [*alone, *notes]

@@ -33,26 +33,26 @@ def evaluation(folder, scheme):
 @pytest.mark.parametrize(("scheme", "mean"), [("cross-validation", OVER_IMAGES), ("repeated", OVER_FOLDS)])
 def test_tables_hold_means_over_images(tmp_path, scheme, mean):
     """Zone scores, line measures and the IoU beside published results; deviations are over folds either way."""
-    found = evaluation(tmp_path / "e", scheme)
-    zones = zones_table(found)
+    read = evaluation(tmp_path / "e", scheme)
+    zones = zones_table(read)
     assert zones.numbers[["iou_macro", "f1_ocean"]].iloc[0].tolist() == pytest.approx([mean, mean])
     assert zones.numbers["iou_macro_sd"].iloc[0] == pytest.approx(DEVIATION)
     assert zones.shown["IoU [%]"].iloc[0] == f"{100 * mean:.1f} ± 28.3"
     assert zones.numbers["sets"].iloc[0] == 2
-    lines = line_measures_table(found, METRES)
+    lines = line_measures_table(read, METRES)
     assert lines.numbers[["coverage_100m", "polis_m"]].iloc[0].tolist() == pytest.approx([mean, 100 * mean])
     assert lines.numbers["polis_m_sd"].iloc[0] == pytest.approx(100 * DEVIATION)
     assert lines.numbers["sets"].iloc[0] == 2
-    table = published_table(found).numbers
+    table = published_table(read).numbers
     assert table.loc[table["source"] == "this report", "iou"].tolist() == pytest.approx([mean])
 
 
 @pytest.mark.parametrize(("scheme", "mean"), [("cross-validation", OVER_IMAGES), ("repeated", OVER_FOLDS)])
 def test_bars_are_means_over_images(tmp_path, scheme, mean):
     """Every bar is as high as its table says, with whiskers of the folds' deviation."""
-    found = evaluation(tmp_path / "e", scheme)
+    read = evaluation(tmp_path / "e", scheme)
     with report_style():
-        figures = [draw_zone_scores(found), draw_line_measures(found, METRES)]
+        figures = [draw_zone_scores(read), draw_line_measures(read, METRES)]
     panels = [axes for figure in figures for axes in figure.axes]
     assert len(panels) == 4
     for axes in panels:
@@ -69,6 +69,6 @@ def test_a_fold_without_complete_zones_leaves_the_others(tmp_path):
     one = [score("a", 1.0, prediction="fold_0", **known), score("b", 1.0, prediction="fold_1", **absent)]
     none = [score("a", 1.0, prediction="fold_0", **absent), score("b", 1.0, prediction="fold_1", **absent)]
     folders = [write_evaluation(tmp_path / name, rows, "cross-validation") for name, rows in (("o", one), ("n", none))]
-    found = read_evaluations(folders)
-    table = zones_table(found)
+    evaluations_read = read_evaluations(folders)
+    table = zones_table(evaluations_read)
     assert table.shown[["Experiment", "IoU [%]"]].to_numpy().tolist() == [["o", "50.0"]]

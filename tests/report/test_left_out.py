@@ -128,7 +128,7 @@ def test_scores_alone_need_a_route(command, tmp_path):
         "other": [score("a", 5.0), score("b", 5.0, route="sides")],
         "skipped": [{**dict.fromkeys(score("a", 5.0), ""), "case": "a", "remarks": "skipped: f.png: bad"}],
     }
-    folders = [write_evaluation(tmp_path / name, found) for name, found in rows.items()]
+    folders = [write_evaluation(tmp_path / name, table) for name, table in rows.items()]
     result = command("report", *folders, tmp_path / "out")
     assert result.exit_code == 2
     said = " ".join(result.output.split())

@@ -91,9 +91,14 @@ def test_every_measure_stands_in_a_row(repeated, tmp_path):
     assert shown["Lines within a tolerance: Boundary F-score at 2 px [%]"] == ["90.0", "60.0"]
     assert shown["Distance of the lines: HD95, both directions together [px]"] == ["5.00", "5.00"]
     numbers = table.numbers.set_index(["experiment", "measure"])
-    found = numbers.loc[("early", "band_dice")]
-    assert (found["route"], found["unit"], found["sets"], found["images"]) == ("front", "0-1", 2, 2)
-    assert (found["mean"], found["sd"]) == (pytest.approx(0.3), pytest.approx(0.2 / math.sqrt(2)))
+    dice = numbers.loc[("early", "band_dice")]
+    assert (dice["route"], dice["unit"], dice["sets"], dice["images"]) == (
+        "front",
+        "0-1",
+        2,
+        2,
+    )
+    assert (dice["mean"], dice["sd"]) == (pytest.approx(0.3), pytest.approx(0.2 / math.sqrt(2)))
     assert numbers.loc[("early", "boundary_f_2px"), ["route", "mean"]].tolist() == ["zones", 0.9]
     assert ("zones", "band_dice") not in numbers.index
     assert every_measure_table(read_evaluations([write_evaluation(tmp_path / "n", [score("a", 1.0)])])) is None

@@ -105,8 +105,8 @@ def test_the_window_holds_all_fronts():
 def test_front_pixels_are_joined_without_triangles():
     """Neighbours are joined; a diagonal only where no corner pixel joins the two already."""
     stairs = np.array([[0, 0], [0, 1], [1, 1], [3, 0], [4, 1]])
-    found = {tuple(map(tuple, step)) for step in segments(stairs).tolist()}
-    assert found == {((0, 0), (0, 1)), ((0, 1), (1, 1)), ((3, 0), (4, 1))}
+    steps = {tuple(map(tuple, step)) for step in segments(stairs).tolist()}
+    assert steps == {((0, 0), (0, 1)), ((0, 1), (1, 1)), ((3, 0), (4, 1))}
     assert len(segments(np.empty((0, 2), dtype=int))) == 0
 
 
@@ -134,7 +134,7 @@ def test_map_coordinates_put_scenes_of_different_sizes_together():
 def test_without_map_coordinates_only_scenes_of_one_size_are_put_together():
     """The most frequent size wins; without a pixel size coordinates are pixels."""
     grid = common_grid([facts("a"), facts("b", shape=(9, 9)), facts("c")])
-    assert [found.scene.case for found in grid.facts] == ["a", "c"]
+    assert [one.scene.case for one in grid.facts] == ["a", "c"]
     assert (grid.unit, grid.crs, grid.left_out) == ("km", "", 1)
     unknown = common_grid([facts("a", size=float("nan")), facts("b", size=float("nan"))])
     assert unknown.unit == "px"
@@ -143,9 +143,9 @@ def test_without_map_coordinates_only_scenes_of_one_size_are_put_together():
 
 def test_the_window_of_a_series_ends_with_the_image():
     """Labelled fronts with a margin of a third, not beyond the background."""
-    found = facts("a", shape=(100, 200), size=1000.0, front=((40, 50), (60, 50)))
-    grid = common_grid([found, facts("b", shape=(100, 200), size=1000.0, front=())])
-    left, right, bottom, top = window_of_labels(grid, found)
+    early = facts("a", shape=(100, 200), size=1000.0, front=((40, 50), (60, 50)))
+    grid = common_grid([early, facts("b", shape=(100, 200), size=1000.0, front=())])
+    left, right, bottom, top = window_of_labels(grid, early)
     assert (left, right) == pytest.approx((50.5 - 7, 50.5 + 7))
     assert (bottom, top) == pytest.approx((-60.5 - 7, -40.5 + 7))
 

@@ -60,11 +60,11 @@ def test_the_overlay_has_the_published_colours(made_report):
     assert counts[LABEL] > 500
     assert counts[BOX] > 500
     assert counts[PREDICTION] == counts[BOTH] == 0
-    found = np.array(Image.open(overlays / "late" / "001_c.png").convert("RGB"))
-    found = found[: found.shape[0] * 3 // 5]
-    columns = {rgb: np.flatnonzero((found == rgb).all(axis=2).any(axis=0)) for rgb in (LABEL, PREDICTION)}
+    overlay = np.array(Image.open(overlays / "late" / "001_c.png").convert("RGB"))
+    overlay = overlay[: overlay.shape[0] * 3 // 5]
+    columns = {rgb: np.flatnonzero((overlay == rgb).all(axis=2).any(axis=0)) for rgb in (LABEL, PREDICTION)}
     # The label's front is in column 40 of 100, the worst prediction's in column 50, of equally wide pixels.
-    width = np.ptp(np.flatnonzero((found < 250).any(axis=(0, 2)))) + 1
+    width = np.ptp(np.flatnonzero((overlay < 250).any(axis=(0, 2)))) + 1
     shift = columns[PREDICTION].mean() - columns[LABEL].mean()
     assert shift == pytest.approx(0.10 * width, rel=0.05)
 
@@ -92,8 +92,8 @@ def test_intervals_reach_the_page(made_report):
     for name, folder in zip(("early <b>&", "late"), made_report.evaluations, strict=True):
         summary = json.loads((folder / "summary.json").read_text())
         routes = {"zones": summary, "front": summary["other_routes"]["front"]}
-        for row, (route, found) in zip(rows_of(page, name)[:2], routes.items(), strict=True):
-            expected = found["subsets"]["all"]["mde_m_interval"]
+        for row, (route, interval) in zip(rows_of(page, name)[:2], routes.items(), strict=True):
+            expected = interval["subsets"]["all"]["mde_m_interval"]
             assert table.loc[(name, route), "mde_low_m"] == expected["low"]
             assert table.loc[(name, route), "mde_high_m"] == expected["high"]
             assert row[5] == f"{expected['low']:.0f} to {expected['high']:.0f}"

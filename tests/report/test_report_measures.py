@@ -37,10 +37,10 @@ def test_the_pooled_distance_weighs_images_by_their_front_pixels(tmp_path):
         score("b", 10.0, predicted_front_pixels=20, label_front_pixels=40),
         score("c", NAN, predicted_front_pixels=0),
     ]
-    found = read(tmp_path / "e", rows).main
-    assert pooled_distance(found, METRES) == pytest.approx(8.75)
-    assert pooled_distance(found, PIXELS) == pytest.approx(8.75 / 20)
-    assert without_front(found) == 1
+    main = read(tmp_path / "e", rows).main
+    assert pooled_distance(main, METRES) == pytest.approx(8.75)
+    assert pooled_distance(main, PIXELS) == pytest.approx(8.75 / 20)
+    assert without_front(main) == 1
 
 
 def test_pooled_distances_equal_those_of_evaluate(shared_data, tmp_path):
@@ -50,9 +50,9 @@ def test_pooled_distances_equal_those_of_evaluate(shared_data, tmp_path):
     assert CliRunner().invoke(app, ["evaluate", *map(str, arguments)]).exit_code == 0
     subsets = json.loads((tmp_path / "scores" / "summary.json").read_text())["subsets"]
     rows = read_evaluations([tmp_path / "scores"])[0].main
-    found = {"all": rows} | {f"season={season}": part for season, part in rows.groupby("season")}
-    found |= {f"sensor={sensor}": part for sensor, part in rows.groupby("sensor_group")}
-    for name, part in found.items():
+    row_sets = {"all": rows} | {f"season={season}": part for season, part in rows.groupby("season")}
+    row_sets |= {f"sensor={sensor}": part for sensor, part in rows.groupby("sensor_group")}
+    for name, part in row_sets.items():
         assert pooled_distance(part, METRES) == pytest.approx(subsets[name]["mde_m"] or NAN, rel=1e-12, nan_ok=True)
         assert without_front(part) == subsets[name]["no_front"]
         assert len(part) == subsets[name]["images"]

@@ -103,9 +103,9 @@ def test_a_cross_validation_is_one_experiment(tmp_path):
     evaluations = read(
         write_evaluation(tmp_path / "folds", folds, "cross-validation"), write_evaluation(tmp_path / "single", single)
     )
-    found = mde_difference(*evaluations, "zones", METRES)
-    assert found.value == pytest.approx(17.5)
-    assert found.interval == Interval(pytest.approx(10.0), pytest.approx(20.0), 2)
+    difference = mde_difference(*evaluations, "zones", METRES)
+    assert difference.value == pytest.approx(17.5)
+    assert difference.interval == Interval(pytest.approx(10.0), pytest.approx(20.0), 2)
 
 
 def test_the_interval_is_that_of_plain_resampling(tmp_path):
@@ -131,10 +131,10 @@ def test_the_interval_is_that_of_plain_resampling(tmp_path):
         means = sums[:, drawn].sum(axis=1) / counts[:, drawn].sum(axis=1)
         return (means[0] + means[1]) / 2 - means[2]
 
-    found = mde_difference(*evaluations, "zones", METRES, Bootstrap(seed=2))
-    assert found.value == pytest.approx(difference(np.arange(30)))
+    estimate = mde_difference(*evaluations, "zones", METRES, Bootstrap(seed=2))
+    assert estimate.value == pytest.approx(difference(np.arange(30)))
     expected = plain_interval(difference, 30, Bootstrap(seed=2))
-    assert [found.interval.low, found.interval.high] == pytest.approx(expected, rel=1e-9)
+    assert [estimate.interval.low, estimate.interval.high] == pytest.approx(expected, rel=1e-9)
 
 
 def test_no_difference_without_a_common_scene(tmp_path):

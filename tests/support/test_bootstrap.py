@@ -20,10 +20,10 @@ def scenes():
 def test_the_interval_is_that_of_plain_resampling(scenes):
     """Of the pooled mean of 2000 resamples, and of two trainings, one of which lacks every seventh scene."""
     sums, counts = scenes
-    found = pooled_mean_interval(sums, counts, Bootstrap(seed=2))
+    interval = pooled_mean_interval(sums, counts, Bootstrap(seed=2))
     expected = plain_interval(lambda drawn: sums[drawn].sum() / counts[drawn].sum(), 60, Bootstrap(seed=2))
-    assert [found.low, found.high] == pytest.approx(expected, rel=1e-12)
-    assert found.low < sums.sum() / counts.sum() < found.high and found.scenes == 60
+    assert [interval.low, interval.high] == pytest.approx(expected, rel=1e-12)
+    assert interval.low < sums.sum() / counts.sum() < interval.high and interval.scenes == 60
     fewer = np.where(np.arange(60) % 7, counts, 0)
     both = pooled_mean_interval(np.stack([sums, 2 * sums]), np.stack([counts, fewer]), Bootstrap(seed=2))
 
@@ -48,8 +48,8 @@ def test_more_confidence_is_a_wider_interval(scenes):
 
 def test_two_scenes_by_hand():
     """Means 1 and 3 of equal counts: a resample is 1, 2 or 3, the extremes with 1/4 each."""
-    found = pooled_mean_interval(np.array([4.0, 12.0]), np.array([4, 4]), Bootstrap(confidence=0.95))
-    assert (found.low, found.high) == (1.0, 3.0)
+    interval = pooled_mean_interval(np.array([4.0, 12.0]), np.array([4, 4]), Bootstrap(confidence=0.95))
+    assert (interval.low, interval.high) == (1.0, 3.0)
     inner = pooled_mean_interval(np.array([4.0, 12.0]), np.array([4, 4]), Bootstrap(confidence=0.4))
     assert (inner.low, inner.high) == (2.0, 2.0)
 
@@ -63,9 +63,11 @@ def test_long_fronts_weigh_more():
 def test_a_shift_between_experiments_is_certain_where_scenes_differ_much(scenes):
     """Every scene 10 m worse: the paired difference has no width, though the means' intervals overlap widely."""
     sums, counts = scenes
-    found = pooled_difference((sums + 10 * counts, sums), (counts, counts))
-    assert (found.value, found.interval.low, found.interval.high) == tuple(pytest.approx(10.0) for _ in range(3))
-    assert found.interval.scenes == 60
+    estimate = pooled_difference((sums + 10 * counts, sums), (counts, counts))
+    assert (estimate.value, estimate.interval.low, estimate.interval.high) == tuple(
+        pytest.approx(10.0) for _ in range(3)
+    )
+    assert estimate.interval.scenes == 60
 
 
 def test_the_difference_is_that_of_plain_resampling(scenes):
@@ -78,10 +80,10 @@ def test_the_difference_is_that_of_plain_resampling(scenes):
     def difference(drawn):
         return sums[drawn].sum() / counts[drawn].sum() - other_sums[drawn].sum() / other_counts[drawn].sum()
 
-    found = pooled_difference((sums, other_sums), (counts, other_counts), Bootstrap(seed=2))
-    assert found.value == pytest.approx(difference(np.arange(60)))
+    estimate = pooled_difference((sums, other_sums), (counts, other_counts), Bootstrap(seed=2))
+    assert estimate.value == pytest.approx(difference(np.arange(60)))
     expected = plain_interval(difference, 60, Bootstrap(seed=2))
-    assert [found.interval.low, found.interval.high] == pytest.approx(expected, rel=1e-12)
+    assert [estimate.interval.low, estimate.interval.high] == pytest.approx(expected, rel=1e-12)
 
 
 def test_differences_are_of_common_scenes_alone():
@@ -91,8 +93,8 @@ def test_differences_are_of_common_scenes_alone():
     """
     sums = np.array([40.0, np.nan, 900.0, 80.0]), np.array([10.0, 900.0, np.nan, 30.0])
     counts = np.array([10, 0, 10, 10]), np.array([10, 10, 0, 10])
-    found = pooled_difference(sums, counts)
-    assert (found.value, found.interval) == (4.0, Interval(3.0, 5.0, 2))
+    estimate = pooled_difference(sums, counts)
+    assert (estimate.value, estimate.interval) == (4.0, Interval(3.0, 5.0, 2))
     inner = pooled_difference(sums, counts, Bootstrap(confidence=0.4))
     assert (inner.interval.low, inner.interval.high) == (4.0, 4.0)
 
@@ -100,10 +102,12 @@ def test_differences_are_of_common_scenes_alone():
 def test_trainings_of_an_experiment_are_averaged_before_the_difference():
     """Two trainings 1 and 5 m off average 3 m, 2 m more than one of 1 m; which training finds a scene is no matter."""
     counts = np.array([[10, 20, 30], [10, 20, 30]])
-    found = pooled_difference((counts * np.array([[1.0], [5.0]]), counts[0] * 1.0), (counts, counts[0]))
-    assert (found.value, found.interval) == (2.0, Interval(2.0, 2.0, 3))
-    found = pooled_difference((np.array([[10.0, np.nan], [np.nan, 50.0]]), np.zeros(2)), (np.diag([10, 10]), [10, 10]))
-    assert found.value == pytest.approx(3.0)
+    estimate = pooled_difference((counts * np.array([[1.0], [5.0]]), counts[0] * 1.0), (counts, counts[0]))
+    assert (estimate.value, estimate.interval) == (2.0, Interval(2.0, 2.0, 3))
+    estimate = pooled_difference(
+        (np.array([[10.0, np.nan], [np.nan, 50.0]]), np.zeros(2)), (np.diag([10, 10]), [10, 10])
+    )
+    assert estimate.value == pytest.approx(3.0)
 
 
 def test_too_few_common_scenes_have_no_interval():
@@ -125,8 +129,8 @@ def test_an_interval_is_read_back_from_json():
 def test_folds_are_averaged_after_drawing_the_same_scenes():
     """Folds 1 and 3 m off average 2 m; 1 in 27 resamples holds only the scene that one of them lacks."""
     counts = np.array([[10, 20, 30], [10, 0, 30]])
-    found = pooled_mean_interval(counts * np.array([[1.0], [3.0]]), counts)
-    assert (found.low, found.high, found.scenes) == (1.0, 2.0, 3)
+    interval = pooled_mean_interval(counts * np.array([[1.0], [3.0]]), counts)
+    assert (interval.low, interval.high, interval.scenes) == (1.0, 2.0, 3)
 
 
 def test_scenes_without_a_distance_are_not_drawn():
@@ -134,8 +138,8 @@ def test_scenes_without_a_distance_are_not_drawn():
     with_gap = pooled_mean_interval(np.array([4.0, np.nan, 12.0]), np.array([4, 0, 4]))
     assert with_gap == pooled_mean_interval(np.array([4.0, 12.0]), np.array([4, 4]))
     for sums, counts in (([5.0], [1]), ([np.nan], [0]), ([], [])):
-        found = pooled_mean_interval(np.array(sums), np.array(counts))
-        assert math.isnan(found.low) and math.isnan(found.high)
+        interval = pooled_mean_interval(np.array(sums), np.array(counts))
+        assert math.isnan(interval.low) and math.isnan(interval.high)
 
 
 def test_drawing_in_parts_gives_the_same_resamples(monkeypatch, scenes):

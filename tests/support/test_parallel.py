@@ -21,8 +21,8 @@ def mirrored(number: int) -> str:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_order(name, workers):
     """More items than are under way at a time."""
-    found = map_with_progress(mirrored, range(100, 180), description="", workers=workers, backend=Backend(name))
-    assert list(found) == [str(number)[::-1] for number in range(100, 180)]
+    results = map_with_progress(mirrored, range(100, 180), description="", workers=workers, backend=Backend(name))
+    assert list(results) == [str(number)[::-1] for number in range(100, 180)]
 
 
 def killed_at(case: Path) -> None:

@@ -14,9 +14,9 @@ EAST = LineString([(10, 0), (10, 10)])
 
 def test_a_straight_front():
     """Glacier up to x = 4."""
-    found = divide(SQUARE, LineString([(4, -1), (4, 11)]), WEST, EAST)
-    assert (found.parts, found.glacier_m2, found.folded_m2) == (2, pytest.approx(40), pytest.approx(0))
-    assert (found.front_length_m, found.front_width_m, found.upstream_share) == pytest.approx((10, 10, 1))
+    parts = divide(SQUARE, LineString([(4, -1), (4, 11)]), WEST, EAST)
+    assert (parts.parts, parts.glacier_m2, parts.folded_m2) == (2, pytest.approx(40), pytest.approx(0))
+    assert (parts.front_length_m, parts.front_width_m, parts.upstream_share) == pytest.approx((10, 10, 1))
 
 
 @pytest.mark.parametrize("flip", [False, True])
@@ -26,16 +26,16 @@ def test_a_front_that_leaves_the_box_and_comes_back(flip):
     West of x = 4 is glacier, then ocean; the bay of 2 by 2 lies across the front from the ocean: glacier.
     """
     front = LineString([(4, -1), (4, 11), (6, 11), (6, 8), (8, 8), (8, 11)])
-    found = divide(SQUARE, front.reverse() if flip else front, WEST, EAST)
-    assert (found.parts, found.glacier_m2, found.folded_m2) == (3, pytest.approx(44), pytest.approx(4))
-    assert found.front_width_m == pytest.approx(10)
+    parts = divide(SQUARE, front.reverse() if flip else front, WEST, EAST)
+    assert (parts.parts, parts.glacier_m2, parts.folded_m2) == (3, pytest.approx(44), pytest.approx(4))
+    assert parts.front_width_m == pytest.approx(10)
 
 
 def test_a_bay_on_the_glacier_is_ocean():
     """The same to the west: the front comes back into the glacier, and cuts a bay off it."""
     front = LineString([(6, -1), (6, 11), (4, 11), (4, 8), (2, 8), (2, 11)])
-    found = divide(SQUARE, front, WEST, EAST)
-    assert (found.parts, found.glacier_m2) == (3, pytest.approx(60 - 4))
+    parts = divide(SQUARE, front, WEST, EAST)
+    assert (parts.parts, parts.glacier_m2) == (3, pytest.approx(60 - 4))
 
 
 def test_four_parts():
@@ -46,9 +46,9 @@ def test_four_parts():
             [(2, 11), (2, 9), (3, 9), (3, 11)],
         ]
     )
-    found = divide(SQUARE, front, WEST, EAST)
-    assert (found.parts, found.glacier_m2) == (4, pytest.approx(53))
-    assert found.folded_m2 == pytest.approx(5)
+    parts = divide(SQUARE, front, WEST, EAST)
+    assert (parts.parts, parts.glacier_m2) == (4, pytest.approx(53))
+    assert parts.folded_m2 == pytest.approx(5)
 
 
 def test_the_largest_part_need_not_be_the_glacier():
@@ -63,16 +63,16 @@ def test_the_largest_part_need_not_be_the_glacier():
 )
 def test_a_front_that_does_not_divide(front):
     """It ends inside, or is elsewhere: one part, no area."""
-    found = divide(SQUARE, front, WEST, EAST)
-    assert found.parts == 1
-    assert found.glacier_m2 != found.glacier_m2
-    assert not found.parted
+    parts = divide(SQUARE, front, WEST, EAST)
+    assert parts.parts == 1
+    assert parts.glacier_m2 != parts.glacier_m2
+    assert not parts.parted
 
 
 def test_a_front_that_only_cuts_off_a_bay():
     """Both ends of the box stay on one side of it: two parts, but no position."""
-    found = divide(SQUARE, LineString([(4, -1), (4, 3), (6, 3), (6, -1)]), WEST, EAST)
-    assert (found.parts, found.parted) == (2, False)
+    parts = divide(SQUARE, LineString([(4, -1), (4, 3), (6, 3), (6, -1)]), WEST, EAST)
+    assert (parts.parts, parts.parted) == (2, False)
     assert divide(SQUARE, LineString([(4, -1), (4, 11)]), WEST, EAST).parted
 
 
@@ -95,5 +95,5 @@ def test_gaps_are_closed_up_to_the_length_allowed():
 def test_a_box_of_any_shape():
     """A trapezium, 10 wide at the glacier and 6 at the sea, cut in the middle: mean width there 9, by 5."""
     shape = Polygon([(0, 0), (10, 2), (10, 8), (0, 10)])
-    found = divide(shape, shapely.LineString([(5, -5), (5, 15)]), WEST, EAST)
-    assert found.glacier_m2 == pytest.approx(45)
+    parts = divide(shape, shapely.LineString([(5, -5), (5, 15)]), WEST, EAST)
+    assert parts.glacier_m2 == pytest.approx(45)

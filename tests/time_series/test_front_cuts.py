@@ -58,9 +58,9 @@ def test_a_front_along_the_flowline_cuts_it_in_the_middle_of_the_common_stretch(
 def test_several_lines_give_mean_and_deviation():
     """Lines at y = -800, 0 and 800 meet a front of slope 1 at 3200, 4000 and 4800."""
     method = MultiCentreline(FLOWLINE, FLOWLINE.parallels(3, 2400))
-    found = method.measure(LineString([(2000, -2000), (6000, 2000)]))
-    assert (found.position_m, found.spread_m) == pytest.approx((4000, 800), rel=1e-5)
-    assert found.method_uncertainty_m == pytest.approx(800 / math.sqrt(3), rel=1e-5)
+    measured = method.measure(LineString([(2000, -2000), (6000, 2000)]))
+    assert (measured.position_m, measured.spread_m) == pytest.approx((4000, 800), rel=1e-5)
+    assert measured.method_uncertainty_m == pytest.approx(800 / math.sqrt(3), rel=1e-5)
 
 
 def test_several_lines_must_all_be_cut():

@@ -60,8 +60,8 @@ def gradients_of_a_worker(rank, name, port, folder):
         loss(network(images[mine]), [level[mine] for level in codes]).backward()
     counts = MultiTaskTrainer._from_all_workers(type("Worker", (), {"is_ddp": True}), np.array([rank, 10]))
     if rank == 0:
-        found = {key: parameter.grad for key, parameter in network.module.named_parameters()}
-        torch.save({"gradients": found, "counts": counts}, folder / "worker.pt")
+        gradients = {key: parameter.grad for key, parameter in network.module.named_parameters()}
+        torch.save({"gradients": gradients, "counts": counts}, folder / "worker.pt")
     distributed.destroy_process_group()
 
 
@@ -101,8 +101,8 @@ def training_of_a_worker(rank, port, folder):
     trainer.was_initialized = True
     trainer.run_training()
     weight = trainer.network.module.weight.item()
-    found = {"epochs": trainer.current_epoch, "mcc": trainer.monitored, "weight": weight}
-    torch.save(found, folder / f"worker_{rank}.pt")
+    outcome = {"epochs": trainer.current_epoch, "mcc": trainer.monitored, "weight": weight}
+    torch.save(outcome, folder / f"worker_{rank}.pt")
     distributed.destroy_process_group()
 
 

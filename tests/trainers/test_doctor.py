@@ -98,9 +98,9 @@ def test_a_broken_trainer_of_somebody_else_is_told(tmp_path, monkeypatch):
     """nnU-Net imports every module of every folder, and stops at the first that fails."""
     (tmp_path / "broken.py").write_text("raise RuntimeError('needs something')\n")
     monkeypatch.setenv("nnUNet_extTrainer", str(tmp_path))
-    found = list(doctor.check_trainers())
-    assert {finding.state for finding in found} == {"wrong"}
-    assert "search for nnUNetTrainerGlacier stops (RuntimeError: needs something)" in found[0].what
+    findings = list(doctor.check_trainers())
+    assert {finding.state for finding in findings} == {"wrong"}
+    assert "search for nnUNetTrainerGlacier stops (RuntimeError: needs something)" in findings[0].what
 
 
 @pytest.mark.parametrize(("processes", "state"), [("1", "ok"), ("5000", "note"), ("many", "note")])

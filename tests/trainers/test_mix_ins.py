@@ -21,7 +21,6 @@ from nnunet_glacier.cli import app
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.losses.distance_map import DistanceMapBCE
 from nnunet_glacier.losses.focal import Focal
-from nnunet_glacier.losses.focal_tversky import ALPHA_BETA_GAMMA_GRID, BCE_WEIGHT_GRID
 from nnunet_glacier.losses.weighted_bce import BCE
 from nnunet_glacier.planning.presets import PRESETS, settled
 from nnunet_glacier.support.environment import PLUGIN_FOLDER
@@ -171,7 +170,7 @@ def test_focal_tversky_takes_its_numbers_from_the_trainer(nnunet_folders):
     """Every point of the paper's grids is a class of four lines."""
 
     class Swept(single_changes.nnUNetTrainerGlacierFocalTverskyBCE):
-        bce_weight, (tversky_alpha, tversky_beta, tversky_gamma) = BCE_WEIGHT_GRID[2], ALPHA_BETA_GAMMA_GRID[1]
+        bce_weight, tversky_alpha, tversky_beta, tversky_gamma = 0.3, 0.8, 0.2, 1.33
 
         def __init__(self, plans, configuration, fold, dataset_json, device=torch.device("cpu")):  # noqa: B008
             super().__init__(plans, configuration, fold, dataset_json, device)
@@ -250,7 +249,7 @@ def test_adam_decays_with_an_exponent_of_ones_own(initialized):
         (nnUNetTrainerGlacierGroundingLineUNetPlusPlus, None),
     ],
 )
-def test_the_networks_of_004_do_not_follow_the_plans(trainer_class, n_parameters, initialized):
+def test_gattolins_networks_do_not_follow_the_plans(trainer_class, n_parameters, initialized):
     """Their published layers; U-Net++ has four outputs although the plans have four stages."""
     dataset = dataset_json("front", channel_names={"0": "phase", "1": "magnitude"})
     trainer = make(trainer_class, dataset)

@@ -173,8 +173,8 @@ def test_the_pseudo_dice_of_each_task_is_logged(trained, run):
 def test_validation_scenes_are_those_of_our_folds(trained, run):
     """The folds of the dataset, not new ones of nnU-Net's making."""
     root, _ = trained
-    found = sorted(path.stem for path in (run.model(root) / "fold_0" / "validation").glob("*.png"))
-    assert found == ["scene_3", "scene_4", "scene_5"]
+    validated = sorted(path.stem for path in (run.model(root) / "fold_0" / "validation").glob("*.png"))
+    assert validated == ["scene_3", "scene_4", "scene_5"]
 
 
 def test_probabilities_of_a_fold_are_the_products_of_the_tasks(trained, run):
@@ -206,9 +206,9 @@ def test_the_ensemble_is_the_mean_of_the_folds_probabilities(trained, run, case)
 def test_both_folds_in_one_pass_give_codes_of_the_dataset(trained, run):
     """nnUNetv2_predict averages over folds before the softmax; the result is a label map like any other."""
     root, _ = trained
-    found = codes(run.predicted(root, "01"), "scene_91")
-    assert found.shape == (64, 64)
-    assert found.max() < LABEL_SPACES[run.variant].n_codes
+    predicted = codes(run.predicted(root, "01"), "scene_91")
+    assert predicted.shape == (64, 64)
+    assert predicted.max() < LABEL_SPACES[run.variant].n_codes
 
 
 def test_training_resumes_for_the_schedule_of_the_plans(trained):

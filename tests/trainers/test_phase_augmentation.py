@@ -49,10 +49,10 @@ def signal_of(image, kind):
 
 def assert_holds(image, kind, signal):
     """The image holds the signal: phase within the tolerance, length, validity, and channels of the kind's form."""
-    found = signal_of(image, kind)
+    recovered = signal_of(image, kind)
     valid = signal != 0
-    assert np.abs(np.angle(found[valid] * np.conj(signal[valid]))).max() < EXACT_RAD
-    np.testing.assert_allclose(np.abs(found), np.minimum(np.abs(signal), 1), atol=1e-6)
+    assert np.abs(np.angle(recovered[valid] * np.conj(signal[valid]))).max() < EXACT_RAD
+    np.testing.assert_allclose(np.abs(recovered), np.minimum(np.abs(signal), 1), atol=1e-6)
     np.testing.assert_array_equal(holds_signal(image).numpy(), valid)
     assert_form(image, kind)
 
@@ -110,8 +110,8 @@ def test_noise_is_added_to_the_complex_signal(kind):
     noise = 0.5 * (rng.normal(size=SHAPE) + 1j * rng.normal(size=SHAPE))
     noisy = np.where(signal != 0, signal + noise, 0)
     assert (np.abs(noisy) > 1).any()
-    found = add_noise(converted(signal, kind), kind, torch.from_numpy(noise).to(torch.complex64))
-    assert_holds(found, kind, noisy)
+    with_noise = add_noise(converted(signal, kind), kind, torch.from_numpy(noise).to(torch.complex64))
+    assert_holds(with_noise, kind, noisy)
 
 
 @pytest.mark.parametrize("kind", KINDS)

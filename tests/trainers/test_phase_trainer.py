@@ -154,14 +154,14 @@ def test_channels_that_are_others_than_said_are_refused(trainer, wrong, said, nn
         make(trainer, phase_dataset_json("reim", 2) | wrong)
 
 
-def test_the_trainers_of_004_take_other_lines_with_nnunets_augmentation(nnunet_folders):
+def test_gattolins_trainers_take_other_lines_with_nnunets_augmentation(nnunet_folders):
     """The very list of nnU-Net, grey values and all; interferograms get the phase-safe one."""
     stock = make(nnUNetTrainerGlacier, dataset_json("front"))
     other = make(nnUNetTrainerGlacierGroundingLineASPPUNet, dataset_json("front", channels={"mean": [0]}))
     expected, cut = training_transforms(stock, (32, 32))
-    found, found_cut = training_transforms(other, (32, 32))
-    assert names(found) == names(expected)
-    assert "(GammaTransform)" in names(found)
+    transforms, found_cut = training_transforms(other, (32, 32))
+    assert names(transforms) == names(expected)
+    assert "(GammaTransform)" in names(transforms)
     assert found_cut == cut
     phase = make(nnUNetTrainerGlacierGroundingLineASPPUNet, phase_dataset_json("phase_mag", 2))
     assert names(training_transforms(phase, (32, 32))[0])[1:5] == OURS

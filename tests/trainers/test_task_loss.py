@@ -79,8 +79,8 @@ def test_task_log_probabilities_undo_the_joint_ones(variant):
     space = LABEL_SPACES[variant]
     logits, _ = made(space)
     back = task_log_probabilities(space.joint_log_probabilities(*logits, axis=1) + 3.5, space)
-    for found, given in zip(back, logits, strict=True):
-        torch.testing.assert_close(found, given.log_softmax(1), rtol=1e-4, atol=1e-5)
+    for recovered, given in zip(back, logits, strict=True):
+        torch.testing.assert_close(recovered, given.log_softmax(1), rtol=1e-4, atol=1e-5)
 
 
 def test_pixels_without_a_label_do_not_count():

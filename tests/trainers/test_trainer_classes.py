@@ -26,10 +26,10 @@ MULTITASK = [nnUNetTrainerGlacierLate, nnUNetTrainerGlacierEarly]
 def test_nnunets_finder_returns_the_very_class_of_a_normal_import(name, monkeypatch):
     """Re-export works through hasattr(module, name), which nnU-Net does not document."""
     monkeypatch.setenv("nnUNet_extTrainer", str(PLUGIN_FOLDER))
-    found = recursive_find_trainer_class_by_name(name)
-    assert found is getattr(plugin, name)
-    assert found.__module__.startswith("nnunet_glacier.trainers.")
-    assert pickle.loads(pickle.dumps(found)) is found
+    trainer = recursive_find_trainer_class_by_name(name)
+    assert trainer is getattr(plugin, name)
+    assert trainer.__module__.startswith("nnunet_glacier.trainers.")
+    assert pickle.loads(pickle.dumps(trainer)) is trainer
 
 
 def test_the_plugin_folder_holds_one_module():
@@ -165,13 +165,13 @@ def test_a_validation_step_counts_every_pixel_once_per_task(trainer, ignore, ini
         codes[:, :, :8] = 8
     target = [codes, codes[:, :, ::2, ::2], codes[:, :, ::4, ::4]]
     with torch.no_grad():
-        found = made.validation_step({"data": torch.randn(2, 1, 32, 32), "target": target})
+        counted = made.validation_step({"data": torch.randn(2, 1, 32, 32), "target": target})
     labelled = 2 * 32 * (24 if ignore else 32)
     glacier = 1
-    assert found["tp_hard"][glacier] + found["fn_hard"][glacier] == labelled
-    assert found["fp_hard"][glacier] == 0
-    assert found["tp_hard"].shape == (4,)
-    assert np.isfinite(found["loss"])
+    assert counted["tp_hard"][glacier] + counted["fn_hard"][glacier] == labelled
+    assert counted["fp_hard"][glacier] == 0
+    assert counted["tp_hard"].shape == (4,)
+    assert np.isfinite(counted["loss"])
 
 
 def test_training_without_deep_supervision_has_the_same_loss_at_full_resolution(initialized):

@@ -4,7 +4,6 @@ import math
 
 import pytest
 
-from nnunet_glacier.losses.focal_tversky import ALPHA_BETA_GAMMA_GRID, BCE_WEIGHT_GRID
 from nnunet_glacier.support.errors import GlacierError, InputError
 from nnunet_glacier.trainers.grounding_line import nnUNetTrainerGattolinUNet, nnUNetTrainerGattolinUNetPlusPlus
 from nnunet_glacier.trainers.networks import ASPPUNetMixin
@@ -23,8 +22,8 @@ def test_gattolins_grid_is_the_reports(trainer, count):
     chosen = configurations(axes_for(["gattolin"], settable(trainer)))
     assert len(chosen) == count
     tversky = {tuple(settings[f"tversky_{name}"] for name in ("alpha", "beta", "gamma")) for settings in chosen}
-    assert tversky == set(ALPHA_BETA_GAMMA_GRID)
-    assert {settings["bce_weight"] for settings in chosen} == set(BCE_WEIGHT_GRID)
+    assert tversky == {(0.7, 0.3, 1.33), (0.8, 0.2, 1.33), (0.75, 0.25, 1.33), (0.85, 0.15, 1.33)}
+    assert {settings["bce_weight"] for settings in chosen} == {0.20, 0.25, 0.30, 0.35}
     for settings in chosen:
         assert checked_settings(trainer, settings) == settings
 

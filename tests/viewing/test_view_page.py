@@ -190,7 +190,7 @@ def test_reviews_of_a_page_without_a_server_are_taken_over(out, tmp_path):
         (lambda out: (out / "fronts.gpkg").unlink(), "holds no fronts.gpkg"),
         (lambda out: (out / "fronts.gpkg").write_bytes(b"no"), "cannot be read as fronts"),
         (lambda out: shutil.rmtree(out / "scenes"), "no record of a scene"),
-        (lambda out: (out / "scenes" / "a_2015.json").write_text("{}"), "cannot be read as the record"),
+        (lambda out: (out / "scenes" / "a_2015.json").write_text("{}"), "made_from is missing"),
         (lambda out: (out / "page").write_text(""), "it is a file"),
     ],
 )

@@ -12,10 +12,10 @@ from nnunet_glacier.dataset_conversion.caffe.preparation import Preparation
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case
 from nnunet_glacier.dataset_conversion.writing.splits import Folds, group_folds, official_folds, random_folds
 from nnunet_glacier.domain.scenes import parse_caffe_stem, with_hemisphere
-from nnunet_glacier.formats.caffe import (
+from nnunet_glacier.formats.caffe import CaffeFiles
+from nnunet_glacier.formats.caffe_places import (
     META_DATA_CSV,
     Bounds,
-    CaffeFiles,
     bounds_problems,
     georeferenced,
     read_meta_data,

@@ -20,9 +20,6 @@ from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.lines.grids import SQUARE_TOLERANCE
 from nnunet_glacier.lines.skeleton_paths import skeleton
 
-DENOISE_AREA_M2 = 2500.0
-"""What the window of the median filter covers on the ground (Holzmann et al. 2021, Sect. III-B)."""
-
 _STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))
 """Half of the 8 neighbours of a pixel; the others are the same pairs."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.geodata.vector_layers import metres_per_unit
+from nnunet_glacier.formats.map_geometry import metres_per_unit
 from nnunet_glacier.lines.grids import Grid
 
 _TURN = 360.0

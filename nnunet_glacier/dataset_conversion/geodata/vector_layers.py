@@ -5,14 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from nnunet_glacier.support.errors import InputError, Problem
-
-METRES_PER_DEGREE = 111_000.0
-
-MAX_LENGTH_M = 1e9
-"""Lines and outlines are shorter: this is 25 times round the earth, and drawing it would take for ever."""
 
 VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
 
@@ -52,36 +45,6 @@ def _chosen(file: Path, layer: str, table: Any, where: str) -> Any:
         reason = str(error).strip().splitlines()[-1]
         remedy = f"Write it as COLUMN = 'value' with a column of its: {columns}"
         raise InputError([Problem(file, f"it cannot be asked for {where!r} ({reason})", remedy)]) from None
-
-
-def metres_per_unit(crs: Any) -> float:
-    """About how many metres a unit of a CRS (pyproj) is: a degree of latitude, or the unit of a map."""
-    return METRES_PER_DEGREE if crs.is_geographic else crs.axis_info[0].unit_conversion_factor
-
-
-def geometry_fault(geometry: Any, unit_m: float) -> tuple[str, str] | None:
-    """Why a line or an area (shapely, not empty) cannot be drawn into a scene, or None if it can.
-
-    Args:
-        geometry: The line or area.
-        unit_m: Metres in a unit of its coordinates.
-
-    Returns:
-        The words after "1 feature" and after "2 features".
-
-    >>> from shapely.geometry import LineString
-    >>> geometry_fault(LineString([(0, 0), (1, float("inf"))]), 1)[0]
-    'has a vertex that is NaN or infinite'
-    >>> geometry_fault(LineString([(0, 0), (0, 1e12)]), 1)[1]
-    'are 1e+09 m long or longer'
-    """
-    import shapely
-
-    if not np.isfinite(shapely.get_coordinates(geometry)).all():
-        return "has a vertex that is NaN or infinite", "have a vertex that is NaN or infinite"
-    if geometry.length * unit_m >= MAX_LENGTH_M:
-        return f"is {MAX_LENGTH_M:g} m long or longer", f"are {MAX_LENGTH_M:g} m long or longer"
-    return None
 
 
 def cell_text(value: Any) -> str:

@@ -107,7 +107,7 @@ def draw_scene(drawn: DrawnScene, options: LinesOptions) -> Drawn:
         GlacierError: If the image cannot be used, or lines, areas and the scene do not fit together.
     """
     grid = drawn.image.grid
-    grey, valid = read_grey(drawn.image, options.band)
+    grey, valid = read_grey(drawn.image, options.values)
     known = covered(in_pixels(drawn.area, grid), grid.shape) if drawn.area else np.ones(grid.shape, dtype=bool)
     lines = in_pixels([feature for feature in drawn.features if not feature.is_area], grid)
     thin = thin_line(lines, grid.shape)
@@ -164,7 +164,9 @@ def check_scene(drawn: DrawnScene, *, options: LinesOptions) -> LinesCheck:
         done = draw_scene(drawn, options)
     except GlacierError as error:
         files = ", ".join(sorted({str(feature.file) for feature in drawn.features}))
-        return LinesCheck((Problem(drawn.image.path, str(error), f"Correct it or {files}, or take the scene out"),))
+        return LinesCheck(
+            (Problem(drawn.image.raster.path, str(error), f"Correct it or {files}, or take the scene out"),)
+        )
     return LinesCheck((), int(done.thin.sum()), done.lost_pixels, done.overlap_pixels)
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.dataset_conversion.geodata.vector_layers import geometry_fault, metres_per_unit
 from nnunet_glacier.dataset_conversion.lines.case import DrawnScene, LinesCase
 from nnunet_glacier.dataset_conversion.lines.inputs import PlacedImage
 from nnunet_glacier.dataset_conversion.lines.labels import lies_in, zone_of_word
@@ -23,19 +22,6 @@ def match(images: Mapping[str, PlacedImage], features: Sequence[MapFeature], max
     """Which features belong to which scenes (`match_features`)."""
     scenes = {case: image.scene for case, image in images.items()}
     return match_features(features, scenes, lambda one, case: lies_in(one, images[case].grid), max_days=max_days)
-
-
-def usable_features(features: Sequence[MapFeature], author: str | None) -> tuple[list[MapFeature], list[Problem]]:
-    """The features of an author, or of all, and what is wrong with their geometries."""
-    from pyproj import CRS
-
-    chosen = [feature for feature in features if author is None or feature.author == author]
-    units = {crs: metres_per_unit(CRS.from_user_input(crs)) for crs in {feature.crs for feature in chosen}}
-    faults = [(feature, geometry_fault(feature.geometry, units[feature.crs])) for feature in chosen]
-    problems = [
-        Problem(feature.where, f"it {fault[0]}", "Mend it, or take it out") for feature, fault in faults if fault
-    ]
-    return chosen, problems
 
 
 def author_problems(of_scene: Mapping[str, Sequence[MapFeature]]) -> list[Problem]:
@@ -140,7 +126,7 @@ def cases_of(scenes: Sequence[DrawnScene], options: LinesOptions, inputs: Sequen
         tests = scene.split == "test" or scene.glacier in options.test_glaciers
         tests = tests or (options.test_from is not None and scene.date is not None and scene.date >= options.test_from)
         scene = replace(scene, split="test" if tests else "train")
-        files = dict.fromkeys((drawn.image.path, *(feature.file for feature in drawn.features), *inputs))
+        files = dict.fromkeys((drawn.image.raster.path, *(feature.file for feature in drawn.features), *inputs))
         cases.append(LinesCase(scene, tuple(files), drawn))
     return cases
 

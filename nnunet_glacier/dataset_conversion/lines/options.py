@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.dataset_conversion.writing.label_maps import FRONT_WIDTH
+from nnunet_glacier.domain.grey_values import Values
 from nnunet_glacier.formats.map_features import FeatureColumns
 from nnunet_glacier.support.errors import Problem
 
@@ -29,8 +30,9 @@ class LinesOptions:
         author: The one whose lines are taken, or None.
         max_days: Most days between a line and its scene.
         band: The band of images that have several, from 1, or None.
-        pixel_size_m: Edge of the square pixels that scenes are warped to, or None for each scene's own.
-        crs: CRS of these, or None for one that fits where a scene lies.
+        values: What a pixel's value is.
+        pixel_size_m: Edge of the square pixels that scenes are brought to, or None for each scene's own.
+        crs: CRS of a common grid of these, or None for the grid of each scene as ``delineate`` takes it.
         folds: ``auto``, ``glacier``, ``date`` or ``random``.
         test_glaciers: Glaciers whose scenes test.
         test_from: First day of the scenes that test, or None.
@@ -47,6 +49,7 @@ class LinesOptions:
     author: str | None = None
     max_days: int = 0
     band: int | None = None
+    values: Values = "auto"
     pixel_size_m: float | None = None
     crs: str | None = None
     folds: str = AUTO
@@ -65,6 +68,7 @@ class LinesOptions:
             "author": self.author,
             "max_days": self.max_days,
             "band": self.band,
+            "values": self.values,
             "pixel_size_m": self.pixel_size_m,
             "crs": self.crs,
             "test_glaciers": list(self.test_glaciers),

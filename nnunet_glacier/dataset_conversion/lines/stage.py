@@ -1,4 +1,4 @@
-"""Anybody's GeoTIFF scenes with fronts or zones that somebody drew, to nnU-Net's raw format.
+"""Anybody's scenes with fronts or zones that somebody drew, to nnU-Net's raw format.
 
 Lines come as CALFIN's, TermPicks' or ESA's shapefiles, as they were edited in a GIS, or as ``fronts`` and ``lines``
 write them; areas as polygons with a class. A feature belongs to the scene that it names (by a column such as ``case``
@@ -39,7 +39,6 @@ from nnunet_glacier.dataset_conversion.lines.cases import (
     read_points,
     split_problems,
     training_folds,
-    usable_features,
 )
 from nnunet_glacier.dataset_conversion.lines.inputs import grey_record, open_images
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions, option_problems
@@ -59,7 +58,7 @@ class LinesSource:
     """Where scenes and lines lie.
 
     Attributes:
-        scenes: A folder of GeoTIFFs, one of them, or a table of scenes.
+        scenes: A folder of rasters, one of them, a ``.txt`` list, or a table of scenes.
         lines: A vector file, or a folder of such files.
     """
 
@@ -94,9 +93,7 @@ def _plan(source: LinesSource, out: Path, options: LinesOptions, workers: int | 
         partial(read_area, options.area),
         partial(read_points, options.upstream),
     )
-    features, geometry_problems = usable_features(read.features, options.author)
-    if geometry_problems:
-        raise InputError([*problems, *geometry_problems], "The lines cannot be read")
+    features = [feature for feature in read.features if options.author in (None, feature.author)]
     matched = match(images, features, options.max_days)
     options = replace(options, labels=labels_of(matched, options))
     drawn = drawn_scenes(images, matched, areas, points)
@@ -150,5 +147,5 @@ def _describe_dataset(out: Path, options: LinesOptions, *, ignore: bool) -> RawD
         options=options.record(),
         ignore=ignore,
         with_zones=with_zones(options.labels),
-        remarks=grey_record(),
+        remarks=grey_record(options.values),
     )

@@ -1,11 +1,9 @@
-"""Images on disk as scenes: found by their names, and described by what names, tags and headers tell."""
+"""Images on disk as scenes: described by what names, tags and headers tell."""
 
 from __future__ import annotations
 
 import math
 import os
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,19 +11,16 @@ from typing import Any
 from nnunet_glacier.domain.scenes import Scene, parse_caffe_stem
 from nnunet_glacier.formats.acquisition_tags import with_acquisition
 from nnunet_glacier.formats.rasters import (
-    RASTER_SUFFIXES,
-    TIFF_SUFFIXES,
+    PNG_SUFFIXES,
+    VOLUME_SUFFIXES,
     georeference,
     holds_data,
     open_tiff,
-    raster_stem,
     raster_suffix,
     read_shape,
 )
 from nnunet_glacier.lines.pixel_sizes import OblongPixelsError, ground_pixel_size_m
-from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-
-_CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})")
+from nnunet_glacier.support.errors import GlacierError, Problem
 
 _STRIP_PIXELS = 4_000_000
 """Pixels that are read at a time."""
@@ -51,39 +46,6 @@ class SceneImage:
     oblong: str = ""
 
 
-def find_images(folder: Path, suffixes: Sequence[str] = RASTER_SUFFIXES) -> dict[str, Path]:
-    """The images below a folder by case: the name without its ending, and without nnU-Net's channel ``_0000``.
-
-    Args:
-        folder: The folder, or one image.
-        suffixes: Endings, in lower case.
-
-    Raises:
-        InputError: If there is none, or names are the same but for upper and lower case.
-    """
-    if not folder.exists():
-        raise InputError([Problem(folder, "there is no such file or folder", "Correct the path")])
-    paths = [folder] if folder.is_file() else sorted(path for path in folder.rglob("[!.]*") if path.is_file())
-    stems = {path: raster_stem(path) for path in paths if raster_suffix(path) in suffixes}
-    images: dict[str, Path] = {}
-    first: dict[str, Path] = {}
-    problems = []
-    for path, stem in stems.items():
-        match = _CHANNEL.fullmatch(stem)
-        if match and int(match["channel"]) > 0 and f"{match['case']}_0000" in stems.values():
-            continue
-        case = match["case"] if match and int(match["channel"]) == 0 else stem
-        earlier = first.setdefault(case.casefold(), path)
-        if earlier is not path:
-            problems.append(Problem(path, f"case {case} is there already, as {earlier}", "Keep or rename one of them"))
-        images[case] = path
-    if not images:
-        problems.append(Problem(folder, "there is no image in it", f"Give a folder of {', '.join(suffixes)}"))
-    if problems:
-        raise InputError(problems, "The scenes cannot be told apart" if images else "There are no scenes")
-    return images
-
-
 def describe_image(image: tuple[str, Path], *, root: Path, with_nodata: bool = True) -> SceneImage | Problem:
     """What an image tells of its scene, or why it cannot be read.
 
@@ -106,7 +68,7 @@ def _described(case: str, path: Path, root: Path, with_nodata: bool) -> SceneIma
         scene = Scene(case, split="", glacier="")
     scene = replace(scene, source=Path(os.path.relpath(path, root)).as_posix())
     scene = with_acquisition(scene, [path])
-    if raster_suffix(path) not in TIFF_SUFFIXES:
+    if raster_suffix(path) in (*PNG_SUFFIXES, *VOLUME_SUFFIXES):
         return SceneImage(path, scene, read_shape(path), math.nan)
     with open_tiff(path) as source:
         crs, affine = georeference(source)

@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from nnunet_glacier.dataset_conversion.scenes.inputs import SceneImage, describe_image, find_images
+from nnunet_glacier.dataset_conversion.scenes.inputs import SceneImage, describe_image
+from nnunet_glacier.formats.rasters import RASTER_SUFFIXES
 from nnunet_glacier.formats.scene_sheet import SceneSheet, read_sheet, sheet_row, write_sheet
+from nnunet_glacier.formats.scene_sources import PLACED_ENDINGS, find_scenes
 from nnunet_glacier.formats.scene_table import SCENES_CSV
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.wording import counted
+
+ENDINGS = tuple(dict.fromkeys((*RASTER_SUFFIXES, *PLACED_ENDINGS)))
+"""Endings of the images that are listed."""
 
 
 def list_scenes(folder: Path, table: Path | None = None, *, workers: int | None = None) -> str:
@@ -38,7 +43,9 @@ def list_scenes(folder: Path, table: Path | None = None, *, workers: int | None 
         problems.append(Problem(table, "it is a folder", "Name a file for the table, such as scenes.csv"))
     if problems:
         raise InputError(problems, "The table cannot be written")
-    images = find_images(folder)
+    images, problems = find_scenes([folder], ENDINGS, below=True)
+    if problems:
+        raise InputError(problems, "The scenes cannot be told apart" if images else "There are no scenes")
     earlier = read_sheet(table)
     describe = partial(describe_image, root=table.parent)
     answers = list(map_with_progress(describe, images.items(), description="scenes", workers=workers))

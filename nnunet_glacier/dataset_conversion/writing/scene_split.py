@@ -13,9 +13,6 @@ import numpy as np
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.wording import counted
 
-SETS = ("train", "validation", "test")
-
-
 SET_NAMES = {
     "train": "train",
     "training": "train",
@@ -55,7 +52,7 @@ def random_sets(groups: Sequence[str], shares: tuple[float, float, float], seed:
         seed: The same seed and groups give the same sets.
 
     Returns:
-        Group to one of `SETS`. A set with a share gets at least one group.
+        Group to its set. A set with a share gets at least one group.
 
     Raises:
         GlacierError: If there are fewer groups than sets with a share.
@@ -82,7 +79,7 @@ def told_sets(said: Mapping[str, Sequence[str]]) -> dict[str, str]:
         said: Scene to all that its rows say, in lower case.
 
     Returns:
-        Scene to one of `SETS`.
+        Scene to its set.
 
     Raises:
         GlacierError: If rows say nothing, different sets, or a word that is none; some of these scenes are named.

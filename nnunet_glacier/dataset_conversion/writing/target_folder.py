@@ -22,7 +22,7 @@ from nnunet_glacier.dataset_conversion.writing.raw_dataset import (
 from nnunet_glacier.formats.raw_layout import SUFFIX
 from nnunet_glacier.formats.scene_table import SCENES_CSV
 from nnunet_glacier.support.errors import Problem
-from nnunet_glacier.support.files import folder_problems
+from nnunet_glacier.support.files import folder_problems, read_text
 from nnunet_glacier.support.partial_files import holds_anything
 from nnunet_glacier.support.wording import counted
 
@@ -64,7 +64,7 @@ def _name_problems(folder: Path) -> list[Problem]:
 def _other_options(dataset: RawDataset) -> list[Problem]:
     path = dataset.folder / CONVERSION_JSON
     try:
-        earlier = json.loads(path.read_text(encoding="utf-8"))
+        earlier = json.loads(read_text(path))
     except ValueError as error:
         return [Problem(path, f"it is no JSON ({error})", "Give --overwrite to convert anew")]
     if not isinstance(earlier, dict):

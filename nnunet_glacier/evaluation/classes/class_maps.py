@@ -77,8 +77,8 @@ def count_classes(predicted: Path, label: Path, classes: int, ignore: int | None
         problems.append(Problem(predicted, what, "Give label maps of a model that was trained on this dataset"))
     if problems:
         raise InputError(problems)
-    ids = [values.astype(np.uint8, copy=False) for values in (guess, truth)]
-    return confusion_matrix(*ids, classes), int(ignored.sum())
+    guess, truth = (values.astype(np.uint8, copy=False) for values in (guess, truth))
+    return confusion_matrix(guess, truth, classes), int(ignored.sum())
 
 
 def _read(path: Path, remedy: str, problems: list[Problem]) -> np.ndarray | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nnunet_glacier.evaluation.classes.class_maps import class_names, class_problems, count_classes
-from nnunet_glacier.evaluation.classes.class_results import ClassCounts
 from nnunet_glacier.evaluation.inputs.faults import Fault
 from nnunet_glacier.evaluation.inputs.prediction_sets import (
     MissingPrediction,
@@ -17,6 +16,7 @@ from nnunet_glacier.evaluation.inputs.prediction_sets import (
 )
 from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput
 from nnunet_glacier.evaluation.options import Options
+from nnunet_glacier.evaluation.results.class_results import ClassCounts
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.support.errors import InputError, Problem

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from nnunet_glacier.evaluation.classes.class_results import (
+from nnunet_glacier.evaluation.results.class_results import (
     METRICS,
     SCENE_MEAN,
     ClassCounts,

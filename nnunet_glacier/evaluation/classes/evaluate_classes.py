@@ -11,12 +11,12 @@ from pathlib import Path
 from nnunet_glacier.domain.labels import ICE_TYPE
 from nnunet_glacier.evaluation.classes.class_maps import class_names
 from nnunet_glacier.evaluation.classes.class_plan import ClassPlan, count_scene, make_class_plan
-from nnunet_glacier.evaluation.classes.class_results import ClassCounts, ClassPool, ClassResult
 from nnunet_glacier.evaluation.classes.class_tables import class_screen_tables, class_table, confusion_table
 from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text, with_skipped
 from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput
 from nnunet_glacier.evaluation.inputs.scoring_plan import coverage_remarks, without_scenes
 from nnunet_glacier.evaluation.options import Options
+from nnunet_glacier.evaluation.results.class_results import ClassCounts, ClassPool, ClassResult
 from nnunet_glacier.evaluation.results.output_folder import summary_head
 from nnunet_glacier.formats.scores import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, write_scores
 from nnunet_glacier.support.errors import InputError, Problem

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from nnunet_glacier.domain.choices import SplitChoice
 from nnunet_glacier.evaluation.inputs.faults import Fault
 from nnunet_glacier.evaluation.inputs.trained_models import without_validation
 from nnunet_glacier.formats.dataset import Dataset
@@ -15,10 +15,9 @@ from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.prediction_layout import validation_folders
 from nnunet_glacier.formats.prediction_record import PREDICTION_JSON
 from nnunet_glacier.formats.predictions import Predictions
+from nnunet_glacier.formats.score_summary import Scheme
 from nnunet_glacier.support.errors import InputError, Problem
 
-Scheme = Literal["single", "repeated", "cross-validation"]
-SplitChoice = Literal["auto", "train", "test", "all"]
 Door = Callable[[Path], Predictions]
 
 
@@ -102,7 +101,8 @@ def open_prediction_sets(folders: Sequence[Path], door: Door) -> tuple[Scheme, l
 
 def _open_sets(folders: Mapping[str, Path], door: Door) -> list[PredictionSet]:
     """The sets by name; what is wrong with any of the folders comes at once."""
-    sets, problems = [], []
+    sets: list[PredictionSet] = []
+    problems: list[Problem] = []
     for name, folder in folders.items():
         try:
             sets.append(PredictionSet(name, door(folder)))
@@ -130,15 +130,22 @@ def _unique_names(folders: Sequence[Path]) -> list[str]:
     return names
 
 
-def _refuse_overlap(sets: Sequence[PredictionSet]) -> None:
-    owner: dict[str, str] = {}
-    problems = []
+def cases_given_twice(sets: Sequence[PredictionSet]) -> Iterator[tuple[str, PredictionSet, Prediction]]:
+    """Every case of several sets: its name, the set that had it first, and the further prediction of it."""
+    first: dict[str, PredictionSet] = {}
     for one in sets:
         for case, prediction in one.cases.items():
-            if case in owner:
-                what = f"case {case} was validated in {owner[case]} too"
-                problems.append(Problem(prediction.where, what, "Score folds of one split only; remove stale folds"))
-            owner[case] = one.name
+            if case in first:
+                yield case, first[case], prediction
+            first.setdefault(case, one)
+
+
+def _refuse_overlap(sets: Sequence[PredictionSet]) -> None:
+    remedy = "Score folds of one split only; remove stale folds"
+    problems = [
+        Problem(again.where, f"case {case} was validated in {first.name} too", remedy)
+        for case, first, again in cases_given_twice(sets)
+    ]
     if problems:
         raise InputError(problems, "The folds do not belong together")
 

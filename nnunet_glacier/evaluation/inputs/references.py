@@ -6,20 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from nnunet_glacier.domain.scenes import with_hemisphere
-from nnunet_glacier.formats.caffe import META_DATA_CSV, SPLITS
-from nnunet_glacier.formats.dataset import Dataset
+from nnunet_glacier.formats.caffe_places import META_DATA_CSV
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.formats.scene_table import SCENES_CSV
 from nnunet_glacier.support.errors import GlacierError, Problem
-
-
-def split_problems(dataset: Dataset) -> list[Problem]:
-    """Scenes of a dataset that are in neither split."""
-    return [
-        Problem(files.described_in, f"case {case} is in split {files.scene.split!r}", "Write 'train' or 'test'")
-        for case, files in dataset.scenes.items()
-        if files.scene.split not in SPLITS
-    ]
 
 
 def label_problems(reference: SceneFiles, *, published: bool) -> list[Problem]:

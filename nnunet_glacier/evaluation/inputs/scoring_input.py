@@ -14,7 +14,6 @@ from nnunet_glacier.evaluation.inputs.prediction_sets import (
     mixed_models,
     open_prediction_sets,
 )
-from nnunet_glacier.evaluation.inputs.references import split_problems
 from nnunet_glacier.formats.dataset import Dataset, open_dataset
 from nnunet_glacier.formats.predictions import open_label_maps, open_line_predictions, open_predictions
 from nnunet_glacier.support.errors import InputError, Problem
@@ -59,10 +58,11 @@ def open_input(
         InputError: With what is wrong with either, at once.
     """
     problems: list[Problem] = []
-    opened, scheme, sets = None, None, []
+    opened: Dataset | None = None
+    scheme, sets = None, list[PredictionSet]()
     try:
         opened = open_dataset(dataset)
-        problems += split_problems(opened)
+        problems += opened.split_problems()
     except InputError as error:
         problems += error.problems
     try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.formats.packed_model import is_packed
 from nnunet_glacier.formats.prediction_layout import FOLD, VALIDATION, validation_folders
 from nnunet_glacier.formats.shipped_models import shipped_folder
-from nnunet_glacier.formats.trained_folders import FOLD_ALL, PLANS_JSON
+from nnunet_glacier.formats.trained_folders import FOLD_ALL
 from nnunet_glacier.support.errors import Problem
 
 _FOLD_ALL_FOLDER = f"fold_{FOLD_ALL}"

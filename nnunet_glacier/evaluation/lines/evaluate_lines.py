@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.evaluation.inputs.references import label_problems, split_problems, with_hemispheres
+from nnunet_glacier.evaluation.inputs.references import label_problems, with_hemispheres
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.results.output_folder import summary_head
 from nnunet_glacier.evaluation.results.result import Result
@@ -68,14 +68,18 @@ def evaluate_lines(file: Path, dataset: Path, out: Path, options: Options) -> st
         raise InputError([Problem("--threshold", what, "Leave it out")])
     delivered, opened = all_of(lambda: open_delivered_lines(file), lambda: open_dataset(dataset))
     split, tasks = _tasks(delivered, opened, options)
-    scores, problems = [], []
+    scores: list[SceneScore] = []
+    problems: list[Problem] = []
     for answer in map_with_progress(score_lines, tasks, description="score", workers=options.workers):
-        (problems if isinstance(answer, Problem) else scores).append(answer)
+        if isinstance(answer, Problem):
+            problems.append(answer)
+        else:
+            scores.append(answer)
     if problems:
         raise InputError(problems, "The lines cannot be scored")
     measures = chosen_measures(options.measures)
     result = Result("front", "single", {SET_NAME: scores}, measures, Bootstrap(options.bootstrap_seed))
-    head = summary_head([file], dataset, "single", split, [], [], "front", options)
+    head = summary_head([file], opened.source, "single", split, [], [], "front", options)
     write_scores(out, scores_table(scores, measures), {**head, "scored": "delivered lines", **result.to_json()})
     missed = sum(score.front.predicted_pixels == 0 < score.front.label_pixels for score in scores)
     return "\n\n".join([screen_tables(result), _closing(file, out, split, missed)])
@@ -87,7 +91,7 @@ def _tasks(delivered: DeliveredLines, dataset: Dataset, options: Options) -> tup
     Raises:
         InputError: If lines are of scenes that the dataset has not, labels are missing, or no scene is in the split.
     """
-    problems = split_problems(dataset)
+    problems = dataset.split_problems()
     remedy = "Give the dataset they belong to"
     strangers = sorted(set(delivered.lines) - set(dataset.scenes))
     if strangers:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.evaluation.inputs.faults import Fault
-from nnunet_glacier.evaluation.inputs.prediction_sets import MissingPrediction, Scheme
+from nnunet_glacier.evaluation.inputs.prediction_sets import MissingPrediction
 from nnunet_glacier.evaluation.options import Options
-from nnunet_glacier.formats.score_summary import LeftOut, SummaryHead
+from nnunet_glacier.formats.score_summary import LeftOut, Scheme, SummaryHead
 from nnunet_glacier.formats.scores import other_scores
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.files import folder_problems

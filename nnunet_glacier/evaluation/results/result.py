@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.domain.zones import Zone
-from nnunet_glacier.evaluation.classes.class_results import ClassCounts, ClassPool, ClassResult
-from nnunet_glacier.evaluation.inputs.prediction_sets import Scheme
+from nnunet_glacier.evaluation.results.class_results import ClassCounts, ClassPool, ClassResult
 from nnunet_glacier.evaluation.results.folds import FIGURES, over_folds, over_folds_json
 from nnunet_glacier.evaluation.results.groups import subsets
 from nnunet_glacier.evaluation.results.summary import (
@@ -22,6 +21,7 @@ from nnunet_glacier.evaluation.results.summary import (
     score_subsets,
 )
 from nnunet_glacier.evaluation.scene_scores import SceneScore
+from nnunet_glacier.formats.score_summary import Scheme
 from nnunet_glacier.measures.measure import Measure
 from nnunet_glacier.support.bootstrap import Bootstrap, pooled_mean_interval
 from nnunet_glacier.support.fold_statistics import Spread

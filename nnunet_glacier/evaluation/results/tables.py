@@ -62,7 +62,7 @@ def screen_tables(result: Result, cut_ends_m: float | None = None) -> str:
 
 def _front_table(result: Result) -> pd.DataFrame:
     """One row per subset; glacier crossed with the other groupings is left to ``summary.json``."""
-    rows = {}
+    rows: dict[str, list[str]] = {}
     if result.pooled is not None:
         rows |= {name: _front_row(subset) for name, subset in result.pooled.items() if "," not in name}
     if result.spreads is not None:
@@ -94,7 +94,9 @@ def _without_ends(result: Result) -> list[str]:
     for name, subset in rows.items():
         figures = subset.without_ends or {}
         distance = " m, ".join(number_text(figures[f"mde_without_ends_{unit}"], 2) for unit in ("m", "px"))
-        lines.append(f"{name}: {distance} px; no line left in {counted(figures['no_front_without_ends'], 'image')}")
+        lines.append(
+            f"{name}: {distance} px; no line left in {counted(int(figures['no_front_without_ends']), 'image')}"
+        )
     return lines
 
 

@@ -22,7 +22,7 @@ from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.measures.front_distances import FrontScore
 from nnunet_glacier.support.dataclass_json import from_plain, to_plain
 from nnunet_glacier.support.errors import InputError, Problem, all_of
-from nnunet_glacier.support.files import write_json
+from nnunet_glacier.support.files import read_text, write_json
 from nnunet_glacier.support.resume import key_of
 
 
@@ -105,7 +105,7 @@ def sweep_case(task: SweepTask) -> CaseSweep | list[Problem]:
 
 def _kept(task: SweepTask) -> CaseSweep | None:
     try:
-        content = json.loads(task.kept_in.read_text(encoding="utf-8"))
+        content = json.loads(read_text(task.kept_in))
         return from_plain(CaseSweep, content["sweep"]) if content["key"] == task.key else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -10,6 +10,7 @@ from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.evaluation.inputs.faults import Fault
 from nnunet_glacier.evaluation.inputs.prediction_sets import (
     PredictionSet,
+    cases_given_twice,
     mixed_models,
     strangers,
     without_probabilities,
@@ -60,8 +61,8 @@ def plan_sweep(
             faults += lacking
             if prediction.probability is not None and not lacking:
                 kept_in = out / CASES / f"{case}.json"
-                found_by = replace(rules, keep_rings=reference.grounding_line)
-                tasks.append(SweepTask(prediction, reference, against_band, found_by, kept_in))
+                line_rules = replace(rules, keep_rings=reference.grounding_line)
+                tasks.append(SweepTask(prediction, reference, against_band, line_rules, kept_in))
     if problems or (faults and not (skip_bad and tasks)):
         raise InputError([*problems, *(fault.problem for fault in faults)], "No threshold can be chosen")
     return sorted(tasks, key=lambda task: task.reference.scene.case), faults
@@ -86,12 +87,8 @@ def _lacking_labels(reference: SceneFiles, against_band: bool) -> list[Problem]:
 
 
 def _twice(sets: Sequence[PredictionSet]) -> list[Problem]:
-    owner: dict[str, PredictionSet] = {}
-    problems = []
-    for one in sets:
-        for case, prediction in one.cases.items():
-            if case in owner:
-                what = f"case {case} is in {owner[case].folder} too"
-                problems.append(Problem(prediction.where, what, "Give each case once, predicted by its own fold"))
-            owner.setdefault(case, one)
-    return problems
+    remedy = "Give each case once, predicted by its own fold"
+    return [
+        Problem(again.where, f"case {case} is in {first.folder} too", remedy)
+        for case, first, again in cases_given_twice(sets)
+    ]

@@ -94,19 +94,6 @@ class ThresholdChoice(Curve):
     criterion: Criterion
 
 
-def best_threshold_by_dice(maps: Iterable[ValidationMap], thresholds: Sequence[float] = THRESHOLDS) -> ThresholdChoice:
-    """The threshold of the highest Dice, averaged over validation images (Gattolin, "Threshold ablation").
-
-    Args:
-        maps: Validation images, read once.
-        thresholds: Thresholds to try, ascending.
-
-    Raises:
-        ValueError: If there is no image, a probability is not in [0, 1], or no image has a Dice at any threshold.
-    """
-    return choose_by_dice(dice_curve((overlap_counts(image, thresholds) for image in maps), thresholds))
-
-
 def overlap_counts(image: ValidationMap, thresholds: Sequence[float] = THRESHOLDS) -> OverlapCounts:
     """What one image adds to the curve of Dice: one pass over it, however many thresholds.
 
@@ -155,29 +142,6 @@ def _checked(probability: np.ndarray) -> np.ndarray:
     return probability
 
 
-def best_threshold_by_mde(
-    maps: Iterable[ValidationMap], thresholds: Sequence[float] = THRESHOLDS, rules: FrontRules | None = None
-) -> ThresholdChoice:
-    """The threshold of the lowest MDE over validation images, fronts found as for scoring (`front_of_band`).
-
-    Args:
-        maps: Validation images with pixel sizes, read once.
-        thresholds: Thresholds to try, ascending.
-        rules: How fronts are found; as published if not given.
-
-    Raises:
-        ValueError: If there is no image, a probability is not in [0, 1], a pixel size is unknown, or no image has a
-            distance at any threshold.
-    """
-    scores, sizes_m = [], []
-    for image in maps:
-        if not image.pixel_size_m > 0:
-            raise ValueError(f"an MDE in metres needs pixel sizes, but image {len(sizes_m)} has {image.pixel_size_m}")
-        sizes_m.append(image.pixel_size_m)
-        scores.append(front_scores(image, thresholds, rules))
-    return choose_by_mde(mde_curve(scores, sizes_m, thresholds))
-
-
 def front_scores(
     image: ValidationMap, thresholds: Sequence[float] = THRESHOLDS, rules: FrontRules | None = None
 ) -> tuple[FrontScore, ...]:
@@ -196,7 +160,7 @@ def front_scores(
     before = -1
     for threshold in thresholds:
         band = above(image.probability, threshold)
-        pixels = np.count_nonzero(band)
+        pixels = int(np.count_nonzero(band))
         # Masks lie within each other: one of the same size is the same.
         if pixels != before:
             front = front_of_band(band, rules or FrontRules(), image.pixel_size_m, image.box)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnunet_glacier.delineation.normal_form import as_amplitude, kind_of, to_grey
+from nnunet_glacier.lines.normal_form import as_amplitude, kind_of, to_grey
 from nnunet_glacier.support.errors import GlacierError
 
 RAMP = np.arange(101, dtype=np.float32).reshape(1, 101)

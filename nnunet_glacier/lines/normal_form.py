@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnunet_glacier.delineation.options import Values
+from nnunet_glacier.domain.grey_values import PERCENTILES, Values
 from nnunet_glacier.support.errors import GlacierError
-
-PERCENTILES = (1.0, 99.0)
-"""The valid pixels' values that become 0 and 255; what lies beyond is clipped."""
 
 
 def kind_of(values: np.ndarray, dtype: str, asked: Values) -> Values:

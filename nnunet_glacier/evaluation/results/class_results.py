@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.evaluation.inputs.prediction_sets import Scheme
+from nnunet_glacier.formats.score_summary import Scheme
 from nnunet_glacier.measures.class_scores import ClassScores, accuracy, multiclass_mcc
 from nnunet_glacier.measures.means import mean_of_known, null_if_nan
 from nnunet_glacier.support.fold_statistics import Spread, spread
@@ -78,7 +78,7 @@ class ClassPool:
     @cached_property
     def confusion(self) -> np.ndarray:
         """Counts over all scenes by labelled (row) and predicted class (column), int64."""
-        return np.sum([scene.confusion for scene in self.counts], axis=0, dtype=np.int64)
+        return np.stack([scene.confusion for scene in self.counts]).sum(axis=0, dtype=np.int64)
 
     @cached_property
     def scores(self) -> ClassScores:

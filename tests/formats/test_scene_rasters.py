@@ -6,7 +6,8 @@ import rasterio
 from rasterio.control import GroundControlPoint
 from scenes_on_the_map import NORTH, WEST, made_scene, write_scene
 
-from nnunet_glacier.delineation.scene import grid_of_control_points, read_header, read_on_grid
+from nnunet_glacier.formats.scene_pixels import read_on_grid
+from nnunet_glacier.formats.scene_rasters import grid_of_control_points, read_header
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 

@@ -1,11 +1,10 @@
-"""A scene on disk, opened once: what it is, where it lies, and its pixels on any grid, read in strips."""
+"""A scene that lies on a map, as a raster on disk: its header, checked, and what its pixels are."""
 
 from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,6 @@ from nnunet_glacier.formats.rasters import bands_of_values, grid_of, holds_data,
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 
-STRIP_PX = 512
-"""Rows that are read or written at once."""
-
 _SAMPLE_PX = 512
 """Longest side of the sample whose different values are counted."""
 
@@ -26,7 +22,7 @@ _PLACE_IT = "Give it its place: gdal_translate -a_srs EPSG:nnnn -a_ullr WEST NOR
 
 
 @dataclass(frozen=True)
-class SceneFile:
+class SceneRaster:
     """A scene whose header has been checked.
 
     Attributes:
@@ -66,7 +62,7 @@ class UnplacedSceneError(GlacierError):
     remedy = _PLACE_IT
 
 
-def read_header(path: Path, case: str, band: int | None) -> SceneFile:
+def read_header(path: Path, case: str, band: int | None) -> SceneRaster:
     """Open a scene and look at its header.
 
     Args:
@@ -82,7 +78,7 @@ def read_header(path: Path, case: str, band: int | None) -> SceneFile:
         if np.dtype(source.dtypes[chosen - 1]).kind == "c":
             raise GlacierError("its pixels are complex numbers; write their amplitude or intensity")
         shape = (source.height, source.width)
-        return SceneFile(path, case, chosen, source.dtypes[chosen - 1], grid_in(source), shape)
+        return SceneRaster(path, case, chosen, source.dtypes[chosen - 1], grid_in(source), shape)
 
 
 def _band(source: Any, asked: int | None) -> int:
@@ -121,7 +117,12 @@ def grid_in(source: Any) -> Grid | None:
     raise UnplacedSceneError(f"it has no {lacking}, so no line can be drawn on one")
 
 
-def grid_of_control_points(scene: SceneFile) -> Grid:
+def own_grid(scene: SceneRaster) -> Grid:
+    """The grid that a scene lies on, or that of its ground control points."""
+    return scene.grid or grid_of_control_points(scene)
+
+
+def grid_of_control_points(scene: SceneRaster) -> Grid:
     """A grid in the CRS of a scene's ground control points with about as many pixels as the scene has."""
     import rasterio
     from rasterio.transform import from_gcps
@@ -133,106 +134,7 @@ def grid_of_control_points(scene: SceneFile) -> Grid:
     return Grid(scene.shape, crs.to_string(), tuple(map(float, affine[:6])))
 
 
-@dataclass(frozen=True)
-class Pixels:
-    """A scene on a grid.
-
-    Attributes:
-        values: float32, ``(H, W)``; 0 where it holds no data.
-        valid: Where it holds data, bool, ``(H, W)``.
-    """
-
-    values: np.ndarray
-    valid: np.ndarray
-
-
-def read_on_grid(
-    scene: SceneFile, grid: Grid, ground_m: float, progress: Callable[[int], object] = lambda rows: None
-) -> Pixels:
-    """Read a scene on another grid, in strips: averaged where its pixels are smaller, bilinear elsewhere.
-
-    Args:
-        scene: The scene.
-        grid: The grid.
-        ground_m: Edge of the scene's own pixels.
-        progress: Gets the number of rows that were read.
-
-    Raises:
-        GlacierError: If it cannot be read, or none of its pixels holds data.
-    """
-    coarser = grid.pixel_size_m > 1.5 * ground_m
-    if scene.grid is None:
-        return _read_by_points(scene, grid, coarser=coarser)
-    values = np.zeros(grid.shape, dtype=np.float32)
-    valid = np.zeros(grid.shape, dtype=bool)
-    with open_tiff(scene.path) as source, _warped(source, grid, coarser=coarser) as warped:
-        for rows in strips(grid.shape[0]):
-            window = ((rows.start, rows.stop), (0, grid.shape[1]))
-            strip = warped.read(scene.band, window=window)
-            holds = (warped.read(warped.count, window=window) > 0) & np.isfinite(strip)
-            values[rows], valid[rows] = np.where(holds, strip, 0), holds
-            progress(rows.stop - rows.start)
-    if not valid.any():
-        raise GlacierError("none of its pixels holds data")
-    return Pixels(values, valid)
-
-
-def strips(rows: int) -> Iterator[slice]:
-    """Rows of an image in strips of `STRIP_PX`."""
-    for start in range(0, rows, STRIP_PX):
-        yield slice(start, min(start + STRIP_PX, rows))
-
-
-@contextmanager
-def _warped(source: Any, grid: Grid, *, coarser: bool) -> Iterator[Any]:
-    """The scene on the grid, with a last band of alpha that is 0 where it holds no data."""
-    import rasterio
-    from rasterio.enums import Resampling
-    from rasterio.vrt import WarpedVRT
-
-    has_alpha = source.colorinterp[-1].name == "alpha"
-    with WarpedVRT(
-        source,
-        crs=grid.crs,
-        transform=rasterio.Affine(*grid.affine),
-        height=grid.shape[0],
-        width=grid.shape[1],
-        resampling=Resampling.average if coarser else Resampling.bilinear,
-        dtype="float32",
-        add_alpha=not has_alpha,
-        warp_mem_limit=256,
-    ) as warped:
-        yield warped
-
-
-def _read_by_points(scene: SceneFile, grid: Grid, *, coarser: bool) -> Pixels:
-    """A scene that ground control points alone place, by GDAL's polynomial through them."""
-    import rasterio
-    from rasterio.enums import Resampling
-    from rasterio.warp import reproject
-
-    values = np.full(grid.shape, np.nan, dtype=np.float32)
-    with open_tiff(scene.path) as source:
-        points, crs = source.gcps
-        reproject(
-            rasterio.band(source, scene.band),
-            values,
-            gcps=points,
-            src_crs=crs,
-            src_nodata=source.nodata,
-            dst_transform=rasterio.Affine(*grid.affine),
-            dst_crs=grid.crs,
-            dst_nodata=np.nan,
-            resampling=Resampling.average if coarser else Resampling.bilinear,
-        )
-    valid = np.isfinite(values)
-    if not valid.any():
-        raise GlacierError("none of its pixels holds data")
-    values[~valid] = 0
-    return Pixels(values, valid)
-
-
-def grey_levels(scene: SceneFile) -> int:
+def grey_levels(scene: SceneRaster) -> int:
     """Number of different values in a sample of a scene's own pixels, without those that hold no data."""
     with open_tiff(scene.path) as source:
         step = max(1, math.ceil(max(source.shape) / _SAMPLE_PX))
@@ -241,7 +143,7 @@ def grey_levels(scene: SceneFile) -> int:
     return len(np.unique(values[np.isfinite(values)]))
 
 
-def declared_data(scene: SceneFile) -> Callable[[slice], np.ndarray]:
+def declared_data(scene: SceneRaster) -> Callable[[slice], np.ndarray]:
     """Reads where some rows of a scene hold data by its header (nodata value, mask, alpha) or as finite numbers."""
 
     def read(rows: slice) -> np.ndarray:
@@ -249,8 +151,3 @@ def declared_data(scene: SceneFile) -> Callable[[slice], np.ndarray]:
             return holds_data(source, [scene.band], rows)
 
     return read
-
-
-def ground_edge_m(grid: Grid) -> float:
-    """Edge of a scene's pixels on the ground, for the choice of the resampling; that of the CRS where it is unknown."""
-    return grid.pixel_size_m if math.isnan(grid.ground_size_m) else grid.ground_size_m

@@ -1,0 +1,68 @@
+"""Lines and areas on the map that nobody means: told from their coordinates, before anything is done with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.wording import counted
+
+METRES_PER_DEGREE = 111_000.0
+
+MAX_LENGTH_M = 1e9
+"""Lines and outlines are shorter: this is 25 times round the earth, and drawing it would take for ever."""
+
+
+def metres_per_unit(crs: Any) -> float:
+    """About how many metres a unit of a CRS (pyproj) is: a degree of latitude, or the unit of a map."""
+    return METRES_PER_DEGREE if crs.is_geographic else crs.axis_info[0].unit_conversion_factor
+
+
+def geometry_fault(geometry: Any, unit_m: float) -> tuple[str, str] | None:
+    """Why a line or an area (shapely, not empty) cannot be drawn into a scene, or None if it can.
+
+    Args:
+        geometry: The line or area.
+        unit_m: Metres in a unit of its coordinates.
+
+    Returns:
+        The words after "1 feature" and after "2 features".
+
+    >>> from shapely.geometry import LineString
+    >>> geometry_fault(LineString([(0, 0), (1, float("inf"))]), 1)[0]
+    'has a vertex that is NaN or infinite'
+    >>> geometry_fault(LineString([(0, 0), (0, 1e12)]), 1)[1]
+    'are 1e+09 m long or longer'
+    """
+    if not np.isfinite(shapely.get_coordinates(geometry)).all():
+        return "has a vertex that is NaN or infinite", "have a vertex that is NaN or infinite"
+    if geometry.length * unit_m >= MAX_LENGTH_M:
+        return f"is {MAX_LENGTH_M:g} m long or longer", f"are {MAX_LENGTH_M:g} m long or longer"
+    return None
+
+
+def table_problems(table: Any, where: Path | str) -> list[Problem]:
+    """The features of a table (geopandas) whose geometry is faulty by `geometry_fault`, one problem for each kind.
+
+    Args:
+        table: The table; without a CRS its units are taken for metres.
+        where: Where it stands.
+    """
+    unit_m = metres_per_unit(table.crs) if table.crs is not None else 1.0
+    numbers: dict[tuple[str, str], list[int]] = {}
+    for number, geometry in enumerate(table.geometry, start=1):
+        fault = None if geometry is None or geometry.is_empty else geometry_fault(geometry, unit_m)
+        if fault is not None:
+            numbers.setdefault(fault, []).append(number)
+    return [
+        Problem(
+            where,
+            f"{counted(len(of), 'feature ' + fault[0], 'features ' + fault[1])}, the first is feature {of[0]}",
+            "Mend it, or take it out",
+        )
+        for fault, of in numbers.items()
+    ]

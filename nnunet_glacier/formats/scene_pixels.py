@@ -1,0 +1,145 @@
+"""The pixels of a scene on any grid, read in strips, and as the grey values that a network is given."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nnunet_glacier.domain.grey_values import Values
+from nnunet_glacier.formats.rasters import open_tiff
+from nnunet_glacier.formats.scene_rasters import SceneRaster, own_grid
+from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.normal_form import to_grey
+from nnunet_glacier.support.errors import GlacierError
+
+STRIP_PX = 512
+"""Rows that are read or written at once."""
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """A scene on a grid.
+
+    Attributes:
+        values: float32, ``(H, W)``; 0 where it holds no data.
+        valid: Where it holds data, bool, ``(H, W)``.
+    """
+
+    values: np.ndarray
+    valid: np.ndarray
+
+
+def read_normal_form(scene: SceneRaster, grid: Grid, values: Values = "auto") -> Pixels:
+    """A scene on another grid in the normal form (`to_grey`), as a network sees it in training and afterwards.
+
+    Args:
+        scene: The scene.
+        grid: The grid.
+        values: What the pixels' values are.
+
+    Returns:
+        Grey values in [0, 255], not rounded, and where the scene holds data.
+
+    Raises:
+        GlacierError: If it cannot be read, none of its pixels holds data, or all have one value.
+    """
+    pixels = read_on_grid(scene, grid, ground_edge_m(own_grid(scene)))
+    return Pixels(to_grey(pixels.values, pixels.valid, scene.dtype, values), pixels.valid)
+
+
+def read_on_grid(
+    scene: SceneRaster, grid: Grid, ground_m: float, progress: Callable[[int], object] = lambda rows: None
+) -> Pixels:
+    """Read a scene on another grid, in strips: averaged where its pixels are smaller, bilinear elsewhere.
+
+    Args:
+        scene: The scene.
+        grid: The grid.
+        ground_m: Edge of the scene's own pixels.
+        progress: Gets the number of rows that were read.
+
+    Raises:
+        GlacierError: If it cannot be read, or none of its pixels holds data.
+    """
+    coarser = grid.pixel_size_m > 1.5 * ground_m
+    if scene.grid is None:
+        return _read_by_points(scene, grid, coarser=coarser)
+    values = np.zeros(grid.shape, dtype=np.float32)
+    valid = np.zeros(grid.shape, dtype=bool)
+    with open_tiff(scene.path) as source, _warped(source, grid, coarser=coarser) as warped:
+        for rows in strips(grid.shape[0]):
+            window = ((rows.start, rows.stop), (0, grid.shape[1]))
+            strip = warped.read(scene.band, window=window)
+            holds = (warped.read(warped.count, window=window) > 0) & np.isfinite(strip)
+            values[rows], valid[rows] = np.where(holds, strip, 0), holds
+            progress(rows.stop - rows.start)
+    if not valid.any():
+        raise GlacierError("none of its pixels holds data")
+    return Pixels(values, valid)
+
+
+def strips(rows: int) -> Iterator[slice]:
+    """Rows of an image in strips of `STRIP_PX`."""
+    for start in range(0, rows, STRIP_PX):
+        yield slice(start, min(start + STRIP_PX, rows))
+
+
+@contextmanager
+def _warped(source: Any, grid: Grid, *, coarser: bool) -> Iterator[Any]:
+    """The scene on the grid, with a last band of alpha that is 0 where it holds no data."""
+    import rasterio
+    from rasterio.enums import Resampling
+    from rasterio.vrt import WarpedVRT
+
+    assert grid.affine is not None
+    has_alpha = source.colorinterp[-1].name == "alpha"
+    with WarpedVRT(
+        source,
+        crs=grid.crs,
+        transform=rasterio.Affine(*grid.affine),
+        height=grid.shape[0],
+        width=grid.shape[1],
+        resampling=Resampling.average if coarser else Resampling.bilinear,
+        dtype="float32",
+        add_alpha=not has_alpha,
+        warp_mem_limit=256,
+    ) as warped:
+        yield warped
+
+
+def _read_by_points(scene: SceneRaster, grid: Grid, *, coarser: bool) -> Pixels:
+    """A scene that ground control points alone place, by GDAL's polynomial through them."""
+    import rasterio
+    from rasterio.enums import Resampling
+    from rasterio.warp import reproject
+
+    assert grid.affine is not None
+    values = np.full(grid.shape, np.nan, dtype=np.float32)
+    with open_tiff(scene.path) as source:
+        points, crs = source.gcps
+        reproject(
+            rasterio.band(source, scene.band),
+            values,
+            gcps=points,
+            src_crs=crs,
+            src_nodata=source.nodata,
+            dst_transform=rasterio.Affine(*grid.affine),
+            dst_crs=grid.crs,
+            dst_nodata=np.nan,
+            resampling=Resampling.average if coarser else Resampling.bilinear,
+        )
+    valid = np.isfinite(values)
+    if not valid.any():
+        raise GlacierError("none of its pixels holds data")
+    values[~valid] = 0
+    return Pixels(values, valid)
+
+
+def ground_edge_m(grid: Grid) -> float:
+    """Edge of a scene's pixels on the ground, for the choice of the resampling; that of the CRS where it is unknown."""
+    return grid.pixel_size_m if math.isnan(grid.ground_size_m) else grid.ground_size_m
