@@ -121,10 +121,14 @@ def test_what_is_of_the_other_kind_is_refused_before_anything_is_written(tmp_pat
 
 
 def test_an_area_cuts_the_lines(tmp_path, ridge, model):
-    """The western half."""
+    """The western half; and beside the scene, where the network is not asked."""
     path = interferogram(tmp_path / f"{NAME}.tif")
     west = gpd.GeoSeries([box(WEST, NORTH - 8000, WEST + 4000, NORTH)], crs="EPSG:3413")
     west.to_file(tmp_path / "west.gpkg")
     delineate(path, tmp_path / "out", model, Options(areas=(tmp_path / "west.gpkg",)))
     (line,) = gpd.read_file(tmp_path / "out" / "grounding_lines.gpkg", layer="grounding_lines").geometry
     assert line.length == pytest.approx(4000, abs=80)
+    gpd.GeoSeries([box(WEST - 4000, NORTH - 8000, WEST - 80, NORTH)], crs="EPSG:3413").to_file(tmp_path / "beside.gpkg")
+    with pytest.raises(InputError, match="none of its pixels lies within --aoi and --box"):
+        delineate(path, tmp_path / "beside", model, Options(areas=(tmp_path / "beside.gpkg",)))
+    assert len(ridge.seen) == 1
