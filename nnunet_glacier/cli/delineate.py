@@ -22,7 +22,7 @@ _Export = Enum("_Export", {name: name for name in get_args(Export)})  # type: ig
 @app.command("delineate")
 def delineate_scenes(
     scenes: Annotated[list[Path], typer.Argument(help="GeoTIFFs or other rasters, folders of them, or .txt lists.")],
-    out: Annotated[Path, typer.Argument(help="Folder for fronts.gpkg and the maps.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the GeoPackage of lines and the maps.")],
     model: Annotated[
         str, typer.Option(help="The name of a shipped model, a packed model, or a trained folder.")
     ] = "caffe-256",
@@ -47,6 +47,10 @@ def delineate_scenes(
     min_length_m: Annotated[
         float, number(0, MAX_LENGTH_M, help="Leave out lines up to this length, in metres.")
     ] = MIN_FRONT_LENGTH_M,
+    threshold: Annotated[
+        str | None,
+        typer.Option(help="Probability above which there is a grounding line: a number or sweep.json; by default 0.5."),
+    ] = None,
     folds: Annotated[str | None, typer.Option(help="Folds of the model, such as 0,1; all if not given.")] = None,
     device: Annotated[str, typer.Option(help="cuda, cuda:1, mps or cpu; auto takes the first there is.")] = "auto",
     mirroring: Annotated[bool, typer.Option(help="Average over mirrored tiles; without, it is four times faster.")] = (
@@ -64,11 +68,14 @@ def delineate_scenes(
     backend: PROCESS_BACKEND = "loky",
     scheduler: SCHEDULER = "",
 ) -> None:
-    """Draw the calving front of every scene, at sub-pixel accuracy and with its date.
+    """Draw the calving front of every scene, or the grounding lines of every interferogram, with its dates.
 
     Scenes are brought to what the model was trained on: square metre pixels of its size, grey values stretched by
     percentiles of valid pixels. Writes OUT/fronts.gpkg (layers fronts, other_pieces, prolonged, rejected), OUT/zones,
     OUT/front_probability, OUT/front_spread on each scene's grid, and OUT/scenes, by which a run goes on.
+
+    With a model of grounding lines scenes are interferograms, whose channels are made as those of its dataset; all
+    lines go to OUT/grounding_lines.gpkg, the maps to OUT/line_probability and OUT/line_spread.
     """
     from nnunet_glacier.delineation.options import Options
     from nnunet_glacier.delineation.stage import delineate
@@ -83,6 +90,7 @@ def delineate_scenes(
         band=band,
         pixel_size_m=pixel_size_m,
         min_length_m=min_length_m,
+        threshold=threshold,
         folds=None if folds is None else tuple(folds.replace(",", " ").split()),
         device=device,
         mirroring=mirroring,

@@ -10,6 +10,7 @@ import typer
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.front_options import PIXEL_SIZE, SCENES, WORKERS
 from nnunet_glacier.cli.number_options import MAX_LENGTH_M, number
+from nnunet_glacier.domain.line_rules import MAX_GAP_M, MAX_SPUR_M
 
 Kind = Literal["auto", "grounding-line", "calving-front"]
 _KINDS: dict[Kind, Literal["grounding line", "calving front"] | None] = {
@@ -33,10 +34,10 @@ def lines(
     median: Annotated[
         int, number(1, 999, help="Edge of a median filter over the mask, in pixels, odd; 1 for none.")
     ] = 1,
-    max_spur_m: Annotated[float, number(0, MAX_LENGTH_M, help="Prune branches of up to this length.")] = 500.0,
+    max_spur_m: Annotated[float, number(0, MAX_LENGTH_M, help="Prune branches of up to this length.")] = MAX_SPUR_M,
     max_gap_m: Annotated[
         float, number(0, MAX_LENGTH_M, help="Bridge gaps of up to this length between lines that point at each other.")
-    ] = 1000.0,
+    ] = MAX_GAP_M,
     min_length_m: Annotated[float, number(0, MAX_LENGTH_M, help="Delete lines of up to this length.")] = 750.0,
     box: Annotated[bool, typer.Option(help="Cut lines to the scene's box, as fronts are scored.")] = True,
     shapefile: Annotated[bool, typer.Option("--shapefile", help="Write OUT/shapefile/lines.shp too.")] = False,

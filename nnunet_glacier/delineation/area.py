@@ -20,6 +20,9 @@ from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.network_grids import MAX_PIXELS
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 
+OUTSIDE_AREAS = "none of its pixels lies within --aoi and --box"
+"""Why a scene is refused of which the areas leave nothing."""
+
 _MASKS = (".tif", ".tiff")
 
 _EDGE_SHARE = 1000

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.domain.zones import Zone
-from nnunet_glacier.formats.delineated_folder import PROBABILITY, SPREAD, ZONES, map_paths
+from nnunet_glacier.formats.delineated_folder import FRONT_MAPS, MapFolders, map_paths
 from nnunet_glacier.formats.scene_maps import NODATA, in_steps, write_cog, write_zones
 from nnunet_glacier.formats.scene_pixels import strips
 from nnunet_glacier.lines.grids import Grid
@@ -25,14 +25,14 @@ class SceneMaps:
 
     Attributes:
         grid: The grid.
-        zones: Zone ids, uint8, ``(H, W)``.
-        probability: Probability of the front, float32, ``(H, W)`` (`front_probabilities`).
+        zones: Zone ids, uint8, ``(H, W)``; None where the network has none.
+        probability: Probability of the line, float32, ``(H, W)``.
         spread: Its standard deviation over the folds, likewise; None for one fold.
         valid: Where the scene holds data, bool.
     """
 
     grid: Grid
-    zones: np.ndarray
+    zones: np.ndarray | None
     probability: np.ndarray
     spread: np.ndarray | None
     valid: np.ndarray
@@ -69,6 +69,7 @@ def write_maps(
     target: Grid,
     holds_data: HoldsData | None,
     progress: Callable[[int], object] = lambda rows: None,
+    folders: MapFolders = FRONT_MAPS,
 ) -> None:
     """Write the maps of a scene on its own grid, in strips.
 
@@ -79,12 +80,14 @@ def write_maps(
         target: The grid to write them on.
         holds_data: Where rows of the target hold data by the scene's own header; None where that is not known.
         progress: Gets the number of rows that were written, of each map.
+        folders: Folders of the maps.
     """
-    paths = map_paths(out, case, with_spread=maps.spread is not None)
+    paths = map_paths(out, case, with_spread=maps.spread is not None, maps=folders)
     place = (target.shape, target.crs, target.affine)
     common: dict[str, Any] = {"maps": maps, "target": target, "holds_data": holds_data, "progress": progress}
-    write_zones(paths[ZONES], partial(_strips, maps.zones, **common, smooth=False), *place)
-    fields = {PROBABILITY: maps.probability, SPREAD: maps.spread}
+    if maps.zones is not None and folders.zones is not None:
+        write_zones(paths[folders.zones], partial(_strips, maps.zones, **common, smooth=False), *place)
+    fields = {folders.probability: maps.probability, folders.spread: maps.spread}
     for folder, values in fields.items():
         if values is not None:
             name = folder.replace("_", " ")

@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from nnunet_glacier.delineation.area import Area, in_pixels, mask_of
+from nnunet_glacier.delineation.area import OUTSIDE_AREAS, Area, in_pixels, mask_of
+from nnunet_glacier.delineation.kind_of_line import Delineated, ModelName, Network
 from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities
 from nnunet_glacier.delineation.options import Options
-from nnunet_glacier.delineation.scene_lines import ModelName, SceneLines
+from nnunet_glacier.delineation.scene_lines import SceneLines
 from nnunet_glacier.delineation.training_likeness import Likeness
-from nnunet_glacier.formats.delineated_lines import DelineatedLine
-from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.scene_pixels import ground_edge_m, read_normal_form
-from nnunet_glacier.formats.scene_rasters import SceneRaster, grey_levels, own_grid
+from nnunet_glacier.formats.scene_rasters import SceneRaster, declared_data, grey_levels, own_grid
 from nnunet_glacier.lines.front_tracing import cut_to_area, smoothed_zones, trace_lines
-from nnunet_glacier.lines.grids import Grid
-from nnunet_glacier.lines.network_grids import MAX_PIXELS, network_grid
+from nnunet_glacier.lines.network_grids import network_grid, refuse_too_large
 from nnunet_glacier.support.errors import GlacierError
 
 
-class ZoneModel(Protocol):
-    """What is asked of a loaded model: `nnunet_glacier.inference.scene_model.SceneModel` is one.
-
-    Attributes:
-        model: The model that was opened.
-        mirroring: Whether it averages over mirrored tiles.
-        tile_step: Step of its sliding window as a fraction of the tile.
-    """
-
-    model: Model
-    mirroring: bool
-    tile_step: float
+class ZoneModel(Network, Protocol):
+    """What is asked of a loaded model: `nnunet_glacier.inference.scene_model.SceneModel` is one."""
 
     def zone_probabilities(
         self,
@@ -45,21 +32,6 @@ class ZoneModel(Protocol):
         progress: Callable[[int], object] = ...,
     ) -> np.ndarray:
         """Each fold's probabilities of the four zones, float16, ``(folds, 4, H, W)``."""
-
-
-@dataclass(frozen=True)
-class Delineated:
-    """What a scene gives.
-
-    Attributes:
-        maps: Its maps, on the network's grid.
-        target: The grid on which they are to be written: the scene's own.
-        lines: Its lines, in the CRS of that grid.
-    """
-
-    maps: SceneMaps
-    target: Grid
-    lines: tuple[DelineatedLine, ...]
 
 
 def delineate_scene(
@@ -85,15 +57,11 @@ def delineate_scene(
     """
     own = own_grid(scene)
     grid = network_grid(own, name.pixel_size_m)
-    if grid.shape[0] * grid.shape[1] > MAX_PIXELS:
-        raise GlacierError(
-            f"at {grid.pixel_size_m:g} m it has {grid.shape[0]}x{grid.shape[1]} pixels, more than can be held; cut "
-            "it: gdal_translate -projwin WEST NORTH EAST SOUTH IMAGE PART"
-        )
+    refuse_too_large(grid)
     area = in_pixels(areas, grid)
     inside = None if area is None else mask_of(area, grid.shape)
     if inside is not None and not inside.any():
-        raise GlacierError("none of its pixels lies within --aoi and --box")
+        raise GlacierError(OUTSIDE_AREAS)
     grey = read_normal_form(scene, grid, options.values)
     folds = model.zone_probabilities(grey.values, grey.valid, pixel_size_m=grid.pixel_size_m, progress=progress)
     probability, spread = front_probabilities(folds)
@@ -115,4 +83,5 @@ def delineate_scene(
         grey_levels=grey_levels(scene),
     )
     lines = SceneLines(scene, name, scene.grid or grid, maps, of_folds, likeness)
-    return Delineated(maps, lines.target, lines.rows(traced, options.min_length_m))
+    holds_data = None if scene.grid is None else declared_data(scene)
+    return Delineated(maps, lines.target, lines.rows(traced, options.min_length_m), holds_data)

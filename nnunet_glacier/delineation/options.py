@@ -26,12 +26,14 @@ class Options:
         values: What a pixel's value is.
         band: Band of the scene to use, from 1; None for the only one.
         pixel_size_m: Pixel size that the network is to see, for models that do not say theirs; None for the model's.
-        min_length_m: Lines up to this length are left out.
+        min_length_m: Lines up to this length are left out; grounding lines are rejected.
+        threshold: Probability above which there is a grounding line, as a number or the JSON file of ``sweep``; None
+            for 0.5. Not for fronts.
         folds: Folds to use; None for all.
         device: ``auto``, ``cuda``, ``mps`` or ``cpu``.
         mirroring: Whether to average over mirrored tiles.
         tile_step: Step of the sliding window as a fraction of the tile.
-        exports: Further files of the fronts.
+        exports: Further files of the fronts or grounding lines.
         overwrite: Whether to do again what is done.
         workers: Processes, each with a network of its own; one works in this process, with all cores.
         backend: What runs them.
@@ -45,6 +47,7 @@ class Options:
     band: int | None = None
     pixel_size_m: float | None = None
     min_length_m: float = MIN_FRONT_LENGTH_M
+    threshold: str | None = None
     folds: tuple[str, ...] | None = None
     device: str = "auto"
     mirroring: bool = True

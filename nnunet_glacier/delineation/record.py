@@ -7,10 +7,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.formats.delineated_folder import RECORDS, map_paths, record_path
+from nnunet_glacier.delineation.line_places import known_of
+from nnunet_glacier.formats.delineated_folder import RECORDS, MapFolders, map_paths, record_path
 from nnunet_glacier.formats.delineated_lines import DelineatedLine
 from nnunet_glacier.formats.json_files import read_json
 from nnunet_glacier.formats.scene_rasters import SceneRaster
+from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.support.whole_files import is_whole
 
@@ -35,7 +37,7 @@ def _image(scene: SceneRaster) -> dict[str, Any]:
 
 
 def lines_if_done(
-    out: Path, scene: SceneRaster, made_from: dict[str, Any], *, with_spread: bool
+    out: Path, scene: SceneRaster, made_from: dict[str, Any], maps: MapFolders, *, with_spread: bool
 ) -> tuple[DelineatedLine, ...] | None:
     """The lines of a scene that is done with the same, with what is known of it now; None if it is to be done.
 
@@ -43,15 +45,29 @@ def lines_if_done(
         out: The output folder.
         scene: The scene.
         made_from: What it would be made from.
+        maps: Folders of the maps that belong to it.
         with_spread: Whether a map of the spread belongs to it.
     """
     content = _read(record_path(out, scene.case))
-    paths = map_paths(out, scene.case, with_spread=with_spread).values()
+    paths = map_paths(out, scene.case, with_spread=with_spread, maps=maps).values()
     if content is None or content["made_from"] != made_from or not all(is_whole(path) for path in paths):
         return None
-    date = scene.date.isoformat() if scene.date else ""
-    told = {"glacier": scene.glacier, "date": date, "sensor": scene.sensor, "image_id": scene.image_id}
-    return tuple(replace(line, **told) for line in content["lines"])
+    return tuple(replace(line, **known_of(scene)) for line in content["lines"])
+
+
+def other_kind_problems(out: Path, word: str) -> list[Problem]:
+    """Why an output folder cannot take lines of a kind: it holds those of another.
+
+    Args:
+        out: The folder.
+        word: What the kind is called in records.
+    """
+    for path in sorted((out / RECORDS).glob("[!.]*.json")):
+        content = _read(path)
+        if content is not None and content["made_from"].get("kind", "") != word:
+            held = content["made_from"].get("kind", "") or "front"
+            return [Problem(out, f"it holds scenes with a {held}, such as {path.stem}", "Give another folder as OUT")]
+    return []
 
 
 def lines_of_others(out: Path, cases: Sequence[str]) -> dict[str, tuple[DelineatedLine, ...]]:
@@ -69,9 +85,13 @@ def _read(path: Path) -> dict[str, Any] | None:
     try:
         content = read_json(path, "")[0]
         lines = [
-            DelineatedLine(**{**line, "xy": tuple((float(x), float(y)) for x, y in line["xy"])})
+            DelineatedLine(**{**line, "xy": _pairs(line["xy"]), "passes": tuple(line.get("passes", ()))})
             for line in content["lines"]
         ]
         return {"made_from": content["made_from"], "lines": lines}
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _pairs(xy: Any) -> tuple[tuple[float, float], ...]:
+    return tuple((float(x), float(y)) for x, y in xy)

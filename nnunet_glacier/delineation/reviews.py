@@ -1,4 +1,4 @@
-"""Fronts that somebody has judged stay as they are when scenes are delineated into the same folder."""
+"""Lines that somebody has judged stay as they are when scenes are delineated into the same folder."""
 
 from __future__ import annotations
 
@@ -6,47 +6,56 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG, DelineatedLine, in_crs, reviewed_lines
+from nnunet_glacier.delineation.line_places import known_with
+from nnunet_glacier.formats.delineated_lines import (
+    FRONTS,
+    DelineatedLine,
+    LineFile,
+    in_crs,
+    replaced_by_review,
+    reviewed_lines,
+)
 from nnunet_glacier.support.errors import InputError, Problem
 
-_REPLACED = ("fronts", "rejected", "prolonged")
 
-
-def review_problems(out: Path) -> list[Problem]:
-    """Why it cannot be told which fronts in an output folder were judged; nothing where there are none."""
-    path = out / FRONTS_GPKG
+def review_problems(out: Path, file: LineFile) -> list[Problem]:
+    """Why it cannot be told which lines in an output folder were judged; nothing where there are none."""
+    path = out / file.name
     try:
         if path.is_file():
-            reviewed_lines(path)
+            reviewed_lines(path, file)
     except InputError as error:
-        remedy = "Move it away; fronts that were judged in it are not taken over"
+        remedy = "Move it away; lines that were judged in it are not taken over"
         return [replace(problem, remedy=remedy) for problem in error.problems]
     return []
 
 
-def keep_reviewed(out: Path, lines: Sequence[DelineatedLine], anew: Collection[str] = ()) -> list[DelineatedLine]:
-    """The lines with the fronts that were judged in the place of those of the networks.
+def keep_reviewed(
+    out: Path, lines: Sequence[DelineatedLine], anew: Collection[str] = (), file: LineFile = FRONTS
+) -> list[DelineatedLine]:
+    """The lines with those that were judged in the place of those of the networks.
 
     Args:
         out: The output folder, whose GeoPackage says which were judged.
         lines: The lines of all scenes.
-        anew: Scenes whose fronts are to be those of the networks, whatever was said of them.
+        anew: Scenes whose lines are to be those of the networks, whatever was said of them.
+        file: Which GeoPackage it is.
 
     Returns:
-        The lines by the names of their scenes. Of a front that was judged all stays but what is known of its scene:
-        glacier, day, sensor and image.
+        The lines by the names of their scenes. Of a line that was judged all stays but what is known of its scene:
+        glacier, day, sensor, image and passes.
 
     Raises:
         InputError: If the GeoPackage cannot be read.
     """
-    path = out / FRONTS_GPKG
-    judged = reviewed_lines(path) if path.is_file() else {}
+    path = out / file.name
+    judged = reviewed_lines(path, file) if path.is_file() else {}
     kept = {case: of_case for case, of_case in judged.items() if case not in anew}
     by_case: dict[str, list[DelineatedLine]] = {case: [] for case in {*kept, *(line.case for line in lines)}}
     for line in lines:
         by_case[line.case].append(line)
     for case, of_case in kept.items():
-        others = [line for line in by_case[case] if line.layer not in _REPLACED]
+        others = [line for line in by_case[case] if line.layer not in replaced_by_review(file)]
         by_case[case] = [*(_of_scene(line, by_case[case]) for line in of_case), *others]
     return [line for case in sorted(by_case) for line in by_case[case]]
 
@@ -57,5 +66,4 @@ def _of_scene(judged: DelineatedLine, now: Sequence[DelineatedLine]) -> Delineat
         return judged
     known = now[0]
     xy = tuple((float(x), float(y)) for x, y in in_crs(judged, known.crs).coords)
-    told = {"glacier": known.glacier, "date": known.date, "sensor": known.sensor, "image_id": known.image_id}
-    return replace(judged, xy=xy, crs=known.crs, **told)
+    return replace(judged, xy=xy, crs=known.crs, **known_with(known))

@@ -5,36 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from shapely import LineString
 
 from nnunet_glacier.delineation import believability
+from nnunet_glacier.delineation.kind_of_line import ModelName
+from nnunet_glacier.delineation.line_places import ground_length_m, known_of, vertices_on_map
 from nnunet_glacier.delineation.maps import SceneMaps
 from nnunet_glacier.delineation.signs import measured_signs
 from nnunet_glacier.delineation.training_likeness import Likeness
 from nnunet_glacier.formats.delineated_lines import DelineatedLine, Layer
 from nnunet_glacier.formats.scene_rasters import SceneRaster
-from nnunet_glacier.lines.front_pieces import to_map
 from nnunet_glacier.lines.front_shape import mean_along
 from nnunet_glacier.lines.front_tracing import TracedLine, choose_front
 from nnunet_glacier.lines.front_uncertainty import fold_uncertainty
 from nnunet_glacier.lines.grids import Grid
-from nnunet_glacier.lines.ground_lengths import line_length_m
-
-
-@dataclass(frozen=True)
-class ModelName:
-    """What stands of the model beside each line.
-
-    Attributes:
-        name: Its name.
-        sha256: Its SHA-256.
-        pixel_size_m: Least and greatest pixel size that it was trained on.
-    """
-
-    name: str
-    sha256: str
-    pixel_size_m: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -73,6 +57,7 @@ class SceneLines:
 
     def _front(self, front: TracedLine, others: Sequence[TracedLine]) -> DelineatedLine:
         """The front with what speaks against it, in the layer to which this leads."""
+        assert self.maps.zones is not None
         signs = measured_signs(
             front.line,
             fold_fronts=self.of_folds,
@@ -86,16 +71,13 @@ class SceneLines:
         return believability.judged(self._row("fronts", front, front.line), believability.flags(signs))
 
     def _row(self, layer: Layer, one: TracedLine, line: LineString) -> DelineatedLine:
-        scene, pixel_size_m = self.scene, self.maps.grid.pixel_size_m
+        pixel_size_m = self.maps.grid.pixel_size_m
         return DelineatedLine(
             layer=layer,
-            xy=tuple((float(x), float(y)) for x, y in self._on_map(line).coords),
+            xy=vertices_on_map(line, self.maps.grid, self.target.crs),
             crs=self.target.crs,
-            case=scene.case,
-            glacier=scene.glacier,
-            date=scene.date.isoformat() if scene.date else "",
-            sensor=scene.sensor,
-            image_id=scene.image_id,
+            case=self.scene.case,
+            **known_of(self.scene),
             model=self.model.name,
             model_sha256=self.model.sha256,
             length_m=self._length_m(line),
@@ -105,17 +87,6 @@ class SceneLines:
             pixel_size_m=pixel_size_m,
         )
 
-    def _on_map(self, line: LineString) -> LineString:
-        """A line in pixels of the network's grid, in the CRS of the target."""
-        grid = self.maps.grid
-        placed = to_map(line, grid.affine)
-        if grid.crs == self.target.crs:
-            return placed
-        from pyproj import Transformer
-
-        to_target = Transformer.from_crs(grid.crs, self.target.crs, always_xy=True)
-        return LineString(np.column_stack(to_target.transform(*placed.xy)))
-
     def _length_m(self, line: LineString) -> float:
         """Length of a line in pixels on the ground."""
-        return line_length_m(to_map(line, self.maps.grid.affine), self.maps.grid.crs)
+        return ground_length_m(line, self.maps.grid)

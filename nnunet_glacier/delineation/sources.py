@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
 
-from nnunet_glacier.delineation.maps import PROBABILITY, SPREAD, ZONES
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.domain.scene_names import SceneName
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.acquisition_tags import acquisition
-from nnunet_glacier.formats.delineated_folder import record_path
-from nnunet_glacier.formats.scene_rasters import SceneRaster, UnplacedSceneError, read_header
+from nnunet_glacier.formats.delineated_folder import MapFolders, record_path
+from nnunet_glacier.formats.scene_rasters import SceneRaster, UnplacedSceneError
 from nnunet_glacier.formats.scene_sources import find_scenes
 from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
@@ -22,12 +21,15 @@ from nnunet_glacier.support.files import folder_problems
 from nnunet_glacier.support.names import long_name_problems
 
 
-def open_scenes(sources: Sequence[Path], options: Options) -> tuple[list[SceneRaster], list[Problem]]:
+def open_scenes(
+    sources: Sequence[Path], options: Options, read: Callable[[Path, str], SceneRaster]
+) -> tuple[list[SceneRaster], list[Problem]]:
     """All scenes of a run, by name, and everything that is wrong with them.
 
     Args:
         sources: Folders, rasters and ``.txt`` lists of rasters, one a line; relative ones from the list's folder.
-        options: Band, table of scenes and glacier.
+        options: Table of scenes and glacier.
+        read: Opens a scene by its path and the name of its files.
     """
     problems: list[Problem] = []
     table = _table(options.table, problems)
@@ -36,7 +38,7 @@ def open_scenes(sources: Sequence[Path], options: Options) -> tuple[list[SceneRa
     scenes = []
     for case, path in tqdm(paths.items(), desc="reading headers", unit="scene", delay=2, leave=False):
         try:
-            header = read_header(path, case, options.band)
+            header = read(path, case)
         except UnplacedSceneError as error:
             problems.append(Problem(path, str(error), error.remedy))
         except GlacierError as error:
@@ -46,7 +48,9 @@ def open_scenes(sources: Sequence[Path], options: Options) -> tuple[list[SceneRa
     return sorted(scenes, key=lambda scene: scene.case), problems
 
 
-def place_problems(out: Path, sources: Sequence[Path], scenes: Sequence[SceneRaster]) -> list[Problem]:
+def place_problems(
+    out: Path, sources: Sequence[Path], scenes: Sequence[SceneRaster], maps: MapFolders
+) -> list[Problem]:
     """Why nothing can be written to an output folder: it, or a folder of maps in it, is read too; or long names.
 
     A folder below one that is read is no problem, since a folder is not searched further down.
@@ -55,7 +59,8 @@ def place_problems(out: Path, sources: Sequence[Path], scenes: Sequence[SceneRas
     if problems:
         return problems
     read = sorted({scene.path.parent for scene in scenes})
-    problems = [problem for folder in (ZONES, PROBABILITY, SPREAD) for problem in folder_problems(out / folder, *read)]
+    folders = [out / folder for folder in maps.names(with_spread=True)]
+    problems = [problem for folder in folders for problem in folder_problems(folder, *read)]
     return problems + long_name_problems((scene.path, record_path(out, scene.case)) for scene in scenes)
 
 
@@ -73,7 +78,9 @@ def _told(scene: SceneRaster, table: Mapping[str, Scene], glacier: str) -> Scene
     """The scene with glacier, day and sensor: the table's, or else those of its name or its tags; never a guess."""
     known = table.get(scene.case)
     if known is not None:
-        scene = replace(scene, glacier=known.glacier, date=known.date, sensor=known.sensor, image_id=known.source)
+        scene = replace(
+            scene, glacier=known.glacier, date=known.date or scene.date, sensor=known.sensor, image_id=known.source
+        )
     told = acquisition(SceneName(scene.date, scene.sensor), [scene.case], [scene.path])
     return replace(
         scene,

@@ -13,24 +13,28 @@ from typing import Any
 from tqdm import tqdm
 
 from nnunet_glacier.delineation.area import Area, read_areas
-from nnunet_glacier.delineation.glacier_series import judged_by_series
+from nnunet_glacier.delineation.calving_fronts import fronts_with
+from nnunet_glacier.delineation.grounding_lines import grounding_lines_with
+from nnunet_glacier.delineation.kind_of_line import KindOfLine, Network
 from nnunet_glacier.delineation.maps import write_maps
-from nnunet_glacier.delineation.one_scene import ZoneModel, delineate_scene
 from nnunet_glacier.delineation.options import DEFAULT_MODEL, Options
-from nnunet_glacier.delineation.record import lines_if_done, lines_of_others, note_images, write_record
+from nnunet_glacier.delineation.record import (
+    lines_if_done,
+    lines_of_others,
+    note_images,
+    other_kind_problems,
+    write_record,
+)
 from nnunet_glacier.delineation.reviews import keep_reviewed, review_problems
-from nnunet_glacier.delineation.same_day import disagreements
-from nnunet_glacier.delineation.scene_lines import ModelName
 from nnunet_glacier.delineation.sources import open_scenes, place_problems
 from nnunet_glacier.delineation.summary import Summary
 from nnunet_glacier.delineation.worker_network import in_this_process, network_here, worker_problems
-from nnunet_glacier.formats.delineated_folder import PROBABILITY, SPREAD, ZONES, record_path
-from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG, DelineatedLine, write_fronts
-from nnunet_glacier.formats.front_exports import write_export
+from nnunet_glacier.formats.delineated_folder import MapFolders, record_path
+from nnunet_glacier.formats.delineated_lines import DelineatedLine, write_delineated
 from nnunet_glacier.formats.map_layers import in_use_problems
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.opened_model import Model
-from nnunet_glacier.formats.scene_rasters import SceneRaster, declared_data
+from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.resume import content_of, contents_of
@@ -44,25 +48,26 @@ class _Plan:
 
     out: Path
     model: Model
-    name: ModelName
+    kind: KindOfLine
     areas: Sequence[Area]
     options: Options
     made_from: Mapping[str, dict[str, Any]]
     todo: Sequence[SceneRaster]
     kept: Mapping[str, tuple[DelineatedLine, ...]]
-    network: ZoneModel | None
+    network: Network | None
 
 
 def delineate(
     sources: Path | str | Iterable[Path | str],
     out: Path | str,
-    model: Path | str | ZoneModel = DEFAULT_MODEL,
+    model: Path | str | Network = DEFAULT_MODEL,
     options: Options | None = None,
 ) -> Summary:
-    """Draw the calving front of every scene.
+    """Draw the calving front of every scene, or the grounding lines of every interferogram: what the model draws.
 
     Args:
-        sources: Rasters with a place on the map, folders of such, and ``.txt`` lists; one or several.
+        sources: Rasters with a place on the map, folders of such, and ``.txt`` lists; one or several. For a model of
+            grounding lines interferograms, stored as those that it was trained on.
         out: Folder for the GeoPackage, the maps and the records. Scenes that are done in it with the same are kept.
         model: A model as `open_model` takes it, or one that is loaded (`load_scene_model`), with its own settings.
         options: The options.
@@ -80,30 +85,34 @@ def delineate(
     started = time.monotonic()
     done, problems = _delineate_all(plan)
     lines = {**lines_of_others(plan.out, [scene.case for scene in scenes]), **plan.kept, **done}
-    all_lines = judged_by_series([line for case in sorted(lines) for line in lines[case]])
+    kind = plan.kind
+    all_lines = kind.beside_one_another([line for case in sorted(lines) for line in lines[case]])
     note_images(plan.out, scenes)
-    all_lines = keep_reviewed(plan.out, all_lines, anew=set(done) if options.overwrite else set())
-    tables = write_fronts(plan.out / FRONTS_GPKG, all_lines)
-    exports = [path for form in options.exports for path in write_export(plan.out, tables["fronts"], form)]
+    anew = set(done) if options.overwrite else set()
+    all_lines = keep_reviewed(plan.out, all_lines, anew, kind.file)
+    written = plan.out / kind.file.name
+    tables = write_delineated(written, all_lines, kind.file)
+    exports = [path for form in options.exports for path in kind.write_export(plan.out, tables[kind.file.main], form)]
     if problems:
-        written = len(done) + len(plan.kept)
-        raise InputError(problems, "Some scenes hold no front", f"the other {written} are in {plan.out / FRONTS_GPKG}")
+        whole = len(done) + len(plan.kept)
+        raise InputError(problems, f"Some scenes hold no {kind.noun}", f"the other {whole} are in {written}")
     return Summary(
         out=plan.out,
+        kind=kind,
         lines=all_lines,
         delineated=tuple(done),
         kept=tuple(plan.kept),
         others=len(lines) - len(done) - len(plan.kept),
         undated=sum(scene.date is None for scene in scenes),
-        warnings=disagreements(all_lines),
-        maps=(ZONES, PROBABILITY, SPREAD) if len(plan.model.folds) > 1 else (ZONES, PROBABILITY),
+        warnings=kind.warnings(all_lines),
+        maps=kind.maps.names(with_spread=len(plan.model.folds) > 1),
         exports=exports,
         seconds=time.monotonic() - started,
     )
 
 
 def _plan(
-    sources: Sequence[Path], out: Path, given: Path | str | ZoneModel, options: Options
+    sources: Sequence[Path], out: Path, given: Path | str | Network, options: Options
 ) -> tuple[list[SceneRaster], _Plan]:
     """What is to be done, after a look at all of the input."""
     network = None if isinstance(given, str | Path) else given
@@ -113,50 +122,53 @@ def _plan(
     else:
         model = network.model
         options = replace(options, mirroring=network.mirroring, tile_step=network.tile_step)
-    pixel_size_m, problems = _pixel_size_m(model, options)
+    kind, problems = kind_of(model, options)
     areas: list[Area] = []
     try:
         areas = read_areas(options.areas, options.box)
     except InputError as error:
         problems += error.problems
-    scenes, unusable = open_scenes(sources, options)
     problems += worker_problems(options.workers, options.backend, loaded=network is not None)
-    problems += [*unusable, *place_problems(out, sources, scenes), *in_use_problems(out / FRONTS_GPKG)]
-    problems += review_problems(out)
+    if kind is None:
+        raise InputError(problems, _SUMMARY)
+    scenes, unusable = open_scenes(sources, options, kind.read_header)
+    problems += [*unusable, *place_problems(out, sources, scenes, kind.maps), *in_use_problems(out / kind.file.name)]
+    problems += [*review_problems(out, kind.file), *other_kind_problems(out, kind.word)]
     if problems:
         raise InputError(problems, _SUMMARY)
-    name = ModelName(model.name, model.sha256(), pixel_size_m)
     common = {
-        **options.deciding(),
-        "model_sha256": name.sha256,
+        **kind.deciding(),
+        "model_sha256": model.sha256(),
         "areas_sha256": contents_of(options.areas),
         "version": version("nnunet-glacier"),
     }
     contents = tqdm(scenes, desc="looking for what has changed", unit="scene", delay=2, leave=False)
     made_from = {scene.case: {"sha256": content_of(scene.path), **common} for scene in contents}
-    kept = {} if options.overwrite else _kept(out, scenes, made_from, with_spread=len(model.folds) > 1)
+    kept = {} if options.overwrite else _kept(out, scenes, made_from, kind.maps, with_spread=len(model.folds) > 1)
     todo = [scene for scene in scenes if scene.case not in kept]
-    return scenes, _Plan(out, model, name, areas, options, made_from, todo, kept, network)
+    return scenes, _Plan(out, model, kind, areas, options, made_from, todo, kept, network)
 
 
 def _kept(
-    out: Path, scenes: Sequence[SceneRaster], made_from: Mapping[str, dict[str, Any]], *, with_spread: bool
+    out: Path,
+    scenes: Sequence[SceneRaster],
+    made_from: Mapping[str, dict[str, Any]],
+    maps: MapFolders,
+    *,
+    with_spread: bool,
 ) -> dict[str, tuple[DelineatedLine, ...]]:
     bar = tqdm(scenes, desc="looking for what is done", unit="scene", delay=2, leave=False)
-    done = {scene.case: lines_if_done(out, scene, made_from[scene.case], with_spread=with_spread) for scene in bar}
+    done = {
+        scene.case: lines_if_done(out, scene, made_from[scene.case], maps, with_spread=with_spread) for scene in bar
+    }
     return {case: lines for case, lines in done.items() if lines is not None}
 
 
-def _pixel_size_m(model: Model, options: Options) -> tuple[tuple[float, float], list[Problem]]:
-    """The pixel sizes that the network is to see: what the user says, or what the model was trained on."""
-    if options.pixel_size_m is not None:
-        return (options.pixel_size_m, options.pixel_size_m), []
-    form = model.normal_form
-    if form is not None and form.pixel_size_m is not None:
-        least_m, greatest_m = form.pixel_size_m
-        return (least_m, greatest_m), []
-    what = "it does not say at which pixel size it was trained"
-    return (1.0, 1.0), [Problem(model.folder, what, "Give --pixel-size-m, or pack it with 'model pack --pixel-size-m'")]
+def kind_of(model: Model, options: Options) -> tuple[KindOfLine | None, list[Problem]]:
+    """What a model draws, and why it cannot draw it with these options; None where it is not known how."""
+    if model.draws_grounding_lines:
+        return grounding_lines_with(model, options)
+    return fronts_with(model, options)
 
 
 @dataclass(frozen=True)
@@ -194,7 +206,7 @@ def _delineate_all(plan: _Plan) -> tuple[dict[str, tuple[DelineatedLine, ...]], 
 def _delineate_job(job: _Job, plan: _Plan) -> tuple[DelineatedLine, ...] | Problem:
     """Delineate a scene, in this process or a worker; or what is wrong with it."""
     options = plan.options
-    key = (plan.name, options.device, options.mirroring, options.tile_step)
+    key = (plan.model.sha256(), options.device, options.mirroring, options.tile_step)
     network = plan.network or network_here(partial(_load, plan), key)
     try:
         return _delineate_one(job, network, plan)
@@ -202,22 +214,22 @@ def _delineate_job(job: _Job, plan: _Plan) -> tuple[DelineatedLine, ...] | Probl
         return Problem(job.scene.path, str(error), "Mend it, or leave it out")
 
 
-def _load(plan: _Plan) -> ZoneModel:
+def _load(plan: _Plan) -> Network:
     from nnunet_glacier.inference.scene_model import load_scene_model
 
     options = plan.options
     return load_scene_model(plan.model, device=options.device, mirroring=options.mirroring, tile_step=options.tile_step)
 
 
-def _delineate_one(job: _Job, network: ZoneModel, plan: _Plan) -> tuple[DelineatedLine, ...]:
+def _delineate_one(job: _Job, network: Network, plan: _Plan) -> tuple[DelineatedLine, ...]:
     """Delineate a scene and write its maps and, last, its record."""
     scene = job.scene
     record_path(plan.out, scene.case).unlink(missing_ok=True)
     silent = plan.network is None
     with tqdm(desc=f"  {scene.case}", unit="tile", leave=False, delay=2, disable=silent) as bar:
-        result = delineate_scene(scene, network, plan.name, plan.areas, plan.options, bar.update)
-    holds_data = None if scene.grid is None else declared_data(scene)
+        result = plan.kind.delineate(scene, network, plan.areas, bar.update)
     with tqdm(desc=f"  maps of {scene.case}", unit="row", leave=False, delay=2, disable=silent) as bar:
-        write_maps(plan.out, scene.case, result.maps, result.target, holds_data, bar.update)
+        maps = plan.kind.maps
+        write_maps(plan.out, scene.case, result.maps, result.target, result.holds_data, bar.update, maps)
     write_record(plan.out, scene, job.made_from, result.lines)
     return result.lines

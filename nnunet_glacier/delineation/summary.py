@@ -9,11 +9,9 @@ from pathlib import Path
 
 import geopandas
 
-from nnunet_glacier.delineation.believability import REJECTING
+from nnunet_glacier.delineation.kind_of_line import KindOfLine
 from nnunet_glacier.formats.delineated_lines import (
     BETWEEN_FLAGS,
-    FRONT_LAYERS,
-    FRONTS_GPKG,
     DelineatedLine,
     Layer,
     as_tables,
@@ -29,6 +27,7 @@ class Summary:
 
     Attributes:
         out: The output folder.
+        kind: The kind of line.
         lines: The lines of all scenes in the GeoPackage.
         delineated: Names of the scenes of this run.
         kept: Names of those that were done already.
@@ -41,6 +40,7 @@ class Summary:
     """
 
     out: Path
+    kind: KindOfLine
     lines: Sequence[DelineatedLine]
     delineated: Sequence[str]
     kept: Sequence[str]
@@ -51,9 +51,9 @@ class Summary:
     exports: Sequence[Path]
     seconds: float
 
-    def table(self, layer: Layer = "fronts") -> geopandas.GeoDataFrame:
-        """The lines of a layer as they stand in the GeoPackage."""
-        return as_tables(self.lines)[layer]
+    def table(self, layer: Layer | None = None) -> geopandas.GeoDataFrame:
+        """The lines of a layer as they stand in the GeoPackage; by default those that are believed."""
+        return as_tables(self.lines, self.kind.file)[layer or self.kind.file.main]
 
     def __str__(self) -> str:
         """What was written, what is lacking, and what comes next."""
@@ -64,8 +64,8 @@ class Summary:
             told.append(f"{counted(len(self.kept), 'scene was', 'scenes were')} done already and kept.")
         if self.others:
             have = counted(self.others, "scene", "scenes")
-            told.append(f"{have} of earlier runs in {self.out} stay in {FRONTS_GPKG}.")
-        told += self._fronts()
+            told.append(f"{have} of earlier runs in {self.out} stay in {self.kind.file.name}.")
+        told += self._lines()
         if self.undated:
             have = "has" if self.undated == 1 else "have"
             of_all = f"{self.undated} of {counted(len(self.delineated) + len(self.kept), 'scene')}"
@@ -73,38 +73,40 @@ class Summary:
         told += self.warnings
         exports = "".join(f", {path.relative_to(self.out)}" for path in self.exports)
         maps = ", ".join(f"{folder}/" for folder in self.maps)
-        told.append(f"Written in {self.out}: {FRONTS_GPKG}, {maps}, scenes/{exports}.")
-        fronts = self.out / FRONTS_GPKG
-        told.append(f"Next: nnunet-glacier view {self.out} --serve, to look at the fronts and judge them;")
-        told.append(f"then nnunet-glacier retreat {fronts} OUT --centreline FILE")
+        told.append(f"Written in {self.out}: {self.kind.file.name}, {maps}, scenes/{exports}.")
+        told += self.kind.next_steps(self.out)
         return "\n".join(told)
 
-    def _fronts(self) -> list[str]:
-        fronts = [line for line in self.lines if line.layer == "fronts"]
+    def _lines(self) -> list[str]:
+        file, noun = self.kind.file, self.kind.noun
+        believed = [line for line in self.lines if line.layer == file.main]
         rejected = [line for line in self.lines if line.layer == "rejected"]
-        cases = {line.case for line in self.lines if line.layer in FRONT_LAYERS}
+        cases = {line.case for line in self.lines if line.layer in file.judged}
         without = [case for case in (*self.delineated, *self.kept) if case not in cases]
-        other = sum(line.layer == "other_pieces" for line in self.lines)
-        km = sum(line.length_m for line in fronts) / 1000
-        told = [f"{counted(len(fronts), 'front')}, {km:.1f} km; {counted(other, 'other piece')} of edge."]
-        told += _flagged(fronts, rejected)
+        km = sum(line.length_m for line in believed) / 1000
+        counts = f"{counted(len(believed), noun)}, {km:.1f} km"
+        if "other_pieces" in file.layers:
+            other = sum(line.layer == "other_pieces" for line in self.lines)
+            counts += f"; {counted(other, 'other piece')} of edge"
+        told = [f"{counts}.", *_flagged(believed, rejected, self.kind)]
         if without:
             shown = ", ".join(without[:_SHOWN]) + (", ..." if len(without) > _SHOWN else "")
-            told.append(f"Without a front: {len(without)} ({shown}).")
+            told.append(f"Without a {noun}: {len(without)} ({shown}).")
         return told
 
 
-def _flagged(fronts: Sequence[DelineatedLine], rejected: Sequence[DelineatedLine]) -> list[str]:
-    """How many fronts are doubtful, and why."""
-    told = []
-    doubtful = [line for line in fronts if line.flags]
+def _flagged(believed: Sequence[DelineatedLine], rejected: Sequence[DelineatedLine], kind: KindOfLine) -> list[str]:
+    """How many lines are doubtful, and why."""
+    told, noun = [], kind.noun
+    doubtful = [line for line in believed if line.flags]
     if doubtful:
-        have = counted(len(doubtful), "front has", "fronts have")
+        have = counted(len(doubtful), f"{noun} has", f"{noun}s have")
         told.append(f"{have} something against {'it' if len(doubtful) == 1 else 'them'} ({_reasons(doubtful)}).")
     if rejected:
-        were = counted(len(rejected), "front was", "fronts were")
-        reasons = _reasons(rejected, REJECTING)
-        told.append(f"{were} rejected ({reasons}): look at layer rejected, and at the zones, before you use any.")
+        were = counted(len(rejected), f"{noun} was", f"{noun}s were")
+        reasons = _reasons(rejected, kind.rejecting)
+        maps = " and ".join(kind.maps.names(with_spread=False)[:1]).replace("_", " ")
+        told.append(f"{were} rejected ({reasons}): look at layer rejected, and at the {maps}, before you use any.")
     return told
 
 

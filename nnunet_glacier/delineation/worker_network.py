@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from nnunet_glacier.delineation.one_scene import ZoneModel
+from nnunet_glacier.delineation.kind_of_line import Network
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.parallel import LOCAL, Backend
 
@@ -15,7 +15,7 @@ BACKENDS = ("loky", "dask", "ray")
 _kept = threading.local()
 
 
-def network_here(load: Callable[[], ZoneModel], key: object) -> ZoneModel:
+def network_here(load: Callable[[], Network], key: object) -> Network:
     """The network of this worker.
 
     A worker of a cluster can be a thread among others. Each has a network of its own, since a network notes its
@@ -29,7 +29,7 @@ def network_here(load: Callable[[], ZoneModel], key: object) -> ZoneModel:
         _kept.key = _kept.network = None
         _kept.network = load()
         _kept.key = key
-    network: ZoneModel = _kept.network
+    network: Network = _kept.network
     return network
 
 

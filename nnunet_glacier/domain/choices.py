@@ -16,6 +16,9 @@ SplitChoice = Literal["auto", "train", "test", "all"]
 Export = Literal["geojson", "shapefile", "calfin", "termpicks", "esa-cci"]
 """Forms in which fronts are written beside the GeoPackage: two formats, and the columns of three collections."""
 
+GroundingLineExport = Literal["geojson", "shapefile", "esa-cci"]
+"""Those of them in which grounding lines are written."""
+
 RetreatMethod = Literal["curvilinear box", "rectilinear box", "multi-centreline", "centreline"]
 """How a front's position is measured, that of the least scatter first."""
 

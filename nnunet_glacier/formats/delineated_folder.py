@@ -15,7 +15,32 @@ from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import absent_folder
 
 ZONES, PROBABILITY, SPREAD = "zones", "front_probability", "front_spread"
-"""Folders of the maps."""
+"""Folders of the maps of fronts."""
+
+
+@dataclass(frozen=True)
+class MapFolders:
+    """Folders of maps.
+
+    Attributes:
+        probability: Of the mean probabilities of the line.
+        spread: Of their standard deviations over folds.
+        zones: Of the zones, or None where there are none.
+    """
+
+    probability: str
+    spread: str
+    zones: str | None = None
+
+    def names(self, *, with_spread: bool) -> tuple[str, ...]:
+        """Those that are written."""
+        names = (self.zones, self.probability, self.spread if with_spread else None)
+        return tuple(name for name in names if name is not None)
+
+
+FRONT_MAPS = MapFolders(PROBABILITY, SPREAD, ZONES)
+LINE_MAPS = MapFolders("line_probability", "line_spread")
+"""Folders of the maps of grounding lines."""
 
 RECORDS = "scenes"
 """Folder of the records."""
@@ -29,10 +54,9 @@ def record_path(out: Path, case: str) -> Path:
     return out / RECORDS / f"{case}.json"
 
 
-def map_paths(out: Path, case: str, *, with_spread: bool) -> dict[str, Path]:
+def map_paths(out: Path, case: str, *, with_spread: bool, maps: MapFolders = FRONT_MAPS) -> dict[str, Path]:
     """Where the maps of a scene are written."""
-    folders = (ZONES, PROBABILITY, SPREAD) if with_spread else (ZONES, PROBABILITY)
-    return {folder: out / folder / f"{case}.tif" for folder in folders}
+    return {folder: out / folder / f"{case}.tif" for folder in maps.names(with_spread=with_spread)}
 
 
 class _Image(BaseModel):

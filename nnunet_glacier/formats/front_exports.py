@@ -46,7 +46,9 @@ def write_export(folder: Path, fronts: geopandas.GeoDataFrame, form: Export) -> 
     """
     if form == "geojson":
         return write_geojson(folder, {str(fronts.crs): fronts}, "fronts")
-    table = {"shapefile": _short, "calfin": _calfin, "termpicks": _termpicks, "esa-cci": _esa_cci}[form](fronts)
+    table = {"shapefile": shapefile_names, "calfin": _calfin, "termpicks": _termpicks, "esa-cci": _esa_cci}[form](
+        fronts
+    )
     name = "fronts" if form == "shapefile" else f"fronts_{form.replace('-', '_')}"
 
     def write(temporary: Path) -> None:
@@ -56,8 +58,14 @@ def write_export(folder: Path, fronts: geopandas.GeoDataFrame, form: Export) -> 
     return [folder / form / f"{name}.shp"]
 
 
-def _short(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
-    return fronts.rename(columns=_SHORT)
+def shapefile_names(lines: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    """A table of delineated lines with names of at most ten characters."""
+    return lines.rename(columns=_SHORT)
+
+
+def mission_of(sensor: str) -> str:
+    """ESA CCI's name of the mission of a sensor, or the sensor's own."""
+    return _MISSIONS.get(sensor, sensor)
 
 
 def _calfin(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
@@ -111,7 +119,7 @@ def _esa_cci(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
     places = _degrees(fronts)
     columns = {
         "proc_desc": fronts["flags"],
-        "mission": fronts["sensor"].map(lambda sensor: _MISSIONS.get(str(sensor), str(sensor))).astype(object),
+        "mission": fronts["sensor"].astype(str).map(mission_of).astype(object),
         "sensor": fronts["sensor"],
         "proc_soft": _author(fronts),
         "orig_id": fronts["image_id"],

@@ -11,6 +11,7 @@ STYLES = {
     "fronts": ("230,40,40,255", "solid", 0.6),
     "other_pieces": ("240,190,40,255", "solid", 0.3),
     "prolonged": ("40,220,230,255", "dash", 0.6),
+    "grounding_lines": ("230,40,40,255", "solid", 0.6),
     "rejected": ("120,120,120,255", "dot", 0.5),
 }
 """Colour (red, green, blue, alpha), pen and width in millimetres of each layer."""

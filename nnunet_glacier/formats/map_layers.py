@@ -103,6 +103,7 @@ def write_table(table: geopandas.GeoDataFrame, path: Path, driver: str, **option
             shapely.to_wkb(table.geometry.to_numpy()),
             [_values(name, table[name]) for name in fields],
             fields,
+            field_mask=[_missing(table[name]) for name in fields],
             crs=_crs_text(table),
             driver=driver,
             promote_to_multi=promote,
@@ -114,9 +115,16 @@ def _values(name: str, column: pd.Series) -> np.ndarray:
     """A column as GDAL is to get it: numbers, days, or text with None where there is none."""
     if name == DATE:
         return np.array([np.datetime64("NaT") if pd.isna(day) else day for day in column], dtype="datetime64[D]")
+    if isinstance(column.dtype, pd.Int32Dtype):
+        return column.fillna(0).to_numpy(dtype="int32")
     if pd.api.types.is_numeric_dtype(column):
         return column.to_numpy()
     return np.array([None if pd.isna(value) else str(value) for value in column], dtype=object)
+
+
+def _missing(column: pd.Series) -> np.ndarray | None:
+    """Where a column of whole numbers has none: in all other types the value says it."""
+    return column.isna().to_numpy() if isinstance(column.dtype, pd.Int32Dtype) else None
 
 
 def _crs_text(table: geopandas.GeoDataFrame) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnunet_glacier.domain.labels import LabelSpace
+from nnunet_glacier.domain.labels import GROUNDING_LINE, LabelSpace
 from nnunet_glacier.formats.checkpoints import (
     checkpoint_path,
     read_checkpoint,
@@ -75,6 +75,11 @@ class Model:
     def n_channels(self) -> int:
         """Number of input channels."""
         return len(self.dataset_json.get("channel_names") or self.dataset_json["modality"])
+
+    @property
+    def draws_grounding_lines(self) -> bool:
+        """Whether its task is the grounding line, in interferograms."""
+        return self.space is not None and GROUNDING_LINE.name in self.space.names
 
     @property
     def normal_form(self) -> NormalForm | None:

@@ -36,6 +36,7 @@ class SceneRaster:
         glacier: Name of the glacier, or "".
         date: Day of the acquisition, or None.
         sensor: Satellite or instrument, or "".
+        passes: Of an interferogram the days of its passes, or days and times; else empty.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class SceneRaster:
     glacier: str = ""
     date: datetime.date | None = None
     sensor: str = ""
+    passes: tuple[str, ...] = ()
 
 
 class UnplacedSceneError(GlacierError):
@@ -76,7 +78,7 @@ def read_header(path: Path, case: str, band: int | None) -> SceneRaster:
         if np.dtype(source.dtypes[chosen - 1]).kind == "c":
             raise GlacierError("its pixels are complex numbers; write their amplitude or intensity")
         shape = (source.height, source.width)
-        return SceneRaster(path, case, chosen, source.dtypes[chosen - 1], _grid(source), shape)
+        return SceneRaster(path, case, chosen, source.dtypes[chosen - 1], grid_in(source), shape)
 
 
 def _band(source: Any, asked: int | None) -> int:
@@ -100,14 +102,19 @@ def _grey_in_colours(source: Any, bands: list[int]) -> bool:
     return bool((sample == sample[0]).all())
 
 
-def _grid(source: Any) -> Grid | None:
+def grid_in(source: Any) -> Grid | None:
+    """Where a raster lies; None where ground control points alone say it.
+
+    Raises:
+        UnplacedSceneError: If nothing says it.
+    """
     points, points_crs = source.gcps
     if not source.transform.is_identity and source.crs:
         return grid_of(source)
     if points and points_crs:
         return None
     lacking = "CRS" if not source.crs and not source.transform.is_identity else "place on the map"
-    raise UnplacedSceneError(f"it has no {lacking}, so its front cannot be drawn on one")
+    raise UnplacedSceneError(f"it has no {lacking}, so no line can be drawn on one")
 
 
 def own_grid(scene: SceneRaster) -> Grid:

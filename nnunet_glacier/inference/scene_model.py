@@ -1,15 +1,15 @@
-"""A model that is loaded once and then asked for one scene after the other: an array in, zone probabilities out."""
+"""A model that is loaded once and then asked for one scene after the other: an array in, probabilities out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from nnunet_glacier.domain.labels import FUSED, ZONES
+from nnunet_glacier.domain.labels import FUSED, GROUNDING_LINE, ZONES
 from nnunet_glacier.domain.zones import FUSED_FRONT, Zone
 from nnunet_glacier.formats.model import Model, open_model
 from nnunet_glacier.inference.ensemble import FoldEnsemble, Strip
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class SceneModel:
-    """A loaded model of zones.
+    """A loaded model of zones or grounding lines.
 
     Args:
-        model: The opened model, of one channel, with a task of zones.
+        model: The opened model: of one channel with a task of zones, or with the task of grounding lines.
         predictor: nnU-Net's predictor with the weights of all folds.
     """
 
@@ -65,16 +65,53 @@ class SceneModel:
         Raises:
             GlacierError: If a fold's outputs are no finite numbers.
         """
+        beyond = [float(zone == Zone.NA) for zone in Zone]
+        return self._each_fold(pixels[None], valid, pixel_size_m, progress, _zones_in, beyond)
+
+    def line_probabilities(
+        self,
+        channels: np.ndarray,
+        valid: np.ndarray | None = None,
+        *,
+        pixel_size_m: float = 1.0,
+        progress: Callable[[int], object] = lambda tiles: None,
+    ) -> np.ndarray:
+        """Each fold's probability of the grounding line.
+
+        Args:
+            channels: As the model's dataset has them (`PhaseRules.channels_of`), float32, ``(C, H, W)``.
+            valid: As for `zone_probabilities`.
+            pixel_size_m: Likewise.
+            progress: Likewise.
+
+        Returns:
+            float16, ``(folds, H, W)``, in [0, 1]; 0 without data.
+
+        Raises:
+            GlacierError: If a fold's outputs are no finite numbers.
+        """
+        return self._each_fold(channels, valid, pixel_size_m, progress, _line_in, [0.0])[:, 0]
+
+    def _each_fold(
+        self,
+        channels: np.ndarray,
+        valid: np.ndarray | None,
+        pixel_size_m: float,
+        progress: Callable[[int], object],
+        classes_in: Callable[[Mapping[str, torch.Tensor]], torch.Tensor],
+        beyond: Sequence[float],
+    ) -> np.ndarray:
+        """Each fold's probabilities of some classes, float16, ``(folds, classes, H, W)``; `beyond` without data."""
         edge = 1.0 if self.in_pixels else pixel_size_m
         with quiet():
             data, properties = preprocess(
-                np.ascontiguousarray(pixels[None, None], dtype=np.float32),
+                np.ascontiguousarray(channels[:, None], dtype=np.float32),
                 None if valid is None or valid.all() else valid,
                 {"spacing": (edge * 999, edge, edge)},
                 self.predictor,
             )
         placement = Placement.noted(properties, self.predictor.plans_manager.transpose_backward)
-        zones = np.empty((len(self.model.folds), len(Zone), *pixels.shape), dtype=np.float16)
+        folds = np.empty((len(self.model.folds), len(beyond), *channels.shape[1:]), dtype=np.float16)
 
         # What a hook returns would replace what the network said, and a bar's update returns something.
         def note(*tile: object) -> None:
@@ -82,27 +119,40 @@ class SceneModel:
 
         seen = self.predictor.network.register_forward_hook(note)
         try:
-            for fold, strips in zip(zones, self._ensemble.each_fold(data, properties), strict=True):
-                cropped = self._zones(strips, properties["shape_after_cropping_and_before_resampling"])
-                for zone, plane in enumerate(cropped):
-                    fold[zone] = placement.restore(plane, float(zone == Zone.NA))
+            for fold, strips in zip(folds, self._ensemble.each_fold(data, properties), strict=True):
+                shape = (len(beyond), *properties["shape_after_cropping_and_before_resampling"])
+                cropped = self._classes(strips, classes_in, shape)
+                for plane, part, outside in zip(fold, cropped, beyond, strict=True):
+                    plane[:] = placement.restore(part, outside)
         finally:
             seen.remove()
         if valid is not None:
-            for fold in zones:
-                for zone, plane in enumerate(fold):
-                    plane[~valid] = zone == Zone.NA
-        return zones
+            folds[:, :, ~valid] = np.asarray(beyond, dtype=np.float16)[:, None]
+        return folds
 
-    def _zones(self, strips: Iterator[Strip], shape: Sequence[int]) -> np.ndarray:
-        """The zones' probabilities of one fold, float16, ``(4, 1, h, w)`` at the size of the cropped scene."""
+    def _classes(
+        self,
+        strips: Iterator[Strip],
+        classes_in: Callable[[Mapping[str, torch.Tensor]], torch.Tensor],
+        shape: Sequence[int],
+    ) -> np.ndarray:
+        """The probabilities of one fold, float16, of shape ``(classes, 1, h, w)``: the size of the cropped scene."""
         assert self.model.space is not None
-        zones = np.empty((len(Zone), *map(int, shape)), dtype=np.float16)
+        classes = np.empty(tuple(map(int, shape)), dtype=np.float16)
         for rows, marginals in strips:
             by_task = dict(zip(self.model.space.names, marginals, strict=True))
-            classes = by_task[ZONES.name] if ZONES.name in by_task else _without_front(by_task[FUSED.name])
-            zones[:, :, rows] = classes.half().numpy()
-        return zones
+            classes[:, :, rows] = classes_in(by_task).half().numpy()
+        return classes
+
+
+def _zones_in(by_task: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Probabilities of the four zones, ``(4, 1, h, w)``."""
+    return by_task[ZONES.name] if ZONES.name in by_task else _without_front(by_task[FUSED.name])
+
+
+def _line_in(by_task: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Probability of the grounding line, ``(1, 1, h, w)``."""
+    return by_task[GROUNDING_LINE.name][1:]
 
 
 def _without_front(fused: torch.Tensor) -> torch.Tensor:
@@ -112,13 +162,15 @@ def _without_front(fused: torch.Tensor) -> torch.Tensor:
     return zones
 
 
-def zone_model_problems(model: Model) -> list[Problem]:
-    """Why a model cannot delineate fronts: it has no zones, or takes several channels."""
+def scene_model_problems(model: Model) -> list[Problem]:
+    """Why a model cannot delineate: it has no zones and no grounding line, or of zones it takes several channels."""
+    if model.draws_grounding_lines:
+        return []
     problems = []
     if model.space is None or not {ZONES.name, FUSED.name} & set(model.space.names):
         tasks = "no tasks" if model.space is None else f"the tasks {', '.join(model.space.names)}"
-        remedy = "Give a model of zones, or take 'nnunet-glacier predict' and then 'lines'"
-        problems.append(Problem(model.folder, f"it has {tasks}, and zones are wanted", remedy))
+        remedy = "Give a model of zones or grounding lines, or take 'nnunet-glacier predict' and then 'lines'"
+        problems.append(Problem(model.folder, f"it has {tasks}, and zones or grounding lines are wanted", remedy))
     if model.n_channels != 1:
         what = f"it takes {model.n_channels} channels, and a scene has one"
         problems.append(Problem(model.folder, what, "Give a model of one channel, or take 'nnunet-glacier predict'"))
@@ -143,10 +195,10 @@ def load_scene_model(
         tile_step: Step of the sliding window as a fraction of the tile, in ``(0, 1]``.
 
     Raises:
-        InputError: If it cannot be used, or is no model of zones of one channel.
+        InputError: If it cannot be used, or is no model of zones of one channel or of grounding lines.
     """
     model = path_or_name if isinstance(path_or_name, Model) else open_model(path_or_name, folds)
-    problems = zone_model_problems(model)
+    problems = scene_model_problems(model)
     if problems:
         raise InputError(problems, "The model cannot be used")
     predictor: Any = load_predictor(model, choose_device(device), mirroring=mirroring, tile_step=tile_step)

@@ -73,11 +73,20 @@ def ends_on_border(line: LineString, valid: np.ndarray, within_px: float) -> int
 
 def mean_along(line: LineString, values: np.ndarray) -> float:
     """Mean of a map along a line in pixel coordinates, float32 ``(H, W)``, at steps of half a pixel."""
+    return float(_values_along(line, values).mean(dtype=np.float64))
+
+
+def share_along(line: LineString, values: np.ndarray, threshold: float) -> float:
+    """Share of a line in pixel coordinates on which a map, float32 ``(H, W)``, is not above a threshold."""
+    return float(np.mean(_values_along(line, values) <= threshold))
+
+
+def _values_along(line: LineString, values: np.ndarray) -> np.ndarray:
     count = max(1, round(2 * line.length))
     at = (np.arange(count) + 0.5) * (line.length / count)
     xy = get_coordinates(line.interpolate(at)) - 0.5
-    sampled = ndimage.map_coordinates(values, (xy[:, 1], xy[:, 0]), order=1, mode="nearest")
-    return float(sampled.mean(dtype=np.float64))
+    sampled: np.ndarray = ndimage.map_coordinates(values, (xy[:, 1], xy[:, 0]), order=1, mode="nearest")
+    return sampled
 
 
 def pixels_of(points: np.ndarray, shape: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:

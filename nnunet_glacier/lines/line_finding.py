@@ -23,8 +23,9 @@ class LineRules:
     Attributes:
         max_spur_px: Branches of up to this length are pruned.
         max_gap_px: Gaps of up to this length are bridged; 0 bridges none.
-        max_short_px: Lines of up to this length, gaps included, are deleted, and holes in the mask are filled whose
-            outline would be such a ring.
+        max_short_px: Lines of up to this length, gaps included, are deleted.
+        max_hole_px: Holes in the mask are filled whose outline would be a ring of up to this length; None for
+            `max_short_px`, since such a ring would be deleted.
         median_px: Edge of the median filter over the mask, odd; 1 for none. It deletes lines of less than half of it.
     """
 
@@ -32,6 +33,7 @@ class LineRules:
     max_gap_px: float = 10.0
     max_short_px: float = 7.5
     median_px: int = 1
+    max_hole_px: float | None = None
 
 
 @dataclass(frozen=True)
@@ -114,4 +116,4 @@ def _cleaned(mask: np.ndarray, rules: LineRules) -> np.ndarray:
     """The mask after the median filter, without holes that are too small for a ring round them."""
     if rules.median_px > 1:
         mask = ndimage.median_filter(mask.astype(np.uint8), rules.median_px, mode="nearest") > 0
-    return without_small_holes(mask, rules.max_short_px)
+    return without_small_holes(mask, rules.max_short_px if rules.max_hole_px is None else rules.max_hole_px)

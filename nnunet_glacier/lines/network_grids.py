@@ -16,6 +16,19 @@ MAX_PIXELS = 100_000_000
 """Largest grid: its probabilities take 16 bytes a pixel for two folds."""
 
 
+def refuse_too_large(grid: Grid) -> None:
+    """Refuse a grid of more than `MAX_PIXELS` pixels.
+
+    Raises:
+        GlacierError: With its size, and how to cut the scene.
+    """
+    if grid.shape[0] * grid.shape[1] > MAX_PIXELS:
+        raise GlacierError(
+            f"at {grid.ground_size_m:.0f} m it has {grid.shape[0]}x{grid.shape[1]} pixels, more than can be held; cut "
+            "it: gdal_translate -projwin WEST NORTH EAST SOUTH IMAGE PART"
+        )
+
+
 def is_square(grid: Grid) -> bool:
     """Whether rows run east and columns south in metres, of equal size and true to within 5 %."""
     assert grid.affine is not None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
+from nnunet_glacier.domain.line_rules import MAX_GAP_M, MAX_SPUR_M
 from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.formats.case_lines import case_file, read_lines, write_lines
 from nnunet_glacier.formats.chosen_threshold import parse_threshold
@@ -57,8 +58,8 @@ class Options:
     pixel_size_m: float | None = None
     kind: LineKind | None = None
     median_px: int = 1
-    max_spur_m: float = 500.0
-    max_gap_m: float = 1000.0
+    max_spur_m: float = MAX_SPUR_M
+    max_gap_m: float = MAX_GAP_M
     min_length_m: float = MIN_FRONT_LENGTH_M
     box: bool = True
     shapefile: bool = False

@@ -8,8 +8,6 @@ from nnunet_glacier.cli import convert, convert_dinsar, convert_options, convert
 from nnunet_glacier.cli.number_options import number
 from nnunet_glacier.dataset_conversion.caffe import stage as caffe
 from nnunet_glacier.dataset_conversion.dinsar import stage as dinsar
-from nnunet_glacier.dataset_conversion.dinsar.inputs import PHASE_UNITS
-from nnunet_glacier.dataset_conversion.dinsar.phase_channels import CHANNELS
 from nnunet_glacier.dataset_conversion.front_learning import stage as front_learning
 from nnunet_glacier.dataset_conversion.lines import stage as lines
 from nnunet_glacier.dataset_conversion.sea_ice import stage as sea_ice
@@ -17,6 +15,8 @@ from nnunet_glacier.dataset_conversion.sea_ice.codes import UNDETERMINED
 from nnunet_glacier.dataset_conversion.writing.label_maps import BOUNDARY_KINDS
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import READERS
 from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.formats.interferograms import PHASE_UNITS
+from nnunet_glacier.lines.phase_channels import CHANNELS
 
 
 @pytest.mark.parametrize("stage", [caffe, front_learning, dinsar, lines, sea_ice])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from small_dinsar import AFFINE, GRID, SHAPE, signal, write_tiff
 
-from nnunet_glacier.dataset_conversion.dinsar.inputs import find_scenes, read_signal
+from nnunet_glacier.formats.interferograms import find_scenes, read_signal
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 

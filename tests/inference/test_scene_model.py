@@ -107,7 +107,7 @@ def test_what_is_further_than_a_tile_does_not_matter(textured):
     ("dataset_json", "words"),
     [
         (make_dataset_json(labels=FUSED_LABELS), "it has no tasks"),
-        (make_dataset_json(LABEL_SPACES["grounding_line"]), "zones are wanted"),
+        (make_dataset_json(LABEL_SPACES["sea_ice"]), "zones or grounding lines are wanted"),
         (make_dataset_json(LABEL_SPACES["fused"], channels=2), "takes 2 channels"),
     ],
 )
@@ -116,3 +116,19 @@ def test_a_model_of_something_else_is_refused(tmp_path, dataset_json, words):
     folder = make_model(tmp_path / "nnUNetTrainer__nnUNetPlans__2d", dataset_json, plans, folds=(0,))
     with pytest.raises(InputError, match=words):
         load_scene_model(folder)
+
+
+def test_a_model_of_grounding_lines_gives_the_probability_of_the_line(tmp_path):
+    """Each fold's softmax where there is data, of three channels; 0 elsewhere."""
+    folder = tmp_path / "nnUNetTrainer__nnUNetPlans__2d"
+    dataset_json = make_dataset_json(LABEL_SPACES["grounding_line"], channels=3, ending=".tif")
+    logits = {0: [0.0, 1.0], 1: [2.0, 0.0]}
+    make_model(folder, dataset_json, make_plans(channels=3), folds=(0, 1), constant_logits=logits)
+    valid = np.ones((40, 50), dtype=bool)
+    valid[:, :9] = False
+    channels = np.where(valid, np.random.default_rng(0).uniform(-1, 1, (3, 40, 50)), 0).astype(np.float32)
+    folds = load_scene_model(folder, device="cpu", mirroring=False).line_probabilities(channels, valid)
+    assert folds.shape == (2, 40, 50)
+    for fold, said in logits.items():
+        assert folds[fold][valid] == pytest.approx(softmax(said)[1], abs=2e-3)
+    assert not folds[:, ~valid].any()

@@ -5,7 +5,7 @@ import pytest
 import torch
 from batchgeneratorsv2.transforms.spatial.spatial import SpatialTransform
 
-from nnunet_glacier.dataset_conversion.dinsar.phase_channels import CHANNELS, phase_channels
+from nnunet_glacier.lines.phase_channels import CHANNELS, phase_channels
 from nnunet_glacier.trainers.phase_augmentation import (
     N_CHANNELS,
     ComplexNoiseTransform,

@@ -9,7 +9,7 @@ from batchgeneratorsv2.transforms.utils.random import RandomTransform
 from made_trainers import dataset_json, make, phase_dataset_json
 from nnunetv2.training.dataloading.nnunet_dataset import nnUNetDatasetNumpy
 
-from nnunet_glacier.dataset_conversion.dinsar.phase_channels import phase_channels
+from nnunet_glacier.lines.phase_channels import phase_channels
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers.grounding_line import nnUNetTrainerGlacierGroundingLineASPPUNet
 from nnunet_glacier.trainers.phase_augmentation import N_CHANNELS

@@ -9,13 +9,13 @@ from functools import lru_cache
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions
-from nnunet_glacier.dataset_conversion.dinsar.phase_channels import phase_channels, reference_magnitude
 from nnunet_glacier.dataset_conversion.dinsar.placed_scene import DinsarScene, PlacedScene, place_scene
 from nnunet_glacier.dataset_conversion.geodata.patches import Patch, sample_patches
 from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.phase_channels import phase_channels, reference_magnitude
 from nnunet_glacier.support.errors import GlacierError, Problem
 
 IGNORE = LABEL_SPACES["grounding_line"].n_codes

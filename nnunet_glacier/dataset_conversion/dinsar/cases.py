@@ -11,7 +11,6 @@ import numpy as np
 
 from nnunet_glacier.dataset_conversion.dinsar.case import DinsarCase, DinsarCheck
 from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import SET_COLUMN, LineTable, SceneLines
-from nnunet_glacier.dataset_conversion.dinsar.inputs import TILE_PREFIX
 from nnunet_glacier.dataset_conversion.dinsar.options import DEFAULT_SPLIT, SPLIT_BY_COLUMN, DinsarOptions
 from nnunet_glacier.dataset_conversion.dinsar.placed_scene import DinsarScene
 from nnunet_glacier.dataset_conversion.geodata.patches import Patch
@@ -19,6 +18,7 @@ from nnunet_glacier.dataset_conversion.writing.scene_split import parse_shares, 
 from nnunet_glacier.dataset_conversion.writing.splits import Folds, group_folds, random_folds, validation_fold
 from nnunet_glacier.domain.acquisition_dates import first_date
 from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.interferograms import TILE_PREFIX
 from nnunet_glacier.lines.grids import Grid, on_grid
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.wording import counted

@@ -8,22 +8,19 @@ geometry occur in published files: they are counted and left out.
 from __future__ import annotations
 
 import datetime
-import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.dataset_conversion.dinsar.inputs import DELINEATION_PREFIX, TILE_PREFIX
 from nnunet_glacier.dataset_conversion.geodata.vector_layers import (
     VECTOR_SUFFIXES,
     cell_text,
     read_layers,
 )
-from nnunet_glacier.domain.acquisition_dates import first_date
-from nnunet_glacier.formats.line_days import day_of_cell, plain
+from nnunet_glacier.formats.interferograms import DELINEATION_PREFIX, TILE_PREFIX
 from nnunet_glacier.formats.map_geometry import geometry_fault, metres_per_unit
+from nnunet_glacier.formats.pass_times import days_of_row
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
@@ -34,10 +31,6 @@ SCENE_COLUMNS = ("source_file", "source_fil", "UUID", "scene")
 SET_COLUMN = "dataset"
 CATEGORY_COLUMN = "category"
 """ESA CCI's column of what a line is: the landward or the seaward limit of tidal flexure, kilometres apart."""
-
-DAY_COLUMNS = ("date", "acqtime", "t")
-"""Columns of the acquisitions' days with the numbers 1 to 4, as `plain`: NSIDC-0498's and Petermann's, ESA CCI's, and
-DLR's, where other tables hold hours (``T050854``)."""
 
 _LINES = ("LineString", "MultiLineString", "LinearRing")
 
@@ -227,23 +220,3 @@ def _stem(value: Any) -> str:
         if name.lower().endswith(suffix):
             return name[: -len(suffix)]
     return name
-
-
-def days_of_row(row: Mapping[str, Any]) -> tuple[datetime.date, ...]:
-    """The days of the acquisitions, by the first of `DAY_COLUMNS` that tells any, or else by a column ``date``.
-
-    >>> [str(day) for day in days_of_row({"Date1": "920207", "Date2": "920204", "Date3": float("nan")})]
-    ['1992-02-07', '1992-02-04']
-    >>> [str(day) for day in days_of_row({"acq_time_1": "2017-03-05 08:33:59", "acq_time_3": "None"})]
-    ['2017-03-05']
-    >>> days_of_row({"T1": "T050854", "T2": "050854"})
-    ()
-    """
-    by_plain = {plain(column): row[column] for column in reversed(list(row))}
-    for known in DAY_COLUMNS:
-        texts = [cell_text(by_plain.get(f"{known}{number}")) for number in range(1, 5)]
-        read = first_date if known == "t" else day_of_cell
-        if days := tuple(day for day in (read(re.sub(r"\.0+$", "", text)) for text in texts) if day):
-            return days
-    day = day_of_cell(cell_text(by_plain.get("date")))
-    return (day,) if day else ()

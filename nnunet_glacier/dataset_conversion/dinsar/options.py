@@ -7,6 +7,7 @@ from typing import Any
 
 from nnunet_glacier.dataset_conversion.geodata.patches import MAX_LINE_PATCHES, MAX_PLAIN_PATCHES_IN_ALL
 from nnunet_glacier.dataset_conversion.writing.scene_split import parse_shares
+from nnunet_glacier.formats.phase_rules import crs_fault
 from nnunet_glacier.support.errors import GlacierError, Problem
 
 SEED = 42
@@ -22,8 +23,8 @@ class DinsarOptions:
     """What can be chosen.
 
     Attributes:
-        bands: How scenes are stored: ``auto``, or a way of the table in `dinsar.inputs`.
-        phase_unit: A key of `inputs.PHASE_UNITS`, or None for radians that are checked.
+        bands: How scenes are stored: ``auto``, or a way of the table in `formats.interferograms`.
+        phase_unit: A key of `interferograms.PHASE_UNITS`, or None for radians that are checked.
         channels: A key of `phase_channels.CHANNELS`.
         magnitude_scale: The magnitude that becomes 1; None for the median over the training scenes of their 99th
             percentiles.
@@ -93,7 +94,8 @@ def option_problems(options: DinsarOptions) -> list[Problem]:
     """What is wrong with the options themselves, before any file is read."""
     problems = []
     if options.crs is not None:
-        problems += _crs_problems(options.crs, options.pixel_size_m)
+        fault = crs_fault(options.crs, options.pixel_size_m)
+        problems += [Problem(f"--crs {options.crs}", *fault)] if fault else []
     if options.split not in (None, SPLIT_BY_COLUMN):
         try:
             parse_shares(options.split)
@@ -103,18 +105,3 @@ def option_problems(options: DinsarOptions) -> list[Problem]:
         what = "the column goes by scene"
         problems.append(Problem("--split-by-patch", what, "Give shares with --split, or leave one of them out"))
     return problems
-
-
-def _crs_problems(crs: str, pixel_size_m: float | None) -> list[Problem]:
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
-    try:
-        parsed = CRS.from_user_input(crs)
-    except CRSError:
-        return [Problem(f"--crs {crs}", "there is no such CRS", "Give one such as EPSG:3031")]
-    if not parsed.is_projected:
-        return [Problem(f"--crs {crs}", "it is not measured in metres", "Give a projected one such as EPSG:3031")]
-    if pixel_size_m is None:
-        return [Problem(f"--crs {crs}", "a common grid needs a pixel size", "Give --pixel-size-m, such as 100")]
-    return []

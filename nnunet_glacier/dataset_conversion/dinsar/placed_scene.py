@@ -8,17 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import SceneLines
-from nnunet_glacier.dataset_conversion.dinsar.inputs import Signal, read_signal
 from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions
-from nnunet_glacier.dataset_conversion.geodata.complex_resampling import resample_signal
 from nnunet_glacier.dataset_conversion.geodata.line_burning import burn_lines
+from nnunet_glacier.formats.interferograms import read_signal
+from nnunet_glacier.formats.phase_rules import on_common_grid
 from nnunet_glacier.formats.rasters import read_georeference, read_raster
-from nnunet_glacier.lines.grids import Grid, common_grid, stretch_in
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.skeleton_paths import skeleton
 from nnunet_glacier.support.errors import GlacierError
-
-MAX_STRETCH = 2
-"""A map that draws lengths so many times too long or too short was made for another part of the earth."""
 
 
 @dataclass(frozen=True)
@@ -64,31 +61,9 @@ def place_scene(scene: DinsarScene, options: DinsarOptions) -> PlacedScene:
         GlacierError: If the file holds no phase, or lines and scene do not fit together.
     """
     stored = read_signal(scene.path, bands=options.bands, phase_unit=options.phase_unit)
-    grid = _target_grid(stored, options)
-    signal, valid = resample_signal(stored.values, stored.valid, stored.grid, grid)
-    if not valid.any():
-        raise GlacierError(f"nothing of its signal is left on a grid of {options.pixel_size_m:g} m")
-    line, thin = _lines(scene, stored.grid, grid, all_touched=options.all_touched)
-    return PlacedScene(signal, valid, line, thin, grid, stored.bands)
-
-
-def _target_grid(stored: Signal, options: DinsarOptions) -> Grid:
-    if options.pixel_size_m is None:
-        return stored.grid
-    if not stored.grid.placed:
-        raise GlacierError("it has no CRS or no affine, so it cannot be brought to a common grid")
-    from pyproj import CRS
-
-    crs = CRS.from_user_input(options.crs or stored.grid.crs)
-    if not crs.is_projected:
-        raise GlacierError("its CRS is in degrees; give --crs with --pixel-size-m")
-    if stretch_in(stored.grid, options.crs or stored.grid.crs) > MAX_STRETCH:
-        what = (
-            f"{options.crs or 'its CRS'} draws the place where it lies more than {MAX_STRETCH} times too large or small"
-        )
-        raise GlacierError(f"{what}; give a --crs for that part of the earth, such as EPSG:3031 or EPSG:3413")
-    pixel_size = options.pixel_size_m / crs.axis_info[0].unit_conversion_factor
-    return common_grid(stored.grid, options.crs or stored.grid.crs, pixel_size)
+    placed = on_common_grid(stored, options.crs, options.pixel_size_m)
+    line, thin = _lines(scene, stored.grid, placed.grid, all_touched=options.all_touched)
+    return PlacedScene(placed.values, placed.valid, line, thin, placed.grid, stored.bands)
 
 
 def _lines(scene: DinsarScene, own: Grid, grid: Grid, *, all_touched: bool) -> tuple[np.ndarray, np.ndarray]:

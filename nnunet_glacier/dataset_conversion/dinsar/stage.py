@@ -43,15 +43,15 @@ from nnunet_glacier.dataset_conversion.dinsar.cases import (
 )
 from nnunet_glacier.dataset_conversion.dinsar.day_matching import match_by_day
 from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import read_line_table
-from nnunet_glacier.dataset_conversion.dinsar.inputs import find_scenes
 from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions, option_problems
-from nnunet_glacier.dataset_conversion.dinsar.phase_channels import CHANNELS, REFERENCE_PERCENTILE
 from nnunet_glacier.dataset_conversion.dinsar.summary import contents_of, day_notes, notes_on
 from nnunet_glacier.dataset_conversion.dinsar.tables import write_tables
 from nnunet_glacier.dataset_conversion.writing.checking import check_all
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import RawDataset
 from nnunet_glacier.dataset_conversion.writing.splits import fold_record
 from nnunet_glacier.dataset_conversion.writing.stage import DEFAULT_RUN, Plan, Run, carry_out
+from nnunet_glacier.formats.interferograms import find_scenes
+from nnunet_glacier.lines.phase_channels import CHANNELS, REFERENCE_PERCENTILE
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 

@@ -14,11 +14,10 @@ from nnunet_glacier.dataset_conversion.sea_ice.inputs import CHANNELS, find_scen
 from nnunet_glacier.dataset_conversion.sea_ice.resampling import resampled
 from nnunet_glacier.dataset_conversion.writing.model_inputs import (
     InputScene,
-    finite_number,
-    positive_number,
     read_dataset_json,
     write_inputs,
 )
+from nnunet_glacier.formats.recorded_values import finite_number, positive_number
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.geodata.complex_resampling import resample_values
 from nnunet_glacier.dataset_conversion.sea_ice.inputs import SarScene
+from nnunet_glacier.lines.complex_resampling import resample_values
 from nnunet_glacier.support.errors import GlacierError
 
 MAX_REFINEMENT = 2

@@ -6,8 +6,7 @@ The record in ``dataset.json``, which every trained folder holds, says how a dat
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -66,44 +65,6 @@ def read_dataset_json(like: Path, rules_in: Callable[[Mapping[str, Any]], Any], 
     except (KeyError, TypeError):
         what = f"it does not say how '{command}' made its channels"
         raise InputError([Problem(path, what, remedy)]) from None
-
-
-def positive_number(key: str, value: Any) -> float:
-    """A number of a ``dataset.json`` that is finite and above zero.
-
-    Raises:
-        GlacierError: If it is anything else; the text names key and value.
-
-    >>> positive_number("scale", 3)
-    3.0
-    """
-    number = finite_number(key, value)
-    if number <= 0:
-        raise GlacierError(f"its {key} is {value!r}; wanted is a number above 0")
-    return number
-
-
-def finite_number(key: str, value: Any) -> float:
-    """A finite number of a ``dataset.json``.
-
-    Raises:
-        GlacierError: If it is anything else; the text names key and value.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise GlacierError(f"its {key} is {value!r}; wanted is a finite number")
-    return float(value)
-
-
-def one_of(key: str, value: Any, choices: Iterable[Any]) -> Any:
-    """A value of a ``dataset.json`` that is one of the known ones.
-
-    Raises:
-        GlacierError: If it is anything else; the text names key, value and what is known.
-    """
-    known = tuple(choices)
-    if not isinstance(value, str) or value not in known:
-        raise GlacierError(f"its {key} is {value!r}; wanted is one of {', '.join(known)}")
-    return value
 
 
 def write_inputs(

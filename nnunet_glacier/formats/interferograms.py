@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.dinsar.phase_channels import signal_from_phase, signal_validity
 from nnunet_glacier.formats.image_files import tiffs_below
 from nnunet_glacier.formats.rasters import grid_of, open_tiff
 from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.phase_channels import signal_from_phase, signal_validity
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.wording import counted
 
@@ -33,6 +33,12 @@ DELINEATION_PREFIX, TILE_PREFIX = "delineation_", "coco_"
 
 LAYER_COUNT = {"complex": 1, "real-imaginary": 2, "phase-magnitude": 2, "phase": 1}
 """How many bands each way of storing a signal takes."""
+
+_WINDOW_PX = 96
+"""Edge of each window of a sample."""
+
+_ENOUGH = 1000
+"""Pixels with data from which a sample says something."""
 
 _TOLERANCE = 1e-3
 """Float32's pi is larger than pi, and products are rounded to a few digits."""
@@ -88,6 +94,18 @@ def read_signal(path: Path, *, bands: str = "auto", phase_unit: str | None = Non
         GlacierError: If the file cannot be read or holds no phase; the message says what it seems to hold.
     """
     layers, grid, nodata = _read(path)
+    signal, valid, storage = _signal(layers, nodata, bands, phase_unit)
+    if not valid.any():
+        raise GlacierError("none of its pixels holds a signal: all are 0, not finite, or the fill value")
+    if storage in ("complex", "real-imaginary") and not signal.imag[valid].any():
+        raise GlacierError("its imaginary part is 0 everywhere, so it has no phase")
+    return Signal(np.where(valid, signal, 0).astype(np.complex64), valid, grid, storage)
+
+
+def _signal(
+    layers: np.ndarray, nodata: float | None, bands: str, phase_unit: str | None
+) -> tuple[np.ndarray, np.ndarray, str]:
+    """The complex signal of some bands, where it holds data, and how they store it; any shape, also without data."""
     storage = _storage(layers) if bands == "auto" else bands
     if LAYER_COUNT[storage] != len(layers) or (storage == "complex") != np.iscomplexobj(layers):
         raise GlacierError(f"it has {counted(len(layers), 'band')} of {layers.dtype}, which is not {storage}")
@@ -99,11 +117,78 @@ def read_signal(path: Path, *, bands: str = "auto", phase_unit: str | None = Non
         phase = _in_radians(layers[0], nodata, phase_unit)
         signal = signal_from_phase(phase, None if storage == "phase" else _magnitude(layers[1]))
     valid = signal_validity(signal, nodata if storage in ("complex", "real-imaginary") else None)
-    if not valid.any():
-        raise GlacierError("none of its pixels holds a signal: all are 0, not finite, or the fill value")
-    if storage in ("complex", "real-imaginary") and not signal.imag[valid].any():
-        raise GlacierError("its imaginary part is 0 everywhere, so it has no phase")
-    return Signal(np.where(valid, signal, 0).astype(np.complex64), valid, grid, storage)
+    return signal, valid, storage
+
+
+def check_sample(path: Path, *, bands: str, phase_unit: str | None) -> None:
+    """Look at a sample of a GeoTIFF's pixels, as `read_signal` reads all of them, and at what no interferogram has.
+
+    Raises:
+        GlacierError: If it holds no phase, as far as the sample shows, or phases of less than half a turn.
+    """
+    layers, nodata = _sample(path)
+    signal, valid, storage = _signal(layers, nodata, bands, phase_unit)
+    phases = np.mod(np.angle(signal[valid]), 2 * np.pi)
+    if phases.size >= _ENOUGH and (turn := _turn_of(phases)) < np.pi:
+        raise GlacierError(
+            f"read as {storage}, all of its phases lie within {np.degrees(turn):.0f} degrees: it seems to hold "
+            "amplitudes, and an interferogram has every phase"
+        )
+
+
+def _turn_of(phases: np.ndarray) -> float:
+    """The smallest part of the circle that holds all phases, in radians; phases in [0, 2 pi)."""
+    around = np.sort(phases)
+    gaps = np.diff(np.append(around, around[0] + 2 * np.pi))
+    return float(2 * np.pi - gaps.max())
+
+
+def interferogram_signs(path: Path) -> str:
+    """What makes a raster an interferogram in the place of an image, in words; "" where nothing does.
+
+    Complex numbers, two float bands of both signs, or a first float band whose values fill one turn of phase and no
+    more, as far as a sample of the pixels shows.
+    """
+    with open_tiff(path) as source:
+        types = set(source.dtypes)
+        if any(name.startswith("complex") for name in types):
+            return "its pixels are complex numbers"
+        if source.count > 2 or not types <= {"float32", "float64"}:
+            return ""
+    layers, nodata = _sample(path)
+    holds = np.isfinite(layers).all(axis=0) & (layers != 0).any(axis=0)
+    if nodata is not None:
+        holds &= (layers != nodata).all(axis=0)
+    values = layers[:, holds]
+    if values.shape[1] < _ENOUGH:
+        return ""
+    low, high = values.min(axis=1), values.max(axis=1)
+    if len(layers) == 2 and (low < 0).all() and (high > 0).all():
+        return "its two bands are of both signs, as a real and an imaginary part are"
+    fills = low[0] < -0.99 * np.pi and high[0] > 0.99 * np.pi
+    if fills and max(-low[0], high[0]) <= np.pi + _TOLERANCE:
+        return "its values fill just one turn of phase, from -3.14 to 3.14"
+    return ""
+
+
+def _sample(path: Path) -> tuple[np.ndarray, float | None]:
+    """Pixels of nine windows over a GeoTIFF, ``(bands, n, 1)``, and the fill value."""
+    from rasterio.windows import Window
+
+    with open_tiff(path) as source:
+        _check_kind(source)
+        parts = []
+        for row in (1, 3, 5):
+            for column in (1, 3, 5):
+                middle = (source.height * row // 6, source.width * column // 6)
+                size = (min(_WINDOW_PX, source.height), min(_WINDOW_PX, source.width))
+                start = [
+                    max(0, min(at - edge // 2, full - edge))
+                    for at, edge, full in zip(middle, size, source.shape, strict=True)
+                ]
+                window = Window(start[1], start[0], size[1], size[0])
+                parts.append(source.read(window=window).reshape(source.count, -1))
+        return np.concatenate(parts, axis=1)[:, :, None], source.nodata
 
 
 def _read(path: Path) -> tuple[np.ndarray, Grid, float | None]:

@@ -57,6 +57,7 @@ def _warp(values: np.ndarray, grid: Grid, target: Grid) -> np.ndarray:
     from rasterio.transform import Affine
     from rasterio.warp import Resampling, reproject
 
+    assert grid.affine is not None and target.affine is not None
     warped = np.zeros(target.shape, np.float32)
     # GDAL's average takes the covered area into account, so it serves for a change of CRS as well.
     method = Resampling.average if is_coarser(grid, target) else Resampling.bilinear
@@ -78,6 +79,7 @@ def is_coarser(grid: Grid, target: Grid) -> bool:
     from rasterio.transform import Affine, array_bounds
     from rasterio.warp import calculate_default_transform
 
+    assert grid.affine is not None and target.affine is not None
     rows, columns = grid.shape
     same_scale, _, _ = calculate_default_transform(
         grid.crs, target.crs, columns, rows, *array_bounds(rows, columns, Affine(*grid.affine))

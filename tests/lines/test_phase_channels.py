@@ -3,15 +3,15 @@ import pytest
 from pyproj import Transformer
 from scipy import ndimage
 
-from nnunet_glacier.dataset_conversion.dinsar.phase_channels import (
+from nnunet_glacier.lines.complex_resampling import resample_signal
+from nnunet_glacier.lines.grids import Grid, common_grid
+from nnunet_glacier.lines.phase_channels import (
     CHANNELS,
     phase_channels,
     reference_magnitude,
     signal_from_phase,
     signal_validity,
 )
-from nnunet_glacier.dataset_conversion.geodata.complex_resampling import resample_signal
-from nnunet_glacier.lines.grids import Grid, common_grid
 
 
 def wrapped(difference: np.ndarray) -> np.ndarray:

@@ -1,0 +1,99 @@
+"""Calving fronts in images, by a model of zones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+import geopandas
+
+from nnunet_glacier.delineation.area import Area
+from nnunet_glacier.delineation.believability import REJECTING
+from nnunet_glacier.delineation.glacier_series import judged_by_series
+from nnunet_glacier.delineation.kind_of_line import Delineated, KindOfLine, ModelName
+from nnunet_glacier.delineation.one_scene import ZoneModel, delineate_scene
+from nnunet_glacier.delineation.options import Options
+from nnunet_glacier.delineation.same_day import disagreements
+from nnunet_glacier.domain.choices import Export
+from nnunet_glacier.formats.delineated_folder import FRONT_MAPS
+from nnunet_glacier.formats.delineated_lines import FRONTS, DelineatedLine
+from nnunet_glacier.formats.front_exports import write_export
+from nnunet_glacier.formats.interferograms import interferogram_signs
+from nnunet_glacier.formats.opened_model import Model
+from nnunet_glacier.formats.scene_rasters import SceneRaster, read_header
+from nnunet_glacier.support.errors import GlacierError, Problem
+
+
+@dataclass(frozen=True)
+class CalvingFronts(KindOfLine):
+    """Calving fronts by a model of zones."""
+
+    model: ModelName
+    options: Options
+
+    noun: ClassVar = "front"
+    word: ClassVar = ""
+    file: ClassVar = FRONTS
+    maps: ClassVar = FRONT_MAPS
+    rejecting: ClassVar = REJECTING
+
+    def deciding(self) -> dict[str, Any]:
+        """The options."""
+        return self.options.deciding()
+
+    def read_header(self, path: Path, case: str) -> SceneRaster:
+        """An image; interferograms are refused."""
+        if signs := interferogram_signs(path):
+            raise GlacierError(
+                f"{signs}: an interferogram wants a grounding-line model (--model), and {self.model.name} draws calving"
+                " fronts in images; of complex images write the amplitude or intensity"
+            )
+        return read_header(path, case, self.options.band)
+
+    def delineate(
+        self, scene: SceneRaster, network: ZoneModel, areas: Sequence[Area], progress: Callable[[int], object]
+    ) -> Delineated:
+        """As `delineate_scene`."""
+        return delineate_scene(scene, network, self.model, areas, self.options, progress)
+
+    def beside_one_another(self, lines: Sequence[DelineatedLine]) -> list[DelineatedLine]:
+        """Judged by the other fronts of their glacier."""
+        return judged_by_series(lines)
+
+    def warnings(self, lines: Sequence[DelineatedLine]) -> list[str]:
+        """Fronts of one day that do not agree."""
+        return disagreements(lines)
+
+    def write_export(self, folder: Path, table: geopandas.GeoDataFrame, form: str) -> list[Path]:
+        """As `write_export` of fronts."""
+        return write_export(folder, table, cast(Export, form))
+
+    def next_steps(self, out: Path) -> list[str]:
+        """The commands `view` and `retreat`."""
+        return [
+            f"Next: nnunet-glacier view {out} --serve, to look at the fronts and judge them;",
+            f"then nnunet-glacier retreat {out / self.file.name} OUT --centreline FILE",
+        ]
+
+
+def fronts_with(model: Model, options: Options) -> tuple[CalvingFronts, list[Problem]]:
+    """Calving fronts by an opened model, and why they cannot be drawn so."""
+    pixel_size_m, problems = _pixel_size_m(model, options)
+    if options.threshold is not None:
+        what = "it is for grounding lines; a front is where glacier and ocean are equally probable"
+        problems.append(Problem("--threshold", what, "Leave it out"))
+    return CalvingFronts(ModelName(model.name, model.sha256(), pixel_size_m), options), problems
+
+
+def _pixel_size_m(model: Model, options: Options) -> tuple[tuple[float, float], list[Problem]]:
+    """The pixel sizes that the network is to see: what the user says, or what the model was trained on."""
+    if options.pixel_size_m is not None:
+        return (options.pixel_size_m, options.pixel_size_m), []
+    form = model.normal_form
+    if form is not None and form.pixel_size_m is not None:
+        least_m, greatest_m = form.pixel_size_m
+        return (least_m, greatest_m), []
+    what = "it does not say at which pixel size it was trained"
+    return (1.0, 1.0), [Problem(model.folder, what, "Give --pixel-size-m, or pack it with 'model pack --pixel-size-m'")]

@@ -1,0 +1,111 @@
+"""What differs between calving fronts and grounding lines; the stage is one, and asks the kind of line for it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from nnunet_glacier.delineation.area import Area
+from nnunet_glacier.delineation.maps import HoldsData, SceneMaps
+from nnunet_glacier.formats.delineated_folder import MapFolders
+from nnunet_glacier.formats.delineated_lines import DelineatedLine, LineFile
+from nnunet_glacier.formats.opened_model import Model
+from nnunet_glacier.formats.scene_rasters import SceneRaster
+from nnunet_glacier.lines.grids import Grid
+
+
+class Network(Protocol):
+    """A loaded model, as `nnunet_glacier.inference.scene_model.SceneModel`; each kind says what it asks of it.
+
+    Attributes:
+        model: The model that was opened.
+        mirroring: Whether it averages over mirrored tiles.
+        tile_step: Step of its sliding window as a fraction of the tile.
+    """
+
+    model: Model
+    mirroring: bool
+    tile_step: float
+
+
+@dataclass(frozen=True)
+class ModelName:
+    """What stands of the model beside each line.
+
+    Attributes:
+        name: Its name.
+        sha256: Its SHA-256.
+        pixel_size_m: Least and greatest pixel size that it was trained on, or is to see.
+    """
+
+    name: str
+    sha256: str
+    pixel_size_m: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Delineated:
+    """What a scene gives.
+
+    Attributes:
+        maps: Its maps, on the network's grid.
+        target: The grid on which they are to be written: the scene's own.
+        lines: Its lines, in the CRS of that grid.
+        holds_data: Where rows of the target hold data by the scene's own header; None where the maps say it.
+    """
+
+    maps: SceneMaps
+    target: Grid
+    lines: tuple[DelineatedLine, ...]
+    holds_data: HoldsData | None = None
+
+
+class KindOfLine(ABC):
+    """A kind of line, with the model that draws it. It travels to other processes.
+
+    Attributes:
+        noun: What one is called.
+        word: What it is called in records; "" for a front, whose records have always been without it.
+        file: The GeoPackage.
+        maps: Folders of the maps.
+        rejecting: Flags that take a line out.
+    """
+
+    noun: ClassVar[str]
+    word: ClassVar[str]
+    file: ClassVar[LineFile]
+    maps: ClassVar[MapFolders]
+    rejecting: ClassVar[frozenset[str]]
+
+    @abstractmethod
+    def deciding(self) -> dict[str, Any]:
+        """What decides a scene's maps and lines, as it stands in its record."""
+
+    @abstractmethod
+    def read_header(self, path: Path, case: str) -> SceneRaster:
+        """Open a scene and look at its header; raises `GlacierError` where it is none for this kind of line."""
+
+    @abstractmethod
+    def delineate(
+        self, scene: SceneRaster, network: Any, areas: Sequence[Area], progress: Callable[[int], object]
+    ) -> Delineated:
+        """A scene from its pixels to its maps and lines; raises `GlacierError` if it cannot be used."""
+
+    @abstractmethod
+    def beside_one_another(self, lines: Sequence[DelineatedLine]) -> list[DelineatedLine]:
+        """The lines of all scenes with what the others say of each."""
+
+    @abstractmethod
+    def warnings(self, lines: Sequence[DelineatedLine]) -> list[str]:
+        """What to look at."""
+
+    @abstractmethod
+    def write_export(self, folder: Path, table: Any, form: str) -> list[Path]:
+        """Write the believed lines in another form; the files."""
+
+    @abstractmethod
+    def next_steps(self, out: Path) -> list[str]:
+        """What to run next, in lines."""
