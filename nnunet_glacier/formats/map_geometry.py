@@ -13,6 +13,10 @@ from nnunet_glacier.support.wording import counted
 
 METRES_PER_DEGREE = 111_000.0
 
+MAX_LATITUDE_DEG = 90.0
+
+NO_PLACES = "its coordinates are no places in the CRS that it names, such as metres where it says degrees"
+
 MAX_LENGTH_M = 1e9
 """Lines and outlines are shorter: this is 25 times round the earth, and drawing it would take for ever."""
 
@@ -45,6 +49,13 @@ def geometry_fault(geometry: Any, unit_m: float) -> tuple[str, str] | None:
     return None
 
 
+def _off_the_earth(geometries: Any) -> bool:
+    """Whether none of the latitudes of some shapes in degrees is one; not where there are none."""
+    latitudes = shapely.get_coordinates(geometries)[:, 1]
+    known = latitudes[np.isfinite(latitudes)]
+    return known.size > 0 and not (np.abs(known) <= MAX_LATITUDE_DEG).any()
+
+
 def table_problems(table: Any, where: Path | str) -> list[Problem]:
     """The features of a table (geopandas) whose geometry is faulty by `geometry_fault`, one problem for each kind.
 
@@ -52,6 +63,8 @@ def table_problems(table: Any, where: Path | str) -> list[Problem]:
         table: The table; without a CRS its units are taken for metres.
         where: Where it stands.
     """
+    if table.crs is not None and table.crs.is_geographic and _off_the_earth(table.geometry):
+        return [Problem(where, NO_PLACES, "Give it the CRS that its coordinates are in")]
     unit_m = metres_per_unit(table.crs) if table.crs is not None else 1.0
     numbers: dict[tuple[str, str], list[int]] = {}
     for number, geometry in enumerate(table.geometry, start=1):

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.files import sha256_of, write_text_whole
 
 
@@ -83,20 +84,30 @@ class LineRecord:
         return kept
 
     def add(self, key: str, value: Any) -> None:
-        """Keep one more piece of work; its value is JSON."""
-        if self._file is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("a", encoding="utf-8")
-            # The file may end in half a line: the next one starts afresh.
-            self._file.write("\n")
-        self._file.write(_line(key, value))
-        self._file.flush()
+        """Keep one more piece of work; its value is JSON.
+
+        Raises:
+            DiskError: If it cannot be written.
+        """
+        with writing(self.path):
+            if self._file is None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self.path.open("a", encoding="utf-8")
+                # The file may end in half a line: the next one starts afresh.
+                self._file.write("\n")
+            self._file.write(_line(key, value))
+            self._file.flush()
 
     def close(self) -> None:
-        """Close the file; what was added stays."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        """Close the file; what was added stays.
+
+        Raises:
+            DiskError: If a line that could not be written before cannot be written now either.
+        """
+        file, self._file = self._file, None
+        if file is not None:
+            with writing(self.path):
+                file.close()
 
     def finish(self, values: Mapping[str, Any]) -> None:
         """Replace the file by these lines alone, in their order."""

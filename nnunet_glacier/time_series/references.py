@@ -12,6 +12,7 @@ import shapely
 from shapely import Geometry, LineString, Polygon
 
 from nnunet_glacier.formats.dated_lines import DatedLine
+from nnunet_glacier.formats.map_geometry import MAX_LATITUDE_DEG, NO_PLACES
 from nnunet_glacier.formats.vector_tables import read_one_line, read_one_polygon
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.time_series.box_parts import divide
@@ -152,10 +153,9 @@ def _check_places(lines: Sequence[DatedLine], where: Path, shapes: Sequence[tupl
 
 def _off_the_earth(where: Path, latitudes_deg: np.ndarray) -> list[Problem]:
     """A problem where no value is a latitude, such as metres in a file that says degrees."""
-    if (np.isfinite(latitudes_deg) & (np.abs(latitudes_deg) <= 90)).any():
+    if (np.isfinite(latitudes_deg) & (np.abs(latitudes_deg) <= MAX_LATITUDE_DEG)).any():
         return []
-    what = "its coordinates are no places in the CRS that it names, such as metres where it says degrees"
-    return [Problem(where, what, "Give it the CRS that its coordinates are in")]
+    return [Problem(where, NO_PLACES, "Give it the CRS that its coordinates are in")]
 
 
 def _one_part(shape: Geometry, path: Path, what: str) -> LineString | Polygon:
