@@ -46,7 +46,7 @@ def stopped_while_loading(tmp_path):
 def test_a_signal_while_modules_load(stopped_while_loading, module, words, number, code):
     """Those of the program itself, and those of a command."""
     process = stopped_while_loading(module, number)
-    assert process.communicate(timeout=60) == ("", words)
+    assert process.communicate(timeout=300) == ("", words)
     assert process.returncode == code
 
 
@@ -58,7 +58,7 @@ def test_a_signal_that_is_ignored_stays_so(stopped_while_loading):
     with pytest.raises(subprocess.TimeoutExpired):
         process.communicate(timeout=0.3)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert process.returncode == 143
 
 
