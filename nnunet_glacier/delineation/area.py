@@ -20,9 +20,6 @@ from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.network_grids import MAX_PIXELS
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 
-OUTSIDE_AREAS = "none of its pixels lies within --aoi and --box"
-"""Why a scene is refused of which the areas leave nothing."""
-
 _MASKS = (".tif", ".tiff")
 
 _EDGE_SHARE = 1000
@@ -114,6 +111,21 @@ def box_area(box: tuple[float, float, float, float]) -> Area:
     if west <= east:
         return Area(shapely.box(west, south, east, north), "EPSG:4326")
     return Area(shapely.union(shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)), "EPSG:4326")
+
+
+def area_on(grid: Grid, areas: Sequence[Area]) -> tuple[Any, np.ndarray | None]:
+    """What all areas share on a grid (`in_pixels`), and which of its pixels lie in it (`mask_of`); None without areas.
+
+    Raises:
+        GlacierError: If none of its pixels lies in it.
+    """
+    area = in_pixels(areas, grid)
+    if area is None:
+        return None, None
+    inside = mask_of(area, grid.shape)
+    if not inside.any():
+        raise GlacierError("none of its pixels lies within --aoi and --box")
+    return area, inside
 
 
 def in_pixels(areas: Sequence[Area], grid: Grid) -> Any:

@@ -97,19 +97,20 @@ def flags(signs: Signs | None) -> tuple[str, ...]:
     return tuple(word for word, is_beyond in beyond.items() if is_beyond)
 
 
-def is_rejected(words: Collection[str]) -> bool:
-    """Whether what speaks against a front takes it out: a word of `REJECTING` stands among it."""
-    return bool(REJECTING & set(words))
+def is_rejected(words: Collection[str], rejecting: frozenset[str] = REJECTING) -> bool:
+    """Whether what speaks against a line takes it out: one of the words that do so stands among it."""
+    return bool(rejecting & set(words))
 
 
-def judged(front: DelineatedLine, words: Sequence[str]) -> DelineatedLine:
-    """A front with further words beside it; in the layer of rejected ones where a word leads there.
+def judged(line: DelineatedLine, words: Sequence[str], rejecting: frozenset[str] = REJECTING) -> DelineatedLine:
+    """A line with further words beside it; in the layer of rejected ones where a word leads there.
 
     Args:
-        front: A line of the layer ``fronts`` or ``rejected``.
+        line: A line of a layer of believed or rejected ones.
         words: What speaks against it, beside the words that it has.
+        rejecting: The words that take it out; by default those of fronts.
     """
-    every = [word for word in front.flags.split(BETWEEN_FLAGS) if word]
+    every = [word for word in line.flags.split(BETWEEN_FLAGS) if word]
     every += [word for word in words if word not in every]
-    told = replace(front, flags=BETWEEN_FLAGS.join(every))
-    return replace(told, layer="rejected", status="rejected") if is_rejected(every) else told
+    told = replace(line, flags=BETWEEN_FLAGS.join(every))
+    return replace(told, layer="rejected", status="rejected") if is_rejected(every, rejecting) else told

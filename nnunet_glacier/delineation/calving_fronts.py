@@ -12,7 +12,7 @@ import geopandas
 from nnunet_glacier.delineation.area import Area
 from nnunet_glacier.delineation.believability import REJECTING
 from nnunet_glacier.delineation.glacier_series import judged_by_series
-from nnunet_glacier.delineation.kind_of_line import Delineated, KindOfLine, ModelName
+from nnunet_glacier.delineation.kind_of_line import Delineated, KindOfLine, ModelName, pixel_sizes_to_see
 from nnunet_glacier.delineation.one_scene import ZoneModel, delineate_scene
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.same_day import disagreements
@@ -80,20 +80,12 @@ class CalvingFronts(KindOfLine):
 
 def fronts_with(model: Model, options: Options) -> tuple[CalvingFronts, list[Problem]]:
     """Calving fronts by an opened model, and why they cannot be drawn so."""
-    pixel_size_m, problems = _pixel_size_m(model, options)
+    problems = []
+    sizes_m = pixel_sizes_to_see(model, options)
+    if sizes_m is None:
+        what = "it does not say at which pixel size it was trained"
+        problems.append(Problem(model.folder, what, "Give --pixel-size-m, or pack it with 'model pack --pixel-size-m'"))
     if options.threshold is not None:
         what = "it is for grounding lines; a front is where glacier and ocean are equally probable"
         problems.append(Problem("--threshold", what, "Leave it out"))
-    return CalvingFronts(ModelName(model.name, model.sha256(), pixel_size_m), options), problems
-
-
-def _pixel_size_m(model: Model, options: Options) -> tuple[tuple[float, float], list[Problem]]:
-    """The pixel sizes that the network is to see: what the user says, or what the model was trained on."""
-    if options.pixel_size_m is not None:
-        return (options.pixel_size_m, options.pixel_size_m), []
-    form = model.normal_form
-    if form is not None and form.pixel_size_m is not None:
-        least_m, greatest_m = form.pixel_size_m
-        return (least_m, greatest_m), []
-    what = "it does not say at which pixel size it was trained"
-    return (1.0, 1.0), [Problem(model.folder, what, "Give --pixel-size-m, or pack it with 'model pack --pixel-size-m'")]
+    return CalvingFronts(ModelName(model.name, model.sha256(), sizes_m or (1.0, 1.0)), options), problems

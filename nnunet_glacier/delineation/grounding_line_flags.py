@@ -5,7 +5,6 @@ None of the thresholds has been measured against true lines, as those of fronts 
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,8 +62,3 @@ def flags(signs: Signs) -> tuple[str, ...]:
         OTHER_PIXEL_SIZE: max(ratio, 1 / ratio) > MAX_PIXEL_SIZE_RATIO,
     }
     return tuple(word for word, does in holds.items() if does)
-
-
-def is_rejected(words: Collection[str]) -> bool:
-    """Whether a word takes the line out."""
-    return bool(REJECTING & set(words))

@@ -11,7 +11,7 @@ import geopandas
 
 from nnunet_glacier.delineation.area import Area
 from nnunet_glacier.delineation.grounding_line_flags import REJECTING
-from nnunet_glacier.delineation.kind_of_line import Delineated, KindOfLine
+from nnunet_glacier.delineation.kind_of_line import Delineated, KindOfLine, pixel_sizes_to_see
 from nnunet_glacier.delineation.one_interferogram import LineModel, LineSettings, delineate_interferogram
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.domain.acquisition_dates import first_date
@@ -102,8 +102,8 @@ def grounding_lines_with(model: Model, options: Options) -> tuple[GroundingLines
             problems += error.problems
     if rules is None:
         return None, problems
-    size_m = _pixel_size_m(model, rules, options)
-    settings = LineSettings(rules, model.name, model.sha256(), size_m, threshold, options.min_length_m)
+    sizes_m = pixel_sizes_to_see(model, options, rules.pixel_size_m)
+    settings = LineSettings(rules, model.name, model.sha256(), sizes_m, threshold, options.min_length_m)
     return GroundingLines(settings, options), problems
 
 
@@ -133,16 +133,3 @@ def _option_problems(options: Options) -> list[Problem]:
             what = "it is a form of calving fronts"
             problems.append(Problem(f"--export {form}", what, f"Grounding lines have {', '.join(EXPORTS)}"))
     return problems
-
-
-def _pixel_size_m(model: Model, rules: PhaseRules, options: Options) -> tuple[float, float] | None:
-    """The pixel sizes that the network is to see; None where it is not known."""
-    if options.pixel_size_m is not None:
-        return (options.pixel_size_m, options.pixel_size_m)
-    if rules.pixel_size_m is not None:
-        return (rules.pixel_size_m, rules.pixel_size_m)
-    form = model.normal_form
-    if form is None or form.pixel_size_m is None:
-        return None
-    least_m, greatest_m = form.pixel_size_m
-    return (least_m, greatest_m)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol
 
 from nnunet_glacier.delineation.area import Area
 from nnunet_glacier.delineation.maps import HoldsData, SceneMaps
+from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.formats.delineated_folder import MapFolders
 from nnunet_glacier.formats.delineated_lines import DelineatedLine, LineFile
 from nnunet_glacier.formats.opened_model import Model
@@ -61,6 +62,24 @@ class Delineated:
     target: Grid
     lines: tuple[DelineatedLine, ...]
     holds_data: HoldsData | None = None
+
+
+def pixel_sizes_to_see(model: Model, options: Options, trained_m: float | None = None) -> tuple[float, float] | None:
+    """The least and greatest pixel size that a network is to see, in metres.
+
+    Args:
+        model: The model.
+        options: What the user says comes first.
+        trained_m: That of the grid which all of its training scenes were brought to, or None; comes next.
+
+    Returns:
+        The two, at last those of the model's normal form; None where nothing tells them.
+    """
+    one_m = options.pixel_size_m if options.pixel_size_m is not None else trained_m
+    if one_m is not None:
+        return one_m, one_m
+    form = model.normal_form
+    return None if form is None else form.pixel_size_m
 
 
 class KindOfLine(ABC):

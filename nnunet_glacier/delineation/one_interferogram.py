@@ -10,19 +10,19 @@ import numpy as np
 import shapely
 from shapely import LineString
 
-from nnunet_glacier.delineation.area import OUTSIDE_AREAS, Area, in_pixels, mask_of
-from nnunet_glacier.delineation.grounding_line_flags import Signs, flags, is_rejected
+from nnunet_glacier.delineation.area import Area, area_on
+from nnunet_glacier.delineation.believability import judged
+from nnunet_glacier.delineation.grounding_line_flags import REJECTING, Signs, flags
 from nnunet_glacier.delineation.kind_of_line import Delineated, Network
 from nnunet_glacier.delineation.line_places import ground_length_m, known_of, vertices_on_map
 from nnunet_glacier.delineation.maps import SceneMaps
 from nnunet_glacier.delineation.training_likeness import pixel_size_ratio
 from nnunet_glacier.domain.line_rules import MAX_GAP_M, MAX_SPUR_M
-from nnunet_glacier.formats.delineated_lines import BETWEEN_FLAGS, DelineatedLine
+from nnunet_glacier.formats.delineated_lines import DelineatedLine
 from nnunet_glacier.formats.phase_rules import PhaseRules, on_grid
 from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.lines.front_shape import ends_on_border, mean_along, share_along
 from nnunet_glacier.lines.front_tracing import lines_of, mean_distance
-from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.line_finding import LineRules
 from nnunet_glacier.lines.network_grids import network_grid, refuse_too_large
 from nnunet_glacier.lines.ridge_lines import ridge_lines
@@ -94,9 +94,7 @@ def delineate_interferogram(
         if not signal.valid.any():
             raise GlacierError("nothing of its signal is left on the pixels that the model was trained on")
     refuse_too_large(signal.grid)
-    area = in_pixels(areas, signal.grid)
-    if area is not None and not mask_of(area, signal.grid.shape).any():
-        raise GlacierError(OUTSIDE_AREAS)
+    area, _ = area_on(signal.grid, areas)
     edge_m = signal.grid.ground_size_m
     channels = settings.rules.channels_of(signal)
     folds = model.line_probabilities(channels, signal.valid, pixel_size_m=edge_m, progress=progress)
@@ -111,7 +109,10 @@ def _rows(
     scene: SceneRaster, maps: SceneMaps, folds: np.ndarray, settings: LineSettings, area: object
 ) -> tuple[DelineatedLine, ...]:
     """The lines of a scene, the longest first: those that are believed, then the others."""
-    rules = line_rules(maps.grid, settings.min_length_m)
+    # Spurs and gaps as by ``nnunet-glacier lines``.
+    rules = LineRules.on_ground(
+        maps.grid.ground_size_m, max_spur_m=MAX_SPUR_M, max_gap_m=MAX_GAP_M, min_length_m=settings.min_length_m
+    )
     lines = ridge_lines(maps.probability, settings.threshold, rules, maps.valid)
     of_folds = [ridge_lines(fold.astype(np.float32), settings.threshold, rules, maps.valid) for fold in folds]
     if area is not None:
@@ -119,11 +120,6 @@ def _rows(
     several = sum(ground_length_m(line, maps.grid) > settings.min_length_m for line in lines) > 1
     rows = [_row(scene, maps, line, of_folds, settings, several=several) for line in lines]
     return (*_ranked(rows, "grounding_lines"), *_ranked(rows, "rejected"))
-
-
-def line_rules(grid: Grid, min_length_m: float) -> LineRules:
-    """How lines are found on a grid: spurs and gaps as by ``nnunet-glacier lines``."""
-    return LineRules(*(length_m / grid.ground_size_m for length_m in (MAX_SPUR_M, MAX_GAP_M, min_length_m)))
 
 
 def _row(
@@ -150,10 +146,9 @@ def _row(
             pixel_size_ratio=pixel_size_ratio(edge_m, scene.grid.ground_size_m, trained_m),
         )
     )
-    rejected = is_rejected(words)
     apart_px = None if len(of_folds) < 2 or np.isnan(distances_px).all() else float(np.nanmean(distances_px))
-    return DelineatedLine(
-        layer="rejected" if rejected else "grounding_lines",
+    line_on_map = DelineatedLine(
+        layer="grounding_lines",
         xy=vertices_on_map(line, maps.grid, scene.grid.crs),
         crs=scene.grid.crs,
         case=scene.case,
@@ -165,10 +160,9 @@ def _row(
         mean_probability=mean_along(line, maps.probability),
         uncertainty_m=None if apart_px is None else apart_px * edge_m,
         pixel_size_m=edge_m,
-        flags=BETWEEN_FLAGS.join(words),
-        status="rejected" if rejected else "not reviewed",
         category=settings.rules.category,
     )
+    return judged(line_on_map, words, REJECTING)
 
 
 def _ranked(rows: Sequence[DelineatedLine], layer: str) -> list[DelineatedLine]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from nnunet_glacier.delineation.area import OUTSIDE_AREAS, Area, in_pixels, mask_of
+from nnunet_glacier.delineation.area import Area, area_on
 from nnunet_glacier.delineation.kind_of_line import Delineated, ModelName, Network
 from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities
 from nnunet_glacier.delineation.options import Options
@@ -17,7 +17,6 @@ from nnunet_glacier.formats.scene_pixels import ground_edge_m, read_normal_form
 from nnunet_glacier.formats.scene_rasters import SceneRaster, declared_data, grey_levels, own_grid
 from nnunet_glacier.lines.front_tracing import cut_to_area, smoothed_zones, trace_lines
 from nnunet_glacier.lines.network_grids import network_grid, refuse_too_large
-from nnunet_glacier.support.errors import GlacierError
 
 
 class ZoneModel(Network, Protocol):
@@ -58,10 +57,7 @@ def delineate_scene(
     own = own_grid(scene)
     grid = network_grid(own, name.pixel_size_m)
     refuse_too_large(grid)
-    area = in_pixels(areas, grid)
-    inside = None if area is None else mask_of(area, grid.shape)
-    if inside is not None and not inside.any():
-        raise GlacierError(OUTSIDE_AREAS)
+    area, inside = area_on(grid, areas)
     grey = read_normal_form(scene, grid, options.values)
     folds = model.zone_probabilities(grey.values, grey.valid, pixel_size_m=grid.pixel_size_m, progress=progress)
     probability, spread = front_probabilities(folds)

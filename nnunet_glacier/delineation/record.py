@@ -64,9 +64,14 @@ def other_kind_problems(out: Path, word: str) -> list[Problem]:
     """
     for path in sorted((out / RECORDS).glob("[!.]*.json")):
         content = _read(path)
-        if content is not None and content["made_from"].get("kind", "") != word:
-            held = content["made_from"].get("kind", "") or "front"
-            return [Problem(out, f"it holds scenes with a {held}, such as {path.stem}", "Give another folder as OUT")]
+        if content is None:
+            continue
+        # One record tells: a folder never takes lines of two kinds.
+        held = content["made_from"].get("kind", "")
+        if held == word:
+            return []
+        what = f"it holds scenes with a {held or 'front'}, such as {path.stem}"
+        return [Problem(out, what, "Give another folder as OUT")]
     return []
 
 

@@ -91,6 +91,11 @@ def plain(column: object) -> str:
     return re.sub(r"[^a-z0-9]", "", str(column).lower())
 
 
+def cell_text(value: Any) -> str:
+    """A cell of a table as text without blanks round it; "" for a missing one."""
+    return "" if value is None or value != value else str(value).strip()
+
+
 def days_of_table(table: pd.DataFrame, date_column: str | None = None) -> Days:
     """The day of every row, by the first column that tells one for any row.
 

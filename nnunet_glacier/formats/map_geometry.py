@@ -13,9 +13,9 @@ from nnunet_glacier.support.wording import counted
 
 METRES_PER_DEGREE = 111_000.0
 
-MAX_LATITUDE_DEG = 90.0
+_MAX_LATITUDE_DEG = 90.0
 
-NO_PLACES = "its coordinates are no places in the CRS that it names, such as metres where it says degrees"
+_NO_PLACES = "its coordinates are no places in the CRS that it names, such as metres where it says degrees"
 
 MAX_LENGTH_M = 1e9
 """Lines and outlines are shorter: this is 25 times round the earth, and drawing it would take for ever."""
@@ -49,11 +49,11 @@ def geometry_fault(geometry: Any, unit_m: float) -> tuple[str, str] | None:
     return None
 
 
-def _off_the_earth(geometries: Any) -> bool:
-    """Whether none of the latitudes of some shapes in degrees is one; not where there are none."""
-    latitudes = shapely.get_coordinates(geometries)[:, 1]
-    known = latitudes[np.isfinite(latitudes)]
-    return known.size > 0 and not (np.abs(known) <= MAX_LATITUDE_DEG).any()
+def off_the_earth(where: Path | str, latitudes_deg: np.ndarray) -> list[Problem]:
+    """A problem where no value is a latitude, such as metres in a file that says degrees."""
+    if (np.isfinite(latitudes_deg) & (np.abs(latitudes_deg) <= _MAX_LATITUDE_DEG)).any():
+        return []
+    return [Problem(where, _NO_PLACES, "Give it the CRS that its coordinates are in")]
 
 
 def table_problems(table: Any, where: Path | str) -> list[Problem]:
@@ -63,8 +63,11 @@ def table_problems(table: Any, where: Path | str) -> list[Problem]:
         table: The table; without a CRS its units are taken for metres.
         where: Where it stands.
     """
-    if table.crs is not None and table.crs.is_geographic and _off_the_earth(table.geometry):
-        return [Problem(where, NO_PLACES, "Give it the CRS that its coordinates are in")]
+    latitudes_deg = shapely.get_coordinates(table.geometry)[:, 1]
+    # What is not finite is another fault, of its feature.
+    in_degrees = table.crs is not None and table.crs.is_geographic and np.isfinite(latitudes_deg).any()
+    if in_degrees and (problems := off_the_earth(where, latitudes_deg)):
+        return problems
     unit_m = metres_per_unit(table.crs) if table.crs is not None else 1.0
     numbers: dict[tuple[str, str], list[int]] = {}
     for number, geometry in enumerate(table.geometry, start=1):

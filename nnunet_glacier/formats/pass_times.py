@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.domain.acquisition_dates import all_dates, first_date
-from nnunet_glacier.formats.line_days import day_of_cell, plain
+from nnunet_glacier.formats.line_days import cell_text, day_of_cell, plain
 from nnunet_glacier.formats.rasters import open_tiff
 
 MAX_PASSES = 4
@@ -70,7 +70,7 @@ def _passes(row: Mapping[str, Any]) -> list[tuple[datetime.date, str]]:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None or value != value else re.sub(r"\.0+$", "", str(value).strip())
+    return re.sub(r"\.0+$", "", cell_text(value))
 
 
 def _time_in(text: str) -> str:

@@ -35,6 +35,18 @@ class LineRules:
     median_px: int = 1
     max_hole_px: float | None = None
 
+    @classmethod
+    def on_ground(
+        cls, pixel_size_m: float, *, max_spur_m: float, max_gap_m: float, min_length_m: float, median_px: int = 1
+    ) -> LineRules:
+        """The rules for pixels of a size, from lengths on the ground."""
+        return cls(
+            max_spur_px=max_spur_m / pixel_size_m,
+            max_gap_px=max_gap_m / pixel_size_m,
+            max_short_px=min_length_m / pixel_size_m,
+            median_px=median_px,
+        )
+
 
 @dataclass(frozen=True)
 class FoundLine:

@@ -69,10 +69,11 @@ class Options:
 
     def rules(self, pixel_size_m: float) -> LineRules:
         """How lines are found in a case with pixels of this size."""
-        return LineRules(
-            max_spur_px=self.max_spur_m / pixel_size_m,
-            max_gap_px=self.max_gap_m / pixel_size_m,
-            max_short_px=self.min_length_m / pixel_size_m,
+        return LineRules.on_ground(
+            pixel_size_m,
+            max_spur_m=self.max_spur_m,
+            max_gap_m=self.max_gap_m,
+            min_length_m=self.min_length_m,
             median_px=self.median_px,
         )
 

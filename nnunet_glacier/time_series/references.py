@@ -12,7 +12,7 @@ import shapely
 from shapely import Geometry, LineString, Polygon
 
 from nnunet_glacier.formats.dated_lines import DatedLine
-from nnunet_glacier.formats.map_geometry import MAX_LATITUDE_DEG, NO_PLACES
+from nnunet_glacier.formats.map_geometry import off_the_earth
 from nnunet_glacier.formats.vector_tables import read_one_line, read_one_polygon
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.time_series.box_parts import divide
@@ -131,8 +131,8 @@ def _check_upstream(upstream: Upstream | None, centreline: Path | None) -> None:
 def _check_places(lines: Sequence[DatedLine], where: Path, shapes: Sequence[tuple[Path, Geometry, str]]) -> None:
     """Refuse a centreline or box on the other hemisphere than the fronts, and coordinates that are of another CRS."""
     of_lines = np.concatenate([latitudes(line.line, line.crs) for line in lines])
-    problems = _off_the_earth(where, of_lines) + [
-        problem for path, shape, crs in shapes for problem in _off_the_earth(path, latitudes(shape, crs))
+    problems = off_the_earth(where, of_lines) + [
+        problem for path, shape, crs in shapes for problem in off_the_earth(path, latitudes(shape, crs))
     ]
     if problems:
         raise InputError(problems)
@@ -149,13 +149,6 @@ def _check_places(lines: Sequence[DatedLine], where: Path, shapes: Sequence[tupl
     ]
     if problems:
         raise InputError(problems)
-
-
-def _off_the_earth(where: Path, latitudes_deg: np.ndarray) -> list[Problem]:
-    """A problem where no value is a latitude, such as metres in a file that says degrees."""
-    if (np.isfinite(latitudes_deg) & (np.abs(latitudes_deg) <= MAX_LATITUDE_DEG)).any():
-        return []
-    return [Problem(where, NO_PLACES, "Give it the CRS that its coordinates are in")]
 
 
 def _one_part(shape: Geometry, path: Path, what: str) -> LineString | Polygon:

@@ -15,10 +15,10 @@ from typing import Any
 
 from nnunet_glacier.dataset_conversion.geodata.vector_layers import (
     VECTOR_SUFFIXES,
-    cell_text,
     read_layers,
 )
 from nnunet_glacier.formats.interferograms import DELINEATION_PREFIX, TILE_PREFIX
+from nnunet_glacier.formats.line_days import cell_text
 from nnunet_glacier.formats.map_geometry import geometry_fault, metres_per_unit
 from nnunet_glacier.formats.pass_times import days_of_row
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES

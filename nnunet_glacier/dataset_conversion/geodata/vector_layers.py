@@ -45,8 +45,3 @@ def _chosen(file: Path, layer: str, table: Any, where: str) -> Any:
         reason = str(error).strip().splitlines()[-1]
         remedy = f"Write it as COLUMN = 'value' with a column of its: {columns}"
         raise InputError([Problem(file, f"it cannot be asked for {where!r} ({reason})", remedy)]) from None
-
-
-def cell_text(value: Any) -> str:
-    """A cell of a table as text without blanks round it; "" for a missing one."""
-    return "" if value is None or value != value else str(value).strip()

@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnunet_glacier.dataset_conversion.geodata.vector_layers import cell_text
 from nnunet_glacier.domain.labels import ICE_TYPE
+from nnunet_glacier.formats.line_days import cell_text
 from nnunet_glacier.support.errors import GlacierError
 
 WATER = 0
