@@ -80,12 +80,12 @@ def _read_area(path: Path) -> Area:
     tables = [table for table in read_vector_tables(path, "an area").values() if len(table)]
     if any(table.crs is None for table in tables):
         raise InputError([Problem(path, "it has no CRS", "Give it one (for a shapefile, the .prj beside it)")])
-    crs = tables[0].crs if tables else None
+    crs = tables[0].crs.to_wkt() if tables else ""
     shapes = [shape for table in tables for shape in table.to_crs(crs).geometry if shape is not None]
     polygons = [polygon for shape in shapes for polygon in _polygons(shape) if not polygon.is_empty]
     if not polygons:
         raise InputError([Problem(path, "it holds no polygon", "Give a file with the area as a polygon")])
-    return Area(shapely.make_valid(shapely.union_all(polygons)), str(crs.to_wkt()))
+    return Area(shapely.make_valid(shapely.union_all(polygons)), crs)
 
 
 def _polygons(shape: Any) -> list[Any]:
@@ -146,7 +146,7 @@ def in_pixels(areas: Sequence[Area], grid: Grid) -> Any:
         def project(xy: np.ndarray, to_grid: Transformer = to_grid) -> np.ndarray:
             return np.column_stack(to_grid.transform(xy[:, 0], xy[:, 1]))
 
-        placed = shapely.make_valid(to_pixels(shapely.transform(fine, project), grid.affine))
+        placed = shapely.make_valid(to_pixels(shapely.transform(fine, project), grid.map_affine))
         shared = placed if shared is None else shared.intersection(placed)
     return shared
 

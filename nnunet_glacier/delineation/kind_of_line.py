@@ -79,7 +79,10 @@ def pixel_sizes_to_see(model: Model, options: Options, trained_m: float | None =
     if one_m is not None:
         return one_m, one_m
     form = model.normal_form
-    return None if form is None else form.pixel_size_m
+    if form is None or form.pixel_size_m is None:
+        return None
+    least_m, greatest_m = form.pixel_size_m
+    return least_m, greatest_m
 
 
 class KindOfLine(ABC):

@@ -83,7 +83,7 @@ def write_maps(
         folders: Folders of the maps.
     """
     paths = map_paths(out, case, with_spread=maps.spread is not None, maps=folders)
-    place = (target.shape, target.crs, target.affine)
+    place = (target.shape, target.crs, target.map_affine)
     common: dict[str, Any] = {"maps": maps, "target": target, "holds_data": holds_data, "progress": progress}
     if maps.zones is not None and folders.zones is not None:
         write_zones(paths[folders.zones], partial(_strips, maps.zones, **common, smooth=False), *place)
@@ -127,9 +127,9 @@ def _on_rows(values: np.ndarray, grid: Grid, target: Grid, rows: slice, *, smoot
     reproject(
         values,
         strip,
-        src_transform=rasterio.Affine(*grid.affine),
+        src_transform=rasterio.Affine(*grid.map_affine),
         src_crs=grid.crs,
-        dst_transform=transform(window, rasterio.Affine(*target.affine)),
+        dst_transform=transform(window, rasterio.Affine(*target.map_affine)),
         dst_crs=target.crs,
         resampling=Resampling.bilinear if smooth else Resampling.nearest,
         init_dest_nodata=False,

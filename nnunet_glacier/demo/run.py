@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -10,10 +11,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from nnunet_glacier.demo.steps import DemoSettings, Step, demo_environment, demo_steps
+from nnunet_glacier.demo.steps import DemoSettings, Step, beside_one_another, demo_environment, demo_steps
 from nnunet_glacier.formats.scores import SCORES_CSV
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems, read_text, write_json
@@ -21,6 +22,8 @@ from nnunet_glacier.support.partial_files import holds_anything
 
 STATE_JSON = "demo.json"
 """Settings of the demo in a folder and the commands that have come to their end."""
+
+_POLL_S, _PATIENCE_S = 0.2, 10.0
 
 
 def program(name: str) -> str:
@@ -74,26 +77,68 @@ def _read_record(path: Path) -> tuple[dict[str, int | str], dict[str, float]]:
         raise InputError([problem], "The demo cannot run") from None
 
 
-def _run(step: Step, environment: dict[str, str], log: Path) -> float:
-    """Run a step with its output in a log; its wall time in seconds.
+def _run(
+    steps: Sequence[tuple[Step, Path]],
+    environment: Mapping[str, str],
+    at_once: int,
+    begin: Callable[[Step, Path], None],
+) -> Iterator[tuple[Step, float]]:
+    """Run steps, each with its output in its log; those still running are ended where one fails.
+
+    Args:
+        steps: Steps and their logs.
+        environment: Variables that are set for them.
+        at_once: How many may run beside one another.
+        begin: Is told of each step and its log as it begins.
+
+    Yields:
+        Each step as it ends, with its wall time in seconds.
 
     Raises:
-        GlacierError: If it fails; the message names the command and the log, and has the log's end.
+        GlacierError: If one fails; the message names the command and the log, and has the log's end.
     """
-    started = time.monotonic()
-    command = [program(step.command[0]), *step.command[1:]]
+    waiting = list(steps)
+    running: list[tuple[Step, Path, subprocess.Popen[bytes], float]] = []
+    try:
+        while waiting or running:
+            while waiting and len(running) < at_once:
+                step, log = waiting.pop(0)
+                begin(step, log)
+                running.append((step, log, _start(step, environment, log), time.monotonic()))
+            time.sleep(_POLL_S)
+            for one in [one for one in running if one[2].poll() is not None]:
+                step, log, process, started = one
+                running.remove(one)
+                if process.returncode != 0:
+                    raise _failure(step, log, process.returncode)
+                yield step, time.monotonic() - started
+    finally:
+        for _, _, process, _ in running:
+            _end(process)
+
+
+def _start(step: Step, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
     log.parent.mkdir(parents=True, exist_ok=True)
+    command = [program(step.command[0]), *step.command[1:]]
     with log.open("wb") as file:
-        code = subprocess.run(
-            command, env=os.environ | environment, stdout=file, stderr=subprocess.STDOUT, check=False
-        ).returncode
-    if code != 0:
-        last = "\n".join(f"  | {line}" for line in _last_lines(log))
-        raise GlacierError(
-            f"the step '{step.title}' ended with code {code}. The command was\n  {step.line}\nIts log {log} ends with\n"
-            f"{last}"
-        )
-    return time.monotonic() - started
+        return subprocess.Popen(command, env=os.environ | environment, stdout=file, stderr=subprocess.STDOUT)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _failure(step: Step, log: Path, code: int) -> GlacierError:
+    last = "\n".join(f"  | {line}" for line in _last_lines(log))
+    return GlacierError(
+        f"the step '{step.title}' ended with code {code}. The command was\n  {step.line}\nIts log {log} ends with\n"
+        f"{last}"
+    )
 
 
 def _last_lines(log: Path, count: int = 12) -> list[str]:
@@ -133,20 +178,30 @@ def run_demo(
     seconds = read_state(out, settings, overwrite=overwrite)
     say("These variables are set for the commands below; to type the commands yourself, set them first:")
     say("\n".join(f"  {line}" for line in _exports(environment)))
-    count = len(demo_steps(out, settings))
-    for number in range(count):
-        # Asked for anew, since a training that has left a checkpoint is continued.
-        step = demo_steps(out, settings)[number]
-        say(f"\n[{number + 1}/{count}] {step.title}\n$ {step.line}")
-        if step.title in seconds and step.product.exists():
-            say("  is complete, skipped")
-            continue
-        log = out / "logs" / f"{number + 1:02}.log"
-        say(f"  log: {log}")
-        seconds[step.title] = round(_run(step, environment, log), 1)
-        write_json(out / STATE_JSON, {"settings": settings.to_json(), "seconds": seconds})
-        say(f"  {seconds[step.title]:.0f} s")
-    say(f"\n{sum(seconds.values()) / 60:.1f} minutes in all. On four later scenes of the glacier:")
+    started = time.monotonic()
+    trainings_at_once, of_a_training = beside_one_another(settings)
+    steps = demo_steps(out, settings)
+    numbers = {step.title: number for number, step in enumerate(steps, 1)}
+
+    def named(step: Step) -> str:
+        return f"[{numbers[step.title]}/{len(steps)}]"
+
+    def begin(step: Step, log: Path) -> None:
+        say(f"\n{named(step)} {step.title}\n$ {step.line}\n  log: {log}")
+
+    for trains, some in itertools.groupby(steps, key=lambda step: step.trains):
+        missing = []
+        for step in some:
+            if step.title in seconds and step.product.exists():
+                say(f"\n{named(step)} {step.title}\n  is complete, skipped")
+            else:
+                missing.append((step, out / "logs" / f"{numbers[step.title]:02}.log"))
+        variables, at_once = ({**environment, **of_a_training}, trainings_at_once) if trains else (environment, 1)
+        for step, wall_s in _run(missing, variables, at_once, begin):
+            seconds[step.title] = round(wall_s, 1)
+            write_json(out / STATE_JSON, {"settings": settings.to_json(), "seconds": seconds})
+            say(f"  {named(step)} took {wall_s:.0f} s")
+    say(f"\n{(time.monotonic() - started) / 60:.1f} minutes. On four later scenes of the glacier:")
     say("\n".join(_closing(out)))
 
 

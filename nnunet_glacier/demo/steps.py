@@ -55,11 +55,13 @@ class Step:
         title: What it does.
         command: Program and arguments; the program is a console script of this environment.
         product: A file or folder that is there when the step is complete.
+        trains: Whether it is the training of a fold, which may run beside another one.
     """
 
     title: str
     command: tuple[str, ...]
     product: Path
+    trains: bool = False
 
     @property
     def line(self) -> str:
@@ -89,6 +91,17 @@ def demo_environment(out: Path) -> dict[str, str]:
     }
 
 
+def beside_one_another(settings: DemoSettings) -> tuple[int, dict[str, str]]:
+    """How many trainings run at once, and the variables of each: on a CPU two share the cores, on a GPU it is one.
+
+    A training on the CPU spends much of its time where a second thread does not help, and leaves a core idle.
+    """
+    cores = default_workers()
+    if settings.device != "cpu" or settings.folds == 1 or cores == 1:
+        return 1, {}
+    return 2, {"OMP_NUM_THREADS": str(cores // 2), "nnUNet_n_proc_DA": "0" if cores <= 4 else str(min(6, cores // 2))}
+
+
 def _train_steps(settings: DemoSettings, results: Path) -> list[Step]:
     steps = []
     for fold in range(settings.folds):
@@ -98,9 +111,8 @@ def _train_steps(settings: DemoSettings, results: Path) -> list[Step]:
         # An interrupted training goes on from its last checkpoint, where it has left one.
         if any((folder / f"checkpoint_{name}.pth").is_file() for name in ("latest", "final")):
             command.append("--c")
-        steps.append(
-            Step(f"Train fold {fold} of {settings.folds}", tuple(command), folder / "validation" / "summary.json")
-        )
+        title, product = f"Train fold {fold} of {settings.folds}", folder / "validation" / "summary.json"
+        steps.append(Step(title, tuple(command), product, trains=True))
     return steps
 
 

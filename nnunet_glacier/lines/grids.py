@@ -37,6 +37,17 @@ class Grid:
         """Whether the grid lies on a map."""
         return bool(self.crs) and self.affine is not None
 
+    @property
+    def map_affine(self) -> tuple[float, ...]:
+        """`affine` of a grid that must lie on a map.
+
+        Raises:
+            GlacierError: If it does not.
+        """
+        if self.affine is None:
+            raise GlacierError("it has no place on a map")
+        return self.affine
+
     def window(self, row: int, column: int, shape: tuple[int, int]) -> Grid:
         """The grid of a window whose first pixel is ``(row, column)``.
 

@@ -1,6 +1,8 @@
 """The runner: which commands it runs, what it skips, what it says when one fails. No training here."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from typer.testing import CliRunner
 from nnunet_glacier.cli import app
 from nnunet_glacier.demo import run
 from nnunet_glacier.demo.shipped_scenes import GLACIER, UNSEEN_BY, copy_scenes
-from nnunet_glacier.demo.steps import MODEL, DemoSettings, demo_environment, demo_steps
+from nnunet_glacier.demo.steps import MODEL, DemoSettings, Step, beside_one_another, demo_environment, demo_steps
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.support.errors import GlacierError, InputError
 
@@ -83,22 +85,24 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path, below):
 
 
 class Recorder:
-    """Stands in for running a step: makes its product, or fails at a title."""
+    """Stands in for running steps: makes their products, or fails at a title."""
 
     def __init__(self, fail_at: str = "") -> None:
         self.fail_at = fail_at
         self.ran: list[str] = []
 
-    def __call__(self, step, environment, log):
-        self.ran.append(step.title)
-        if step.title == self.fail_at:
-            raise GlacierError(f"the step '{step.title}' ended with code 1")
-        step.product.parent.mkdir(parents=True, exist_ok=True)
-        step.product.touch()
-        if step.product.name == "summary.json":
-            scores = "mean_distance_px,iou_macro\n3.0,0.7\n1.0,0.9\n"
-            step.product.with_name("scores.csv").write_text(scores)
-        return 2.0
+    def __call__(self, steps, environment, at_once, begin):
+        for step, log in steps:
+            begin(step, log)
+            self.ran.append(step.title)
+            if step.title == self.fail_at:
+                raise GlacierError(f"the step '{step.title}' ended with code 1")
+            step.product.parent.mkdir(parents=True, exist_ok=True)
+            step.product.touch()
+            if step.product.name == "summary.json":
+                scores = "mean_distance_px,iou_macro\n3.0,0.7\n1.0,0.9\n"
+                step.product.with_name("scores.csv").write_text(scores)
+            yield step, 2.0
 
 
 def test_complete_steps_are_skipped_and_the_failed_one_is_run_again(tmp_path, monkeypatch):
@@ -153,8 +157,35 @@ def test_a_failing_command_is_named(tmp_path):
     with pytest.raises(
         GlacierError, match=r"ended with code 2(.|\n)*nnunet-glacier convert caffe(.|\n)*there is no such folder"
     ):
-        run._run(step, demo_environment(tmp_path), log)
+        list(run._run([(step, log)], demo_environment(tmp_path), 1, lambda step, log: None))
     assert "there is no such folder" in log.read_text()
+
+
+def test_two_trainings_share_the_cores_and_end_together_where_one_fails(tmp_path, monkeypatch):
+    """Two of three steps begin at once; the one that fails is named, and the other does not outlive it."""
+    monkeypatch.setattr(run, "program", shutil.which)
+    steps = [
+        Step("lasts", ("sh", "-c", f"echo $$ > {tmp_path / 'pid'}; exec sleep 60"), tmp_path, trains=True),
+        Step("fails", ("sh", "-c", f"until [ -s {tmp_path / 'pid'} ]; do sleep 0.1; done; exit 3"), tmp_path, True),
+        Step("waits", ("true",), tmp_path, trains=True),
+    ]
+    begun: list[str] = []
+    with pytest.raises(GlacierError, match="the step 'fails' ended with code 3"):
+        logs = [(step, tmp_path / step.title) for step in steps]
+        list(run._run(logs, {}, 2, lambda step, log: begun.append(step.title)))
+    assert begun == ["lasts", "fails"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_trainings_run_beside_one_another_on_a_cpu_alone(monkeypatch):
+    """Two with half of the cores each; one on a GPU, on one core, and of a single fold."""
+    monkeypatch.setattr("nnunet_glacier.demo.steps.default_workers", lambda: 8)
+    assert beside_one_another(SETTINGS) == (2, {"OMP_NUM_THREADS": "4", "nnUNet_n_proc_DA": "4"})
+    assert beside_one_another(DemoSettings(device="cuda")) == (1, {})
+    assert beside_one_another(DemoSettings(folds=1)) == (1, {})
+    monkeypatch.setattr("nnunet_glacier.demo.steps.default_workers", lambda: 1)
+    assert beside_one_another(SETTINGS) == (1, {})
 
 
 def test_the_command_has_the_demos_own_defaults(tmp_path):

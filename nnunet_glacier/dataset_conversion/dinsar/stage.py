@@ -141,7 +141,7 @@ def _sets(
 
 def _storage_problems(checks: Mapping[str, DinsarCheck], scenes: Path) -> list[Problem]:
     """Scenes that are stored in different ways: their magnitudes mean different things."""
-    example = {check.bands: name for name, check in reversed(checks.items()) if check.bands}
+    example = {check.bands: name for name, check in reversed(list(checks.items())) if check.bands}
     if len(example) < 2:
         return []
     said = ", ".join(f"{bands} ({name})" for bands, name in sorted(example.items()))

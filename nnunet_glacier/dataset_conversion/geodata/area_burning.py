@@ -62,4 +62,4 @@ def _burn(polygons: Sequence[Any], crs: str, grid: Grid) -> np.ndarray:
     shapes = lines_on_grid(polygons, crs, grid)
     if not shapes:
         return np.zeros(grid.shape, dtype=bool)
-    return rasterize(shapes, grid.shape, transform=Affine(*grid.affine), dtype=np.uint8).astype(bool)
+    return rasterize(shapes, grid.shape, transform=Affine(*grid.map_affine), dtype=np.uint8).astype(bool)

@@ -31,7 +31,7 @@ def burn_lines(parts: Iterable[tuple[str, Sequence[Any]]], grid: Grid, *, all_to
     lines = [line for crs, drawn in parts for line in lines_on_grid(drawn, crs, grid)]
     if not lines:
         return np.zeros(grid.shape, dtype=bool)
-    transform = Affine(*grid.affine)
+    transform = Affine(*grid.map_affine)
     return rasterize(lines, grid.shape, transform=transform, all_touched=all_touched, dtype=np.uint8).astype(bool)
 
 
@@ -39,7 +39,7 @@ def meets_grid(lines: Sequence[Any], crs: str, grid: Grid) -> bool:
     """Whether one of some lines (shapely, none empty) runs through a grid of pixels, which lies on a map."""
     import shapely
 
-    a, b, c, d, e, f = grid.affine or ()
+    a, b, c, d, e, f = grid.map_affine
     rows, columns = grid.shape
     corners = [(0, 0), (columns, 0), (columns, rows), (0, rows)]
     frame = shapely.Polygon([(a * x + b * y + c, d * x + e * y + f) for x, y in corners])
@@ -66,7 +66,8 @@ def lines_on_grid(lines: Sequence[Any], crs: str, grid: Grid) -> list[Any]:
 
     source, target = CRS.from_user_input(crs), CRS.from_user_input(grid.crs)
     moved = np.asarray(shapely.force_2d(list(lines)), dtype=object)
-    step = math.sqrt(abs(grid.affine[0] * grid.affine[4] - grid.affine[1] * grid.affine[3]))
+    a, b, _, d, e, _ = grid.map_affine
+    step = math.sqrt(abs(a * e - b * d))
     if not source.equals(target, ignore_axis_order=True):
         if source.is_projected:
             moved = shapely.segmentize(moved, _step_in(source, target, step))
@@ -74,9 +75,10 @@ def lines_on_grid(lines: Sequence[Any], crs: str, grid: Grid) -> list[Any]:
         moved = shapely.transform(moved, lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])))
         moved = moved[np.isfinite(shapely.bounds(moved)).all(axis=1)]
     if target.is_geographic:
-        moved = _in_every_turn([piece for line in moved for piece in shapely.get_parts(line)], grid)
+        pieces = _in_every_turn([piece for line in moved for piece in shapely.get_parts(line)], grid)
+        moved = np.asarray(pieces, dtype=object)
     if not source.equals(target, ignore_axis_order=True):
-        moved = shapely.segmentize(np.asarray(moved, dtype=object), step / 2)
+        moved = shapely.segmentize(moved, step / 2)
     return list(moved)
 
 
@@ -90,7 +92,7 @@ def _in_every_turn(lines: Sequence[Any], grid: Grid) -> list[Any]:
     import shapely
     from rasterio.transform import Affine, array_bounds
 
-    west, _, east, _ = array_bounds(*grid.shape, Affine(*grid.affine))
+    west, _, east, _ = array_bounds(*grid.shape, Affine(*grid.map_affine))
     shifted = []
     for line in lines:
         xy = shapely.get_coordinates(line)

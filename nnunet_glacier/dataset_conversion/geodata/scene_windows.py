@@ -75,4 +75,5 @@ def sample_crops(
     enough = counts_in_windows(mapped, size) >= min_mapped_share * size**2
     origins = np.flatnonzero(enough)
     drawn = rng.choice(origins, min(count, len(origins)), replace=False)
-    return [Window(*(int(number) for number in np.unravel_index(at, enough.shape)), size, size) for at in drawn]
+    rows, columns = np.unravel_index(drawn, enough.shape)
+    return [Window(int(row), int(column), size, size) for row, column in zip(rows, columns, strict=True)]

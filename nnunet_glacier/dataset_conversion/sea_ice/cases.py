@@ -9,22 +9,25 @@ from nnunet_glacier.dataset_conversion.sea_ice.case import IceCase, IceCheck, Ic
 from nnunet_glacier.dataset_conversion.sea_ice.options import SeaIceOptions
 from nnunet_glacier.dataset_conversion.writing.splits import Folds, group_folds, validation_fold
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.lines.grids import on_grid
+from nnunet_glacier.lines.grids import Grid, on_grid
 
 
 def cases_of_scenes(scenes: Sequence[IceScene], checks: Mapping[str, IceCheck], root: Path) -> list[IceCase]:
     """A case for every part of every scene, by name."""
     cases = []
     for scene in scenes:
+        grid = checks[scene.time].grid
+        if grid is None:
+            continue
         for part in checks[scene.time].parts:
-            described = _describe(scene, part, checks[scene.time], root)
+            described = _describe(scene, part, grid, root)
             cases.append(IceCase(described, scene.files, scene, part))
     return sorted(cases, key=lambda case: case.scene.case)
 
 
-def _describe(scene: IceScene, part: Part, check: IceCheck, root: Path) -> Scene:
+def _describe(scene: IceScene, part: Part, grid: Grid, root: Path) -> Scene:
     """A case's row of the scene table."""
-    grid, window, path = check.grid, part.window, scene.paths[0]
+    window, path = part.window, scene.paths[0]
     name = f"seaice_s1_{scene.time}"
     if window is not None:
         grid = grid.window(window.row, window.column, (window.height, window.width))

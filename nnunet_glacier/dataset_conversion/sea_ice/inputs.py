@@ -84,13 +84,13 @@ def find_scenes(folder: Path) -> tuple[dict[str, tuple[Path, ...]], list[Problem
         parts.setdefault(name, {}).setdefault(channel[1].upper() if channel else "", []).append(path)
     scenes: dict[str, tuple[Path, ...]] = {}
     for name, of_channel in sorted(parts.items()):
-        paths = tuple(path for channel in sorted(of_channel) for path in of_channel[channel])
-        if (len(paths) == 1 and "" in of_channel) or (len(paths) == len(CHANNELS) and set(of_channel) == set(CHANNELS)):
-            scenes[name] = paths
+        files = tuple(path for channel in sorted(of_channel) for path in of_channel[channel])
+        if (len(files) == 1 and "" in of_channel) or (len(files) == len(CHANNELS) and set(of_channel) == set(CHANNELS)):
+            scenes[name] = files
             continue
-        said = ", ".join(path.name for path in paths)
+        said = ", ".join(path.name for path in files)
         remedy = f"Keep one file of three bands, or three that end in {', '.join('_' + end for end in CHANNELS)}"
-        problems.append(Problem(paths[0].parent, f"of {name} there is {said}", remedy))
+        problems.append(Problem(files[0].parent, f"of {name} there is {said}", remedy))
     if not parts:
         problems.append(Problem(folder, "there are no scenes in it", "Give a folder of GeoTIFFs as SCENES"))
     return scenes, problems
@@ -105,7 +105,8 @@ def read_scene(paths: tuple[Path, ...]) -> SarScene:
     read = [_read(path) for path in paths]
     if len({grid for _, _, grid in read}) > 1:
         raise GlacierError("its three files lie on different grids; bring them to one")
-    values, holds = (np.concatenate(parts) for parts in ([bands[part] for bands in read] for part in range(2)))
+    values = np.concatenate([bands for bands, _, _ in read])
+    holds = np.concatenate([holding for _, holding, _ in read])
     if len(values) != len(CHANNELS):
         raise GlacierError(f"it has {counted(len(values), 'band')}; asked for are three: {', '.join(MEANINGS)}")
     hh, hv, angle = values

@@ -87,7 +87,7 @@ def _plan(source: SeaIceSource, out: Path, options: SeaIceOptions, workers: int 
         remedy = "Add scenes of other months than January and July"
         problems.append(Problem(source.scenes, "no scene of it trains", remedy))
     dataset = _describe_dataset(out, options)
-    unused = Unused(*(tuple(sorted(set(some) - set(checks))) for some in (paths, charts)), n_others)
+    unused = Unused(tuple(sorted(set(paths) - set(checks))), tuple(sorted(set(charts) - set(checks))), n_others)
     return Plan(
         source.scenes,
         dataset,

@@ -35,7 +35,7 @@ def window_rows(cases: Sequence[IceCase], checks: Mapping[str, IceCheck]) -> lis
     rows = []
     for case in cases:
         window, grid = case.part.window, checks[case.ice.time].grid
-        if window is not None:
+        if window is not None and grid is not None:
             place = {name: getattr(window, name) for name in ("row", "column", "height", "width")}
             rows.append({"case": case.scene.case, "scene": case.ice.time, **place, **scene_columns(grid)})
     return rows

@@ -103,18 +103,27 @@ def label_map(
 
     Returns:
         Codes of ``LABEL_SPACES[variant]``, uint8, shape ``(H, W)``.
+
+    Raises:
+        ValueError: If a map that the variant needs is missing.
     """
     space = LABEL_SPACES[variant]
     maps = []
     for name in space.names:
         if name == ZONES.name:
-            maps.append(zones)
+            maps.append(_needed(zones, variant))
         elif name == ICE.name:
-            maps.append((zones == Zone.GLACIER).view(np.uint8))
+            maps.append((_needed(zones, variant) == np.uint8(Zone.GLACIER)).view(np.uint8))
         elif name == FRONT.name:
-            maps.append(dilate_line(front, front_width).view(np.uint8))
+            maps.append(dilate_line(_needed(front, variant), front_width).view(np.uint8))
         elif name == BOUNDARY.name:
-            maps.append(dilate_line(glacier_boundary(zones, boundary), front_width).view(np.uint8))
+            maps.append(dilate_line(glacier_boundary(_needed(zones, variant), boundary), front_width).view(np.uint8))
         elif name == FUSED.name:
-            maps.append(fuse(zones, dilate_line(front, front_width)))
+            maps.append(fuse(_needed(zones, variant), dilate_line(_needed(front, variant), front_width)))
     return space.encode(*maps)
+
+
+def _needed(given: np.ndarray | None, variant: str) -> np.ndarray:
+    if given is None:
+        raise ValueError(f"the labels of {variant} need zones or a front that is not given")
+    return given

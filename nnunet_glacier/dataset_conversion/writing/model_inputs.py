@@ -102,15 +102,15 @@ def write_inputs(
     missing = [
         scene for scene in scenes if not is_done(_outputs(scene, out, n_channels), scene.paths, known.get(scene.name))
     ]
-    answers = map_with_progress(partial(_problem, load=load), missing, description="Checking", workers=workers)
-    all_problems += [problem for problem in answers if problem]
+    checked = map_with_progress(partial(_problem, load=load), missing, description="Checking", workers=workers)
+    all_problems += [problem for problem in checked if problem]
     if all_problems:
         raise InputError(all_problems, f"{where} cannot be made into a model's input")
     write_json(out / CONVERSION_JSON, record)
     write = partial(_write, out=out, load=load)
     with closing(done):
-        answers = map_with_progress(write, missing, description=f"Writing {out.name}", workers=workers)
-        for scene, made_from in zip(missing, answers, strict=True):
+        contents = map_with_progress(write, missing, description=f"Writing {out.name}", workers=workers)
+        for scene, made_from in zip(missing, contents, strict=True):
             known[scene.name] = made_from
             done.add(scene.name, made_from)
         done.finish(dict(sorted(known.items())))

@@ -48,7 +48,17 @@ CONVERTED = "converted.jsonl"
 """SHA-256 of the files that each case was made from, in their order."""
 
 PATCHES_CSV, BALANCE_CSV = "patches.csv", "class_balance.csv"
-DATASET_NAME = re.compile(r"Dataset(\d{3})_[A-Za-z0-9][A-Za-z0-9_\-]*")
+_DATASET_NAME = re.compile(r"Dataset(\d{3})_[A-Za-z0-9][A-Za-z0-9_\-]*")
+
+
+def dataset_number(name: str) -> int | None:
+    """The number in a dataset folder's name; None where it is not of nnU-Net's form.
+
+    >>> dataset_number("Dataset501_Caffe")
+    501
+    """
+    match = _DATASET_NAME.fullmatch(name)
+    return int(match[1]) if match else None
 
 
 @dataclass(frozen=True)
@@ -157,8 +167,9 @@ def _map_of(maps: CaseMaps, name: str) -> np.ndarray | Path:
     """The map that a name of `case_files` stands for."""
     if not name.startswith(_IMAGE):
         return getattr(maps, name)
-    several = isinstance(maps.image, np.ndarray) and maps.image.ndim == 3
-    return maps.image[int(name.removeprefix(f"{_IMAGE}_"))] if several else maps.image
+    if isinstance(maps.image, np.ndarray) and maps.image.ndim == 3:
+        return maps.image[int(name.removeprefix(f"{_IMAGE}_"))]
+    return maps.image
 
 
 def _write_map(path: Path, values: np.ndarray | Path, scene: Scene) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from nnunet_glacier.dataset_conversion.writing.raw_dataset import DATASET_NAME, Case
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, dataset_number
 from nnunet_glacier.formats.raw_layout import IMAGES, map_folder
 from nnunet_glacier.support.wording import counted
 
@@ -55,11 +55,10 @@ def next_commands(folder: Path, *, trains: bool = True) -> list[str]:
             f"  nnunet-glacier predict MODEL {map_folder(folder, IMAGES, 'test')} OUT",
             f"  nnunet-glacier evaluate OUT {folder} SCORES",
         ]
-    number = int(DATASET_NAME.fullmatch(folder.name)[1])
     return [
         *_export_lines(folder),
         "Next:",
-        f"  nnunet-glacier plan -d {number} --preset laptop    # or paper, default",
+        f"  nnunet-glacier plan -d {dataset_number(folder.name)} --preset laptop    # or paper, default",
     ]
 
 

@@ -12,12 +12,12 @@ from nnunet_glacier.dataset_conversion.writing.raw_dataset import (
     CONVERSION_JSON,
     CONVERTED,
     DATASET_JSON,
-    DATASET_NAME,
     FOLDERS,
     PATCHES_CSV,
     SPLITS_JSON,
     Case,
     RawDataset,
+    dataset_number,
 )
 from nnunet_glacier.formats.raw_layout import SUFFIX
 from nnunet_glacier.formats.scene_table import SCENES_CSV
@@ -49,14 +49,14 @@ def target_problems(dataset: RawDataset, cases: Sequence[Case], *, overwrite: bo
 
 
 def _name_problems(folder: Path) -> list[Problem]:
-    match = DATASET_NAME.fullmatch(folder.name)
-    if match is None:
+    number = dataset_number(folder.name)
+    if number is None:
         words = "".join(character if character.isalnum() else "_" for character in folder.name).strip("_") or "Glacier"
         what = f"the name {folder.name!r} is not of nnU-Net's form DatasetXXX_Name, with three digits"
         return [Problem(folder, what, f"Name it, for instance, {folder.parent / ('Dataset501_' + words)}")]
-    taken = [path.name for path in folder.parent.glob(f"Dataset{match[1]}_*") if path.name != folder.name]
+    taken = [path.name for path in folder.parent.glob(f"Dataset{number:03}_*") if path.name != folder.name]
     if taken:
-        what = f"the number {match[1]} is taken by {', '.join(sorted(taken))} beside it; nnU-Net goes by the number"
+        what = f"the number {number:03} is taken by {', '.join(sorted(taken))} beside it; nnU-Net goes by the number"
         return [Problem(folder, what, "Give another number")]
     return []
 
