@@ -6,12 +6,16 @@ OUT ?= demo_output
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint format docs install clean
+.PHONY: demo test tests lint format docs install clean
 
 demo: $(INSTALLED)
 	$(BIN)/nnunet-glacier demo run $(OUT)
 
-test: lint
+# Beside one another: reading all types takes one core a minute and a half.
+test: $(INSTALLED)
+	$(MAKE) -j 2 lint tests
+
+tests: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(INSTALLED)
