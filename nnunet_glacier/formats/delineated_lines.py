@@ -55,7 +55,7 @@ class DelineatedLine:
         pixel_size_m: Edge of the pixels that the network saw.
         flags: What speaks against it, in words, `BETWEEN_FLAGS` apart, or "".
         status: ``not reviewed``, ``rejected`` for what the flags take out, or what somebody who looked at it says.
-        reviewed_by: Who judged it (`nnunet_glacier.formats.front_reviews`), or "".
+        reviewed_by: Who judged it (`nnunet_glacier.formats.line_reviews`), or "".
         passes: Of an interferogram the days of its passes, or days and times (`times_of_scene`); else empty.
         rank: 1 for the longest of the scene's lines in its layer, and so on.
         category: What kind of line the model was trained on, in ESA CCI's words, or "".

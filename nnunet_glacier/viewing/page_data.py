@@ -13,7 +13,7 @@ import shapely
 
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.delineated_lines import FRONT_LAYERS, Layer
-from nnunet_glacier.formats.front_reviews import fingerprint
+from nnunet_glacier.formats.line_reviews import fingerprint
 from nnunet_glacier.formats.scene_maps import PALETTE
 from nnunet_glacier.support.wording import hex_colour
 from nnunet_glacier.viewing.display_plane import ground_scale, north_degrees

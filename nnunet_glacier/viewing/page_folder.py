@@ -17,9 +17,9 @@ import pandas as pd
 
 from nnunet_glacier.formats.delineated_folder import DelineatedFolder
 from nnunet_glacier.formats.delineated_lines import FRONT_LAYERS, read_fronts
-from nnunet_glacier.formats.front_reviews import REVIEWS_FORM, Review
 from nnunet_glacier.formats.line_exports import write_geojson
-from nnunet_glacier.formats.reviewed_fronts import apply_reviews
+from nnunet_glacier.formats.line_reviews import REVIEWS_FORM, Review
+from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.support.files import write_bytes_whole, write_text_whole, write_whole
 from nnunet_glacier.viewing.page_data import Tables, front_entries, legend_entries, scene_entries, text_of
 from nnunet_glacier.viewing.quick_looks import IMAGES, QuickLook
@@ -36,7 +36,7 @@ STATIC = (
     "scene_map.js",
     "scene_panel.js",
     "reviews.js",
-    "front_editing.js",
+    "line_editing.js",
     "page.js",
     "leaflet/leaflet.css",
     "leaflet/leaflet.js",

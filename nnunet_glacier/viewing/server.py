@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nnunet_glacier.formats.front_reviews import parse_reviews
+from nnunet_glacier.formats.line_reviews import parse_reviews
 from nnunet_glacier.support.disk import system_fault
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.viewing.page_folder import DATA, INDEX, Page, page_file

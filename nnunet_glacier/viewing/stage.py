@@ -11,9 +11,9 @@ from tqdm import tqdm
 
 from nnunet_glacier.formats.delineated_folder import DelineatedFolder, open_delineated
 from nnunet_glacier.formats.delineated_lines import FRONT_LAYERS, read_fronts
-from nnunet_glacier.formats.front_reviews import Review, read_reviews
+from nnunet_glacier.formats.line_reviews import Review, read_reviews
 from nnunet_glacier.formats.retreat_series import SERIES_CSV, read_series
-from nnunet_glacier.formats.reviewed_fronts import apply_reviews
+from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems
 from nnunet_glacier.support.resume import LineRecord

@@ -13,8 +13,8 @@ from delineated_folders import CASES, VERTICES, front, write_delineated
 from scenes_on_the_map import EDGE_M, FRONT_X, NORTH
 from shapely import LineString
 
-from nnunet_glacier.formats.front_reviews import Review
-from nnunet_glacier.formats.reviewed_fronts import apply_reviews
+from nnunet_glacier.formats.line_reviews import Review
+from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.viewing.server import PageServer
 from nnunet_glacier.viewing.stage import Options, view
 

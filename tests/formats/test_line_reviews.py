@@ -16,8 +16,8 @@ from shapely import LineString
 
 from nnunet_glacier.formats.dated_lines import open_lines
 from nnunet_glacier.formats.delineated_lines import reviewed_lines, write_fronts
-from nnunet_glacier.formats.front_reviews import Review, fingerprint, parse_reviews, read_reviews
-from nnunet_glacier.formats.reviewed_fronts import apply_reviews
+from nnunet_glacier.formats.line_reviews import Review, fingerprint, parse_reviews, read_reviews
+from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError
 

@@ -17,9 +17,9 @@ import shapely
 from shapely import LineString
 
 from nnunet_glacier.formats.delineated_lines import FRONT_LAYERS, read_fronts
-from nnunet_glacier.formats.front_reviews import NOTE, SAVE_AGAIN, SUMMARY, Review, fingerprint
 from nnunet_glacier.formats.geopackage_tables import in_order_of, replace_rows, rows_of
 from nnunet_glacier.formats.layer_styles import STYLES_TABLE
+from nnunet_glacier.formats.line_reviews import NOTE, SAVE_AGAIN, SUMMARY, Review, fingerprint
 from nnunet_glacier.formats.map_layers import refuse_in_use
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError, Problem
