@@ -1,5 +1,6 @@
 """A made-up folder of ``delineate``: three scenes with straight fronts, without a network."""
 
+import datetime
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -40,6 +41,15 @@ def front(case: str, x: float = FRONT_X, **columns) -> DelineatedLine:
         "pixel_size_m": PIXEL_M,
     }
     return DelineatedLine(**{**values, **columns})
+
+
+def grounding_line(case: str, length_m: float = EDGE_M, x: float = FRONT_X, **columns) -> DelineatedLine:
+    """A straight grounding line from the northern edge to the south, on four passes from the scene's day on."""
+    start = datetime.date.fromisoformat(CASES[case])
+    passes = tuple(str(start + datetime.timedelta(days)) for days in (0, 6, 12, 18))
+    xy = tuple((x, NORTH - length_m * share) for share in np.linspace(0, 1, VERTICES))
+    told = {"layer": "grounding_lines", "length_m": length_m, "xy": xy, "passes": passes, "sensor": ""}
+    return front(case, **{**told, **columns})
 
 
 def made_lines(**columns) -> list[DelineatedLine]:
