@@ -109,7 +109,7 @@ class PageKind:
             entries += [_entry(name, "zones", [PALETTE[zone]]) for zone, name in _ZONE_NAMES.items()]
         if self.pictures["scene"] is phase_picture:
             entries.append(_entry("phase, −π to π: a fringe is one turn", "scene", phase_colours(_PHASE_SAMPLES)))
-        entries.append(_entry(f"{self.words.noun} probability, low to high", "probability", PROBABILITY_COLOURS))
+        entries.append(_entry("probability, low to high", "probability", PROBABILITY_COLOURS))
         return entries
 
 
@@ -149,7 +149,7 @@ _GROUNDING_LINE_PAGE = PageKind(
         uncertainty="Networks apart",
         uncertainty_sign="",
         uncertainty_note=", not calibrated",
-        no_curve="No curve: grounding lines have no position along a flowline here.",
+        no_curve="No curve: positions in time are measured of fronts alone.",
     ),
     (
         MapLayer("s", "scene", "Phase of the interferogram", True),

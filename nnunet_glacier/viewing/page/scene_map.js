@@ -123,6 +123,14 @@ function lookCloser() {
 }
 
 function lookAtLine() {
-  const places = chosenLine().parts.flat().map(([x, y]) => [y, x]);
-  map.fitBounds(L.latLngBounds(places).pad(0.1), { animate: false });
+  map.fitBounds(boundsOfLine(chosenLine()).pad(0.1), { animate: false });
+}
+
+const boundsOfLine = ({ parts }) => L.latLngBounds(parts.flat().map(([x, y]) => [y, x]));
+
+/** Of several lines the chosen one must be seen: scenes of a place do not cover the same ground. */
+function keepInView() {
+  if (!data.several || !chosenLine()) return;
+  if (lookCloser.isClose) lookAtLine();
+  else if (!map.getBounds().contains(boundsOfLine(chosenLine()))) map.fitBounds(boundsOf(scenes[current].bounds), { animate: false });
 }

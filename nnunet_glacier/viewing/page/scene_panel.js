@@ -21,12 +21,13 @@ function showFacts() {
         ["Model", `${line.model} at ${metres(line.pixel_size_m)}`],
       ]
     : [];
-  if (scene.passes.length) facts.push(["Passes", scene.passes.join(", ")]);
+  if (scene.passes.length) facts.push(["Passes", scene.passes.join("\n")]);
   byId("facts").replaceChildren(...facts.flatMap(([name, value]) => [element("dt", name), element("dd", value)]));
   for (const id of ["accept", "reject"]) byId(id).disabled = !line || Boolean(edited);
   const hasParts = line && line.parts.length > 1;
   byId("edit").disabled = !line || hasParts;
   byId("edit").title = hasParts ? `This ${words.noun} is of several parts: edit it in QGIS` : "";
+  for (const id of ["accept-rest", "reject-rest"]) byId(id).disabled = !isOpen(scene) || Boolean(edited);
   for (const id of ["accept", "reject", "edit"]) byId(id).hidden = Boolean(edited);
   for (const id of ["save-edit", "cancel-edit", "edit-help"]) byId(id).hidden = !edited;
 }
@@ -142,6 +143,7 @@ function goTo(at) {
   byId("when").textContent = `${at + 1} of ${scenes.length} · ${daysOf(scene)}`;
   lookCloser.isClose = false;
   lookAt(scene);
+  keepInView();
   drawScene();
   showAll();
 }
@@ -153,7 +155,7 @@ function choose(at) {
   chosen = at;
   drawLines();
   showFacts();
-  if (lookCloser.isClose) lookAtLine();
+  keepInView();
 }
 
 /** The next line of the scene that nobody has judged, or else the next scene. */
