@@ -146,7 +146,7 @@ def _told(tables: Tables, known: Mapping[str, KnownOfScene | None]) -> dict[str,
     return told
 
 
-def _bounds(lines: Sequence[Any], others: Mapping[str, list[Any]]) -> list[float]:
+def _bounds(lines: Sequence[Any], others: Mapping[Layer, list[Any]]) -> list[float]:
     """Where a scene without pictures lies, by its lines."""
     lines = [*lines, *(line for of_layer in others.values() for line in of_layer)]
     if not lines:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 from nnunet_glacier.domain.zones import Zone
@@ -11,12 +12,14 @@ from nnunet_glacier.formats.delineated_lines import FRONTS, GROUNDING_LINES, Lay
 from nnunet_glacier.formats.scene_maps import PALETTE
 from nnunet_glacier.support.wording import hex_colour
 from nnunet_glacier.viewing.scene_pictures import (
-    PROBABILITY_COLOURS,
+    ON_GREY,
+    ON_PHASE,
     Picture,
     grey_picture,
     phase_colours,
     phase_picture,
-    probability_picture,
+    probability_on_grey,
+    probability_on_phase,
     zones_picture,
 )
 
@@ -67,6 +70,21 @@ class MapLayer:
 
 
 @dataclass(frozen=True)
+class LegendEntry:
+    """What colours of a picture mean.
+
+    Attributes:
+        label: What they mean.
+        layer: The layer of the map.
+        fills: The colours as ``#rrggbb``, several from low to high.
+    """
+
+    label: str
+    layer: str
+    fills: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class PageKind:
     """A kind of line as the page shows it.
 
@@ -75,12 +93,14 @@ class PageKind:
         words: What is said of it.
         map_layers: The layers of the map.
         pictures: How a scene and its maps are drawn, by the names of `QuickLook`.
+        legend: What their colours mean.
     """
 
     file: LineFile
     words: Words
     map_layers: tuple[MapLayer, ...]
     pictures: Mapping[str, Picture]
+    legend: tuple[LegendEntry, ...]
 
     @property
     def beside(self) -> tuple[Layer, ...]:
@@ -98,69 +118,71 @@ class PageKind:
             "words": asdict(self.words),
             "several": self.file.several,
             "layers": [asdict(layer) for layer in self.map_layers],
-            "legend": self._legend(),
+            "legend": [asdict(entry) for entry in self.legend],
             "downloads": list(self.downloads),
         }
 
-    def _legend(self) -> list[dict[str, Any]]:
-        """Labels and colours, as ``#rrggbb``, of what the pictures show."""
-        entries = []
-        if "zones" in self.pictures:
-            entries += [_entry(name, "zones", [PALETTE[zone]]) for zone, name in _ZONE_NAMES.items()]
-        if self.pictures["scene"] is phase_picture:
-            entries.append(_entry("phase, −π to π: a fringe is one turn", "scene", phase_colours(_PHASE_SAMPLES)))
-        entries.append(_entry("probability, low to high", "probability", PROBABILITY_COLOURS))
-        return entries
+
+def _legend(label: str, layer: str, colours: Sequence[Sequence[int]]) -> LegendEntry:
+    return LegendEntry(label, layer, tuple(hex_colour(colour) for colour in colours))
 
 
-def _entry(label: str, layer: str, colours: Any) -> dict[str, Any]:
-    return {"label": label, "layer": layer, "fills": [hex_colour(colour) for colour in colours]}
+def _front_page() -> PageKind:
+    return PageKind(
+        FRONTS,
+        Words(
+            title="Review of calving fronts",
+            noun=FRONTS.noun,
+            close="front / whole scene",
+            prolonged="Followed",
+            uncertainty="Uncertainty",
+            uncertainty_sign="± ",
+            uncertainty_note="",
+            no_curve="",
+        ),
+        (
+            MapLayer("s", "scene", "Scene", True),
+            MapLayer("z", "zones", "Zones", False),
+            MapLayer("p", "probability", "Front probability", False),
+            MapLayer("l", "lines", "Front", True),
+            MapLayer("o", "others", "Other dates and edges", False),
+        ),
+        {"scene": grey_picture, "zones": zones_picture, "probability": probability_on_grey},
+        (
+            *(_legend(name, "zones", [PALETTE[zone]]) for zone, name in _ZONE_NAMES.items()),
+            _legend("front probability, low to high", "probability", ON_GREY),
+        ),
+    )
 
 
-_FRONT_PAGE = PageKind(
-    FRONTS,
-    Words(
-        title="Review of calving fronts",
-        noun=FRONTS.noun,
-        close="front / whole scene",
-        prolonged="Followed",
-        uncertainty="Uncertainty",
-        uncertainty_sign="± ",
-        uncertainty_note="",
-        no_curve="",
-    ),
-    (
-        MapLayer("s", "scene", "Scene", True),
-        MapLayer("z", "zones", "Zones", False),
-        MapLayer("p", "probability", "Front probability", False),
-        MapLayer("l", "lines", "Front", True),
-        MapLayer("o", "others", "Other dates and edges", False),
-    ),
-    {"scene": grey_picture, "zones": zones_picture, "probability": probability_picture},
-)
-
-_GROUNDING_LINE_PAGE = PageKind(
-    GROUNDING_LINES,
-    Words(
-        title="Review of grounding lines",
-        noun=GROUNDING_LINES.noun,
-        close="this line / whole scene",
-        prolonged="Bridged gaps",
-        uncertainty="Networks apart",
-        uncertainty_sign="",
-        uncertainty_note=", not calibrated",
-        no_curve="No curve: positions in time are measured of fronts alone.",
-    ),
-    (
-        MapLayer("s", "scene", "Phase of the interferogram", True),
-        MapLayer("p", "probability", "Grounding line probability", False),
-        MapLayer("l", "lines", "Grounding lines", True),
-        MapLayer("o", "others", "Those of other dates", False),
-    ),
-    {"scene": phase_picture, "probability": probability_picture},
-)
+def _grounding_line_page() -> PageKind:
+    return PageKind(
+        GROUNDING_LINES,
+        Words(
+            title="Review of grounding lines",
+            noun=GROUNDING_LINES.noun,
+            close="this line / whole scene",
+            prolonged="Bridged gaps",
+            uncertainty="Networks apart",
+            uncertainty_sign="",
+            uncertainty_note=", not calibrated",
+            no_curve="No curve: positions in time are measured of fronts alone.",
+        ),
+        (
+            MapLayer("s", "scene", "Phase of the interferogram", True),
+            MapLayer("p", "probability", "Grounding line probability", False),
+            MapLayer("l", "lines", "Grounding lines", True),
+            MapLayer("o", "others", "Those of other dates", False),
+        ),
+        {"scene": phase_picture, "probability": probability_on_phase},
+        (
+            _legend("phase, −π to π: a fringe is one turn", "scene", phase_colours(_PHASE_SAMPLES)),
+            _legend("probability, low to high", "probability", ON_PHASE),
+        ),
+    )
 
 
+@cache
 def page_kind_of(file: LineFile) -> PageKind:
     """The kind of page for a kind of GeoPackage."""
-    return {kind.file.name: kind for kind in (_FRONT_PAGE, _GROUNDING_LINE_PAGE)}[file.name]
+    return _front_page() if file == FRONTS else _grounding_line_page()

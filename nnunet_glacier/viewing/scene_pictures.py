@@ -18,8 +18,11 @@ from nnunet_glacier.lines.complex_resampling import resample_signal
 from nnunet_glacier.lines.grids import Grid
 
 _STRETCH_PERCENT = (2, 98)
-PROBABILITY_COLOURS = ((221, 60, 130), (255, 240, 90))
+ON_GREY = ((221, 60, 130), (255, 240, 90))
 """Colours of a line's probability from low to high; their lightness alone tells them apart."""
+
+ON_PHASE = ((0, 110, 60), (150, 255, 80))
+"""The same over phases, whose colours have no green."""
 
 _PHASE_COLOURS = "twilight"
 """matplotlib's cyclic colours of even lightness steps, which also the colour-blind can follow."""
@@ -132,11 +135,21 @@ def zones_picture(_: DelineatedScene, path: Path, grid: Grid) -> WritePng:
     return _with_palette(values, held, {int(value): colour for value, colour in PALETTE.items()})
 
 
-def probability_picture(_: DelineatedScene, path: Path, grid: Grid) -> WritePng:
+def probability_on_grey(_: DelineatedScene, path: Path, grid: Grid) -> WritePng:
+    """The probability of a line over an image in grey."""
+    return _probability(path, grid, ON_GREY)
+
+
+def probability_on_phase(_: DelineatedScene, path: Path, grid: Grid) -> WritePng:
+    """The probability of a line over phases."""
+    return _probability(path, grid, ON_PHASE)
+
+
+def _probability(path: Path, grid: Grid, low_and_high: tuple[tuple[int, ...], ...]) -> WritePng:
     """Clear where no line is probable, and ever denser and lighter the more probable it is."""
     values, held = _read(path, grid, 1, mean=True, alpha=False)
     shares = np.linspace(0, 1, STEPS + 1)
-    colours = np.column_stack([np.interp(shares, (0, 1), ends) for ends in zip(*PROBABILITY_COLOURS, strict=True)])
+    colours = np.column_stack([np.interp(shares, (0, 1), ends) for ends in zip(*low_and_high, strict=True)])
     palette = {
         step: (*(int(part) for part in colour), round(235 * float(share)))
         for step, (colour, share) in enumerate(zip(colours, shares, strict=True))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
-from delineated_folders import CASES, front, made_lines, write_delineated
+from delineated_folders import CASES, data_of, front, made_lines, write_delineated
 from PIL import Image
 from pyproj import Geod
 from rasterio.control import GroundControlPoint
@@ -23,11 +23,6 @@ from nnunet_glacier.viewing.stage import Options, view
 
 def run(*arguments):
     return CliRunner().invoke(app, ["view", *map(str, arguments)])
-
-
-def data_of(page):
-    text = (page / "data.js").read_text(encoding="utf-8")
-    return json.loads(text.removeprefix("window.glacierLines = ").rstrip().removesuffix(";"))
 
 
 @pytest.fixture
