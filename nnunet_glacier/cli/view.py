@@ -83,6 +83,6 @@ def _serve(page: object, port: int) -> None:
         except KeyboardInterrupt:
             typer.echo(f"\nStopped. What the page calls saved is in {lines}.")
             if page.kind.words.no_curve:
-                typer.echo(f"Next: open {lines} in QGIS, or give it on.")
+                typer.echo(f"Next: open {lines} in QGIS, or pass it on.")
             else:
                 typer.echo(f"Next: nnunet-glacier retreat {lines} SERIES")

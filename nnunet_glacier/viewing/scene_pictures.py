@@ -113,8 +113,11 @@ def grey_picture(scene: DelineatedScene, path: Path, grid: Grid) -> WritePng:
 
 def phase_picture(scene: DelineatedScene, path: Path, grid: Grid) -> WritePng:
     """The phase in colours that close at half a turn; where pixels are made coarser, that of the complex mean."""
+    import rasterio
+
     bands, phase_unit = recorded_storage(scene.made_from)
-    signal = read_reduced_signal(path, bands=bands, phase_unit=phase_unit, longest_px=max(grid.shape))
+    with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB):
+        signal = read_reduced_signal(path, bands=bands, phase_unit=phase_unit, longest_px=max(grid.shape))
     values, held = resample_signal(signal.values, signal.valid, signal.grid, grid)
     steps = np.floor((np.angle(values) / (2 * np.pi) + 0.5) * _PHASE_STEPS) % _PHASE_STEPS
     palette = {step: (*colour, 255) for step, colour in enumerate(phase_colours(_PHASE_STEPS))}

@@ -106,13 +106,15 @@ function showLayers() {
   }
 }
 
-/** Look at the whole scene, unless the view is on this place already. */
+/** Look at the whole scene, unless the view is on this place already; whoever saw all of the last one sees all of it. */
 function lookAt(scene) {
   if (!scene.bounds.length) return;
   const bounds = L.latLngBounds(boundsOf(scene.bounds));
   const isNear = bounds.contains(map.getCenter()) && lookAt.glacier === scene.glacier && scene.glacier !== "";
+  const sawAll = lookAt.bounds && map.getBounds().contains(lookAt.bounds);
   lookAt.glacier = scene.glacier;
-  if (!isNear) map.fitBounds(bounds, { animate: false });
+  lookAt.bounds = bounds;
+  if (!isNear || (sawAll && !map.getBounds().contains(bounds))) map.fitBounds(bounds, { animate: false });
 }
 
 function lookCloser() {
