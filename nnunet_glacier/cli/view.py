@@ -1,4 +1,4 @@
-"""``nnunet-glacier view``: a page on which delineated fronts are looked at and judged."""
+"""``nnunet-glacier view``: a page on which delineated fronts or grounding lines are looked at and judged."""
 
 from __future__ import annotations
 
@@ -20,30 +20,35 @@ def _login_name() -> str:
 
 
 @app.command("view")
-def view_fronts(
+def view_lines(
     out: Annotated[Path, typer.Argument(help="Folder that delineate wrote.")],
     page: Annotated[Path | None, typer.Option(help="Folder for the page; OUT/page if not given.")] = None,
     retreat: Annotated[
-        Path | None, typer.Option(help="Folder that retreat wrote of these fronts: shows their positions in time.")
+        Path | None,
+        typer.Option(
+            help="Folder that retreat wrote of these fronts: shows their positions in time. Grounding lines have none."
+        ),
     ] = None,
     serve: Annotated[
-        bool, typer.Option("--serve", help="Serve the page on this machine; reviews go into OUT/fronts.gpkg.")
+        bool, typer.Option("--serve", help="Serve the page on this machine; reviews go into the GeoPackage in OUT.")
     ] = False,
     port: Annotated[int, number(1, 65535, help="Port of the page on 127.0.0.1.")] = 8010,
     reviewer: Annotated[
         str | None, typer.Option(help="Name for the column reviewed_by; your login if not given.")
     ] = None,
     reviews: Annotated[
-        Path | None, typer.Option(help="Reviews that a page without --serve saved, to write into OUT/fronts.gpkg.")
+        Path | None,
+        typer.Option(help="Reviews that a page without --serve saved, to write into the GeoPackage in OUT."),
     ] = None,
     max_size_px: Annotated[int, number(100, 10_000, help="Longest side of the pictures.")] = 2000,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Make pictures again that are there.")] = False,
 ) -> None:
-    """Look at delineated fronts over their scenes; accept, reject or edit each, by mouse or keyboard.
+    """Look at delineated fronts or grounding lines over their scenes; accept, reject or edit each, also by keyboard.
 
-    Writes a page that needs no network. With --serve, what you say of a front is written into OUT/fronts.gpkg at once:
-    its columns status and reviewed_by, the line that you drew, and its layer (fronts or rejected). Without, the page
-    saves a file of reviews, and --reviews FILE writes them. A front that was judged stays when delineate runs again.
+    Writes a page that needs no network. With --serve, what you say of a line is written at once into OUT/fronts.gpkg or
+    OUT/grounding_lines.gpkg: its columns status and reviewed_by, the line that you drew, and its layer, which is
+    rejected or that of the believed ones. Without, the page saves a file of reviews, and --reviews FILE writes them. A
+    line that was judged stays when delineate runs again.
     """
     from nnunet_glacier.viewing.stage import Options, view
 
@@ -57,11 +62,11 @@ def view_fronts(
     )
     viewed = view(out, options)
     typer.echo(viewed)
-    fronts = viewed.page.delineated.fronts
+    lines = viewed.page.delineated.geopackage
     if serve:
         _serve(viewed.page, port)
     else:
-        typer.echo(f"Next: open it, or nnunet-glacier view {out} --serve, which writes reviews into {fronts} at once.")
+        typer.echo(f"Next: open it, or nnunet-glacier view {out} --serve, which writes reviews into {lines} at once.")
 
 
 def _serve(page: object, port: int) -> None:
@@ -70,11 +75,14 @@ def _serve(page: object, port: int) -> None:
     from nnunet_glacier.viewing.server import PageServer
 
     assert isinstance(page, Page)
-    fronts = page.delineated.fronts
+    lines = page.delineated.geopackage
     with PageServer(page, port) as server:
         typer.echo(f"Open {server.url} in a browser on this machine. Ctrl-C ends it.")
         try:
             server.serve_forever()
         except KeyboardInterrupt:
-            typer.echo(f"\nStopped. What the page calls saved is in {fronts}.")
-            typer.echo(f"Next: nnunet-glacier retreat {fronts} SERIES")
+            typer.echo(f"\nStopped. What the page calls saved is in {lines}.")
+            if page.kind.words.no_curve:
+                typer.echo(f"Next: open {lines} in QGIS, or pass it on.")
+            else:
+                typer.echo(f"Next: nnunet-glacier retreat {lines} SERIES")

@@ -33,7 +33,7 @@ class CalvingFronts(KindOfLine):
     model: ModelName
     options: Options
 
-    noun: ClassVar = "front"
+    noun: ClassVar = FRONTS.noun
     word: ClassVar = ""
     file: ClassVar = FRONTS
     maps: ClassVar = FRONT_MAPS

@@ -40,7 +40,7 @@ class GroundingLines(KindOfLine):
     settings: LineSettings
     options: Options
 
-    noun: ClassVar = "grounding line"
+    noun: ClassVar = GROUNDING_LINES.noun
     word: ClassVar = "grounding line"
     file: ClassVar = GROUNDING_LINES
     maps: ClassVar = LINE_MAPS
@@ -86,8 +86,8 @@ class GroundingLines(KindOfLine):
         return write_grounding_line_export(folder, table, cast(GroundingLineExport, form))
 
     def next_steps(self, out: Path) -> list[str]:
-        """QGIS."""
-        return [f"Next: open {out / self.file.name} in QGIS over the interferograms, and look at every line."]
+        """The command `view`."""
+        return [f"Next: nnunet-glacier view {out} --serve, to look at every line over its interferogram and judge it."]
 
 
 def grounding_lines_with(model: Model, options: Options) -> tuple[GroundingLines | None, list[Problem]]:

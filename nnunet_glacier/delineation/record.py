@@ -19,21 +19,23 @@ from nnunet_glacier.support.whole_files import is_whole
 
 def write_record(out: Path, scene: SceneRaster, made_from: dict[str, Any], lines: Sequence[DelineatedLine]) -> None:
     """Write a scene's record, after its maps: with it the scene is done."""
-    content = {"made_from": made_from, "image": _image(scene), "lines": [asdict(line) for line in lines]}
+    content = {"made_from": made_from, **_told(scene), "lines": [asdict(line) for line in lines]}
     write_json(record_path(out, scene.case), content)
 
 
 def note_images(out: Path, scenes: Sequence[SceneRaster]) -> None:
-    """Note in the records where the images are now, for `view`; it decides nothing about what is done."""
+    """Note in the records where the images are and what is known of them, for `view`; it decides not what is done."""
     for scene in scenes:
         path = record_path(out, scene.case)
         content = read_json(path, "")[0]
-        if isinstance(content, dict) and content and content.get("image") != _image(scene):
-            write_json(path, {**content, "image": _image(scene)})
+        told = _told(scene)
+        if isinstance(content, dict) and content and any(content.get(name) != value for name, value in told.items()):
+            write_json(path, {**content, **told})
 
 
-def _image(scene: SceneRaster) -> dict[str, Any]:
-    return {"path": str(scene.path.absolute()), "band": scene.band}
+def _told(scene: SceneRaster) -> dict[str, Any]:
+    known = {**known_of(scene), "passes": list(scene.passes)}
+    return {"image": {"path": str(scene.path.absolute()), "band": scene.band}, "scene": known}
 
 
 def lines_if_done(

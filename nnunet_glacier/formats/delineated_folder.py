@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG
+from nnunet_glacier.formats.delineated_lines import FRONTS, GROUNDING_LINES, LineFile
 from nnunet_glacier.formats.json_files import read_json, schema_problems
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import absent_folder
@@ -42,6 +42,9 @@ FRONT_MAPS = MapFolders(PROBABILITY, SPREAD, ZONES)
 LINE_MAPS = MapFolders("line_probability", "line_spread")
 """Folders of the maps of grounding lines."""
 
+KINDS = ((FRONTS, FRONT_MAPS), (GROUNDING_LINES, LINE_MAPS))
+"""What a folder may hold: a GeoPackage, and the maps beside it."""
+
 RECORDS = "scenes"
 """Folder of the records."""
 
@@ -64,11 +67,22 @@ class _Image(BaseModel):
     band: int = Field(ge=1)
 
 
+class KnownOfScene(BaseModel):
+    """What is known of a scene, by the names of `DelineatedLine`; empty where it is not."""
+
+    glacier: str = ""
+    date: str = ""
+    sensor: str = ""
+    image_id: str = ""
+    passes: tuple[str, ...] = ()
+
+
 class _Record(BaseModel):
     """What is read of a scene's record, ``scenes/<case>.json``."""
 
     made_from: dict[str, Any]
     image: _Image | None = None
+    scene: KnownOfScene | None = None
 
 
 @dataclass(frozen=True)
@@ -79,9 +93,10 @@ class DelineatedScene:
         case: Name of its files.
         image: Where its image was when it was delineated; None in records that do not tell.
         band: Band of the image that was used, from 1.
-        zones: Its zones, or None where the file is gone.
-        probability: Its front probability, or None likewise.
+        zones: Its zones, or None where the file is gone, or there are none of this kind of line.
+        probability: Its line probability, or None where the file is gone.
         made_from: What it was made from, as its record says.
+        known: What is known of it; None in records that do not tell.
     """
 
     case: str
@@ -90,6 +105,7 @@ class DelineatedScene:
     zones: Path | None
     probability: Path | None
     made_from: Mapping[str, Any]
+    known: KnownOfScene | None = None
 
 
 @dataclass(frozen=True)
@@ -98,49 +114,58 @@ class DelineatedFolder:
 
     Attributes:
         path: The folder.
-        scenes: Its scenes by case, in the order of their names; also those without a front.
+        file: The kind of its GeoPackage.
+        scenes: Its scenes by case, in the order of their names; also those without a line.
     """
 
     path: Path
+    file: LineFile
     scenes: Mapping[str, DelineatedScene]
 
     @property
-    def fronts(self) -> Path:
+    def geopackage(self) -> Path:
         """The GeoPackage."""
-        return self.path / FRONTS_GPKG
+        return self.path / self.file.name
 
 
 def open_delineated(path: Path) -> DelineatedFolder:
     """Open the folder of a run of ``delineate``.
 
     Raises:
-        InputError: If there is no such folder, it holds no fronts or no records, or records that cannot be read.
+        InputError: If there is no such folder, it holds no lines or no records, or records that cannot be read.
     """
     problems = absent_folder(path, _DELINEATE)
-    if not problems and not (path / FRONTS_GPKG).is_file():
-        problems.append(Problem(path, f"it holds no {FRONTS_GPKG}", _DELINEATE))
+    kinds = [(file, maps) for file, maps in KINDS if (path / file.name).is_file()]
+    names = [file.name for file, _ in KINDS]
+    if not problems and not kinds:
+        problems.append(Problem(path, f"it holds no {' and no '.join(names)}", _DELINEATE))
+    if len(kinds) > 1:
+        problems.append(Problem(path, f"it holds {' and '.join(names)}", "Move the one of other scenes away"))
     records = sorted(file for file in (path / RECORDS).glob("*.json") if not file.name.startswith("."))
     if not problems and not records:
         problems.append(Problem(path / RECORDS, "there is no record of a scene in it", _DELINEATE))
-    scenes = {}
+    contents = {}
     for file in records:
         content, faults = read_json(file, _AGAIN)
         faults = faults or schema_problems(file, content, _Record, _AGAIN)
         if not faults:
-            scenes[file.stem] = _scene(path, file.stem, _Record.model_validate(content))
+            contents[file.stem] = _Record.model_validate(content)
         problems += faults
     if problems:
         raise InputError(problems, "The delineated scenes cannot be read")
-    return DelineatedFolder(path, scenes)
+    ((lines, maps),) = kinds
+    return DelineatedFolder(path, lines, {case: _scene(path, case, record, maps) for case, record in contents.items()})
 
 
-def _scene(out: Path, case: str, record: _Record) -> DelineatedScene:
-    maps = map_paths(out, case, with_spread=False)
+def _scene(out: Path, case: str, record: _Record, folders: MapFolders) -> DelineatedScene:
+    maps = map_paths(out, case, with_spread=False, maps=folders)
+    zones, probability = maps.get(folders.zones or ""), maps[folders.probability]
     return DelineatedScene(
         case=case,
         image=None if record.image is None else Path(record.image.path),
         band=1 if record.image is None else record.image.band,
-        zones=maps[ZONES] if maps[ZONES].is_file() else None,
-        probability=maps[PROBABILITY] if maps[PROBABILITY].is_file() else None,
+        zones=zones if zones is not None and zones.is_file() else None,
+        probability=probability if probability.is_file() else None,
         made_from=record.made_from,
+        known=record.scene,
     )

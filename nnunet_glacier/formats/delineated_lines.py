@@ -55,7 +55,7 @@ class DelineatedLine:
         pixel_size_m: Edge of the pixels that the network saw.
         flags: What speaks against it, in words, `BETWEEN_FLAGS` apart, or "".
         status: ``not reviewed``, ``rejected`` for what the flags take out, or what somebody who looked at it says.
-        reviewed_by: Who judged it (`nnunet_glacier.formats.front_reviews`), or "".
+        reviewed_by: Who judged it (`nnunet_glacier.formats.line_reviews`), or "".
         passes: Of an interferogram the days of its passes, or days and times (`times_of_scene`); else empty.
         rank: 1 for the longest of the scene's lines in its layer, and so on.
         category: What kind of line the model was trained on, in ESA CCI's words, or "".
@@ -98,12 +98,16 @@ class LineFile:
         layers: Its layers.
         judged: The layers in which the lines of a scene stand, believed or not; the first is that of the believed ones.
         columns: Its columns.
+        noun: What one of its lines is called.
+        several: Whether a scene has several lines, each of which is judged by itself; else the scene's is judged whole.
     """
 
     name: str
     layers: tuple[Layer, ...]
     judged: tuple[Layer, ...]
     columns: tuple[str, ...]
+    noun: str
+    several: bool = False
 
     @property
     def main(self) -> Layer:
@@ -127,6 +131,7 @@ FRONTS = LineFile(
     ("fronts", "other_pieces", "prolonged", "rejected"),
     ("fronts", "rejected"),
     (*_OF_SCENE, *_OF_MODEL, *_OF_LINE, *_OF_REVIEW),
+    noun="front",
 )
 """The chosen fronts; further pieces of edge; the parts of fronts that were followed, not seen; fronts not believed."""
 
@@ -135,11 +140,10 @@ GROUNDING_LINES = LineFile(
     ("grounding_lines", "rejected"),
     ("grounding_lines", "rejected"),
     (*_OF_SCENE, *DAY_COLUMNS, *TIME_COLUMNS, *_OF_MODEL, "category", "rank", *_OF_LINE, *_OF_REVIEW),
+    noun="grounding line",
+    several=True,
 )
 """All grounding lines of a scene; those that are not believed."""
-
-FRONT_LAYERS = FRONTS.judged
-"""Where the front of a scene stands, in the one or the other."""
 
 _NUMBERS = ("length_m", "prolonged_m", "mean_probability", "uncertainty_m", "pixel_size_m")
 

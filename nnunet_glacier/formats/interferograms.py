@@ -20,6 +20,7 @@ import numpy as np
 
 from nnunet_glacier.formats.image_files import tiffs_below
 from nnunet_glacier.formats.rasters import grid_of, open_tiff
+from nnunet_glacier.lines.complex_resampling import block_means
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.phase_channels import signal_from_phase, signal_validity
 from nnunet_glacier.support.errors import GlacierError, Problem
@@ -39,6 +40,9 @@ _WINDOW_PX = 96
 
 _ENOUGH = 1000
 """Pixels with data from which a sample says something."""
+
+_STRIP_ROWS = 128
+"""Rows that are read at once where a signal is not held whole."""
 
 _TOLERANCE = 1e-3
 """Float32's pi is larger than pi, and products are rounded to a few digits."""
@@ -100,6 +104,36 @@ def read_signal(path: Path, *, bands: str = "auto", phase_unit: str | None = Non
     if storage in ("complex", "real-imaginary") and not signal.imag[valid].any():
         raise GlacierError("its imaginary part is 0 everywhere, so it has no phase")
     return Signal(np.where(valid, signal, 0).astype(np.complex64), valid, grid, storage)
+
+
+def read_reduced_signal(path: Path, *, bands: str, phase_unit: str, longest_px: int) -> Signal:
+    """The complex signal of a GeoTIFF in means of blocks of pixels, read in strips.
+
+    Args:
+        path: The file.
+        bands: A way of the table above.
+        phase_unit: A key of `PHASE_UNITS`.
+        longest_px: The longer side of the result has at least as many pixels and less than twice as many, or those of
+            the file where it has less.
+
+    Raises:
+        GlacierError: If the file cannot be read or holds no phase.
+    """
+    from rasterio.windows import Window
+
+    with open_tiff(path) as source:
+        _check_kind(source)
+        grid = grid_of(source)
+        rows, columns = grid.shape
+        edge = max(1, max(rows, columns) // longest_px)
+        strip = edge * max(1, _STRIP_ROWS // edge)
+        parts = []
+        for start in range(0, rows, strip):
+            window = Window(0, start, columns, min(strip, rows - start))
+            signal, valid, _ = _signal(source.read(window=window), source.nodata, bands, phase_unit)
+            parts.append(block_means(signal, valid, edge))
+    values, valid = (np.concatenate(halves) for halves in zip(*parts, strict=True))
+    return Signal(values, valid, grid.in_blocks(edge), bands)
 
 
 def _signal(

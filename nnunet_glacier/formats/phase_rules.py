@@ -93,6 +93,22 @@ def phase_rules_in(dataset_json: Mapping[str, Any]) -> PhaseRules:
     return PhaseRules(**recorded, category=category[1] if category else "")
 
 
+def recorded_storage(made_from: Mapping[str, Any]) -> tuple[str, str]:
+    """How the interferogram of a delineated scene is stored, as its record says: `PhaseRules.bands` and `phase_unit`.
+
+    Raises:
+        GlacierError: If it does not say.
+    """
+    try:
+        channels = made_from["channels"]
+        bands, phase_unit = channels["bands"], channels["phase_unit"]
+        one_of("channels.bands", bands, LAYER_COUNT)
+        one_of("channels.phase_unit", phase_unit, PHASE_UNITS)
+    except (KeyError, TypeError):
+        raise GlacierError("its record does not say how the interferogram is stored") from None
+    return bands, phase_unit
+
+
 def crs_fault(crs: str, pixel_size_m: float | None) -> tuple[str, str] | None:
     """What is wrong with the CRS of a common grid and what to do about it, or None."""
     from pyproj import CRS

@@ -52,6 +52,29 @@ def resample_values(values: np.ndarray, valid: np.ndarray, grid: Grid, target: G
     return np.divide(warped, weight, out=np.zeros_like(warped), where=holds), holds
 
 
+def block_means(signal: np.ndarray, valid: np.ndarray, edge: int) -> tuple[np.ndarray, np.ndarray]:
+    """A complex signal in pixels that are whole blocks of its own, by the rules of `resample_signal`.
+
+    Args:
+        signal: Complex, ``(H, W)``.
+        valid: Where it holds data, bool, same shape.
+        edge: Edge of the blocks in pixels; those at the lower and right border may reach beyond the signal.
+
+    Returns:
+        complex64 and bool, ``(ceil(H / edge), ceil(W / edge))``; 0 and False below `MIN_VALID_SHARE`.
+    """
+    if edge == 1:
+        return np.where(valid, signal, 0).astype(np.complex64), valid
+    starts = [np.arange(0, size, edge) for size in signal.shape]
+
+    def sums(values: np.ndarray) -> np.ndarray:
+        return np.add.reduceat(np.add.reduceat(values, starts[0], axis=0), starts[1], axis=1)
+
+    total, count = sums(np.where(valid, signal, 0).astype(np.complex64)), sums(valid.astype(np.int32))
+    holds = (count >= MIN_VALID_SHARE * sums(np.ones(signal.shape, np.int32))) & (total != 0)
+    return np.where(holds, total / np.maximum(count, 1), 0).astype(np.complex64), holds
+
+
 def _warp(values: np.ndarray, grid: Grid, target: Grid) -> np.ndarray:
     """float32 values on the new grid; what lies outside of the old one counts as 0."""
     from rasterio.transform import Affine

@@ -59,6 +59,18 @@ class Grid:
         a, b, c, d, e, f = self.affine
         return Grid(shape, self.crs, (a, b, a * column + b * row + c, d, e, d * column + e * row + f))
 
+    def in_blocks(self, edge: int) -> Grid:
+        """The grid of blocks of so many pixels a side; the last ones may reach beyond the grid.
+
+        >>> Grid((5, 4), "EPSG:3031", (40.0, 0.0, 500.0, 0.0, -40.0, 900.0)).in_blocks(2)
+        Grid(shape=(3, 2), crs='EPSG:3031', affine=(80.0, 0.0, 500.0, 0.0, -80.0, 900.0))
+        """
+        shape = (-(-self.shape[0] // edge), -(-self.shape[1] // edge))
+        if self.affine is None:
+            return replace(self, shape=shape)
+        a, b, c, d, e, f = self.affine
+        return Grid(shape, self.crs, (a * edge, b * edge, c, d * edge, e * edge, f))
+
     def resized(self, pixel_size_m: float) -> Grid:
         """Square pixels of another size from the same corner; the last ones may reach beyond the grid.
 

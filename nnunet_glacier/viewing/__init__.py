@@ -1,1 +1,1 @@
-"""A page on which fronts are looked at, accepted, rejected and drawn anew, and the server that takes reviews down."""
+"""A page on which delineated lines are looked at and judged, and the server that takes reviews down."""

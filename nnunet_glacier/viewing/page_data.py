@@ -1,9 +1,9 @@
-"""What the page knows: scenes with their pictures, fronts and flags, and the curve of retreat, as plain JSON."""
+"""What the page knows: scenes with their pictures, lines and flags, and the curve of retreat, as plain JSON."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas
@@ -11,39 +11,44 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from nnunet_glacier.domain.zones import Zone
-from nnunet_glacier.formats.delineated_lines import FRONT_LAYERS, Layer
-from nnunet_glacier.formats.front_reviews import fingerprint
-from nnunet_glacier.formats.scene_maps import PALETTE
-from nnunet_glacier.support.wording import hex_colour
+from nnunet_glacier.formats.delineated_folder import KnownOfScene
+from nnunet_glacier.formats.delineated_lines import TIME_COLUMNS, Layer
+from nnunet_glacier.formats.line_reviews import fingerprint
 from nnunet_glacier.viewing.display_plane import ground_scale, north_degrees
-from nnunet_glacier.viewing.quick_looks import PROBABILITY_COLOURS, QuickLook
+from nnunet_glacier.viewing.page_kind import PageKind
+from nnunet_glacier.viewing.quick_looks import QuickLook
 
 _DECIMALS = 2
 _NUMBERS = ("length_m", "prolonged_m", "mean_probability", "uncertainty_m", "pixel_size_m")
 _TEXTS = ("status", "reviewed_by", "model")
-_OF_SCENE = ("glacier", "sensor", "image_id")
-
-_ZONE_NAMES = {Zone.GLACIER: "glacier", Zone.OCEAN: "ocean, mélange", Zone.ROCK: "rock", Zone.NA: "NA, such as shadow"}
+_OF_SCENE = ("date", "glacier", "sensor", "image_id")
 
 Tables = Mapping[Layer, geopandas.GeoDataFrame]
 
 
-def front_entries(tables: Tables, crs: str) -> dict[str, dict[str, Any]]:
-    """The front of each scene that has one, with what is said of it.
+def line_entries(tables: Tables, kind: PageKind, crs: str) -> dict[str, list[dict[str, Any]]]:
+    """The lines of each scene that has one, with what is said of each: those that are believed first.
 
     Args:
         tables: The layers of the GeoPackage.
+        kind: The kind of page. Where a scene has one line, several rows of it are its parts.
         crs: CRS of the page.
     """
-    entries: dict[str, dict[str, Any]] = {}
-    for layer in FRONT_LAYERS:
-        table = tables[layer]
-        for row, geometry, lines in _rows(table, crs):
-            entry = entries.setdefault(row["case"], {**_said(row, layer), "lines": [], "seen": []})
-            entry["lines"] += lines
-            entry["seen"].append(geometry)
-    return {case: {**entry, "seen": fingerprint(entry["seen"])} for case, entry in entries.items()}
+    entries: dict[str, list[dict[str, Any]]] = {}
+    for layer in kind.file.judged:
+        for row, geometry, parts in _rows(_by_rank(tables[layer]), crs):
+            of_case = entries.setdefault(row["case"], [])
+            if kind.file.several or not of_case:
+                of_case.append({**_said(row, layer), "parts": [], "seen": []})
+            of_case[-1]["parts"] += parts
+            of_case[-1]["seen"].append(geometry)
+    return {
+        case: [{**entry, "seen": fingerprint(entry["seen"])} for entry in of_case] for case, of_case in entries.items()
+    }
+
+
+def _by_rank(table: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    return table.sort_values("rank", kind="stable") if "rank" in table else table
 
 
 def _said(row: Mapping[str, Any], layer: Layer) -> dict[str, Any]:
@@ -78,58 +83,72 @@ def text_of(value: Any) -> str:
     return value.date().isoformat() if isinstance(value, pd.Timestamp) else str(value)
 
 
-def scene_entries(tables: Tables, looks: Mapping[str, QuickLook], crs: str) -> list[dict[str, Any]]:
+def scene_entries(
+    tables: Tables,
+    kind: PageKind,
+    looks: Mapping[str, QuickLook],
+    known: Mapping[str, KnownOfScene | None],
+    crs: str,
+) -> list[dict[str, Any]]:
     """All scenes by glacier and day, those without a day last.
 
     Args:
         tables: The layers of the GeoPackage.
+        kind: The kind of page.
         looks: The pictures of each scene.
+        known: What the records know of each scene, or None; the GeoPackage, where it has a line, comes first.
         crs: CRS of the page.
     """
-    fronts = front_entries(tables, crs)
-    beside = {layer: _lines_by_case(tables[layer], crs) for layer in ("other_pieces", "prolonged")}
-    told = _told(tables)
+    lines = line_entries(tables, kind, crs)
+    beside = {layer: _parts_by_case(tables[layer], crs) for layer in kind.beside}
+    told = _told(tables, known)
     entries = []
-    for case in {**looks, **fronts}:
+    for case in {**looks, **lines}:
         look = looks.get(case, QuickLook((), "", "", "", ("It has no record: its maps are not known.",)))
-        others = {layer: lines.get(case, []) for layer, lines in beside.items()}
-        bounds = list(look.bounds) or _bounds(fronts.get(case), others)
+        others = {layer: parts.get(case, []) for layer, parts in beside.items()}
+        of_case = lines.get(case, [])
+        bounds = list(look.bounds) or _bounds([part for line in of_case for part in line["parts"]], others)
         middle = ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2) if bounds else (0.0, 0.0)
         entries.append(
             {
                 "case": case,
-                **told.get(case, dict.fromkeys(("date", *_OF_SCENE), "")),
+                **told.get(case, {**dict.fromkeys(_OF_SCENE, ""), "passes": []}),
                 "bounds": bounds,
                 "ground_scale": round(ground_scale(crs, *middle), 5) if bounds else 1.0,
                 "north_degrees": round(north_degrees(crs, *middle), 1) if bounds else 0.0,
                 "pictures": {"scene": look.scene, "zones": look.zones, "probability": look.probability},
                 "notes": list(look.notes),
-                "front": fronts.get(case),
-                **others,
+                "lines": of_case,
+                "prolonged": others.get("prolonged", []),
+                "other_pieces": others.get("other_pieces", []),
             }
         )
     return sorted(entries, key=lambda entry: (entry["glacier"], entry["date"] or "9999", entry["case"]))
 
 
-def _lines_by_case(table: geopandas.GeoDataFrame, crs: str) -> dict[str, list[Any]]:
+def _parts_by_case(table: geopandas.GeoDataFrame, crs: str) -> dict[str, list[Any]]:
     lines: dict[str, list[Any]] = {}
     for row, _, parts in _rows(table, crs):
         lines.setdefault(row["case"], []).extend(parts)
     return lines
 
 
-def _told(tables: Tables) -> dict[str, dict[str, str]]:
-    """Glacier, day, sensor and image of the scenes, of any line of theirs."""
-    told: dict[str, dict[str, str]] = {}
+def _told(tables: Tables, known: Mapping[str, KnownOfScene | None]) -> dict[str, dict[str, Any]]:
+    """Glacier, day, passes, sensor and image of the scenes: of any line of theirs, or else as their records know."""
+    told: dict[str, dict[str, Any]] = {}
     for table in tables.values():
         for row in table.drop(columns=table.geometry.name).to_dict("records"):
-            told.setdefault(row["case"], {name: text_of(row.get(name)) for name in ("date", *_OF_SCENE)})
+            passes = [text for name in TIME_COLUMNS if (text := text_of(row.get(name)))]
+            told.setdefault(row["case"], {**{name: text_of(row.get(name)) for name in _OF_SCENE}, "passes": passes})
+    for case, of_scene in known.items():
+        if of_scene is not None:
+            told.setdefault(case, {**of_scene.model_dump(), "passes": list(of_scene.passes)})
     return told
 
 
-def _bounds(front: dict[str, Any] | None, others: Mapping[str, list[Any]]) -> list[float]:
+def _bounds(lines: Sequence[Any], others: Mapping[Layer, list[Any]]) -> list[float]:
     """Where a scene without pictures lies, by its lines."""
-    lines = [*(front["lines"] if front else []), *(line for of_layer in others.values() for line in of_layer)]
+    lines = [*lines, *(line for of_layer in others.values() for line in of_layer)]
     if not lines:
         return []
     xy = np.concatenate([np.array(line) for line in lines])
@@ -157,9 +176,3 @@ def curve_entries(series: pd.DataFrame) -> list[dict[str, Any]]:
         known = [point for point in points if point["position_m"] is not None]
         curves.append({"method": str(method), "points": known})
     return curves
-
-
-def legend_entries() -> dict[str, Any]:
-    """Colours of the zones by their names, and those of a low and a high probability, as ``#rrggbb``."""
-    zones = {name: hex_colour(PALETTE[zone]) for zone, name in _ZONE_NAMES.items()}
-    return {"zones": zones, "probability": [hex_colour(colour) for colour in PROBABILITY_COLOURS]}

@@ -16,17 +16,16 @@ import geopandas
 import pandas as pd
 
 from nnunet_glacier.formats.delineated_folder import DelineatedFolder
-from nnunet_glacier.formats.delineated_lines import FRONT_LAYERS, read_fronts
-from nnunet_glacier.formats.front_reviews import REVIEWS_FORM, Review
+from nnunet_glacier.formats.delineated_lines import read_delineated
 from nnunet_glacier.formats.line_exports import write_geojson
-from nnunet_glacier.formats.reviewed_fronts import apply_reviews
+from nnunet_glacier.formats.line_reviews import REVIEWS_FORM, Review
+from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.support.files import write_bytes_whole, write_text_whole, write_whole
-from nnunet_glacier.viewing.page_data import Tables, front_entries, legend_entries, scene_entries, text_of
+from nnunet_glacier.viewing.page_data import Tables, line_entries, scene_entries, text_of
+from nnunet_glacier.viewing.page_kind import PageKind, page_kind_of
 from nnunet_glacier.viewing.quick_looks import IMAGES, QuickLook
 
-INDEX, DATA = "index.html", "data.js"
-DOWNLOADS = ("fronts.gpkg", "fronts.geojson", "fronts.csv")
-"""Files of the folder ``downloads``."""
+INDEX, DATA, DOWNLOADS = "index.html", "data.js", "downloads"
 
 STATIC = (
     "page.css",
@@ -36,7 +35,7 @@ STATIC = (
     "scene_map.js",
     "scene_panel.js",
     "reviews.js",
-    "front_editing.js",
+    "line_editing.js",
     "page.js",
     "leaflet/leaflet.css",
     "leaflet/leaflet.js",
@@ -65,54 +64,66 @@ class Page:
     curves: list[dict[str, Any]]
     reviewer: str
 
+    @property
+    def kind(self) -> PageKind:
+        """What is peculiar to the lines that it shows."""
+        return page_kind_of(self.delineated.file)
+
     def write(self) -> None:
         """Write all but the pictures."""
         for name in (INDEX, *STATIC):
             write_bytes_whole(self.folder / name, page_file(name))
-        self.write_fronts()
+        self.write_lines()
 
-    def write_fronts(self) -> None:
+    def write_lines(self) -> None:
         """Write what follows the GeoPackage: the data and the downloads."""
-        tables = read_fronts(self.delineated.fronts)
-        text = _script(self._content(tables))
-        write_text_whole(self.folder / DATA, text)
-        downloads = self.folder / "downloads"
-        write_whole(downloads / DOWNLOADS[0], lambda temporary: shutil.copyfile(self.delineated.fronts, temporary))
-        _write_geojson(downloads, tables)
-        table = _all_fronts(tables)
-        write_whole(downloads / DOWNLOADS[2], lambda temporary: table.to_csv(temporary, index=False))
+        tables = self._tables()
+        write_text_whole(self.folder / DATA, _script(self._content(tables)))
+        geopackage, geojson, csv = (self.folder / DOWNLOADS / name for name in self.kind.downloads)
+        write_whole(geopackage, lambda temporary: shutil.copyfile(self.delineated.geopackage, temporary))
+        _write_geojson(geojson, tables[self.kind.file.main])
+        table = _all_lines(tables, self.kind)
+        write_whole(csv, lambda temporary: table.to_csv(temporary, index=False))
+
+    def _tables(self) -> Tables:
+        return read_delineated(self.delineated.geopackage, self.delineated.file)
 
     def _content(self, tables: Tables) -> dict[str, Any]:
         path = str(self.delineated.path.absolute())
+        known = {case: scene.known for case, scene in self.delineated.scenes.items()}
         return {
             "form": REVIEWS_FORM,
             "name": self.delineated.path.absolute().name,
             "id": hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16],
             "crs": self.crs,
             "reviewer": self.reviewer,
-            "scenes": scene_entries(tables, self.looks, self.crs),
+            "scenes": scene_entries(tables, self.kind, self.looks, known, self.crs),
             "curves": self.curves,
-            "legend": legend_entries(),
+            **self.kind.as_json(),
         }
 
-    def take_reviews(self, reviews: Sequence[Review]) -> dict[str, Any]:
+    def take_reviews(self, reviews: Sequence[Review]) -> list[dict[str, Any]]:
         """Write reviews whose lines are in the page's plane into the GeoPackage.
 
         Returns:
-            The fronts of their scenes as they are now.
+            For each review its line as it is now (`line_entries`).
 
         Raises:
             GlacierError: If they cannot be written.
         """
-        apply_reviews(self.delineated.fronts, reviews, self.crs)
+        now = apply_reviews(self.delineated.geopackage, reviews, self.crs, self.delineated.file)
         cases = {review.case for review in reviews}
-        tables = read_fronts(self.delineated.fronts)
-        return front_entries({layer: table[table["case"].isin(cases)] for layer, table in tables.items()}, self.crs)
+        tables = {layer: table[table["case"].isin(cases)] for layer, table in self._tables().items()}
+        entries = line_entries(tables, self.kind, self.crs)
+        return [
+            next(entry for entry in entries[review.case] if entry["seen"] == seen)
+            for review, seen in zip(reviews, now, strict=True)
+        ]
 
     def paths(self) -> dict[str, Path]:
         """The files that a browser may ask for, by their names in the folder."""
         pictures = [name for look in self.looks.values() for name in (look.scene, look.zones, look.probability)]
-        names = [*STATIC, DATA, *(f"downloads/{name}" for name in DOWNLOADS)]
+        names = [*STATIC, DATA, *(f"{DOWNLOADS}/{name}" for name in self.kind.downloads)]
         names += [f"{IMAGES}/{name}" for name in pictures if name]
         return {name: self.folder / name for name in names}
 
@@ -125,22 +136,21 @@ def page_file(name: str) -> bytes:
 def _script(content: Any) -> str:
     """JSON as a script, which a page opened from a disk can load; ``<`` written out, so that no tag ends it."""
     text = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    return f"window.glacierFronts = {text};\n"
+    return f"window.glacierLines = {text};\n"
 
 
-def _write_geojson(folder: Path, tables: Tables) -> None:
-    """The accepted and unjudged fronts as RFC 7946 GeoJSON, under the one name that the page links to."""
-    fronts = tables["fronts"]
+def _write_geojson(path: Path, lines: geopandas.GeoDataFrame) -> None:
+    """The accepted and unjudged lines as RFC 7946 GeoJSON, under the one name that the page links to."""
     with tempfile.TemporaryDirectory() as temporary:
-        (made,) = write_geojson(Path(temporary), {str(fronts.crs): fronts}, "fronts")
+        (made,) = write_geojson(Path(temporary), {str(lines.crs): lines}, path.stem)
         content = made.read_bytes()
-    write_bytes_whole(folder / DOWNLOADS[1], content)
+    write_bytes_whole(path, content)
 
 
-def _all_fronts(tables: Tables) -> pd.DataFrame:
-    """The columns of all fronts, and the layer of each."""
+def _all_lines(tables: Tables, kind: PageKind) -> pd.DataFrame:
+    """The columns of all lines that are judged, and the layer of each."""
     parts = []
-    for layer in FRONT_LAYERS:
+    for layer in kind.file.judged:
         table: geopandas.GeoDataFrame = tables[layer]
         columns = pd.DataFrame(table.drop(columns=table.geometry.name))
         if "date" in columns:

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nnunet_glacier.formats.front_reviews import parse_reviews
+from nnunet_glacier.formats.line_reviews import parse_reviews
 from nnunet_glacier.support.disk import system_fault
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-from nnunet_glacier.viewing.page_folder import DATA, INDEX, Page, page_file
+from nnunet_glacier.viewing.page_folder import DATA, DOWNLOADS, INDEX, Page, page_file
 
 ADDRESS = "127.0.0.1"
 TOKEN_HEADER = "X-Review-Token"
@@ -74,7 +74,7 @@ class PageServer(ThreadingHTTPServer):
         self.token = secrets.token_urlsafe(32)
         self.paths = page.paths()
         self._lock = threading.Lock()
-        self._state = _state(page.delineated.fronts)
+        self._state = _state(page.delineated.geopackage)
 
     @property
     def port(self) -> int:
@@ -102,12 +102,12 @@ class PageServer(ThreadingHTTPServer):
     def refresh(self) -> None:
         """Write anew what follows the GeoPackage, if that has changed since, here or in another program."""
         with self._lock:
-            state = _state(self.page.delineated.fronts)
+            state = _state(self.page.delineated.geopackage)
             if state != self._state:
-                self.page.write_fronts()
+                self.page.write_lines()
                 self._state = state
 
-    def take_reviews(self, content: Any) -> dict[str, Any]:
+    def take_reviews(self, content: Any) -> list[dict[str, Any]]:
         """Write the reviews of a request; one request at a time."""
         reviews, crs = parse_reviews(content, "the page")
         if crs != self.page.crs:
@@ -140,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         path = self.server.paths.get(name)
         try:
-            if name == DATA or name.startswith("downloads/"):
+            if name == DATA or name.startswith(f"{DOWNLOADS}/"):
                 self.server.refresh()
             content = None if path is None else path.read_bytes()
         except GlacierError as error:
@@ -151,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
             if content is None or path is None:
                 self._refuse(HTTPStatus.NOT_FOUND, "there is no such file")
             else:
-                self._send(HTTPStatus.OK, content, path.suffix, download=name.startswith("downloads/"))
+                self._send(HTTPStatus.OK, content, path.suffix, download=name.startswith(f"{DOWNLOADS}/"))
 
     def do_POST(self) -> None:
         """Reviews, as `parse_reviews` takes them."""
@@ -161,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            fronts = self.server.take_reviews(content)
+            lines = self.server.take_reviews(content)
         except GlacierError as error:
             self._refuse(HTTPStatus.CONFLICT, str(error))
         except (ValueError, RecursionError):
@@ -169,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError as error:
             self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, system_fault(error))
         else:
-            self._send(HTTPStatus.OK, json.dumps({"fronts": fronts}).encode(), ".json")
+            self._send(HTTPStatus.OK, json.dumps({"lines": lines}).encode(), ".json")
 
     def _refusal(self) -> tuple[HTTPStatus, str] | None:
         """Why a request to write is refused, or None."""

@@ -10,10 +10,10 @@ from typing import Any
 from tqdm import tqdm
 
 from nnunet_glacier.formats.delineated_folder import DelineatedFolder, open_delineated
-from nnunet_glacier.formats.delineated_lines import FRONT_LAYERS, read_fronts
-from nnunet_glacier.formats.front_reviews import Review, read_reviews
+from nnunet_glacier.formats.delineated_lines import LineFile, read_delineated
+from nnunet_glacier.formats.line_reviews import Review, read_reviews
 from nnunet_glacier.formats.retreat_series import SERIES_CSV, read_series
-from nnunet_glacier.formats.reviewed_fronts import apply_reviews
+from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems
 from nnunet_glacier.support.resume import LineRecord
@@ -21,6 +21,7 @@ from nnunet_glacier.support.wording import counted
 from nnunet_glacier.viewing.display_plane import display_plane
 from nnunet_glacier.viewing.page_data import Tables, curve_entries, text_of
 from nnunet_glacier.viewing.page_folder import INDEX, Page
+from nnunet_glacier.viewing.page_kind import page_kind_of
 from nnunet_glacier.viewing.quick_looks import (
     QuickLook,
     key_of_quick_look,
@@ -41,7 +42,7 @@ class Options:
 
     Attributes:
         page: Folder of the page; None for the one in the folder of the scenes.
-        retreat: Folder that ``retreat`` wrote of the same fronts, or None.
+        retreat: Folder that ``retreat`` wrote of the same fronts, or None; grounding lines have none.
         reviews: A file of reviews that the page saved, to be taken over first; or None.
         reviewer: Name that is put in for the reviewer.
         longest_px: Longest side of the pictures.
@@ -64,15 +65,15 @@ class Viewed:
         page: The page.
         made: Scenes whose pictures were made.
         reviews: Reviews that were taken over.
-        n_fronts: Scenes with a front.
-        n_reviewed: Those whose front somebody has judged.
+        n_lines: Lines that are judged: fronts, one of a scene, or grounding lines.
+        n_reviewed: Those that somebody has judged.
         n_lacking: Scenes of which something cannot be shown.
     """
 
     page: Page
     made: int
     reviews: int
-    n_fronts: int
+    n_lines: int
     n_reviewed: int
     n_lacking: int
 
@@ -86,7 +87,7 @@ class Viewed:
         told.append(f"{', '.join(made).capitalize()}.")
         if self.n_lacking:
             told.append(f"Of {counted(self.n_lacking, 'scene')} not all can be shown; the page says what is lacking.")
-        told.append(f"{self.n_reviewed} of {counted(self.n_fronts, 'front')} reviewed.")
+        told.append(f"{self.n_reviewed} of {counted(self.n_lines, self.page.kind.words.noun)} reviewed.")
         told.append(f"Written in {self.page.folder}: {INDEX}, which opens in a browser.")
         return "\n".join(told)
 
@@ -105,16 +106,17 @@ def view(out: Path, options: Options | None = None) -> Viewed:
     folder = options.page or out / PAGE
     delineated = open_delineated(out)
     problems = [*folder_problems(folder, out), *_foreign(folder)]
-    tables = _checked(lambda: read_fronts(delineated.fronts), problems, {})
-    curves = _checked(lambda: _curves(options.retreat, tables), problems, [])
+    file = delineated.file
+    tables = _checked(lambda: read_delineated(delineated.geopackage, file), problems, {})
+    curves = _checked(lambda: _curves(options.retreat, tables, file), problems, [])
     nothing: tuple[list[Review], str] = ([], "")
     reviews, crs = _checked(lambda: read_reviews(options.reviews), problems, nothing) if options.reviews else nothing
     if problems:
         raise InputError(problems, "The page cannot be written")
     plane = _plane(delineated, tables)
     if reviews:
-        apply_reviews(delineated.fronts, reviews, crs)
-        tables = read_fronts(delineated.fronts)
+        apply_reviews(delineated.geopackage, reviews, crs, file)
+        tables = read_delineated(delineated.geopackage, file)
     looks, made = _quick_looks(delineated, plane, folder, options)
     page = Page(delineated, folder, plane, looks, curves, options.reviewer)
     page.write()
@@ -141,17 +143,19 @@ def _plane(delineated: DelineatedFolder, tables: Tables) -> str:
     filled = [table for table in tables.values() if len(table)]
     if not filled:
         what = "none of its layers holds a line, so there is nothing to judge"
-        raise InputError([Problem(delineated.fronts, what, "Delineate other scenes, or with other settings")])
+        raise InputError([Problem(delineated.geopackage, what, "Delineate other scenes, or with other settings")])
     return display_plane(filled)
 
 
-def _curves(folder: Path | None, tables: Tables) -> list[dict[str, Any]]:
+def _curves(folder: Path | None, tables: Tables, file: LineFile) -> list[dict[str, Any]]:
     """The curves of retreat, which must have days of these fronts."""
     if folder is None:
         return []
+    if no_curve := page_kind_of(file).words.no_curve:
+        raise InputError([Problem("--retreat", f"{no_curve} {file.name} holds {file.noun}s", "Leave it out")])
     curves = curve_entries(read_series(folder))
     days = {point["date"] for curve in curves for point in curve["points"]}
-    own = {text_of(day) for layer in FRONT_LAYERS if layer in tables for day in tables[layer].get("date", [])}
+    own = {text_of(day) for layer in file.judged if layer in tables for day in tables[layer].get("date", [])}
     if tables and not days & own:
         what = "none of its days is that of a front here"
         raise InputError([Problem(folder / SERIES_CSV, what, "Give what retreat wrote of the fronts of this folder")])
@@ -162,7 +166,7 @@ def _quick_looks(
     delineated: DelineatedFolder, crs: str, folder: Path, options: Options
 ) -> tuple[dict[str, QuickLook], int]:
     """The pictures of all scenes, and how many were made; a scene whose pictures are there is kept."""
-    record = LineRecord(folder / RECORD)
+    record, pictures = LineRecord(folder / RECORD), page_kind_of(delineated.file).pictures
     kept = {} if options.overwrite else record.read()
     looks: dict[str, QuickLook] = {}
     values: dict[str, Any] = {}
@@ -176,7 +180,7 @@ def _quick_looks(
             looks[case], values[case] = look, kept[case]
     try:
         for scene, key in tqdm(todo, desc="pictures", unit="scene", disable=not todo):
-            looks[scene.case] = make_quick_look(scene, crs, folder, options.longest_px)
+            looks[scene.case] = make_quick_look(scene, pictures, crs, folder, options.longest_px)
             values[scene.case] = record_of(looks[scene.case], key)
             record.add(scene.case, values[scene.case])
     finally:
@@ -186,10 +190,12 @@ def _quick_looks(
 
 
 def _told(page: Page, tables: Mapping[Any, Any], made: int, reviews: int) -> Viewed:
-    fronts: dict[str, bool] = {}
-    for layer in FRONT_LAYERS:
+    file = page.delineated.file
+    judged: dict[Any, bool] = {}
+    for layer in file.judged:
         names = tables[layer].get("reviewed_by", [""] * len(tables[layer]))
-        for case, name in zip(tables[layer]["case"], names, strict=True):
-            fronts[case] = fronts.get(case, False) or text_of(name) != ""
+        for row, (case, name) in enumerate(zip(tables[layer]["case"], names, strict=True)):
+            line = (layer, row) if file.several else case
+            judged[line] = judged.get(line, False) or text_of(name) != ""
     lacking = sum(bool(look.notes) for look in page.looks.values())
-    return Viewed(page, made, reviews, len(fronts), sum(fronts.values()), lacking)
+    return Viewed(page, made, reviews, len(judged), sum(judged.values()), lacking)

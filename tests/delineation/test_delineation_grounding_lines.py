@@ -13,7 +13,10 @@ import nnunet_glacier.inference.scene_model as scene_model
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.stage import delineate
 from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.formats.delineated_folder import open_delineated
+from nnunet_glacier.formats.delineated_lines import GROUNDING_LINES
 from nnunet_glacier.formats.grounding_line_exports import ESA_CCI_ATTRIBUTES
+from nnunet_glacier.formats.phase_rules import recorded_storage
 from nnunet_glacier.support.errors import InputError
 
 NAME = "getz_20160108_20160114_20160120_20160126"
@@ -87,6 +90,11 @@ def test_lines_dates_and_channels_are_those_of_the_interferogram(tmp_path, ridge
     delineate(path, out, model, Options(glacier="Getz"))
     assert len(ridge.seen) == 1, "a scene that is done is kept"
     assert json.loads((out / "scenes" / f"{NAME}.json").read_text())["made_from"]["kind"] == "grounding line"
+    folder = open_delineated(out)
+    scene = folder.scenes[NAME]
+    assert (folder.file, scene.zones, scene.known.glacier) == (GROUNDING_LINES, None, "Getz")
+    assert scene.known.passes == ("2016-01-08", "2016-01-14", "2016-01-20", "2016-01-26")
+    assert recorded_storage(scene.made_from) == ("real-imaginary", "radians")
 
 
 def test_the_product_has_the_attributes_of_its_list(shared_data):

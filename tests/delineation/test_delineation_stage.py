@@ -17,8 +17,8 @@ from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.stage import delineate
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.delineated_folder import open_delineated
-from nnunet_glacier.formats.front_reviews import Review
-from nnunet_glacier.formats.reviewed_fronts import apply_reviews
+from nnunet_glacier.formats.line_reviews import Review
+from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError
 

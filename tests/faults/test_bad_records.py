@@ -8,7 +8,7 @@ from delineated_folders import write_delineated
 
 from nnunet_glacier.formats.delineated_folder import open_delineated, record_path
 from nnunet_glacier.formats.folds import read_folds
-from nnunet_glacier.formats.front_reviews import read_reviews
+from nnunet_glacier.formats.line_reviews import read_reviews
 from nnunet_glacier.formats.score_summary import read_summary
 from nnunet_glacier.support.errors import InputError
 

@@ -9,12 +9,12 @@ import time
 import geopandas as gpd
 import numpy as np
 import pytest
-from delineated_folders import CASES, VERTICES, front, write_delineated
+from delineated_folders import CASES, VERTICES, front, write_delineated, write_delineated_grounding_lines
 from scenes_on_the_map import EDGE_M, FRONT_X, NORTH
 from shapely import LineString
 
-from nnunet_glacier.formats.front_reviews import Review
-from nnunet_glacier.formats.reviewed_fronts import apply_reviews
+from nnunet_glacier.formats.line_reviews import Review
+from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.viewing.server import PageServer
 from nnunet_glacier.viewing.stage import Options, view
 
@@ -41,6 +41,20 @@ def browser():
 def out(tmp_path):
     lines = [front(case, FRONT_X - 100 * at, glacier=GLACIER, flags=GLACIER) for at, case in enumerate(CASES)]
     return write_delineated(tmp_path, lines)
+
+
+@pytest.fixture(scope="module")
+def pictured(tmp_path_factory):
+    """A folder of grounding lines with its page."""
+    made = write_delineated_grounding_lines(tmp_path_factory.mktemp("lines"))
+    view(made, Options(reviewer="Ann"))
+    return made
+
+
+@pytest.fixture
+def lines_out(pictured, tmp_path):
+    """A copy of it, whose pictures are there."""
+    return shutil.copytree(pictured, tmp_path / "out")
 
 
 @pytest.fixture
@@ -178,3 +192,73 @@ def test_the_page_says_what_cannot_be_saved(out, page):
         server.shutdown()
     assert fronts(out, "fronts")["reviewed_by"]["a_2015"] == "Bob"
     assert list(fronts(out, "rejected").index) == ["b_2016"]
+
+
+def test_each_grounding_line_is_judged_by_key(lines_out, page):
+    """Of three in a scene the second is edited and the first accepted, and the short one stays rejected with the rest.
+
+    The next scene has none; the last one's is rejected. What the page calls a line is right everywhere.
+    """
+    with PageServer(view(lines_out, Options(reviewer="Ann")).page, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page.goto(server.url)
+        assert page.title() == page.inner_text("#title") == "Review of grounding lines"
+        assert page.inner_text("#scene-title") == "2015-01-30 – 2015-02-17"
+        assert page.inner_text("#chosen-line").lower() == "grounding line 1 of 3"
+        assert page.inner_text("#no-curve").startswith("No curve")
+        words = page.inner_text("body").lower().replace("fronts alone", "")
+        assert "front" not in words and "zones" not in words and "retreat" not in words
+        links = page.locator("#downloads a").evaluate_all("links => links.map((link) => link.getAttribute('href'))")
+        assert links == [f"downloads/grounding_lines.{ending}" for ending in ("gpkg", "geojson", "csv")]
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("e")
+        px_m = page.evaluate("1 / map.options.crs.scale(map.getZoom())")
+        drag(page, page.locator(".handle.between"), 40, 0)
+        page.keyboard.press("Enter")
+        assert page.inner_text("#chosen-line").lower() == "grounding line 3 of 3"
+        assert page.inner_text("#flags .flag") == "too short"
+        assert page.inner_text("#verdict") == "Rejected by a rule; to be reviewed"
+        page.keyboard.press("ArrowUp")
+        assert page.inner_text("#verdict") == "Edited and accepted by Ann"
+        page.keyboard.press("Shift+A")
+        assert page.input_value("#slider") == "1"
+        assert page.inner_text("#verdict") == "No grounding line was found."
+        page.keyboard.press("n")
+        page.keyboard.press("r")
+        wait_for(lambda: page.inner_text("#saving") == "all saved in grounding_lines.gpkg")
+        assert page.inner_text("#progress") == "all 4 reviewed"
+        page.reload()
+        assert page.inner_text("#progress") == "all 4 reviewed" and page.is_hidden("#trouble")
+        server.shutdown()
+    kept, rejected = (
+        gpd.read_file(lines_out / "grounding_lines.gpkg", layer=name) for name in ("grounding_lines", "rejected")
+    )
+    assert kept.sort_values("rank")[["case", "rank", "status", "reviewed_by"]].to_numpy().tolist() == [
+        ["a_2015", 1, "accepted", "Ann"],
+        ["a_2015", 2, "accepted", "Ann"],
+    ]
+    assert sorted(zip(rejected["case"], rejected["length_m"], rejected["reviewed_by"], strict=True)) == [
+        ("a_2015", 500, "Ann"),
+        ("c_2017", 8000, "Ann"),
+    ]
+    edited = kept.set_index("rank").geometry[2]
+    assert edited.bounds[2] - edited.bounds[0] == pytest.approx(40 * px_m, abs=1.01 * px_m)
+
+
+def test_reviews_of_grounding_lines_outlast_the_page(lines_out, page, tmp_path):
+    """Without a server they stay in the browser, are downloaded and taken over; then none is pending."""
+    page.goto((lines_out / "page" / "index.html").as_uri())
+    page.keyboard.press("r")
+    page.keyboard.press("e")
+    drag(page, page.locator(".handle.between"), 40, 0)
+    page.keyboard.press("Enter")
+    page.reload()
+    assert page.inner_text("#progress") == "2 of 4 reviewed"
+    with page.expect_download() as download:
+        page.click("#save-reviews")
+    file = tmp_path / "reviews.json"
+    download.value.save_as(file)
+    assert "2 reviews taken over" in str(view(lines_out, Options(reviews=file, reviewer="Ann")))
+    page.reload()
+    assert page.inner_text("#progress") == "2 of 4 reviewed"
+    assert page.is_disabled("#save-reviews") and page.is_hidden("#trouble")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
-from delineated_folders import CASES, front, made_lines, write_delineated
+from delineated_folders import CASES, data_of, front, made_lines, write_delineated
 from PIL import Image
 from pyproj import Geod
 from rasterio.control import GroundControlPoint
@@ -25,11 +25,6 @@ def run(*arguments):
     return CliRunner().invoke(app, ["view", *map(str, arguments)])
 
 
-def data_of(page):
-    text = (page / "data.js").read_text(encoding="utf-8")
-    return json.loads(text.removeprefix("window.glacierFronts = ").rstrip().removesuffix(";"))
-
-
 @pytest.fixture
 def out(tmp_path):
     return write_delineated(tmp_path)
@@ -44,8 +39,9 @@ def test_the_page_knows_every_scene(out):
     first, _, last = content["scenes"]
     assert (first["date"], first["glacier"], first["sensor"]) == ("2015-01-30", "Made", "S1")
     assert first["bounds"] == pytest.approx([WEST, NORTH - EDGE_M, WEST + EDGE_M, NORTH])
-    assert first["front"]["lines"][0][0] == [FRONT_X, NORTH]
-    assert (first["front"]["status"], first["front"]["uncertainty_m"]) == ("not reviewed", 40)
+    (line,) = first["lines"]
+    assert line["parts"][0][0] == [FRONT_X, NORTH]
+    assert (line["status"], line["uncertainty_m"]) == ("not reviewed", 40)
     assert len(first["prolonged"]) == 1 and len(last["other_pieces"]) == 1
     assert first["notes"] == []
     assert "0 of 3 fronts reviewed" in told
@@ -150,7 +146,7 @@ def test_no_text_of_a_file_is_a_tag(tmp_path):
     assert "<" not in (out / "page" / "data.js").read_text(encoding="utf-8")
     scene = data_of(out / "page")["scenes"][0]
     assert scene["glacier"] == name
-    assert scene["front"]["flags"] == [name, "much NA"]
+    assert scene["lines"][0]["flags"] == [name, "much NA"]
 
 
 def test_the_curve_of_retreat_is_shown(out, tmp_path):
@@ -174,7 +170,7 @@ def test_reviews_of_a_page_without_a_server_are_taken_over(out, tmp_path):
     result = run(out, "--reviews", file)
     assert result.exit_code == 0 and "1 review taken over" in result.output and "1 of 3 fronts" in result.output
     assert list(gpd.read_file(out / "fronts.gpkg", layer="rejected")["case"]) == ["b_2016"]
-    assert data_of(out / "page")["scenes"][1]["front"]["reviewed_by"] == "Ann"
+    assert data_of(out / "page")["scenes"][1]["lines"][0]["reviewed_by"] == "Ann"
     before = (out / "fronts.gpkg").read_bytes()
     entry["case"] = "lost"
     file.write_text(json.dumps({"form": "nnunet-glacier reviews 1", "crs": "EPSG:3413", "reviews": [entry]}))
@@ -213,7 +209,7 @@ def test_a_page_of_something_else_is_not_written_over(out, tmp_path):
 def test_scenes_without_a_front_are_shown_and_a_folder_without_any_line_is_refused(tmp_path):
     out = write_delineated(tmp_path, made_lines()[1:2])
     view(out)
-    assert [scene["front"] is None for scene in data_of(out / "page")["scenes"]] == [True, True, False]
+    assert [len(scene["lines"]) for scene in data_of(out / "page")["scenes"]] == [0, 0, 1]
     empty = write_delineated(tmp_path / "empty", [])
     with pytest.raises(InputError, match="nothing to judge"):
         view(empty)

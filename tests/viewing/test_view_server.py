@@ -57,7 +57,7 @@ ACCEPTED = [{"case": "a_2015", "status": "accepted", "reviewed_by": "Ann"}]
 
 
 def fronts(server, layer="fronts"):
-    return gpd.read_file(server.page.delineated.fronts, layer=layer).set_index("case")
+    return gpd.read_file(server.page.delineated.geopackage, layer=layer).set_index("case")
 
 
 def test_the_page_is_served_with_its_token(server):
@@ -99,10 +99,10 @@ def test_another_name_of_this_machine_gets_nothing(server, host):
     ],
 )
 def test_a_review_from_elsewhere_is_refused(server, changed, status):
-    before = server.page.delineated.fronts.read_bytes()
+    before = server.page.delineated.geopackage.read_bytes()
     answered, _, content = post(server, ACCEPTED, **changed)
     assert answered == status and json.loads(content)["error"]
-    assert server.page.delineated.fronts.read_bytes() == before
+    assert server.page.delineated.geopackage.read_bytes() == before
 
 
 def test_what_is_no_review_is_refused(server):
@@ -110,7 +110,7 @@ def test_what_is_no_review_is_refused(server):
     answered, _, content = post(server, [{**ACCEPTED[0], "case": "lost"}])
     assert answered == 409 and "lost: it has no front" in json.loads(content)["error"]
     assert post(server, [{**ACCEPTED[0], "status": "good"}])[0] == 409
-    log = server.page.delineated.fronts.with_name("fronts.gpkg-wal")
+    log = server.page.delineated.geopackage.with_name("fronts.gpkg-wal")
     log.touch()
     answered, _, content = post(server, ACCEPTED)
     log.unlink()
@@ -123,7 +123,7 @@ def test_what_is_no_review_is_refused(server):
 def test_a_review_is_written_and_the_data_follow(server):
     status, _, content = post(server, ACCEPTED)
     assert status == 200
-    assert json.loads(content)["fronts"]["a_2015"]["reviewed_by"] == "Ann"
+    assert json.loads(content)["lines"][0]["reviewed_by"] == "Ann"
     assert fronts(server)["status"]["a_2015"] == "accepted"
     assert '"reviewed_by":"Ann"' in ask(server, "GET", "/data.js")[2].decode()
     assert b"Ann" in ask(server, "GET", "/downloads/fronts.csv")[2]

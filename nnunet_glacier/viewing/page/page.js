@@ -6,6 +6,7 @@ function toggle(name) {
   showLayers();
 }
 
+/* Capital letters stand for a key with Shift. */
 const KEYS = {
   arrowleft: () => goTo(current - 1),
   arrowright: () => goTo(current + 1),
@@ -15,6 +16,14 @@ const KEYS = {
   n: goToOpen,
   f: lookCloser,
 };
+if (data.several) {
+  Object.assign(KEYS, {
+    arrowup: () => choose(chosen - 1),
+    arrowdown: () => choose(chosen + 1),
+    A: () => judgeRest("accepted"),
+    R: () => judgeRest("rejected"),
+  });
+}
 LAYERS.forEach(({ key, name }) => {
   KEYS[key] = () => toggle(name);
 });
@@ -27,7 +36,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === "Escape") event.target.blur();
     return;
   }
-  const key = event.key.toLowerCase();
+  const key = event.shiftKey && KEYS[event.key] ? event.key : event.key.toLowerCase();
   const isLayer = LAYERS.some((layer) => layer.key === key);
   const action = edited ? KEYS_OF_EDIT[key] || (isLayer && KEYS[key]) : KEYS[key];
   if (!action || (event.repeat && !key.startsWith("arrow"))) return;
@@ -51,22 +60,23 @@ function makeLayers() {
 
 function makeLegend() {
   const entries = [
-    ["to review", "front", { stroke: COLOURS.open }],
-    ["accepted", "front", { stroke: COLOURS.accepted }],
-    ["rejected", "front", { stroke: COLOURS.rejected, dashes: "5 3" }],
-    ["followed", "front", { stroke: "#1b1f23", dashes: "2 3" }],
-    ...Object.entries(data.legend.zones).map(([name, colour]) => [name, "zones", { fills: [colour] }]),
-    ["front probability, low to high", "probability", { fills: data.legend.probability }],
+    ["to review", "lines", { stroke: COLOURS.open }],
+    ["accepted", "lines", { stroke: COLOURS.accepted }],
+    ["rejected", "lines", { stroke: COLOURS.rejected, dashes: "5 3" }],
+    ...(data.several ? [] : [["followed", "lines", { stroke: "#1b1f23", dashes: "2 3" }]]),
+    ...data.legend.map(({ label, layer, fills }) => [label, layer, { fills }]),
   ];
   byId("legend").replaceChildren(...entries.map((entry) => legendEntry(...entry)));
 }
 
 function legendEntry(label, layer, style) {
-  const row = element("li", undefined, `of-${layer}`);
-  const sample = RetreatCurve.element("svg", { width: 22, height: 12 });
+  const isRamp = style.fills && style.fills.length > 1;
+  const row = element("li", undefined, `of-${layer}${isRamp ? " ramp" : ""}`);
+  const full = isRamp ? 44 : 22;
+  const sample = RetreatCurve.element("svg", { width: full, height: 12 });
   const line = (attributes) => sample.append(RetreatCurve.element("path", { d: "M0,6H22", ...attributes }));
   (style.fills || []).forEach((fill, at, all) => {
-    const width = 22 / all.length;
+    const width = full / all.length;
     sample.append(RetreatCurve.element("rect", { x: at * width, width, height: 12, fill }));
   });
   if (style.stroke && !style.dashes) line({ stroke: "#1b1f23", "stroke-width": 5.5 });
@@ -77,11 +87,11 @@ function legendEntry(label, layer, style) {
 
 function connect() {
   const clicks = {
-    accept: KEYS.a, reject: KEYS.r, edit: beginEdit, "save-edit": saveEdit, "cancel-edit": cancelEdit,
+    accept: KEYS.a, reject: KEYS.r, "accept-rest": KEYS.A, "reject-rest": KEYS.R, edit: beginEdit, "save-edit": saveEdit, "cancel-edit": cancelEdit,
     previous: KEYS.arrowleft, next: KEYS.arrowright, "save-reviews": saveReviews, "trouble-again": tryAgain,
     "trouble-forget": forgetRefused,
   };
-  Object.entries(clicks).forEach(([id, action]) => byId(id).addEventListener("click", (event) => {
+  Object.entries(clicks).filter(([, action]) => action).forEach(([id, action]) => byId(id).addEventListener("click", (event) => {
     // The keys work on, whatever was clicked last.
     event.currentTarget.blur();
     action();
@@ -95,12 +105,28 @@ function connect() {
   });
 }
 
+/** What the page says of the kind of line that it shows. */
+function sayKind() {
+  document.title = words.title;
+  byId("title").textContent = words.title;
+  byId("panel").setAttribute("aria-label", `This ${words.noun}`);
+  byId("close-words").textContent = words.close;
+  byId("layer-keys").replaceChildren(...LAYERS.flatMap(({ key }) => [element("kbd", key.toUpperCase()), " "]));
+  document.querySelectorAll(".of-several").forEach((part) => {
+    part.hidden = !data.several;
+  });
+  byId("downloads").querySelectorAll("a").forEach((link, at) => {
+    link.href = `downloads/${encodeURIComponent(data.downloads[at])}`;
+  });
+}
+
 function start() {
+  sayKind();
   byId("folder-name").textContent = data.name;
   byId("reviewer").value = data.reviewer;
   byId("slider").max = scenes.length - 1;
   byId("downloads-note").textContent = isServed
-    ? "As they are now. GeoJSON without rejected fronts."
+    ? `As they are now. GeoJSON without rejected ${words.noun}s.`
     : "As they were when this page was written. Take the downloaded reviews over with ";
   if (!isServed) byId("downloads-note").append(element("code", "nnunet-glacier view OUT"), " ", element("code", "--reviews FILE"));
   byId("method").replaceChildren(

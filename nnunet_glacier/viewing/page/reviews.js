@@ -6,33 +6,58 @@ const refused = new Map();
 const storageName = `nnunet-glacier reviews ${data.id}`;
 const pending = storedReviews();
 
-function judge(status, line) {
-  const scene = scenes[current];
-  const reviewer = byId("reviewer").value.trim();
-  if (!scene.front) return;
-  byId("reviewer").classList.toggle("wanted", !reviewer);
-  if (!reviewer) {
-    byId("reviewer").focus();
-    return;
-  }
-  const earlier = pending[scene.case];
-  const review = { case: scene.case, status, reviewed_by: reviewer, seen: scene.front.seen };
-  if (line) review.line = line;
-  else if (earlier && earlier.line) review.line = earlier.line;
-  pending[scene.case] = review;
-  takeOver(scene, review);
+/* A line keeps its key while its shape changes. */
+const placeOf = new Map();
+scenes.forEach((scene) => scene.lines.forEach((line, at) => placeOf.set(keyOf(scene, line), { scene, at })));
+
+function keyOf(scene, line) {
+  if (!line.key) line.key = data.several ? `${scene.case} ${line.seen}` : scene.case;
+  return line.key;
+}
+
+function judge(status, newLine) {
+  const reviewer = reviewerOrAsk();
+  if (!chosenLine() || !reviewer) return;
+  review(chosenLine(), status, reviewer, newLine);
   keepReviews();
   send();
-  if (current + 1 < scenes.length) goTo(current + 1);
-  else goTo(current);
+  goOn();
+}
+
+/** Judge all lines of the scene that nobody has judged; what a rule rejected is not accepted among others. */
+function judgeRest(status) {
+  const reviewer = reviewerOrAsk();
+  if (!isOpen(scenes[current]) || !reviewer) return;
+  const open = scenes[current].lines.filter(isOpenLine);
+  open.forEach((line) => review(line, line.status === "rejected" ? "rejected" : status, reviewer));
+  keepReviews();
+  send();
+  goOn();
+}
+
+function reviewerOrAsk() {
+  const reviewer = byId("reviewer").value.trim();
+  byId("reviewer").classList.toggle("wanted", !reviewer);
+  if (!reviewer) byId("reviewer").focus();
+  return reviewer;
+}
+
+function review(line, status, reviewer, newLine) {
+  const scene = scenes[current];
+  const earlier = pending[line.key];
+  const said = { case: scene.case, status, reviewed_by: reviewer, seen: line.seen };
+  if (newLine) said.line = newLine;
+  else if (earlier && earlier.line) said.line = earlier.line;
+  pending[line.key] = said;
+  takeOver(scene, line, said);
 }
 
 /** Show a review before, or without, its being saved. */
-function takeOver(scene, review) {
-  Object.assign(scene.front, { status: review.status, reviewed_by: review.reviewed_by });
-  if (review.line) {
+function takeOver(scene, line, said) {
+  Object.assign(line, { status: said.status, reviewed_by: said.reviewed_by });
+  if (said.line) {
     const gone = { uncertainty_m: null, mean_probability: null, prolonged_m: 0 };
-    Object.assign(scene.front, gone, { lines: [review.line], length_m: lengthOf(review.line, scene), isEdited: true });
+    Object.assign(line, gone, { parts: [said.line], length_m: lengthOf(said.line, scene), isEdited: true });
   }
 }
 
@@ -43,26 +68,27 @@ function lengthOf(line, scene) {
 
 /** Send what is pending in one request; where that is refused, each review alone, so that one holds up no other. */
 async function send() {
-  const waiting = Object.values(pending).filter((review) => !refused.has(review));
+  const waiting = Object.entries(pending).filter(([, said]) => !refused.has(said));
   if (!isServed || sending || !waiting.length) return;
   sending = true;
   showProgress();
   const error = await post(waiting);
   if (error && error.isRefusal && waiting.length > 1) {
-    for (const review of waiting) note(review, await post([review]));
+    for (const one of waiting) note(one, await post([one]));
   } else {
-    waiting.forEach((review) => note(review, error));
+    waiting.forEach((one) => note(one, error));
   }
   sending = false;
   keepReviews();
   showTrouble();
   showAll();
-  drawFront();
+  drawLines();
   send();
 }
 
-/** Send reviews; null if they are saved, or else the error. */
-async function post(reviews) {
+/** Send reviews with their keys; null if they are saved, or else the error. */
+async function post(waiting) {
+  const reviews = waiting.map(([, said]) => said);
   try {
     const answer = await fetch("reviews", {
       method: "POST",
@@ -71,15 +97,15 @@ async function post(reviews) {
     });
     const content = await answer.json();
     if (!answer.ok) return { message: content.error, isRefusal: true };
-    reviews.forEach((review) => settle(review.case, review, content.fronts[review.case]));
+    waiting.forEach(([key, said], at) => settle(key, said, content.lines[at]));
     return null;
   } catch {
     return { message: "the server does not answer; is nnunet-glacier view --serve still running?", isRefusal: false };
   }
 }
 
-function note(review, error) {
-  if (error) refused.set(review, error.message);
+function note([, said], error) {
+  if (error) refused.set(said, error.message);
 }
 
 function showTrouble() {
@@ -94,21 +120,22 @@ function tryAgain() {
 }
 
 function forgetRefused() {
-  for (const [name, review] of Object.entries(pending)) if (refused.has(review)) delete pending[name];
+  for (const [key, said] of Object.entries(pending)) if (refused.has(said)) delete pending[key];
   keepReviews();
   location.reload();
 }
 
-/** Put the front that was saved in its place; a judgement that came since is kept for the next request. */
-function settle(name, sent, front) {
-  const scene = scenes[indexOf.get(name)];
-  if (pending[name] === sent) {
-    delete pending[name];
-    scene.front = { ...front, isEdited: scene.front.isEdited };
+/** Put the line that was saved in its place; a judgement that came since is kept for the next request. */
+function settle(key, sent, saved) {
+  const { scene, at } = placeOf.get(key);
+  const line = scene.lines[at];
+  if (pending[key] === sent) {
+    delete pending[key];
+    scene.lines[at] = { ...saved, key, isEdited: line.isEdited };
     if (sent.line) scene.prolonged = [];
   } else {
-    pending[name].seen = front.seen;
-    scene.front.seen = front.seen;
+    pending[key].seen = saved.seen;
+    line.seen = saved.seen;
   }
 }
 
@@ -128,21 +155,30 @@ function keepReviews() {
   }
 }
 
-/** Reviews of an earlier visit: those that were taken over meanwhile are done, those of fronts that changed are void. */
+/** Reviews of an earlier visit: those that were taken over meanwhile are done, those of lines that changed are void. */
 function restoreReviews() {
   let isVoid = 0;
-  for (const [name, review] of Object.entries(pending)) {
-    const scene = scenes[indexOf.get(name)];
-    const front = scene ? scene.front : null;
-    const isDone = front && front.status === review.status && front.reviewed_by === review.reviewed_by;
-    const isSame = front && front.seen === review.seen;
-    if (isSame && (!isDone || review.line)) takeOver(scene, review);
-    else delete pending[name];
-    if (!isSame && !isDone) isVoid += 1;
+  for (const [key, said] of Object.entries(pending)) {
+    delete pending[key];
+    const scene = scenes[indexOf.get(said.case)];
+    const lines = scene ? scene.lines : [];
+    const same = lines.find((line) => line.seen === said.seen);
+    const line = same || lines.find((other) => !data.several || isDrawn(other, said.line));
+    const isDone = line && line.status === said.status && line.reviewed_by === said.reviewed_by;
+    if (same && (!isDone || said.line)) {
+      pending[line.key] = said;
+      takeOver(scene, line, said);
+    } else if (!isDone) isVoid += 1;
   }
   keepReviews();
   byId("trouble").hidden = !isVoid;
-  byId("trouble-text").textContent = `${isVoid} of your reviews do not hold any more: the fronts have changed since. `;
+  byId("trouble-text").textContent = `${isVoid} of your reviews do not hold any more: the ${words.noun}s have changed since. `;
+}
+
+/** Whether a line is the one that was drawn, to the decimetre. */
+function isDrawn({ parts }, newLine) {
+  if (!newLine || parts.length !== 1 || parts[0].length !== newLine.length) return false;
+  return newLine.every(([x, y], at) => Math.hypot(x - parts[0][at][0], y - parts[0][at][1]) < 0.1);
 }
 
 function saveReviews() {

@@ -1,5 +1,5 @@
 "use strict";
-/* The map: the pictures of a scene, its front, and those of other dates. */
+/* The map: the pictures of a scene, its lines, and those of other dates. */
 
 const plane = L.extend({}, L.CRS.Simple, {
   groundScale: 1,
@@ -16,10 +16,10 @@ northArrow.onAdd = () => {
   return arrow;
 };
 northArrow.addTo(map);
-["scene", "zones", "probability", "others", "front", "handles"].forEach((name, at) => {
+["scene", "zones", "probability", "others", "lines", "handles"].forEach((name, at) => {
   map.createPane(name).style.zIndex = 300 + 50 * at;
 });
-const drawn = { scene: L.layerGroup(), zones: L.layerGroup(), probability: L.layerGroup(), others: L.layerGroup(), front: L.layerGroup() };
+const drawn = { scene: L.layerGroup(), zones: L.layerGroup(), probability: L.layerGroup(), others: L.layerGroup(), lines: L.layerGroup() };
 const handles = L.layerGroup().addTo(map);
 
 const toMap = (line) => line.map(([x, y]) => [y, x]);
@@ -43,30 +43,43 @@ function drawScene() {
     }
   }
   drawOthers(scene);
-  drawFront();
+  drawLines();
   plane.groundScale = scene.ground_scale;
   northArrow.getContainer().style.transform = `rotate(${scene.north_degrees}deg)`;
   showLayers();
   [1, 2, -1].forEach((step) => preload(scenes[current + step]));
 }
 
-function drawFront() {
-  const { front } = scenes[current];
-  drawn.front.clearLayers();
-  if (!front || edited) return;
-  polyline(front.lines, "front", COLOURS[stateOf(scenes[current])], 3, front.status === "rejected" ? "8 6" : null).addTo(drawn.front);
-  if (scenes[current].prolonged.length && !front.isEdited) {
-    const style = { pane: "front", interactive: false, color: "#1b1f23", weight: 2.5, dashArray: "2 5" };
-    L.polyline(scenes[current].prolonged.map(toMap), style).addTo(drawn.front);
+/** The lines of the scene; of several the chosen one is thick and comes last, over the others. */
+function drawLines() {
+  const { lines, prolonged } = scenes[current];
+  drawn.lines.clearLayers();
+  const others = lines.filter((line) => line !== chosenLine());
+  others.forEach((line) => drawLine(line, 2.5).addTo(drawn.lines));
+  if (!lines.length || edited) return;
+  drawLine(chosenLine(), others.length ? 5 : 3).addTo(drawn.lines);
+  if (prolonged.length && !chosenLine().isEdited) {
+    const style = { pane: "lines", interactive: false, color: "#1b1f23", weight: 2.5, dashArray: "2 5" };
+    L.polyline(prolonged.map(toMap), style).addTo(drawn.lines);
   }
 }
 
-/** Fronts of the scenes before and after of the same glacier, and further edges of this scene. */
+function drawLine(line, weight) {
+  const shape = polyline(line.parts, "lines", COLOURS[stateOfLine(line)], weight, line.status === "rejected" ? "8 6" : null);
+  if (!data.several) return shape;
+  // As wide as a finger, and not to be seen.
+  const touched = L.polyline(line.parts.map(toMap), { pane: "lines", weight: 16, opacity: 0 });
+  touched.on("click", () => choose(scenes[current].lines.indexOf(line)));
+  return shape.addLayer(touched);
+}
+
+/** Lines of the scenes before and after of the same glacier, and further edges of this scene. */
 function drawOthers(scene) {
   const near = scenes.slice(Math.max(0, current - NEIGHBOURS), current + NEIGHBOURS + 1);
-  const like = near.filter((other) => other !== scene && other.glacier === scene.glacier && other.front && other.front.status !== "rejected");
+  const like = near.filter((other) => other !== scene && other.glacier === scene.glacier);
+  const believed = like.flatMap((other) => other.lines).filter((line) => line.status !== "rejected");
   const style = { pane: "others", interactive: false, color: COLOURS.other, weight: 1.5 };
-  like.forEach((other) => L.polyline(other.front.lines.map(toMap), { ...style, opacity: 0.85 }).addTo(drawn.others));
+  believed.forEach((line) => L.polyline(line.parts.map(toMap), { ...style, opacity: 0.85 }).addTo(drawn.others));
   L.polyline(scene.other_pieces.map(toMap), { ...style, dashArray: "3 4", weight: 2 }).addTo(drawn.others);
 }
 
@@ -93,19 +106,33 @@ function showLayers() {
   }
 }
 
-/** Look at the whole scene, unless the view is on this place already. */
+/** Look at the whole scene, unless the view is on this place already; whoever saw all of the last one sees all of it. */
 function lookAt(scene) {
   if (!scene.bounds.length) return;
   const bounds = L.latLngBounds(boundsOf(scene.bounds));
   const isNear = bounds.contains(map.getCenter()) && lookAt.glacier === scene.glacier && scene.glacier !== "";
+  const sawAll = lookAt.bounds && map.getBounds().contains(lookAt.bounds);
   lookAt.glacier = scene.glacier;
-  if (!isNear) map.fitBounds(bounds, { animate: false });
+  lookAt.bounds = bounds;
+  if (!isNear || (sawAll && !map.getBounds().contains(bounds))) map.fitBounds(bounds, { animate: false });
 }
 
 function lookCloser() {
-  const { bounds, front } = scenes[current];
-  const lines = front ? L.latLngBounds(front.lines.flat().map(([x, y]) => [y, x])) : null;
-  lookCloser.isClose = lines && !lookCloser.isClose;
-  if (lookCloser.isClose) map.fitBounds(lines.pad(0.1), { animate: false });
+  const { bounds } = scenes[current];
+  lookCloser.isClose = chosenLine() && !lookCloser.isClose;
+  if (lookCloser.isClose) lookAtLine();
   else if (bounds.length) map.fitBounds(boundsOf(bounds), { animate: false });
+}
+
+function lookAtLine() {
+  map.fitBounds(boundsOfLine(chosenLine()).pad(0.1), { animate: false });
+}
+
+const boundsOfLine = ({ parts }) => L.latLngBounds(parts.flat().map(([x, y]) => [y, x]));
+
+/** Of several lines the chosen one must be seen: scenes of a place do not cover the same ground. */
+function keepInView() {
+  if (!data.several || !chosenLine()) return;
+  if (lookCloser.isClose) lookAtLine();
+  else if (!map.getBounds().contains(boundsOfLine(chosenLine()))) map.fitBounds(boundsOf(scenes[current].bounds), { animate: false });
 }

@@ -1,12 +1,12 @@
 "use strict";
-/* A front is edited on the map, by handles that are dragged. */
+/* A line is edited on the map, by handles that are dragged. */
 
 function beginEdit() {
-  const { front } = scenes[current];
-  if (!front || front.lines.length > 1 || edited) return;
-  edited = { nodes: LineEditor.begin(front.lines[0], front.pixel_size_m || 50), line: null };
-  layerIsOn.front = true;
-  drawn.front.clearLayers();
+  const line = chosenLine();
+  if (!line || line.parts.length > 1 || edited) return;
+  edited = { nodes: LineEditor.begin(line.parts[0], line.pixel_size_m || 50), line: null };
+  layerIsOn.lines = true;
+  drawLines();
   showLayers();
   drawEdited();
   showFacts();
@@ -15,7 +15,7 @@ function beginEdit() {
 function drawEdited() {
   edited.nodes = LineEditor.withMiddles(edited.nodes);
   handles.clearLayers();
-  edited.line = polyline([LineEditor.line(edited.nodes)], "front", COLOURS.open, 3, null).addTo(handles);
+  edited.line = polyline([LineEditor.line(edited.nodes)], "lines", COLOURS.open, 3, null).addTo(handles);
   edited.nodes.forEach((node, at) => node.isHandle && addHandle(at, 14, "handle"));
   LineEditor.middles(edited.nodes).forEach((at) => addHandle(at, 10, "handle between"));
 }
@@ -49,7 +49,7 @@ function endEdit() {
 
 function cancelEdit() {
   endEdit();
-  drawFront();
+  drawLines();
   showFacts();
 }
 

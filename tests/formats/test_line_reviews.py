@@ -9,15 +9,15 @@ import geopandas as gpd
 import numpy as np
 import pyogrio
 import pytest
-from delineated_folders import CASES, made_lines
+from delineated_folders import CASES, grounding_line, made_lines
 from pyproj import Transformer
 from scenes_on_the_map import FRONT_X, NORTH
 from shapely import LineString
 
 from nnunet_glacier.formats.dated_lines import open_lines
-from nnunet_glacier.formats.delineated_lines import reviewed_lines, write_fronts
-from nnunet_glacier.formats.front_reviews import Review, fingerprint, parse_reviews, read_reviews
-from nnunet_glacier.formats.reviewed_fronts import apply_reviews
+from nnunet_glacier.formats.delineated_lines import GROUNDING_LINES, reviewed_lines, write_delineated, write_fronts
+from nnunet_glacier.formats.line_reviews import Review, fingerprint, parse_reviews, read_reviews
+from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError
 
@@ -143,3 +143,66 @@ def test_of_several_reviews_of_a_scene_the_last_holds():
     assert (reviews, crs) == ([Review("a", "rejected", "Ann")], CRS)
     with pytest.raises(InputError, match="no file of reviews"):
         parse_reviews([], "here")
+
+
+@pytest.fixture
+def several(tmp_path):
+    """Two grounding lines of one scene of 8 and 6 km, one of 500 m that is rejected, and one of another scene."""
+    short = grounding_line("a_2015", 500, layer="rejected", status="rejected", flags="too short")
+    lines = [
+        grounding_line("a_2015", 8000),
+        grounding_line("a_2015", 6000, rank=2),
+        short,
+        grounding_line("b_2016", 7000),
+    ]
+    write_delineated(tmp_path / "grounding_lines.gpkg", lines, GROUNDING_LINES)
+    return tmp_path / "grounding_lines.gpkg"
+
+
+def said_of(length_m, status="accepted", line=None):
+    return Review("a_2015", status, "Ann", line, fingerprint([LineString(grounding_line("a_2015", length_m).xy)]))
+
+
+def test_each_of_several_lines_is_judged_by_itself(several):
+    """The longest is rejected and the short one accepted: they change layers, and ranks follow the lengths."""
+    apply_reviews(several, [said_of(8000, "rejected"), said_of(500)], CRS, GROUNDING_LINES)
+    kept, rejected = (gpd.read_file(several, layer=name) for name in ("grounding_lines", "rejected"))
+    told = kept.sort_values(["case", "rank"])[["case", "length_m", "rank", "status", "reviewed_by"]]
+    assert told.to_numpy().tolist() == [
+        ["a_2015", 6000, 1, "not reviewed", ""],
+        ["a_2015", 500, 2, "accepted", "Ann"],
+        ["b_2016", 7000, 1, "not reviewed", ""],
+    ]
+    assert rejected[["length_m", "rank", "status"]].to_numpy().tolist() == [[8000, 1, "rejected"]]
+    assert kept["rank"].dtype == "int32"
+    assert {line.length_m for line in reviewed_lines(several, GROUNDING_LINES)["a_2015"]} == {8000, 6000, 500}
+
+
+def test_a_grounding_line_that_was_drawn_anew_is_known_again(several):
+    """By the text that is given back; the same review once more changes nothing."""
+    drawn = LineString([(FRONT_X, NORTH), (FRONT_X + 3000, NORTH - 4000)])
+    review = said_of(6000, line=drawn)
+    assert apply_reviews(several, [review], CRS, GROUNDING_LINES) == [fingerprint([drawn])]
+    before = gpd.read_file(several, layer="grounding_lines")
+    apply_reviews(several, [review], CRS, GROUNDING_LINES)
+    assert gpd.read_file(several, layer="grounding_lines").equals(before)
+    (line,) = before[before.geometry == drawn].itertuples()
+    assert line.length_m == pytest.approx(line_length_m(drawn, CRS), abs=1e-3)
+    assert np.isnan(line.uncertainty_m) and np.isnan(line.mean_probability) and line.prolonged_m == 0
+
+
+def test_a_review_must_tell_which_of_several_lines_it_is_about(several):
+    """Without it the one line of a scene is meant, and of several none."""
+    apply_reviews(several, [Review("b_2016", "accepted", "Ann")], CRS, GROUNDING_LINES)
+    before = several.read_bytes()
+    with pytest.raises(InputError) as caught:
+        other = Review("b_2016", "accepted", "Ann", seen="0" * 16)
+        lost = Review("lost", "accepted", "Ann")
+        apply_reviews(several, [Review("a_2015", "rejected", "Ann"), other, lost], CRS, GROUNDING_LINES)
+    for words in (
+        "a_2015: it has 3 grounding lines, and the review does not tell which one",
+        "b_2016: its grounding line is another one since it was looked at",
+        "lost: it has no grounding line that could be judged",
+    ):
+        assert words in str(caught.value)
+    assert several.read_bytes() == before

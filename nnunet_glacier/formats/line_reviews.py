@@ -1,4 +1,4 @@
-"""What a person says of the fronts in ``fronts.gpkg``: accepted, rejected, or drawn anew."""
+"""What a person says of delineated lines: accepted, rejected, or drawn anew."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST_NAME = 100
 """Letters of a reviewer's name."""
 
 MOST_VERTICES = 100_000
-SUMMARY, NOTE = "The reviews cannot be taken over", "the fronts were left as they are"
+SUMMARY, NOTE = "The reviews cannot be taken over", "the lines were left as they are"
 """How the errors about reviews begin and end."""
 
 SAVE_AGAIN = "Save it again with the page's button"
@@ -32,14 +32,15 @@ SAVE_AGAIN = "Save it again with the page's button"
 
 @dataclass(frozen=True)
 class Review:
-    """What somebody says of a scene's front.
+    """What somebody says of a scene's front, or of one of its grounding lines.
 
     Attributes:
         case: Name of the scene.
         status: ``accepted`` or ``rejected``.
         reviewed_by: Who says it.
-        line: The front as it was drawn anew; None if it stays as it is.
-        seen: `fingerprint` of the front that was looked at, or "" if that is not known.
+        line: The line as it was drawn anew; None if it stays as it is.
+        seen: `fingerprint` of the line that was looked at, or "" if that is not known; of several lines of a scene it
+            tells the one that is meant.
     """
 
     case: str
@@ -50,7 +51,7 @@ class Review:
 
 
 def fingerprint(lines: Iterable[Any]) -> str:
-    """A short text that is another one when the lines of a scene's front are others."""
+    """A short text that is another one when lines are others."""
     return hashlib.sha256(b"".join(sorted(shapely.to_wkb(line) for line in lines))).hexdigest()[:16]
 
 
@@ -62,7 +63,7 @@ def parse_reviews(content: Any, where: str | Path) -> tuple[list[Review], str]:
         where: Where it stands, for the errors.
 
     Returns:
-        The reviews, of several for a scene the last one, and the CRS of their lines.
+        The reviews, of several for one line the last one, and the CRS of their lines.
 
     Raises:
         InputError: With everything that is wrong.
@@ -82,7 +83,8 @@ def parse_reviews(content: Any, where: str | Path) -> tuple[list[Review], str]:
         if not wrong:
             line = None if entry.get("line") is None else LineString(entry["line"])
             of = entry["case"]
-            reviews[of] = Review(of, entry["status"], entry["reviewed_by"].strip(), line, entry.get("seen", ""))
+            seen = entry.get("seen", "")
+            reviews[of, seen] = Review(of, entry["status"], entry["reviewed_by"].strip(), line, seen)
     if problems:
         raise InputError(problems, SUMMARY, NOTE)
     return list(reviews.values()), crs
