@@ -70,6 +70,27 @@ def test_a_broken_one_is_named_and_the_other_taken(tmp_path):
     assert checkpoint_to_continue(latest, said.append) == latest
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ([1], "it holds a list"),
+        (None, "it holds a NoneType"),
+        (torch.zeros(3), "it holds a Tensor"),
+        ({"current_epoch": 1}, "'network_weights'"),
+        ({"network_weights": None, "current_epoch": 1}, "its network_weights are no tensors by name"),
+        ({"network_weights": {"a": 1}, "current_epoch": 1}, "its network_weights are no tensors by name"),
+        ({"network_weights": {}, "current_epoch": "x"}, "its current_epoch is 'x'"),
+    ],
+)
+def test_what_holds_something_else_is_named_as_broken(tmp_path, content, said):
+    """So that a training does not end with a traceback, and goes on from the other one."""
+    latest, best = tmp_path / "checkpoint_latest.pth", saved(tmp_path, "best", 3)
+    torch.save(content, latest)
+    with pytest.raises(GlacierError, match=said):
+        read_checkpoint(latest)
+    assert checkpoint_to_continue(latest, print) == best
+
+
 def test_a_trainer_goes_on_from_the_last_good_one(trainer, tmp_path):
     """And names a broken one that was asked for by its name, as for a validation."""
     best, latest = tmp_path / "checkpoint_best.pth", tmp_path / "checkpoint_latest.pth"
