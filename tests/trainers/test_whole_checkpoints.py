@@ -91,6 +91,22 @@ def test_what_holds_something_else_is_named_as_broken(tmp_path, content, said):
     assert checkpoint_to_continue(latest, print) == best
 
 
+def test_a_worse_epoch_is_not_the_best_after_a_stop(trainer, tmp_path, monkeypatch):
+    """The latest checkpoint knows the best score of its own epoch, whose best checkpoint stands before it."""
+    latest, best = tmp_path / "checkpoint_latest.pth", tmp_path / "checkpoint_best.pth"
+    monkeypatch.setattr(trainer, "output_folder", str(tmp_path))
+    scores = [0.1, 0.2, 0.2, 0.2, 0.5]
+    for epoch, score in enumerate(scores):
+        trainer.logger.log("ema_fg_dice", score, epoch)
+    trainer._best_ema = 0.2
+    trainer.save_checkpoint(str(latest))
+    assert (read_checkpoint(best)["_best_ema"], read_checkpoint(best)["current_epoch"]) == (0.5, 5)
+    assert read_checkpoint(latest)["_best_ema"] == 0.5
+    best.unlink()
+    trainer.save_checkpoint(str(latest))
+    assert not best.exists()
+
+
 def test_a_trainer_goes_on_from_the_last_good_one(trainer, tmp_path):
     """And names a broken one that was asked for by its name, as for a validation."""
     best, latest = tmp_path / "checkpoint_best.pth", tmp_path / "checkpoint_latest.pth"
