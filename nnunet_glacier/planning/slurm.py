@@ -103,8 +103,8 @@ def _plans_problems(job: Job, folders: DatasetFolders) -> list[Problem]:
     problems = problems or plans_problems(path, content, "", None, _PLAN_AGAIN)
     problems = problems or entry_problems(path, content, _PLAN_AGAIN)
     if not problems and job.configuration not in content["configurations"]:
-        there = ", ".join(content["configurations"]) or "none"
-        what = f"they have no configuration {job.configuration}; they have {there}"
+        configurations = ", ".join(content["configurations"]) or "none"
+        what = f"they have no configuration {job.configuration}; they have {configurations}"
         problems = [Problem(path, what, "Name another with --configuration")]
     return list(problems)
 

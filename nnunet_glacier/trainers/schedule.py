@@ -155,7 +155,8 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         a worse epoch for the best, and writes it over the better one.
         """
         scores = self.logger.get_value("ema_fg_dice", step=None)
-        if scores and (self._best_ema is None or scores[-1] > self._best_ema):
+        best: float | None = getattr(self, "_best_ema", None)
+        if scores and (best is None or scores[-1] > best):
             self._best_ema = scores[-1]
             self.print_to_log_file(f"New best EMA pseudo Dice: {np.round(self._best_ema, decimals=4)}")
             self.save_checkpoint(str(Path(self.output_folder) / BEST_CHECKPOINT))
