@@ -1,12 +1,14 @@
 """Kill every stage at random, give the same command again, and compare with a run that nobody disturbed.
 
     python benchmarks/random_kills.py --kills 200 --seed 0
+    python benchmarks/random_kills.py --kills 45 --seed 0 --trainings
 
 Every kill is drawn from the seed: a signal (SIGKILL, SIGTERM or SIGINT), and when it comes: before the n-th file that
 is opened for writing, made, renamed or removed, or after a share of the time that the stage takes, which also falls
-into what libraries write without Python. The stages take turns, each on small inputs in one process (`--workers 1`).
-What the second run leaves is compared with the undisturbed run by content (`every_stage.contents`): a file that
-differs or is missing, one that is too many, an exit code, a run without an end. Folders that differ are kept.
+into what libraries write without Python. The stages take turns, each on small inputs in one process (`--workers 1`);
+those that train (`--trainings`) take tens of seconds a kill. What the second run leaves is compared with the
+undisturbed run by content (`every_stage.contents`): a file that differs or is missing, one that is too many, an exit
+code, a run without an end. Folders that differ are kept.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.support.environment import PLUGIN_FOLDER
 from nnunet_glacier.support.stopping import STOPPED, TERMINATED
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "faults"))
@@ -172,6 +175,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--trainings", action="store_true", help="The stages that train, in place of all others.")
     parser.add_argument("--only", default="", help="Stages whose name has this in it.")
     parser.add_argument("--folder", type=Path, help="Where to work; a temporary folder if not given.")
     given = parser.parse_args()
@@ -179,13 +183,17 @@ def main() -> None:
     root.mkdir(parents=True, exist_ok=True)
 
     import torch
-    from every_stage import STAGES, contents, make_inputs
+    from every_stage import STAGES, TRAININGS, Inputs, contents, make_inputs, make_training_inputs
 
     torch.set_num_threads(1)
-    inputs_ready = root / "inputs_ready"
-    _in_a_process(lambda: (make_inputs(root / "inputs"), inputs_ready.touch()), unless=inputs_ready)
+    # Patches are drawn in the training's own process, so that they are the same in every run.
+    os.environ.update({"nnUNet_n_proc_DA": "0", "nnUNet_extTrainer": str(PLUGIN_FOLDER)})
+    inputs = Inputs(root / "inputs")
+    _in_a_process(lambda: make_inputs(inputs.root), noted=root / "inputs_ready")
+    if given.trainings:
+        _in_a_process(lambda: make_training_inputs(inputs), noted=root / "training_inputs_ready")
     rng = random.Random(given.seed)
-    stages = [stage for stage in STAGES if given.only in stage.name]
+    stages = [stage for stage in (TRAININGS if given.trainings else STAGES) if given.only in stage.name]
     _import_all()
     known = {stage.name: _undisturbed(stage, root, contents) for stage in stages}
     counts: dict[str, Counter[str]] = {stage.name: Counter() for stage in stages}
@@ -204,18 +212,19 @@ def main() -> None:
         _print_table(counts)
 
 
-def _in_a_process(work: Callable[[], object], *, unless: Path) -> None:
-    """Do something in a process of its own, so that nothing of it (threads, caches) is forked later on."""
-    if unless.exists():
+def _in_a_process(work: Callable[[], object], *, noted: Path) -> None:
+    """Do something once, noted by a file, in a process of its own: nothing of it (threads, caches) is forked later."""
+    if noted.exists():
         return
     process = os.fork()
     if process == 0:
         try:
             work()
+            noted.touch()
             os._exit(0)
         finally:
             os._exit(1)
-    if os.waitpid(process, 0)[1] or not unless.exists():
+    if os.waitpid(process, 0)[1]:
         sys.exit("The inputs could not be made")
 
 
@@ -238,15 +247,24 @@ def _setting(stage: Any, root: Path, out: Path) -> tuple[list[object], dict[str,
     return stage.arguments(inputs, out), inputs.environment(out)
 
 
+def _make_place(stage: Any, root: Path) -> Path:
+    """The folder that a stage writes to, as it is before its first run."""
+    from every_stage import Inputs
+
+    # Some files tell where they are, so that every run writes to the same place.
+    out = root / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    stage.prepare(Inputs(root / "inputs"), out)
+    return out
+
+
 def _undisturbed(
     stage: Any, root: Path, contents: Callable[[Path], dict[str, object]]
 ) -> tuple[dict[str, object], Ended]:
-    # Some files tell where they are, so that every run writes to the same place.
-    out = root / "out"
     # The first run of a stage fills caches, and takes longer than those that are killed.
     for _ in range(2):
-        shutil.rmtree(out, ignore_errors=True)
-        out.mkdir()
+        out = _make_place(stage, root)
         ended = run(*_setting(stage, root, out), root / "log.txt")
     if ended.code != 0:
         sys.exit(f"{stage.name} ended with {ended.code}: {(root / 'log.txt').read_text()[-2000:]}")
@@ -263,9 +281,7 @@ def _killed_and_again(
     contents: Callable[[Path], dict[str, object]],
 ) -> tuple[list[str], bool]:
     """What is wrong after a kill and the same command again, and whether the kill met the run."""
-    out = root / "out"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir()
+    out = _make_place(stage, root)
     first = run(*_setting(stage, root, out), root / "log_killed.txt", kill)
     met = first.code != 0
     again = run(*_setting(stage, root, out), root / "log_again.txt")

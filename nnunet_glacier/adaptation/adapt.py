@@ -18,6 +18,7 @@ from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.dataset_mismatches import mismatches
 from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.planning.presets import ADAPTATION, Preset
+from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import write_json, write_text_whole
 from nnunet_glacier.support.parallel import default_workers
@@ -161,7 +162,7 @@ def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, workers: i
     training, out = made.training, work.root.parent
     name = training.plans["plans_name"]
     work.write(made.scenes, made.chosen, training.plans, max(todo) + 1)
-    with work.as_nnunets(training.device.type):
+    with work.as_nnunets(training.device.type), writing(work.root):
         preprocess(name, training.configuration, workers)
         for number, fold in todo.items():
             folder = work.trained(training.trainer.__name__, name, training.configuration) / f"fold_{number}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.number_options import MAX_SEED
 from nnunet_glacier.domain.choices import CheckpointName
+from nnunet_glacier.support.files import read_text
 
 model_app = typer.Typer(help="Pack a trained model to pass it on, and unpack one.", no_args_is_help=True)
 
@@ -101,8 +104,10 @@ def _seeds(given: list[str]) -> dict[str, int]:
     seeds = {}
     for text in given:
         fold, _, number = text.partition("=")
-        if not fold or not number.isdigit():
-            raise typer.BadParameter(f"{text!r} is not of the form FOLD=SEED", param_hint="--seed")
+        # No seed has more digits, and Python refuses to read very many.
+        if not fold or not re.fullmatch(r"[0-9]{1,10}", number) or int(number) > MAX_SEED:
+            what = f"{text!r} is not of the form FOLD=SEED with a seed from 0 to {MAX_SEED}"
+            raise typer.BadParameter(what, param_hint="--seed")
         seeds[fold] = int(number)
     return seeds
 
@@ -111,6 +116,6 @@ def _lines(path: Path | None) -> tuple[str, ...]:
     if path is None:
         return ()
     try:
-        return tuple(line for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+        return tuple(line for line in read_text(path).splitlines() if line.strip())
     except (OSError, ValueError) as error:
         raise typer.BadParameter(f"{path} cannot be read ({error})", param_hint="--commands") from None

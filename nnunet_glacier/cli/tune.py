@@ -9,6 +9,7 @@ import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.number_options import MAX_SEED, number
+from nnunet_glacier.support.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from nnunet_glacier.tuning.tune import Subject
@@ -76,7 +77,14 @@ def repeat_command(
 
 def _subject(dataset: str, plans: str, trainer: str, fold: int, device: str) -> Subject:
     from nnunet_glacier.inference.predictor import choose_device
-    from nnunet_glacier.planning.dataset_folders import find_dataset
+    from nnunet_glacier.planning.dataset_folders import find_dataset, folds_of, nnunet_folder
     from nnunet_glacier.tuning.tune import Subject
 
-    return Subject(find_dataset(dataset).preprocessed, plans, trainer, fold, choose_device(device))
+    folders, results = find_dataset(dataset), nnunet_folder("nnUNet_results")
+    if isinstance(results, Problem):
+        raise InputError([results], "nnU-Net's folders are not ready")
+    n_folds = folds_of(folders)
+    if fold >= n_folds:
+        # nnU-Net would split the scenes at random, glaciers torn apart.
+        raise InputError([Problem(f"--fold {fold}", f"there is no such fold, but 0 to {n_folds - 1}", "Give one")])
+    return Subject(folders.preprocessed, results, plans, trainer, fold, choose_device(device))

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from nnunet_glacier.delineation.line_places import known_of
 from nnunet_glacier.formats.delineated_folder import RECORDS, MapFolders, map_paths, record_path
-from nnunet_glacier.formats.delineated_lines import DelineatedLine
-from nnunet_glacier.formats.json_files import read_json
+from nnunet_glacier.formats.delineated_lines import DelineatedLine, LineFile, read_delineated
+from nnunet_glacier.formats.json_files import read_json, schema_problems
 from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.support.whole_files import is_whole
+from nnunet_glacier.support.wording import counted
+
+_AGAIN = "Delineate its scene again in this run; or delete the record, and the lines of its scene are left out"
+_NAMED = 5
 
 
 def write_record(out: Path, scene: SceneRaster, made_from: dict[str, Any], lines: Sequence[DelineatedLine]) -> None:
@@ -50,11 +56,11 @@ def lines_if_done(
         maps: Folders of the maps that belong to it.
         with_spread: Whether a map of the spread belongs to it.
     """
-    content = _read(record_path(out, scene.case))
+    record, _ = _read(record_path(out, scene.case))
     paths = map_paths(out, scene.case, with_spread=with_spread, maps=maps).values()
-    if content is None or content["made_from"] != made_from or not all(is_whole(path) for path in paths):
+    if record is None or record.made_from != made_from or not all(is_whole(path) for path in paths):
         return None
-    return tuple(replace(line, **known_of(scene)) for line in content["lines"])
+    return tuple(replace(line, **known_of(scene)) for line in record.lines)
 
 
 def other_kind_problems(out: Path, word: str) -> list[Problem]:
@@ -64,12 +70,12 @@ def other_kind_problems(out: Path, word: str) -> list[Problem]:
         out: The folder.
         word: What the kind is called in records.
     """
-    for path in sorted((out / RECORDS).glob("[!.]*.json")):
-        content = _read(path)
-        if content is None:
+    for path in _records(out):
+        record, _ = _read(path)
+        if record is None:
             continue
         # One record tells: a folder never takes lines of two kinds.
-        held = content["made_from"].get("kind", "")
+        held = record.made_from.get("kind", "")
         if held == word:
             return []
         what = f"it holds scenes with a {held or 'front'}, such as {path.stem}"
@@ -77,28 +83,49 @@ def other_kind_problems(out: Path, word: str) -> list[Problem]:
     return []
 
 
-def lines_of_others(out: Path, cases: Sequence[str]) -> dict[str, tuple[DelineatedLine, ...]]:
+def other_record_problems(out: Path, cases: Collection[str]) -> list[Problem]:
+    """Why the lines of scenes that are not among those of a run would be lost: records that cannot be read."""
+    return [problem for path in _records(out) if path.stem not in cases for problem in _read(path)[1]]
+
+
+def lines_of_others(out: Path, cases: Collection[str]) -> dict[str, tuple[DelineatedLine, ...]]:
     """The lines of scenes in an output folder that are not among those of this run, by case."""
-    others = {}
-    for path in sorted((out / RECORDS).glob("*.json")):
-        content = _read(path) if path.stem not in cases and not path.name.startswith(".") else None
-        if content is not None:
-            others[path.stem] = tuple(content["lines"])
-    return others
+    records = {path.stem: _read(path)[0] for path in _records(out) if path.stem not in cases}
+    return {case: record.lines for case, record in records.items() if record is not None}
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    """A record with its lines as objects; None if there is none or it is of another form."""
-    try:
-        content = read_json(path, "")[0]
-        lines = [
-            DelineatedLine(**{**line, "xy": _pairs(line["xy"]), "passes": tuple(line.get("passes", ()))})
-            for line in content["lines"]
-        ]
-        return {"made_from": content["made_from"], "lines": lines}
-    except (ValueError, KeyError, TypeError):
-        return None
+def dropped_warnings(path: Path, file: LineFile, cases: Collection[str]) -> list[str]:
+    """What is said of scenes whose lines stand in a GeoPackage of earlier runs, and in no record any more.
+
+    Args:
+        path: The GeoPackage, before it is written anew.
+        file: Its kind.
+        cases: The scenes of this run, of the records, and of lines that were judged.
+    """
+    tables = read_delineated(path, file).values() if path.is_file() else ()
+    dropped = sorted({case for table in tables for case in table["case"]} - set(cases))
+    if not dropped:
+        return []
+    names = ", ".join(dropped[:_NAMED]) + (", ..." if len(dropped) > _NAMED else "")
+    have = counted(len(dropped), "scene of earlier runs has", "scenes of earlier runs have")
+    return [
+        f"{have} no record any more, and no line in {path.name} now: {names}. Delineate what is to stay in it again."
+    ]
 
 
-def _pairs(xy: Any) -> tuple[tuple[float, float], ...]:
-    return tuple((float(x), float(y)) for x, y in xy)
+class _Record(BaseModel):
+    """What a run reads of a record."""
+
+    made_from: dict[str, Any]
+    lines: tuple[DelineatedLine, ...]
+
+
+def _records(out: Path) -> list[Path]:
+    return sorted((out / RECORDS).glob("[!.]*.json"))
+
+
+def _read(path: Path) -> tuple[_Record | None, list[Problem]]:
+    """A record, or None with what is wrong with it."""
+    content, problems = read_json(path, _AGAIN)
+    problems = problems or schema_problems(path, content, _Record, _AGAIN)
+    return (None, problems[:1]) if problems else (_Record.model_validate(content), [])

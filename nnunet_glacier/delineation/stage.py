@@ -19,10 +19,12 @@ from nnunet_glacier.delineation.kind_of_line import KindOfLine, Network
 from nnunet_glacier.delineation.maps import write_maps
 from nnunet_glacier.delineation.options import DEFAULT_MODEL, Options
 from nnunet_glacier.delineation.record import (
+    dropped_warnings,
     lines_if_done,
     lines_of_others,
     note_images,
     other_kind_problems,
+    other_record_problems,
     write_record,
 )
 from nnunet_glacier.delineation.reviews import keep_reviewed, review_problems
@@ -91,6 +93,7 @@ def delineate(
     anew = set(done) if options.overwrite else set()
     all_lines = keep_reviewed(plan.out, all_lines, anew, kind.file)
     written = plan.out / kind.file.name
+    dropped = dropped_warnings(written, kind.file, [*lines, *(line.case for line in all_lines)])
     tables = write_delineated(written, all_lines, kind.file)
     exports = [path for form in options.exports for path in kind.write_export(plan.out, tables[kind.file.main], form)]
     if problems:
@@ -104,7 +107,7 @@ def delineate(
         kept=tuple(plan.kept),
         others=len(lines) - len(done) - len(plan.kept),
         undated=sum(scene.date is None for scene in scenes),
-        warnings=kind.warnings(all_lines),
+        warnings=[*kind.warnings(all_lines), *dropped],
         maps=kind.maps.names(with_spread=len(plan.model.folds) > 1),
         exports=exports,
         seconds=time.monotonic() - started,
@@ -134,6 +137,7 @@ def _plan(
     scenes, unusable = open_scenes(sources, options, kind.read_header)
     problems += [*unusable, *place_problems(out, sources, scenes, kind.maps), *in_use_problems(out / kind.file.name)]
     problems += [*review_problems(out, kind.file), *other_kind_problems(out, kind.word)]
+    problems += other_record_problems(out, [scene.case for scene in scenes])
     if problems:
         raise InputError(problems, _SUMMARY)
     common = {

@@ -13,7 +13,7 @@ from nnunet_glacier.domain.scenes import Box, parse_caffe_stem
 from nnunet_glacier.formats.caffe_places import META_DATA_CSV, placed, read_meta_data
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
-from nnunet_glacier.support.files import absent_folder
+from nnunet_glacier.support.files import absent_folder, read_text
 from nnunet_glacier.support.names import name_problems
 from nnunet_glacier.support.wording import counted
 
@@ -119,7 +119,7 @@ def read_box(path: Path) -> Box:
     Raises:
         GlacierError: If the file is not of this form.
     """
-    lines = [line for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    lines = [line for line in read_text(path, "latin-1").splitlines() if line.strip()]
     try:
         corners = [(round(float(x)), round(float(y))) for x, y in (line.split(",") for line in lines[1:])]
         (left, upper), _, (right, lower), _ = corners

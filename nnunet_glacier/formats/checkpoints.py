@@ -125,6 +125,8 @@ def _weights(weights: Any) -> dict[str, torch.Tensor]:
     for name, weight in weights.items():
         if not isinstance(name, str) or not isinstance(weight, torch.Tensor):
             raise GlacierError(f"network_weights.{name} is {_kind(weight)}, but a tensor is wanted")
+        if weight.layout != torch.strided or weight.is_meta or weight.is_quantized or weight.is_complex():
+            raise GlacierError(f"network_weights.{name} is no tensor of plain numbers, one for each element")
     check_finite(weights)
     return dict(weights)
 
@@ -159,7 +161,8 @@ def _name(value: Any, key: str, wanted: str) -> str:
 def _axes(axes: Any) -> tuple[int, ...] | None:
     if axes is None:
         return None
-    if not isinstance(axes, Sequence) or len(set(axes)) < len(axes) or not set(axes) <= {0, 1}:
+    plain = isinstance(axes, Sequence) and all(isinstance(axis, int) and axis in (0, 1) for axis in axes)
+    if not plain or len(set(axes)) < len(axes):
         raise GlacierError(f"inference_allowed_mirroring_axes is {axes!r}, but axes of 0 and 1 are wanted")
     return tuple(int(axis) for axis in axes)
 

@@ -26,7 +26,8 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _STOCK = "Use nnUNetv2_predict for it"
 _OWN = "Use the {} that the model was trained with"
 DATASET_REMEDY = _OWN.format(DATASET_JSON)
-"""What to do about the ``dataset.json`` of a model."""
+PLANS_REMEDY = _OWN.format(PLANS_JSON)
+"""What to do about the ``dataset.json`` and the ``plans.json`` of a model."""
 
 PlainName = Annotated[str, Field(pattern=r"^\w[\w.+ -]{0,99}$")]
 """A name that may become a part of a path."""
@@ -58,6 +59,22 @@ class _Plans(_Schema):
         if sorted(axes) != [0, 1, 2]:
             raise ValueError(f"{shortened(axes)} is no order of the axes 0, 1 and 2")
         return axes
+
+
+_Count = Annotated[int, Field(ge=1)]
+
+
+class _Entries(_Schema):
+    """The entries that trainings obey (`nnunet_glacier.formats.plan_entries`)."""
+
+    num_epochs: _Count | None = None
+    num_iterations_per_epoch: _Count | None = None
+    num_val_iterations_per_epoch: _Count | None = None
+    initial_lr: _Positive | None = None
+    adam_lr: _Positive | None = None
+    momentum: Annotated[FiniteFloat, Field(ge=0, lt=1)] | None = None
+    seed: Annotated[int, Field(ge=0)] | None = None
+    trainer_settings: dict[str, Any] = {}
 
 
 class _Architecture(_Schema):
@@ -94,16 +111,18 @@ def _importable(name: str) -> str:
     return name
 
 
-def plans_problems(path: str | Path, plans: Any, configuration: str, n_channels: int | None) -> list[Problem]:
-    """What is wrong with a model's plans.
+def plans_problems(
+    path: str | Path, plans: Any, configuration: str, n_channels: int | None, remedy: str = PLANS_REMEDY
+) -> list[Problem]:
+    """What is wrong with plans, by default those of a model.
 
     Args:
         path: The ``plans.json``.
         plans: Its content.
         configuration: The configuration that the checkpoints were trained with; "" if they do not say.
         n_channels: Number of the dataset's channels; None if it does not say.
+        remedy: What to do about them.
     """
-    remedy = _OWN.format(PLANS_JSON)
     problems = schema_problems(path, plans, _Plans, remedy)
     if problems or not configuration:
         return problems
@@ -121,6 +140,17 @@ def plans_problems(path: str | Path, plans: Any, configuration: str, n_channels:
         what = f"{key}.previous_stage is {merged['previous_stage']!r}: it is the second stage of a cascade"
         problems.append(Problem(path, what, _STOCK))
     return problems or _configuration_problems(path, merged, key, n_channels, remedy)
+
+
+def entry_problems(path: str | Path, plans: Any, remedy: str) -> list[Problem]:
+    """What is wrong with the entries of plans that a training obeys.
+
+    Args:
+        path: The plans.
+        plans: Their content.
+        remedy: What to do about them.
+    """
+    return schema_problems(path, plans, _Entries, remedy)
 
 
 def _configuration_problems(

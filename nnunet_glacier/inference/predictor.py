@@ -54,11 +54,12 @@ def choose_device(name: str = "auto") -> torch.device:
         device = torch.device(name)
     except RuntimeError:
         raise GlacierError(f"--device {name!r} is no device; give cuda, cuda:1, mps or cpu") from None
-    beyond = device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count()
+    beyond = (device.index or 0) >= (torch.cuda.device_count() if device.type == "cuda" else 1)
     if not available.get(device.type, False) or beyond:
         there = ", ".join(kind for kind, is_there in available.items() if is_there)
         raise GlacierError(f"--device {name}: torch sees no such device here; it sees {there}")
-    return device
+    # nnU-Net does not know "cpu:0" for the CPU.
+    return torch.device("cpu") if device.type == "cpu" else device
 
 
 def load_predictor(model: Model, device: torch.device, *, mirroring: bool, tile_step: float) -> nnUNetPredictor:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import shapely
 from scipy import ndimage
-from shapely import LineString, MultiLineString
+from shapely import LineString, STRtree
 
 from nnunet_glacier.domain.line_threshold import above
 from nnunet_glacier.lines.front_contours import TOLERANCE_PX
@@ -66,32 +66,45 @@ def ridge_lines(
     lines = find_lines(mask, replace(rules, max_short_px=min(_SPECK_PX, rules.max_short_px), max_hole_px=holes_px))
     drafts = [line.xy for line in lines]
     field = np.where(mask | (True if valid is None else valid), probability, 0).astype(np.float32)
-    middles = [_middle_line(xy, field, threshold, _free_ends(index, drafts)) for index, xy in enumerate(drafts)]
-    return sorted(_joined(drafts, middles), key=lambda line: -line.length)
+    touched = _touched(drafts)
+    middles = [_middle_line(xy, field, threshold, _free_ends(xy, own)) for xy, own in zip(drafts, touched, strict=True)]
+    return sorted(_joined(middles, touched), key=lambda line: -line.length)
 
 
-def _free_ends(index: int, drafts: Sequence[np.ndarray]) -> tuple[bool, bool]:
+Touched = tuple[int | None, int | None]
+"""The first of the other lines that the first vertex of a line touches, and that of the last; None for none."""
+
+
+def _touched(drafts: Sequence[np.ndarray]) -> list[Touched]:
+    """Which other line each end of each line touches."""
+    if not drafts:
+        return []
+    # A tree, since a network that sees noise draws thousands of lines in a scene.
+    tree = STRtree([LineString(xy) for xy in drafts])
+    ends = shapely.points(np.concatenate([xy[[0, -1]] for xy in drafts]))
+    firsts: list[int | None] = [None] * len(ends)
+    for end, other in sorted(tree.query(ends, predicate="dwithin", distance=_STEP_PX).T.tolist(), reverse=True):
+        if other != end // 2:
+            firsts[end] = other
+    return list(zip(firsts[::2], firsts[1::2], strict=True))
+
+
+def _free_ends(xy: np.ndarray, touched: Touched) -> tuple[bool, bool]:
     """Whether first and last vertex of a line touch no other line, nor each other."""
-    xy = drafts[index]
     if (xy[0] == xy[-1]).all():
         return False, False
-    others = MultiLineString([other for at, other in enumerate(drafts) if at != index])
-    first, last = (others.is_empty or others.distance(shapely.Point(end)) > _STEP_PX for end in (xy[0], xy[-1]))
-    return first, last
+    return touched[0] is None, touched[1] is None
 
 
-def _joined(drafts: Sequence[np.ndarray], middles: Sequence[LineString]) -> list[LineString]:
+def _joined(middles: Sequence[LineString], touched: Sequence[Touched]) -> list[LineString]:
     """The middle lines, those that ended on another one led to where it lies now."""
     joined = []
-    for index, middle in enumerate(middles):
+    for middle, own in zip(middles, touched, strict=True):
         xy = shapely.get_coordinates(middle).copy()
-        if not middle.is_closed:
-            for end in (0, -1):
-                for at, other in enumerate(middles):
-                    if at != index and LineString(drafts[at]).distance(shapely.Point(drafts[index][end])) <= _STEP_PX:
-                        there = other.interpolate(other.project(shapely.Point(xy[end])))
-                        xy[end] = there.x, there.y
-                        break
+        for end, at in zip((0, -1), own, strict=True):
+            if at is not None and not middle.is_closed:
+                there = middles[at].interpolate(middles[at].project(shapely.Point(xy[end])))
+                xy[end] = there.x, there.y
         line = LineString(xy)
         joined.append(line if line.is_simple else middle)
     return joined

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_glacier.formats.json_files import read_json
+from nnunet_glacier.formats.model_plans import entry_problems, plans_problems
 from nnunet_glacier.planning.dataset_folders import DatasetFolders, nnunet_folder
 from nnunet_glacier.support.environment import FOLDER_VARIABLES, export_line
 from nnunet_glacier.support.errors import InputError, Problem
@@ -89,16 +90,21 @@ _PASSED = (*FOLDER_VARIABLES, "nnUNet_extTrainer")
 """nnU-Net's variables that the file sets."""
 
 
+_PLAN_AGAIN = "Plan the dataset again"
+
+
 def _plans_problems(job: Job, folders: DatasetFolders) -> list[Problem]:
     path = folders.preprocessed / f"{job.plans}.json"
     if not path.is_file():
         there = sorted(one.stem for one in folders.preprocessed.glob("*.json") if _is_plans(one))
         what = f"there are no such plans; {job.dataset} has {', '.join(there) or 'none'}"
         return [Problem(path, what, "Name others with -p, or make them: nnunet-glacier plan")]
-    content, problems = read_json(path, "Plan the dataset again")
-    configurations = content.get("configurations", {}) if isinstance(content, dict) else {}
-    if not problems and job.configuration not in configurations:
-        what = f"they have no configuration {job.configuration}; they have {', '.join(configurations) or 'none'}"
+    content, problems = read_json(path, _PLAN_AGAIN)
+    problems = problems or plans_problems(path, content, "", None, _PLAN_AGAIN)
+    problems = problems or entry_problems(path, content, _PLAN_AGAIN)
+    if not problems and job.configuration not in content["configurations"]:
+        configurations = ", ".join(content["configurations"]) or "none"
+        what = f"they have no configuration {job.configuration}; they have {configurations}"
         problems = [Problem(path, what, "Name another with --configuration")]
     return list(problems)
 

@@ -107,16 +107,16 @@ def write_json(path: Path, content: Any) -> None:
     write_text_whole(path, text)
 
 
-def read_text(path: Path) -> str:
-    """A file's text, in UTF-8; a pipe or a device, which could be waited for for ever, is refused unopened.
+def read_text(path: Path, encoding: str = "utf-8") -> str:
+    """A file's text; a pipe or a device, which could be waited for for ever, is refused unopened.
 
     Raises:
         OSError: If it cannot be read.
-        UnicodeDecodeError: If it is no text in UTF-8.
+        UnicodeDecodeError: If it is no text in the encoding.
     """
     if path.exists() and not path.is_file() and not path.is_dir():
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
-    return path.read_text(encoding="utf-8")
+    return path.read_text(encoding=encoding)
 
 
 def read_list(path: Path) -> list[str]:
@@ -126,7 +126,7 @@ def read_list(path: Path) -> list[str]:
         InputError: If it cannot be read as text in UTF-8.
     """
     try:
-        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
+        lines = [line.strip() for line in read_text(path, "utf-8-sig").splitlines()]
     except UnicodeDecodeError as error:
         what = f"it is no text in UTF-8 (byte {error.start} is {error.object[error.start]:#04x})"
         remedy = f"Save it in UTF-8, for instance with 'iconv -f latin1 -t utf8 {path.name}'"

@@ -27,6 +27,7 @@ from nnunet_glacier.trainers.settings import checked_settings, with_settings
 from nnunet_glacier.trainers.starting_weights import load_starting_weights
 from nnunet_glacier.trainers.task_check import accepted_label_space
 from nnunet_glacier.trainers.whole_checkpoints import (
+    BEST_CHECKPOINT,
     LATEST_CHECKPOINT,
     checkpoint_to_continue,
     plain_network,
@@ -139,11 +140,26 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
 
     def save_checkpoint(self, filename: str) -> None:
         """NnU-Net's checkpoint, whole or not at all, so that no kill and no full disk leaves half of one."""
+        if Path(filename).name == LATEST_CHECKPOINT:
+            self._keep_best_first()
         if self.local_rank != 0 or self.disable_checkpointing:
             super().save_checkpoint(filename)
             return
         write = super().save_checkpoint
         write_whole(Path(filename), lambda temporary: write(str(temporary)))
+
+    def _keep_best_first(self) -> None:
+        """Write the best checkpoint of this epoch, if it is the best, before the latest one.
+
+        nnU-Net writes the latest first, with the best score as it was before: a training that goes on from that takes
+        a worse epoch for the best, and writes it over the better one.
+        """
+        scores = self.logger.get_value("ema_fg_dice", step=None)
+        best: float | None = getattr(self, "_best_ema", None)
+        if scores and (best is None or scores[-1] > best):
+            self._best_ema = scores[-1]
+            self.print_to_log_file(f"New best EMA pseudo Dice: {np.round(self._best_ema, decimals=4)}")
+            self.save_checkpoint(str(Path(self.output_folder) / BEST_CHECKPOINT))
 
     def load_checkpoint(self, filename_or_checkpoint: dict[str, Any] | str) -> None:
         """NnU-Net's loading; a training that goes on does so from the newest checkpoint that is whole.
@@ -230,9 +246,16 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         return None
 
     def _build_loss(self) -> nn.Module:
-        """nnU-Net's loss, or a task's own in its place, with the weights of the outputs around it."""
+        """nnU-Net's loss, or a task's own in its place, with the weights of the outputs around it.
+
+        Raises:
+            GlacierError: If the loss does not take the trainer's settings.
+        """
         loss = self._stock_loss()
-        own = self.build_task_loss(None if self.label_space is None else self.label_space.tasks[0])
+        try:
+            own = self.build_task_loss(None if self.label_space is None else self.label_space.tasks[0])
+        except ValueError as error:
+            raise GlacierError(f"{type(self).__name__}: {error}. Correct the trainer's settings.") from None
         if not isinstance(loss, DeepSupervisionWrapper):
             return own or loss
         # nnU-Net leaves out the coarsest output, which in a network of two stages is the only one.

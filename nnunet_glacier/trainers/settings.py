@@ -7,8 +7,11 @@ commands with the trainer's own name.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
 
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from nnunet_glacier.formats.json_files import shortened
 from nnunet_glacier.support.errors import GlacierError
 
 Trainer = TypeVar("Trainer", bound=type)
@@ -47,14 +50,33 @@ def checked_settings(trainer: type, settings: Mapping[str, Any]) -> dict[str, An
     """Settings as a trainer takes them; lists, which JSON makes of tuples, are tuples again.
 
     Raises:
-        GlacierError: If it has no such attribute, with those that it has.
+        GlacierError: If it has no such attribute, with those that it has, or a value is of another type.
     """
     known = settable(trainer)
     unknown = [name for name in settings if name not in known]
     if unknown:
         have = ", ".join(f"{name} ({value!r})" for name, value in known.items()) or "none"
         raise GlacierError(f"{trainer.__name__} has no setting {', '.join(unknown)}. It has: {have}.")
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+    taken = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+    faults = [fault for name, value in taken.items() if (fault := _fault(trainer, name, value))]
+    if faults:
+        raise GlacierError(f"{trainer.__name__} cannot be set so: {'; '.join(faults)}.")
+    return taken
+
+
+def _fault(trainer: type, name: str, value: Any) -> str:
+    """What is wrong with a value by the type that the attribute was given; "" if nothing is or it has none."""
+    base = next((base for base in trainer.__mro__ if name in vars(base).get("__annotations__", {})), None)
+    if base is None:
+        return ""
+    kind = get_type_hints(base)[name]
+    kind = get_args(kind)[0] if get_origin(kind) is ClassVar else kind
+    try:
+        TypeAdapter(kind, config=ConfigDict(strict=True, allow_inf_nan=False)).validate_python(value)
+    except ValidationError as error:
+        wanted = error.errors(include_url=False)[0]["msg"].replace("Input should", "it should")
+        return f"{name} is {shortened(value)}, but {wanted[:1].lower()}{wanted[1:]}"
+    return ""
 
 
 def with_settings(trainer: Trainer, settings: Mapping[str, Any]) -> Trainer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -17,6 +17,13 @@ from nnunet_glacier.support.errors import GlacierError
 BEST_CHECKPOINT, LATEST_CHECKPOINT = "checkpoint_best.pth", "checkpoint_latest.pth"
 
 
+_DAMAGES = (
+    *(OSError, EOFError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, ImportError, IndexError),
+    *(pickle.PickleError, BadZipFile),
+)
+"""What torch raises where a file holds no checkpoint, or not the whole of one."""
+
+
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """A checkpoint, on the CPU.
 
@@ -25,14 +32,25 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     """
     try:
         content = torch.load(path, map_location="cpu", weights_only=False)
-        content["network_weights"], content["current_epoch"]
-    except (OSError, EOFError, RuntimeError, ValueError, KeyError, TypeError, pickle.PickleError, BadZipFile) as error:
+        _check(content)
+    except _DAMAGES as error:
         what = (str(error) or type(error).__name__).splitlines()[0]
         raise GlacierError(
             f"{path}: it is no checkpoint, or not the whole of one ({what}). Delete it and give the same command with "
             "--c again, which then goes on from an earlier one, or begins anew if there is none."
         ) from None
     return content
+
+
+def _check(content: Any) -> None:
+    """Whether something that was loaded is a checkpoint of nnU-Net's."""
+    if not isinstance(content, dict):
+        raise TypeError(f"it holds a {type(content).__name__}")
+    weights, epoch = content["network_weights"], content["current_epoch"]
+    if not isinstance(weights, Mapping) or not all(isinstance(weight, torch.Tensor) for weight in weights.values()):
+        raise TypeError("its network_weights are no tensors by name")
+    if not isinstance(epoch, int):
+        raise TypeError(f"its current_epoch is {epoch!r}")
 
 
 def checkpoint_to_continue(latest: Path, say: Callable[[str], object]) -> Path:

@@ -54,7 +54,7 @@ def _values(choice: str, count: int) -> list[Any]:
     """The values of one choice; a single name may take a list such as [1, 6, 12]."""
     try:
         return [json.loads(choice)] if count == 1 else json.loads(f"[{choice}]")
-    except ValueError:
+    except (ValueError, RecursionError):
         words = [word.strip() for word in choice.split(",")]
         return words if all(words) else []
 

@@ -88,7 +88,7 @@ def train(
         names = (FINAL_CHECKPOINT, LATEST_CHECKPOINT, BEST_CHECKPOINT)
         checkpoint = next((folder / name for name in names if (folder / name).is_file()), None)
         if checkpoint is not None and checkpoint.name == FINAL_CHECKPOINT and not validate:
-            return _curves(read_checkpoint(checkpoint)), folder
+            return _curves(checkpoint), folder
         if checkpoint is None:
             trainer = make(False)
             trainer.initialize()
@@ -101,9 +101,18 @@ def train(
     if validate and not (folder / "validation" / "summary.json").is_file():
         with contextlib.redirect_stdout(io.StringIO()):
             trainer.perform_actual_validation(save_probabilities=False)
-    return _curves(read_checkpoint(folder / FINAL_CHECKPOINT)), folder
+    return _curves(folder / FINAL_CHECKPOINT), folder
 
 
-def _curves(checkpoint: Mapping[str, Any]) -> Curves:
-    log = checkpoint["logging"]
-    return Curves(tuple(map(float, log["val_losses"])), tuple(map(float, log["mean_fg_dice"])))
+def _curves(path: Path) -> Curves:
+    """The curves that a checkpoint holds.
+
+    Raises:
+        GlacierError: If it tells none.
+    """
+    try:
+        log = read_checkpoint(path)["logging"]
+        return Curves(tuple(map(float, log["val_losses"])), tuple(map(float, log["mean_fg_dice"])))
+    except (KeyError, TypeError, ValueError):
+        what = "it does not tell the losses of its epochs. Delete its folder, and give the same command again"
+        raise GlacierError(f"{path}: {what}") from None

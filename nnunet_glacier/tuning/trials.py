@@ -11,13 +11,24 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from nnunet_glacier.formats.json_files import read_json
+from pydantic import BaseModel, Field
+
+from nnunet_glacier.formats.json_files import read_json, schema_problems
+from nnunet_glacier.formats.model_plans import PlainName, entry_problems, plans_problems, resolved_configuration
 from nnunet_glacier.formats.plan_entries import EPOCHS_KEY, SEED_KEY, SETTINGS_KEY
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.tuning.grid import Settings
+
+_PLAN_AGAIN = "Plan the dataset again with --overwrite."
+
+
+class _Configuration(BaseModel):
+    data_identifier: PlainName
+    batch_size: Annotated[int, Field(ge=1, strict=True)]
+    batch_dice: Annotated[bool, Field(strict=True)]
 
 
 @dataclass(frozen=True)
@@ -62,25 +73,31 @@ class Trial:
         return {**base, **own}
 
 
-def read_plans(preprocessed: Path, name: str) -> dict[str, Any]:
+def read_plans(preprocessed: Path, name: str, n_channels: int | None) -> dict[str, Any]:
     """Plans of a dataset.
 
     Args:
         preprocessed: The dataset's folder in ``nnUNet_preprocessed``.
         name: Of the plans.
+        n_channels: Number of the dataset's channels; None if it does not say.
 
     Raises:
-        InputError: If there are none of that name, they are no JSON, or their data are not preprocessed yet.
+        InputError: If there are none of that name, they are no plans that a training could use, or their data are not
+            preprocessed yet.
     """
     path = preprocessed / f"{name}.json"
     if not path.is_file():
         present = ", ".join(sorted(file.stem for file in preprocessed.glob("*.json") if _is_plans(file))) or "none"
         what = f"there are no plans of this name (found: {present})"
         raise InputError([Problem(path, what, "Plan the dataset: nnunet-glacier plan.")])
-    plans, problems = read_json(path, "Plan the dataset again with --overwrite.")
+    plans, problems = read_json(path, _PLAN_AGAIN)
+    problems = problems or plans_problems(path, plans, "2d", n_channels, _PLAN_AGAIN)
+    problems = problems or entry_problems(path, plans, _PLAN_AGAIN)
+    configuration = {} if problems else resolved_configuration(plans, "2d")[0]
+    problems = problems or schema_problems(path, configuration, _Configuration, _PLAN_AGAIN, "configurations.2d")
     if problems:
         raise InputError(problems)
-    data = preprocessed / plans["configurations"]["2d"]["data_identifier"]
+    data = preprocessed / _Configuration.model_validate(configuration).data_identifier
     if not data.is_dir():
         remedy = f"Preprocess it: nnUNetv2_preprocess -d {preprocessed.name} -plans_name {name} -c 2d."
         raise InputError([Problem(data, "there is no such folder of preprocessed data", remedy)])

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from nnunet_glacier.formats.dataset_json import DATASET_JSON
-from nnunet_glacier.formats.json_files import read_json
+from nnunet_glacier.formats.dataset_json import DATASET_JSON, read_description
+from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import InputError
-from nnunet_glacier.support.files import write_json, write_whole
+from nnunet_glacier.support.files import folder_problems, write_json, write_whole
 from nnunet_glacier.support.wording import counted
 from nnunet_glacier.trainers.settings import checked_settings, settable
 from nnunet_glacier.tuning.grid import Settings, axes_for, configurations, one_configuration
@@ -36,6 +36,7 @@ class Subject:
 
     Attributes:
         preprocessed: The dataset's folder in ``nnUNet_preprocessed``.
+        results: nnU-Net's folder of trained models.
         plans: Name of the plans that the trials come from.
         trainer: Class name of the trainer.
         fold: Of the dataset.
@@ -43,6 +44,7 @@ class Subject:
     """
 
     preprocessed: Path
+    results: Path
     plans: str
     trainer: str
     fold: int
@@ -54,10 +56,10 @@ class Subject:
         Raises:
             InputError: If one of them is not there or not usable.
         """
-        dataset_json, problems = read_json(self.preprocessed / DATASET_JSON, "Plan the dataset: nnunet-glacier plan.")
-        if problems:
-            raise InputError(problems)
-        return trainer_of_plans(self.trainer), read_plans(self.preprocessed, self.plans), dataset_json
+        trainer = trainer_of_plans(self.trainer)
+        dataset = read_description(self.preprocessed / DATASET_JSON, "Plan the dataset: nnunet-glacier plan.")
+        plans = read_plans(self.preprocessed, self.plans, dataset.n_channels)
+        return trainer, plans, dict(dataset.content)
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,10 @@ def tune(subject: Subject, grid: Sequence[str], out: Path, *, epochs: int, repea
         What was found and what comes next.
 
     Raises:
-        InputError: If the grid, the trainer or the plans are not usable; nothing is trained then.
+        InputError: If the grid, the trainer, the plans or OUT are not usable; nothing is trained then.
     """
+    if problems := folder_problems(out):
+        raise InputError(problems)
     trainer, plans, dataset_json = subject.opened()
     chosen = configurations(axes_for(grid, settable(trainer)))
     for settings in chosen:
@@ -123,7 +127,8 @@ def tune(subject: Subject, grid: Sequence[str], out: Path, *, epochs: int, repea
     out.mkdir(parents=True, exist_ok=True)
     results: list[Result] = []
     for trial in trials:
-        curves, _ = train(trainer, trial.plans(plans), dataset_json, subject.fold, subject.device, validate=False)
+        with writing(subject.results):
+            curves, _ = train(trainer, trial.plans(plans), dataset_json, subject.fold, subject.device, validate=False)
         results.append(Result(trial, trial.plans_name(subject.plans), curves))
         # After each, so that what is known can be looked at while the rest trains.
         _write_table(out / TABLE, results)
@@ -177,7 +182,8 @@ def repeat(subject: Subject, settings: Sequence[str], *, times: int, seed: int) 
     write_trials(subject.preprocessed, plans, trials)
     folders = []
     for trial in trials:
-        _, folder = train(trainer, trial.plans(plans), dataset_json, subject.fold, subject.device, validate=True)
+        with writing(subject.results):
+            _, folder = train(trainer, trial.plans(plans), dataset_json, subject.fold, subject.device, validate=True)
         folders.append(folder)
     record = {"trainer": subject.trainer, "plans": subject.plans, "fold": subject.fold, "settings": chosen}
     runs = [{"seed": trial.seed, "folder": str(folder)} for trial, folder in zip(trials, folders, strict=True)]

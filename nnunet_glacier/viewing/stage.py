@@ -16,6 +16,7 @@ from nnunet_glacier.formats.retreat_series import SERIES_CSV, read_series
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems
+from nnunet_glacier.support.partial_files import holds_anything
 from nnunet_glacier.support.resume import LineRecord
 from nnunet_glacier.support.wording import counted
 from nnunet_glacier.viewing.display_plane import display_plane
@@ -124,10 +125,11 @@ def view(out: Path, options: Options | None = None) -> Viewed:
 
 
 def _foreign(folder: Path) -> list[Problem]:
-    """Why a folder is somebody else's: its page was not written by this command, whose record comes first."""
-    if (folder / INDEX).exists() and not (folder / RECORD).exists():
-        return [Problem(folder, f"it holds an {INDEX} of something else", "Give another folder with --page")]
-    return []
+    """Why a folder is somebody else's: it holds something, and not the record, which this command writes first."""
+    if not holds_anything(folder) or (folder / RECORD).exists():
+        return []
+    what = f"it is not empty and holds no {RECORD}, so that it is no page of this command"
+    return [Problem(folder, what, "Give another folder with --page")]
 
 
 def _checked(read: Any, problems: list[Problem], otherwise: Any) -> Any:
@@ -178,6 +180,9 @@ def _quick_looks(
             todo.append((scene, key))
         else:
             looks[case], values[case] = look, kept[case]
+    if not record.path.exists():
+        # Before the first picture, so that the folder is known for a page after a kill at any time.
+        record.finish({})
     try:
         for scene, key in tqdm(todo, desc="pictures", unit="scene", disable=not todo):
             looks[scene.case] = make_quick_look(scene, pictures, crs, folder, options.longest_px)

@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+from delineated_folders import write_delineated
 from pyproj import Transformer
 from rasterio.warp import Resampling, calculate_default_transform, reproject
 from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_scene
@@ -16,7 +17,7 @@ from nnunet_glacier.delineation.believability import UNSEEN_GLACIER
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.stage import delineate
 from nnunet_glacier.domain.zones import Zone
-from nnunet_glacier.formats.delineated_folder import open_delineated
+from nnunet_glacier.formats.delineated_folder import open_delineated, record_path
 from nnunet_glacier.formats.line_reviews import Review
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.lines.ground_lengths import line_length_m
@@ -323,6 +324,30 @@ def test_a_record_says_where_the_image_is_now(tmp_path, network):
     (out / "fronts.gpkg").write_bytes(b"no GeoPackage")
     with pytest.raises(InputError, match=r"fronts\.gpkg.*Move it away"):
         delineate(moved, out)
+
+
+def test_lines_of_another_scene_are_not_dropped_in_silence(tmp_path, network):
+    """A broken record of it is refused and changes nothing, one of this run is made anew, a deleted one is told."""
+    out, image = write_delineated(tmp_path), tmp_path / "images" / "a_2015.tif"
+    record, before = record_path(out, "b_2016"), (out / "fronts.gpkg").read_bytes()
+    content = json.loads(record.read_text())
+    line = {**content["lines"][0], "length_m": "long"}
+    for text, said in (
+        ("{", "it cannot be read as JSON"),
+        ("7", "it is 7, but it should be an object with keys"),
+        (json.dumps({**content, "lines": [line]}), "lines.0.length_m is 'long', but it should be a valid number"),
+    ):
+        record.write_text(text)
+        with pytest.raises(InputError) as caught:
+            delineate(image, out)
+        (problem,) = caught.value.problems
+        assert str(problem).startswith(f"{record}: {said}") and "Delineate its scene again" in problem.remedy
+        assert (out / "fronts.gpkg").read_bytes() == before and record.read_text() == text
+    record.unlink()
+    record_path(out, "a_2015").write_text("7")
+    told = str(delineate(image, out))
+    assert "1 scene of earlier runs has no record any more, and no line in fronts.gpkg now: b_2016." in told
+    assert list(layer(out, "fronts")["case"]) == ["a_2015", "c_2017"]
 
 
 def test_an_area_that_lies_elsewhere_is_told(tmp_path, network):

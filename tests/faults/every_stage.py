@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +13,9 @@ from pathlib import Path
 import geopandas
 import numpy as np
 import pyogrio
+import rasterio
 from PIL import Image
+from rasterio.windows import Window
 from scipy import ndimage
 from shapely import LineString
 from typer.testing import CliRunner, Result
@@ -33,6 +37,9 @@ LANDSAT = (
 )
 CAFFE, DINSAR, SEA_ICE = "Dataset501_Caffe", "Dataset530_Lines", "Dataset540_Ice"
 TRAINED = "nnUNetTrainer__tinyPlans__2d"
+GATED = "nnUNetTrainerGlacierAttentionUNet__tinyPlans__2d"
+CORNER_PX = 32
+TINY, TO_ADAPT = "Dataset971_Tiny", "nnUNetTrainerGlacier__tinyPlans__2d"
 
 
 def run(*arguments: object) -> Result:
@@ -83,6 +90,7 @@ def make_inputs(root: Path) -> Inputs:
     _predict_lines(inputs.raw / DINSAR, root / "line_maps")
     _make_model(root / "model")
     _done("model", "pack", root / "model" / TRAINED, inputs.packed)
+    _make_models_of_lines(inputs)
     _write_dated_fronts(root / "dated")
     _write_delineated(root / "delineated")
     _done("evaluate", root / "zone_maps", inputs.raw / CAFFE, root / "scores", *one)
@@ -155,6 +163,46 @@ def _make_model(folder: Path) -> None:
     make_model(folder / TRAINED, make_dataset_json(space), make_plans(), folds=(0, 1))
 
 
+def _make_models_of_lines(inputs: Inputs) -> None:
+    """An Attention U-Net of fronts with an image for it, and a network for the channels of the interferograms."""
+    from tiny_models import make_dataset_json, make_model, make_plans
+
+    root = inputs.root
+    fronts = make_dataset_json(labels={"background": 0, "front": 1})
+    make_model(root / "gated" / GATED, fronts, make_plans(patch=(32, 32)), folds=(0,), trainer=GATED.split("__")[0])
+    grey = np.random.default_rng(0).integers(1, 256, (32, 32), dtype=np.uint8)
+    Image.fromarray(grey).save(root / "gated" / "scene.png")
+    converted = json.loads((inputs.raw / DINSAR / "dataset.json").read_text(encoding="utf-8"))
+    plans = make_plans(channels=len(converted["channel_names"]))
+    make_model(root / "lines" / TRAINED, converted, plans, folds=(0, 1))
+    # A network without training draws lines everywhere, each of which costs time.
+    for path in sorted((root / "made" / "DInSAR").glob("*.tif"))[:1]:
+        with rasterio.open(path) as source:
+            profile = {**source.profile, "height": CORNER_PX, "width": CORNER_PX}
+            corner = source.read(window=Window(0, 0, CORNER_PX, CORNER_PX))
+        (root / "interferograms").mkdir(exist_ok=True)
+        with rasterio.open(root / "interferograms" / path.name, "w", **profile) as target:
+            target.write(corner)
+
+
+def make_training_inputs(inputs: Inputs) -> None:
+    """Make what the stages that train need beside: a small dataset, planned and preprocessed, and a model to adapt."""
+    from nnunetv2.experiment_planning.plan_and_preprocess_api import preprocess_dataset
+    from tiny_dataset import write_tiny_dataset
+    from tiny_models import make_dataset_json, make_model, make_plans
+
+    _done("convert", "caffe", inputs.root / "data_raw", inputs.raw / TINY, "--labels", "front", "--workers", 1)
+    write_tiny_dataset(inputs.root / "glacier" / TINY, "fused")
+    fused, trainer = make_dataset_json(LABEL_SPACES["fused"]), TO_ADAPT.split("__")[0]
+    folder = inputs.root / "to_adapt" / TO_ADAPT
+    make_model(folder, fused, make_plans(patch=(32, 32)), folds=(0, 1), trainer=trainer)
+    os.environ.update(inputs.environment(inputs.root))
+    network = ("--patch-size", 32, 32, "--features", 2, "--stages", 2, "--batch-size", 2)
+    length = ("--epochs", 2, "--iterations", 1, "--val-iterations", 1, "--seed", 0)
+    _done("plan", "-d", 971, "--preset", "holzmann-2021", "--name", "tiny", *network, *length, "--workers", 1)
+    preprocess_dataset(971, "tiny", ("2d",), (1,))
+
+
 @dataclass(frozen=True)
 class Stage:
     """A command that writes.
@@ -163,11 +211,13 @@ class Stage:
         name: What it is called.
         arguments: Its command line, for the inputs and the folder that it writes to.
         slow: Whether it takes seconds.
+        prepare: Puts into the folder that it writes to what it wants to find there.
     """
 
     name: str
     arguments: Callable[[Inputs, Path], list[object]]
     slow: bool = False
+    prepare: Callable[[Inputs, Path], object] = lambda of, out: None
 
 
 def _one(*arguments: object) -> list[object]:
@@ -223,6 +273,14 @@ STAGES = (
         ),
         slow=True,
     ),
+    Stage(
+        "delineate grounding lines",
+        lambda of, out: _one(
+            *("delineate", of.root / "interferograms", out / "lines", "--model", of.root / "lines" / TRAINED),
+            *("--no-mirroring", "--export", "esa-cci", "--device", "cpu"),
+        ),
+        slow=True,
+    ),
     Stage("plan", lambda of, out: _one("plan", "-d", 501, "--preset", "laptop"), slow=True),
     Stage(
         "predict",
@@ -266,6 +324,14 @@ STAGES = (
         slow=True,
     ),
     Stage(
+        "attention",
+        lambda of, out: [
+            *("attention", of.root / "gated" / GATED, of.root / "gated" / "scene.png", out / "attention.png"),
+            *("--arrays", "--device", "cpu"),
+        ],
+        slow=True,
+    ),
+    Stage(
         "retreat",
         lambda of, out: [
             *("retreat", of.root / "dated" / "fronts.gpkg", out / "series"),
@@ -279,17 +345,63 @@ STAGES = (
         slow=True,
     ),
 )
-"""Every stage."""
+"""Every stage but those that train."""
+
+
+def _preprocessed(of: Inputs, out: Path) -> None:
+    shutil.copytree(of.root / "nnUNet_preprocessed", out / "nnUNet_preprocessed")
+
+
+def _trials(*arguments: object) -> list[object]:
+    trainer = "nnUNetTrainerGlacierFocalTverskyBCE"
+    return [*arguments, "-d", 971, "-p", "tiny", "-tr", trainer, "--device", "cpu"]
+
+
+TRAININGS = (
+    Stage(
+        "adapt",
+        lambda of, out: _one(
+            *("adapt", of.root / "to_adapt" / TO_ADAPT, of.root / "glacier" / TINY, out / "adapted"),
+            *("--scenes", 2, "--epochs", 2, "--iterations", 1, "--device", "cpu"),
+        ),
+        slow=True,
+    ),
+    Stage(
+        "tune",
+        lambda of, out: _trials("tune", out / "tuned", "--grid", "bce_weight=0.2;0.3", "--epochs", 2),
+        slow=True,
+        prepare=_preprocessed,
+    ),
+    Stage("repeat", lambda of, out: _trials("repeat", "--times", 2), slow=True, prepare=_preprocessed),
+)
+"""Those that train; they take seconds to tens of seconds, and need `make_training_inputs`."""
+
+_TELLS_THE_TIME = ("training_log_*.txt", "progress.png", "debug.json")
+"""Files of nnU-Net's beside a training; one that was killed has a further log."""
 
 
 def contents(folder: Path) -> dict[str, object]:
     """What a stage wrote, by the path in its folder: bytes, or of what notes the time, all but that."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): _content(path) for path in files}
+    kept = [path for path in files if not any(path.match(pattern) for pattern in _TELLS_THE_TIME)]
+    return {path.relative_to(folder).as_posix(): _content(path) for path in kept}
 
 
 def _content(path: Path) -> object:
     if path.suffix == ".gpkg":
         layers = [name for name, kind in pyogrio.list_layers(path) if kind is not None]
         return {layer: geopandas.read_file(path, layer=layer).to_json(drop_id=True, default=str) for layer in layers}
+    if path.name.startswith("checkpoint_"):
+        return _checkpoint(path)
     return path.read_bytes()
+
+
+def _checkpoint(path: Path) -> object:
+    """Weights, epoch and losses, without the times of the epochs."""
+    import torch
+
+    held = torch.load(path, map_location="cpu", weights_only=False)
+    if "logging" not in held:
+        return path.read_bytes()
+    weights = {name: weight.numpy().tobytes() for name, weight in held["network_weights"].items()}
+    return weights, held["current_epoch"], repr(held["logging"]["train_losses"]), repr(held["logging"]["val_losses"])

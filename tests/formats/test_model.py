@@ -279,11 +279,20 @@ CHECKPOINT_FAULTS = [
     (lambda content: {**content, "network_weights": {}}, "network_weights is empty"),
     (lambda content: {**content, "network_weights": [1]}, "network_weights is a list"),
     (lambda content: {**content, "network_weights": {"a": 1}}, "network_weights.a is 1, but a tensor"),
+    (
+        lambda content: {**content, "network_weights": {"a": torch.zeros(2).to_sparse()}},
+        "network_weights.a is no tensor of plain numbers",
+    ),
+    (
+        lambda content: {**content, "network_weights": {"a": torch.zeros(2, device="meta")}},
+        "network_weights.a is no tensor of plain numbers",
+    ),
     (without("trainer_name"), "trainer_name is missing"),
     (lambda content: {**content, "trainer_name": "a/b"}, "trainer_name is 'a/b'"),
     (without("init_args"), "init_args is missing"),
     (lambda content: {**content, "init_args": {}}, "init_args.configuration is missing"),
     (lambda content: {**content, "inference_allowed_mirroring_axes": (5,)}, "axes of 0 and 1 are wanted"),
+    (lambda content: {**content, "inference_allowed_mirroring_axes": [[0]]}, "axes of 0 and 1 are wanted"),
     (weights_with(float("nan")), "values that are NaN or infinite"),
     (weights_with(float("inf")), "values that are NaN or infinite"),
 ]

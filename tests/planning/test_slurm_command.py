@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from nnunet_plans import plans_2d
 from tiny_dataset import write_tiny_dataset
 from typer.testing import CliRunner
 
@@ -34,7 +35,7 @@ def root(tmp_path, monkeypatch):
     monkeypatch.delenv("nnUNet_extTrainer", raising=False)
     preprocessed = root / "nnUNet_preprocessed" / NAME
     preprocessed.mkdir()
-    (preprocessed / "paper.json").write_text('{"configurations": {"2d": {}}}')
+    (preprocessed / "paper.json").write_text(json.dumps(plans_2d((4, 8), (32, 32), name="paper")))
     folds = [{"train": ["scene_0"], "val": ["scene_1"]}, {"train": ["scene_1"], "val": ["scene_0"]}]
     (preprocessed / "splits_final.json").write_text(json.dumps(folds))
     return root

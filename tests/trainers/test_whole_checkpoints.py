@@ -70,6 +70,43 @@ def test_a_broken_one_is_named_and_the_other_taken(tmp_path):
     assert checkpoint_to_continue(latest, said.append) == latest
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ([1], "it holds a list"),
+        (None, "it holds a NoneType"),
+        (torch.zeros(3), "it holds a Tensor"),
+        ({"current_epoch": 1}, "'network_weights'"),
+        ({"network_weights": None, "current_epoch": 1}, "its network_weights are no tensors by name"),
+        ({"network_weights": {"a": 1}, "current_epoch": 1}, "its network_weights are no tensors by name"),
+        ({"network_weights": {}, "current_epoch": "x"}, "its current_epoch is 'x'"),
+    ],
+)
+def test_what_holds_something_else_is_named_as_broken(tmp_path, content, said):
+    """So that a training does not end with a traceback, and goes on from the other one."""
+    latest, best = tmp_path / "checkpoint_latest.pth", saved(tmp_path, "best", 3)
+    torch.save(content, latest)
+    with pytest.raises(GlacierError, match=said):
+        read_checkpoint(latest)
+    assert checkpoint_to_continue(latest, print) == best
+
+
+def test_a_worse_epoch_is_not_the_best_after_a_stop(trainer, tmp_path, monkeypatch):
+    """The latest checkpoint knows the best score of its own epoch, whose best checkpoint stands before it."""
+    latest, best = tmp_path / "checkpoint_latest.pth", tmp_path / "checkpoint_best.pth"
+    monkeypatch.setattr(trainer, "output_folder", str(tmp_path))
+    scores = [0.1, 0.2, 0.2, 0.2, 0.5]
+    for epoch, score in enumerate(scores):
+        trainer.logger.log("ema_fg_dice", score, epoch)
+    trainer._best_ema = 0.2
+    trainer.save_checkpoint(str(latest))
+    assert (read_checkpoint(best)["_best_ema"], read_checkpoint(best)["current_epoch"]) == (0.5, 5)
+    assert read_checkpoint(latest)["_best_ema"] == 0.5
+    best.unlink()
+    trainer.save_checkpoint(str(latest))
+    assert not best.exists()
+
+
 def test_a_trainer_goes_on_from_the_last_good_one(trainer, tmp_path):
     """And names a broken one that was asked for by its name, as for a validation."""
     best, latest = tmp_path / "checkpoint_best.pth", tmp_path / "checkpoint_latest.pth"

@@ -198,12 +198,29 @@ def test_what_is_no_delineated_folder_is_refused(out, spoil, said):
     assert not (out / "page" / "index.html").exists()
 
 
-def test_a_page_of_something_else_is_not_written_over(out, tmp_path):
+@pytest.mark.parametrize("name", ["index.html", "notes.txt", "images"])
+def test_a_folder_of_something_else_is_left_alone(out, tmp_path, name):
+    """Whatever it holds but what a killed process left under a temporary name."""
     (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "index.html").write_text("mine")
+    other = tmp_path / "site" / name
+    other.write_text("mine")
     result = run(out, "--page", tmp_path / "site")
-    assert result.exit_code == 2 and "something else" in " ".join(result.output.split())
-    assert (tmp_path / "site" / "index.html").read_text() == "mine"
+    assert result.exit_code == 2 and "it is not empty and holds no quick_looks.jsonl" in " ".join(result.output.split())
+    assert list((tmp_path / "site").iterdir()) == [other] and other.read_text() == "mine"
+
+
+def test_a_page_is_known_for_one_after_a_kill_at_its_first_picture(out, monkeypatch):
+    """The record is there by then."""
+    import nnunet_glacier.viewing.stage as stage
+
+    def killed(*arguments):
+        assert list((out / "page").iterdir()) == [out / "page" / "quick_looks.jsonl"]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(stage, "make_quick_look", killed)
+        view(out)
+    assert "Pictures of 3 scenes made" in str(view(out))
 
 
 def test_scenes_without_a_front_are_shown_and_a_folder_without_any_line_is_refused(tmp_path):
