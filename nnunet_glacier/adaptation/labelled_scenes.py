@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +113,7 @@ def read_choice(text: str) -> int | tuple[str, ...]:
     >>> read_choice("5"), read_choice("a, b")
     (5, ('a', 'b'))
     """
-    if text.isdigit():
+    if re.fullmatch("[0-9]{1,18}", text):
         return int(text)
     if not text.endswith(".txt"):
         return tuple(name.strip() for name in text.split(",") if name.strip())

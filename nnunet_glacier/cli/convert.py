@@ -18,7 +18,8 @@ from nnunet_glacier.cli.convert_options import (
     RESIZE_RANGE_PX,
     WORKERS,
 )
-from nnunet_glacier.cli.number_options import PIXEL_SIZE_RANGE_M, number
+from nnunet_glacier.cli.number_options import number
+from nnunet_glacier.domain.choices import PIXEL_SIZE_RANGE_M
 
 convert_app = typer.Typer(help="Convert a published dataset to nnU-Net's raw format.", no_args_is_help=True)
 

@@ -10,8 +10,9 @@ import typer
 
 from nnunet_glacier.cli.convert import convert_app
 from nnunet_glacier.cli.convert_options import CHECK_ONLY, FILE_FORMAT, OUT, OVERWRITE, WORKERS
-from nnunet_glacier.cli.number_options import PIXEL_SIZE_RANGE_M, number
+from nnunet_glacier.cli.number_options import number
 from nnunet_glacier.cli.scene_options import BAND, VALUES
+from nnunet_glacier.domain.choices import PIXEL_SIZE_RANGE_M
 
 Labels = Literal["auto", "front", "zones", "fused", "multitask"]
 Folds = Literal["auto", "glacier", "date", "random"]

@@ -19,7 +19,8 @@ from nnunet_glacier.cli.convert_options import (
     PATCH_SIZE_RANGE_PX,
     WORKERS,
 )
-from nnunet_glacier.cli.number_options import PIXEL_SIZE_RANGE_M, number
+from nnunet_glacier.cli.number_options import number
+from nnunet_glacier.domain.choices import PIXEL_SIZE_RANGE_M
 
 Undetermined = Literal["ignore", "water"]
 Folds = Literal["half", "scene"]

@@ -10,9 +10,9 @@ import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.engine_options import PROCESS_BACKEND, SCHEDULER
-from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_WORKERS, PIXEL_SIZE_RANGE_M, number
+from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_WORKERS, number
 from nnunet_glacier.cli.scene_options import BAND, VALUES
-from nnunet_glacier.domain.choices import Export
+from nnunet_glacier.domain.choices import PIXEL_SIZE_RANGE_M, Export
 from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
 
 # An option that is repeated takes no Literal.

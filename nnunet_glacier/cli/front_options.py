@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_WORKERS, PIXEL_SIZE_RANGE_M, number
+from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_WORKERS, number
+from nnunet_glacier.domain.choices import PIXEL_SIZE_RANGE_M
 from nnunet_glacier.domain.front_rules import FrontSide
 
 MIN_FRONT_LENGTH = Annotated[

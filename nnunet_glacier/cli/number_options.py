@@ -19,7 +19,6 @@ MAX_WORKERS = 1024
 MAX_LENGTH_M = 1e7
 """No line or distance on a glacier is longer: a quarter of the earth's meridian."""
 
-PIXEL_SIZE_RANGE_M = (1e-3, 1e5)
 MAX_EDGE_PX = 100_000
 """Largest number of rows or columns that an option asks for."""
 

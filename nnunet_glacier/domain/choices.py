@@ -1,4 +1,4 @@
-"""What a user chooses by a word, said once for the command line and the stages."""
+"""What a user may choose, by a word or within a range, said once for the command line and the stages."""
 
 from __future__ import annotations
 
@@ -25,3 +25,6 @@ RetreatMethod = Literal["curvilinear box", "rectilinear box", "multi-centreline"
 InterferogramBands = Literal["two", "complex", "phase"]
 """How a made-up interferogram is stored: two float bands, real and imaginary (the Getz study); one complex band; or the
 phase alone in radians."""
+
+PIXEL_SIZE_RANGE_M = (1e-3, 1e5)
+"""Least and greatest edge of a pixel that is taken, from an option or a file."""

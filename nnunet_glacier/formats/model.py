@@ -27,7 +27,7 @@ from nnunet_glacier.formats.packed_model import (
     read_packed,
 )
 from nnunet_glacier.formats.shipped_models import REINSTALL, is_shipped, shipped_folder, shipped_offer
-from nnunet_glacier.formats.trained_folders import choose_folds, read_folds, repeated_folds
+from nnunet_glacier.formats.trained_folders import choice_problems, choose_folds, read_folds
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _open_packed(path: Path, folds: Sequence[str] | None) -> Model:
     offer = f"Its folds are {', '.join(description.folds)}"
     missing = [fold for fold in chosen if fold not in description.folds]
     problems += [Problem(path, f"it has no fold {fold}", offer) for fold in missing]
-    problems += repeated_folds(chosen)
+    problems += choice_problems(chosen)
     if problems or dataset is None:
         raise InputError(problems, _SUMMARY)
     model = Model(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from nnunet_glacier.domain.choices import PIXEL_SIZE_RANGE_M
 from nnunet_glacier.formats.raster_checks import (
     check_regular,
     open_image,
@@ -158,15 +160,45 @@ def _read_png(path: Path) -> np.ndarray:
     return _one_channel(np.moveaxis(values[..., :3], -1, 0))
 
 
+_FLAT = 1e-9
+"""Sine of the least angle between rows and columns on the map."""
+
+_EARTH_RADIUS_M = 6.371e6
+
+
 def georeference(source: Any) -> tuple[str, tuple[float, ...] | None]:
-    """CRS and affine of an open GeoTIFF; a TIFF without a place has the identity as its transform."""
+    """CRS and affine of an open GeoTIFF; a TIFF without a place has the identity as its transform.
+
+    Raises:
+        GlacierError: If the affine is none that pixels can be drawn by.
+    """
     affine = None if source.transform.is_identity else tuple(float(number) for number in source.transform[:6])
+    if affine is not None:
+        a, b, _, d, e, _ = affine
+        if not all(map(math.isfinite, affine)) or abs(a * e - b * d) <= _FLAT * math.hypot(a, d) * math.hypot(b, e):
+            numbers = ", ".join(f"{number:g}" for number in affine)
+            raise GlacierError(f"its geotransform ({numbers}) draws no pixels: give it the right one (gdal_edit.py)")
     return source.crs.to_string() if source.crs else "", affine
 
 
 def grid_of(source: Any) -> Grid:
-    """The grid of an open GeoTIFF, CRS and affine as the file says them."""
-    return Grid(source.shape, *georeference(source))
+    """The grid of an open GeoTIFF, CRS and affine as the file says them.
+
+    Raises:
+        GlacierError: If its pixels are of a size that no image of a glacier has, or as `georeference`.
+    """
+    from pyproj import CRS
+
+    grid = Grid(source.shape, *georeference(source))
+    if grid.crs and grid.affine is not None:
+        crs = CRS.from_user_input(grid.crs)
+        unit_m = crs.axis_info[0].unit_conversion_factor * (_EARTH_RADIUS_M if crs.is_geographic else 1)
+        a, b, _, d, e, _ = grid.affine
+        edges_m, (least, greatest) = (math.hypot(a, d) * unit_m, math.hypot(b, e) * unit_m), PIXEL_SIZE_RANGE_M
+        if not all(least <= edge_m <= greatest for edge_m in edges_m):
+            what = "its pixels are {:g} x {:g} m on the map: correct its CRS or its geotransform"
+            raise GlacierError(what.format(*edges_m))
+    return grid
 
 
 def bands_of_values(source: Any) -> list[int]:

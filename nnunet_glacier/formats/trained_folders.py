@@ -45,12 +45,14 @@ def choose_folds(
     offer = f"Folds with {file_name}: {', '.join(ready) or 'none'}"
     missing = [fold for fold in wanted if fold not in ready]
     problems += [Problem(folder / f"fold_{fold}", f"there is no {file_name}", offer) for fold in missing]
-    problems += repeated_folds(wanted)
+    problems += choice_problems(wanted)
     return tuple(wanted), ()
 
 
-def repeated_folds(wanted: Sequence[str]) -> list[Problem]:
-    """Folds that are asked for twice."""
+def choice_problems(wanted: Sequence[str]) -> list[Problem]:
+    """What is wrong with the folds that are asked for, whatever the model has: none, or one twice."""
+    if not wanted:
+        return [Problem("--folds", "it names no fold", "Name some, such as 0,1, or leave it out for all")]
     repeated = sorted({fold for fold in wanted if list(wanted).count(fold) > 1})
     return [Problem("--folds", f"fold {fold} is named twice", "Name it once") for fold in repeated]
 

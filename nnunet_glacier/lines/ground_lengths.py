@@ -47,6 +47,9 @@ def line_length_m(line: LineString | MultiLineString, crs: str) -> float:
     unit_m = projection.axis_info[0].unit_conversion_factor
     if to_degrees is None:
         return float(line.length * unit_m)
+    if line.length == 0:
+        # GEOS makes a point of two equal vertices, and fails.
+        return 0.0
     fine = line.segmentize(_STEP_M / unit_m if projection.is_projected else _STEP_DEGREES)
     parts = fine.geoms if isinstance(fine, MultiLineString) else (fine,)
     degrees = (to_degrees.transform(*part.xy) for part in parts)

@@ -106,7 +106,7 @@ def _joined(middles: Sequence[LineString], touched: Sequence[Touched]) -> list[L
                 there = middles[at].interpolate(middles[at].project(shapely.Point(xy[end])))
                 xy[end] = there.x, there.y
         line = LineString(xy)
-        joined.append(line if line.is_simple else middle)
+        joined.append(line if line.is_simple and line.length > 0 else middle)
     return joined
 
 

@@ -22,7 +22,7 @@ from nnunet_glacier.inference.images import ImageFormat, check_case, image_forma
 from nnunet_glacier.inference.maps import Placement
 from nnunet_glacier.inference.predictor import choose_device, load_predictor, quiet
 from nnunet_glacier.pictures.attention_figure import Row, attention_figure, stretched
-from nnunet_glacier.pictures.figure_files import ending_problems, picture_style, save_picture
+from nnunet_glacier.pictures.figure_files import picture_problems, picture_style, save_picture
 from nnunet_glacier.pictures.tiled_attention import tiled_attention
 from nnunet_glacier.pictures.trained_checkpoints import describe, gated_decoder, open_checkpoint
 from nnunet_glacier.support.errors import InputError, Problem
@@ -86,7 +86,7 @@ def draw_attention(paths: Sequence[Path | str], image: Path, out: Path, options:
         InputError: With everything that is wrong with models, image, options and output.
     """
     device = choose_device(options.device)
-    problems = ending_problems(out)
+    problems = picture_problems(out, image)
     if options.names and len(options.names) != len(paths):
         what = f"{counted(len(options.names), 'name')} for {counted(len(paths), 'model')}"
         problems.append(Problem("--name", what, "Give it once for each model, in their order"))

@@ -50,8 +50,10 @@ def picture_style() -> Iterator[None]:
         yield
 
 
-def ending_problems(out: Path) -> list[Problem]:
-    """What is wrong with the name of a picture to write."""
+def picture_problems(out: Path, read: Path) -> list[Problem]:
+    """What is wrong with the name of a picture to write: its ending, or that it is the file that is read."""
+    if out.exists() and read.exists() and out.samefile(read):
+        return [Problem(out, "it is read too, and would be written over", "Give another name")]
     if out.is_dir():
         return [Problem(out, "it is a folder", f"Give a file name that ends with {', '.join(ENDINGS)}")]
     if out.suffix.lower() not in ENDINGS:

@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from nnunet_glacier.losses.distance_map import distance_map
 from nnunet_glacier.losses.distance_weights import PAPER_WEIGHTS, distance_weights
-from nnunet_glacier.pictures.figure_files import ending_problems, picture_style, save_picture
+from nnunet_glacier.pictures.figure_files import picture_problems, picture_style, save_picture
 from nnunet_glacier.pictures.line_labels import read_line
 from nnunet_glacier.pictures.loss_figure import Panel, Window, draw_panels
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
@@ -139,7 +139,7 @@ def draw_loss_maps(label: Path, out: Path, options: Options) -> str:
     Raises:
         InputError: With everything that is wrong with label, parameters and output.
     """
-    problems = [*options.problems(), *ending_problems(out)]
+    problems = [*options.problems(), *picture_problems(out, label)]
     line = np.zeros((0, 0), bool)
     try:
         line = read_line(label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +109,7 @@ def nnunet_folder(variable: str) -> Path | Problem:
 def _dataset_folder(raw: Path, dataset: str) -> Path:
     if dataset.startswith("Dataset"):
         matching = [raw / dataset] if (raw / dataset).is_dir() else []
-    elif dataset.isdigit():
+    elif re.fullmatch("[0-9]{1,18}", dataset):
         matching = sorted(folder for folder in raw.glob(f"Dataset{int(dataset):03d}_*") if folder.is_dir())
     else:
         raise InputError([Problem(dataset, "is neither a dataset ID nor a name", "Give -d 101 or -d Dataset101_Name.")])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -191,7 +192,7 @@ def check_processes(environment: Mapping[str, str]) -> Finding:
     """NnU-Net's number of processes for preprocessing and export, eight by default."""
     wanted, cores = environment.get("nnUNet_def_n_proc", "8"), default_workers()
     processes = f"{wanted} process{'' if wanted == '1' else 'es'} on {counted(cores, 'core')}"
-    if wanted.isdigit() and int(wanted) <= max(cores, 1):
+    if re.fullmatch("[0-9]{1,18}", wanted) and int(wanted) <= max(cores, 1):
         return Finding("ok", f"nnUNet_def_n_proc: {processes}")
     return Finding("note", f"nnU-Net starts {processes}", f"export nnUNet_def_n_proc={cores}")
 

@@ -27,7 +27,7 @@ from nnunet_glacier.cli import (
     sweep,
 )
 from nnunet_glacier.cli.number_options import number_list
-from nnunet_glacier.domain.choices import Export, RetreatMethod
+from nnunet_glacier.domain.choices import PIXEL_SIZE_RANGE_M, Export, RetreatMethod
 from nnunet_glacier.planning.presets import PRESETS
 
 COMMANDS = {
@@ -151,5 +151,5 @@ def test_repeated_options_take_the_choices_of_their_stage(repeated, known):
 
 def test_the_range_of_pixel_sizes_holds_every_sensor():
     """From airborne radar to passive microwave."""
-    smallest, largest = number_options.PIXEL_SIZE_RANGE_M
+    smallest, largest = PIXEL_SIZE_RANGE_M
     assert smallest <= 0.1 and largest >= 25_000

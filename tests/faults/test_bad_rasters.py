@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import rasterio
 import SimpleITK
-from every_stage import CAFFE, DINSAR, STAGES, Inputs, run
+from every_stage import CAFFE, DINSAR, GATED, STAGES, Inputs, run
 from PIL import Image
 
 from nnunet_glacier.formats.grey_png import read_grey_png
 from nnunet_glacier.formats.line_probabilities import read_line_probability
 from nnunet_glacier.formats.raster_checks import MAX_PIXELS
 from nnunet_glacier.formats.rasters import read_raster, read_shape, without_georeference_warning
+from nnunet_glacier.formats.scene_rasters import read_header
 from nnunet_glacier.support.errors import GlacierError
 
 CLASSES = np.array(["none", "grounding line"])
@@ -50,6 +51,13 @@ def _volume(path, edge):
     content = bytearray(plain.read_bytes())
     content[42:46] = struct.pack("<2h", edge, edge)
     path.write_bytes(gzip.compress(bytes(content)) if path.suffix == ".gz" else bytes(content))
+
+
+def _placed(path, *affine):
+    """A GeoTIFF that a geotransform places on a polar stereographic map."""
+    profile = {"height": 3, "width": 4, "count": 1, "dtype": "uint8", "crs": "EPSG:3413"}
+    with rasterio.open(path, "w", driver="GTiff", transform=rasterio.Affine(*affine), **profile) as target:
+        target.write(np.zeros((1, 3, 4), np.uint8))
 
 
 FAULTS = [
@@ -178,3 +186,37 @@ def test_an_ordinary_map_is_read(tmp_path):
     np.testing.assert_allclose(read_line_probability(path), 0.2)
     Image.fromarray(STEPS[0]).save(tmp_path / "map.png")
     assert read_shape(tmp_path / "map.png") == (4, 5)
+
+
+@pytest.mark.parametrize("affine", [(np.nan, 0, 0, 0, -1, 0), (100, 0, 0, 100, 0, 0)])
+def test_a_geotransform_that_draws_no_pixels(tmp_path, affine):
+    """NaN, and rows along columns; as maps and as scenes are opened."""
+    path = tmp_path / "map.tif"
+    _placed(path, *affine)
+    for read in (read_raster, lambda path: read_header(path, "map", None)):
+        with pytest.raises(GlacierError, match="draws no pixels"):
+            read(path)
+
+
+@pytest.mark.parametrize("edge_m", [1e-9, 1e9])
+def test_a_scene_whose_pixels_no_image_has(tmp_path, edge_m):
+    """Lines of such lengths took for ever to be measured on the ground; an ordinary one is taken."""
+    path = tmp_path / "scene.tif"
+    _placed(path, edge_m, 0, -200_000, 0, -edge_m, -2_000_000)
+    with pytest.raises(GlacierError, match="m on the map: correct its CRS or its geotransform"):
+        read_header(path, "scene", None)
+    _placed(path, 100, 0, -200_000, 0, -100, -2_000_000)
+    assert read_header(path, "scene", None).grid.affine[0] == 100
+
+
+def test_a_picture_is_not_written_over_the_image_that_it_is_of(inputs, tmp_path):
+    """Also under another name."""
+    image, other = tmp_path / "scene.png", tmp_path / "other.png"
+    shutil.copyfile(inputs.root / "gated" / "scene.png", image)
+    other.symlink_to(image)
+    before = image.read_bytes()
+    for out in (image, other):
+        for command in (("attention", inputs.root / "gated" / GATED, image, out), ("loss-maps", image, out)):
+            result = run(*command)
+            assert result.exit_code == 2 and "it is read too" in result.output, result.output
+    assert image.read_bytes() == before

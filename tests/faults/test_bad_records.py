@@ -5,12 +5,15 @@ import os
 
 import pytest
 from delineated_folders import write_delineated
+from typer.testing import CliRunner
 
+from nnunet_glacier.cli import app
 from nnunet_glacier.formats.delineated_folder import open_delineated, record_path
 from nnunet_glacier.formats.folds import read_folds
 from nnunet_glacier.formats.line_reviews import read_reviews
 from nnunet_glacier.formats.score_summary import read_summary
 from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.support.files import read_list
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +49,16 @@ def test_the_record_of_a_delineated_scene(delineated, text, said):
     assert str(caught.value.problems[0]).startswith(f"{path}: {said}")
 
 
-@pytest.mark.parametrize("read", [read_reviews, read_folds, read_summary])
+@pytest.mark.parametrize("arguments", [("--seed", "0=\u00b2"), ("--seed", "0=" + 5000 * "9"), ("--commands", "pipe")])
+def test_what_a_packed_model_is_told_of_its_making(tmp_path, arguments):
+    """Seeds that are no numbers, and a pipe in place of the list of commands."""
+    os.mkfifo(tmp_path / "pipe")
+    told = [str(tmp_path / "pipe") if argument == "pipe" else argument for argument in arguments]
+    result = CliRunner().invoke(app, ["model", "pack", "trained", "out", *told])
+    assert result.exit_code == 2 and arguments[0] in result.output
+
+
+@pytest.mark.parametrize("read", [read_reviews, read_folds, read_summary, read_list])
 def test_a_pipe_is_not_waited_for(tmp_path, read):
     """Reviews, folds and summaries."""
     path = tmp_path / "file.json"

@@ -64,6 +64,8 @@ def test_every_missing_fold_is_listed(copied):
     assert len(problems_told) == 3
     assert all("Folds with checkpoint_final.pth: 0, 1, 2" in problem for problem in problems_told[:2])
     assert "fold 1 is named twice" in problems_told[2]
+    (told,) = problems(copied, ())
+    assert "--folds: it names no fold" in told
 
 
 def test_no_best_checkpoint(copied):

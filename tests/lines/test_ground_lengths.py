@@ -61,3 +61,8 @@ def test_a_scene_tells_how_its_pixels_are_measured():
     on_map = Scene("a", "", "", pixel_size_m=99.0, crs="EPSG:32624", affine=affine)
     assert scene_length_m(lines, on_map) == pytest.approx(2000 / 0.9996, rel=1e-5)
     assert scene_length_m(lines, Scene("a", "", "", pixel_size_m=7.0, affine=affine)) == 700
+
+
+def test_a_line_of_equal_vertices_has_no_length():
+    """GEOS would fail on it."""
+    assert line_length_m(LineString([(0, -2e6), (0, -2e6)]), "EPSG:3413") == 0
