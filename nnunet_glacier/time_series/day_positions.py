@@ -13,7 +13,6 @@ from nnunet_glacier.support.wording import counted
 from nnunet_glacier.time_series.fronts import DayFronts, Front, joined
 from nnunet_glacier.time_series.methods import Measured, Method, NotMeasuredError
 
-
 _LEAST_M = 0.005
 """Metres: rounding of areas leaves less than this where a method adds no uncertainty."""
 
