@@ -74,8 +74,10 @@ def _closing(folder: Path, table: Path, earlier: SceneSheet, sheet: SceneSheet, 
             lines.append(f"  {len(unknown)} without {meaning}, such as {unknown[0]}.")
     if oblong:
         are, (case, words) = counted(len(oblong), "scene has", "scenes have"), next(iter(oblong.items()))
-        lines.append(f"  {are} no single pixel size, such as {case}: {words.partition('. ')[0]}.")
+        what, _, remedy = words.partition(". ")
+        lines.append(f"  {are} no single pixel size, such as {case}: {what}.")
         lines.append("  'delineate' warps such images by itself, as does 'convert lines' with --pixel-size-m.")
+        lines.append(f"  Before 'predict', warp them: {remedy.rpartition(': ')[2]}")
     lines += ["Next: fill in what is empty, and give the table to other commands:"]
     lines += [f"  nnunet-glacier delineate {folder} OUT --scenes {table}"]
     lines += [f"  nnunet-glacier convert lines {table} LINES DATASET"]
