@@ -181,13 +181,15 @@ def _closing(out: Path, dataset: Path, made: Adaptation, kept: int) -> str:
     span = "" if None in days else f" of {days[0]} to {days[-1]}"
     trained_on = f"trained on {counted(len(made.chosen), 'scene')}{span}"
     lines = [f"{out}: {counted(len(made.starts), 'fold')} {trained_on}" + (f"; {kept} kept." if kept else ".")]
+    delineate = f"  nnunet-glacier delineate SCENES OUT --model {out} --pixel-size-m N    # the lines of other scenes"
     if not held_out:
-        return "\n".join([*lines, f"Next: 'nnunet-glacier predict {out} IMAGES PREDICTIONS' predicts other scenes."])
+        return "\n".join([*lines, "Next:", delineate, f"  nnunet-glacier predict {out} IMAGES PREDICTIONS"])
     text = "".join(f"{path.absolute()}\n" for path in held_out)
     write_text_whole(out / HELD_OUT, text)
     lines += [
         f"{out / HELD_OUT} lists the images of the labelled scenes that were held out. Next, to score them:",
         f"  nnunet-glacier predict {out} {out / HELD_OUT} PREDICTIONS",
         f"  nnunet-glacier evaluate PREDICTIONS {dataset} SCORES --allow-missing",
+        delineate,
     ]
     return "\n".join(lines)

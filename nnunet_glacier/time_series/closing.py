@@ -59,7 +59,8 @@ def _against(reference: Reference) -> list[str]:
     azimuth = azimuth_of(reference.flow)
     if reference.flowline is not None and reference.derived:
         text.append(
-            f"No centreline or box: a flowline across the fronts' main direction is used ({azimuth:.0f} degrees)."
+            f"No centreline or box: a flowline across the fronts' main direction is used, towards {azimuth:.0f} degrees"
+            " from north."
         )
     if reference.turned:
         text.append("The centreline was drawn from its downstream end; positions count from its upstream end.")

@@ -13,6 +13,9 @@ from nnunet_glacier.support.wording import counted
 from nnunet_glacier.time_series.fronts import DayFronts, Front, joined
 from nnunet_glacier.time_series.methods import Measured, Method, NotMeasuredError
 
+_LEAST_M = 0.005
+"""Metres: rounding of areas leaves less than this where a method adds no uncertainty."""
+
 
 @dataclass(frozen=True)
 class DayPosition:
@@ -114,5 +117,5 @@ def _averaged(day: datetime.date, traces: Sequence[tuple[Front, Measured]]) -> D
         parts=max(one.parts for one in all_measured),
         flags=tuple(flags),
     )
-    uncertainty_m = both if both > 0 else math.nan
+    uncertainty_m = both if both >= _LEAST_M else math.nan
     return DayPosition(day, mean, uncertainty_m, line_m, len(traces), tuple(front for front, _ in traces))

@@ -168,6 +168,7 @@ def draw_reference(
         axes.plot(*xy.T, color=colour, lw=1, ls="--", label=name, scalex=False, scaley=False)
     if reference.signed:
         _draw_arrow(axes, reference.flowline or reference.methods[0].flowline, window, colour)
+        axes.plot([], [], color=colour, lw=0, marker=r"$\rightarrow$", ms=14, label="flow")
 
 
 def _draw_arrow(axes: Axes, flowline: Flowline, window: tuple[float, float, float, float], colour: str) -> None:

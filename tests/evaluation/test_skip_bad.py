@@ -58,7 +58,7 @@ def test_the_rest_is_scored_and_every_output_says_so(dataset, evaluate, tmp_path
     assert result.exit_code == 0, result.output
     assert "SKIPPED 1 scene with bad input" in result.output and what in result.output
     assert "(--allow-missing)" not in result.output
-    not_predicted = "1 scene was not predicted and in no figure (--skip-bad)." in result.output
+    not_predicted = "1 scene was not predicted and left out of all figures (--skip-bad)." in result.output
     assert not_predicted == (what == "no prediction of scene a")
     summary = json.loads((out / "summary.json").read_text())
     (skipped,) = summary["skipped"]

@@ -120,7 +120,9 @@ def cut_by_lines(area: Any, lines: Sequence[Any], upstream: Sequence[Any]) -> li
     """
     inside = [point for point in upstream if shapely.contains(area, point)]
     if not inside:
-        raise GlacierError("no point of --upstream lies in its area")
+        raise GlacierError(
+            "no point of --upstream lies in its area: draw the area far enough up the glacier to hold one"
+        )
     fronts = shapely.union_all(lines)
     edges = shapely.union_all([shapely.boundary(area), fronts])
     parts = [part for part in shapely.get_parts(shapely.polygonize([edges])) if area.contains(part.point_on_surface())]

@@ -41,7 +41,8 @@ def notes_on(
         notes.append(f"{counted(read.n_rejected, 'rejected feature')} left out.")
     line, lost = (sum(getattr(check, name) for check in checks) for name in ("line_pixels", "lost_pixels"))
     if lost:
-        notes.append(f"{lost} of {counted(line + lost, 'pixel')} of the lines lie without data or outside --area.")
+        pixels = counted(line + lost, "pixel")
+        notes.append(f"Of {pixels} of the lines {counted(lost, 'lies', 'lie')} without data or outside --area.")
     overlaps = sum(check.overlap_pixels for check in checks)
     if overlaps:
         notes.append(f"{counted(overlaps, 'pixel lies', 'pixels lie')} in areas of two zones and are ignored.")

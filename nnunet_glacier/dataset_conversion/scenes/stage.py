@@ -55,26 +55,31 @@ def list_scenes(folder: Path, table: Path | None = None, *, workers: int | None 
     described = [answer for answer in answers if isinstance(answer, SceneImage)]
     sheet = earlier.completed([sheet_row(image.scene, image.nodata_share) for image in described])
     write_sheet(table, sheet)
-    return _closing(table, earlier, sheet, described)
+    return _closing(folder, table, earlier, sheet, described)
 
 
-def _closing(table: Path, earlier: SceneSheet, sheet: SceneSheet, described: Sequence[SceneImage]) -> str:
+def _closing(folder: Path, table: Path, earlier: SceneSheet, sheet: SceneSheet, described: Sequence[SceneImage]) -> str:
     known, rows = earlier.rows or {}, sheet.rows or {}
     new = sum(image.scene.case not in known for image in described)
     lines = [f"{table}: {counted(len(rows), 'scene')}, {new} of them new; filled cells stay as they were."]
     gone = [case for case in known if case not in {image.scene.case for image in described}]
     if gone:
         lines.append(f"  {counted(len(gone), 'row is', 'rows are')} of no image here and stay, such as {gone[0]}.")
+    oblong = {image.scene.case: image.oblong for image in described if image.oblong}
     for column, meaning in _WANTED.items():
         unknown = [case for case, row in rows.items() if not row.get(column, "").strip()]
+        if column == "pixel_size_m":
+            unknown = [case for case in unknown if case not in oblong]
         if unknown:
             lines.append(f"  {len(unknown)} without {meaning}, such as {unknown[0]}.")
-    oblong = [image for image in described if image.oblong]
     if oblong:
-        are = counted(len(oblong), "scene has", "scenes have")
-        lines.append(f"  {are} no single pixel size, such as {oblong[0].scene.case}: {oblong[0].oblong}.")
+        are, (case, words) = counted(len(oblong), "scene has", "scenes have"), next(iter(oblong.items()))
+        what, _, remedy = words.partition(". ")
+        lines.append(f"  {are} no single pixel size, such as {case}: {what}.")
+        lines.append("  'delineate' warps such images by itself, as does 'convert lines' with --pixel-size-m.")
+        lines.append(f"  Before 'predict', warp them: {remedy.rpartition(': ')[2]}")
     lines += ["Next: fill in what is empty, and give the table to other commands:"]
-    lines += [f"  nnunet-glacier fronts PREDICTIONS FRONTS --scenes {table}"]
+    lines += [f"  nnunet-glacier delineate {folder} OUT --scenes {table}"]
     lines += [f"  nnunet-glacier convert lines {table} LINES DATASET"]
     return "\n".join(lines)
 

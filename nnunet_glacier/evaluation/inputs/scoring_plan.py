@@ -190,7 +190,7 @@ def coverage_remarks(
         lines.append("The folders are taken for repeated trainings of one model: means and deviations are over them.")
     if missing:
         scenes = len({lacking.case for lacking in missing})
-        how = "by every folder" if scheme == "repeated" else "and in no figure"
+        how = "by every folder" if scheme == "repeated" else "and left out of all figures"
         asked = "--skip-bad" if options.skip_bad else "--allow-missing"
         lines.append(f"{counted(scenes, 'scene was', 'scenes were')} not predicted {how} ({asked}).")
     if not_in_split:
