@@ -92,14 +92,17 @@ def demo_environment(out: Path) -> dict[str, str]:
 
 
 def beside_one_another(settings: DemoSettings) -> tuple[int, dict[str, str]]:
-    """How many trainings run at once, and the variables of each: on a CPU two share the cores, on a GPU it is one.
+    """How many trainings run at once, and the variables of each: on a CPU some share the cores, on a GPU it is one.
 
-    A training on the CPU spends much of its time where a second thread does not help, and leaves a core idle.
+    A training on the CPU spends much of its time where a second thread does not help, or waits for processes to start:
+    one more than there are cores, and no more than three, which hold about 5 GB.
     """
     cores = default_workers()
     if settings.device != "cpu" or settings.folds == 1 or cores == 1:
         return 1, {}
-    return 2, {"OMP_NUM_THREADS": str(cores // 2), "nnUNet_n_proc_DA": "0" if cores <= 4 else str(min(6, cores // 2))}
+    at_once = min(3, cores + 1)
+    threads = max(1, cores // at_once)
+    return at_once, {"OMP_NUM_THREADS": str(threads), "nnUNet_n_proc_DA": "0" if threads <= 2 else str(threads)}
 
 
 def _train_steps(settings: DemoSettings, results: Path) -> list[Step]:

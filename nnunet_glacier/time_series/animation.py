@@ -67,7 +67,7 @@ class _Film:
         self.curve.plot(self.times, self.position_km, "o", ms=2, color="0.8")
         self.curve.set_title(series.method, loc="left")
         self.curve.set_ylabel(position_label(reference))
-        self.curve.xaxis.set_major_locator(locator := AutoDateLocator(minticks=3, maxticks=6))
+        self.curve.xaxis.set_major_locator(locator := AutoDateLocator(minticks=3, maxticks=8))
         self.curve.xaxis.set_major_formatter(ConciseDateFormatter(locator))
         self.curve.grid()
         self.canvas.draw()

@@ -161,7 +161,7 @@ def test_a_failing_command_is_named(tmp_path):
     assert "there is no such folder" in log.read_text()
 
 
-def test_two_trainings_share_the_cores_and_end_together_where_one_fails(tmp_path, monkeypatch):
+def test_trainings_share_the_cores_and_end_together_where_one_fails(tmp_path, monkeypatch):
     """Two of three steps begin at once; the one that fails is named, and the other does not outlive it."""
     monkeypatch.setattr(run, "program", shutil.which)
     steps = [
@@ -179,9 +179,10 @@ def test_two_trainings_share_the_cores_and_end_together_where_one_fails(tmp_path
 
 
 def test_trainings_run_beside_one_another_on_a_cpu_alone(monkeypatch):
-    """Two with half of the cores each; one on a GPU, on one core, and of a single fold."""
-    monkeypatch.setattr("nnunet_glacier.demo.steps.default_workers", lambda: 8)
-    assert beside_one_another(SETTINGS) == (2, {"OMP_NUM_THREADS": "4", "nnUNet_n_proc_DA": "4"})
+    """Three that share the cores; one on a GPU, on one core, and of a single fold."""
+    for cores, threads, loaders in ((2, "1", "0"), (8, "2", "0"), (16, "5", "5")):
+        monkeypatch.setattr("nnunet_glacier.demo.steps.default_workers", lambda cores=cores: cores)
+        assert beside_one_another(SETTINGS) == (3, {"OMP_NUM_THREADS": threads, "nnUNet_n_proc_DA": loaders})
     assert beside_one_another(DemoSettings(device="cuda")) == (1, {})
     assert beside_one_another(DemoSettings(folds=1)) == (1, {})
     monkeypatch.setattr("nnunet_glacier.demo.steps.default_workers", lambda: 1)
