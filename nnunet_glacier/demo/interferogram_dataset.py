@@ -193,7 +193,7 @@ def _said(folder: Path, planned: list[PlannedInterferogram], lines: list[tuple[M
         f"{counted(len(planned), 'scene')} in {folder / SCENES_FOLDER} ({shares}), {without} without a line\n"
         f"Lines: {folder / LINES_GPKG}; with the hidden parts: {folder / ALL_LINES_GPKG}\n"
         f"Next: nnunet-glacier convert dinsar {folder / SCENES_FOLDER} {folder / LINES_GPKG}"
-        " $nnUNet_raw/Dataset201_MadeUpGroundingLines"
+        " $nnUNet_raw/Dataset202_GroundingLines --channels cos_sin_mag"
     )
 
 

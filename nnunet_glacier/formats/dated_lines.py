@@ -292,7 +292,7 @@ def days_of_file(attributes: Any, file: Path, root: Path, date_column: str | Non
     names = [file.stem, *(parent.name for parent in file.relative_to(root).parents)] if root.is_dir() else [file.stem]
     day = next((day for day in map(day_of_name, names) if day), None)
     if day is None:
-        reasons = tuple(f"{reason}, nor does the file's name" for reason in days.reasons)
+        reasons = tuple(f"{reason}, and the file's name tells no day" for reason in days.reasons)
         return Days(days.days, reasons, "")
     return Days((day,) * len(attributes), ("",) * len(attributes), "file name")
 
@@ -324,7 +324,8 @@ def _nothing(path: Path, dated: DatedLines, choice: LineChoice) -> Problem:
     if dated.undated:
         where, reason = dated.undated[0]
         what = f"{counted(len(dated.undated), 'line has', 'lines have')} no day, the first at {where}: {reason}"
-        return Problem(path, what, "Name the column of the days (--date-column), or put the day into the file's name")
+        remedy = "Name the column of the days (--date-column), or put the day into the file's name"
+        return Problem(path, what, f"{remedy}; 'delineate' takes days from a table (--scenes)")
     if choice.where and dated.n_elsewhere:
         what = f"none of its {counted(dated.n_elsewhere, 'feature')} has {'='.join(choice.where)}"
         return Problem(path, what, "Correct the value")
