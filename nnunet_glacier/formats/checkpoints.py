@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nnunet_glacier.formats.json_files import shortened
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.wording import no_file
 
 if TYPE_CHECKING:
     import torch
@@ -83,7 +84,7 @@ def _load(path: Path) -> tuple[Any, str]:
     import torch
 
     if not path.is_file():
-        raise GlacierError("it is no regular file" if path.exists() else "there is no such file")
+        raise GlacierError(no_file(path))
     core = np._core if hasattr(np, "_core") else np.core
     numbers = [core.multiarray.scalar, np.dtype, np.dtypes.Float32DType, np.dtypes.Float64DType, np.dtypes.Int64DType]
     # Before torch 2.5 nothing can be allowed beyond tensors, so that a log of numpy's numbers has to be unpickled.

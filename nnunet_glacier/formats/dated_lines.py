@@ -20,7 +20,7 @@ from nnunet_glacier.formats.line_days import NAME_COLUMNS, Days, day_of_name, da
 from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, read_vector_tables
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.parallel import LOCAL, Backend, map_with_progress
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, no_file
 
 UNCERTAINTY_COLUMNS = ("uncertaintym", "uncertaint", "uncertainty", "uncertm", "sigmam")
 """Columns of a line's uncertainty in metres; a shapefile cuts the first one's name at ten letters."""
@@ -174,10 +174,10 @@ def vector_files(path: Path) -> list[Path]:
         InputError: If there is none.
     """
     endings = ", ".join(VECTOR_SUFFIXES)
-    if not path.exists():
-        raise InputError([Problem(path, "there is no such file or folder", f"Give a file or a folder of {endings}")])
     if path.is_file():
         return [path]
+    if not path.is_dir():
+        raise InputError([Problem(path, no_file(path, "file or folder"), f"Give a file or a folder of {endings}")])
     files: dict[tuple[Path, str], Path] = {}
     for file in sorted(path.rglob("[!.]*"), key=lambda file: (_rank(file), file)):
         if file.is_file() and file.suffix.lower() in VECTOR_SUFFIXES and _holds_features(file):

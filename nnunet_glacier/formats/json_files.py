@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.wording import no_file
 
 _SHOWN = 60
 
@@ -30,7 +31,7 @@ def parse_json(where: str | Path, text: bytes | str, remedy: str) -> tuple[Any, 
 def read_json(path: Path, remedy: str) -> tuple[Any, list[Problem]]:
     """The content of a JSON file, or None and why it cannot be read; pipes and folders are refused unopened."""
     if not path.is_file():
-        what = "it is no regular file" if path.exists() else "there is no such file"
+        what = no_file(path)
         return None, [Problem(path, what, remedy)]
     try:
         return parse_json(path, path.read_bytes(), remedy)

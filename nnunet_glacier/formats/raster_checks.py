@@ -13,6 +13,7 @@ from typing import Any
 from PIL import Image
 
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.wording import no_file
 
 MAX_PIXELS = 1 << 30
 """Rows times columns of a map that is read as a whole, such as 32,768 x 32,768: a gigabyte at 8 bits."""
@@ -33,7 +34,7 @@ def check_regular(path: Path) -> None:
         GlacierError: If it is a folder, a pipe or a device, or missing.
     """
     if not path.is_file():
-        raise GlacierError("it is no regular file" if path.exists() else "there is no such file")
+        raise GlacierError(no_file(path))
 
 
 def check_pixels(path: Path, shape: tuple[int, int], n_bytes: int = 0, *, ratio: int = 1) -> None:

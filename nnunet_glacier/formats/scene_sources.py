@@ -10,6 +10,7 @@ from pathlib import Path
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, raster_stem, raster_suffix
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import read_list
+from nnunet_glacier.support.wording import no_file
 
 PLACED_ENDINGS = (*TIFF_SUFFIXES, ".vrt", ".jp2", ".img")
 """Endings of rasters that may lie on a map; a file that is named itself may have any that GDAL reads."""
@@ -85,6 +86,6 @@ def _paths(source: Path, endings: Sequence[str], below: bool, problems: list[Pro
         problems += [Problem(source, f"there is no file {path}", "Correct the line") for path in missing]
         return [path for path in listed if path not in missing]
     if not source.is_file():
-        problems.append(Problem(source, "there is no such file or folder", "Correct the path"))
+        problems.append(Problem(source, no_file(source, "file or folder"), "Correct the path"))
         return []
     return [source]

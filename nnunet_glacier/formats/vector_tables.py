@@ -10,6 +10,7 @@ from shapely import LineString, MultiLineString, MultiPolygon, Polygon
 
 from nnunet_glacier.formats.map_geometry import table_problems
 from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.wording import no_file
 
 VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
 
@@ -28,7 +29,7 @@ def read_vector_tables(file: Path, what: str) -> dict[str, Any]:
     import pyogrio
 
     if not file.is_file():
-        fault = "it is no regular file" if file.exists() else "there is no such file"
+        fault = no_file(file)
         raise InputError([Problem(file, fault, f"Give a file of {', '.join(VECTOR_SUFFIXES)}")])
     try:
         names = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]

@@ -12,7 +12,7 @@ from nnunet_glacier.formats.image_files import IMAGE_ENDINGS, ending_of, folders
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import read_list
 from nnunet_glacier.support.names import name_problems
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, no_file
 
 _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})")
 
@@ -101,7 +101,7 @@ def _images_of(source: Path, endings: Sequence[str], problems: list[Problem], le
         left_out += [path for path in files if not ending_of(path, endings) and ending_of(path, IMAGE_ENDINGS)]
         return [path for path in files if ending_of(path, endings)]
     if not source.is_file():
-        problems.append(Problem(source, "there is no such file or folder", "Correct the path"))
+        problems.append(Problem(source, no_file(source, "file or folder"), "Correct the path"))
     elif source.suffix.lower() == ".txt":
         try:
             listed = [Path(entry) for entry in read_list(source)]

@@ -34,7 +34,7 @@ from nnunet_glacier.models.alike import unlike_problems
 from nnunet_glacier.support.environment import trainer_folders
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.support.files import folder_problems
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, no_file
 
 _SUMMARY = "Nothing was packed"
 _OWN_PACKAGES = ("nnunetv2", "nnunet_glacier")
@@ -157,7 +157,7 @@ def _belongs(name: str) -> bool:
 def _option_problems(options: Options, names: Sequence[str]) -> list[Problem]:
     problems = []
     if options.card is not None and not options.card.is_file():
-        problems.append(Problem(options.card, "there is no such file", "Give the model card, or leave --card out"))
+        problems.append(Problem(options.card, no_file(options.card), "Give the model card, or leave --card out"))
     least, greatest = options.pixel_size_m or (1.0, 1.0)
     if not 0 < least <= greatest < 1e5:
         what = f"{least:g} to {greatest:g} is no range of pixel sizes in metres"

@@ -19,6 +19,7 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.wording import no_file
 
 _BLOCK = 1 << 20
 _PNG_HEAD, _PNG_END = b"\x89PNG\r\n\x1a\n", b"\x00\x00\x00\x00IEND\xaeB\x60\x82"
@@ -54,7 +55,7 @@ def check_content(path: Path) -> None:
 
 def _check(path: Path, checks: dict[str, Callable[[Path], None]]) -> None:
     if not path.is_file():
-        raise GlacierError("it is no regular file" if path.exists() else "there is no such file")
+        raise GlacierError(no_file(path))
     name = path.name.lower()
     check = next((check for ending, check in checks.items() if name.endswith(ending)), None)
     if check is None:

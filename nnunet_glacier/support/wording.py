@@ -1,8 +1,9 @@
-"""Numbers with their nouns, for the text that users read."""
+"""Words that many messages to users share: numbers with their nouns, what is missing, colours."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 
 def counted(count: int, singular: str, plural: str = "") -> str:
@@ -17,6 +18,19 @@ def counted(count: int, singular: str, plural: str = "") -> str:
     ('1 scene', '0 scenes', '2 scenes were')
     """
     return f"{count} {singular if count == 1 else plural or singular + 's'}"
+
+
+def no_file(path: Path, sought: str = "file") -> str:
+    """Why a path is none that can be read: there is nothing, or a folder, a pipe or a device, which is never opened.
+
+    Args:
+        path: A path that is no regular file.
+        sought: What could have been there, such as "file or folder".
+
+    >>> no_file(Path("nowhere.tif")), no_file(Path("/dev/null"))
+    ('there is no such file', 'it is no regular file')
+    """
+    return "it is no regular file" if path.exists() else f"there is no such {sought}"
 
 
 def hex_colour(rgb: Sequence[int]) -> str:

@@ -8,9 +8,11 @@ from delineated_folders import write_delineated
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
+from nnunet_glacier.formats.dated_lines import vector_files
 from nnunet_glacier.formats.delineated_folder import open_delineated, record_path
 from nnunet_glacier.formats.folds import read_folds
 from nnunet_glacier.formats.line_reviews import read_reviews
+from nnunet_glacier.formats.scene_sources import find_scenes
 from nnunet_glacier.formats.score_summary import read_summary
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.files import read_list
@@ -58,9 +60,13 @@ def test_what_a_packed_model_is_told_of_its_making(tmp_path, arguments):
     assert result.exit_code == 2 and arguments[0] in result.output
 
 
-@pytest.mark.parametrize("read", [read_reviews, read_folds, read_summary, read_list])
+def scenes_at(path):
+    return find_scenes([path])
+
+
+@pytest.mark.parametrize("read", [read_reviews, read_folds, read_summary, read_list, vector_files, scenes_at])
 def test_a_pipe_is_not_waited_for(tmp_path, read):
-    """Reviews, folds and summaries."""
+    """Reviews, folds and summaries, lists, lines and scenes; and it is not said to be missing."""
     path = tmp_path / "file.json"
     os.mkfifo(path)
     try:

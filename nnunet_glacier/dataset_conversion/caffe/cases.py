@@ -21,6 +21,7 @@ from nnunet_glacier.formats.caffe_places import (
     read_meta_data,
 )
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.wording import no_file
 
 
 def find_cases(
@@ -55,7 +56,7 @@ def _read_places(root: Path, options: CaffeOptions) -> tuple[dict[str, Bounds], 
     """CRS and bounds by stem, and what is wrong with their table."""
     path = options.meta_data or root / META_DATA_CSV
     if not path.is_file():
-        what = "it is no regular file" if path.exists() else "there is no such file"
+        what = no_file(path)
         missing = Problem(path, what, "Give the path of meta_data.csv, or leave --meta-data out")
         return {}, [missing] if options.meta_data or path.exists() else []
     try:
