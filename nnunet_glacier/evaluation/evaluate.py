@@ -20,6 +20,7 @@ from nnunet_glacier.evaluation.results.score_record import SCORED_SCENES
 from nnunet_glacier.evaluation.results.tables import scores_table, screen_tables
 from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.scoring import score_all
+from nnunet_glacier.formats.dataset import Dataset
 from nnunet_glacier.formats.delivered_lines import scorable_lines
 from nnunet_glacier.formats.scores import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, write_scores
 from nnunet_glacier.measures.deleted_pieces import NEAR_M, total
@@ -72,8 +73,16 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
         summary["zones"] = zones.to_json()
     table = with_skipped(scores_table([score for result in results for score in result.scores], measures), faults)
     write_scores(out, table, summary, None if zones is None else confusion_table(zones))
-    tables = [screen_tables(result, options.cut_ends_m) for result in results]
-    return "\n\n".join(filter(None, [*tables, skipped_text(faults), _closing(out, plan, results[0].scores, options)]))
+    line = _line_of(given.dataset, results[0].scores)
+    tables = [screen_tables(result, options.cut_ends_m, line) for result in results]
+    closing = _closing(out, plan, results[0].scores, options, line)
+    return "\n\n".join(filter(None, [*tables, skipped_text(faults), closing]))
+
+
+def _line_of(dataset: Dataset, scores: Sequence[SceneScore]) -> str:
+    """What the scored lines are called: grounding lines, where those of all scenes are."""
+    scenes = (dataset.scenes[score.scene.case] for score in scores)
+    return "grounding line" if all(scene.grounding_line for scene in scenes) else "front"
 
 
 def _score(plan: ScoringPlan, out: Path, options: Options) -> tuple[list[SceneScore], list[Fault]]:
@@ -112,14 +121,14 @@ def _results(
     ]
 
 
-def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options: Options) -> str:
+def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options: Options, line: str) -> str:
     """Remarks on what was scored, what was written and what comes next."""
     rules = options.rules
     side = f", front on the {rules.front_side} side" if "zones" in plan.routes else ""
     lines = [
         "MDE: mean distance error over all front pixels of all images; 'image mean' and 'image median': of the images' "
-        f"own mean distances. Fronts of up to {rules.min_front_length_m:g} m deleted{side}, predictions cut to the "
-        f"scene's box where it has one; split {plan.split!r}."
+        f"own mean distances. {line.capitalize()}s of up to {rules.min_front_length_m:g} m deleted{side}, predictions "
+        f"cut to the scene's box where it has one; split {plan.split!r}."
     ]
     if rules.published_decoding:
         lines.append("Zones of fused labels decoded as published: the glacier also grows over rock, NA and open ocean.")
@@ -131,7 +140,7 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
             f"{NEAR_M:g} m from the label ({deletion.false_m:.0f} m); {deletion.label_lost_m:.0f} m of label lost."
         )
     if options.threshold is not None:
-        lines.append(f"A pixel is front where its probability is above {options.threshold:g}.")
+        lines.append(f"A pixel is {line} where its probability is above {options.threshold:g}.")
     lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split, options)
     undated = len({score.scene.case for score in scores if not score.season})
     if undated:
@@ -139,14 +148,15 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
     unscaled = len({score.scene.case for score in scores if math.isnan(score.scene.pixel_size_m)})
     if unscaled:
         scenes_without = counted(unscaled, "scene has", "scenes have")
-        lines.append(f"{scenes_without} no pixel size: errors in pixels only, and short fronts stay.")
+        lines.append(f"{scenes_without} no pixel size: errors in pixels only, and short {line}s stay.")
     zones = any(score.zone_confusion is not None for score in scores)
     confusion = f"{out / CONFUSION_CSV} (labelled by predicted zone), " if zones else ""
     lines.append(
         f"Written: {out / SCORES_CSV} (a row per image), {confusion}{out / SUMMARY_JSON} (also glacier by season, ...)."
     )
     for_a_gis = "'nnunet-glacier fronts PREDICTIONS FRONTS' writes the fronts as lines for a GIS"
-    if options.threshold is not None:
-        for_a_gis = f"'nnunet-glacier lines PREDICTIONS LINES --threshold {options.threshold:g}' makes lines for a GIS"
+    if options.threshold is not None or line != "front":
+        threshold = "" if options.threshold is None else f" --threshold {options.threshold:g}"
+        for_a_gis = f"'nnunet-glacier lines PREDICTIONS LINES{threshold}' makes lines for a GIS"
     lines.append(f"Next: 'nnunet-glacier report {out} REPORT' draws the scores, {for_a_gis}.")
     return "\n".join(lines)

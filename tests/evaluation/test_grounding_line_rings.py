@@ -64,6 +64,21 @@ def test_calving_fronts_are_scored_as_published(tmp_path):
     assert row["predicted_front_pixels"] == 60 + 41 and row["coverage_2px"] < 1
 
 
+@pytest.mark.parametrize(
+    ("variant", "line", "for_a_gis"),
+    [("grounding_line", "Grounding line", "lines PREDICTIONS LINES"), ("front", "Front", "fronts PREDICTIONS FRONTS")],
+)
+def test_the_screen_says_which_line_it_is(tmp_path, variant, line, for_a_gis):
+    """In the title, in the column of images without one, and in what comes next."""
+    predictions, dataset = write_both(tmp_path, variant)
+    arguments = ["evaluate", predictions, dataset, tmp_path / "out", "--workers", 1]
+    told = CliRunner().invoke(app, list(map(str, arguments))).output
+    title = f"{line} errors, {line.lower()} taken from the predicted {line.lower()}"
+    assert title in told and f"{line}s of up to 750 m deleted" in told
+    assert f"no {line.lower()}" in told.split(title)[1].splitlines()[1]
+    assert f"'nnunet-glacier {for_a_gis}'" in told
+
+
 @pytest.mark.parametrize(("variant", "pixels"), [("grounding_line", 140), ("front", 101)])
 def test_the_report_and_the_fronts_show_what_is_scored(tmp_path, variant, pixels):
     """The same rule for the overlays, and for the masks that ``fronts`` writes."""

@@ -48,10 +48,18 @@ def _row(score: SceneScore) -> dict[str, Any]:
     }
 
 
-def screen_tables(result: Result, cut_ends_m: float | None = None) -> str:
-    """The tables on the screen: front errors by subset, those without the label's ends, and zone scores if any."""
-    title = f"Front errors, front taken from the predicted {result.route}"
-    text = [title, _front_table(result).to_string(justify="right")]
+def screen_tables(result: Result, cut_ends_m: float | None = None, line: str = "front") -> str:
+    """The tables on the screen: the line's errors by subset, those without the label's ends, and zone scores if any.
+
+    Args:
+        result: The scores by one route.
+        cut_ends_m: What is cut off at each end of the labels, or None.
+        line: What the line is: ``front`` or ``grounding line``.
+    """
+    title = (
+        f"{line.capitalize()} errors, {line} taken from the predicted {'zones' if result.route == 'zones' else line}"
+    )
+    text = [title, _front_table(result, line).to_string(justify="right")]
     if cut_ends_m is not None:
         text += ["", f"MDE without {cut_ends_m:g} m at each end of the labels", *_without_ends(result)]
     zones = _zone_table(result)
@@ -60,7 +68,7 @@ def screen_tables(result: Result, cut_ends_m: float | None = None) -> str:
     return "\n".join(text)
 
 
-def _front_table(result: Result) -> pd.DataFrame:
+def _front_table(result: Result, line: str) -> pd.DataFrame:
     """One row per subset; glacier crossed with the other groupings is left to ``summary.json``."""
     rows: dict[str, list[str]] = {}
     if result.pooled is not None:
@@ -70,7 +78,7 @@ def _front_table(result: Result) -> pd.DataFrame:
         shown = ["all"] if result.pooled is not None else [name for name in result.spreads if "," not in name]
         label = "mean ± SD of folds" if result.pooled is not None else "mean ± SD"
         rows |= {label if name == "all" else f"{label}, {name}": _spread_row(result.spreads[name]) for name in shown}
-    columns = ["images", "no front", "MDE [m]", "MDE [px]", "image mean [m]", "image median [m]", "image median [px]"]
+    columns = ["images", f"no {line}", "MDE [m]", "MDE [px]", "image mean [m]", "image median [m]", "image median [px]"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
