@@ -24,6 +24,10 @@ LEARNING_RATE = 1e-3
 """Ten times that of ``adapt``: a dozen scenes bear it, and the demo is short."""
 
 
+_AT_ONCE = 3
+"""Trainings beside one another on a CPU: one more than two cores, and what fits into about 5 GB."""
+
+
 @dataclass(frozen=True)
 class DemoSettings:
     """What the demo is run with.
@@ -94,15 +98,13 @@ def demo_environment(out: Path) -> dict[str, str]:
 def beside_one_another(settings: DemoSettings) -> tuple[int, dict[str, str]]:
     """How many trainings run at once, and the variables of each: on a CPU some share the cores, on a GPU it is one.
 
-    A training on the CPU spends much of its time where a second thread does not help, or waits for processes to start:
-    one more than there are cores, and no more than three, which hold about 5 GB.
+    A training on the CPU spends much of its time where a second thread does not help, or waits for processes to start.
     """
     cores = default_workers()
     if settings.device != "cpu" or settings.folds == 1 or cores == 1:
         return 1, {}
-    at_once = min(3, cores + 1)
-    threads = max(1, cores // at_once)
-    return at_once, {"OMP_NUM_THREADS": str(threads), "nnUNet_n_proc_DA": "0" if threads <= 2 else str(threads)}
+    threads = max(1, cores // _AT_ONCE)
+    return _AT_ONCE, {"OMP_NUM_THREADS": str(threads), "nnUNet_n_proc_DA": "0" if threads <= 2 else str(threads)}
 
 
 def _train_steps(settings: DemoSettings, results: Path) -> list[Step]:

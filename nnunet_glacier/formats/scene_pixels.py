@@ -112,27 +112,44 @@ def _warped(source: Any, grid: Grid, *, coarser: bool) -> Iterator[Any]:
         yield warped
 
 
-def _read_by_points(scene: SceneRaster, grid: Grid, *, coarser: bool) -> Pixels:
-    """A scene that ground control points alone place, by GDAL's polynomial through them."""
+def warp_by_points(source: Any, band: int, grid: Grid, *, mean: bool, memory_mb: int = 0) -> np.ndarray:
+    """A band that ground control points alone place, on a grid.
+
+    Args:
+        source: An open rasterio dataset.
+        band: From 1.
+        grid: Where to.
+        mean: Whether to take means, as for coarser pixels; else values between neighbours.
+        memory_mb: Most memory of the warp; 0 for GDAL's own.
+
+    Returns:
+        float32, ``grid.shape``; NaN without data.
+    """
     import rasterio
     from rasterio.enums import Resampling
     from rasterio.warp import reproject
 
-    assert grid.affine is not None
     values = np.full(grid.shape, np.nan, dtype=np.float32)
+    points, crs = source.gcps
+    reproject(
+        rasterio.band(source, band),
+        values,
+        gcps=points,
+        src_crs=crs,
+        src_nodata=source.nodata,
+        dst_transform=rasterio.Affine(*grid.map_affine),
+        dst_crs=grid.crs,
+        dst_nodata=np.nan,
+        resampling=Resampling.average if mean else Resampling.bilinear,
+        warp_mem_limit=memory_mb,
+    )
+    return values
+
+
+def _read_by_points(scene: SceneRaster, grid: Grid, *, coarser: bool) -> Pixels:
+    """A scene that ground control points alone place, by GDAL's polynomial through them."""
     with open_tiff(scene.path) as source:
-        points, crs = source.gcps
-        reproject(
-            rasterio.band(source, scene.band),
-            values,
-            gcps=points,
-            src_crs=crs,
-            src_nodata=source.nodata,
-            dst_transform=rasterio.Affine(*grid.affine),
-            dst_crs=grid.crs,
-            dst_nodata=np.nan,
-            resampling=Resampling.average if coarser else Resampling.bilinear,
-        )
+        values = warp_by_points(source, scene.band, grid, mean=coarser)
     valid = np.isfinite(values)
     if not valid.any():
         raise GlacierError("none of its pixels holds data")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -14,6 +13,7 @@ from nnunet_glacier.formats.interferograms import read_reduced_signal
 from nnunet_glacier.formats.phase_rules import recorded_storage
 from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.formats.scene_maps import NODATA, PALETTE, STEPS
+from nnunet_glacier.formats.scene_pixels import warp_by_points
 from nnunet_glacier.lines.complex_resampling import resample_signal
 from nnunet_glacier.lines.grids import Grid
 
@@ -61,7 +61,8 @@ def _read(path: Path, grid: Grid, band: int, *, mean: bool, alpha: bool) -> tupl
     rows, columns = grid.shape
     with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB), open_tiff(path) as source:
         if source.transform.is_identity and source.gcps[1]:
-            return _read_by_points(source, grid, band)
+            values = warp_by_points(source, band, grid, mean=True, memory_mb=_MEMORY_MB)
+            return values, np.isfinite(values)
         has_alpha = source.colorinterp[-1].name == "alpha"
         with WarpedVRT(
             source,
@@ -77,29 +78,6 @@ def _read(path: Path, grid: Grid, band: int, *, mean: bool, alpha: bool) -> tupl
             values = warped.read(band).astype(np.float32)
             held = warped.read(warped.count) > 0 if alpha else values != NODATA
     return values, held & np.isfinite(values)
-
-
-def _read_by_points(source: Any, grid: Grid, band: int) -> tuple[np.ndarray, np.ndarray]:
-    """A scene that ground control points alone place; as in `_read`."""
-    import rasterio
-    from rasterio.enums import Resampling
-    from rasterio.warp import reproject
-
-    values = np.full(grid.shape, np.nan, dtype=np.float32)
-    points, crs = source.gcps
-    reproject(
-        rasterio.band(source, band),
-        values,
-        gcps=points,
-        src_crs=crs,
-        src_nodata=source.nodata,
-        dst_transform=rasterio.Affine(*grid.map_affine),
-        dst_crs=grid.crs,
-        dst_nodata=np.nan,
-        resampling=Resampling.average,
-        warp_mem_limit=_MEMORY_MB,
-    )
-    return values, np.isfinite(values)
 
 
 def grey_picture(scene: DelineatedScene, path: Path, grid: Grid) -> WritePng:

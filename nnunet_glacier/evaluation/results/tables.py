@@ -56,9 +56,8 @@ def screen_tables(result: Result, cut_ends_m: float | None = None, line: str = "
         cut_ends_m: What is cut off at each end of the labels, or None.
         line: What the line is: ``front`` or ``grounding line``.
     """
-    title = (
-        f"{line.capitalize()} errors, {line} taken from the predicted {'zones' if result.route == 'zones' else line}"
-    )
+    source = "zones" if result.route == "zones" else line
+    title = f"{line.capitalize()} errors, {line} taken from the predicted {source}"
     text = [title, _front_table(result, line).to_string(justify="right")]
     if cut_ends_m is not None:
         text += ["", f"MDE without {cut_ends_m:g} m at each end of the labels", *_without_ends(result)]
