@@ -14,7 +14,7 @@ from nnunet_glacier.adaptation.adapted_plans import adapted_plans
 from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, open_labelled_scenes
 from nnunet_glacier.adaptation.record import check_record, remove_adaptation, write_adaptation
 from nnunet_glacier.adaptation.work_folders import DATASET_NAME, WorkFolders
-from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.dataset_json import DATASET_JSON, PIXEL_SIZE_M
 from nnunet_glacier.formats.dataset_mismatches import mismatches
 from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.planning.presets import ADAPTATION, Preset
@@ -181,7 +181,8 @@ def _closing(out: Path, dataset: Path, made: Adaptation, kept: int) -> str:
     span = "" if None in days else f" of {days[0]} to {days[-1]}"
     trained_on = f"trained on {counted(len(made.chosen), 'scene')}{span}"
     lines = [f"{out}: {counted(len(made.starts), 'fold')} {trained_on}" + (f"; {kept} kept." if kept else ".")]
-    delineate = f"  nnunet-glacier delineate SCENES OUT --model {out} --pixel-size-m N    # the lines of other scenes"
+    size = "" if PIXEL_SIZE_M in made.scenes.dataset_json else " --pixel-size-m N"
+    delineate = f"  nnunet-glacier delineate SCENES OUT --model {out}{size}    # the lines of other scenes"
     if not held_out:
         return "\n".join([*lines, "Next:", delineate, f"  nnunet-glacier predict {out} IMAGES PREDICTIONS"])
     text = "".join(f"{path.absolute()}\n" for path in held_out)

@@ -44,7 +44,10 @@ def pack(
         str | None, typer.Option(help="Trainer to record, where it builds the same network as those that trained.")
     ] = None,
     pixel_size_m: Annotated[
-        str | None, typer.Option(help="Least and greatest pixel size of the training scenes, such as 30,100.")
+        str | None,
+        typer.Option(
+            help="Least and greatest pixel size of the training scenes, such as 30,100. [default: the dataset's]"
+        ),
     ] = None,
     values: Annotated[str, typer.Option(help="What a pixel's value is.")] = "8-bit grey amplitude",
     seed: Annotated[list[str] | None, typer.Option(help="Seed of a packed fold, as FOLD=SEED; repeatable.")] = None,

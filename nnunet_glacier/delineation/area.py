@@ -113,18 +113,22 @@ def box_area(box: tuple[float, float, float, float]) -> Area:
     return Area(shapely.union(shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)), "EPSG:4326")
 
 
+class OutsideAreaError(GlacierError):
+    """A scene of which no pixel lies in the area in which lines are looked for."""
+
+
 def area_on(grid: Grid, areas: Sequence[Area]) -> tuple[Any, np.ndarray | None]:
     """What all areas share on a grid (`in_pixels`), and which of its pixels lie in it (`mask_of`); None without areas.
 
     Raises:
-        GlacierError: If none of its pixels lies in it.
+        OutsideAreaError: If none of its pixels lies in it.
     """
     area = in_pixels(areas, grid)
     if area is None:
         return None, None
     inside = mask_of(area, grid.shape)
     if not inside.any():
-        raise GlacierError("none of its pixels lies within --aoi and --box")
+        raise OutsideAreaError("none of its pixels lies within --aoi and --box")
     return area, inside
 
 

@@ -73,16 +73,10 @@ def pixel_sizes_to_see(model: Model, options: Options, trained_m: float | None =
         trained_m: That of the grid which all of its training scenes were brought to, or None; comes next.
 
     Returns:
-        The two, at last those of the model's normal form; None where nothing tells them.
+        The two, at last those that the model says; None where nothing tells them.
     """
     one_m = options.pixel_size_m if options.pixel_size_m is not None else trained_m
-    if one_m is not None:
-        return one_m, one_m
-    form = model.normal_form
-    if form is None or form.pixel_size_m is None:
-        return None
-    least_m, greatest_m = form.pixel_size_m
-    return least_m, greatest_m
+    return model.pixel_size_m if one_m is None else (one_m, one_m)
 
 
 class KindOfLine(ABC):

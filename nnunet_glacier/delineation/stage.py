@@ -12,7 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nnunet_glacier.delineation.area import Area, read_areas
+from nnunet_glacier.delineation.area import Area, OutsideAreaError, read_areas
 from nnunet_glacier.delineation.calving_fronts import fronts_with
 from nnunet_glacier.delineation.grounding_lines import grounding_lines_with
 from nnunet_glacier.delineation.kind_of_line import KindOfLine, Network
@@ -42,6 +42,7 @@ from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.resume import content_of, contents_of
 
 _SUMMARY = "Nothing was delineated"
+_OUTSIDE = "none of its pixels lies within --aoi and --box"
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,14 @@ def delineate(
 
     Raises:
         InputError: With everything that is wrong with scenes, areas, model and output folder, before anything is
-            written; or with the scenes that turned out to hold nothing, after the others are done.
+            written; or with the scenes that turned out to hold nothing, after the others are done. Scenes beside the
+            area are no fault (`Summary.outside`), unless all are.
     """
     options = options or Options()
     given = [sources] if isinstance(sources, str | Path) else sources
     scenes, plan = _plan([Path(source) for source in given], Path(out), model, options)
     started = time.monotonic()
-    done, problems = _delineate_all(plan)
+    done, outside, problems = _delineate_all(plan)
     lines = {**lines_of_others(plan.out, [scene.case for scene in scenes]), **plan.kept, **done}
     kind = plan.kind
     all_lines = kind.beside_one_another([line for case in sorted(lines) for line in lines[case]])
@@ -96,8 +98,10 @@ def delineate(
     dropped = dropped_warnings(written, kind.file, [*lines, *(line.case for line in all_lines)])
     tables = write_delineated(written, all_lines, kind.file)
     exports = [path for form in options.exports for path in kind.write_export(plan.out, tables[kind.file.main], form)]
+    whole = len(done) + len(plan.kept)
+    if outside and not whole:
+        problems += [Problem(scene.path, _OUTSIDE, "Check the area's place and CRS") for scene in outside]
     if problems:
-        whole = len(done) + len(plan.kept)
         raise InputError(problems, f"Some scenes hold no {kind.noun}", f"the other {whole} are in {written}")
     return Summary(
         out=plan.out,
@@ -105,6 +109,7 @@ def delineate(
         lines=all_lines,
         delineated=tuple(done),
         kept=tuple(plan.kept),
+        outside=[scene.case for scene in outside],
         others=len(lines) - len(done) - len(plan.kept),
         undated=sum(scene.date is None for scene in scenes),
         warnings=[*kind.warnings(all_lines), *dropped],
@@ -181,12 +186,17 @@ class _Job:
     made_from: dict[str, Any]
 
 
-def _delineate_all(plan: _Plan) -> tuple[dict[str, tuple[DelineatedLine, ...]], list[Problem]]:
-    """Delineate the scenes that are not done, with a bar over scenes; in one process also over tiles."""
+def _delineate_all(plan: _Plan) -> tuple[dict[str, tuple[DelineatedLine, ...]], list[SceneRaster], list[Problem]]:
+    """Delineate the scenes that are not done, with a bar over scenes; in one process also over tiles.
+
+    Returns:
+        The lines of each scene, the scenes beside the area, and what is wrong with others.
+    """
     done: dict[str, tuple[DelineatedLine, ...]] = {}
+    outside: list[SceneRaster] = []
     problems: list[Problem] = []
     if not plan.todo:
-        return done, problems
+        return done, outside, problems
     options = plan.options
     alone = in_this_process(options.workers, options.backend)
     network = (plan.network or _load(plan)) if alone else None
@@ -202,18 +212,22 @@ def _delineate_all(plan: _Plan) -> tuple[dict[str, tuple[DelineatedLine, ...]], 
     for scene, answer in zip(plan.todo, answers, strict=True):
         if isinstance(answer, Problem):
             problems.append(answer)
+        elif answer is None:
+            outside.append(scene)
         else:
             done[scene.case] = answer
-    return done, problems
+    return done, outside, problems
 
 
-def _delineate_job(job: _Job, plan: _Plan) -> tuple[DelineatedLine, ...] | Problem:
-    """Delineate a scene, in this process or a worker; or what is wrong with it."""
+def _delineate_job(job: _Job, plan: _Plan) -> tuple[DelineatedLine, ...] | Problem | None:
+    """Delineate a scene, in this process or a worker; or what is wrong with it; None for a scene beside the area."""
     options = plan.options
     key = (plan.model.sha256(), options.device, options.mirroring, options.tile_step)
     network = plan.network or network_here(partial(_load, plan), key)
     try:
         return _delineate_one(job, network, plan)
+    except OutsideAreaError:
+        return None
     except GlacierError as error:
         return Problem(job.scene.path, str(error), "Mend it, or leave it out")
 

@@ -31,6 +31,7 @@ class Summary:
         lines: The lines of all scenes in the GeoPackage.
         delineated: Names of the scenes of this run.
         kept: Names of those that were done already.
+        outside: Names of those beside the area, which were left out.
         others: Number of scenes of earlier runs in the same folder.
         undated: Number of scenes without a date.
         warnings: What to look at.
@@ -44,6 +45,7 @@ class Summary:
     lines: Sequence[DelineatedLine]
     delineated: Sequence[str]
     kept: Sequence[str]
+    outside: Sequence[str]
     others: int
     undated: int
     warnings: Sequence[str]
@@ -62,6 +64,9 @@ class Summary:
             told.append(f"Delineated {counted(len(self.delineated), 'scene')} in {self.seconds:.0f} s.")
         if self.kept:
             told.append(f"{counted(len(self.kept), 'scene was', 'scenes were')} done already and kept.")
+        if self.outside:
+            lie = counted(len(self.outside), "scene lies", "scenes lie")
+            told.append(f"{lie} outside the area, left out ({_some(self.outside)}).")
         if self.others:
             have = counted(self.others, "scene", "scenes")
             told.append(f"{have} of earlier runs in {self.out} stay in {self.kind.file.name}.")
@@ -90,9 +95,13 @@ class Summary:
             counts += f"; {counted(other, 'other piece')} of edge"
         told = [f"{counts}.", *_flagged(believed, rejected, self.kind)]
         if without:
-            shown = ", ".join(without[:_SHOWN]) + (", ..." if len(without) > _SHOWN else "")
-            told.append(f"Without a {noun}: {len(without)} ({shown}).")
+            told.append(f"Without a {noun}: {len(without)} ({_some(without)}).")
         return told
+
+
+def _some(cases: Sequence[str]) -> str:
+    """The first names of scenes."""
+    return ", ".join(cases[:_SHOWN]) + (", ..." if len(cases) > _SHOWN else "")
 
 
 def _flagged(believed: Sequence[DelineatedLine], rejected: Sequence[DelineatedLine], kind: KindOfLine) -> list[str]:

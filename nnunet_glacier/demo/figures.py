@@ -12,19 +12,11 @@ from matplotlib.patches import Patch
 
 from nnunet_glacier.domain.labels import ZONES
 from nnunet_glacier.domain.scenes import Box
-from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.domain.zones import ZONE_COLOURS, Zone
 from nnunet_glacier.support.files import write_whole
 from nnunet_glacier.support.wording import hex_colour
 
 matplotlib.use("Agg")
-
-ZONE_COLOURS = {
-    Zone.NA: (0, 0, 0),
-    Zone.ROCK: (213, 94, 0),
-    Zone.GLACIER: (168, 214, 244),
-    Zone.OCEAN: (0, 84, 150),
-}
-"""RGB of each zone, after the palette of Okabe and Ito; they differ in lightness too."""
 
 FRONT_COLOURS = {
     "true front": (0, 90, 255),

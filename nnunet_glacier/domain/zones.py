@@ -26,6 +26,14 @@ FUSED_FRONT = 4
 ZONE_GREY = {Zone.NA: 0, Zone.ROCK: 64, Zone.GLACIER: 127, Zone.OCEAN: 254}
 """CaFFe's grey value of each zone, used when zones are written for people to look at."""
 
+ZONE_COLOURS = {
+    Zone.NA: (26, 26, 26),
+    Zone.ROCK: (213, 94, 0),
+    Zone.GLACIER: (168, 214, 244),
+    Zone.OCEAN: (0, 84, 150),
+}
+"""RGB of each zone in every map and picture, after the palette of Okabe and Ito; they differ in lightness too."""
+
 GREY_ALIASES = {63: Zone.ROCK, 129: Zone.GLACIER, 255: Zone.OCEAN}
 """Grey values that stand for a zone in data derived from CaFFe."""
 

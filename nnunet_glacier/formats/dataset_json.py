@@ -15,6 +15,9 @@ DATASET_JSON = "dataset.json"
 CONVERT_AGAIN = "Convert the dataset again with 'nnunet-glacier convert'"
 """What to do about the ``dataset.json`` of a dataset."""
 
+PIXEL_SIZE_M = "pixel_size_m"
+"""Least and greatest pixel size of the training scenes, in metres; absent where one of them is not known."""
+
 IGNORE = "ignore"
 """nnU-Net's name for the label of pixels that are not learnt from and not scored."""
 

@@ -37,6 +37,14 @@ class _Content(BaseModel):
     channel_names: Annotated[
         dict[str, str], Field(description='the number of each channel and its name, such as {"0": "SAR"}')
     ] = {}
+    pixel_size_m: Annotated[
+        list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None,
+        Field(
+            min_length=2,
+            max_length=2,
+            description="the least and the greatest pixel size in metres, such as [7.0, 20.0]",
+        ),
+    ] = None
     channels: Annotated[dict[str, Any], Field(description="an object that says how the channels were made")] = {}
 
 

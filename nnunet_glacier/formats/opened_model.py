@@ -14,9 +14,9 @@ from nnunet_glacier.formats.checkpoints import (
     checkpoint_path,
     read_checkpoint,
 )
+from nnunet_glacier.formats.dataset_json import PIXEL_SIZE_M
 from nnunet_glacier.formats.packed_model import (
     TRAINER_SOURCE,
-    NormalForm,
     PackedModel,
     weights_file,
 )
@@ -82,9 +82,15 @@ class Model:
         return self.space is not None and GROUNDING_LINE.name in self.space.names
 
     @property
-    def normal_form(self) -> NormalForm | None:
-        """What its input looks like, as a packed model says it; None for a trained folder, which does not."""
-        return None if self.packed is None else self.packed.description.input
+    def pixel_size_m(self) -> tuple[float, float] | None:
+        """Least and greatest pixel size that it was trained on, in metres.
+
+        What a packed model says of itself, or a trained folder's dataset; None where it is not said, as for datasets
+        that another program wrote.
+        """
+        packed = self.packed
+        sizes_m = self.dataset_json.get(PIXEL_SIZE_M) if packed is None else packed.description.input.pixel_size_m
+        return None if sizes_m is None else (sizes_m[0], sizes_m[1])
 
     @property
     def trainer_source(self) -> bool:

@@ -134,10 +134,15 @@ def _opened(folder: Path, cases: Sequence[Prediction], description: DatasetDescr
     return Predictions(folder, complete, description, read_predicting_model(folder))
 
 
+def _of_a_fold(folder: Path) -> bool:
+    """Whether it is the folder of a trained fold's validation."""
+    return folder.name == VALIDATION and FOLD.fullmatch(folder.absolute().parent.name) is not None
+
+
 def _description_of(folder: Path) -> DatasetDescription | None:
     """The ``dataset.json`` in the folder; for a fold's ``validation`` folder that of the model above it; or None."""
     candidates = [folder / DATASET_JSON]
-    if folder.name == VALIDATION and FOLD.fullmatch(folder.absolute().parent.name):
+    if _of_a_fold(folder):
         candidates.append(folder.absolute().parent.parent / DATASET_JSON)
     path = next((path for path in candidates if path.is_file()), None)
     return None if path is None else read_description(path, _COPY)
@@ -161,6 +166,9 @@ def _whole(folder: Path) -> Path | None:
 
 def _nothing(folder: Path) -> Problem:
     """A folder without predictions, which may hold folders of them."""
+    if _of_a_fold(folder):
+        remedy = "Run the fold's nnUNetv2_train again with --val, for 'sweep' with --npz too"
+        return Problem(folder, "the validation of this fold was stopped before its first map", remedy)
     below = sorted(path.name for path in folder.iterdir() if path.is_dir() and _holds_maps(path))
     if below:
         what = f"no prediction in it, but in folders below it: {', '.join(below)}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.domain.zones import ZONE_COLOURS, Zone
 from nnunet_glacier.formats.rasters import without_georeference_warning
 from nnunet_glacier.support.files import write_whole
 from nnunet_glacier.support.partial_files import temporary_path
@@ -19,14 +19,8 @@ NODATA = 255
 STEPS = 250
 """Steps of a probability or a spread of 1; the file's scale makes them numbers from 0 to 1."""
 
-PALETTE = {
-    Zone.NA: (128, 128, 128, 255),
-    Zone.ROCK: (139, 90, 43, 255),
-    Zone.GLACIER: (190, 225, 255, 255),
-    Zone.OCEAN: (20, 70, 150, 255),
-    NODATA: (0, 0, 0, 0),
-}
-"""Colours of the zones, red, green, blue and alpha."""
+PALETTE = {**{int(zone): (*rgb, 255) for zone, rgb in ZONE_COLOURS.items()}, NODATA: (0, 0, 0, 0)}
+"""Colours of a map of zones by its values, red, green, blue and alpha."""
 
 Strip = tuple[slice, np.ndarray]
 
@@ -54,7 +48,7 @@ def write_zones(
     """
 
     def finish(target: Any) -> None:
-        target.write_colormap(1, {int(value): colour for value, colour in PALETTE.items()})
+        target.write_colormap(1, PALETTE)
         target.set_band_description(1, "zones: " + ", ".join(f"{int(zone)} {zone.name.lower()}" for zone in Zone))
 
     write_whole(path, lambda temporary: _write(temporary, strips(), shape, crs, affine, finish))

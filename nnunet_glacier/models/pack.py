@@ -53,7 +53,7 @@ class Options:
         checkpoint: ``final`` or ``best``.
         trainer: Class name of the trainer that builds the network, where it is not that of the first folder.
         half: Whether to keep the weights in half precision.
-        pixel_size_m: Least and greatest pixel size of what it was trained on.
+        pixel_size_m: Least and greatest pixel size of what it was trained on; None for what the models say.
         values: What a pixel's value is.
         seeds: Seed of the training of each packed fold, by fold.
         commands: The commands that make it again.
@@ -201,13 +201,20 @@ def _description(
         "mirroring_axes": None if first.mirroring_axes is None else list(first.mirroring_axes),
         "precision": "float16" if options.half else "float32",
         "input": {
-            "pixel_size_m": None if options.pixel_size_m is None else list(options.pixel_size_m),
+            "pixel_size_m": _pixel_sizes(options, [model for model, _ in sources.values()]),
             "values": options.values,
         },
         "folds": folds,
         "versions": versions(),
         "commands": list(options.commands),
     }
+
+
+def _pixel_sizes(options: Options, models: Sequence[Model]) -> list[float] | None:
+    """The least and greatest pixel size that is asked for, or that the models were trained on."""
+    said = [options.pixel_size_m] if options.pixel_size_m else [model.pixel_size_m for model in models]
+    sizes_m = [size_m for pair in said if pair for size_m in pair]
+    return [min(sizes_m), max(sizes_m)] if None not in said else None
 
 
 def _own_source(trainer: str) -> Path | None:

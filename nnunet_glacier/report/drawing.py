@@ -35,9 +35,6 @@ HATCHES = ("", "///", "...", "xx", "\\\\\\", "++", "oo", "--")
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 
-ZONE_COLOURS = {Zone.NA: "#1a1a1a", Zone.ROCK: "#D55E00", Zone.GLACIER: "#A8D6F4", Zone.OCEAN: "#005496"}
-"""Zones differ in lightness as well as in hue."""
-
 ZONE_NAMES = {Zone.NA: "no information", Zone.ROCK: "rock", Zone.GLACIER: "glacier", Zone.OCEAN: "ocean"}
 
 DATE_MAP = ListedColormap(mpl.colormaps["viridis"](np.linspace(0, 0.9, 256)), "dates")

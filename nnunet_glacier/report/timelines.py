@@ -12,10 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.domain.zones import ZONE_COLOURS, Zone
 from nnunet_glacier.report.drawing import (
     MARKERS,
-    ZONE_COLOURS,
     ZONE_NAMES,
     colour,
     new_figure,
@@ -23,6 +22,7 @@ from nnunet_glacier.report.drawing import (
     shortened,
 )
 from nnunet_glacier.report.scene_facts import SceneFacts
+from nnunet_glacier.support.wording import hex_colour
 
 _STACK = (Zone.OCEAN, Zone.GLACIER, Zone.ROCK, Zone.NA)
 """Zones from the bottom of the figure up."""
@@ -127,7 +127,9 @@ def draw_zone_areas(shares: pd.DataFrame) -> Figure | None:
         line[0].set_ylabel("share of image [%]")
     for axes in grid[-1]:
         axes.set_xlabel("date of acquisition")
-    outside_legend(figure, [Patch(facecolor=ZONE_COLOURS[zone], label=ZONE_NAMES[zone]) for zone in _STACK], 4)
+    outside_legend(
+        figure, [Patch(facecolor=hex_colour(ZONE_COLOURS[zone]), label=ZONE_NAMES[zone]) for zone in _STACK], 4
+    )
     return figure
 
 
@@ -135,7 +137,7 @@ def _stack(axes: Axes, shares: pd.DataFrame) -> None:
     """Zones on top of each other; bars where all scenes are of one day. Scenes of one day are averaged."""
     table = shares.pivot_table(index="date", columns="zone", values="share_percent", aggfunc="mean")
     layers = [table[ZONE_NAMES[zone]].to_numpy() for zone in _STACK]
-    shades = [ZONE_COLOURS[zone] for zone in _STACK]
+    shades = [hex_colour(ZONE_COLOURS[zone]) for zone in _STACK]
     if len(table) > 1:
         axes.stackplot(table.index, np.array(layers), colors=shades, linewidth=0)
         axes.set_xlim(table.index[0], table.index[-1])

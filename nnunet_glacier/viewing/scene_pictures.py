@@ -113,7 +113,7 @@ def phase_colours(count: int) -> list[tuple[int, ...]]:
 def zones_picture(_: DelineatedScene, path: Path, grid: Grid) -> WritePng:
     """Zones in their colours."""
     values, held = _read(path, grid, 1, mean=False, alpha=False)
-    return _with_palette(values, held, {int(value): colour for value, colour in PALETTE.items()})
+    return _with_palette(values, held, PALETTE)
 
 
 def probability_on_grey(_: DelineatedScene, path: Path, grid: Grid) -> WritePng:

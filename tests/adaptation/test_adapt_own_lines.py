@@ -31,6 +31,7 @@ def test_a_scene_with_polygons_suits_a_model_of_fused_labels(model, tmp_path):
     dataset = tmp_path / "Dataset601_Mine"
     convert(LinesSource(tmp_path / "a.tif", tmp_path / "areas.gpkg"), dataset, LinesOptions(), Run(workers=1))
     scenes = open_labelled_scenes(dataset)
+    assert scenes.dataset_json["pixel_size_m"] == [30, 30]
     assert scenes.dataset_json["labels"]["ignore"] == 5 and list(scenes.images) == ["a"]
     assert mismatches(json.loads((model / "dataset.json").read_text()), scenes.dataset_json, dataset) == []
 

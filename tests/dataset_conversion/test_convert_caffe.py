@@ -70,6 +70,7 @@ def test_every_label_variant_by_its_definition(data_raw, tmp_path, variant):
     assert (dataset["label_variant"], dataset["source"], dataset["numTraining"]) == (variant, "caffe", 6)
     assert dataset["folds"] == {"scheme": "random", "seed": 12345}
     assert dataset["conversion"]["front_width"] == 5
+    assert dataset["pixel_size_m"] == [6, 20]
     splits = json.loads((out / "splits_final.json").read_text(encoding="utf-8"))
     assert splits == generate_crossval_split(sorted(TRAIN))
 

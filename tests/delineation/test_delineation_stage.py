@@ -70,7 +70,7 @@ def test_pixels_of_other_sizes_and_in_degrees_give_the_same_front(tmp_path, netw
             written = zones.read(1)
             assert (written[~holds] == 255).all()
             assert ((written == Zone.GLACIER) == (scene.read(1) > 110))[holds & (written != 255)].mean() > 0.99
-            assert zones.colormap(1)[int(Zone.OCEAN)] == (20, 70, 150, 255)
+            assert zones.colormap(1)[int(Zone.OCEAN)] == (0, 84, 150, 255)
             assert probability.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
             assert probability.scales == (1 / 250,)
     assert network.seen[1][0].shape == (106, 106)
@@ -360,6 +360,27 @@ def test_an_area_that_lies_elsewhere_is_told(tmp_path, network):
         with pytest.raises(InputError, match=r"--box: from .* degrees north there is nothing"):
             delineate(path, tmp_path / "none", options=Options(box=empty))
     assert not (tmp_path / "none").exists()
+
+
+def test_scenes_beside_the_area_are_left_out_and_named(tmp_path, network):
+    """They are no fault where another scene lies in it; the area is the western scene."""
+    (tmp_path / "in").mkdir()
+    path = write_scene(tmp_path / "in" / "a_2015.tif", made_scene(), nodata=0)
+    for case in ("b_2016", "c_2017"):
+        with rasterio.open(path) as source:
+            profile, values = source.profile, source.read(1)
+        profile["transform"] = profile["transform"] * rasterio.Affine.translation(0, 10_000)
+        with rasterio.open(tmp_path / "in" / f"{case}.tif", "w", **profile) as target:
+            target.write(values, 1)
+    area = gpd.GeoSeries([box(WEST, NORTH - EDGE_M, WEST + EDGE_M, NORTH)], crs="EPSG:3413")
+    area.to_file(tmp_path / "area.gpkg")
+    options = Options(areas=(tmp_path / "area.gpkg",))
+    summary = delineate(tmp_path / "in", tmp_path / "out", options=options)
+    assert (summary.delineated, list(summary.outside)) == (("a_2015",), ["b_2016", "c_2017"])
+    assert "2 scenes lie outside the area, left out (b_2016, c_2017)." in str(summary)
+    assert len(network.seen) == 1
+    again = delineate(tmp_path / "in", tmp_path / "out", options=options)
+    assert (again.delineated, again.kept, list(again.outside)) == ((), ("a_2015",), ["b_2016", "c_2017"])
 
 
 def test_a_name_that_leaves_no_room_for_a_record_is_told_first(tmp_path, network):

@@ -3,10 +3,10 @@
 import numpy as np
 from PIL import Image
 
-from nnunet_glacier.demo.figures import FRONT_COLOURS, ZONE_COLOURS, front_overlay, zone_picture
+from nnunet_glacier.demo.figures import FRONT_COLOURS, front_overlay, zone_picture
 from nnunet_glacier.demo.picture import Predicted, ScoredScene, choose_scenes, draw_picture
 from nnunet_glacier.domain.scenes import Box, Scene
-from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.domain.zones import ZONE_COLOURS, Zone
 
 
 def test_zones_take_their_colours_and_differ_in_lightness():

@@ -158,6 +158,16 @@ def test_faults_of_folders_come_at_once(dataset, evaluate, tmp_path):
         assert what in result.output
 
 
+def test_a_validation_that_was_stopped_before_its_first_map_is_told(dataset, evaluate, tmp_path):
+    """With the option of nnU-Net's own command that goes on there."""
+    validation = tmp_path / "model" / "fold_0" / "validation"
+    validation.mkdir(parents=True)
+    result = evaluate(validation, dataset, tmp_path / "scores")
+    assert result.exit_code == 2
+    assert f"{validation}: the validation of this fold was stopped before its first map. Run" in result.output
+    assert "--val" in result.output
+
+
 def test_a_file_in_the_place_of_predictions_is_called_one(dataset, evaluate, tmp_path):
     """Of a map in the output of 'predict' that folder is advised, of another file a folder."""
     write_raster(tmp_path / "maps" / "zones" / "a.png", fjord(22))

@@ -92,6 +92,11 @@ def test_nnunets_own_datasets_need_no_tasks(tmp_path):
         ({**GOOD, "numTraining": "3"}, ["'numTraining' is '3'; wanted is the number of training cases, such as 559"]),
         ({**GOOD, "channel_names": ["SAR"]}, ["'channel_names' is ['SAR']; wanted is the number of each channel"]),
         ({**GOOD, "channels": "reim"}, ["'channels' is 'reim'; wanted is an object that says how the channels"]),
+        (
+            {**GOOD, "pixel_size_m": [30.0]},
+            ["'pixel_size_m' is [30.0]; wanted is the least and the greatest pixel size"],
+        ),
+        ({**GOOD, "pixel_size_m": [0, 30]}, ["'pixel_size_m' is [0, 30]; wanted is the least and the greatest"]),
         ({**GOOD, "tasks": 5}, ["the 'tasks' entry of dataset.json must be a list of tasks"]),
         ({**GOOD, "tasks": LABEL_SPACES["zones"].to_json()}, ["dataset.json declares 2 labels, but its tasks"]),
         (

@@ -10,9 +10,11 @@ from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.models.pack import Options, pack_model
 
 
-def trained_folder(folder: Path, *, folds=(0, 1), trainer="nnUNetTrainer", space="fused", **plans) -> Path:
-    """A trained folder of the smallest U-Net."""
-    dataset_json = make_dataset_json(LABEL_SPACES[space])
+def trained_folder(
+    folder: Path, *, folds=(0, 1), trainer="nnUNetTrainer", space="fused", remarks=None, **plans
+) -> Path:
+    """A trained folder of the smallest U-Net; `remarks` are further entries of its dataset.json."""
+    dataset_json = {**make_dataset_json(LABEL_SPACES[space]), **(remarks or {})}
     return make_model(folder, dataset_json, make_plans(patch=(32, 32), **plans), folds=folds, trainer=trainer)
 
 

@@ -56,6 +56,26 @@ def test_half_precision_rounds_to_11_bits(trained, tmp_path):
         torch.testing.assert_close(rounded, exact, rtol=2**-11, atol=2**-25)
 
 
+@pytest.mark.parametrize(
+    ("of_datasets", "given", "expected"),
+    [
+        (([20, 50], [7, 30]), None, (7, 50)),
+        (([20, 50], [7, 30]), (68, 85), (68, 85)),
+        (([20, 50], None), None, None),
+        ((None, None), (68, 85), (68, 85)),
+    ],
+    ids=["those of all datasets", "what is given comes first", "one is not known", "given alone"],
+)
+def test_the_pixel_sizes_of_the_training_scenes_come_along(tmp_path, of_datasets, given, expected):
+    """Trained folders know those of their dataset, and the packed model all of them."""
+    trained = [
+        trained_folder(tmp_path / f"t{index}", remarks={"pixel_size_m": sizes} if sizes else {})
+        for index, sizes in enumerate(of_datasets)
+    ]
+    assert open_model(trained[0]).pixel_size_m == (None if of_datasets[0] is None else tuple(of_datasets[0]))
+    assert open_model(pack(trained, tmp_path / "out", pixel_size_m=given)).pixel_size_m == expected
+
+
 def test_a_weight_beyond_half_precision_is_refused(trained, tmp_path):
     """It would become infinite."""
     folder = shutil.copytree(trained, tmp_path / "large")

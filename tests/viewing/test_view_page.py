@@ -57,8 +57,8 @@ def test_pictures_show_what_the_rasters_hold(out):
     grey = np.asarray(scene)
     assert grey[50, 10] == 255 and grey[50, 90] == 1
     zones = np.asarray(Image.open(folder / "a_2015_zones.png").convert("RGBA"))
-    assert tuple(zones[50, 10]) == (190, 225, 255, 255)
-    assert tuple(zones[50, 90]) == (20, 70, 150, 255)
+    assert tuple(zones[50, 10]) == (168, 214, 244, 255)
+    assert tuple(zones[50, 90]) == (0, 84, 150, 255)
     probability = np.asarray(Image.open(folder / "a_2015_probability.png").convert("RGBA"))
     assert probability[50, 10, 3] == probability[50, 90, 3] == 0
     # Half a pixel from the front exp(-1 / 36) = 0.973 of 235.

@@ -13,6 +13,7 @@ A dataset folder holds
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,7 +29,7 @@ from PIL import Image
 
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.dataset_json import DATASET_JSON, PIXEL_SIZE_M
 from nnunet_glacier.formats.folds import SPLITS_JSON, Folds, write_folds
 from nnunet_glacier.formats.rasters import read_shape, write_raster
 from nnunet_glacier.formats.raw_layout import FOLDERS, FRONTS, IMAGES, LABELS, ZONES, image_name, map_folder
@@ -252,18 +253,22 @@ def write_raw_dataset(
         record.finish({case.scene.case: known[case.scene.case] for case in cases})
     write_scenes(folder / SCENES_CSV, [case.scene for case in cases])
     write_folds(folder / SPLITS_JSON, splits)
-    n_training = sum(case.scene.split == "train" for case in cases)
-    write_json(folder / DATASET_JSON, {**dataset_json(dataset, n_training), **finish()})
+    training = [case.scene for case in cases if case.scene.split == "train"]
+    write_json(folder / DATASET_JSON, {**dataset_json(dataset, training), **finish()})
     return len(missing)
 
 
-def dataset_json(dataset: RawDataset, n_training: int) -> dict[str, Any]:
-    """nnU-Net's ``dataset.json`` with what our stages need to know beside: tasks, variant, source, folds, options."""
+def dataset_json(dataset: RawDataset, training: Sequence[Scene]) -> dict[str, Any]:
+    """nnU-Net's ``dataset.json`` with what our stages need to know beside.
+
+    That is tasks, variant, source, folds, options, and the pixel sizes of the training scenes where all are known.
+    """
     space = LABEL_SPACES[dataset.variant]
+    sizes_m = [scene.pixel_size_m for scene in training]
     return {
         "channel_names": {str(index): name for index, name in enumerate(dataset.channels)},
         "labels": {**space.nnunet_labels(), **({"ignore": space.n_codes} if dataset.ignore else {})},
-        "numTraining": n_training,
+        "numTraining": len(training),
         "file_ending": dataset.file_ending,
         "overwrite_image_reader_writer": READERS[dataset.file_ending],
         "name": dataset.folder.name,
@@ -271,6 +276,7 @@ def dataset_json(dataset: RawDataset, n_training: int) -> dict[str, Any]:
         "label_variant": dataset.variant,
         "source": dataset.source,
         "folds": dict(dataset.folds),
+        **({PIXEL_SIZE_M: [min(sizes_m), max(sizes_m)]} if sizes_m and not any(map(math.isnan, sizes_m)) else {}),
         "conversion": {"nnunet_glacier": version("nnunet-glacier"), **dataset.conversion()},
         **dataset.remarks,
     }

@@ -1,0 +1,53 @@
+"""Fronts in the probabilities of a network that has a class for the front and none for the zones beside it.
+
+The front is the middle of the band that is above a threshold. Hysteresis, as for the edge of zones (`front_tracing`):
+a line counts as seen where the band is above the threshold, and is followed from there down to two fifths of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+from shapely import LineString, get_coordinates, line_interpolate_point
+from skimage.filters import apply_hysteresis_threshold
+
+from nnunet_glacier.lines.front_contours import positive_runs
+from nnunet_glacier.lines.front_tracing import FOLLOWED_TO, SEEN_FROM, TracedLine, line_of_run, lines_of
+from nnunet_glacier.lines.line_finding import LineRules
+from nnunet_glacier.lines.ridge_lines import ridge_lines
+
+_STEP_PX = 0.5
+
+
+def trace_bands(
+    probability: np.ndarray, threshold: float, rules: LineRules, valid: np.ndarray | None = None
+) -> list[TracedLine]:
+    """The middle lines of the bands of front.
+
+    Args:
+        probability: Of the front, float32, ``(H, W)``, in [0, 1].
+        threshold: Above which a line counts as seen, in (0, 1).
+        rules: Spurs and gaps, in pixels.
+        valid: Where there is data, bool, ``(H, W)``; None for everywhere.
+
+    Returns:
+        The lines, the longest first; empty where nothing is above the threshold. A ring is an iceberg or a lake, and
+        can be the front only where nothing else is.
+    """
+    low = threshold * FOLLOWED_TO / SEEN_FROM
+    followed = apply_hysteresis_threshold(probability, low, threshold)
+    lines = ridge_lines(np.where(followed, probability, 0), low, rules, valid)
+    only_rings = all(line.is_closed for line in lines)
+    return [
+        TracedLine(line, _prolonged(line, probability, threshold), only_rings or not line.is_closed, line.is_closed)
+        for line in lines
+    ]
+
+
+def _prolonged(line: LineString, probability: np.ndarray, threshold: float) -> tuple[LineString, ...]:
+    """The parts of a line that are not above the threshold: followed to its ends, or bridged."""
+    at = np.linspace(0, line.length, max(2, round(line.length / _STEP_PX) + 1))
+    run = get_coordinates(line_interpolate_point(line, at))[:, ::-1] - 0.5
+    along = ndimage.map_coordinates(probability, run.T, order=1, mode="nearest")
+    parts = positive_runs(run, threshold - along) if (along <= threshold).any() else ()
+    return tuple(part for one in parts for part in lines_of(line_of_run(one)))
