@@ -1,52 +1,88 @@
-"""A glacier of FrontLearning from cross-validated predictions to retreat, beside the retreat of the labels.
+"""A glacier of FrontLearning from a network that has not seen it to retreat, beside the retreat of the labels.
 
     python benchmarks/frontlearning_retreat.py MODEL DATASET --fold 1 --out frontlearning_retreat
 
-MODEL is a trained folder whose folds each left out one glacier (``nnunet-glacier convert front-learning --folds
-glacier``), DATASET the converted dataset. The fold's validation predictions become fronts with ``nnunet-glacier
-fronts``. The scenes have no place on the map: these fronts and the labels are put on a made-up one, at their 49 m, and
-``retreat`` measures both along the same line, which is derived from the labels. Written are both results of
-``retreat``, ``positions.csv`` and ``positions.png``; printed is what ``retreat`` says of both, and how far apart they
-are.
+MODEL is a trained folder of fronts whose folds each left out one glacier (``nnunet-glacier convert front-learning
+--folds glacier``), DATASET the converted dataset. The scenes have no place on the map: they and the labels are put on a
+made-up one, at their 49 m. ``delineate`` draws the fronts of the fold's validation scenes, and ``retreat`` measures
+these and the labels along the same line, which is derived from the labels. Written are both results of ``retreat``,
+``positions.csv`` and ``positions.png``; printed is what both commands say, how far the fronts are from the labels, with
+and without flags, and how far the positions are apart.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from pathlib import Path
 
 import geopandas
-from predicted_retreat import CRS, compare_along_labels, front_rows
+import numpy as np
+from predicted_retreat import CRS, compare_along_labels, front_rows, write_scene
+from shapely import MultiLineString
 
-from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.delineation.options import Options
+from nnunet_glacier.delineation.stage import delineate
+from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG
+from nnunet_glacier.formats.folds import read_folds
 from nnunet_glacier.formats.rasters import read_raster
-from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
-from nnunet_glacier.postprocessing.extract_fronts import Options, extract_fronts
+from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes, write_scenes
+from nnunet_glacier.lines.front_tracing import lines_of, mean_distance
 
 
-def write_lines(masks: Iterable[Path], scenes: dict[str, Scene], out: Path) -> Path:
-    """Write the fronts of masks, named by their case, as one layer."""
-    rows = [row for mask in masks for row in front_rows(read_raster(mask).values > 0, scenes[mask.stem])]
-    out.parent.mkdir(parents=True, exist_ok=True)
-    geopandas.GeoDataFrame(rows, crs=CRS).to_file(out, layer="fronts")
-    return out
+def prepare(dataset: Path, fold: int, out: Path) -> tuple[Path, Path, Path]:
+    """GeoTIFFs of the fold's validation scenes, the table of them, and a GeoPackage of their labelled fronts."""
+    known = read_scenes(dataset / SCENES_CSV)
+    cases = read_folds(dataset / "splits_final.json")[fold]["val"]
+    folder = out / "scenes"
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for case in cases:
+        write_scene(dataset / "imagesTr" / f"{case}_0000.png", folder / f"{case}.tif", known[case].pixel_size_m)
+        rows += front_rows(read_raster(dataset / "frontsTr" / f"{case}.png").values > 0, known[case])
+    geopandas.GeoDataFrame(rows, crs=CRS).to_file(out / "labels.gpkg", layer="fronts")
+    table = out / "scenes.csv"
+    write_scenes(table, [known[case] for case in cases])
+    return folder, table, out / "labels.gpkg"
+
+
+def print_distances(fronts: Path, labels: Path, pixel_size_m: float) -> None:
+    """Mean distance of each front to its label, both directions alike, by layer and by flags."""
+    true = geopandas.read_file(labels, layer="fronts").dissolve("case").geometry
+    for layer in ("fronts", "rejected"):
+        table = geopandas.read_file(fronts, layer=layer)
+        if table.empty:
+            continue
+        away_px = []
+        for case, front in zip(table["case"], table.geometry, strict=True):
+            label = lines_of(true[case])
+            there, back = mean_distance(front, label, 10.0), mean_distance(MultiLineString(label), [front], 10.0)
+            away_px.append((there + back) / 2 / pixel_size_m)
+        table["away_px"] = away_px
+        flagged = table["flags"].fillna("") != ""
+        told = [("all", table), ("without flags", table[~flagged]), ("with flags", table[flagged])]
+        for name, part in told:
+            if len(part):
+                middle = f"mean {part['away_px'].mean():.2f}, median {part['away_px'].median():.2f}"
+                print(f"{layer}, {name}: {len(part)}, {middle} px from the label")
+        for flag in sorted({word for words in table["flags"].fillna("") for word in words.split(", ") if word}):
+            of_flag = table["flags"].fillna("").str.contains(flag, regex=False)
+            print(f"  {flag}: {of_flag.sum()}, mean {np.mean(table['away_px'][of_flag]):.2f} px")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, help="trained folder with a fold for each glacier left out")
     parser.add_argument("dataset", type=Path, help="the converted dataset that it was trained on")
-    parser.add_argument("--fold", default="1", help="fold of the model that has not seen the glacier")
+    parser.add_argument("--fold", type=int, default=1, help="fold of the model that has not seen the glacier")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    scenes = read_scenes(options.dataset / SCENES_CSV)
-    print(extract_fronts(options.model / f"fold_{options.fold}" / "validation", options.out, Options(options.dataset)))
-    predicted = sorted((options.out / "fronts").glob("*.png"))
-    labels = [options.dataset / "frontsTr" / mask.name for mask in predicted]
-    of_labels = write_lines(labels, scenes, options.out / "labels.gpkg")
-    of_predictions = write_lines(predicted, scenes, options.out / "predicted.gpkg")
-    compare_along_labels(of_labels, of_predictions, options.out)
+    scenes, table, labels = prepare(options.dataset, options.fold, options.out)
+    pixel_size_m = next(iter(read_scenes(table).values())).pixel_size_m
+    chosen = Options(table=table, folds=(str(options.fold),), pixel_size_m=pixel_size_m)
+    print(delineate(scenes, options.out / "delineated", options.model, chosen))
+    fronts = options.out / "delineated" / FRONTS_GPKG
+    print_distances(fronts, labels, pixel_size_m)
+    compare_along_labels(labels, fronts, options.out)
 
 
 if __name__ == "__main__":

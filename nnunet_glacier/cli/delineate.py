@@ -49,7 +49,7 @@ def delineate_scenes(
     ] = MIN_FRONT_LENGTH_M,
     threshold: Annotated[
         str | None,
-        typer.Option(help="Probability above which there is a grounding line: a number or sweep.json; by default 0.5."),
+        typer.Option(help="Probability above which a model of lines sees one: a number or sweep.json; by default 0.5."),
     ] = None,
     folds: Annotated[str | None, typer.Option(help="Folds of the model, such as 0,1; all if not given.")] = None,
     device: Annotated[str, typer.Option(help="cuda, cuda:1, mps or cpu; auto takes the first there is.")] = "auto",

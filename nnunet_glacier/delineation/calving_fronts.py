@@ -1,4 +1,4 @@
-"""Calving fronts in images, by a model of zones."""
+"""Calving fronts in images, by a model of zones or of fronts alone."""
 
 from __future__ import annotations
 
@@ -11,13 +11,21 @@ import geopandas
 
 from nnunet_glacier.delineation.area import Area
 from nnunet_glacier.delineation.believability import REJECTING
+from nnunet_glacier.delineation.front_drawing import AlongTheBand, AtTheEdgeOfZones, FrontDrawing
 from nnunet_glacier.delineation.glacier_series import judged_by_series
-from nnunet_glacier.delineation.kind_of_line import Delineated, KindOfLine, ModelName, pixel_sizes_to_see
-from nnunet_glacier.delineation.one_scene import ZoneModel, delineate_scene
+from nnunet_glacier.delineation.kind_of_line import (
+    Delineated,
+    KindOfLine,
+    ModelName,
+    Network,
+    pixel_sizes_to_see,
+    threshold_of,
+)
+from nnunet_glacier.delineation.one_scene import delineate_scene
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.same_day import disagreements
 from nnunet_glacier.domain.choices import Export
-from nnunet_glacier.formats.delineated_folder import FRONT_MAPS
+from nnunet_glacier.formats.delineated_folder import FRONT_MAPS, MAPS_WITHOUT_ZONES
 from nnunet_glacier.formats.delineated_lines import FRONTS, DelineatedLine
 from nnunet_glacier.formats.front_exports import write_export
 from nnunet_glacier.formats.interferograms import interferogram_signs
@@ -28,10 +36,17 @@ from nnunet_glacier.support.errors import GlacierError, Problem
 
 @dataclass(frozen=True)
 class CalvingFronts(KindOfLine):
-    """Calving fronts by a model of zones."""
+    """Calving fronts, by a model of zones where nothing else is said.
+
+    Attributes:
+        model: What stands of the model beside each line.
+        options: The options.
+        drawing: How fronts are drawn from what its network says.
+    """
 
     model: ModelName
     options: Options
+    drawing: FrontDrawing
 
     noun: ClassVar = FRONTS.noun
     word: ClassVar = ""
@@ -53,10 +68,10 @@ class CalvingFronts(KindOfLine):
         return read_header(path, case, self.options.band)
 
     def delineate(
-        self, scene: SceneRaster, network: ZoneModel, areas: Sequence[Area], progress: Callable[[int], object]
+        self, scene: SceneRaster, network: Network, areas: Sequence[Area], progress: Callable[[int], object]
     ) -> Delineated:
         """As `delineate_scene`."""
-        return delineate_scene(scene, network, self.model, areas, self.options, progress)
+        return delineate_scene(scene, network, self.drawing, self.model, areas, self.options, progress)
 
     def beside_one_another(self, lines: Sequence[DelineatedLine]) -> list[DelineatedLine]:
         """Judged by the other fronts of their glacier."""
@@ -78,14 +93,32 @@ class CalvingFronts(KindOfLine):
         ]
 
 
+@dataclass(frozen=True)
+class FrontsWithoutZones(CalvingFronts):
+    """Calving fronts by a model that has a class for the front and none for the zones beside it."""
+
+    drawing: AlongTheBand
+
+    word: ClassVar = "front without zones"
+    maps: ClassVar = MAPS_WITHOUT_ZONES
+
+    def deciding(self) -> dict[str, Any]:
+        """The options and the threshold."""
+        return {**self.options.deciding(), "kind": self.word, "threshold": self.drawing.threshold}
+
+
 def fronts_with(model: Model, options: Options) -> tuple[CalvingFronts, list[Problem]]:
     """Calving fronts by an opened model, and why they cannot be drawn so."""
-    problems = []
+    problems: list[Problem] = []
     sizes_m = pixel_sizes_to_see(model, options)
     if sizes_m is None:
         what = "it does not say at which pixel size it was trained"
         problems.append(Problem(model.folder, what, "Give --pixel-size-m, or pack it with 'model pack --pixel-size-m'"))
+    name = ModelName(model.name, model.sha256(), sizes_m or (1.0, 1.0))
+    if model.draws_fronts_alone:
+        drawing = AlongTheBand(threshold_of(options, problems), options.min_length_m)
+        return FrontsWithoutZones(name, options, drawing), problems
     if options.threshold is not None:
-        what = "it is for grounding lines; a front is where glacier and ocean are equally probable"
+        what = "it is for models of lines; by one of zones a front is where glacier and ocean are equally probable"
         problems.append(Problem("--threshold", what, "Leave it out"))
-    return CalvingFronts(ModelName(model.name, model.sha256(), sizes_m or (1.0, 1.0)), options), problems
+    return CalvingFronts(name, options, AtTheEdgeOfZones()), problems

@@ -11,12 +11,11 @@ import geopandas
 
 from nnunet_glacier.delineation.area import Area
 from nnunet_glacier.delineation.grounding_line_flags import REJECTING
-from nnunet_glacier.delineation.kind_of_line import Delineated, KindOfLine, pixel_sizes_to_see
-from nnunet_glacier.delineation.one_interferogram import LineModel, LineSettings, delineate_interferogram
+from nnunet_glacier.delineation.kind_of_line import Delineated, KindOfLine, LineModel, pixel_sizes_to_see, threshold_of
+from nnunet_glacier.delineation.one_interferogram import LineSettings, delineate_interferogram
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.domain.acquisition_dates import first_date
 from nnunet_glacier.domain.choices import GroundingLineExport
-from nnunet_glacier.formats.chosen_threshold import parse_threshold
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.delineated_folder import LINE_MAPS
 from nnunet_glacier.formats.delineated_lines import GROUNDING_LINES, DelineatedLine
@@ -27,10 +26,7 @@ from nnunet_glacier.formats.pass_times import times_of_scene
 from nnunet_glacier.formats.phase_rules import PhaseRules, phase_rules_in
 from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.formats.scene_rasters import SceneRaster, grid_in
-from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-
-DEFAULT_THRESHOLD = 0.5
-"""Above it the line is the class that is predicted."""
+from nnunet_glacier.support.errors import GlacierError, Problem
 
 
 @dataclass(frozen=True)
@@ -94,12 +90,7 @@ def grounding_lines_with(model: Model, options: Options) -> tuple[GroundingLines
     """Grounding lines by an opened model, and why they cannot be drawn so."""
     rules, problems = _rules_of(model)
     problems += _option_problems(options)
-    threshold = DEFAULT_THRESHOLD
-    if options.threshold is not None:
-        try:
-            threshold = parse_threshold(options.threshold)
-        except InputError as error:
-            problems += error.problems
+    threshold = threshold_of(options, problems)
     if rules is None:
         return None, problems
     sizes_m = pixel_sizes_to_see(model, options, rules.pixel_size_m)

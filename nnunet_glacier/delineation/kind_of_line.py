@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
+
 from nnunet_glacier.delineation.area import Area
 from nnunet_glacier.delineation.maps import HoldsData, SceneMaps
 from nnunet_glacier.delineation.options import Options
+from nnunet_glacier.formats.chosen_threshold import parse_threshold
 from nnunet_glacier.formats.delineated_folder import MapFolders
 from nnunet_glacier.formats.delineated_lines import DelineatedLine, LineFile
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.support.errors import InputError, Problem
 
 
 class Network(Protocol):
@@ -30,6 +34,34 @@ class Network(Protocol):
     model: Model
     mirroring: bool
     tile_step: float
+
+
+class ZoneModel(Network, Protocol):
+    """What fronts at the edge of zones ask of a loaded model."""
+
+    def zone_probabilities(
+        self,
+        pixels: np.ndarray,
+        valid: np.ndarray | None = None,
+        *,
+        pixel_size_m: float = 1.0,
+        progress: Callable[[int], object] = ...,
+    ) -> np.ndarray:
+        """Each fold's probabilities of the four zones, float16, ``(folds, 4, H, W)``."""
+
+
+class LineModel(Network, Protocol):
+    """What grounding lines, and fronts without zones, ask of a loaded model."""
+
+    def line_probabilities(
+        self,
+        channels: np.ndarray,
+        valid: np.ndarray | None = None,
+        *,
+        pixel_size_m: float = 1.0,
+        progress: Callable[[int], object] = ...,
+    ) -> np.ndarray:
+        """Each fold's probability of the line, float16, ``(folds, H, W)``."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +94,21 @@ class Delineated:
     target: Grid
     lines: tuple[DelineatedLine, ...]
     holds_data: HoldsData | None = None
+
+
+DEFAULT_THRESHOLD = 0.5
+"""Above it the line is the class that is predicted."""
+
+
+def threshold_of(options: Options, problems: list[Problem]) -> float:
+    """The probability above which there is a line; what is wrong with the option is added to the problems."""
+    if options.threshold is None:
+        return DEFAULT_THRESHOLD
+    try:
+        return parse_threshold(options.threshold)
+    except InputError as error:
+        problems += error.problems
+    return DEFAULT_THRESHOLD
 
 
 def pixel_sizes_to_see(model: Model, options: Options, trained_m: float | None = None) -> tuple[float, float] | None:

@@ -62,6 +62,19 @@ def front_probabilities(folds: np.ndarray) -> tuple[np.ndarray, np.ndarray | Non
     return mean, np.sqrt(np.maximum(squares / len(folds) - mean * mean, 0))
 
 
+def mean_and_spread(folds: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Mean and standard deviation over the folds of how probable the line is in each pixel.
+
+    Args:
+        folds: Probabilities of the line of each fold, float16, ``(folds, H, W)``.
+
+    Returns:
+        Two float32 arrays ``(H, W)``, in [0, 1] and [0, 0.5]; no spread for one fold.
+    """
+    spread = folds.std(axis=0, dtype=np.float32) if len(folds) > 1 else None
+    return folds.mean(axis=0, dtype=np.float32), spread
+
+
 def write_maps(
     out: Path,
     case: str,

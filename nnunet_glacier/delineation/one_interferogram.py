@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 import shapely
@@ -13,9 +12,9 @@ from shapely import LineString
 from nnunet_glacier.delineation.area import Area, area_on
 from nnunet_glacier.delineation.believability import judged
 from nnunet_glacier.delineation.grounding_line_flags import REJECTING, Signs, flags
-from nnunet_glacier.delineation.kind_of_line import Delineated, Network
+from nnunet_glacier.delineation.kind_of_line import Delineated, LineModel
 from nnunet_glacier.delineation.line_places import ground_length_m, known_of, vertices_on_map
-from nnunet_glacier.delineation.maps import SceneMaps
+from nnunet_glacier.delineation.maps import SceneMaps, mean_and_spread
 from nnunet_glacier.delineation.training_likeness import pixel_size_ratio
 from nnunet_glacier.domain.line_rules import MAX_GAP_M, MAX_SPUR_M
 from nnunet_glacier.formats.delineated_lines import DelineatedLine
@@ -30,20 +29,6 @@ from nnunet_glacier.support.errors import GlacierError
 
 EDGE_PX = 2.0
 """An end this near the border of the data lies on it."""
-
-
-class LineModel(Network, Protocol):
-    """What is asked of a loaded model: `nnunet_glacier.inference.scene_model.SceneModel` is one."""
-
-    def line_probabilities(
-        self,
-        channels: np.ndarray,
-        valid: np.ndarray | None = None,
-        *,
-        pixel_size_m: float = 1.0,
-        progress: Callable[[int], object] = ...,
-    ) -> np.ndarray:
-        """Each fold's probability of the grounding line, float16, ``(folds, H, W)``."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +83,7 @@ def delineate_interferogram(
     edge_m = signal.grid.ground_size_m
     channels = settings.rules.channels_of(signal)
     folds = model.line_probabilities(channels, signal.valid, pixel_size_m=edge_m, progress=progress)
-    mean = folds.mean(axis=0, dtype=np.float32)
-    spread = folds.std(axis=0, dtype=np.float32) if len(folds) > 1 else None
+    mean, spread = mean_and_spread(folds)
     maps = SceneMaps(signal.grid, None, mean, spread, signal.valid)
     rows = _rows(scene, maps, folds, settings, area)
     return Delineated(maps, scene.grid, rows)

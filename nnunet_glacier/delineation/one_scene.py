@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
-
-import numpy as np
 
 from nnunet_glacier.delineation.area import Area, area_on
+from nnunet_glacier.delineation.front_drawing import FrontDrawing
 from nnunet_glacier.delineation.kind_of_line import Delineated, ModelName, Network
-from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.scene_lines import SceneLines
 from nnunet_glacier.delineation.training_likeness import Likeness
 from nnunet_glacier.formats.scene_pixels import ground_edge_m, read_normal_form
 from nnunet_glacier.formats.scene_rasters import SceneRaster, declared_data, grey_levels, own_grid
-from nnunet_glacier.lines.front_tracing import cut_to_area, smoothed_zones, trace_lines
 from nnunet_glacier.lines.network_grids import network_grid, refuse_too_large
-
-
-class ZoneModel(Network, Protocol):
-    """What is asked of a loaded model: `nnunet_glacier.inference.scene_model.SceneModel` is one."""
-
-    def zone_probabilities(
-        self,
-        pixels: np.ndarray,
-        valid: np.ndarray | None = None,
-        *,
-        pixel_size_m: float = 1.0,
-        progress: Callable[[int], object] = ...,
-    ) -> np.ndarray:
-        """Each fold's probabilities of the four zones, float16, ``(folds, 4, H, W)``."""
 
 
 def delineate_scene(
     scene: SceneRaster,
-    model: ZoneModel,
+    network: Network,
+    drawing: FrontDrawing,
     name: ModelName,
     areas: Sequence[Area],
     options: Options,
@@ -45,7 +28,8 @@ def delineate_scene(
 
     Args:
         scene: The scene.
-        model: The network.
+        network: The loaded model.
+        drawing: How fronts are drawn from what it says.
         name: What stands of it beside the lines.
         areas: Where fronts are looked for; everywhere without one.
         options: The options.
@@ -59,16 +43,7 @@ def delineate_scene(
     refuse_too_large(grid)
     area, inside = area_on(grid, areas)
     grey = read_normal_form(scene, grid, options.values)
-    folds = model.zone_probabilities(grey.values, grey.valid, pixel_size_m=grid.pixel_size_m, progress=progress)
-    probability, spread = front_probabilities(folds)
-    field = smoothed_zones(folds.mean(axis=0, dtype=np.float32), grey.valid)
-    traced = trace_lines(field, inside)
-    of_folds = [
-        [one.line for one in trace_lines(smoothed_zones(fold, grey.valid), inside) if one.main] for fold in folds
-    ]
-    if area is not None:
-        traced = cut_to_area(traced, area)
-    maps = SceneMaps(grid, field.zones, probability, spread, grey.valid)
+    drawn = drawing.draw(network, grey, grid, area, inside, progress)
     likeness = Likeness.of(
         grey.values,
         grey.valid,
@@ -78,6 +53,7 @@ def delineate_scene(
         trained_m=name.pixel_size_m,
         grey_levels=grey_levels(scene),
     )
-    lines = SceneLines(scene, name, scene.grid or grid, maps, of_folds, likeness)
+    target = scene.grid or grid
+    lines = SceneLines(scene, name, target, drawn.maps, drawn.of_folds, likeness, drawing.calibration)
     holds_data = None if scene.grid is None else declared_data(scene)
-    return Delineated(maps, lines.target, lines.rows(traced, options.min_length_m), holds_data)
+    return Delineated(drawn.maps, target, lines.rows(drawn.traced, options.min_length_m), holds_data)

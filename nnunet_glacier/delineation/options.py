@@ -27,8 +27,8 @@ class Options:
         band: Band of the scene to use, from 1; None for the only one.
         pixel_size_m: Pixel size that the network is to see, for models that do not say theirs; None for the model's.
         min_length_m: Lines up to this length are left out; grounding lines are rejected.
-        threshold: Probability above which there is a grounding line, as a number or the JSON file of ``sweep``; None
-            for 0.5. Not for fronts.
+        threshold: Probability above which there is a grounding line, or a front by a model without zones, as a number
+            or the JSON file of ``sweep``; None for 0.5. Not for models of zones.
         folds: Folds to use; None for all.
         device: ``auto``, ``cuda``, ``mps`` or ``cpu``.
         mirroring: Whether to average over mirrored tiles.

@@ -17,7 +17,7 @@ from nnunet_glacier.formats.delineated_lines import DelineatedLine, Layer
 from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.lines.front_shape import mean_along
 from nnunet_glacier.lines.front_tracing import TracedLine, choose_front
-from nnunet_glacier.lines.front_uncertainty import fold_uncertainty
+from nnunet_glacier.lines.front_uncertainty import Calibration, fold_uncertainty
 from nnunet_glacier.lines.grids import Grid
 
 
@@ -32,6 +32,7 @@ class SceneLines:
         maps: The scene's maps, on the network's grid.
         of_folds: For each fold the lines of its front, in pixels of that grid; empty where it has none.
         likeness: How like the training images the scene is.
+        calibration: What makes the uncertainty of the distances between the folds' fronts.
     """
 
     scene: SceneRaster
@@ -40,6 +41,7 @@ class SceneLines:
     maps: SceneMaps
     of_folds: Sequence[Sequence[LineString]]
     likeness: Likeness
+    calibration: Calibration
 
     def rows(self, traced: Sequence[TracedLine], min_length_m: float) -> tuple[DelineatedLine, ...]:
         """The front, or the rejected one, what was followed of it, and the other lines.
@@ -57,7 +59,6 @@ class SceneLines:
 
     def _front(self, front: TracedLine, others: Sequence[TracedLine]) -> DelineatedLine:
         """The front with what speaks against it, in the layer to which this leads."""
-        assert self.maps.zones is not None
         signs = measured_signs(
             front.line,
             fold_fronts=self.of_folds,
@@ -83,7 +84,7 @@ class SceneLines:
             length_m=self._length_m(line),
             prolonged_m=sum(self._length_m(end) for end in one.prolonged),
             mean_probability=mean_along(line, self.maps.probability),
-            uncertainty_m=fold_uncertainty(self.of_folds, line, pixel_size_m, believability.UNSEEN_GLACIER),
+            uncertainty_m=fold_uncertainty(self.of_folds, line, pixel_size_m, self.calibration),
             pixel_size_m=pixel_size_m,
         )
 

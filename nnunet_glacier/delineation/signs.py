@@ -29,8 +29,9 @@ class Signs:
         rival_share: Length of the longest other front over its own length.
         ends_at_edge: Number of ends at the edge of the image or of its data, 0 to 2.
         ends_off_land_px: Distance of the farther end from the nearest rock, NA or edge, in pixels; 0 for a ring.
+            NaN without zones.
         prolonged_share: Share of its length that was followed and not seen, in [0, 1].
-        na_share: Share of the pixels with data that are NA, in [0, 1].
+        na_share: Share of the pixels with data that are NA, in [0, 1]; NaN without zones.
         likeness: How like the training images the scene is.
     """
 
@@ -51,7 +52,7 @@ def measured_signs(
     others: Sequence[LineString],
     prolonged: Sequence[LineString],
     probability: np.ndarray,
-    zones: np.ndarray,
+    zones: np.ndarray | None,
     valid: np.ndarray,
     likeness: Likeness = UNKNOWN_LIKENESS,
 ) -> Signs:
@@ -63,23 +64,26 @@ def measured_signs(
         others: Other lines that could be the front, without icebergs.
         prolonged: Parts of the front that were followed and not seen.
         probability: Probability of the front, float32, ``(H, W)``.
-        zones: Zone ids, ``(H, W)``.
+        zones: Zone ids, ``(H, W)``; None where the network has none.
         valid: Where the scene holds data, bool, ``(H, W)``.
         likeness: How like the training images the scene is.
     """
-    land = (zones == Zone.ROCK) | (zones == Zone.NA) | ~valid
-    land[[0, -1]] = land[:, [0, -1]] = True
-    off_land = distance_of_ends(front, land)
     return Signs(
         spread_px=_spread(fold_fronts, front),
         mean_probability=mean_along(front, probability),
         rival_share=max((line.length for line in others), default=0.0) / front.length,
         ends_at_edge=ends_on_border(front, valid, EDGE_PX),
-        ends_off_land_px=float(off_land.max(initial=0.0)),
+        ends_off_land_px=math.nan if zones is None else _off_land(front, zones, valid),
         prolonged_share=sum(line.length for line in prolonged) / front.length,
-        na_share=float(np.mean(zones[valid] == Zone.NA)),
+        na_share=math.nan if zones is None else float(np.mean(zones[valid] == Zone.NA)),
         likeness=likeness,
     )
+
+
+def _off_land(front: LineString, zones: np.ndarray, valid: np.ndarray) -> float:
+    land = (zones == Zone.ROCK) | (zones == Zone.NA) | ~valid
+    land[[0, -1]] = land[:, [0, -1]] = True
+    return float(distance_of_ends(front, land).max(initial=0.0))
 
 
 def _spread(fold_fronts: Sequence[Sequence[LineString]], front: LineString) -> float:

@@ -39,6 +39,11 @@ class MapFolders:
 
 
 FRONT_MAPS = MapFolders(PROBABILITY, SPREAD, ZONES)
+"""Folders of the maps of fronts by a model of zones."""
+
+MAPS_WITHOUT_ZONES = MapFolders(PROBABILITY, SPREAD)
+"""Folders of the maps of fronts by a model that has no zones."""
+
 LINE_MAPS = MapFolders("line_probability", "line_spread")
 """Folders of the maps of grounding lines."""
 

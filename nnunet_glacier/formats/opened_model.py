@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnunet_glacier.domain.labels import GROUNDING_LINE, LabelSpace
+from nnunet_glacier.domain.labels import FRONT, GROUNDING_LINE, LabelSpace
 from nnunet_glacier.formats.checkpoints import (
     checkpoint_path,
     read_checkpoint,
@@ -80,6 +80,11 @@ class Model:
     def draws_grounding_lines(self) -> bool:
         """Whether its task is the grounding line, in interferograms."""
         return self.space is not None and GROUNDING_LINE.name in self.space.names
+
+    @property
+    def draws_fronts_alone(self) -> bool:
+        """Whether its task is the calving front, without the zones beside it."""
+        return self.space is not None and self.space.names == (FRONT.name,)
 
     @property
     def pixel_size_m(self) -> tuple[float, float] | None:

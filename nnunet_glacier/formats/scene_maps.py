@@ -19,7 +19,10 @@ NODATA = 255
 STEPS = 250
 """Steps of a probability or a spread of 1; the file's scale makes them numbers from 0 to 1."""
 
-PALETTE = {**{int(zone): (*rgb, 255) for zone, rgb in ZONE_COLOURS.items()}, NODATA: (0, 0, 0, 0)}
+PALETTE: dict[int, tuple[int, ...]] = {
+    **{int(zone): (*rgb, 255) for zone, rgb in ZONE_COLOURS.items()},
+    NODATA: (0, 0, 0, 0),
+}
 """Colours of a map of zones by its values, red, green, blue and alpha."""
 
 Strip = tuple[slice, np.ndarray]

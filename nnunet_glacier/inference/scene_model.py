@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from nnunet_glacier.domain.labels import FUSED, GROUNDING_LINE, ZONES
+from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE, ZONES
 from nnunet_glacier.domain.zones import FUSED_FRONT, Zone
 from nnunet_glacier.formats.model import Model, open_model
 from nnunet_glacier.inference.ensemble import FoldEnsemble, Strip
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class SceneModel:
-    """A loaded model of zones or grounding lines.
+    """A loaded model of zones, fronts or grounding lines.
 
     Args:
-        model: The opened model: of one channel with a task of zones, or with the task of grounding lines.
+        model: The opened model: of one channel with a task of zones or fronts, or with the task of grounding lines.
         predictor: nnU-Net's predictor with the weights of all folds.
     """
 
@@ -76,10 +76,11 @@ class SceneModel:
         pixel_size_m: float = 1.0,
         progress: Callable[[int], object] = lambda tiles: None,
     ) -> np.ndarray:
-        """Each fold's probability of the grounding line.
+        """Each fold's probability of the grounding line, or of the front by a model without zones.
 
         Args:
-            channels: As the model's dataset has them (`PhaseRules.channels_of`), float32, ``(C, H, W)``.
+            channels: As the model's dataset has them, float32, ``(C, H, W)``: of interferograms
+                `PhaseRules.channels_of`, of images the normal form.
             valid: As for `zone_probabilities`.
             pixel_size_m: Likewise.
             progress: Likewise.
@@ -151,8 +152,8 @@ def _zones_in(by_task: Mapping[str, torch.Tensor]) -> torch.Tensor:
 
 
 def _line_in(by_task: Mapping[str, torch.Tensor]) -> torch.Tensor:
-    """Probability of the grounding line, ``(1, 1, h, w)``."""
-    return by_task[GROUNDING_LINE.name][1:]
+    """Probability of the line, ``(1, 1, h, w)``."""
+    return by_task[GROUNDING_LINE.name if GROUNDING_LINE.name in by_task else FRONT.name][1:]
 
 
 def _without_front(fused: torch.Tensor) -> torch.Tensor:
@@ -162,15 +163,18 @@ def _without_front(fused: torch.Tensor) -> torch.Tensor:
     return zones
 
 
+_WANTED = "zones, fronts or grounding lines"
+
+
 def scene_model_problems(model: Model) -> list[Problem]:
-    """Why a model cannot delineate: it has no zones and no grounding line, or of zones it takes several channels."""
+    """Why a model cannot delineate: it has no zones and no line, or of images it takes several channels."""
     if model.draws_grounding_lines:
         return []
     problems = []
-    if model.space is None or not {ZONES.name, FUSED.name} & set(model.space.names):
+    if model.space is None or not {ZONES.name, FUSED.name, FRONT.name} & set(model.space.names):
         tasks = "no tasks" if model.space is None else f"the tasks {', '.join(model.space.names)}"
-        remedy = "Give a model of zones or grounding lines, or take 'nnunet-glacier predict' and then 'lines'"
-        problems.append(Problem(model.folder, f"it has {tasks}, and zones or grounding lines are wanted", remedy))
+        remedy = f"Give a model of {_WANTED}"
+        problems.append(Problem(model.folder, f"it has {tasks}, and {_WANTED} are wanted", remedy))
     if model.n_channels != 1:
         what = f"it takes {model.n_channels} channels, and a scene has one"
         problems.append(Problem(model.folder, what, "Give a model of one channel, or take 'nnunet-glacier predict'"))
@@ -195,7 +199,7 @@ def load_scene_model(
         tile_step: Step of the sliding window as a fraction of the tile, in ``(0, 1]``.
 
     Raises:
-        InputError: If it cannot be used, or is no model of zones of one channel or of grounding lines.
+        InputError: If it cannot be used, or is no model of zones or fronts of one channel, or of grounding lines.
     """
     model = path_or_name if isinstance(path_or_name, Model) else open_model(path_or_name, folds)
     problems = scene_model_problems(model)

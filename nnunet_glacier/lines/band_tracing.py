@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 from shapely import LineString, get_coordinates, line_interpolate_point
-from skimage.filters import apply_hysteresis_threshold
 
 from nnunet_glacier.lines.front_contours import positive_runs
 from nnunet_glacier.lines.front_tracing import FOLLOWED_TO, SEEN_FROM, TracedLine, line_of_run, lines_of
@@ -35,8 +34,7 @@ def trace_bands(
         can be the front only where nothing else is.
     """
     low = threshold * FOLLOWED_TO / SEEN_FROM
-    followed = apply_hysteresis_threshold(probability, low, threshold)
-    lines = ridge_lines(np.where(followed, probability, 0), low, rules, valid)
+    lines = ridge_lines(probability, low, rules, valid, peak=threshold)
     only_rings = all(line.is_closed for line in lines)
     return [
         TracedLine(line, _prolonged(line, probability, threshold), only_rings or not line.is_closed, line.is_closed)
@@ -49,5 +47,4 @@ def _prolonged(line: LineString, probability: np.ndarray, threshold: float) -> t
     at = np.linspace(0, line.length, max(2, round(line.length / _STEP_PX) + 1))
     run = get_coordinates(line_interpolate_point(line, at))[:, ::-1] - 0.5
     along = ndimage.map_coordinates(probability, run.T, order=1, mode="nearest")
-    parts = positive_runs(run, threshold - along) if (along <= threshold).any() else ()
-    return tuple(part for one in parts for part in lines_of(line_of_run(one)))
+    return tuple(part for one in positive_runs(run, threshold - along) for part in lines_of(line_of_run(one)))

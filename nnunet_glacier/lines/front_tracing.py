@@ -125,14 +125,15 @@ def _traced(run: np.ndarray, share: np.ndarray, near_main: np.ndarray, inside: n
     if inside is not None:
         beside = beside[inside[rows, columns]]
     return TracedLine(
-        line=_line(run),
-        prolonged=tuple(line for part in positive_runs(run, SEEN_FROM - share) for line in lines_of(_line(part))),
+        line=line_of_run(run),
+        prolonged=tuple(line for part in positive_runs(run, SEEN_FROM - share) for line in lines_of(line_of_run(part))),
         main=bool(2 * np.count_nonzero(beside) > len(beside)),
         closed=bool(np.array_equal(run[0], run[-1])),
     )
 
 
-def _line(run: np.ndarray) -> LineString:
+def line_of_run(run: np.ndarray) -> LineString:
+    """A line of points ``(row, column)`` from pixel centre to pixel centre, simplified by at most `TOLERANCE_PX`."""
     return LineString(run[:, ::-1] + 0.5).simplify(TOLERANCE_PX, preserve_topology=False)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from scipy import ndimage
 from shapely import LineString, STRtree
+from skimage.filters import apply_hysteresis_threshold
 
 from nnunet_glacier.domain.line_threshold import above
 from nnunet_glacier.lines.front_contours import TOLERANCE_PX
@@ -43,7 +44,11 @@ _SPECK_PX = 3.0
 
 
 def ridge_lines(
-    probability: np.ndarray, threshold: float, rules: LineRules, valid: np.ndarray | None = None
+    probability: np.ndarray,
+    threshold: float,
+    rules: LineRules,
+    valid: np.ndarray | None = None,
+    peak: float | None = None,
 ) -> list[LineString]:
     """The middle lines of the ridges that rise above a threshold.
 
@@ -53,6 +58,7 @@ def ridge_lines(
         rules: Spurs, gaps and holes, in pixels. Lines up to `max_short_px` stay here, since whoever sees their length
             on the ground decides; those up to three pixels are left out.
         valid: Where there is data, bool, ``(H, W)``; None for everywhere.
+        peak: What a ridge must rise above somewhere; None for the threshold.
 
     Returns:
         Lines in pixel coordinates with pixel centres at ``(column + 0.5, row + 0.5)``, the longest first; closed where
@@ -60,6 +66,8 @@ def ridge_lines(
         nothing is above the threshold.
     """
     mask = above(probability, threshold)
+    if peak is not None:
+        mask = apply_hysteresis_threshold(probability, threshold, peak)
     if valid is not None:
         mask &= valid
     holes_px = rules.max_short_px if rules.max_hole_px is None else rules.max_hole_px
@@ -112,17 +120,17 @@ def _joined(middles: Sequence[LineString], touched: Sequence[Touched]) -> list[L
 
 def _middle_line(draft: np.ndarray, field: np.ndarray, threshold: float, free: tuple[bool, bool]) -> LineString:
     """The line in the middle of the ridge near a draft, led on to the ends of the ridge at its free ends."""
-    xy = centred(draft, field)
+    xy = centred(draft, field, threshold / 2)
     if any(free):
         before = _to_the_end(xy[::-1], field, threshold) if free[0] else xy[:0]
         after = _to_the_end(xy, field, threshold) if free[1] else xy[:0]
         # A skeleton leans to a corner of its band at the end, and so would what goes on from there.
-        xy = centred(np.concatenate([before, xy, after]), field)
+        xy = centred(np.concatenate([before, xy, after]), field, threshold / 2)
     line = LineString(xy).simplify(TOLERANCE_PX, preserve_topology=False)
     return line if line.is_simple else LineString(draft)
 
 
-def centred(draft: np.ndarray, field: np.ndarray) -> np.ndarray:
+def centred(draft: np.ndarray, field: np.ndarray, seen_from: float) -> np.ndarray:
     """A line drawn to the middle of the ridge near it: by mean shift across it, neighbours alike.
 
     The middle is where the mean of the places, weighted with the probability and a Gaussian window about the middle
@@ -131,29 +139,40 @@ def centred(draft: np.ndarray, field: np.ndarray) -> np.ndarray:
     Args:
         draft: Vertices ``(x, y)`` with pixel centres at halves, float, ``(n, 2)``; closed for a ring.
         field: Probability of the line, float, ``(H, W)``.
+        seen_from: Where it is no more than this the line bridges a gap, and is moved as its parts beside the gap are.
 
     Returns:
         Vertices about a pixel apart, float, ``(m, 2)``; closed for a ring.
     """
     xy, ring = draft, bool((draft[0] == draft[-1]).all())
     for _ in range(_TURNS):
-        xy = _drawn_to_the_middle(_at_steps(xy), field, ring)
+        xy = _drawn_to_the_middle(_at_steps(xy), field, seen_from, ring)
     return xy
 
 
-def _drawn_to_the_middle(base: np.ndarray, field: np.ndarray, ring: bool) -> np.ndarray:
+def _drawn_to_the_middle(base: np.ndarray, field: np.ndarray, seen_from: float, ring: bool) -> np.ndarray:
     across = _normals(base, ring)
     offsets = np.arange(-2 * WINDOW_PX, 2 * WINDOW_PX + 0.1, _STEP_PX)
     window = np.exp(-((offsets / WINDOW_PX) ** 2) / 2)
+    # In a bridged gap the ends of the ridge beside it would draw the line aside.
+    seen = _sampled(field, base) > seen_from
     shift = np.zeros(len(base))
     for _ in range(_ROUNDS):
         at = base[:, None] + (shift[:, None] + offsets)[..., None] * across[:, None]
         weight = _sampled(field, at) * window
         total = weight.sum(axis=1)
         step = np.divide((weight * offsets).sum(axis=1), total, out=np.zeros_like(total), where=total > 1e-6)
-        shift = _alike(shift + step, ring).clip(-MAX_SHIFT_PX, MAX_SHIFT_PX)
+        shift = _alike(_carried_over(shift + step, seen, ring), ring).clip(-MAX_SHIFT_PX, MAX_SHIFT_PX)
     xy: np.ndarray = base + shift[:, None] * across
     return np.concatenate([xy, xy[:1]]) if ring else xy
+
+
+def _carried_over(shift: np.ndarray, seen: np.ndarray, ring: bool) -> np.ndarray:
+    """Shifts where something was seen, and from one such place to the next in a straight line; 0 where nothing was."""
+    if seen.all() or not seen.any():
+        return np.where(seen, shift, 0.0)
+    at = np.arange(len(shift))
+    return np.interp(at, at[seen], shift[seen], period=len(shift) if ring else None)
 
 
 def _alike(shift: np.ndarray, ring: bool) -> np.ndarray:

@@ -107,7 +107,7 @@ def test_what_is_further_than_a_tile_does_not_matter(textured):
     ("dataset_json", "words"),
     [
         (make_dataset_json(labels=FUSED_LABELS), "it has no tasks"),
-        (make_dataset_json(LABEL_SPACES["sea_ice"]), "zones or grounding lines are wanted"),
+        (make_dataset_json(LABEL_SPACES["sea_ice"]), "zones, fronts or grounding lines are wanted"),
         (make_dataset_json(LABEL_SPACES["fused"], channels=2), "takes 2 channels"),
     ],
 )

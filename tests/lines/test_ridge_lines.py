@@ -48,6 +48,20 @@ def test_a_straight_line_has_no_bias(degrees, width_px):
     assert line.length == pytest.approx(true.length + 2 * 1.084 * width_px, abs=1.5)
 
 
+@pytest.mark.parametrize("degrees", [0, 11, 30, 45])
+def test_a_line_goes_straight_across_a_gap_without_probability(degrees):
+    """The ends of the ridge beside the gap hardly draw it aside, and it is no longer than the true line."""
+    angle = np.radians(degrees)
+    centre, reach = np.array([45.2, 35.3]), 28 * np.array([np.cos(angle), np.sin(angle)])
+    true = LineString([centre - reach, centre + reach])
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]] + 0.5
+    probability = ridge(true)
+    probability[np.hypot(x - centre[0], y - centre[1]) < 2.5] = 0
+    (line,) = ridge_lines(probability, 0.5, RULES)
+    assert np.abs(signed(line, true)).max() < 1.5
+    assert line.length == pytest.approx(true.length + 2 * 1.084 * 1.5, abs=2)
+
+
 def test_an_even_band_of_certain_pixels_has_its_line_between_them():
     """Rows 20 to 23 are all line: its middle is their common edge at y = 22, where no pixel's centre is."""
     probability = np.zeros(SHAPE, dtype=np.float32)

@@ -1,0 +1,140 @@
+"""How the fronts of a scene are drawn from what its network says: at the edge of zones, or along a band of front."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from shapely import LineString
+
+from nnunet_glacier.delineation.believability import UNSEEN_GLACIER
+from nnunet_glacier.delineation.kind_of_line import LineModel, ZoneModel
+from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities, mean_and_spread
+from nnunet_glacier.domain.line_rules import MAX_GAP_M, MAX_SPUR_M
+from nnunet_glacier.formats.scene_pixels import Pixels
+from nnunet_glacier.lines.band_tracing import trace_bands
+from nnunet_glacier.lines.front_tracing import TracedLine, choose_front, cut_to_area, smoothed_zones, trace_lines
+from nnunet_glacier.lines.front_uncertainty import Calibration
+from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.line_finding import LineRules
+
+NOT_CALIBRATED = Calibration(factor=1.0, floor_px=0.0, share=float("nan"))
+"""The mean distance to the networks' fronts as it is: what share of the true fronts it holds has not been measured."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The lines of a scene, with the maps that they were drawn from.
+
+    Attributes:
+        maps: The maps, on the network's grid.
+        traced: The lines in the area, in pixels of that grid, the longest first.
+        of_folds: For each fold the lines of its front; empty where it has none.
+    """
+
+    maps: SceneMaps
+    traced: Sequence[TracedLine]
+    of_folds: Sequence[Sequence[LineString]]
+
+
+class FrontDrawing(ABC):
+    """A way to draw fronts. It travels to other processes.
+
+    Attributes:
+        calibration: What makes `uncertainty_m` of the distances between the networks' fronts.
+    """
+
+    calibration: ClassVar[Calibration]
+
+    @abstractmethod
+    def draw(
+        self,
+        network: Any,
+        grey: Pixels,
+        grid: Grid,
+        area: Any,
+        inside: np.ndarray | None,
+        progress: Callable[[int], object],
+    ) -> Drawn:
+        """Ask the network and draw.
+
+        Args:
+            network: The loaded model.
+            grey: The scene in the model's normal form.
+            grid: Its grid.
+            area: Where fronts are looked for, as a polygon in pixels; None for everywhere.
+            inside: Which pixels lie in it, bool, ``(H, W)``; None likewise.
+            progress: Gets 1 for each tile that the network has seen.
+        """
+
+
+@dataclass(frozen=True)
+class AtTheEdgeOfZones(FrontDrawing):
+    """The front is where glacier and ocean are equally probable (`trace_lines`)."""
+
+    calibration: ClassVar = UNSEEN_GLACIER
+
+    def draw(
+        self,
+        network: ZoneModel,
+        grey: Pixels,
+        grid: Grid,
+        area: Any,
+        inside: np.ndarray | None,
+        progress: Callable[[int], object],
+    ) -> Drawn:
+        """As `FrontDrawing.draw`."""
+        folds = network.zone_probabilities(grey.values, grey.valid, pixel_size_m=grid.pixel_size_m, progress=progress)
+        probability, spread = front_probabilities(folds)
+        field = smoothed_zones(folds.mean(axis=0, dtype=np.float32), grey.valid)
+        traced = trace_lines(field, inside)
+        of_folds = [
+            [one.line for one in trace_lines(smoothed_zones(fold, grey.valid), inside) if one.main] for fold in folds
+        ]
+        maps = SceneMaps(grid, field.zones, probability, spread, grey.valid)
+        return Drawn(maps, traced if area is None else cut_to_area(traced, area), of_folds)
+
+
+@dataclass(frozen=True)
+class AlongTheBand(FrontDrawing):
+    """The front is the middle of the band of front (`trace_bands`), by a model that has no zones.
+
+    Attributes:
+        threshold: Probability above which a line counts as seen.
+        min_length_m: Lines up to this length are left out.
+    """
+
+    threshold: float
+    min_length_m: float
+
+    calibration: ClassVar = NOT_CALIBRATED
+
+    def draw(
+        self,
+        network: LineModel,
+        grey: Pixels,
+        grid: Grid,
+        area: Any,
+        inside: np.ndarray | None,
+        progress: Callable[[int], object],
+    ) -> Drawn:
+        """As `FrontDrawing.draw`."""
+        folds = network.line_probabilities(
+            grey.values[None], grey.valid, pixel_size_m=grid.pixel_size_m, progress=progress
+        )
+        probability, spread = mean_and_spread(folds)
+        # Spurs and gaps as by ``nnunet-glacier lines``.
+        rules = LineRules.on_ground(
+            grid.pixel_size_m, max_spur_m=MAX_SPUR_M, max_gap_m=MAX_GAP_M, min_length_m=self.min_length_m
+        )
+
+        def traced_in(field: np.ndarray) -> list[TracedLine]:
+            lines = trace_bands(field, self.threshold, rules, grey.valid)
+            return lines if area is None else cut_to_area(lines, area)
+
+        chosen = [choose_front(traced_in(fold.astype(np.float32)))[0] for fold in folds]
+        maps = SceneMaps(grid, None, probability, spread, grey.valid)
+        return Drawn(maps, traced_in(probability), [[one.line] if one is not None else [] for one in chosen])
