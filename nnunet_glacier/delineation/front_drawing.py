@@ -103,7 +103,7 @@ class AlongTheBand(FrontDrawing):
     """The front is the middle of the band of front (`trace_bands`), by a model that has no zones.
 
     Attributes:
-        threshold: Probability above which a line counts as seen.
+        threshold: Probability above which there is a front.
         min_length_m: Lines up to this length are left out.
     """
 

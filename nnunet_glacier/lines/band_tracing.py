@@ -1,8 +1,4 @@
-"""Fronts in the probabilities of a network that has a class for the front and none for the zones beside it.
-
-The front is the middle of the band that is above a threshold. Hysteresis, as for the edge of zones (`front_tracing`):
-a line counts as seen where the band is above the threshold, and is followed from there down to two fifths of it.
-"""
+"""Fronts in the probabilities of a network that has a class for the front and none for the zones beside it."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ from scipy import ndimage
 from shapely import LineString, get_coordinates, line_interpolate_point
 
 from nnunet_glacier.lines.front_contours import positive_runs
-from nnunet_glacier.lines.front_tracing import FOLLOWED_TO, SEEN_FROM, TracedLine, line_of_run, lines_of
+from nnunet_glacier.lines.front_tracing import TracedLine, line_of_run, lines_of
 from nnunet_glacier.lines.line_finding import LineRules
 from nnunet_glacier.lines.ridge_lines import ridge_lines
 
@@ -23,27 +19,29 @@ def trace_bands(
 ) -> list[TracedLine]:
     """The middle lines of the bands of front.
 
+    Their ends are not followed below the threshold, as those of edges of zones are: on glaciers that the networks had
+    not seen this led as far beyond the walls of the fjord as it led to them (docs/results.md, FrontLearning).
+
     Args:
         probability: Of the front, float32, ``(H, W)``, in [0, 1].
-        threshold: Above which a line counts as seen, in (0, 1).
+        threshold: Above which there is a front, in (0, 1).
         rules: Spurs and gaps, in pixels.
         valid: Where there is data, bool, ``(H, W)``; None for everywhere.
 
     Returns:
-        The lines, the longest first; empty where nothing is above the threshold. A ring is an iceberg or a lake, and
-        can be the front only where nothing else is.
+        The lines, the longest first, with their bridged gaps as `TracedLine.prolonged`; empty where nothing is above
+        the threshold. A ring is an iceberg or a lake, and can be the front only where nothing else is.
     """
-    low = threshold * FOLLOWED_TO / SEEN_FROM
-    lines = ridge_lines(probability, low, rules, valid, peak=threshold)
+    lines = ridge_lines(probability, threshold, rules, valid)
     only_rings = all(line.is_closed for line in lines)
     return [
-        TracedLine(line, _prolonged(line, probability, threshold), only_rings or not line.is_closed, line.is_closed)
+        TracedLine(line, _bridged(line, probability, threshold), only_rings or not line.is_closed, line.is_closed)
         for line in lines
     ]
 
 
-def _prolonged(line: LineString, probability: np.ndarray, threshold: float) -> tuple[LineString, ...]:
-    """The parts of a line that are not above the threshold: followed to its ends, or bridged."""
+def _bridged(line: LineString, probability: np.ndarray, threshold: float) -> tuple[LineString, ...]:
+    """The parts of a line that are not above the threshold."""
     at = np.linspace(0, line.length, max(2, round(line.length / _STEP_PX) + 1))
     run = get_coordinates(line_interpolate_point(line, at))[:, ::-1] - 0.5
     along = ndimage.map_coordinates(probability, run.T, order=1, mode="nearest")

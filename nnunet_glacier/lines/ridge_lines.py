@@ -13,7 +13,6 @@ import numpy as np
 import shapely
 from scipy import ndimage
 from shapely import LineString, STRtree
-from skimage.filters import apply_hysteresis_threshold
 
 from nnunet_glacier.domain.line_threshold import above
 from nnunet_glacier.lines.front_contours import TOLERANCE_PX
@@ -44,11 +43,7 @@ _SPECK_PX = 3.0
 
 
 def ridge_lines(
-    probability: np.ndarray,
-    threshold: float,
-    rules: LineRules,
-    valid: np.ndarray | None = None,
-    peak: float | None = None,
+    probability: np.ndarray, threshold: float, rules: LineRules, valid: np.ndarray | None = None
 ) -> list[LineString]:
     """The middle lines of the ridges that rise above a threshold.
 
@@ -58,7 +53,6 @@ def ridge_lines(
         rules: Spurs, gaps and holes, in pixels. Lines up to `max_short_px` stay here, since whoever sees their length
             on the ground decides; those up to three pixels are left out.
         valid: Where there is data, bool, ``(H, W)``; None for everywhere.
-        peak: What a ridge must rise above somewhere; None for the threshold.
 
     Returns:
         Lines in pixel coordinates with pixel centres at ``(column + 0.5, row + 0.5)``, the longest first; closed where
@@ -66,8 +60,6 @@ def ridge_lines(
         nothing is above the threshold.
     """
     mask = above(probability, threshold)
-    if peak is not None:
-        mask = apply_hysteresis_threshold(probability, threshold, peak)
     if valid is not None:
         mask &= valid
     holes_px = rules.max_short_px if rules.max_hole_px is None else rules.max_hole_px
