@@ -121,7 +121,9 @@ def score(step: Step, models: dict[str, Path], scenes: LabelledScenes, options: 
                 adam_lr=options.learning_rate,
                 seed=options.seed,
             )
-            chosen = AdaptOptions(step.scenes, [step.fold], schedule, device=options.device, workers=1)
+            # Weights that know nothing are not kept a part of.
+            share = options.share if step.start == ADAPTED else 1.0
+            chosen = AdaptOptions(step.scenes, [step.fold], schedule, share, device=options.device, workers=1)
             adapt(model, scenes.folder, folder / "model", chosen)
             model = folder / "model"
         images = [path for case in step.scored for path in scenes.images[case]]
@@ -199,6 +201,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, help="of adapt if not given, as the two that follow")
     parser.add_argument("--iterations", type=int)
     parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--share", type=float, help="of the adapted weights in their mean with the model's")
     parser.add_argument("--route", choices=("zones", "front"), default="zones", help="from a prediction to its front")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu")

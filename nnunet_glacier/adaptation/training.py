@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ from tqdm import tqdm
 
 from nnunet_glacier.adaptation.work_folders import DATASET_ID
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.files import write_whole
 from nnunet_glacier.trainers.epoch_counter import EpochCounter
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 FINAL, LATEST = "checkpoint_final.pth", "checkpoint_latest.pth"
+_SHARE = "share_of_adapted_weights"
 _DAMAGED = (GlacierError, OSError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile)
 
 
@@ -97,6 +100,31 @@ def _load_all_weights(network: nn.Module, checkpoint: Path) -> None:
         raise GlacierError(
             f"{checkpoint}: its weights do not fit the network that the trainer builds: {error}"
         ) from None
+
+
+def mix_with_start(checkpoint: Path, start: Path, share: float) -> None:
+    """Put the mean of the trained weights and of those that the training started from into a checkpoint, once.
+
+    What a few scenes teach stands against what the model knew of many: the mean of both weights keeps part of each
+    (Wortsman et al. 2022, Eq. 1, their alpha).
+
+    Args:
+        checkpoint: Of the trained network; one that holds such a mean already is left as it is.
+        start: The checkpoint that its training started from.
+        share: Of the trained weights, in [0, 1]; 1 leaves the checkpoint as it is.
+    """
+    if share == 1:
+        return
+    content = torch.load(checkpoint, map_location="cpu", weights_only=False)
+    if _SHARE in content:
+        return
+    before = torch.load(start, map_location="cpu", weights_only=False)["network_weights"]
+    weights = content["network_weights"]
+    mixed = {
+        name: torch.lerp(before[name], weight, share) if weight.is_floating_point() else weight
+        for name, weight in weights.items()
+    }
+    write_whole(checkpoint, partial(torch.save, {**content, "network_weights": mixed, _SHARE: share}))
 
 
 def preprocess(plans_name: str, configuration: str, workers: int) -> None:

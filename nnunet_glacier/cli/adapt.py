@@ -38,6 +38,15 @@ def adapt_model(
             help="Learning rate at the start; 0.01 if not given, 0.0001 for trainers with Adam, such as caffe-256's.",
         ),
     ] = None,
+    share: Annotated[
+        float | None,
+        number(
+            0.05,
+            1,
+            help="Share of the adapted weights in their mean with the model's; 0.5 for fewer than ten scenes and 1 for "
+            "more if not given.",
+        ),
+    ] = None,
     momentum: Annotated[float | None, number(0, 0.999, help="Of SGD; 0.9 if not given.")] = None,
     seed: Annotated[int, number(0, MAX_SEED, help="Exact on a CPU.")] = 0,
     trainer: Annotated[str | None, typer.Option(help="Another trainer than the model's, of the same network.")] = None,
@@ -70,6 +79,7 @@ def adapt_model(
         scenes=None if scenes is None else read_choice(scenes),
         folds=None if folds is None else tuple(folds.replace(",", " ").split()),
         schedule=schedule,
+        share=share,
         trainer=trainer,
         device=device,
         overwrite=overwrite,

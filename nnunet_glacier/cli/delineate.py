@@ -72,7 +72,8 @@ def delineate_scenes(
 
     Scenes are brought to what the model was trained on: square metre pixels of its size, grey values stretched by
     percentiles of valid pixels. Writes OUT/fronts.gpkg (layers fronts, other_pieces, prolonged, rejected), OUT/zones,
-    OUT/front_probability, OUT/front_spread on each scene's grid, and OUT/scenes, by which a run goes on.
+    OUT/front_probability, OUT/front_spread on each scene's grid, and OUT/scenes, by which a run goes on. A model of
+    fronts alone writes no zones.
 
     With a model of grounding lines scenes are interferograms, whose channels are made as those of its dataset; all
     lines go to OUT/grounding_lines.gpkg, the maps to OUT/line_probability and OUT/line_spread.

@@ -9,6 +9,7 @@ from adapt_command import QUICK, TRAINER, read, refused, run, weights, write_dat
 from tiny_models import make_dataset_json, make_model, make_plans
 from typer.testing import CliRunner
 
+from nnunet_glacier.adaptation.training import mix_with_start
 from nnunet_glacier.cli import app
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.formats.model import open_model
@@ -51,7 +52,7 @@ def test_the_earliest_scenes_are_trained_on_and_the_rest_is_listed(adapted, data
 
 
 def test_training_starts_from_all_weights_of_the_model(adapted, model):
-    """After a step of learning rate 0.01 they are close to the model's, the last layer's as well, and not the same."""
+    """After half of a step of learning rate 0.01 they are close to the model's, the last layer's too, and others."""
     out, _ = adapted
     before, after = weights(model, 0), weights(out, 0)
     moved = {name: float((after[name] - weight).abs().max()) for name, weight in before.items()}
@@ -59,6 +60,31 @@ def test_training_starts_from_all_weights_of_the_model(adapted, model):
     assert any("seg_layers" in name and distance > 0 for name, distance in moved.items())
     # Another fold's weights are far.
     assert max(float((after[name] - weight).abs().max()) for name, weight in weights(model, 1).items()) > 0.1
+
+
+def test_few_scenes_move_the_weights_half_as_far(adapted, model, dataset, tmp_path):
+    """With two scenes the result is the mean of the model and what was trained; the whole with --share 1."""
+    whole = tmp_path / "whole"
+    result = run(model, dataset, whole, "--scenes", 2, "--folds", 0, "--share", 1, *QUICK)
+    assert result.exit_code == 0, result.output
+    before, half, after = weights(model, 0), weights(adapted[0], 0), weights(whole, 0)
+    for name, weight in before.items():
+        torch.testing.assert_close(half[name], (weight + after[name]) / 2, rtol=1e-6, atol=1e-7)
+    assert any(not torch.equal(half[name], after[name]) for name in before)
+    assert read(adapted[0] / "adaptation.json")["settings"]["share"] == 0.5
+    assert "it holds another adaptation" in refused(model, dataset, whole, "--scenes", 2, "--folds", 0, *QUICK)
+
+
+def test_a_mean_is_not_taken_twice(tmp_path):
+    """Killed between the mean and the end, the same command finds it taken."""
+    for name, value in (("start", 0.0), ("trained", 4.0)):
+        weights_of = {"a": torch.tensor([value]), "steps": torch.tensor(int(value))}
+        torch.save({"network_weights": weights_of, "trainer_name": "T"}, tmp_path / name)
+    for _ in range(2):
+        mix_with_start(tmp_path / "trained", tmp_path / "start", 0.25)
+        content = torch.load(tmp_path / "trained", weights_only=False)
+        assert content["network_weights"]["a"].tolist() == [1.0] and content["trainer_name"] == "T"
+        assert int(content["network_weights"]["steps"]) == 4
 
 
 def test_a_packed_model_is_adapted_like_the_folder_it_was_packed_from(adapted, model, dataset, tmp_path):
