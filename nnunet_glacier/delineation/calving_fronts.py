@@ -25,7 +25,7 @@ from nnunet_glacier.delineation.one_scene import delineate_scene
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.same_day import disagreements
 from nnunet_glacier.domain.choices import Export
-from nnunet_glacier.formats.delineated_folder import FRONT_MAPS, MAPS_WITHOUT_ZONES
+from nnunet_glacier.formats.delineated_folder import FRONT_MAPS, MAPS_WITHOUT_ZONES, WITHOUT_ZONES
 from nnunet_glacier.formats.delineated_lines import FRONTS, DelineatedLine
 from nnunet_glacier.formats.front_exports import write_export
 from nnunet_glacier.formats.interferograms import interferogram_signs
@@ -99,7 +99,7 @@ class FrontsWithoutZones(CalvingFronts):
 
     drawing: AlongTheBand
 
-    word: ClassVar = "front without zones"
+    word: ClassVar = WITHOUT_ZONES
     maps: ClassVar = MAPS_WITHOUT_ZONES
 
     def deciding(self) -> dict[str, Any]:

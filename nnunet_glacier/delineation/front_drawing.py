@@ -26,6 +26,27 @@ NOT_CALIBRATED = Calibration(factor=1.0, floor_px=0.0, share=float("nan"))
 
 
 @dataclass(frozen=True)
+class SceneOnGrid:
+    """A scene as the network sees it.
+
+    Attributes:
+        grey: Its pixels in the model's normal form.
+        grid: Their grid.
+        area: Where fronts are looked for, as a polygon in pixels; None for everywhere.
+        inside: Which pixels lie in it, bool, ``(H, W)``; None likewise.
+    """
+
+    grey: Pixels
+    grid: Grid
+    area: Any = None
+    inside: np.ndarray | None = None
+
+    def in_area(self, traced: list[TracedLine]) -> list[TracedLine]:
+        """What of lines lies in the area."""
+        return traced if self.area is None else cut_to_area(traced, self.area)
+
+
+@dataclass(frozen=True)
 class Drawn:
     """The lines of a scene, with the maps that they were drawn from.
 
@@ -50,23 +71,12 @@ class FrontDrawing(ABC):
     calibration: ClassVar[Calibration]
 
     @abstractmethod
-    def draw(
-        self,
-        network: Any,
-        grey: Pixels,
-        grid: Grid,
-        area: Any,
-        inside: np.ndarray | None,
-        progress: Callable[[int], object],
-    ) -> Drawn:
+    def draw(self, network: Any, scene: SceneOnGrid, progress: Callable[[int], object]) -> Drawn:
         """Ask the network and draw.
 
         Args:
             network: The loaded model.
-            grey: The scene in the model's normal form.
-            grid: Its grid.
-            area: Where fronts are looked for, as a polygon in pixels; None for everywhere.
-            inside: Which pixels lie in it, bool, ``(H, W)``; None likewise.
+            scene: The scene.
             progress: Gets 1 for each tile that the network has seen.
         """
 
@@ -77,16 +87,9 @@ class AtTheEdgeOfZones(FrontDrawing):
 
     calibration: ClassVar = UNSEEN_GLACIER
 
-    def draw(
-        self,
-        network: ZoneModel,
-        grey: Pixels,
-        grid: Grid,
-        area: Any,
-        inside: np.ndarray | None,
-        progress: Callable[[int], object],
-    ) -> Drawn:
+    def draw(self, network: ZoneModel, scene: SceneOnGrid, progress: Callable[[int], object]) -> Drawn:
         """As `FrontDrawing.draw`."""
+        grey, grid, inside = scene.grey, scene.grid, scene.inside
         folds = network.zone_probabilities(grey.values, grey.valid, pixel_size_m=grid.pixel_size_m, progress=progress)
         probability, spread = front_probabilities(folds)
         field = smoothed_zones(folds.mean(axis=0, dtype=np.float32), grey.valid)
@@ -95,7 +98,7 @@ class AtTheEdgeOfZones(FrontDrawing):
             [one.line for one in trace_lines(smoothed_zones(fold, grey.valid), inside) if one.main] for fold in folds
         ]
         maps = SceneMaps(grid, field.zones, probability, spread, grey.valid)
-        return Drawn(maps, traced if area is None else cut_to_area(traced, area), of_folds)
+        return Drawn(maps, scene.in_area(traced), of_folds)
 
 
 @dataclass(frozen=True)
@@ -112,16 +115,9 @@ class AlongTheBand(FrontDrawing):
 
     calibration: ClassVar = NOT_CALIBRATED
 
-    def draw(
-        self,
-        network: LineModel,
-        grey: Pixels,
-        grid: Grid,
-        area: Any,
-        inside: np.ndarray | None,
-        progress: Callable[[int], object],
-    ) -> Drawn:
+    def draw(self, network: LineModel, scene: SceneOnGrid, progress: Callable[[int], object]) -> Drawn:
         """As `FrontDrawing.draw`."""
+        grey, grid = scene.grey, scene.grid
         folds = network.line_probabilities(
             grey.values[None], grey.valid, pixel_size_m=grid.pixel_size_m, progress=progress
         )
@@ -132,8 +128,7 @@ class AlongTheBand(FrontDrawing):
         )
 
         def traced_in(field: np.ndarray) -> list[TracedLine]:
-            lines = trace_bands(field, self.threshold, rules, grey.valid)
-            return lines if area is None else cut_to_area(lines, area)
+            return scene.in_area(trace_bands(field, self.threshold, rules, grey.valid))
 
         chosen = [choose_front(traced_in(fold.astype(np.float32)))[0] for fold in folds]
         maps = SceneMaps(grid, None, probability, spread, grey.valid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from nnunet_glacier.delineation.area import Area, area_on
-from nnunet_glacier.delineation.front_drawing import FrontDrawing
+from nnunet_glacier.delineation.front_drawing import FrontDrawing, SceneOnGrid
 from nnunet_glacier.delineation.kind_of_line import Delineated, ModelName, Network
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.scene_lines import SceneLines
@@ -43,7 +43,7 @@ def delineate_scene(
     refuse_too_large(grid)
     area, inside = area_on(grid, areas)
     grey = read_normal_form(scene, grid, options.values)
-    drawn = drawing.draw(network, grey, grid, area, inside, progress)
+    drawn = drawing.draw(network, SceneOnGrid(grey, grid, area, inside), progress)
     likeness = Likeness.of(
         grey.values,
         grey.valid,

@@ -41,8 +41,11 @@ class MapFolders:
 FRONT_MAPS = MapFolders(PROBABILITY, SPREAD, ZONES)
 """Folders of the maps of fronts by a model of zones."""
 
+WITHOUT_ZONES = "front without zones"
+"""What fronts by a model that has no zones are called in records, as their ``kind``."""
+
 MAPS_WITHOUT_ZONES = MapFolders(PROBABILITY, SPREAD)
-"""Folders of the maps of fronts by a model that has no zones."""
+"""Folders of their maps."""
 
 LINE_MAPS = MapFolders("line_probability", "line_spread")
 """Folders of the maps of grounding lines."""
@@ -120,11 +123,13 @@ class DelineatedFolder:
     Attributes:
         path: The folder.
         file: The kind of its GeoPackage.
+        maps: Folders of its maps.
         scenes: Its scenes by case, in the order of their names; also those without a line.
     """
 
     path: Path
     file: LineFile
+    maps: MapFolders
     scenes: Mapping[str, DelineatedScene]
 
     @property
@@ -159,7 +164,11 @@ def open_delineated(path: Path) -> DelineatedFolder:
     if problems:
         raise InputError(problems, "The delineated scenes cannot be read")
     ((lines, maps),) = kinds
-    return DelineatedFolder(path, lines, {case: _scene(path, case, record, maps) for case, record in contents.items()})
+    # One record tells: a folder never takes lines of two kinds.
+    if next(iter(contents.values())).made_from.get("kind") == WITHOUT_ZONES:
+        maps = MAPS_WITHOUT_ZONES
+    scenes = {case: _scene(path, case, record, maps) for case, record in contents.items()}
+    return DelineatedFolder(path, lines, maps, scenes)
 
 
 def _scene(out: Path, case: str, record: _Record, folders: MapFolders) -> DelineatedScene:

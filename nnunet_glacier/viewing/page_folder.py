@@ -67,7 +67,7 @@ class Page:
     @property
     def kind(self) -> PageKind:
         """What is peculiar to the lines that it shows."""
-        return page_kind_of(self.delineated.file)
+        return page_kind_of(self.delineated.file, self.delineated.maps)
 
     def write(self) -> None:
         """Write all but the pictures."""

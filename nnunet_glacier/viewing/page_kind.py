@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
 from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.formats.delineated_folder import MapFolders
 from nnunet_glacier.formats.delineated_lines import FRONTS, GROUNDING_LINES, Layer, LineFile
 from nnunet_glacier.formats.scene_maps import PALETTE
 from nnunet_glacier.support.wording import hex_colour
@@ -25,6 +26,7 @@ from nnunet_glacier.viewing.scene_pictures import (
 
 _ZONE_NAMES = {Zone.GLACIER: "glacier", Zone.OCEAN: "ocean, mélange", Zone.ROCK: "rock", Zone.NA: "NA, such as shadow"}
 _PHASE_SAMPLES = 24
+_APART, _NOT_CALIBRATED = "Networks apart", ", not calibrated"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +157,18 @@ def _front_page() -> PageKind:
     )
 
 
+def _page_without_zones() -> PageKind:
+    """The page of fronts by a model that has no zones, whose uncertainty is the distance between its folds."""
+    page, zones = _front_page(), "zones"
+    return replace(
+        page,
+        words=replace(page.words, uncertainty=_APART, uncertainty_sign="", uncertainty_note=_NOT_CALIBRATED),
+        map_layers=tuple(layer for layer in page.map_layers if layer.name != zones),
+        pictures={name: picture for name, picture in page.pictures.items() if name != zones},
+        legend=tuple(entry for entry in page.legend if entry.layer != zones),
+    )
+
+
 def _grounding_line_page() -> PageKind:
     return PageKind(
         GROUNDING_LINES,
@@ -163,9 +177,9 @@ def _grounding_line_page() -> PageKind:
             noun=GROUNDING_LINES.noun,
             close="this line / whole scene",
             prolonged="Bridged gaps",
-            uncertainty="Networks apart",
+            uncertainty=_APART,
             uncertainty_sign="",
-            uncertainty_note=", not calibrated",
+            uncertainty_note=_NOT_CALIBRATED,
             no_curve="No curve: positions in time are measured of fronts alone.",
         ),
         (
@@ -183,6 +197,8 @@ def _grounding_line_page() -> PageKind:
 
 
 @cache
-def page_kind_of(file: LineFile) -> PageKind:
-    """The kind of page for a kind of GeoPackage."""
-    return _front_page() if file == FRONTS else _grounding_line_page()
+def page_kind_of(file: LineFile, maps: MapFolders) -> PageKind:
+    """The kind of page for a kind of GeoPackage and the maps beside it."""
+    if file == GROUNDING_LINES:
+        return _grounding_line_page()
+    return _front_page() if maps.zones is not None else _page_without_zones()

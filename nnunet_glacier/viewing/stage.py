@@ -10,7 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from nnunet_glacier.formats.delineated_folder import DelineatedFolder, open_delineated
-from nnunet_glacier.formats.delineated_lines import LineFile, read_delineated
+from nnunet_glacier.formats.delineated_lines import read_delineated
 from nnunet_glacier.formats.line_reviews import Review, read_reviews
 from nnunet_glacier.formats.retreat_series import SERIES_CSV, read_series
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
@@ -109,7 +109,7 @@ def view(out: Path, options: Options | None = None) -> Viewed:
     problems = [*folder_problems(folder, out), *_foreign(folder)]
     file = delineated.file
     tables = _checked(lambda: read_delineated(delineated.geopackage, file), problems, {})
-    curves = _checked(lambda: _curves(options.retreat, tables, file), problems, [])
+    curves = _checked(lambda: _curves(options.retreat, tables, delineated), problems, [])
     nothing: tuple[list[Review], str] = ([], "")
     reviews, crs = _checked(lambda: read_reviews(options.reviews), problems, nothing) if options.reviews else nothing
     if problems:
@@ -149,11 +149,12 @@ def _plane(delineated: DelineatedFolder, tables: Tables) -> str:
     return display_plane(filled)
 
 
-def _curves(folder: Path | None, tables: Tables, file: LineFile) -> list[dict[str, Any]]:
+def _curves(folder: Path | None, tables: Tables, delineated: DelineatedFolder) -> list[dict[str, Any]]:
     """The curves of retreat, which must have days of these fronts."""
     if folder is None:
         return []
-    if no_curve := page_kind_of(file).words.no_curve:
+    file = delineated.file
+    if no_curve := page_kind_of(file, delineated.maps).words.no_curve:
         raise InputError([Problem("--retreat", f"{no_curve} {file.name} holds {file.noun}s", "Leave it out")])
     curves = curve_entries(read_series(folder))
     days = {point["date"] for curve in curves for point in curve["points"]}
@@ -168,7 +169,7 @@ def _quick_looks(
     delineated: DelineatedFolder, crs: str, folder: Path, options: Options
 ) -> tuple[dict[str, QuickLook], int]:
     """The pictures of all scenes, and how many were made; a scene whose pictures are there is kept."""
-    record, pictures = LineRecord(folder / RECORD), page_kind_of(delineated.file).pictures
+    record, pictures = LineRecord(folder / RECORD), page_kind_of(delineated.file, delineated.maps).pictures
     kept = {} if options.overwrite else record.read()
     looks: dict[str, QuickLook] = {}
     values: dict[str, Any] = {}

@@ -15,6 +15,8 @@ from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.formats.delineated_folder import open_delineated
 from nnunet_glacier.inference import scene_model
 from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.viewing.page_kind import page_kind_of
+from nnunet_glacier.viewing.stage import view
 
 PIXEL_M = 80.0
 MIDDLE = (FRONT_X - WEST) / PIXEL_M
@@ -125,6 +127,18 @@ def test_maps_of_two_kinds_do_not_share_a_folder(tmp_path, bands, model):
     delineate(path, tmp_path / "without", model, Options())
     with pytest.raises(InputError, match="it holds scenes with a front without zones, such as a"):
         delineate(path, tmp_path / "without")
+
+
+def test_the_page_shows_what_there_is_and_misses_no_zones(tmp_path, bands, model):
+    """Image and probability; the distance between the networks is called that."""
+    out = tmp_path / "out"
+    delineate(write_scene(tmp_path / "a.tif", made_scene()), out, model)
+    viewed = view(out)
+    assert viewed.n_lacking == 0
+    assert {path.name for path in (out / "page").rglob("a_*.png")} == {"a_scene.png", "a_probability.png"}
+    kind = page_kind_of((opened := open_delineated(out)).file, opened.maps)
+    assert [layer.name for layer in kind.map_layers] == ["scene", "probability", "lines", "others"]
+    assert (kind.words.uncertainty, kind.words.no_curve) == ("Networks apart", "")
 
 
 def test_a_trained_model_delineates_from_end_to_end(tmp_path, model):
