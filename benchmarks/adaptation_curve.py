@@ -31,6 +31,7 @@ from nnunet_glacier.adaptation.adapt import Options as AdaptOptions
 from nnunet_glacier.adaptation.adapt import adapt
 from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, open_labelled_scenes
 from nnunet_glacier.adaptation.source_model import find_trainer, open_source, starting_checkpoint
+from nnunet_glacier.domain.adaptation import ADAPTED_SHARE
 from nnunet_glacier.evaluation.evaluate import Options as ScoreOptions
 from nnunet_glacier.evaluation.evaluate import evaluate
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
@@ -201,7 +202,9 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, help="of adapt if not given, as the two that follow")
     parser.add_argument("--iterations", type=int)
     parser.add_argument("--learning-rate", type=float)
-    parser.add_argument("--share", type=float, help="of the adapted weights in their mean with the model's")
+    parser.add_argument(
+        "--share", type=float, default=ADAPTED_SHARE, help="of the adapted weights in the mean with the model's"
+    )
     parser.add_argument("--route", choices=("zones", "front"), default="zones", help="from a prediction to its front")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu")

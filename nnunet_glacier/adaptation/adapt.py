@@ -14,6 +14,7 @@ from nnunet_glacier.adaptation.adapted_plans import adapted_plans
 from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, open_labelled_scenes
 from nnunet_glacier.adaptation.record import check_record, remove_adaptation, write_adaptation
 from nnunet_glacier.adaptation.work_folders import DATASET_NAME, WorkFolders
+from nnunet_glacier.domain.adaptation import ADAPTED_SHARE
 from nnunet_glacier.formats.checkpoints import CHECKPOINT_FILES
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, PIXEL_SIZE_M
 from nnunet_glacier.formats.dataset_mismatches import mismatches
@@ -32,11 +33,6 @@ if TYPE_CHECKING:
 HELD_OUT = "held_out.txt"
 """Images of the labelled scenes that were not trained on, in the form that ``predict`` takes."""
 
-FEW_SCENES = 10
-"""With fewer scenes a network forgets more of the glaciers that it knew than it learns of the new one."""
-
-_SHARE_OF_FEW = 0.5
-
 UNFINISHED = "unfinished"
 """Folder of nnU-Net's folders until the last fold is done."""
 
@@ -49,7 +45,7 @@ class Options:
         scenes: How many of the earliest scenes to train on, or their names; None for all.
         folds: Folds of the model; None for all that it has.
         schedule: Length, learning rate, momentum and seed.
-        share: Of the adapted weights in their mean with the model's, in (0, 1]; None for `default_share`.
+        share: Of the adapted weights in their mean with the model's, in (0, 1].
         trainer: Class name of the trainer; None for the model's.
         device: ``cpu``, ``cuda``, ``mps``, or ``auto``.
         overwrite: Replace another adaptation in the output folder.
@@ -59,7 +55,7 @@ class Options:
     scenes: int | Sequence[str] | None = None
     folds: Sequence[str] | None = None
     schedule: Preset = field(default=ADAPTATION)
-    share: float | None = None
+    share: float = ADAPTED_SHARE
     trainer: str | None = None
     device: str = "auto"
     overwrite: bool = False
@@ -76,7 +72,6 @@ class Adaptation:
         chosen: Those that are trained on.
         model: What is adapted.
         starts: The model's fold that each fold of the output starts from, by the fold's number.
-        share: Of the adapted weights in their mean with the model's.
     """
 
     training: FoldTraining
@@ -84,7 +79,6 @@ class Adaptation:
     chosen: tuple[str, ...]
     model: Model
     starts: dict[int, str]
-    share: float
 
 
 def adapt(path_or_name: Path | str, dataset: Path, out: Path, options: Options | None = None) -> str:
@@ -110,7 +104,7 @@ def adapt(path_or_name: Path | str, dataset: Path, out: Path, options: Options |
     made = _prepare(path_or_name, dataset, out, options)
     todo = {number: fold for number, fold in made.starts.items() if not (out / f"fold_{number}").is_dir()}
     if todo:
-        _train(made, todo, WorkFolders(out / UNFINISHED), options.workers or default_workers())
+        _train(made, todo, WorkFolders(out / UNFINISHED), options)
     shutil.rmtree(out / UNFINISHED, ignore_errors=True)
     return _closing(out, dataset, made, kept=len(made.starts) - len(todo))
 
@@ -135,8 +129,8 @@ def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Option
     )
     plans = adapted_plans(model.plans, model.configuration, options.schedule, DATASET_NAME)
     schedule = {key: value for key, value in asdict(options.schedule).items() if value is not None}
-    share = options.share if options.share is not None else default_share(len(chosen))
-    settings = {"trainer": trainer.__name__, "scenes": scenes.contents(chosen), "schedule": schedule, "share": share}
+    settings: dict[str, Any] = {"trainer": trainer.__name__, "scenes": scenes.contents(chosen)}
+    settings |= {"schedule": schedule, "share": options.share}
     checkpoints = model.checkpoint_sha256()
     if options.overwrite:
         remove_adaptation(out)
@@ -144,16 +138,7 @@ def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Option
     source = model.name if model.packed else str(model.folder.absolute())
     write_adaptation(out, settings, checkpoints, model=source, dataset=str(dataset.absolute()))
     training = FoldTraining(trainer, plans, model.configuration, scenes.dataset_json, device)
-    return Adaptation(training, scenes, chosen, model, starts, share)
-
-
-def default_share(scenes: int) -> float:
-    """The share of the adapted weights after a training on some scenes, as measured (docs/results.md).
-
-    >>> default_share(3), default_share(10)
-    (0.5, 1.0)
-    """
-    return _SHARE_OF_FEW if scenes < FEW_SCENES else 1.0
+    return Adaptation(training, scenes, chosen, model, starts)
 
 
 def _numbered(folds: Sequence[str]) -> dict[int, str]:
@@ -174,7 +159,7 @@ def _refuse(problems: list[Problem]) -> None:
         raise InputError(problems, "The model cannot be adapted")
 
 
-def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, workers: int) -> None:
+def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, options: Options) -> None:
     """Preprocess the chosen scenes and train the folds; a fold moves to the output folder when it is done."""
     from nnunet_glacier.adaptation.source_model import starting_checkpoint
     from nnunet_glacier.adaptation.training import FINAL, mix_with_start, preprocess
@@ -183,7 +168,7 @@ def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, workers: i
     name = training.plans["plans_name"]
     work.write(made.scenes, made.chosen, training.plans, max(todo) + 1)
     with work.as_nnunets(training.device.type), writing(work.root):
-        preprocess(name, training.configuration, workers)
+        preprocess(name, training.configuration, options.workers or default_workers())
         for number, fold in todo.items():
             folder = work.trained(training.trainer.__name__, name, training.configuration) / f"fold_{number}"
             tqdm.write(f"fold {number}: log in {folder}, and in {out / folder.name} when it is done")
@@ -192,7 +177,7 @@ def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, workers: i
                 training.run(number, start, folder)
             for file_name in CHECKPOINT_FILES.values():
                 if (folder / file_name).is_file():
-                    mix_with_start(folder / file_name, start, made.share)
+                    mix_with_start(folder / file_name, start, options.share)
             write_json(out / PLANS_JSON, training.plans)
             write_json(out / DATASET_JSON, made.scenes.dataset_json)
             folder.rename(out / folder.name)

@@ -9,6 +9,7 @@ import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.number_options import MAX_SEED, MAX_WORKERS, number
+from nnunet_glacier.domain.adaptation import ADAPTED_SHARE
 
 
 @app.command("adapt")
@@ -39,14 +40,8 @@ def adapt_model(
         ),
     ] = None,
     share: Annotated[
-        float | None,
-        number(
-            0.05,
-            1,
-            help="Share of the adapted weights in their mean with the model's; 0.5 for fewer than ten scenes and 1 for "
-            "more if not given.",
-        ),
-    ] = None,
+        float, number(0.05, 1, help="Share of the adapted weights in their mean with those of the model.")
+    ] = ADAPTED_SHARE,
     momentum: Annotated[float | None, number(0, 0.999, help="Of SGD; 0.9 if not given.")] = None,
     seed: Annotated[int, number(0, MAX_SEED, help="Exact on a CPU.")] = 0,
     trainer: Annotated[str | None, typer.Option(help="Another trainer than the model's, of the same network.")] = None,

@@ -62,8 +62,8 @@ def test_training_starts_from_all_weights_of_the_model(adapted, model):
     assert max(float((after[name] - weight).abs().max()) for name, weight in weights(model, 1).items()) > 0.1
 
 
-def test_few_scenes_move_the_weights_half_as_far(adapted, model, dataset, tmp_path):
-    """With two scenes the result is the mean of the model and what was trained; the whole with --share 1."""
+def test_the_weights_move_half_as_far_as_trained(adapted, model, dataset, tmp_path):
+    """The result is the mean of the model and of what was trained; with --share 1 it is the latter."""
     whole = tmp_path / "whole"
     result = run(model, dataset, whole, "--scenes", 2, "--folds", 0, "--share", 1, *QUICK)
     assert result.exit_code == 0, result.output
