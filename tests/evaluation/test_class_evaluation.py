@@ -206,7 +206,7 @@ def test_a_cross_validation_is_pooled_and_misses_no_scene_that_never_validates(i
     assert table["prediction"].unique().tolist() == ["all", "fold_0", "fold_1"]
     (model / "fold_1" / "validation" / "w.tif").rename(model / "fold_1" / "validation" / ".w.tif")
     refused = evaluate(model, ice, tmp_path / "other")
-    assert refused.exit_code == 2 and "no prediction in it" in refused.output
+    assert refused.exit_code == 2 and "was stopped before its first map" in refused.output
 
 
 def test_a_scene_without_scored_pixels_has_no_scores(ice, maps, summary_of, tmp_path):

@@ -70,7 +70,8 @@ def test_files_that_are_read_by_several_workers(tmp_path):
     write(tmp_path / "folder" / "20200101.gpkg", [LINE, None], name=["a", "b"])
     one = open_lines(tmp_path / "folder")
     two = open_lines(tmp_path / "folder", workers=2, backend=Backend("threading"))
-    assert one == two
+    # As text: from Python 3.13 on no dataclass with a NaN in it equals another one.
+    assert str(one) == str(two)
     assert days(two) == ["2019-01-01", "2019-01-02", "2019-01-03", "2019-01-04", "2019-01-05", "2020-01-01"]
     assert (two.n_features, two.n_empty, len(two.undated)) == (12, 1, 5)
     for name in ("2.gpkg", "4.gpkg"):

@@ -75,7 +75,8 @@ def test_files_are_found_by_their_endings_and_need_not_exist(converted):
 def test_a_table_stands_for_its_dataset(converted, published):
     """Only CaFFe as published has none."""
     table = converted / "scenes.csv"
-    assert open_dataset(table).scenes == open_dataset(converted).scenes
+    # As text, since scene c has a pixel size of NaN.
+    assert str(open_dataset(table).scenes) == str(open_dataset(converted).scenes)
     assert (open_dataset(table).published, open_dataset(published).published) == (False, True)
 
 
