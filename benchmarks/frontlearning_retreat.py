@@ -16,14 +16,13 @@ import argparse
 from pathlib import Path
 
 import geopandas
-import numpy as np
 from predicted_retreat import CRS, compare_along_labels, front_rows, write_scene
 from shapely import MultiLineString
 
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.stage import delineate
-from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG
-from nnunet_glacier.formats.folds import read_folds
+from nnunet_glacier.formats.delineated_lines import BETWEEN_FLAGS, FRONTS_GPKG
+from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds
 from nnunet_glacier.formats.rasters import read_raster
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes, write_scenes
 from nnunet_glacier.lines.front_tracing import lines_of, mean_distance
@@ -32,7 +31,7 @@ from nnunet_glacier.lines.front_tracing import lines_of, mean_distance
 def prepare(dataset: Path, fold: int, out: Path) -> tuple[Path, Path, Path]:
     """GeoTIFFs of the fold's validation scenes, the table of them, and a GeoPackage of their labelled fronts."""
     known = read_scenes(dataset / SCENES_CSV)
-    cases = read_folds(dataset / "splits_final.json")[fold]["val"]
+    cases = read_folds(dataset / SPLITS_JSON)[fold]["val"]
     folder = out / "scenes"
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
@@ -58,15 +57,16 @@ def print_distances(fronts: Path, labels: Path, pixel_size_m: float) -> None:
             there, back = mean_distance(front, label, 10.0), mean_distance(MultiLineString(label), [front], 10.0)
             away_px.append((there + back) / 2 / pixel_size_m)
         table["away_px"] = away_px
-        flagged = table["flags"].fillna("") != ""
+        flags = table["flags"].fillna("")
+        flagged = flags != ""
         told = [("all", table), ("without flags", table[~flagged]), ("with flags", table[flagged])]
         for name, part in told:
             if len(part):
                 middle = f"mean {part['away_px'].mean():.2f}, median {part['away_px'].median():.2f}"
                 print(f"{layer}, {name}: {len(part)}, {middle} px from the label")
-        for flag in sorted({word for words in table["flags"].fillna("") for word in words.split(", ") if word}):
-            of_flag = table["flags"].fillna("").str.contains(flag, regex=False)
-            print(f"  {flag}: {of_flag.sum()}, mean {np.mean(table['away_px'][of_flag]):.2f} px")
+        by_flag = table[flagged].assign(flag=flags.str.split(BETWEEN_FLAGS)).explode("flag").groupby("flag")["away_px"]
+        for flag, of_flag in by_flag:
+            print(f"  {flag}: {len(of_flag)}, mean {of_flag.mean():.2f} px")
 
 
 def main() -> None:

@@ -113,6 +113,10 @@ def box_area(box: tuple[float, float, float, float]) -> Area:
     return Area(shapely.union(shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)), "EPSG:4326")
 
 
+OUTSIDE = "none of its pixels lies within --aoi and --box"
+"""What is said of a scene beside the area."""
+
+
 class OutsideAreaError(GlacierError):
     """A scene of which no pixel lies in the area in which lines are looked for."""
 
@@ -128,7 +132,7 @@ def area_on(grid: Grid, areas: Sequence[Area]) -> tuple[Any, np.ndarray | None]:
         return None, None
     inside = mask_of(area, grid.shape)
     if not inside.any():
-        raise OutsideAreaError("none of its pixels lies within --aoi and --box")
+        raise OutsideAreaError(OUTSIDE)
     return area, inside
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nnunet_glacier.delineation.area import Area, OutsideAreaError, read_areas
+from nnunet_glacier.delineation.area import OUTSIDE, Area, OutsideAreaError, read_areas
 from nnunet_glacier.delineation.calving_fronts import fronts_with
 from nnunet_glacier.delineation.grounding_lines import grounding_lines_with
 from nnunet_glacier.delineation.kind_of_line import KindOfLine, Network
@@ -42,7 +42,6 @@ from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.resume import content_of, contents_of
 
 _SUMMARY = "Nothing was delineated"
-_OUTSIDE = "none of its pixels lies within --aoi and --box"
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def delineate(
     exports = [path for form in options.exports for path in kind.write_export(plan.out, tables[kind.file.main], form)]
     whole = len(done) + len(plan.kept)
     if outside and not whole:
-        problems += [Problem(scene.path, _OUTSIDE, "Check the area's place and CRS") for scene in outside]
+        problems += [Problem(scene.path, OUTSIDE, "Check the area's place and CRS") for scene in outside]
     if problems:
         raise InputError(problems, f"Some scenes hold no {kind.noun}", f"the other {whole} are in {written}")
     return Summary(
