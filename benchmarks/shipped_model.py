@@ -2,7 +2,8 @@
 
     python benchmarks/shipped_model.py shared/data/caffe_256/data_raw --out shipped_model --workers 2
 
-Converts with fused labels and folds by glacier, plans with the preset ``real-caffe-256``, trains the four folds with
+Makes 400 scenes (``demo scenes``), converts the real ones with these as extra training scenes, fused labels and folds
+by glacier, plans with the preset ``real-caffe-256``, trains the four folds with
 ``nnUNetTrainerGlacierSensorEfficientNet``, each without one glacier, scores each on the glacier that it did not see,
 and packs the four networks with the card in OUT/packed/caffe-256. Run again, it goes on where it stopped. nnU-Net's
 folders are those of the environment, or below OUT where they are not set.
@@ -16,13 +17,15 @@ from pathlib import Path
 
 from real_caffe import Variant, fold_count, model, prepare, score, set_environment, train_all
 
+from nnunet_glacier.demo.layout import write_caffe_like
 from nnunet_glacier.formats.packed_model import CARD
 from nnunet_glacier.formats.shipped_models import shipped_folder
 from nnunet_glacier.models.pack import Options, pack_model
 
 NAME = "caffe-256"
 PRESET = "real-caffe-256"
-VARIANT = Variant(500, "Caffe256Fused", "fused", "nnUNetTrainerGlacierSensorEfficientNet")
+VARIANT = Variant(510, "Mixed", "fused", "nnUNetTrainerGlacierSensorEfficientNet")
+MADE_UP = {"n_train": 400, "n_test": 1, "size": 256, "seed": 7}
 SEED = 1
 PIXEL_SIZE_M = (68.0, 85.0)
 PURPOSE = "zones and calving fronts in SAR amplitude of about 70 to 85 m a pixel: a first look, and a start for adapt"
@@ -62,7 +65,8 @@ def main() -> None:
     options = parsed()
     set_environment(options.out)
     if not options.pack_only:
-        prepare(VARIANT, options)
+        write_caffe_like(options.out / "made_up", **MADE_UP)
+        prepare(VARIANT, options, extra=options.out / "made_up")
         train_all({NAME: VARIANT}, options)
     print("Scores of each network on the glacier that it had not seen:", score(NAME, VARIANT, options))
     print(pack(options))

@@ -112,6 +112,7 @@ def write_delineated(root: Path, lines: list[DelineatedLine] | None = None) -> P
         write_cog(paths["front_probability"], lambda near=near: iter([(slice(0, 100), near)]), *place, "probability")
         of_case = [asdict(line) for line in lines if line.case == case]
         content = {"made_from": {"sha256": case}, "image": {"path": str(image), "band": 1}, "lines": of_case}
+        content["seen_at_m"] = PIXEL_M
         write_json(record_path(out, case), json.loads(json.dumps(content)))
     write_fronts(out / FRONTS_GPKG, lines)
     return out

@@ -74,6 +74,10 @@ def convert_caffe(
     allow_shared_glaciers: Annotated[
         bool, typer.Option("--allow-shared-glaciers", help="Take a dataset in which a glacier trains and tests.")
     ] = False,
+    extra: Annotated[
+        Path | None,
+        typer.Option(help="Further folder in CaFFe's layout, such as of 'demo scenes': trained on in every fold."),
+    ] = None,
     check_only: CHECK_ONLY = False,
     overwrite: OVERWRITE = False,
     workers: WORKERS = None,
@@ -95,6 +99,7 @@ def convert_caffe(
         allow_shared_glaciers=allow_shared_glaciers,
         front_width=front_width,
         preparation=Preparation(None if denoise is None else denoise_area_m2, pad_square, resize),
+        extra=extra,
     )
     typer.echo(convert(data_raw, out, options, Run(check_only, overwrite, workers)))
 

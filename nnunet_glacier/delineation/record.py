@@ -23,9 +23,12 @@ _AGAIN = "Delineate its scene again in this run; or delete the record, and the l
 _NAMED = 5
 
 
-def write_record(out: Path, scene: SceneRaster, made_from: dict[str, Any], lines: Sequence[DelineatedLine]) -> None:
+def write_record(
+    out: Path, scene: SceneRaster, made_from: dict[str, Any], seen_at_m: float, lines: Sequence[DelineatedLine]
+) -> None:
     """Write a scene's record, after its maps: with it the scene is done."""
-    content = {"made_from": made_from, **_told(scene), "lines": [asdict(line) for line in lines]}
+    told = {**_told(scene), "seen_at_m": seen_at_m}
+    content = {"made_from": made_from, **told, "lines": [asdict(line) for line in lines]}
     write_json(record_path(out, scene.case), content)
 
 

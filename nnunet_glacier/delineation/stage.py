@@ -248,5 +248,5 @@ def _delineate_one(job: _Job, network: Network, plan: _Plan) -> tuple[Delineated
     with tqdm(desc=f"  maps of {scene.case}", unit="row", leave=False, delay=2, disable=silent) as bar:
         maps = plan.kind.maps
         write_maps(plan.out, scene.case, result.maps, result.target, result.holds_data, bar.update, maps)
-    write_record(plan.out, scene, job.made_from, result.lines)
+    write_record(plan.out, scene, job.made_from, result.maps.grid.pixel_size_m, result.lines)
     return result.lines

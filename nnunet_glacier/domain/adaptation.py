@@ -6,3 +6,10 @@ ADAPTED_SHARE = 0.5
 Without the model's own a network that is adapted to ten scenes or fewer forgets more of the glaciers that it knew than
 it learns of the new one (docs/results.md, What a few labelled scenes are worth).
 """
+
+NEIGHBOURS = 40
+"""Scenes of a series that vote on each other's zones: the nearest in time, so that a front which retreats is not held
+back for years."""
+
+OWN_WEIGHT = 3.0
+"""How many times as many votes another zone needs before a scene's own gives way."""

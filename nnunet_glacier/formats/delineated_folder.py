@@ -91,6 +91,7 @@ class _Record(BaseModel):
     made_from: dict[str, Any]
     image: _Image | None = None
     scene: KnownOfScene | None = None
+    seen_at_m: float | None = Field(default=None, gt=0)
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ class DelineatedScene:
         probability: Its line probability, or None where the file is gone.
         made_from: What it was made from, as its record says.
         known: What is known of it; None in records that do not tell.
+        seen_at_m: Edge of the pixels in which the network saw it; None in records that do not tell.
     """
 
     case: str
@@ -114,6 +116,7 @@ class DelineatedScene:
     probability: Path | None
     made_from: Mapping[str, Any]
     known: KnownOfScene | None = None
+    seen_at_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -182,4 +185,5 @@ def _scene(out: Path, case: str, record: _Record, folders: MapFolders) -> Deline
         probability=probability if probability.is_file() else None,
         made_from=record.made_from,
         known=record.scene,
+        seen_at_m=record.seen_at_m,
     )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -155,6 +156,39 @@ def _read_by_points(scene: SceneRaster, grid: Grid, *, coarser: bool) -> Pixels:
         raise GlacierError("none of its pixels holds data")
     values[~valid] = 0
     return Pixels(values, valid)
+
+
+def nearest_on_grid(path: Path, grid: Grid, outside: int) -> np.ndarray:
+    """The first band of a map of classes on another grid: the value of the nearest pixel.
+
+    Args:
+        path: A GeoTIFF of whole numbers on a map.
+        grid: The grid, on a map.
+        outside: Value beyond the map.
+
+    Returns:
+        The map's dtype, ``grid.shape``.
+
+    Raises:
+        GlacierError: If it cannot be read.
+    """
+    import rasterio
+    from rasterio.enums import Resampling
+    from rasterio.vrt import WarpedVRT
+
+    with (
+        open_tiff(path) as source,
+        WarpedVRT(
+            source,
+            crs=grid.crs,
+            transform=rasterio.Affine(*grid.map_affine),
+            height=grid.shape[0],
+            width=grid.shape[1],
+            resampling=Resampling.nearest,
+            nodata=outside,
+        ) as warped,
+    ):
+        return np.asarray(warped.read(1))
 
 
 def ground_edge_m(grid: Grid) -> float:

@@ -262,6 +262,10 @@ STAGES = (
             out / "Dataset550_Own",
         ),
     ),
+    Stage(
+        "convert series",
+        lambda of, out: _one("convert", "series", of.root / "delineated" / "out", out / "Dataset560_Series"),
+    ),
     Stage("scenes", lambda of, out: _one("scenes", of.root / "delineated" / "images", "--out", out / "scenes.csv")),
     Stage("model pack", lambda of, out: ["model", "pack", of.root / "model" / TRAINED, out / "packed"]),
     Stage("model unpack", lambda of, out: ["model", "unpack", of.packed, out / "unpacked"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,9 @@ from nnunet_glacier.formats.caffe_places import (
 )
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.wording import no_file
+
+EXTRA = "extra-"
+"""Before the names of scenes that are for training alone, and of their glaciers."""
 
 
 def find_cases(
@@ -73,16 +76,43 @@ def _squash_problems(files: CaffeFiles, shape: tuple[int, int], preparation: Pre
     return [Problem(files.image, what, "Give --pad-square too")]
 
 
+def as_extra(cases: Sequence[Case]) -> list[Case]:
+    """The training cases among some, for training alone: their names tell it, and differ from those of the others."""
+    return [
+        replace(
+            case,
+            scene=replace(case.scene, case=EXTRA + case.scene.case, glacier=EXTRA + case.scene.glacier),
+            extra=True,
+        )
+        for case in cases
+        if case.scene.split == "train"
+    ]
+
+
 def training_folds(cases: Sequence[Case], scheme: str) -> Folds:
-    """The folds of the training cases.
+    """The folds of the training cases; extra ones train in all but those that their glacier's namesake is left out of.
 
     Raises:
         GlacierError: If there are too few cases or glaciers for them.
     """
-    train = [case.scene for case in cases if case.scene.split == "train"]
-    names = [scene.case for scene in train]
+    train = [case.scene for case in cases if case.scene.split == "train" and not case.extra]
+    extra = {case.scene.case: case.scene.glacier.removeprefix(EXTRA) for case in cases if case.extra}
+    folds = _folds_of([scene.case for scene in train], {scene.case: scene.glacier for scene in train}, scheme)
+    glacier_of = {scene.case: scene.glacier for scene in train}
+    return [{"train": [*fold["train"], *_trained_on(extra, fold, glacier_of)], "val": fold["val"]} for fold in folds]
+
+
+def _trained_on(
+    extra: Mapping[str, str], fold: Mapping[str, Sequence[str]], glacier_of: Mapping[str, str]
+) -> list[str]:
+    """Extra cases of a fold: not those that are named for a glacier which it validates on and has not seen."""
+    seen, validated = ({glacier_of[case] for case in fold[part]} for part in ("train", "val"))
+    return [case for case, glacier in extra.items() if glacier not in validated - seen]
+
+
+def _folds_of(names: Sequence[str], glacier_of: Mapping[str, str], scheme: str) -> Folds:
     if scheme == "random":
         return random_folds(names)
     if scheme == "glacier":
-        return group_folds({scene.case: scene.glacier for scene in train}, "glacier")
+        return group_folds(glacier_of, "glacier")
     return official_folds(names)

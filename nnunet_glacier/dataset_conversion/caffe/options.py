@@ -25,6 +25,7 @@ class CaffeOptions:
         allow_shared_glaciers: Whether a glacier may train and test.
         front_width: Edge of the square that fronts and boundaries are dilated with, in pixels after resizing.
         preparation: What is done to scenes before that.
+        extra: A further folder in CaFFe's layout whose training scenes are for training alone, or None.
     """
 
     labels: str = "fused"
@@ -36,8 +37,10 @@ class CaffeOptions:
     allow_shared_glaciers: bool = False
     front_width: int = FRONT_WIDTH
     preparation: Preparation = field(default_factory=Preparation)
+    extra: Path | None = None
 
     def record(self) -> dict[str, Any]:
         """Everything that decides what is written, beside labels, folds and file ending."""
         boundary = {"boundary": self.boundary} if self.labels == "boundary" else {}
-        return {"front_width": self.front_width, **boundary, **self.preparation.record()}
+        extra = {"extra": self.extra.name} if self.extra is not None else {}
+        return {"front_width": self.front_width, **boundary, **self.preparation.record(), **extra}

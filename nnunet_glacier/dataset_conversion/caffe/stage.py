@@ -25,11 +25,12 @@ ice        ice                                          1 on the glacier (Davari
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from nnunet_glacier.dataset_conversion.caffe.case import load_case
-from nnunet_glacier.dataset_conversion.caffe.cases import find_cases, training_folds
+from nnunet_glacier.dataset_conversion.caffe.cases import as_extra, find_cases, training_folds
 from nnunet_glacier.dataset_conversion.caffe.inputs import check_scene
 from nnunet_glacier.dataset_conversion.caffe.layout import (
     glaciers_of,
@@ -40,12 +41,12 @@ from nnunet_glacier.dataset_conversion.caffe.layout import (
 from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
 from nnunet_glacier.dataset_conversion.writing.checking import check_all
 from nnunet_glacier.dataset_conversion.writing.class_balance import write_front_balance
-from nnunet_glacier.dataset_conversion.writing.raw_dataset import RawDataset
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, RawDataset
 from nnunet_glacier.dataset_conversion.writing.splits import fold_record
 from nnunet_glacier.dataset_conversion.writing.stage import DEFAULT_RUN, Plan, Run, carry_out
 from nnunet_glacier.dataset_conversion.writing.summary import scenes_by_glacier
-from nnunet_glacier.formats.caffe import SPLITS, caffe_files, find_caffe_root
-from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.formats.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root
+from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
 
 
@@ -68,6 +69,32 @@ def convert(source: Path, out: Path, options: CaffeOptions, run: Run = DEFAULT_R
 
 
 def _plan(source: Path, out: Path, options: CaffeOptions, workers: int | None) -> Plan:
+    root, files, cases, problems = _read(source, out, options, workers)
+    if options.extra is not None:
+        # Where they lie on the map is their own table's matter.
+        extra_root, _, extra, extra_problems = _read(options.extra, out, replace(options, meta_data=None), workers)
+        cases += as_extra(extra)
+        problems += extra_problems
+        if extra_root.resolve() == root.resolve():
+            problems.append(Problem(options.extra, "it is the dataset itself", "Give --extra another folder"))
+    dataset = describe_dataset(out, options)
+    return Plan(
+        root,
+        dataset,
+        cases,
+        problems,
+        folds=partial(training_folds, cases, options.folds),
+        load=partial(load_case, options=options),
+        tables=partial(write_front_balance, dataset, cases, workers=workers),
+        contents=scenes_by_glacier(cases),
+        notes=[*_notes(shared_glaciers(glaciers_of(files))), *_resized_notes(out, options)],
+    )
+
+
+def _read(
+    source: Path, out: Path, options: CaffeOptions, workers: int | None
+) -> tuple[Path, list[CaffeFiles], list[Case], list[Problem]]:
+    """A dataset in CaFFe's layout: its folder, files and cases, and what is wrong with them."""
     root = find_caffe_root(source)
     if others := other_datasets(root):
         raise InputError(others, f"{root} cannot be converted to {out}")
@@ -75,18 +102,7 @@ def _plan(source: Path, out: Path, options: CaffeOptions, workers: int | None) -
     problems = layout_problems(root, files, allow_shared_glaciers=options.allow_shared_glaciers)
     checks, file_problems = check_all(check_scene, files, workers=workers)
     cases, scene_problems = find_cases(root, files, checks, options)
-    dataset = describe_dataset(out, options)
-    return Plan(
-        root,
-        dataset,
-        cases,
-        [*problems, *file_problems, *scene_problems],
-        folds=partial(training_folds, cases, options.folds),
-        load=partial(load_case, options=options),
-        tables=partial(write_front_balance, dataset, cases, workers=workers),
-        contents=scenes_by_glacier(cases),
-        notes=[*_notes(shared_glaciers(glaciers_of(files))), *_resized_notes(out, options)],
-    )
+    return root, files, cases, [*problems, *file_problems, *scene_problems]
 
 
 def _notes(shared: Sequence[str]) -> list[str]:

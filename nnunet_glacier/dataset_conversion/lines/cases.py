@@ -11,6 +11,7 @@ from nnunet_glacier.dataset_conversion.lines.case import DrawnScene, LinesCase
 from nnunet_glacier.dataset_conversion.lines.inputs import PlacedImage
 from nnunet_glacier.dataset_conversion.lines.labels import lies_in, zone_of_word
 from nnunet_glacier.dataset_conversion.lines.options import AUTO, LinesOptions
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case
 from nnunet_glacier.dataset_conversion.writing.splits import Folds, date_folds, group_folds, random_folds
 from nnunet_glacier.formats.map_features import MapFeature, Matched, match_features, open_features, same_glacier
 from nnunet_glacier.formats.vector_tables import read_vector_tables
@@ -154,7 +155,7 @@ def split_problems(cases: Sequence[LinesCase], source: Path, options: LinesOptio
     return problems
 
 
-def training_folds(cases: Sequence[LinesCase], scheme: str) -> Folds:
+def training_folds(cases: Sequence[Case], scheme: str) -> Folds:
     """The folds of the training cases.
 
     ``auto`` keeps glaciers apart where there are several and all are known, or else days where all are. Of a single

@@ -128,10 +128,13 @@ class Case:
     Attributes:
         scene: Its row of ``scenes.csv``.
         inputs: The files that it is made from; with other content it is made again.
+        extra: Whether it is there to be trained on alone: no fold validates on it, and it has no part in what is said
+            of the scenes' pixel sizes.
     """
 
     scene: Scene
     inputs: tuple[Path, ...]
+    extra: bool = field(default=False, kw_only=True)
 
 
 def case_files(dataset: RawDataset, scene: Scene) -> dict[str, Path]:
@@ -253,18 +256,18 @@ def write_raw_dataset(
         record.finish({case.scene.case: known[case.scene.case] for case in cases})
     write_scenes(folder / SCENES_CSV, [case.scene for case in cases])
     write_folds(folder / SPLITS_JSON, splits)
-    training = [case.scene for case in cases if case.scene.split == "train"]
+    training = [case for case in cases if case.scene.split == "train"]
     write_json(folder / DATASET_JSON, {**dataset_json(dataset, training), **finish()})
     return len(missing)
 
 
-def dataset_json(dataset: RawDataset, training: Sequence[Scene]) -> dict[str, Any]:
+def dataset_json(dataset: RawDataset, training: Sequence[Case]) -> dict[str, Any]:
     """nnU-Net's ``dataset.json`` with what our stages need to know beside.
 
     That is tasks, variant, source, folds, options, and the pixel sizes of the training scenes where all are known.
     """
     space = LABEL_SPACES[dataset.variant]
-    sizes_m = [scene.pixel_size_m for scene in training]
+    sizes_m = [case.scene.pixel_size_m for case in training if not case.extra]
     return {
         "channel_names": {str(index): name for index, name in enumerate(dataset.channels)},
         "labels": {**space.nnunet_labels(), **({"ignore": space.n_codes} if dataset.ignore else {})},

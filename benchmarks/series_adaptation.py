@@ -1,0 +1,107 @@
+"""What a glacier's own scenes are worth without any label: a network that adapts to their series, before and after.
+
+    python benchmarks/series_adaptation.py MODEL DATASET --out series_adaptation
+
+MODEL is a trained folder whose folds each left out one glacier (``nnunet-glacier convert caffe --folds glacier``),
+DATASET the converted dataset. For every fold the scenes of the glacier that it has not seen are predicted, labelled by
+their series (``convert series``), the network is trained further on them (``adapt``), and predicts them again. The
+glacier's true labels have no part in it; they score both. Written are ``series_adaptation.csv`` and ``.md``. Run again,
+it goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from adaptation_curve import Step
+from adaptation_curve import row as figures_of
+
+from nnunet_glacier.adaptation.adapt import Options as AdaptOptions
+from nnunet_glacier.adaptation.adapt import adapt
+from nnunet_glacier.dataset_conversion.series.options import SeriesOptions
+from nnunet_glacier.dataset_conversion.series.stage import convert
+from nnunet_glacier.dataset_conversion.writing.stage import Run
+from nnunet_glacier.evaluation.evaluate import Options as ScoreOptions
+from nnunet_glacier.evaluation.evaluate import evaluate
+from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds
+from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
+from nnunet_glacier.inference.settings import Options as PredictOptions
+from nnunet_glacier.inference.stage import predict
+from nnunet_glacier.planning.presets import ADAPTATION, with_overrides
+from nnunet_glacier.support.files import write_text_whole
+from nnunet_glacier.support.fold_statistics import figure_text
+from nnunet_glacier.trainers.catalogue import markdown
+
+
+def score(folder: Path, fold: str, cases: list[str], model: Path, options: Namespace) -> dict[str, Any]:
+    """Predict a glacier's scenes with a fold of a model and score them; the figures of `adaptation_curve`."""
+    images = [options.dataset / "imagesTr" / f"{case}_0000.png" for case in cases]
+    predict(model, images, folder / "predictions", PredictOptions(folds=(fold,), device=options.device))
+    summary = folder / "scores" / "summary.json"
+    if not summary.is_file():
+        scoring = ScoreOptions(split="train", route="zones", allow_missing=True, overwrite=True, workers=1)
+        evaluate([folder / "predictions"], options.dataset, folder / "scores", scoring)
+    (glacier,) = {read_scenes(options.dataset / SCENES_CSV)[case].glacier for case in cases}
+    content = json.loads(summary.read_text())
+    own = figures_of(Step(fold, glacier, "", (), tuple(cases)), content, options.seed)
+    return {**own, "median px": content["subsets"]["all"]["median_of_image_means_px"]}
+
+
+def rounds_of(fold: str, cases: list[str], options: Namespace) -> list[dict[str, Any]]:
+    """The figures of a fold before and after each round."""
+    folder, model = options.out / f"fold_{fold}" / "0", options.model
+    rows = [{"round": 0, **score(folder, fold, cases, model, options)}]
+    schedule = with_overrides(
+        ADAPTATION, num_epochs=options.epochs, num_iterations_per_epoch=options.iterations, seed=options.seed
+    )
+    chosen = AdaptOptions(None, [fold], schedule, 1.0, device=options.device, workers=1)
+    for number in range(1, options.rounds + 1):
+        seen, folder = folder / "predictions", options.out / f"fold_{fold}" / str(number)
+        labelled = folder / "Dataset601_Series"
+        convert(seen, labelled, SeriesOptions(table=options.dataset / SCENES_CSV), Run(workers=1))
+        adapt(model, labelled, folder / "model", chosen)
+        model = folder / "model"
+        rows.append({"round": number, **score(folder, fold, cases, model, options)})
+    return rows
+
+
+def write_table(table: pd.DataFrame, out: Path) -> str:
+    """Write the table; its text."""
+    text = table[["glacier", "scored", "round", "without front"]].astype(str)
+    text["MDE px (95 %)"] = [
+        f"{figure_text(mde, digits=2)} ({figure_text(low, digits=2)} to {figure_text(high, digits=2)})"
+        for mde, low, high in table[["MDE px", "low px", "high px"]].astype(float).itertuples(index=False)
+    ]
+    text["median px"] = [figure_text(value, digits=2) for value in table["median px"]]
+    text["mean IoU"] = [figure_text(value, digits=3) for value in table["IoU"]]
+    page = markdown(text)
+    for name, content in (("series_adaptation.csv", table.to_csv(index=False)), ("series_adaptation.md", page + "\n")):
+        write_text_whole(out / name, content)
+    return page
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path, help="trained folder with a fold for each glacier left out")
+    parser.add_argument("dataset", type=Path, help="the converted dataset that it was trained on")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--folds", type=int, nargs="+", help="folds; all if not given")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--iterations", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cpu")
+    options = parser.parse_args()
+    splits = read_folds(options.dataset / SPLITS_JSON)
+    chosen = range(len(splits)) if options.folds is None else options.folds
+    rows = [row for fold in chosen for row in rounds_of(str(fold), splits[fold]["val"], options)]
+    print(write_table(pd.DataFrame(rows), options.out))
+
+
+if __name__ == "__main__":
+    main()
