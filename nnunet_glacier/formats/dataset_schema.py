@@ -7,7 +7,10 @@ import reprlib
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+
+PixelSizes = Annotated[list[Annotated[FiniteFloat, Field(gt=0)]], Field(min_length=2, max_length=2)]
+"""Least and greatest pixel size in metres of what a model was trained on, in ``dataset.json`` and ``model.json``."""
 
 _OBJECT = 'a JSON object, such as {"labels": {"background": 0, "front": 1}, "file_ending": ".png", ...}'
 
@@ -38,12 +41,7 @@ class _Content(BaseModel):
         dict[str, str], Field(description='the number of each channel and its name, such as {"0": "SAR"}')
     ] = {}
     pixel_size_m: Annotated[
-        list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None,
-        Field(
-            min_length=2,
-            max_length=2,
-            description="the least and the greatest pixel size in metres, such as [7.0, 20.0]",
-        ),
+        PixelSizes | None, Field(description="the least and the greatest pixel size in metres, such as [7.0, 20.0]")
     ] = None
     channels: Annotated[dict[str, Any], Field(description="an object that says how the channels were made")] = {}
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, ConfigDict, Field
 
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.dataset_schema import PixelSizes
 from nnunet_glacier.formats.json_files import parse_json, schema_problems
 from nnunet_glacier.formats.model_plans import PLANS_JSON, Identifier, PlainName
 from nnunet_glacier.formats.packed_files import ARCHIVE_ENDING, PackedFiles, write_archive
@@ -49,7 +50,7 @@ class NormalForm(_Schema):
         values: What a pixel's value is.
     """
 
-    pixel_size_m: Annotated[list[Annotated[FiniteFloat, Field(gt=0)]], Field(min_length=2, max_length=2)] | None = None
+    pixel_size_m: PixelSizes | None = None
     values: str = "8-bit grey amplitude"
 
 
