@@ -59,7 +59,7 @@ def rounds_of(fold: str, cases: list[str], options: Namespace) -> list[dict[str,
     schedule = with_overrides(
         ADAPTATION, num_epochs=options.epochs, num_iterations_per_epoch=options.iterations, seed=options.seed
     )
-    chosen = AdaptOptions(None, [fold], schedule, 1.0, device=options.device, workers=1)
+    chosen = AdaptOptions(None, [fold], schedule, device=options.device, workers=1)
     for number in range(1, options.rounds + 1):
         seen, folder = folder / "predictions", options.out / f"fold_{fold}" / str(number)
         labelled = folder / "Dataset601_Series"
@@ -93,7 +93,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, nargs="+", help="folds; all if not given")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--iterations", type=int, default=30)
+    parser.add_argument("--iterations", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()

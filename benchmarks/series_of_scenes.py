@@ -25,7 +25,6 @@ from nnunet_glacier.delineation.options import DEFAULT_MODEL, Options
 from nnunet_glacier.delineation.stage import delineate
 from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG
 from nnunet_glacier.formats.scene_table import read_scenes
-from nnunet_glacier.planning.presets import ADAPTATION, with_overrides
 
 
 def main() -> None:
@@ -33,7 +32,6 @@ def main() -> None:
     parser.add_argument("dataset", type=Path, help="FrontLearning, converted with --folds glacier")
     parser.add_argument("--fold", type=int, default=0, help="fold whose validation scenes are the glacier")
     parser.add_argument("--model", default=DEFAULT_MODEL)
-    parser.add_argument("--iterations", type=int, default=30)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     scenes, table, labels = prepare(options.dataset, options.fold, options.out)
@@ -43,8 +41,7 @@ def main() -> None:
     print_distances(options.out / "before" / FRONTS_GPKG, labels, pixel_size_m)
     dataset, model = options.out / "Dataset601_Series", options.out / "model"
     print(convert(options.out / "before", dataset, SeriesOptions(), Run(workers=1)))
-    schedule = with_overrides(ADAPTATION, num_iterations_per_epoch=options.iterations)
-    print(adapt(options.model, dataset, model, AdaptOptions(schedule=schedule, share=1.0, workers=1)))
+    print(adapt(options.model, dataset, model, AdaptOptions(workers=1)))
     print(delineate(scenes, options.out / "after", model, chosen))
     print_distances(options.out / "after" / FRONTS_GPKG, labels, pixel_size_m)
 

@@ -14,7 +14,7 @@ from nnunet_glacier.adaptation.adapted_plans import adapted_plans
 from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, open_labelled_scenes
 from nnunet_glacier.adaptation.record import check_record, remove_adaptation, write_adaptation
 from nnunet_glacier.adaptation.work_folders import DATASET_NAME, WorkFolders
-from nnunet_glacier.domain.adaptation import ADAPTED_SHARE
+from nnunet_glacier.domain.adaptation import ADAPTED_SHARE, SERIES
 from nnunet_glacier.formats.checkpoints import CHECKPOINT_FILES
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, PIXEL_SIZE_M
 from nnunet_glacier.formats.dataset_mismatches import mismatches
@@ -45,7 +45,8 @@ class Options:
         scenes: How many of the earliest scenes to train on, or their names; None for all.
         folds: Folds of the model; None for all that it has.
         schedule: Length, learning rate, momentum and seed.
-        share: Of the adapted weights in their mean with the model's, in (0, 1].
+        share: Of the adapted weights in their mean with the model's, in (0, 1]; None for `ADAPTED_SHARE`, and for all
+            of them where the labels are of a whole series.
         trainer: Class name of the trainer; None for the model's.
         device: ``cpu``, ``cuda``, ``mps``, or ``auto``.
         overwrite: Replace another adaptation in the output folder.
@@ -55,7 +56,7 @@ class Options:
     scenes: int | Sequence[str] | None = None
     folds: Sequence[str] | None = None
     schedule: Preset = field(default=ADAPTATION)
-    share: float = ADAPTED_SHARE
+    share: float | None = None
     trainer: str | None = None
     device: str = "auto"
     overwrite: bool = False
@@ -70,6 +71,7 @@ class Adaptation:
         training: What every fold is trained with.
         scenes: The labelled scenes.
         chosen: Those that are trained on.
+        share: Of the adapted weights.
         model: What is adapted.
         starts: The model's fold that each fold of the output starts from, by the fold's number.
     """
@@ -77,6 +79,7 @@ class Adaptation:
     training: FoldTraining
     scenes: LabelledScenes
     chosen: tuple[str, ...]
+    share: float
     model: Model
     starts: dict[int, str]
 
@@ -130,7 +133,10 @@ def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Option
     plans = adapted_plans(model.plans, model.configuration, options.schedule, DATASET_NAME)
     schedule = {key: value for key, value in asdict(options.schedule).items() if value is not None}
     settings: dict[str, Any] = {"trainer": trainer.__name__, "scenes": scenes.contents(chosen)}
-    settings |= {"schedule": schedule, "share": options.share}
+    share = options.share
+    if share is None:
+        share = 1.0 if scenes.dataset_json.get("source") == SERIES else ADAPTED_SHARE
+    settings |= {"schedule": schedule, "share": share}
     checkpoints = model.checkpoint_sha256()
     if options.overwrite:
         remove_adaptation(out)
@@ -138,7 +144,7 @@ def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Option
     source = model.name if model.packed else str(model.folder.absolute())
     write_adaptation(out, settings, checkpoints, model=source, dataset=str(dataset.absolute()))
     training = FoldTraining(trainer, plans, model.configuration, scenes.dataset_json, device)
-    return Adaptation(training, scenes, chosen, model, starts)
+    return Adaptation(training, scenes, chosen, share, model, starts)
 
 
 def _numbered(folds: Sequence[str]) -> dict[int, str]:
@@ -177,7 +183,7 @@ def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, options: O
                 training.run(number, start, folder)
             for file_name in CHECKPOINT_FILES.values():
                 if (folder / file_name).is_file():
-                    mix_with_start(folder / file_name, start, options.share)
+                    mix_with_start(folder / file_name, start, made.share)
             write_json(out / PLANS_JSON, training.plans)
             write_json(out / DATASET_JSON, made.scenes.dataset_json)
             folder.rename(out / folder.name)

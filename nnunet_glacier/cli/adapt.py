@@ -40,8 +40,14 @@ def adapt_model(
         ),
     ] = None,
     share: Annotated[
-        float, number(0.05, 1, help="Share of the adapted weights in their mean with those of the model.")
-    ] = ADAPTED_SHARE,
+        float | None,
+        number(
+            0.05,
+            1,
+            help=f"Share of the adapted weights in their mean with the model's; {ADAPTED_SHARE} if not given, and 1 "
+            "for what 'convert series' wrote.",
+        ),
+    ] = None,
     momentum: Annotated[float | None, number(0, 0.999, help="Of SGD; 0.9 if not given.")] = None,
     seed: Annotated[int, number(0, MAX_SEED, help="Exact on a CPU.")] = 0,
     trainer: Annotated[str | None, typer.Option(help="Another trainer than the model's, of the same network.")] = None,

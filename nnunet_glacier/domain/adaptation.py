@@ -7,6 +7,10 @@ Without the model's own a network that is adapted to ten scenes or fewer forgets
 it learns of the new one (docs/results.md, What a few labelled scenes are worth).
 """
 
+SERIES = "series"
+"""The ``source`` of a dataset whose labels are of a whole series (``convert series``): of these the adapted weights are
+taken alone."""
+
 NEIGHBOURS = 40
 """Scenes of a series that vote on each other's zones: the nearest in time, so that a front which retreats is not held
 back for years."""

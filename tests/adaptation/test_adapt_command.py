@@ -75,6 +75,21 @@ def test_the_weights_move_half_as_far_as_trained(adapted, model, dataset, tmp_pa
     assert "it holds another adaptation" in refused(model, dataset, whole, "--scenes", 2, "--folds", 0, *QUICK)
 
 
+def test_of_labels_of_a_whole_series_the_adapted_weights_are_taken_alone(model, dataset, tmp_path):
+    """What `convert series` wrote says so; a share that is given goes before."""
+    series = shutil.copytree(dataset, tmp_path / "Dataset002_Series")
+    content = read(series / "dataset.json")
+    (series / "dataset.json").write_text(json.dumps({**content, "source": "series"}))
+    alone, given = tmp_path / "alone", tmp_path / "given"
+    for out, options in ((alone, []), (given, ["--share", 0.25])):
+        result = run(model, series, out, "--scenes", 2, "--folds", 0, *options, *QUICK)
+        assert result.exit_code == 0, result.output
+    assert [read(out / "adaptation.json")["settings"]["share"] for out in (alone, given)] == [1, 0.25]
+    before, whole, part = weights(model, 0), weights(alone, 0), weights(given, 0)
+    for name, weight in before.items():
+        torch.testing.assert_close(part[name], torch.lerp(weight, whole[name], 0.25), rtol=1e-6, atol=1e-7)
+
+
 def test_a_mean_is_not_taken_twice(tmp_path):
     """Killed between the mean and the end, the same command finds it taken."""
     for name, value in (("start", 0.0), ("trained", 4.0)):

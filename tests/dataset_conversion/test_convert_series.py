@@ -65,7 +65,7 @@ def test_a_wrong_scene_is_outvoted_by_its_series(tmp_path):
     seen = write_seen(tmp_path, {**{f"right_{at}": made_zones() for at in range(4)}, "wrong": wrong})
     dataset = tmp_path / "Dataset601_Series"
     text = convert(seen, dataset, SeriesOptions(front_width=1), ONE_PROCESS)
-    assert f"nnunet-glacier adapt MODEL {dataset} OUT --share 1 --iterations 30" in text
+    assert f"nnunet-glacier adapt MODEL {dataset} OUT" in text
     wanted = made_zones()
     wanted[:, 90:] = Zone.NA
     wanted[:, FRONT] = FUSED_FRONT

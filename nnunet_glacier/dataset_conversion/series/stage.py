@@ -26,15 +26,13 @@ from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps
 from nnunet_glacier.dataset_conversion.writing.splits import fold_record
 from nnunet_glacier.dataset_conversion.writing.stage import DEFAULT_RUN, Plan, Run, carry_out
 from nnunet_glacier.dataset_conversion.writing.summary import scenes_by_glacier
+from nnunet_glacier.domain.adaptation import SERIES
 from nnunet_glacier.lines.front_lines import front_from_zones
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.wording import counted
 
 FEW_SCENES = 10
 """Up to so many scenes of a series one scene that is wrong weighs much."""
-
-SCHEDULE = "--share 1 --iterations 30"
-"""Options of ``adapt`` with which such labels were found to help; the adapted weights alone."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +66,7 @@ def convert(source: Path, out: Path, options: SeriesOptions, run: Run = DEFAULT_
     words = carry_out(_plan(source, out, options, run.workers), run)
     if run.check_only:
         return words
-    return (
-        f"{words}\nOr train the model that saw the scenes further:\n  nnunet-glacier adapt MODEL {out} OUT {SCHEDULE}"
-    )
+    return f"{words}\nOr train the model that saw the scenes further:\n  nnunet-glacier adapt MODEL {out} OUT"
 
 
 def _plan(source: Path, out: Path, options: SeriesOptions, workers: int | None) -> Plan:
@@ -80,7 +76,7 @@ def _plan(source: Path, out: Path, options: SeriesOptions, workers: int | None) 
     cases = cases_of(scenes, options)
     dataset = RawDataset(
         folder=out,
-        source="series",
+        source=SERIES,
         variant=options.labels,
         channels=(options.channel,),
         file_ending=options.file_ending,
@@ -130,6 +126,9 @@ def _notes(cases: Sequence[SeriesCase]) -> list[str]:
             notes.append(
                 f"{glacier or 'Scenes without a glacier'}: {counted(count, 'scene')}, few to vote on each other."
             )
+    nameless = sum(not case.scene.glacier for case in cases)
+    if nameless:
+        notes.append(f"{counted(nameless, 'scene has', 'scenes have')} no glacier, and count as one series.")
     undated = sum(case.scene.date is None for case in cases)
     if undated:
         notes.append(f"{counted(undated, 'scene has', 'scenes have')} no date; their neighbours go by name.")
