@@ -12,15 +12,18 @@ folders are those of the environment, or below OUT where they are not set.
 from __future__ import annotations
 
 import argparse
+import json
 from argparse import Namespace
 from pathlib import Path
 
-from real_caffe import Variant, fold_count, model, prepare, score, set_environment, train_all
+import pandas as pd
+from real_caffe import MACRO, Variant, fold_count, model, prepare, score, set_environment, train_all
 
 from nnunet_glacier.demo.layout import write_caffe_like
 from nnunet_glacier.formats.packed_model import CARD
 from nnunet_glacier.formats.shipped_models import shipped_folder
 from nnunet_glacier.models.pack import Options, pack_model
+from nnunet_glacier.trainers.catalogue import markdown
 
 NAME = "caffe-256"
 PRESET = "real-caffe-256"
@@ -49,6 +52,31 @@ def pack(options: Namespace) -> str:
     return pack_model([model(VARIANT, options)], options.out / "packed" / NAME, packed)
 
 
+def card_table(scores: Path) -> str:
+    """The figures of the card: each glacier by the network that has not seen it, and each of its sensors."""
+    subsets = json.loads((scores / "summary.json").read_text())["subsets"]
+    rows = []
+    for name, figures in sorted(subsets.items()):
+        parts = dict(part.split("=", 1) for part in name.split(",")) if name != "all" else {}
+        if name != "all" and ("glacier" not in parts or set(parts) - {"glacier", "sensor"}):
+            continue
+        zones = {metric: values[MACRO] for metric, values in figures["zone_metrics_mean_over_images"].items()}
+        interval = figures["mde_px_interval"]
+        rows.append(
+            {
+                "left out": ", ".join(parts.values()) or "all, pooled",
+                "scenes": figures["images"],
+                "without a front": figures["no_front_predicted"],
+                "MDE px (95 %)": f"{figures['mde_px']:.1f} ({interval['low']:.1f} to {interval['high']:.1f})",
+                "MDE about m": f"{figures['mde_m']:.0f}",
+                "median of the images px": f"{figures['median_of_image_means_px']:.1f}",
+                "macro IoU": f"{zones['iou']:.3f}",
+                "macro F1": f"{zones['f1']:.3f}",
+            }
+        )
+    return markdown(pd.DataFrame(rows).astype(str))
+
+
 def parsed() -> Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data_raw", type=Path, help="CaFFe's data_raw at 256x256")
@@ -68,7 +96,8 @@ def main() -> None:
         write_caffe_like(options.out / "made_up", **MADE_UP)
         prepare(VARIANT, options, extra=options.out / "made_up")
         train_all({NAME: VARIANT}, options)
-    print("Scores of each network on the glacier that it had not seen:", score(NAME, VARIANT, options))
+    scores = score(NAME, VARIANT, options)
+    print(f"Scores of each network on the glacier that it had not seen, {scores}:\n{card_table(scores)}")
     print(pack(options))
 
 
