@@ -12,6 +12,7 @@ from nnunet_glacier.dataset_conversion.front_learning import stage as front_lear
 from nnunet_glacier.dataset_conversion.lines import stage as lines
 from nnunet_glacier.dataset_conversion.sea_ice import stage as sea_ice
 from nnunet_glacier.dataset_conversion.sea_ice.codes import UNDETERMINED
+from nnunet_glacier.dataset_conversion.series import stage as series
 from nnunet_glacier.dataset_conversion.writing.label_maps import BOUNDARY_KINDS
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import READERS
 from nnunet_glacier.domain.labels import LABEL_SPACES
@@ -19,7 +20,7 @@ from nnunet_glacier.formats.interferograms import PHASE_UNITS
 from nnunet_glacier.lines.phase_channels import CHANNELS
 
 
-@pytest.mark.parametrize("stage", [caffe, front_learning, dinsar, lines, sea_ice])
+@pytest.mark.parametrize("stage", [caffe, front_learning, dinsar, lines, sea_ice, series])
 def test_all_converters_are_called_alike(stage):
     """A source, a folder, options, and how it is run."""
     assert list(inspect.signature(stage.convert).parameters) == ["source", "out", "options", "run"]
