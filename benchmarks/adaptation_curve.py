@@ -178,13 +178,18 @@ def draw(table: pd.DataFrame, stem: Path) -> None:
         pyplot.close(figure)
 
 
-def write_table(table: pd.DataFrame, out: Path) -> str:
-    """Write the table; its text."""
-    text = table.drop(columns=["fold", "low px", "high px"]).astype(object)
-    text["MDE px"] = [
+def mde_with_interval(table: pd.DataFrame) -> list[str]:
+    """The pooled MDE of each row with its 95 % interval."""
+    return [
         f"{figure_text(mde, digits=2)} ({figure_text(low, digits=2)} to {figure_text(high, digits=2)})"
         for mde, low, high in table[["MDE px", "low px", "high px"]].astype(float).itertuples(index=False)
     ]
+
+
+def write_table(table: pd.DataFrame, out: Path) -> str:
+    """Write the table; its text."""
+    text = table.drop(columns=["fold", "low px", "high px"]).astype(object)
+    text["MDE px"] = mde_with_interval(table)
     text["IoU"] = [figure_text(value, digits=3) for value in table["IoU"]]
     page = markdown(text.astype(str))
     for name, content in (("adaptation.csv", table.to_csv(index=False)), ("adaptation.md", page + "\n")):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from adaptation_curve import Step
+from adaptation_curve import Step, mde_with_interval
 from adaptation_curve import row as figures_of
 
 from nnunet_glacier.adaptation.adapt import Options as AdaptOptions
@@ -73,10 +73,7 @@ def rounds_of(fold: str, cases: list[str], options: Namespace) -> list[dict[str,
 def write_table(table: pd.DataFrame, out: Path) -> str:
     """Write the table; its text."""
     text = table[["glacier", "scored", "round", "without front"]].astype(str)
-    text["MDE px (95 %)"] = [
-        f"{figure_text(mde, digits=2)} ({figure_text(low, digits=2)} to {figure_text(high, digits=2)})"
-        for mde, low, high in table[["MDE px", "low px", "high px"]].astype(float).itertuples(index=False)
-    ]
+    text["MDE px (95 %)"] = mde_with_interval(table)
     text["median px"] = [figure_text(value, digits=2) for value in table["median px"]]
     text["mean IoU"] = [figure_text(value, digits=3) for value in table["IoU"]]
     page = markdown(text)

@@ -24,6 +24,7 @@ from nnunet_glacier.delineation.kind_of_line import (
 from nnunet_glacier.delineation.one_scene import delineate_scene
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.same_day import disagreements
+from nnunet_glacier.domain.adaptation import SERIES
 from nnunet_glacier.domain.choices import Export
 from nnunet_glacier.formats.delineated_folder import FRONT_MAPS, MAPS_WITHOUT_ZONES, WITHOUT_ZONES
 from nnunet_glacier.formats.delineated_lines import FRONTS, DelineatedLine
@@ -32,6 +33,11 @@ from nnunet_glacier.formats.interferograms import interferogram_signs
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.scene_rasters import SceneRaster, read_header
 from nnunet_glacier.support.errors import GlacierError, Problem
+
+_TAUGHT_BY_ITSELF = (
+    "The model learned from labels that networks made (convert series): what these got wrong alike it draws without "
+    "doubt. Few flags and a small uncertainty_m say little here."
+)
 
 
 @dataclass(frozen=True)
@@ -42,11 +48,13 @@ class CalvingFronts(KindOfLine):
         model: What stands of the model beside each line.
         options: The options.
         drawing: How fronts are drawn from what its network says.
+        taught_by_itself: Whether the model learned from labels that networks made (``convert series``).
     """
 
     model: ModelName
     options: Options
     drawing: FrontDrawing
+    taught_by_itself: bool = False
 
     noun: ClassVar = FRONTS.noun
     word: ClassVar = ""
@@ -78,8 +86,8 @@ class CalvingFronts(KindOfLine):
         return judged_by_series(lines)
 
     def warnings(self, lines: Sequence[DelineatedLine]) -> list[str]:
-        """Fronts of one day that do not agree."""
-        return disagreements(lines)
+        """What a model that was taught by itself does not tell, and fronts of one day that do not agree."""
+        return [*([_TAUGHT_BY_ITSELF] if self.taught_by_itself else []), *disagreements(lines)]
 
     def write_export(self, folder: Path, table: geopandas.GeoDataFrame, form: str) -> list[Path]:
         """As `write_export` of fronts."""
@@ -121,4 +129,5 @@ def fronts_with(model: Model, options: Options) -> tuple[CalvingFronts, list[Pro
     if options.threshold is not None:
         what = "it is for models of lines; by one of zones a front is where glacier and ocean are equally probable"
         problems.append(Problem("--threshold", what, "Leave it out"))
-    return CalvingFronts(name, options, AtTheEdgeOfZones()), problems
+    taught_by_itself = model.dataset_json.get("source") == SERIES
+    return CalvingFronts(name, options, AtTheEdgeOfZones(), taught_by_itself), problems

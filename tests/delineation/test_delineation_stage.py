@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -14,11 +15,13 @@ from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_sc
 from shapely import LineString, Polygon, box
 
 from nnunet_glacier.delineation.believability import UNSEEN_GLACIER
+from nnunet_glacier.delineation.calving_fronts import fronts_with
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.stage import delineate
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.delineated_folder import open_delineated, record_path
 from nnunet_glacier.formats.line_reviews import Review
+from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError
@@ -389,3 +392,12 @@ def test_a_name_that_leaves_no_room_for_a_record_is_told_first(tmp_path, network
     with pytest.raises(InputError, match=r"a file would be made of its name that is 1 byte too long"):
         delineate(path, tmp_path / "out", options=Options())
     assert network.seen == [] and not (tmp_path / "out").exists()
+
+
+def test_a_model_that_was_taught_by_itself_is_told():
+    """What `convert series` and `adapt` make of a model says so in its dataset; people taught the shipped one."""
+    model = open_model("caffe-256")
+    taught = replace(model, dataset_json={**model.dataset_json, "source": "series"})
+    for one, wanted in ((model, []), (taught, ["The model learned from labels that networks made"])):
+        kind, problems = fronts_with(one, Options())
+        assert problems == [] and [words.split(" (")[0] for words in kind.warnings([])] == wanted
