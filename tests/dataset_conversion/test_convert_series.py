@@ -174,6 +174,31 @@ def test_an_image_that_is_gone_is_named(tmp_path):
     assert "is gone" in refused(folder, tmp_path / "Dataset601_Series")
 
 
+def test_every_file_that_cannot_be_used_is_named_at_once(tmp_path):
+    """A damaged image, a map of something else, and a day that is none; nothing is written."""
+    seen = write_seen(tmp_path, {name: made_zones() for name in "abcd"})
+    (tmp_path / "images" / "a.tif").write_bytes(b"II*\0 and no more")
+    classes = np.full((100, 100), 9, dtype=np.uint8)
+    place = ((100, 100), "EPSG:3413", AFFINE)
+    write_zones(map_paths(seen, "b", with_spread=False)["zones"], lambda: iter([(slice(0, 100), classes)]), *place)
+    record = record_path(seen, "c")
+    content = json.loads(record.read_text())
+    write_json(record, {**content, "scene": {**content["scene"], "date": "2015-02-30"}})
+    text = refused(seen, tmp_path / "Dataset601_Series")
+    assert "a.tif" in text and "it holds values from 9 to 9" in text and "'2015-02-30', which is none" in text
+    assert "d.tif" not in text
+
+
+def test_grey_in_colours_is_taken_as_grey(tmp_path):
+    """A PNG with three equal channels, as `predict` takes it too."""
+    folder = write_predicted(tmp_path, {caffe_case(1): made_zones()})
+    path = tmp_path / "pictures" / f"{caffe_case(1)}_0000.png"
+    Image.fromarray(np.full((100, 100, 3), 7, dtype=np.uint8)).save(path)
+    convert(folder, tmp_path / "Dataset601_Series", SeriesOptions(), ONE_PROCESS)
+    image = np.asarray(Image.open(tmp_path / "Dataset601_Series" / "imagesTr" / path.name))
+    assert image.shape == (100, 100) and np.all(image == 7)
+
+
 def test_records_without_a_pixel_size_want_it(tmp_path):
     """Folders of earlier versions; given, it is taken."""
     out = write_delineated(tmp_path)

@@ -6,6 +6,7 @@ import datetime
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,12 @@ import numpy as np
 from nnunet_glacier.dataset_conversion.lines.inputs import PlacedImage, read_grey
 from nnunet_glacier.dataset_conversion.scenes.inputs import SceneImage, describe_image
 from nnunet_glacier.dataset_conversion.series.options import SeriesOptions
+from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
 from nnunet_glacier.domain.grey_values import Values
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.delineated_folder import RECORDS, DelineatedScene, open_delineated
+from nnunet_glacier.formats.grey_png import is_plain_grey, read_grey_png
 from nnunet_glacier.formats.prediction_record import PREDICTION_JSON, read_record
 from nnunet_glacier.formats.predictions import open_predictions
 from nnunet_glacier.formats.rasters import read_raster, read_shape
@@ -63,24 +66,39 @@ class SeenScene:
         if not isinstance(self.image, Path):
             return read_grey(self.image, self.values)[0]
         if self.image.suffix.lower() == ".png":
-            return self.image
+            return self.image if is_plain_grey(self.image) else read_grey_png(self.image)
         pixels = read_raster(self.image).values
         if pixels.dtype != np.uint8:
-            raise GlacierError(
-                f"{self.image}: its pixels are {pixels.dtype}, and 8 bits are wanted; delineate it instead"
-            )
+            raise GlacierError(f"its pixels are {pixels.dtype}, and 8 bits are wanted; delineate it instead")
         return pixels
 
     def zones_on(self, target: SeenScene) -> np.ndarray:
         """Its zones on the grid of another scene of its series: zone ids, uint8, NA where it does not reach.
 
         Raises:
-            GlacierError: If the map cannot be read, or has another size where scenes have no place on the map.
+            GlacierError: If the map cannot be read, or holds something else than zone ids.
         """
-        if not isinstance(target.image, Path):
+        if isinstance(target.image, Path):
+            zones = read_raster(self.zones).values
+        else:
             zones = nearest_on_grid(self.zones, target.image.grid, NODATA)
-            return np.where(zones == NODATA, np.uint8(Zone.NA), zones)
-        return read_raster(self.zones).values.astype(np.uint8)
+            zones = np.where(zones == NODATA, np.uint8(Zone.NA), zones)
+        if zones.min() < 0 or zones.max() > max(Zone):
+            raise GlacierError(
+                f"it holds values from {zones.min()} to {zones.max()}, not zone ids 0 to {int(max(Zone))}"
+            )
+        return zones.astype(np.uint8, copy=False)
+
+
+def check_seen(seen: SeenScene) -> SceneCheck:
+    """Read a scene's image and zones and say what is wrong with them; nothing is written."""
+    problems = []
+    for path, read in ((seen.path, seen.read_image), (seen.zones, partial(seen.zones_on, seen))):
+        try:
+            read()
+        except GlacierError as error:
+            problems.append(Problem(path, str(error), "Mend it, and delineate or predict the scene again"))
+    return SceneCheck(tuple(problems))
 
 
 def open_series(folder: Path, options: SeriesOptions) -> tuple[list[SeenScene], list[Problem]]:
@@ -135,7 +153,10 @@ def _placed(one: DelineatedScene, path: Path, zones: Path, told: Scene | None, s
     grid = network_grid(own, (size_m, size_m))
     known, day = one.known, None
     if known is not None and known.date:
-        day = datetime.date.fromisoformat(known.date)
+        try:
+            day = datetime.date.fromisoformat(known.date)
+        except ValueError:
+            raise GlacierError(f"its record tells the day {known.date!r}, which is none") from None
     scene = Scene(
         one.case,
         split="train",

@@ -17,9 +17,10 @@ import numpy as np
 
 from nnunet_glacier.dataset_conversion.lines.cases import training_folds
 from nnunet_glacier.dataset_conversion.lines.options import AUTO
-from nnunet_glacier.dataset_conversion.series.inputs import SeenScene, open_series
+from nnunet_glacier.dataset_conversion.series.inputs import SeenScene, check_seen, open_series
 from nnunet_glacier.dataset_conversion.series.options import SeriesOptions
 from nnunet_glacier.dataset_conversion.series.votes import count_votes, nearest, outvoted, without_small_pieces
+from nnunet_glacier.dataset_conversion.writing.checking import check_all
 from nnunet_glacier.dataset_conversion.writing.class_balance import write_front_balance
 from nnunet_glacier.dataset_conversion.writing.label_maps import label_map
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps, RawDataset
@@ -73,6 +74,7 @@ def _plan(source: Path, out: Path, options: SeriesOptions, workers: int | None) 
     scenes, problems = open_series(source, options)
     if not scenes and not problems:
         problems = [Problem(source, "it holds no scene", "Delineate or predict scenes of one glacier first")]
+    problems += check_all(check_seen, scenes, workers=workers)[1]
     cases = cases_of(scenes, options)
     dataset = RawDataset(
         folder=out,
