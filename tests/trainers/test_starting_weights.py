@@ -22,7 +22,7 @@ def start_of(fold: str, **changes: str) -> dict[str, str]:
 
 
 def trainer_from(folders, model, trainer_class, **entries):
-    data = folders / "nnUNet_preprocessed" / "Dataset500_Caffe256Fused" / "real-caffe-256_2d"
+    data = folders / "nnUNet_preprocessed" / model.plans["dataset_name"] / "real-caffe-256_2d"
     data.mkdir(parents=True)
     # nnU-Net looks at the endings when it initializes.
     (data / "scene.b2nd").touch()
