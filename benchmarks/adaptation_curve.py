@@ -191,9 +191,14 @@ def write_table(table: pd.DataFrame, out: Path) -> str:
     text = table.drop(columns=["fold", "low px", "high px"]).astype(object)
     text["MDE px"] = mde_with_interval(table)
     text["IoU"] = [figure_text(value, digits=3) for value in table["IoU"]]
+    return write_csv_and_page(table, text, out / "adaptation")
+
+
+def write_csv_and_page(table: pd.DataFrame, text: pd.DataFrame, stem: Path) -> str:
+    """Write a table as ``.csv``, and what is shown of it as ``.md``; the latter."""
     page = markdown(text.astype(str))
-    for name, content in (("adaptation.csv", table.to_csv(index=False)), ("adaptation.md", page + "\n")):
-        write_text_whole(out / name, content)
+    write_text_whole(stem.with_suffix(".csv"), table.to_csv(index=False))
+    write_text_whole(stem.with_suffix(".md"), page + "\n")
     return page
 
 

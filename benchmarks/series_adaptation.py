@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from adaptation_curve import Step, mde_with_interval
+from adaptation_curve import Step, mde_with_interval, write_csv_and_page
 from adaptation_curve import row as figures_of
 
 from nnunet_glacier.adaptation.adapt import Options as AdaptOptions
@@ -33,9 +33,7 @@ from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.inference.settings import Options as PredictOptions
 from nnunet_glacier.inference.stage import predict
 from nnunet_glacier.planning.presets import ADAPTATION, with_overrides
-from nnunet_glacier.support.files import write_text_whole
 from nnunet_glacier.support.fold_statistics import figure_text
-from nnunet_glacier.trainers.catalogue import markdown
 
 
 def score(folder: Path, fold: str, cases: list[str], model: Path, options: Namespace) -> dict[str, Any]:
@@ -76,10 +74,7 @@ def write_table(table: pd.DataFrame, out: Path) -> str:
     text["MDE px (95 %)"] = mde_with_interval(table)
     text["median px"] = [figure_text(value, digits=2) for value in table["median px"]]
     text["mean IoU"] = [figure_text(value, digits=3) for value in table["IoU"]]
-    page = markdown(text)
-    for name, content in (("series_adaptation.csv", table.to_csv(index=False)), ("series_adaptation.md", page + "\n")):
-        write_text_whole(out / name, content)
-    return page
+    return write_csv_and_page(table, text, out / "series_adaptation")
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
@@ -118,6 +119,12 @@ class Scene:
     def sensor_group(self) -> str:
         """The sensor as the published scores group it: TSX and TDX are one."""
         return SENSOR_GROUPS.get(self.sensor, self.sensor)
+
+
+def told_first(told: Scene | None, scene: Scene) -> dict[str, Any]:
+    """Glacier, date and sensor as a table tells them, or else as the scene itself does, for `replace`."""
+    names = ("glacier", "date", "sensor")
+    return {name: (told and getattr(told, name)) or getattr(scene, name) for name in names}
 
 
 def imaged_day(text: str) -> datetime.date:

@@ -189,6 +189,15 @@ def test_every_file_that_cannot_be_used_is_named_at_once(tmp_path):
     assert "d.tif" not in text
 
 
+def test_a_predicted_map_that_cannot_be_read_is_named_beside_other_faults(tmp_path):
+    """It has no size to compare with those of the others, which differ."""
+    zones = {caffe_case(1): made_zones(), caffe_case(2): made_zones(shape=(90, 100)), caffe_case(3): made_zones()}
+    folder = write_predicted(tmp_path, zones)
+    (folder / "zones" / f"{caffe_case(3)}.png").write_bytes(b"no picture")
+    text = refused(folder, tmp_path / "Dataset601_Series")
+    assert f"{caffe_case(3)}.png" in text and "90x100" in text
+
+
 def test_grey_in_colours_is_taken_as_grey(tmp_path):
     """A PNG with three equal channels, as `predict` takes it too."""
     folder = write_predicted(tmp_path, {caffe_case(1): made_zones()})

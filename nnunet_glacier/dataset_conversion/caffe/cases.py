@@ -96,9 +96,9 @@ def training_folds(cases: Sequence[Case], scheme: str) -> Folds:
         GlacierError: If there are too few cases or glaciers for them.
     """
     train = [case.scene for case in cases if case.scene.split == "train" and not case.extra]
-    extra = {case.scene.case: case.scene.glacier.removeprefix(EXTRA) for case in cases if case.extra}
-    folds = _folds_of([scene.case for scene in train], {scene.case: scene.glacier for scene in train}, scheme)
     glacier_of = {scene.case: scene.glacier for scene in train}
+    extra = {case.scene.case: case.scene.glacier.removeprefix(EXTRA) for case in cases if case.extra}
+    folds = _folds_of([scene.case for scene in train], glacier_of, scheme)
     return [{"train": [*fold["train"], *_trained_on(extra, fold, glacier_of)], "val": fold["val"]} for fold in folds]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
 from nnunet_glacier.dataset_conversion.scenes.inputs import SceneImage, describe_image
 from nnunet_glacier.domain.grey_values import GREY_RULE, Values
-from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.domain.scenes import Scene, told_first
 from nnunet_glacier.formats.scene_pixels import read_normal_form
 from nnunet_glacier.formats.scene_rasters import SceneRaster, read_header
 from nnunet_glacier.formats.scene_sources import LIST_ENDING, PLACED_ENDINGS, find_scenes
@@ -115,10 +115,8 @@ def place_image(image: SceneImage, told: Scene | None, options: LinesOptions) ->
     if told is not None:
         scene = replace(
             scene,
+            **told_first(told, scene),
             split=told.split,
-            glacier=told.glacier or scene.glacier,
-            date=told.date or scene.date,
-            sensor=told.sensor or scene.sensor,
             orbit=told.orbit or scene.orbit,
             quality=told.quality if scene.quality is None else scene.quality,
         )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 import statistics
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +16,13 @@ from nnunet_glacier.dataset_conversion.scenes.inputs import SceneImage, describe
 from nnunet_glacier.dataset_conversion.series.options import SeriesOptions
 from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
 from nnunet_glacier.domain.grey_values import Values
-from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.domain.scenes import Scene, told_first
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.delineated_folder import RECORDS, DelineatedScene, open_delineated
 from nnunet_glacier.formats.grey_png import is_plain_grey, read_grey_png
 from nnunet_glacier.formats.prediction_record import PREDICTION_JSON, read_record
 from nnunet_glacier.formats.predictions import open_predictions
-from nnunet_glacier.formats.rasters import read_raster, read_shape
+from nnunet_glacier.formats.rasters import read_raster
 from nnunet_glacier.formats.scene_maps import NODATA
 from nnunet_glacier.formats.scene_pixels import nearest_on_grid
 from nnunet_glacier.formats.scene_rasters import own_grid, read_header
@@ -33,6 +33,7 @@ from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import absent_folder
 
 _GIVE = "Give the OUT of nnunet-glacier delineate, or of nnunet-glacier predict"
+_MEND = "Mend it, and delineate or predict the scene again"
 _NO_ZONES = "Delineate or predict with a model of zones"
 
 
@@ -90,15 +91,29 @@ class SeenScene:
         return zones.astype(np.uint8, copy=False)
 
 
-def check_seen(seen: SeenScene) -> SceneCheck:
+@dataclass(frozen=True)
+class SeenCheck(SceneCheck):
+    """What was seen in the files of a scene.
+
+    Attributes:
+        shape: Rows and columns of its zones, or None if they cannot be read.
+    """
+
+    shape: tuple[int, ...] | None = None
+
+
+def check_seen(seen: SeenScene) -> SeenCheck:
     """Read a scene's image and zones and say what is wrong with them; nothing is written."""
-    problems = []
-    for path, read in ((seen.path, seen.read_image), (seen.zones, partial(seen.zones_on, seen))):
-        try:
-            read()
-        except GlacierError as error:
-            problems.append(Problem(path, str(error), "Mend it, and delineate or predict the scene again"))
-    return SceneCheck(tuple(problems))
+    problems, shape = [], None
+    try:
+        seen.read_image()
+    except GlacierError as error:
+        problems.append(Problem(seen.path, str(error), _MEND))
+    try:
+        shape = seen.zones_on(seen).shape
+    except GlacierError as error:
+        problems.append(Problem(seen.zones, str(error), _MEND))
+    return SeenCheck(tuple(problems), shape)
 
 
 def open_series(folder: Path, options: SeriesOptions) -> tuple[list[SeenScene], list[Problem]]:
@@ -157,14 +172,10 @@ def _placed(one: DelineatedScene, path: Path, zones: Path, told: Scene | None, s
             day = datetime.date.fromisoformat(known.date)
         except ValueError:
             raise GlacierError(f"its record tells the day {known.date!r}, which is none") from None
-    scene = Scene(
-        one.case,
-        split="train",
-        glacier=(told and told.glacier) or (known.glacier if known else ""),
-        date=(told and told.date) or day,
-        sensor=(told and told.sensor) or (known.sensor if known else ""),
-        source=path.name,
-    )
+    scene = Scene(one.case, split="train", glacier="", date=day, source=path.name)
+    if known is not None:
+        scene = replace(scene, glacier=known.glacier, sensor=known.sensor)
+    scene = replace(scene, **told_first(told, scene))
     return SeenScene(on_grid(scene, grid), PlacedImage(raster, scene, grid), zones, one.made_from.get("values", "auto"))
 
 
@@ -186,31 +197,22 @@ def _predicted(folder: Path, told: Mapping[str, Scene]) -> tuple[list[SeenScene]
                 scenes.append(SeenScene(_known(answer, told.get(case)), images[0], one.zones))
             else:
                 problems.append(answer)
-    return scenes, problems + _size_problems(scenes)
+    return scenes, problems
 
 
 def _known(image: SceneImage, told: Scene | None) -> Scene:
     """What is known of a predicted image: what the table tells, or else its name and header."""
-    scene = replace(image.scene, split="train")
-    if told is None:
-        return scene
-    return replace(
-        told,
-        split="train",
-        glacier=told.glacier or scene.glacier,
-        date=told.date or scene.date,
-        sensor=told.sensor or scene.sensor,
-    )
+    return replace(told or image.scene, **told_first(told, image.scene), split="train")
 
 
-def _size_problems(scenes: list[SeenScene]) -> list[Problem]:
-    """Series whose images have several sizes, so that their pixels are not of the same places."""
+def size_problems(scenes: Sequence[SeenScene], checks: Sequence[SeenCheck]) -> list[Problem]:
+    """Series of images without a grid whose sizes differ, so that their pixels are not of the same places."""
+    by_glacier: dict[str, dict[tuple[int, ...], SeenScene]] = defaultdict(dict)
+    for one, check in zip(scenes, checks, strict=True):
+        if isinstance(one.image, Path) and check.shape is not None:
+            by_glacier[one.scene.glacier].setdefault(check.shape, one)
     problems = []
-    for glacier in sorted({one.scene.glacier for one in scenes}):
-        shapes: dict[tuple[int, int], SeenScene] = {}
-        for one in scenes:
-            if one.scene.glacier == glacier:
-                shapes.setdefault(read_shape(one.zones), one)
+    for _, shapes in sorted(by_glacier.items()):
         if len(shapes) > 1:
             (first, a), (second, b), *_ = shapes.items()
             what = (

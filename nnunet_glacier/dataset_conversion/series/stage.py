@@ -7,7 +7,7 @@ good scenes what it did not see in the bad ones: self-training, here with the se
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,7 @@ import numpy as np
 
 from nnunet_glacier.dataset_conversion.lines.cases import training_folds
 from nnunet_glacier.dataset_conversion.lines.options import AUTO
-from nnunet_glacier.dataset_conversion.series.inputs import SeenScene, check_seen, open_series
+from nnunet_glacier.dataset_conversion.series.inputs import SeenScene, check_seen, open_series, size_problems
 from nnunet_glacier.dataset_conversion.series.options import SeriesOptions
 from nnunet_glacier.dataset_conversion.series.votes import count_votes, nearest, outvoted, without_small_pieces
 from nnunet_glacier.dataset_conversion.writing.checking import check_all
@@ -74,7 +74,8 @@ def _plan(source: Path, out: Path, options: SeriesOptions, workers: int | None) 
     scenes, problems = open_series(source, options)
     if not scenes and not problems:
         problems = [Problem(source, "it holds no scene", "Delineate or predict scenes of one glacier first")]
-    problems += check_all(check_seen, scenes, workers=workers)[1]
+    checks, unusable = check_all(check_seen, scenes, workers=workers)
+    problems += [*unusable, *size_problems(scenes, checks)]
     cases = cases_of(scenes, options)
     dataset = RawDataset(
         folder=out,
@@ -120,16 +121,13 @@ def _in_time(seen: SeenScene) -> tuple[bool, str, str]:
 def _notes(cases: Sequence[SeriesCase]) -> list[str]:
     """What the user may not expect, one sentence each."""
     notes = []
-    by_glacier: dict[str, int] = defaultdict(int)
-    for case in cases:
-        by_glacier[case.scene.glacier] += 1
+    by_glacier = Counter(case.scene.glacier for case in cases)
     for glacier, count in sorted(by_glacier.items()):
         if count <= FEW_SCENES:
             notes.append(
                 f"{glacier or 'Scenes without a glacier'}: {counted(count, 'scene')}, few to vote on each other."
             )
-    nameless = sum(not case.scene.glacier for case in cases)
-    if nameless:
+    if nameless := by_glacier[""]:
         notes.append(f"{counted(nameless, 'scene has', 'scenes have')} no glacier, and count as one series.")
     undated = sum(case.scene.date is None for case in cases)
     if undated:
