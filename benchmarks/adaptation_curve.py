@@ -1,13 +1,14 @@
-"""What a few labelled scenes of a new glacier are worth: adapted against trained from nothing, by their number.
+"""What a few labelled scenes of a new glacier are worth, by their number and by which they are.
 
     python benchmarks/adaptation_curve.py MODEL DATASET --out adaptation --counts 0 1 3 5 10
 
-MODEL is a trained folder whose folds each left out one glacier (``nnunet-glacier convert caffe --folds glacier``),
-DATASET the converted dataset. For every fold and every N the network is adapted with ``nnunet-glacier adapt`` to the N
-earliest scenes of the glacier that it has not seen, so that it is a forecast in time, and one with fresh weights is
-trained on the same scenes with the same schedule. All are scored on the same scenes, those after the most that any is
-trained on. Written are ``adaptation.csv``, ``adaptation.md`` and the figure ``adaptation.svg`` and ``.png``: MDE in
-pixels and mean IoU of the zones, over all pixels, against N. Run again, it goes on where it stopped.
+MODEL is a trained folder, or a shipped model, whose folds each left out one glacier (``nnunet-glacier convert caffe
+--folds glacier``), DATASET the converted dataset. For every fold and every N the network is adapted with
+``nnunet-glacier adapt`` to N scenes of the glacier that it has not seen: the earliest, so that it is a forecast in
+time, and as many spread over the series (``adapt --choose spread``). With ``--from-nothing`` one with fresh weights is
+trained on the earliest too, by the same schedule. All are scored on the scenes that none of them is trained on. Written
+are ``adaptation.csv``, ``adaptation.md`` and the figure ``adaptation.svg`` and ``.png``: MDE in pixels and mean IoU of
+the zones, over all pixels, against N. Run again, it goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from nnunet_glacier.adaptation.adapt import adapt
 from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, open_labelled_scenes
 from nnunet_glacier.adaptation.source_model import find_trainer, open_source, starting_checkpoint
 from nnunet_glacier.domain.adaptation import ADAPTED_SHARE
+from nnunet_glacier.domain.choices import SceneChoice
 from nnunet_glacier.evaluation.evaluate import Options as ScoreOptions
 from nnunet_glacier.evaluation.evaluate import evaluate
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
@@ -44,8 +46,9 @@ from nnunet_glacier.support.fold_statistics import figure_text
 from nnunet_glacier.trainers.catalogue import markdown
 from nnunet_glacier.trainers.seeding import seed_draws
 
-ADAPTED, FRESH = "adapted", "from nothing"
-COLOURS = {ADAPTED: "#0072b2", FRESH: "#d55e00"}
+EARLIEST, SPREAD, FRESH = "earliest", "spread", "from nothing"
+CHOICES: dict[str, SceneChoice] = {EARLIEST: "earliest", SPREAD: "spread", FRESH: "earliest"}
+COLOURS = {EARLIEST: "#0072b2", SPREAD: "#009e73", FRESH: "#d55e00"}
 
 
 @dataclass(frozen=True)
@@ -63,21 +66,28 @@ class Step:
         return out / self.glacier / self.start.replace(" ", "_") / str(len(self.scenes))
 
 
-def steps(scenes: LabelledScenes, folds: tuple[str, ...], counts: list[int]) -> Iterator[Step]:
+def steps(scenes: LabelledScenes, folds: tuple[str, ...], counts: list[int], starts: tuple[str, ...]) -> Iterator[Step]:
     """Every point: the glacier of a fold is that of its validation scenes.
 
-    Counts for which a glacier has too few scenes are left out, so that some remain to be scored.
+    Counts for which a glacier has too few scenes are left out, so that some remain to be scored. Without labelled
+    scenes there is one point, the model as it is.
     """
     splits = json.loads((scenes.folder / "splits_final.json").read_text())
     known = read_scenes(scenes.folder / SCENES_CSV)
     for fold in folds:
         left_out = splits[int(fold)]["val"]
         (glacier,) = {known[case].glacier for case in left_out}
-        ordered = choose_scenes({case: scenes.dates[case] for case in left_out}, None)
-        fitting = [count for count in counts if count < len(ordered)]
-        for count in fitting:
-            for start in (ADAPTED, FRESH) if count else (ADAPTED,):
-                yield Step(fold, glacier, start, ordered[:count], ordered[max(fitting) :])
+        dates = {case: scenes.dates[case] for case in left_out}
+        trained = {
+            (start, count): choose_scenes(dates, count, CHOICES[start]) if count else ()
+            for count in counts
+            if len(starts) * count < len(dates)
+            for start in (starts if count else starts[:1])
+        }
+        used = {case for cases in trained.values() for case in cases}
+        scored = tuple(case for case in choose_scenes(dates, None) if case not in used)
+        for (start, _), cases in trained.items():
+            yield Step(fold, glacier, start, cases, scored)
 
 
 def fresh_model(model: Path, out: Path, seed: int) -> Path:
@@ -123,8 +133,10 @@ def score(step: Step, models: dict[str, Path], scenes: LabelledScenes, options: 
                 seed=options.seed,
             )
             # Weights that know nothing are not kept a part of.
-            share = options.share if step.start == ADAPTED else 1.0
-            chosen = AdaptOptions(step.scenes, [step.fold], schedule, share, device=options.device, workers=1)
+            share = 1.0 if step.start == FRESH else options.share
+            chosen = AdaptOptions(
+                step.scenes, folds=[step.fold], schedule=schedule, share=share, device=options.device, workers=1
+            )
             adapt(model, scenes.folder, folder / "model", chosen)
             model = folder / "model"
         images = [path for case in step.scored for path in scenes.images[case]]
@@ -161,11 +173,14 @@ def draw(table: pd.DataFrame, stem: Path) -> None:
         figure, axes = pyplot.subplots(1, 2, figsize=(7.5, 3), constrained_layout=True)
         for axis, column in zip(axes, ("MDE px", "IoU"), strict=True):
             for start, colour in COLOURS.items():
-                lines = table[table["start"] == start].pivot(index="N", columns="glacier", values=column)
+                own = table[(table["start"] == start) | (table["N"] == 0)]
+                if start not in set(table["start"]):
+                    continue
+                lines = own.pivot(index="N", columns="glacier", values=column)
                 axis.plot(lines.index, lines, color=colour, linewidth=0.7, alpha=0.5)
                 # Without glaciers that lack an N, whose absence alone would bend the curve.
                 axis.plot(lines.index, lines.mean(axis=1, skipna=False), "o-", color=colour, label=start)
-            axis.set_xlabel("labelled scenes, the earliest N")
+            axis.set_xlabel("labelled scenes")
             axis.set_xticks(sorted(table["N"].unique()))
             axis.grid()
         axes[0].set_ylabel("MDE [px]")
@@ -208,6 +223,7 @@ def main() -> None:
     parser.add_argument("dataset", type=Path, help="the converted dataset that it was trained on")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--counts", type=int, nargs="+", default=[0, 1, 3, 5, 10])
+    parser.add_argument("--from-nothing", action="store_true", help="train networks with fresh weights too")
     parser.add_argument("--folds", nargs="+", help="all that the model has if not given")
     parser.add_argument("--epochs", type=int, help="of adapt if not given, as the two that follow")
     parser.add_argument("--iterations", type=int)
@@ -220,9 +236,11 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
     scenes = open_labelled_scenes(options.dataset)
-    models = {ADAPTED: options.model, FRESH: fresh_model(options.model, options.out, options.seed)}
+    models = dict.fromkeys((EARLIEST, SPREAD), options.model)
+    if options.from_nothing:
+        models[FRESH] = fresh_model(options.model, options.out, options.seed)
     folds = open_source(options.model, options.folds).folds
-    points = list(steps(scenes, folds, sorted(options.counts)))
+    points = list(steps(scenes, folds, sorted(options.counts), tuple(models)))
     table = pd.DataFrame([score(point, models, scenes, options) for point in points])
     print(write_table(table, options.out))
     draw(table, options.out / "adaptation")

@@ -15,6 +15,7 @@ from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_sce
 from nnunet_glacier.adaptation.record import check_record, remove_adaptation, write_adaptation
 from nnunet_glacier.adaptation.work_folders import DATASET_NAME, WorkFolders
 from nnunet_glacier.domain.adaptation import ADAPTED_SHARE, SERIES
+from nnunet_glacier.domain.choices import SceneChoice
 from nnunet_glacier.formats.checkpoints import CHECKPOINT_FILES
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, PIXEL_SIZE_M
 from nnunet_glacier.formats.dataset_mismatches import mismatches
@@ -42,7 +43,8 @@ class Options:
     """What a user may choose.
 
     Attributes:
-        scenes: How many of the earliest scenes to train on, or their names; None for all.
+        scenes: How many scenes to train on, or their names; None for all.
+        choice: Which of them, where `scenes` is a number.
         folds: Folds of the model; None for all that it has.
         schedule: Length, learning rate, momentum and seed.
         share: Of the adapted weights in their mean with the model's, in (0, 1]; None for `ADAPTED_SHARE`, and for all
@@ -54,6 +56,7 @@ class Options:
     """
 
     scenes: int | Sequence[str] | None = None
+    choice: SceneChoice = "earliest"
     folds: Sequence[str] | None = None
     schedule: Preset = field(default=ADAPTATION)
     share: float | None = None
@@ -126,7 +129,7 @@ def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Option
     model, scenes = all_of(lambda: open_source(path_or_name, options.folds), lambda: open_labelled_scenes(dataset))
     trainer, chosen, starts, _ = all_of(
         lambda: find_trainer(options.trainer or model.trainer),
-        lambda: choose_scenes(scenes.dates, options.scenes),
+        lambda: choose_scenes(scenes.dates, options.scenes, options.choice),
         lambda: _numbered(model.folds),
         lambda: _refuse(mismatches(model.dataset_json, scenes.dataset_json, dataset) + _same_folder(model.folder, out)),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.domain.choices import SceneChoice
 from nnunet_glacier.formats.dataset import open_dataset
 from nnunet_glacier.formats.dataset_json import CONVERT_AGAIN
 from nnunet_glacier.formats.raw_layout import IMAGES, LABELS, image_name, map_folder
@@ -75,19 +76,27 @@ def open_labelled_scenes(folder: Path) -> LabelledScenes:
     return LabelledScenes(folder, dict(description.content), images, dates)
 
 
-def choose_scenes(dates: Mapping[str, datetime.date | None], wanted: int | Sequence[str] | None) -> tuple[str, ...]:
+def choose_scenes(
+    dates: Mapping[str, datetime.date | None],
+    wanted: int | Sequence[str] | None,
+    choice: SceneChoice = "earliest",
+) -> tuple[str, ...]:
     """The scenes to train on, in the order of their dates; those without a date come last, by name.
 
     Args:
         dates: Day of each labelled case, or None.
-        wanted: How many of the earliest, so that the rest is the future; or their names; None for all.
+        wanted: How many; or their names; None for all.
+        choice: Which of them, where `wanted` is a number.
 
     Raises:
         InputError: If there are not as many, or a name is none of them.
 
     >>> day = datetime.date
-    >>> choose_scenes({"a": day(2020, 5, 1), "b": day(2019, 5, 1), "c": None}, 2)
+    >>> dates = {"a": day(2020, 5, 1), "b": day(2019, 5, 1), "c": None, "d": day(2021, 5, 1)}
+    >>> choose_scenes(dates, 2)
     ('b', 'a')
+    >>> choose_scenes(dates, 2, "spread")
+    ('a', 'c')
     """
     ordered = sorted(dates, key=lambda case: (dates[case] or datetime.date.max, case))
     if wanted is None:
@@ -96,6 +105,9 @@ def choose_scenes(dates: Mapping[str, datetime.date | None], wanted: int | Seque
         if not 1 <= wanted <= len(ordered):
             what = f"{wanted} is not between 1 and the number of labelled scenes, {len(ordered)}"
             raise InputError([Problem("--scenes", what, "Give fewer, or leave it out for all")])
+        if choice == "spread":
+            # The middle one of each of as many equal parts of the series.
+            return tuple(ordered[(2 * part + 1) * len(ordered) // (2 * wanted)] for part in range(wanted))
         return tuple(ordered[:wanted])
     unknown = [case for case in wanted if case not in dates]
     if unknown or not wanted:

@@ -10,6 +10,7 @@ import typer
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.number_options import MAX_SEED, MAX_WORKERS, number
 from nnunet_glacier.domain.adaptation import ADAPTED_SHARE
+from nnunet_glacier.domain.choices import SceneChoice
 
 
 @app.command("adapt")
@@ -24,10 +25,14 @@ def adapt_model(
         str | None,
         typer.Option(
             metavar="N|LIST",
-            help="Train on the N earliest scenes, so that the rest is the future; or on those named, with commas "
-            "between or in a .txt file, one a line. All if not given.",
+            help="Train on N scenes; or on those named, with commas between or in a .txt file, one a line. All if not "
+            "given.",
         ),
     ] = None,
+    choose: Annotated[
+        SceneChoice,
+        typer.Option(help="Which N: the earliest, so that the rest is the future, or spread over the series."),
+    ] = "earliest",
     folds: Annotated[str | None, typer.Option(help="Folds of the model, such as 0,1; all it has if not given.")] = None,
     epochs: Annotated[int | None, number(1, 1_000_000, help="Epochs; 10 if not given.")] = None,
     iterations: Annotated[int | None, number(1, 1_000_000, help="Batches per epoch; 20 if not given.")] = None,
@@ -78,6 +83,7 @@ def adapt_model(
     )
     options = Options(
         scenes=None if scenes is None else read_choice(scenes),
+        choice=choose,
         folds=None if folds is None else tuple(folds.replace(",", " ").split()),
         schedule=schedule,
         share=share,

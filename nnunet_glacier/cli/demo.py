@@ -24,7 +24,7 @@ app.add_typer(demo_app, name="demo")
 def demo_run(
     out: Annotated[Path, typer.Argument(help="Folder for everything that the demo writes.")],
     folds: Annotated[int, number(1, 5, help="How many of the five folds to train.")] = 5,
-    epochs: Annotated[int, number(1, 100_000, help="Epochs of a fold.")] = 4,
+    epochs: Annotated[int, number(1, 100_000, help="Epochs of a fold.")] = 6,
     iterations: Annotated[int, number(1, 1_000_000, help="Batches per epoch.")] = 20,
     seed: Annotated[int, number(0, MAX_SEED, help="Seed of the trainings.")] = 0,
     device: Annotated[str, typer.Option(help="cpu or cuda, as nnU-Net takes it.")] = "cpu",

@@ -201,7 +201,7 @@ def run_demo(
             seconds[step.title] = round(wall_s, 1)
             write_json(out / STATE_JSON, {"settings": settings.to_json(), "seconds": seconds})
             say(f"  {named(step)} took {wall_s:.0f} s")
-    say(f"\n{(time.monotonic() - started) / 60:.1f} minutes. On four later scenes of the glacier:")
+    say(f"\n{(time.monotonic() - started) / 60:.1f} minutes. On four scenes that stand between those in time:")
     say("\n".join(_closing(out)))
 
 

@@ -41,7 +41,7 @@ class DemoSettings:
     """
 
     folds: int = 5
-    epochs: int = 4
+    epochs: int = 6
     iterations: int = 20
     seed: int = 0
     device: str = "cpu"
@@ -140,7 +140,7 @@ def demo_steps(out: Path, settings: DemoSettings) -> list[Step]:
             scenes / "README.md",
         ),
         Step(
-            "Convert them to nnU-Net's raw format, zones and front fused: eight to train, the four latest to test",
+            "Convert them to nnU-Net's raw format, zones and front fused: eight to train, every third one to test",
             (
                 *("nnunet-glacier", "convert", "caffe", str(scenes), str(dataset)),
                 *("--labels", "fused", "--folds", "random", "--allow-shared-glaciers"),

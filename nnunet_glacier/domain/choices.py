@@ -22,6 +22,10 @@ GroundingLineExport = Literal["geojson", "shapefile", "esa-cci"]
 RetreatMethod = Literal["curvilinear box", "rectilinear box", "multi-centreline", "centreline"]
 """How a front's position is measured, that of the least scatter first."""
 
+SceneChoice = Literal["earliest", "spread"]
+"""Which of a glacier's labelled scenes ``adapt`` trains on: the earliest, so that the rest is the future and its scores
+are of a forecast, or scenes spread over the series, so that the rest stands between them."""
+
 InterferogramBands = Literal["two", "complex", "phase"]
 """How a made-up interferogram is stored: two float bands, real and imaginary (the Getz study); one complex band; or the
 phase alone in radians."""
