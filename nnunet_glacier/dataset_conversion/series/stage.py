@@ -17,7 +17,7 @@ import numpy as np
 
 from nnunet_glacier.dataset_conversion.lines.cases import training_folds
 from nnunet_glacier.dataset_conversion.lines.options import AUTO
-from nnunet_glacier.dataset_conversion.series.inputs import SeenScene, check_seen, open_series, size_problems
+from nnunet_glacier.dataset_conversion.series.inputs import SeenScene, check_seen, open_series, series_size_problems
 from nnunet_glacier.dataset_conversion.series.options import SeriesOptions
 from nnunet_glacier.dataset_conversion.series.votes import count_votes, nearest, outvoted, without_small_pieces
 from nnunet_glacier.dataset_conversion.writing.checking import check_all
@@ -75,7 +75,7 @@ def _plan(source: Path, out: Path, options: SeriesOptions, workers: int | None) 
     if not scenes and not problems:
         problems = [Problem(source, "it holds no scene", "Delineate or predict scenes of one glacier first")]
     checks, unusable = check_all(check_seen, scenes, workers=workers)
-    problems += [*unusable, *size_problems(scenes, checks)]
+    problems += [*unusable, *series_size_problems(scenes, checks)]
     cases = cases_of(scenes, options)
     dataset = RawDataset(
         folder=out,
