@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.lines.inputs import PlacedImage, read_grey
 from nnunet_glacier.dataset_conversion.scenes.inputs import SceneImage, describe_image
+from nnunet_glacier.dataset_conversion.scenes.placed_images import PlacedImage, read_grey
 from nnunet_glacier.dataset_conversion.series.options import SeriesOptions
 from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
 from nnunet_glacier.domain.grey_values import Values
