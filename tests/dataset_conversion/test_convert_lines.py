@@ -12,11 +12,10 @@ from PIL import Image
 from rasterio.transform import from_origin
 from shapely import LineString, Point, box
 
-from nnunet_glacier.dataset_conversion.lines.cases import training_folds
 from nnunet_glacier.dataset_conversion.lines.labels import burn_zones, cut_by_lines
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
 from nnunet_glacier.dataset_conversion.lines.stage import LinesSource, convert
-from nnunet_glacier.dataset_conversion.writing.splits import date_folds
+from nnunet_glacier.dataset_conversion.writing.splits import date_folds, training_folds
 from nnunet_glacier.dataset_conversion.writing.stage import Run
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.domain.zones import Zone

@@ -8,6 +8,7 @@ import pytest
 import rasterio
 from delineated_folders import AFFINE, made_lines, write_delineated
 from PIL import Image
+from rasterio.control import GroundControlPoint
 from scenes_on_the_map import NORTH, WEST, made_scene, write_scene
 
 from nnunet_glacier.dataset_conversion.series.options import SeriesOptions
@@ -150,9 +151,12 @@ def test_a_table_tells_the_glacier(tmp_path):
 
 
 def refused(folder, out, **options):
-    """What the conversion says; nothing may be written."""
+    """What the conversion says, and its check alone too; nothing may be written."""
     with pytest.raises(InputError) as error:
         convert(folder, out, SeriesOptions(**options), ONE_PROCESS)
+    with pytest.raises(InputError) as checked:
+        convert(folder, out, SeriesOptions(**options), Run(check_only=True, workers=1))
+    assert str(checked.value) == str(error.value)
     assert not out.exists()
     return str(error.value)
 
@@ -162,6 +166,53 @@ def test_images_of_several_sizes_are_refused(tmp_path):
     zones = {caffe_case(1): made_zones(), caffe_case(2): made_zones(shape=(90, 100))}
     text = refused(write_predicted(tmp_path, zones), tmp_path / "Dataset601_Series")
     assert "90x100" in text and "100x100" in text and "Delineate the scenes" in text
+
+
+AGAIN = "Put the image back that the network saw, or delineate or predict the scene again"
+
+
+def test_a_predicted_image_of_another_size_is_refused(tmp_path):
+    """Named with both sizes beside other faults; its map, which fits the others, is not held against them."""
+    first, second, third = (caffe_case(day) for day in (1, 2, 3))
+    folder = write_predicted(tmp_path, {case: made_zones() for case in (first, second, third)})
+    Image.fromarray(np.full((90, 120), 7, dtype=np.uint8)).save(tmp_path / "pictures" / f"{second}_0000.png")
+    (folder / "zones" / f"{third}.png").write_bytes(b"no picture")
+    text = refused(folder, tmp_path / "Dataset601_Series")
+    sizes = f"zones/{second}.png 100x100, pictures/{second}_0000.png 90x120"
+    where = folder / "zones" / f"{second}.png"
+    assert f"{where}: its maps differ in size (rows x columns): {sizes}. {AGAIN}" in text
+    assert "2 problems" in text and f"{third}.png: it cannot be read" in text and first not in text
+
+
+def test_a_predicted_map_of_another_size_is_held_against_its_image_alone(tmp_path):
+    """It differs from the other maps too; to delineate all scenes is no remedy for that."""
+    folder = write_predicted(tmp_path, {caffe_case(day): made_zones() for day in (1, 2)})
+    Image.fromarray(made_zones(shape=(100, 90))).save(folder / "zones" / f"{caffe_case(2)}.png")
+    text = refused(folder, tmp_path / "Dataset601_Series")
+    sizes = f"zones/{caffe_case(2)}.png 100x90, pictures/{caffe_case(2)}_0000.png 100x100"
+    assert "1 problem" in text and sizes in text and "vote pixel by pixel" not in text
+
+
+def test_a_delineated_image_of_another_size_is_refused(tmp_path):
+    """The map of its zones was written on the image's own pixels, which were 80 m then, and are 160 m now."""
+    seen = write_seen(tmp_path, {"a": made_zones(), "b": made_zones()})
+    write_scene(tmp_path / "images" / "b.tif", made_scene(160.0), 160.0, nodata=0)
+    (tmp_path / "images" / "a.tif").unlink()
+    text = refused(seen, tmp_path / "Dataset601_Series")
+    where = map_paths(seen, "b", with_spread=False)["zones"]
+    sizes = "zones/b.tif 100x100, images/b.tif 50x50"
+    assert f"{where}: its maps differ in size (rows x columns): {sizes}. {AGAIN}" in text
+    assert "2 problems" in text and "a.tif is gone" in text
+
+
+def test_zones_of_an_image_with_control_points_alone_may_be_of_another_size(tmp_path):
+    """`delineate` writes them on the network's grid, here of pixels twice as large as the image's."""
+    seen = write_seen(tmp_path, {"a": made_zones()})
+    corners = [(row, column, WEST + 40 * column, NORTH - 40 * row) for row in (0, 200) for column in (0, 200)]
+    points = [GroundControlPoint(*corner) for corner in corners]
+    write_scene(tmp_path / "images" / "a.tif", made_scene(40.0), transform=rasterio.Affine.identity(), gcps=points)
+    convert(seen, tmp_path / "Dataset601_Series", SeriesOptions(labels="zones"), ONE_PROCESS)
+    np.testing.assert_array_equal(label_of(tmp_path / "Dataset601_Series", "a"), made_zones())
 
 
 def test_an_image_that_is_gone_is_named(tmp_path):

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import shapely
 
-from nnunet_glacier.dataset_conversion.lines.inputs import PlacedImage, read_grey
 from nnunet_glacier.dataset_conversion.lines.labels import (
     OUTSIDE,
     burn_zones,
@@ -18,6 +17,7 @@ from nnunet_glacier.dataset_conversion.lines.labels import (
     zone_of_word,
 )
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
+from nnunet_glacier.dataset_conversion.scenes.placed_images import PlacedImage, read_grey
 from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
 from nnunet_glacier.dataset_conversion.writing.label_maps import label_map
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.dataset_conversion.lines.case import DrawnScene, LinesCase
-from nnunet_glacier.dataset_conversion.lines.inputs import PlacedImage
 from nnunet_glacier.dataset_conversion.lines.labels import lies_in, zone_of_word
 from nnunet_glacier.dataset_conversion.lines.options import AUTO, LinesOptions
-from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case
-from nnunet_glacier.dataset_conversion.writing.splits import Folds, date_folds, group_folds, random_folds
+from nnunet_glacier.dataset_conversion.scenes.placed_images import PlacedImage
 from nnunet_glacier.formats.map_features import MapFeature, Matched, match_features, open_features, same_glacier
 from nnunet_glacier.formats.vector_tables import read_vector_tables
-from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
 
 
@@ -153,33 +151,3 @@ def split_problems(cases: Sequence[LinesCase], source: Path, options: LinesOptio
         remedy = "Test other glaciers, or give --allow-shared-glaciers"
         problems.append(Problem(source, f"{are}: {', '.join(shared)}", remedy))
     return problems
-
-
-def training_folds(cases: Sequence[Case], scheme: str) -> Folds:
-    """The folds of the training cases.
-
-    ``auto`` keeps glaciers apart where there are several and all are known, or else days where all are. Of a single
-    day or scene there is one fold, which validates on what it trains with.
-
-    Raises:
-        GlacierError: If there are too few cases, glaciers or days for what was asked for.
-    """
-    scenes = [case.scene for case in cases if case.scene.split == "train"]
-    names = sorted(scene.case for scene in scenes)
-    glaciers = {scene.case: scene.glacier for scene in scenes}
-    dates = {scene.case: scene.date for scene in scenes if scene.date is not None}
-    if scheme == "random":
-        return random_folds(names)
-    if scheme == "glacier" or (scheme == AUTO and all(glaciers.values()) and len(set(glaciers.values())) > 1):
-        if not all(glaciers.values()):
-            nameless = [case for case, glacier in glaciers.items() if not glacier]
-            raise GlacierError(
-                f"{counted(len(nameless), 'scene has', 'scenes have')} no glacier, such as {nameless[0]}"
-            )
-        return group_folds(glaciers, "glacier")
-    if scheme == "date" or (scheme == AUTO and len(dates) == len(names) and len(set(dates.values())) > 1):
-        if len(dates) < len(names):
-            undated = next(case for case in names if case not in dates)
-            raise GlacierError(f"{counted(len(names) - len(dates), 'scene has', 'scenes have')} no date: {undated}")
-        return date_folds(dates)
-    return [{"train": names, "val": names}]

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
 from nnunet_glacier.dataset_conversion.scenes.inputs import SceneImage, describe_image
+from nnunet_glacier.dataset_conversion.scenes.placed_images import PlacedImage
 from nnunet_glacier.domain.grey_values import GREY_RULE, Values
 from nnunet_glacier.domain.scenes import Scene, told_first
-from nnunet_glacier.formats.scene_pixels import read_normal_form
-from nnunet_glacier.formats.scene_rasters import SceneRaster, read_header
+from nnunet_glacier.formats.scene_rasters import read_header
 from nnunet_glacier.formats.scene_sources import LIST_ENDING, PLACED_ENDINGS, find_scenes
 from nnunet_glacier.formats.scene_table import SCENES_CSV, SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.lines.grids import Grid, common_grid, on_grid
 from nnunet_glacier.lines.network_grids import network_grid
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.parallel import map_with_progress
-
-
-@dataclass(frozen=True)
-class PlacedImage:
-    """A scene and the grid that it is written on.
-
-    Attributes:
-        raster: The image.
-        scene: What is known of it.
-        grid: The grid that it is written on.
-    """
-
-    raster: SceneRaster
-    scene: Scene
-    grid: Grid
 
 
 def open_images(
@@ -130,21 +113,6 @@ def _square_grid(own: Grid, pixel_size_m: float, crs: str | None) -> Grid:
     from pyproj import CRS
 
     return common_grid(own, crs, pixel_size_m / CRS.from_user_input(crs).axis_info[0].unit_conversion_factor)
-
-
-def read_grey(image: PlacedImage, values: Values) -> tuple[np.ndarray, np.ndarray]:
-    """The grey values of a scene on its grid in the normal form, rounded to 8 bits, and where it holds data.
-
-    They are those that ``delineate`` gives the network, so that an adapted model sees the same afterwards.
-
-    Returns:
-        uint8, 0 without data, and bool, shape ``image.grid.shape``.
-
-    Raises:
-        GlacierError: If the image cannot be read, holds no data, or all of it has one value.
-    """
-    grey = read_normal_form(image.raster, image.grid, values)
-    return np.rint(grey.values).astype(np.uint8), grey.valid
 
 
 def grey_record(values: Values) -> dict[str, object]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.dataset_conversion.writing.label_maps import FRONT_WIDTH
+from nnunet_glacier.dataset_conversion.writing.splits import AUTO_FOLDS
 from nnunet_glacier.domain.grey_values import Values
 from nnunet_glacier.formats.map_features import FeatureColumns
 from nnunet_glacier.support.errors import Problem
@@ -52,7 +53,7 @@ class LinesOptions:
     values: Values = "auto"
     pixel_size_m: float | None = None
     crs: str | None = None
-    folds: str = AUTO
+    folds: str = AUTO_FOLDS
     test_glaciers: tuple[str, ...] = ()
     test_from: datetime.date | None = None
     allow_shared_glaciers: bool = False

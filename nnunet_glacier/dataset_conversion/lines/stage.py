@@ -38,7 +38,6 @@ from nnunet_glacier.dataset_conversion.lines.cases import (
     read_area,
     read_points,
     split_problems,
-    training_folds,
 )
 from nnunet_glacier.dataset_conversion.lines.inputs import grey_record, open_images
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions, option_problems
@@ -46,7 +45,7 @@ from nnunet_glacier.dataset_conversion.lines.summary import fold_notes, notes_on
 from nnunet_glacier.dataset_conversion.writing.checking import check_all
 from nnunet_glacier.dataset_conversion.writing.class_balance import write_front_balance
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import RawDataset
-from nnunet_glacier.dataset_conversion.writing.splits import fold_record
+from nnunet_glacier.dataset_conversion.writing.splits import fold_record, training_folds
 from nnunet_glacier.dataset_conversion.writing.stage import DEFAULT_RUN, Plan, Run, carry_out
 from nnunet_glacier.dataset_conversion.writing.summary import scenes_by_glacier
 from nnunet_glacier.formats.map_features import Matched, open_features

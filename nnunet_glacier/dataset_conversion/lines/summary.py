@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nnunet_glacier.dataset_conversion.lines.case import LinesCase, LinesCheck
-from nnunet_glacier.dataset_conversion.lines.inputs import PlacedImage
+from nnunet_glacier.dataset_conversion.scenes.placed_images import PlacedImage
 from nnunet_glacier.dataset_conversion.writing.splits import Folds
 from nnunet_glacier.formats.map_features import MapFeatures, Matched
 from nnunet_glacier.support.wording import counted

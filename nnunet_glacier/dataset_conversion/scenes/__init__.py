@@ -1,1 +1,1 @@
-"""Images in a folder as scenes: found, described, and listed in a table for the user to complete."""
+"""Images in a folder as scenes: described, listed in a table for the user to complete, read on their grid."""

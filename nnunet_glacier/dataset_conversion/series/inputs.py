@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.lines.inputs import PlacedImage, read_grey
 from nnunet_glacier.dataset_conversion.scenes.inputs import SceneImage, describe_image
+from nnunet_glacier.dataset_conversion.scenes.placed_images import PlacedImage, read_grey
 from nnunet_glacier.dataset_conversion.series.options import SeriesOptions
 from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
 from nnunet_glacier.domain.grey_values import Values
@@ -20,6 +20,7 @@ from nnunet_glacier.domain.scenes import Scene, told_first
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.delineated_folder import RECORDS, DelineatedScene, open_delineated
 from nnunet_glacier.formats.grey_png import is_plain_grey, read_grey_png
+from nnunet_glacier.formats.map_sizes import Shape, read_shapes, size_problems
 from nnunet_glacier.formats.prediction_record import PREDICTION_JSON, read_record
 from nnunet_glacier.formats.predictions import open_predictions
 from nnunet_glacier.formats.rasters import read_raster
@@ -34,6 +35,7 @@ from nnunet_glacier.support.files import absent_folder
 
 _GIVE = "Give the OUT of nnunet-glacier delineate, or of nnunet-glacier predict"
 _MEND = "Mend it, and delineate or predict the scene again"
+_OTHER_SIZE = "Put the image back that the network saw, or delineate or predict the scene again"
 _NO_ZONES = "Delineate or predict with a model of zones"
 
 
@@ -96,7 +98,7 @@ class SeenCheck(SceneCheck):
     """What was seen in the files of a scene.
 
     Attributes:
-        shape: Rows and columns of its zones, or None if they cannot be read.
+        shape: Rows and columns of its zones, or None if they cannot be read or are not of its image's size.
     """
 
     shape: tuple[int, ...] | None = None
@@ -113,7 +115,19 @@ def check_seen(seen: SeenScene) -> SeenCheck:
         shape = seen.zones_on(seen).shape
     except GlacierError as error:
         problems.append(Problem(seen.zones, str(error), _MEND))
-    return SeenCheck(tuple(problems), shape)
+    unlike = size_problems(seen.zones, _shapes_of(seen), _OTHER_SIZE)
+    return SeenCheck((*problems, *unlike), None if unlike else shape)
+
+
+def _shapes_of(seen: SeenScene) -> dict[Path, Shape]:
+    """The sizes of a scene's zones and its image, of those that can be opened.
+
+    None where ground control points alone place the image: its zones lie on a grid of the network's.
+    """
+    if isinstance(seen.image, Path):
+        return read_shapes([seen.zones, seen.image])[0]
+    raster = seen.image.raster
+    return {} if raster.grid is None else {**read_shapes([seen.zones])[0], raster.path: raster.shape}
 
 
 def open_series(folder: Path, options: SeriesOptions) -> tuple[list[SeenScene], list[Problem]]:
@@ -205,7 +219,7 @@ def _known(image: SceneImage, told: Scene | None) -> Scene:
     return replace(told or image.scene, **told_first(told, image.scene), split="train")
 
 
-def size_problems(scenes: Sequence[SeenScene], checks: Sequence[SeenCheck]) -> list[Problem]:
+def series_size_problems(scenes: Sequence[SeenScene], checks: Sequence[SeenCheck]) -> list[Problem]:
     """Series of images without a grid whose sizes differ, so that their pixels are not of the same places."""
     by_glacier: dict[str, dict[tuple[int, ...], SeenScene]] = defaultdict(dict)
     for one, check in zip(scenes, checks, strict=True):

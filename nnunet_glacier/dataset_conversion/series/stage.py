@@ -15,16 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.lines.cases import training_folds
-from nnunet_glacier.dataset_conversion.lines.options import AUTO
-from nnunet_glacier.dataset_conversion.series.inputs import SeenScene, check_seen, open_series, size_problems
+from nnunet_glacier.dataset_conversion.series.inputs import SeenScene, check_seen, open_series, series_size_problems
 from nnunet_glacier.dataset_conversion.series.options import SeriesOptions
 from nnunet_glacier.dataset_conversion.series.votes import count_votes, nearest, outvoted, without_small_pieces
 from nnunet_glacier.dataset_conversion.writing.checking import check_all
 from nnunet_glacier.dataset_conversion.writing.class_balance import write_front_balance
 from nnunet_glacier.dataset_conversion.writing.label_maps import label_map
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps, RawDataset
-from nnunet_glacier.dataset_conversion.writing.splits import fold_record
+from nnunet_glacier.dataset_conversion.writing.splits import AUTO_FOLDS, fold_record, training_folds
 from nnunet_glacier.dataset_conversion.writing.stage import DEFAULT_RUN, Plan, Run, carry_out
 from nnunet_glacier.dataset_conversion.writing.summary import scenes_by_glacier
 from nnunet_glacier.domain.adaptation import SERIES
@@ -75,7 +73,7 @@ def _plan(source: Path, out: Path, options: SeriesOptions, workers: int | None) 
     if not scenes and not problems:
         problems = [Problem(source, "it holds no scene", "Delineate or predict scenes of one glacier first")]
     checks, unusable = check_all(check_seen, scenes, workers=workers)
-    problems += [*unusable, *size_problems(scenes, checks)]
+    problems += [*unusable, *series_size_problems(scenes, checks)]
     cases = cases_of(scenes, options)
     dataset = RawDataset(
         folder=out,
@@ -83,7 +81,7 @@ def _plan(source: Path, out: Path, options: SeriesOptions, workers: int | None) 
         variant=options.labels,
         channels=(options.channel,),
         file_ending=options.file_ending,
-        folds=fold_record(AUTO),
+        folds=fold_record(AUTO_FOLDS),
         options=options.record(),
         with_zones=True,
     )
@@ -92,7 +90,7 @@ def _plan(source: Path, out: Path, options: SeriesOptions, workers: int | None) 
         dataset,
         cases,
         problems,
-        folds=partial(training_folds, cases, AUTO),
+        folds=partial(training_folds, cases, AUTO_FOLDS),
         load=partial(load_case, options=options),
         tables=partial(write_front_balance, dataset, cases, workers=workers),
         contents=scenes_by_glacier(cases),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case
 from nnunet_glacier.formats.folds import Folds
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.wording import counted
@@ -18,6 +19,9 @@ NNUNET_SEED = 12345
 OFFICIAL_SEED = 1
 OFFICIAL_TRAIN, OFFICIAL_VAL = 559, 56
 """CaFFe's published split: of the 559 training stems in sorted order, the first 56 of a permutation validate."""
+
+AUTO_FOLDS = "auto"
+"""The scheme that `training_folds` chooses by what is known of the scenes."""
 
 _SEED_OF_SCHEME = {"random": NNUNET_SEED, "official": OFFICIAL_SEED}
 
@@ -136,3 +140,33 @@ def validation_fold(set_of: Mapping[str, str], missing: str) -> Folds:
     if not validation:
         raise GlacierError(missing)
     return [{"train": train, "val": validation}]
+
+
+def training_folds(cases: Sequence[Case], scheme: str) -> Folds:
+    """The folds of the training cases.
+
+    ``auto`` keeps glaciers apart where there are several and all are known, or else days where all are. Of a single
+    day or scene there is one fold, which validates on what it trains with.
+
+    Raises:
+        GlacierError: If there are too few cases, glaciers or days for what was asked for.
+    """
+    scenes = [case.scene for case in cases if case.scene.split == "train"]
+    names = sorted(scene.case for scene in scenes)
+    glaciers = {scene.case: scene.glacier for scene in scenes}
+    dates = {scene.case: scene.date for scene in scenes if scene.date is not None}
+    if scheme == "random":
+        return random_folds(names)
+    if scheme == "glacier" or (scheme == AUTO_FOLDS and all(glaciers.values()) and len(set(glaciers.values())) > 1):
+        if not all(glaciers.values()):
+            nameless = [case for case, glacier in glaciers.items() if not glacier]
+            raise GlacierError(
+                f"{counted(len(nameless), 'scene has', 'scenes have')} no glacier, such as {nameless[0]}"
+            )
+        return group_folds(glaciers, "glacier")
+    if scheme == "date" or (scheme == AUTO_FOLDS and len(dates) == len(names) and len(set(dates.values())) > 1):
+        if len(dates) < len(names):
+            undated = next(case for case in names if case not in dates)
+            raise GlacierError(f"{counted(len(names) - len(dates), 'scene has', 'scenes have')} no date: {undated}")
+        return date_folds(dates)
+    return [{"train": names, "val": names}]
