@@ -57,7 +57,7 @@ def rounds_of(fold: str, cases: list[str], options: Namespace) -> list[dict[str,
     schedule = with_overrides(
         ADAPTATION, num_epochs=options.epochs, num_iterations_per_epoch=options.iterations, seed=options.seed
     )
-    chosen = AdaptOptions(None, [fold], schedule, device=options.device, workers=1)
+    chosen = AdaptOptions(folds=[fold], schedule=schedule, device=options.device, workers=1)
     for number in range(1, options.rounds + 1):
         seen, folder = folder / "predictions", options.out / f"fold_{fold}" / str(number)
         labelled = folder / "Dataset601_Series"

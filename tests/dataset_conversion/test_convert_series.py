@@ -249,6 +249,16 @@ def test_a_predicted_map_that_cannot_be_read_is_named_beside_other_faults(tmp_pa
     assert f"{caffe_case(3)}.png" in text and "90x100" in text
 
 
+def test_a_truncated_image_is_refused(tmp_path):
+    """A PNG of plain grey too, which is otherwise copied as it is."""
+    folder = write_predicted(tmp_path, {caffe_case(day): made_zones() for day in (1, 2)})
+    path = tmp_path / "pictures" / f"{caffe_case(2)}_0000.png"
+    path.write_bytes(path.read_bytes()[:-20])
+    text = refused(folder, tmp_path / "Dataset601_Series")
+    assert path.name in text and "it ends early" in text
+    assert caffe_case(1) not in text
+
+
 def test_grey_in_colours_is_taken_as_grey(tmp_path):
     """A PNG with three equal channels, as `predict` takes it too."""
     folder = write_predicted(tmp_path, {caffe_case(1): made_zones()})

@@ -69,7 +69,8 @@ class SeenScene:
         if not isinstance(self.image, Path):
             return read_grey(self.image, self.values)[0]
         if self.image.suffix.lower() == ".png":
-            return self.image if is_plain_grey(self.image) else read_grey_png(self.image)
+            pixels = read_grey_png(self.image)
+            return self.image if is_plain_grey(self.image) else pixels
         pixels = read_raster(self.image).values
         if pixels.dtype != np.uint8:
             raise GlacierError(f"its pixels are {pixels.dtype}, and 8 bits are wanted; delineate it instead")
