@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from nnunet_glacier.domain.front_colours import BOTH_FRONTS, BOUNDING_BOX, PREDICTED_FRONT, TRUE_FRONT
 from nnunet_glacier.domain.labels import ZONES
 from nnunet_glacier.domain.scenes import Box
 from nnunet_glacier.domain.zones import ZONE_COLOURS, Zone
@@ -19,12 +20,12 @@ from nnunet_glacier.support.wording import hex_colour
 matplotlib.use("Agg")
 
 FRONT_COLOURS = {
-    "true front": (0, 90, 255),
-    "predicted front": (255, 230, 0),
-    "both": (255, 0, 255),
-    "bounding box": (0, 255, 255),
+    "true front": TRUE_FRONT,
+    "predicted front": PREDICTED_FRONT,
+    "both": BOTH_FRONTS,
+    "bounding box": BOUNDING_BOX,
 }
-"""RGB of the fronts, in the colours of the published figures."""
+"""RGB of the fronts by their words in a legend."""
 
 
 def zone_picture(zones: np.ndarray) -> np.ndarray:

@@ -61,7 +61,7 @@ def overlays_section(
     section.pictures = pictures
     section.intro = (
         f"{counted(len(pictures), 'scene')} of {len(ranked)}, worst first: missing {material.line}s, then the largest "
-        f"mean distance. Labelled {material.line} blue, predicted yellow, where they meet magenta, bounding box cyan; "
+        f"mean distance. Labelled {material.line} blue, predicted yellow, where they meet red, bounding box cyan; "
         f"lines are drawn thicker than they are.{' Each scene by the set that did worst on it.' if several else ''}"
     )
     return section, [f"{evaluation.name}: {remark}" for remark in grouped([*_told(lost), *remarks])]
@@ -107,7 +107,7 @@ def comparisons_section(
         distances = tuple(distance_text(row, material.unit, material.line) for row in scene_rows)
         stem = material.figures / "comparisons" / f"{len(tasks) + 1:03d}_{file_keys([case])[0]}"
         shown = tuple(source for source in sources if source is not None)
-        caption = f"{case}: label and experiments. Label blue, prediction yellow, where they meet magenta."
+        caption = f"{case}: label and experiments. Label blue, prediction yellow, where they meet red."
         tasks.append(ComparisonTask(shown, names, distances, stem, caption))
     section.pictures, remarks = _drawn(
         map_with_progress(draw_comparison, tasks, description="comparisons", workers=workers)

@@ -1,7 +1,7 @@
 """Lines over the image, and several experiments on one scene.
 
 Figures as in Herrmann et al. (2023), Fig. 13 and 14, and Davari et al. (2021), Fig. 7, in the published colours: label
-blue, prediction yellow, where they meet magenta, bounding box cyan.
+blue, prediction yellow, where they meet red, bounding box cyan.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from matplotlib.transforms import offset_copy
 from PIL import Image
 from scipy import ndimage
 
+from nnunet_glacier.domain.front_colours import BOTH_FRONTS, BOUNDING_BOX, PREDICTED_FRONT, TRUE_FRONT
 from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.lines.skeleton_paths import bounding_slices
 from nnunet_glacier.report.drawing import WIDTH, Picture, new_figure, outside_legend, report_style, save, shortened
@@ -26,8 +27,6 @@ from nnunet_glacier.report.remarks import SceneRemark
 from nnunet_glacier.report.scene_maps import SceneSource, read_grey, read_scene_maps
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.wording import hex_colour
-
-LABEL, PREDICTION, BOTH, BOX = (0, 90, 255), (255, 230, 0), (255, 0, 255), (0, 255, 255)
 
 _LONGEST_PX = 900
 """Longest side of a drawn image."""
@@ -57,12 +56,12 @@ def overlay_rgb(
     grey = np.asarray(Image.fromarray(image).reduce(factor))
     picture = np.repeat(grey[..., None], 3, axis=2)
     if box is not None:
-        picture[_outline(box, image.shape, factor)] = BOX
+        picture[_outline(box, image.shape, factor)] = BOUNDING_BOX
     blue = _thick(label, factor)
     yellow = np.zeros_like(blue) if prediction is None else _thick(prediction, factor)
-    picture[blue] = LABEL
-    picture[yellow] = PREDICTION
-    picture[blue & yellow] = BOTH
+    picture[blue] = TRUE_FRONT
+    picture[yellow] = PREDICTED_FRONT
+    picture[blue & yellow] = BOTH_FRONTS
     return picture
 
 
@@ -115,9 +114,9 @@ def round_length(wanted: float) -> float:
 
 def overlay_legend(*, box: bool, both: bool = True) -> list[Patch]:
     """What the overlay's colours mean."""
-    entries = {"label": LABEL, "prediction": PREDICTION}
-    entries |= {"label and prediction": BOTH} if both else {}
-    entries |= {"bounding box": BOX} if box else {}
+    entries = {"label": TRUE_FRONT, "prediction": PREDICTED_FRONT}
+    entries |= {"label and prediction": BOTH_FRONTS} if both else {}
+    entries |= {"bounding box": BOUNDING_BOX} if box else {}
     return [Patch(facecolor=hex_colour(rgb), edgecolor="0.4", label=name) for name, rgb in entries.items()]
 
 

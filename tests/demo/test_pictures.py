@@ -1,7 +1,9 @@
 """The pictures: colours by value, and files that are written."""
 
 import numpy as np
+import pytest
 from PIL import Image
+from skimage.color import rgb2lab
 
 from nnunet_glacier.demo.figures import FRONT_COLOURS, front_overlay, zone_picture
 from nnunet_glacier.demo.picture import Predicted, ScoredScene, choose_scenes, draw_picture
@@ -18,16 +20,35 @@ def test_zones_take_their_colours_and_differ_in_lightness():
 
 
 def test_the_overlay_shows_truth_prediction_both_and_the_box():
-    """Blue, yellow, magenta, cyan, and the image elsewhere."""
+    """Blue, yellow, red, cyan, and the image elsewhere."""
     image = np.full((6, 6), 50, np.uint8)
     truth, prediction = np.zeros((6, 6), bool), np.zeros((6, 6), bool)
     truth[2, 1:4], prediction[2, 3:5] = True, True
     picture = front_overlay(image, truth, prediction, Box(1, 5, -3, 6))
     assert tuple(picture[2, 1]) == FRONT_COLOURS["true front"] == (0, 90, 255)
     assert tuple(picture[2, 4]) == FRONT_COLOURS["predicted front"] == (255, 230, 0)
-    assert tuple(picture[2, 3]) == FRONT_COLOURS["both"] == (255, 0, 255)
+    assert tuple(picture[2, 3]) == FRONT_COLOURS["both"] == (220, 40, 0)
     assert tuple(picture[1, 0]) == tuple(picture[4, 2]) == tuple(picture[3, 5]) == (0, 255, 255)
     assert tuple(picture[3, 0]) == tuple(picture[0, 0]) == (50, 50, 50)
+
+
+DICHROMATS = {
+    "no red": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "no green": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "no blue": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+"""What is seen without one kind of cone, in linear RGB (Machado et al. 2009, IEEE TVCG 15, Table 1, severity 1)."""
+
+
+@pytest.mark.parametrize("matrix", DICHROMATS.values(), ids=DICHROMATS)
+def test_the_fronts_differ_with_any_colour_vision(matrix):
+    """From each other by 40 units of CIELAB at least, where 2 are just seen."""
+    srgb = np.array([FRONT_COLOURS[name] for name in ("true front", "predicted front", "both")]) / 255
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(linear @ np.array(matrix).T, 0, 1)
+    seen = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
+    lab = rgb2lab(seen[None])[0]
+    assert min(np.linalg.norm(lab[first] - lab[second]) for first, second in ((0, 1), (0, 2), (1, 2))) > 40
 
 
 def test_glaciers_take_turns_in_the_picture():

@@ -7,14 +7,11 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
+from nnunet_glacier.domain.front_colours import BOTH_FRONTS, BOUNDING_BOX, PREDICTED_FRONT, TRUE_FRONT
 from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.report.drawing import new_figure, report_style, save
 from nnunet_glacier.report.front_series import choose_background, segments, window_of_labels
 from nnunet_glacier.report.overlays import (
-    BOTH,
-    BOX,
-    LABEL,
-    PREDICTION,
     draw_scale_bar,
     overlay_rgb,
     round_length,
@@ -38,11 +35,11 @@ def test_colours_are_those_of_the_published_figures():
     prediction[5, 12], prediction[5, 10] = False, True
     picture = overlay_rgb(image, column(image.shape, 10), prediction, Box(2, 18, 4, 26))
     assert picture.shape == (20, 30, 3)
-    assert tuple(picture[3, 10]) == LABEL
-    assert tuple(picture[3, 12]) == PREDICTION
-    assert tuple(picture[5, 10]) == BOTH
+    assert tuple(picture[3, 10]) == TRUE_FRONT
+    assert tuple(picture[3, 12]) == PREDICTED_FRONT
+    assert tuple(picture[5, 10]) == BOTH_FRONTS
     for row, place in ((2, 4), (17, 25), (2, 20), (9, 4)):
-        assert tuple(picture[row, place]) == BOX
+        assert tuple(picture[row, place]) == BOUNDING_BOX
     for row, place in ((1, 4), (18, 20), (9, 26), (9, 15)):
         assert tuple(picture[row, place]) == (90, 90, 90)
 
@@ -51,7 +48,7 @@ def test_a_box_beyond_the_image_is_cut_off():
     """Published boxes may reach outside: the sides that lie there are not drawn, and nothing wraps around."""
     image = np.zeros((10, 10), dtype=np.uint8)
     picture = overlay_rgb(image, np.zeros(image.shape, dtype=bool), None, Box(-5, 6, 3, 20))
-    drawn = np.argwhere((picture == BOX).all(axis=2))
+    drawn = np.argwhere((picture == BOUNDING_BOX).all(axis=2))
     assert {tuple(place) for place in drawn} == {(row, 3) for row in range(6)} | {(5, c) for c in range(3, 10)}
 
 
@@ -60,7 +57,7 @@ def test_a_large_image_becomes_smaller_and_keeps_its_lines():
     image = np.zeros((4000, 1000), dtype=np.uint8)
     picture = overlay_rgb(image, column(image.shape, 503), None, None, 900)
     assert picture.shape == (800, 200, 3)
-    blue = np.flatnonzero((picture[400] == LABEL).all(axis=1))
+    blue = np.flatnonzero((picture[400] == TRUE_FRONT).all(axis=1))
     assert 503 // 5 in blue
     assert blue.size == 5
 

@@ -14,9 +14,10 @@ from made_evaluations import score, write_dataset, write_evaluation, write_predi
 from PIL import Image
 from report_pages import page_of, rows_of
 
+from nnunet_glacier.domain.front_colours import BOTH_FRONTS, BOUNDING_BOX, PREDICTED_FRONT, TRUE_FRONT
 from nnunet_glacier.report.drawing import Picture
 from nnunet_glacier.report.evaluations import read_evaluations
-from nnunet_glacier.report.overlays import BOTH, BOX, LABEL, PREDICTION, OverlayTask, draw_overlay
+from nnunet_glacier.report.overlays import OverlayTask, draw_overlay
 from nnunet_glacier.report.page import Section, data_uri, page_html
 from nnunet_glacier.report.scene_maps import open_scenes
 
@@ -56,16 +57,18 @@ def test_the_overlay_has_the_published_colours(made_report):
     lost = np.array(Image.open(overlays / "early_b" / "001_c.png").convert("RGB"))
     # Below the image is the legend, which has all colours.
     lost = lost[: lost.shape[0] * 3 // 5]
-    counts = {rgb: int((lost == rgb).all(axis=2).sum()) for rgb in (LABEL, PREDICTION, BOTH, BOX)}
-    assert counts[LABEL] > 500
-    assert counts[BOX] > 500
-    assert counts[PREDICTION] == counts[BOTH] == 0
+    counts = {
+        rgb: int((lost == rgb).all(axis=2).sum()) for rgb in (TRUE_FRONT, PREDICTED_FRONT, BOTH_FRONTS, BOUNDING_BOX)
+    }
+    assert counts[TRUE_FRONT] > 500
+    assert counts[BOUNDING_BOX] > 500
+    assert counts[PREDICTED_FRONT] == counts[BOTH_FRONTS] == 0
     overlay = np.array(Image.open(overlays / "late" / "001_c.png").convert("RGB"))
     overlay = overlay[: overlay.shape[0] * 3 // 5]
-    columns = {rgb: np.flatnonzero((overlay == rgb).all(axis=2).any(axis=0)) for rgb in (LABEL, PREDICTION)}
+    columns = {rgb: np.flatnonzero((overlay == rgb).all(axis=2).any(axis=0)) for rgb in (TRUE_FRONT, PREDICTED_FRONT)}
     # The label's front is in column 40 of 100, the worst prediction's in column 50, of equally wide pixels.
     width = np.ptp(np.flatnonzero((overlay < 250).any(axis=(0, 2)))) + 1
-    shift = columns[PREDICTION].mean() - columns[LABEL].mean()
+    shift = columns[PREDICTED_FRONT].mean() - columns[TRUE_FRONT].mean()
     assert shift == pytest.approx(0.10 * width, rel=0.05)
 
 
