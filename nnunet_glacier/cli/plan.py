@@ -144,9 +144,14 @@ def doctor_command() -> None:
 
     from nnunet_glacier.trainers.doctor import findings
 
-    wrong = 0
+    # What is wrong comes last: dozens of trainers that are found would push it off the screen.
+    wrong = []
     for finding in findings(os.environ):
+        if finding.state == "wrong":
+            wrong.append(finding)
+        else:
+            typer.echo(str(finding))
+    for finding in wrong:
         typer.echo(str(finding))
-        wrong += finding.state == "wrong"
     if wrong:
-        raise GlacierError(f"{wrong} of these must be mended before training.")
+        raise GlacierError(f"{len(wrong)} of these must be mended before training.")

@@ -168,7 +168,10 @@ def _derived(fronts: FrontSeries, plane: LocalPlane, where: Path) -> Flowline:
     try:
         return derived_flowline([front.line for day in fronts.days for front in day.fronts], plane)
     except GlacierError as error:
-        remedy = "Give --centreline or --box, or choose one glacier's lines with --where COLUMN=VALUE"
+        remedy = (
+            "Give --centreline or --box, or choose one glacier's lines with --where COLUMN=VALUE ('delineate' "
+            "fills the column glacier from the table of its --scenes)"
+        )
         raise InputError([Problem(where, str(error), remedy)]) from None
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -159,6 +160,14 @@ def refused(folder, out, **options):
     assert str(checked.value) == str(error.value)
     assert not out.exists()
     return str(error.value)
+
+
+def test_a_dataset_at_the_root_of_the_disk_tells_of_the_variable_that_is_not_set(tmp_path, monkeypatch):
+    """A shell makes ``$nnUNet_raw/Dataset601_Series`` to ``/Dataset601_Series``."""
+    monkeypatch.delenv("nnUNet_raw", raising=False)
+    out = write_seen(tmp_path, {"a": made_zones(), "b": made_zones()})
+    text = refused(out, Path("/Dataset601_Series"))
+    assert "/Dataset601_Series: it would lie at the root of the disk: $nnUNet_raw is not set. export nnUNet_raw" in text
 
 
 def test_images_of_several_sizes_are_refused(tmp_path):

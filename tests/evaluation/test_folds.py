@@ -120,6 +120,7 @@ def test_an_unfinished_cross_validation_is_said(dataset, model, evaluate, tmp_pa
     (model / "fold_1" / "validation").rmdir()
     result = evaluate(model, dataset, tmp_path / "scores")
     assert result.exit_code == 2 and f"{model}: no prediction of scene e" in result.output
+    assert "Train the fold that validates it (done: fold 0), choose another --split, or score the" in result.output
     assert evaluate(model, dataset, tmp_path / "scores", "--allow-missing").exit_code == 0
 
 

@@ -299,6 +299,7 @@ def test_fronts_of_a_whole_coast_need_a_reference(tmp_path, shared_data):
     done = run(shared_data / "front_lines" / "Baumhoer.shp", tmp_path / "out")
     assert done.exit_code == 2
     assert "too far for one glacier. Give --centreline or --box, or choose" in done.output
+    assert "'delineate' fills the column glacier from the table of its --scenes" in done.output
 
 
 def test_one_glacier_of_many(tmp_path, shared_data):

@@ -33,6 +33,15 @@ def test_an_empty_environment_is_told_what_to_set(monkeypatch):
     assert "4 of these must be mended" in result.output
 
 
+def test_what_is_wrong_stands_below_all_that_is_found(nnunet_folders, monkeypatch, tmp_path):
+    """The trainers alone fill a screen."""
+    monkeypatch.setenv("nnUNet_extTrainer", str(PLUGIN_FOLDER))
+    monkeypatch.setenv("nnUNet_raw", str(tmp_path / "nowhere"))
+    result = CliRunner().invoke(app, ["doctor"])
+    states = [line[:6].strip() for line in result.output.splitlines() if line[:6] in ("ok    ", "note  ", "wrong ")]
+    assert states.count("wrong") == 1 and states[-1] == "wrong"
+
+
 def test_an_old_python_is_wrong():
     """3.9 cannot run the package, 3.10 can."""
     assert doctor.check_python((3, 9, 18)).state == "wrong"

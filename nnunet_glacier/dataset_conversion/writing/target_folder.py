@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,6 +50,9 @@ def target_problems(dataset: RawDataset, cases: Sequence[Case], *, overwrite: bo
 
 
 def _name_problems(folder: Path) -> list[Problem]:
+    if folder.is_absolute() and len(folder.parts) == 2 and not os.environ.get("nnUNet_raw"):  # noqa: SIM112
+        what = "it would lie at the root of the disk: $nnUNet_raw is not set"
+        return [Problem(folder, what, "export nnUNet_raw=/path/to/nnUNet_raw, and give the same command again")]
     number = dataset_number(folder.name)
     if number is None:
         words = "".join(character if character.isalnum() else "_" for character in folder.name).strip("_") or "Glacier"

@@ -61,7 +61,11 @@ class MissingPrediction:
     @property
     def fault(self) -> Fault:
         """What is said where missing predictions are not allowed."""
-        remedy = "Predict it, choose another --split, or score the rest with --allow-missing"
+        first = "Predict it"
+        if self.prediction is None:
+            done = ", ".join(name.replace("_", " ") for name in validation_folders(self.folder))
+            first = f"Train the fold that validates it (done: {done})"
+        remedy = f"{first}, choose another --split, or score the rest with --allow-missing"
         problem = Problem(self.folder, f"no prediction of scene {self.case}", remedy, name=self.case)
         return Fault(self.prediction, self.case, problem)
 
