@@ -87,6 +87,7 @@ def test_a_known_line_is_read_back_within_half_a_pixel(folder):
     """Round trip: every pixel of the front within half a pixel of the line, no part of the line beyond one of it."""
     out, text = converted(folder)
     assert "1 scene is left out, since nothing is drawn there: c_20210501" in text
+    assert f"nnunet-glacier adapt MODEL {out} OUT" in text
     dataset = open_dataset(out)
     assert list(dataset.scenes) == ["a_20190312", "b_20200401"]
     for files in dataset.scenes.values():

@@ -47,7 +47,7 @@ from nnunet_glacier.dataset_conversion.writing.class_balance import write_front_
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import RawDataset
 from nnunet_glacier.dataset_conversion.writing.splits import fold_record, training_folds
 from nnunet_glacier.dataset_conversion.writing.stage import DEFAULT_RUN, Plan, Run, carry_out
-from nnunet_glacier.dataset_conversion.writing.summary import scenes_by_glacier
+from nnunet_glacier.dataset_conversion.writing.summary import further_training, scenes_by_glacier
 from nnunet_glacier.formats.map_features import Matched, open_features
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 
@@ -80,7 +80,8 @@ def convert(source: LinesSource, out: Path, options: LinesOptions, run: Run = DE
     Raises:
         InputError: With everything that is wrong; nothing was written. What cannot be read is told first.
     """
-    return carry_out(_plan(source, out, options, run.workers), run)
+    words = carry_out(_plan(source, out, options, run.workers), run)
+    return words if run.check_only else f"{words}\n{further_training('a model, such as caffe-256', out)}"
 
 
 def _plan(source: LinesSource, out: Path, options: LinesOptions, workers: int | None) -> Plan:

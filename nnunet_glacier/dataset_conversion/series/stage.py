@@ -24,7 +24,7 @@ from nnunet_glacier.dataset_conversion.writing.label_maps import label_map
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps, RawDataset
 from nnunet_glacier.dataset_conversion.writing.splits import AUTO_FOLDS, fold_record, training_folds
 from nnunet_glacier.dataset_conversion.writing.stage import DEFAULT_RUN, Plan, Run, carry_out
-from nnunet_glacier.dataset_conversion.writing.summary import scenes_by_glacier
+from nnunet_glacier.dataset_conversion.writing.summary import further_training, scenes_by_glacier
 from nnunet_glacier.domain.adaptation import SERIES
 from nnunet_glacier.lines.front_lines import front_from_zones
 from nnunet_glacier.support.errors import Problem
@@ -63,9 +63,7 @@ def convert(source: Path, out: Path, options: SeriesOptions, run: Run = DEFAULT_
         InputError: With everything that is wrong; nothing was written.
     """
     words = carry_out(_plan(source, out, options, run.workers), run)
-    if run.check_only:
-        return words
-    return f"{words}\nOr train the model that saw the scenes further:\n  nnunet-glacier adapt MODEL {out} OUT"
+    return words if run.check_only else f"{words}\n{further_training('the model that saw the scenes', out)}"
 
 
 def _plan(source: Path, out: Path, options: SeriesOptions, workers: int | None) -> Plan:

@@ -62,6 +62,11 @@ def next_commands(folder: Path, *, trains: bool = True) -> list[str]:
     ]
 
 
+def further_training(what: str, folder: Path) -> str:
+    """The lines that say how to go on with a dataset of one's own scenes and a trained model."""
+    return f"Or train {what} further:\n  nnunet-glacier adapt MODEL {folder} OUT"
+
+
 def _export_lines(folder: Path) -> list[str]:
     """A line to type where nnU-Net would not find the dataset."""
     parent = folder.resolve().parent
