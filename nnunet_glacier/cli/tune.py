@@ -67,8 +67,8 @@ def repeat_command(
 ) -> None:
     """Train one configuration several times with different seeds, to the end, and validate each.
 
-    Prints the command that gives mean, deviation, minimum and maximum of their scores. Run again, it goes on where it
-    stopped.
+    Prints the commands that give mean, deviation, minimum and maximum of their scores on the validation scenes, and on
+    the test scenes where the dataset has any. Run again, it goes on where it stopped.
     """
     from nnunet_glacier.tuning.tune import repeat
 
@@ -87,4 +87,4 @@ def _subject(dataset: str, plans: str, trainer: str, fold: int, device: str) -> 
     if fold >= n_folds:
         # nnU-Net would split the scenes at random, glaciers torn apart.
         raise InputError([Problem(f"--fold {fold}", f"there is no such fold, but 0 to {n_folds - 1}", "Give one")])
-    return Subject(folders.preprocessed, results, plans, trainer, fold, choose_device(device))
+    return Subject(folders.raw, folders.preprocessed, results, plans, trainer, fold, choose_device(device))

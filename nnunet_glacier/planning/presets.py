@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from nnunet_glacier.domain.labels import LabelSpace
+from nnunet_glacier.domain.labels import LABEL_SPACES, LabelSpace
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,8 @@ PAPER = Preset(
     max_features=512,
     stages=9,
 )
-"""Herrmann et al. (2023, Sect. 4.3): one patch for late and early branching, which differ by the network alone then."""
+"""Herrmann et al. (2023, Sect. 4.3) with their smaller patch for all labels, so that fused labels, late and early
+branching differ by labels and network alone; `HERRMANN_2023` takes the larger one where there is one output."""
 
 
 def _davari_zones(space: LabelSpace) -> Mapping[str, Any]:
@@ -182,25 +184,33 @@ An epoch is once through the paper's 144 training images, each with a flip and t
 300 epochs at most are the default of their code."""
 
 
-def _herrmann_tasks(space: LabelSpace) -> Mapping[str, Any]:
-    """Several labels at once leave memory for a smaller patch."""
+def _herrmann_labels(space: LabelSpace) -> Mapping[str, Any]:
+    """Each kind of label is a row; several outputs leave memory for a smaller patch."""
+    rows = ("fused", "front", "zones", "multitask", "boundary")
+    labels = next((labels for labels in rows if LABEL_SPACES[labels].names == space.names), None)
+    own: dict[str, Any] = {} if labels is None else {"preparation": f"convert caffe --labels {labels}"}
     if len(space.tasks) == 1:
-        return {}
-    trainers = ("nnUNetTrainerGlacierLate", "nnUNetTrainerGlacierEarly")
-    return {"patch_size": (1024, 896), "trainers": trainers, "preparation": "convert caffe --labels multitask"}
+        return own
+    # The boundary is a task of the late-branching network alone (Sect. 4.2).
+    branchings = ("Late",) if labels == "boundary" else ("Late", "Early")
+    trainers = tuple(f"nnUNetTrainerGlacier{branching}" for branching in branchings)
+    return {"patch_size": (1024, 896), "trainers": trainers, **own}
 
 
 HERRMANN_2023 = replace(
     PAPER,
     name="herrmann-2023",
     patch_size=(1280, 1024),
-    preparation="convert caffe --labels front, or --labels zones",
+    preparation="convert caffe --labels fused",
     trainers=("nnUNetTrainerGlacier",),
-    by_labels=_herrmann_tasks,
+    by_labels=_herrmann_labels,
 )
-"""Herrmann et al. (2023, Sect. 4.3 and Table A5): 1280x1024 for one label and 1024x896 for several, as printed.
+"""Herrmann et al. (2023, Sect. 4.3 and Table A2): 1280x1024 for one label and 1024x896 for several, as printed.
 
-The table also prints a learning rate of 0.001, where nnU-Net, whose code they ran, has 0.01; that is taken."""
+Whether fused labels are one label or two there, the paper does not say; its tables list them as multi-task. The smaller
+patch is for the GPU's memory, of which they take hardly more than zones do, and so they count as one here; with
+``--patch-size 1024 896``, or in the preset ``paper``, they count as two. The learning rate is the 0.01 of Sect. 4.3,
+which is nnU-Net's; Table A5 prints 0.001."""
 
 PIRES_DE_LIMA_2023 = Preset(
     name="pires-de-lima-2023",
@@ -219,7 +229,8 @@ PIRES_DE_LIMA_2023 = Preset(
 
 An epoch is once through 100 patches of each of the ten scenes that train. The paper validates on whole half scenes;
 here it is ten batches. Length is not said, and the training ends by its rule: 500 epochs at most. The network is the
-trainers' own; that of the plans is for others."""
+trainers' own; that of the plans is for others. Ice of an undetermined type, of which the paper says nothing, is neither
+learnt nor scored; the authors' code takes it for water, which is ``convert sea-ice --undetermined water``."""
 
 GATTOLIN = Preset(
     name="gattolin",
@@ -230,13 +241,17 @@ GATTOLIN = Preset(
     features=32,
     max_features=512,
     stages=5,
-    preparation="convert dinsar --channels phase_mag",
+    preparation="convert dinsar --channels phase_mag --patch-size 256 --split-by-patch --folds split",
     trainers=tuple(f"nnUNetTrainerGattolin{network}" for network in ("UNet", "AttentionUNet", "UNetPlusPlus")),
 )
 """Gattolin (Sect. 2.2): 25 patches of 256x256, or of 128x128 with ``--patch-size 128 128``, for up to 500 epochs.
 
-An epoch has nnU-Net's 250 batches, where the report goes once through patches that were cut before. The networks are
-the trainers' own, of five stages; that of the plans is for others."""
+The dataset is cut into patches of that size before, and these are divided 70/15/15 into training, validation and test,
+so that patches of one scene, which overlap, are on all sides: this leaks, and is what the report describes (Sect. 2.1).
+Without ``--split-by-patch`` scenes are divided. All models share one training and one validation set, which is
+``--folds split``. An epoch has nnU-Net's 250 batches, where the report goes once through its patches. The networks are
+the trainers' own, of five stages; that of the plans is for others. The threshold is not 1/2: ``sweep`` chooses it on
+the validation set by the mean Dice, among the report's 17 (Sect. 3.1)."""
 
 DEFAULT = Preset(name="default", num_epochs=1000, num_iterations_per_epoch=250)
 """nnU-Net's own choice, with its schedule written out."""
@@ -251,6 +266,7 @@ def with_overrides(preset: Preset, **settings: Any) -> Preset:
     """A preset with the settings that are not None replaced.
 
     A patch that was asked for is never shrunk, and gets as many stages as fit unless their number was asked for too.
+    Where the preset's dataset is cut into patches, it is cut into such.
 
     >>> with_overrides(PAPER, batch_size=4, stages=None).batch_size
     4
@@ -259,6 +275,9 @@ def with_overrides(preset: Preset, **settings: Any) -> Preset:
     if "patch_size" in given:
         given["shrink_patch"] = False
         given["fit_stages"] = "stages" not in given
+        if preset.preparation:
+            edge = max(given["patch_size"])
+            given["preparation"] = re.sub(r"(?<=--patch-size )\d+", str(edge), preset.preparation)
     return replace(preset, **given)
 
 

@@ -72,10 +72,12 @@ def scored_section(material: Material) -> Section:
             ("routes", f"{', '.join(evaluation.routes)} (figures show {evaluation.route})"),
             (
                 f"{material.line}s",
-                f"pieces of up to {rules.min_front_length_m:g} m deleted, {rules.front_side} side of the edge"
-                + (", fused labels decoded as published" if rules.published_decoding else ""),
+                f"pieces of up to {rules.min_front_length_m:g} m deleted, {rules.front_side} side of the edge",
             ),
         ]
+        if "zones" in evaluation.routes:
+            decoding = "over other zones too, as published" if rules.published_decoding else "into the front band alone"
+            entries.append(("fused labels, if any", f"the glacier grows {decoding}"))
         if evaluation.cut_ends_m is not None:
             entries.append(("ends cut", f"{evaluation.cut_ends_m:g} m at each end of labels, in scores without ends"))
         if evaluation.threshold is not None:

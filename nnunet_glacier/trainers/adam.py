@@ -103,7 +103,8 @@ class CyclicAdamMixin(AdamMixin):
     """Adam with a cyclic learning rate from 1e-5 to 1e-3 (Holzmann et al. 2021, Sect. III-B).
 
     The paper does not say how long a cycle is; their code takes six epochs from one boundary to the other. The rate
-    changes with every iteration. No weight decay and no tighter clipping of the gradient are named.
+    changes with every iteration. No weight decay is named and none is taken. No clipping of the gradient is named
+    either, but nnU-Net's, to a norm of 12, stays in force: it stands in the midst of its step.
 
     Attributes:
         learning_rate: Lower boundary.
@@ -165,7 +166,8 @@ class PlateauAdamMixin(AdamMixin):
     """Adam from 1e-5, a tenth whenever the validation loss stands still (Pires de Lima et al. 2023, Sect. 2).
 
     As in their code it is torch's ``ReduceLROnPlateau``: the rate falls after the sixth epoch in a row that is no
-    better by a ten-thousandth. No weight decay and no tighter clipping of the gradient are named.
+    better by a ten-thousandth. No weight decay is named and none is taken. No clipping of the gradient is named either,
+    but nnU-Net's, to a norm of 12, stays in force: it stands in the midst of its step.
 
     Attributes:
         learning_rate: At the start.

@@ -3,7 +3,9 @@
 The network is Zhang et al.'s U-Net, which ``plan --preset davari-2021`` writes into the plans. Left open by the paper
 and taken here: a line is class 1 of two and the loss that of its one logit; the cycle of the learning rate has ten
 epochs, as "a step size of 5 x epochs" is read (of the zones; the same for the lines); patches are drawn by chance and
-anywhere, where the paper cuts every image into them; predictions are not mirrored.
+anywhere, where the paper cuts every image into them; predictions are not mirrored. The training set with its copies is
+a draw among them: the patch, its left-right flip, and on the Antarctic Peninsula its quarter turn, of which the sense
+is not said. Rows that stand for both sites have the peninsula's; Jakobshavn has the flip alone.
 """
 
 from __future__ import annotations
@@ -14,19 +16,22 @@ from nnunet_glacier.trainers.adam import CyclicAdamMixin
 from nnunet_glacier.trainers.class_losses import CEMixin
 from nnunet_glacier.trainers.early_stopping import BCEStoppingMixin, MCCStoppingMixin
 from nnunet_glacier.trainers.line_losses import BCEMixin, DistanceMapBCEMixin, LineWeight, WeightedBCEMixin
-from nnunet_glacier.trainers.plain_augmentation import FlipsAndTurnsMixin
+from nnunet_glacier.trainers.plain_augmentation import CopiesMixin
 from nnunet_glacier.trainers.sampling import UniformPatchesMixin
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 _TABLE_1, _TABLE_2 = "Davari et al. (2021), Table I", "Davari et al. (2021), Table II"
 
 
-class Davari2021Trainer(FlipsAndTurnsMixin, UniformPatchesMixin, CyclicAdamMixin, nnUNetTrainerGlacier):
-    """What all rows share: Adam with a cyclic learning rate, flips and quarter turns, one output (Sect. IV-B).
+class Davari2021Trainer(CopiesMixin, UniformPatchesMixin, CyclicAdamMixin, nnUNetTrainerGlacier):
+    """What all rows share: Adam with a cyclic learning rate, a flip and a quarter turn, one output (Sect. IV).
 
     The rates are those for lines, 1e-8 to 1e-4.
     """
 
+    augmentation_title: ClassVar[str] = "a flip, a quarter turn"
+    flipped_copies: ClassVar[tuple[int, ...]] = (1,)
+    turned_copies: ClassVar[tuple[int, ...]] = (1,)
     network_title: ClassVar[str] = "the plans', Zhang et al. (2019)"
     deep_supervision: ClassVar[bool] = False
     learning_rate: ClassVar[float] = 1e-8
@@ -86,6 +91,8 @@ class nnUNetTrainerDavari2021DistanceMapBCEk025(nnUNetTrainerDavari2021DistanceM
     published: ClassVar[str] = f"{_TABLE_2}, Jakobshavn"
     loss_title: ClassVar[str] = "distance-map BCE, k = 0.25"
     k: ClassVar[float] = 0.25
+    augmentation_title: ClassVar[str] = "a flip"
+    turned_copies: ClassVar[tuple[int, ...]] = ()
 
 
 class nnUNetTrainerDavari2021DistanceMapBCEk1(nnUNetTrainerDavari2021DistanceMapBCE):

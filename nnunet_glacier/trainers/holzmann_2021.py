@@ -3,7 +3,7 @@
 The network is Zhang et al.'s U-Net, which ``plan --preset holzmann-2021`` writes into the plans, with and without
 gates. Left open by the paper and taken from its code: the cycle of the learning rate, six epochs up and six down, and
 which Dice is monitored: the plain one with BCE, the weighted one with the w of the loss otherwise. Predictions are not
-mirrored.
+mirrored. The training set with its copies is a draw among them: the image, its upside-down flip and its three turns.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from nnunet_glacier.trainers.adam import CyclicAdamMixin
 from nnunet_glacier.trainers.early_stopping import DiceStoppingMixin, WeightedDiceStoppingMixin
 from nnunet_glacier.trainers.line_losses import BCEMixin, DistanceWeightedBCEMixin
 from nnunet_glacier.trainers.networks import AttentionUNetMixin
-from nnunet_glacier.trainers.plain_augmentation import FlipsAndTurnsMixin
+from nnunet_glacier.trainers.plain_augmentation import CopiesMixin
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 
-class Holzmann2021Trainer(FlipsAndTurnsMixin, CyclicAdamMixin, nnUNetTrainerGlacier):
-    """What all rows share: Adam from 1e-5 to 1e-3 and back, flips and quarter turns, one output (Sect. III-B)."""
+class Holzmann2021Trainer(CopiesMixin, CyclicAdamMixin, nnUNetTrainerGlacier):
+    """What all rows share: Adam from 1e-5 to 1e-3 and back, a flip and three turns, one output (Sect. III-B)."""
 
+    augmentation_title: ClassVar[str] = "a flip, three turns"
+    flipped_copies: ClassVar[tuple[int, ...]] = (0,)
+    turned_copies: ClassVar[tuple[int, ...]] = (1, 2, 3)
     published: ClassVar[str] = "Holzmann et al. (2021), Table I"
     network_title: ClassVar[str] = "the plans', Zhang et al. (2019)"
     deep_supervision: ClassVar[bool] = False

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import numpy as np
+import torch
 from batchgeneratorsv2.transforms.base.basic_transform import BasicTransform, ImageOnlyTransform
 from batchgeneratorsv2.transforms.spatial.mirroring import MirrorTransform
 from batchgeneratorsv2.transforms.spatial.rot90 import Rot90Transform
@@ -59,19 +61,69 @@ class NoAugmentationMixin(TrainerMixIn):
             if isinstance(inner, SpatialTransform):
                 inner.p_rotation = inner.p_scaling = inner.p_elastic_deform = 0.0
             kept.append(each)
-            if isinstance(inner, SpatialTransform) and self.quarter_turns:
-                rows, columns = patch_size
-                kept.append(Rot90Transform(1, (0, 1, 2, 3) if rows == columns else (0, 2), {0, 1}))
+            if isinstance(inner, SpatialTransform):
+                kept += self.flips_and_turns(patch_size)
         return ComposeTransforms(kept)
+
+    def flips_and_turns(self, patch_size: Sequence[int]) -> list[BasicTransform]:
+        """What changes the place of pixels, beside nnU-Net's flips."""
+        rows, columns = patch_size
+        turns = (0, 1, 2, 3) if rows == columns else (0, 2)
+        return [Rot90Transform(1, turns, {0, 1})] if self.quarter_turns else []
 
 
 class FlipsAndTurnsMixin(NoAugmentationMixin):
-    """Flips and quarter turns alone (Davari et al. 2021, Sect. IV-A; Holzmann et al. 2021, Sect. III-B).
-
-    The papers add flipped and turned copies to the training set; here every patch is flipped along either axis and
-    turned by chance, which are the same eight pictures of a patch.
-    """
+    """Flips and quarter turns alone: every patch is flipped along either axis and turned by chance, eight pictures."""
 
     augmentation_title: ClassVar[str] = "flips, quarter turns"
     flips: ClassVar[bool] = True
     quarter_turns: ClassVar[bool] = True
+
+
+class CopiesMixin(NoAugmentationMixin):
+    """A patch as it is or as one of the copies that a paper adds to its training set, each as often as the others.
+
+    Attributes:
+        flipped_copies: A copy for each of these axes, along which it is flipped: 0 turns rows upside down, 1 changes
+            left and right.
+        turned_copies: A copy for each of these numbers of quarter turns against the clock; odd ones are left out where
+            patches are not square.
+    """
+
+    flipped_copies: ClassVar[tuple[int, ...]] = ()
+    turned_copies: ClassVar[tuple[int, ...]] = ()
+
+    def flips_and_turns(self, patch_size: Sequence[int]) -> list[BasicTransform]:
+        """The choice of a copy."""
+        rows, columns = patch_size
+        turned = [turns for turns in self.turned_copies if rows == columns or turns % 2 == 0]
+        return [CopyTransform(self.flipped_copies, turned)]
+
+
+class CopyTransform(BasicTransform):
+    """Takes the picture itself, a flipped or a turned one, all equally often (`CopiesMixin`).
+
+    Args:
+        flipped: Axes of the picture.
+        turned: Numbers of quarter turns.
+    """
+
+    def __init__(self, flipped: Sequence[int], turned: Sequence[int]) -> None:
+        super().__init__()
+        self.copies = [(None, 0), *((axis, 0) for axis in flipped), *((None, turns) for turns in turned)]
+
+    def get_parameters(self, **_: Any) -> dict[str, Any]:
+        """The axis to flip along, or None, and the quarter turns."""
+        axis, turns = self.copies[np.random.randint(len(self.copies))]  # noqa: NPY002
+        return {"axis": axis, "turns": turns}
+
+    def _apply_to_image(self, img: torch.Tensor, axis: int | None, turns: int) -> torch.Tensor:
+        """Of shape ``(channels, rows, columns)``."""
+        flipped = img if axis is None else img.flip(axis + 1)
+        return torch.rot90(flipped, turns, (1, 2))
+
+    def _apply_to_segmentation(self, segmentation: torch.Tensor, **parameters: Any) -> torch.Tensor:
+        return self._apply_to_image(segmentation, **parameters)
+
+    def _apply_to_regr_target(self, regression_target: torch.Tensor, **parameters: Any) -> torch.Tensor:
+        return self._apply_to_image(regression_target, **parameters)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 
 from nnunet_glacier.formats.json_files import read_json, schema_problems
 from nnunet_glacier.formats.model_plans import PlainName, entry_problems, plans_problems, resolved_configuration
-from nnunet_glacier.formats.plan_entries import EPOCHS_KEY, SEED_KEY, SETTINGS_KEY
+from nnunet_glacier.formats.plan_entries import EPOCHS_KEY, SEED_KEY, SETTINGS_KEY, seeded_plans
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.tuning.grid import Settings
@@ -54,9 +54,9 @@ class Trial:
         'gattolin-seed0-e359e8d0'
         """
         if not self.settings and self.epochs is None:
-            return f"{plans}-seed{self.seed}"
+            return seeded_plans(plans, self.seed)
         different = json.dumps([self.settings, self.epochs], sort_keys=True)
-        return f"{plans}-seed{self.seed}-{hashlib.sha256(different.encode()).hexdigest()[:8]}"
+        return f"{seeded_plans(plans, self.seed)}-{hashlib.sha256(different.encode()).hexdigest()[:8]}"
 
     def plans(self, base: Mapping[str, Any]) -> dict[str, Any]:
         """Its plans.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, read_description
+from nnunet_glacier.formats.raw_layout import IMAGES, map_folder
 from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.files import folder_problems, write_json, write_whole
@@ -35,6 +36,7 @@ class Subject:
     """What is trained.
 
     Attributes:
+        raw: The dataset's folder in ``nnUNet_raw``.
         preprocessed: The dataset's folder in ``nnUNet_preprocessed``.
         results: nnU-Net's folder of trained models.
         plans: Name of the plans that the trials come from.
@@ -43,6 +45,7 @@ class Subject:
         device: Where to train.
     """
 
+    raw: Path
     preprocessed: Path
     results: Path
     plans: str
@@ -170,7 +173,7 @@ def repeat(subject: Subject, settings: Sequence[str], *, times: int, seed: int) 
         seed: The first seed.
 
     Returns:
-        Where the trainings are, and the command that scores them together.
+        Where the trainings are, and the commands that score them together.
 
     Raises:
         InputError: If the trainer or the plans are not usable; nothing is trained then.
@@ -195,9 +198,26 @@ def repeat(subject: Subject, settings: Sequence[str], *, times: int, seed: int) 
         [
             f"{counted(times, 'training')} with the seeds {', '.join(str(trial.seed) for trial in trials)}: {path}.",
             "Mean, deviation, minimum and maximum of their scores on the fold's validation scenes:",
-            f"  nnunet-glacier evaluate {predicted} DATASET OUT --split train",
+            f"  nnunet-glacier evaluate {predicted} {subject.raw} SCORES --split train --allow-missing",
+            *_on_test_scenes(subject, dict(zip((trial.seed for trial in trials), folders, strict=True))),
         ]
     )
+
+
+def _on_test_scenes(subject: Subject, folders: Mapping[int, Path]) -> list[str]:
+    """The commands that score trainings by their seeds on the dataset's test scenes; none where it has no such."""
+    images = map_folder(subject.raw, IMAGES, "test")
+    if not (images.is_dir() and any(images.iterdir())):
+        return []
+    predicted = {seed: f"PREDICTIONS/seed{seed}" for seed in folders}
+    return [
+        "Next, the same on its test scenes:",
+        *(
+            f"  nnunet-glacier predict {folder.parent} {images} {predicted[seed]} --folds {subject.fold}"
+            for seed, folder in folders.items()
+        ),
+        f"  nnunet-glacier evaluate {' '.join(predicted.values())} {subject.raw} SCORES --split test",
+    ]
 
 
 def ranked(results: Sequence[Result]) -> list[tuple[Settings, float]]:

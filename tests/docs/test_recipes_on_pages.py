@@ -4,19 +4,31 @@ import re
 import shlex
 from pathlib import Path
 
-from nnunet_glacier.planning.presets import PRESETS
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.planning.presets import PRESETS, settled, with_overrides
 from nnunet_glacier.trainers.catalogue import trainers_table
 
 ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "docs" / "trainers.md"
 
 
-def commands_on(page: Path) -> list[list[str]]:
-    """Words of every line of a fenced block that starts with one of our commands or of nnU-Net's."""
+LABELS_OF = {"dinsar": "grounding_line", "sea-ice": "sea_ice"}
+"""What the labels mean of converters that make one kind alone."""
+
+
+def blocks_on(page: Path) -> list[list[list[str]]]:
+    """Of every fenced block the words of each line that starts with one of our commands or of nnU-Net's."""
     blocks = re.findall(r"^```\w*\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
-    ours = [line for line in lines if line.startswith(("nnunet-glacier ", "nnUNetv2_"))]
-    return [shlex.split(line, comments=True) for line in ours]
+    lines = [re.sub(r"^for .*; do |; done$", "", block.replace("\\\n", " "), flags=re.MULTILINE) for block in blocks]
+    ours = [
+        [line for line in block.splitlines() if line.startswith(("nnunet-glacier ", "nnUNetv2_"))] for block in lines
+    ]
+    return [[shlex.split(line, comments=True) for line in block] for block in ours]
+
+
+def commands_on(page: Path) -> list[list[str]]:
+    """The commands of all blocks."""
+    return [words for block in blocks_on(page) for words in block]
 
 
 def value_of(words: list[str], option: str) -> list[str]:
@@ -37,11 +49,27 @@ def test_presets_and_trainers_of_the_recipes_exist():
         assert set(preset.trainers) <= trainers
 
 
+def recipes_on(page: Path) -> list[tuple[list[str], list[str]]]:
+    """The words of `plan` and of `convert` of every block that has both."""
+    recipes = []
+    for block in blocks_on(page):
+        converted = [words for words in block if words[:2] == ["nnunet-glacier", "convert"]]
+        planned = [words for words in block if words[:2] == ["nnunet-glacier", "plan"]]
+        recipes += [(plan, convert) for convert in converted for plan in planned]
+    return recipes
+
+
 def test_recipes_prepare_as_the_presets_say():
-    """The options of `convert` that a preset prints stand in a recipe, one by one."""
-    recipes = [" ".join(words) for words in commands_on(RECIPES)]
-    for preset in PRESETS.values():
-        options = re.findall(r"--[a-z0-9-]+(?: [a-z0-9_]+)?", (preset.preparation or "").split(", or")[0])
-        # Of Herrmann et al. (2023) the page shows fused labels and several; the single ones are named beside.
-        if preset.name != "herrmann-2023":
-            assert not options or any(all(option in recipe for option in options) for recipe in recipes), preset.name
+    """The words of `convert` that a preset prints for the recipe's labels stand in it, in their order."""
+    shown = set()
+    for plan, convert in recipes_on(RECIPES):
+        (name,) = value_of(plan, "--preset")
+        (labels,) = value_of(convert, "--labels") or [LABELS_OF[convert[2]]]
+        patch = [int(plan[plan.index("--patch-size") + step]) for step in (1, 2)] if "--patch-size" in plan else None
+        preset = with_overrides(settled(PRESETS[name], LABEL_SPACES[labels]), patch_size=patch and tuple(patch))
+        kind, options = preset.preparation.split()[:2], preset.preparation.split()[2:]
+        assert convert[1:3] == kind, name
+        assert " ".join(options) in " ".join(convert), name
+        shown.add((name, labels))
+    assert {name for name, _ in shown} == {name for name, preset in PRESETS.items() if preset.preparation}
+    assert {("herrmann-2023", labels) for labels in ("fused", "multitask")} <= shown

@@ -38,9 +38,20 @@ def test_folds_of_one_model_give_mean_and_deviation(dataset, predicted, evaluate
     assert summary["scheme"] == "repeated" and summary["subsets"]["all"]["mde_m"] == pytest.approx(60.0)
 
 
+def test_repeats_with_a_seed_each_are_trainings_of_one_model(dataset, predicted, evaluate, tmp_path):
+    """Their plans differ by the seed in the name alone; the spread has the least and the greatest beside it."""
+    folders = [predicted(f"seed{seed}", fold=str(seed), plans=f"paper-seed{seed}-0a1b2c3d") for seed in (0, 1, 4)]
+    result = evaluate(*folders, dataset, tmp_path / "scores")
+    assert result.exit_code == 0, result.output
+    spread = json.loads((tmp_path / "scores" / "summary.json").read_text())["over_folds"]["subsets"]["all"]["mde_m"]
+    assert (spread["minimum"], spread["maximum"]) == (pytest.approx(40.0), pytest.approx(120.0))
+    assert spread["mean"] == pytest.approx(220 / 3)
+
+
 @pytest.mark.parametrize(
     ("other", "what"),
     [
+        ({"plans": "paper-seed1-0a1b2c3d"}, "plans paper-seed1-0a1b2c3d, there paper"),
         ({"trainer": "nnUNetTrainerGlacierEarly"}, "trainer nnUNetTrainerGlacierEarly, there nnUNetTrainerGlacierLate"),
         ({"plans": "laptop"}, "plans laptop, there paper"),
         ({"configuration": "2d_small"}, "configuration 2d_small, there 2d"),

@@ -164,6 +164,8 @@ OF_PAPERS = {
     ("davari-2021", "zones"): ([256, 256], 20, 500, 250, 5, 5, "BatchNorm2d"),
     ("holzmann-2021", "front"): ([512, 512], 5, 300, 144, 5, 5, "BatchNorm2d"),
     ("herrmann-2023", "front"): ([1280, 1024], 2, 500, 250, 9, 3, "InstanceNorm2d"),
+    ("herrmann-2023", "fused"): ([1280, 1024], 2, 500, 250, 9, 3, "InstanceNorm2d"),
+    ("herrmann-2023", "boundary"): ([1024, 896], 2, 500, 250, 9, 3, "InstanceNorm2d"),
     ("herrmann-2023", "multitask"): ([1024, 896], 2, 500, 250, 9, 3, "InstanceNorm2d"),
     ("pires-de-lima-2023", "zones"): ([1000, 1000], 24, 500, 42, 4, 3, "InstanceNorm2d"),
     ("gattolin", "grounding_line"): ([256, 256], 25, 500, 250, 5, 3, "InstanceNorm2d"),
@@ -204,6 +206,31 @@ def test_gattolins_patches_have_five_stages(size):
     """At all three sizes."""
     preset = with_overrides(PRESETS["gattolin"], patch_size=(size, size))
     assert network(preset_plans(NNUNET_PLANS, preset, "g"))["n_stages"] == 5
+
+
+@pytest.mark.parametrize(
+    ("labels", "rows"),
+    [
+        ("fused", [""]),
+        ("front", [""]),
+        ("zones", [""]),
+        ("multitask", ["Late", "Early"]),
+        ("boundary", ["Late"]),
+    ],
+)
+def test_each_label_has_its_own_rows(labels, rows):
+    """Of Herrmann et al. (2023, Table A2): the dataset is made as it was, the boundary is for late branching alone."""
+    preset = settled(PRESETS["herrmann-2023"], LABEL_SPACES[labels])
+    assert preset.preparation == f"convert caffe --labels {labels}"
+    assert preset.trainers == tuple(f"nnUNetTrainerGlacier{row}" for row in rows)
+
+
+@pytest.mark.parametrize("size", [128, 512])
+def test_gattolins_dataset_is_cut_into_patches_of_the_size(size):
+    """A patch of the network's is one of the dataset's."""
+    preset = with_overrides(PRESETS["gattolin"], patch_size=(size, size))
+    assert f"--patch-size {size} --split-by-patch --folds split" in preset.preparation
+    assert "--patch-size 256 " in with_overrides(PRESETS["gattolin"], batch_size=2).preparation
 
 
 def test_what_is_asked_for_comes_before_what_the_labels_say():

@@ -1,6 +1,7 @@
 """What papers before nnU-Net did otherwise: learning rates, augmentation, sampling, the weighted Dice as a monitor."""
 
 import math
+from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
@@ -21,13 +22,16 @@ from nnunet_glacier.trainers import sampling
 from nnunet_glacier.trainers.adam import CyclicSchedule, PlateauSchedule
 from nnunet_glacier.trainers.davari_2021 import (
     nnUNetTrainerDavari2021BCEStopping,
+    nnUNetTrainerDavari2021DistanceMapBCEk025,
     nnUNetTrainerDavari2021ZonesMCCStopping,
 )
 from nnunet_glacier.trainers.grounding_line import nnUNetTrainerGattolinUNet
 from nnunet_glacier.trainers.holzmann_2021 import nnUNetTrainerHolzmann2021AttentionWBCE8, nnUNetTrainerHolzmann2021BCE
 from nnunet_glacier.trainers.monitored_scores import dice_of_sums, weighted_dice_sums
 from nnunet_glacier.trainers.pires_de_lima_2023 import nnUNetTrainerPiresDeLima2023CE
+from nnunet_glacier.trainers.plain_augmentation import CopyTransform, FlipsAndTurnsMixin
 from nnunet_glacier.trainers.sampling import shows
+from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 from nnunet_glacier.trainers.single_changes import nnUNetTrainerGlacierLowResolution
 
 
@@ -117,30 +121,63 @@ def picture():
     return {"image": image, "segmentation": (image > 700).to(torch.int16)}
 
 
-def test_flips_and_turns_give_the_eight_pictures(nnunet_folders):
-    """And nothing between: every value is one of the patch, label and image move together."""
-    trainer = make(nnUNetTrainerHolzmann2021BCE, dataset_json("front"))
-    transforms, cut = transforms_of(trainer)
-    assert list(cut) == [32, 32]
+def pictures_of(transforms, draws=400):
+    """How often each picture came of so many draws, by its upper corners: every value is one of the patch's."""
     torch.manual_seed(0)
     np.random.seed(0)  # noqa: NPY002
-    corners = set()
-    for _ in range(200):
+    corners = Counter()
+    for _ in range(draws):
         changed = transforms(**picture())
         image = changed["image"][0]
         assert torch.equal(changed["segmentation"][0] == 1, image > 700)
         assert torch.equal(image.flatten().sort().values, torch.arange(32.0 * 32))
-        corners.add((image[0, 0].item(), image[0, -1].item()))
-    assert len(corners) == 8
+        corners[image[0, 0].item(), image[0, -1].item()] += 1
+    return corners
+
+
+class FlippedAndTurned(FlipsAndTurnsMixin, nnUNetTrainerGlacier):
+    """Flips and turns by chance."""
+
+
+AS_IS, LEFT_RIGHT, UPSIDE_DOWN = (0, 31), (31, 0), (992, 1023)
+TURNED = (31, 1023), (1023, 992), (992, 0)
+"""The upper corners of a patch of 32x32 pixels that are counted row by row, after one, two and three quarter turns."""
+
+
+def test_flips_and_turns_give_the_eight_pictures(nnunet_folders):
+    """And nothing between: label and image move together."""
+    transforms, cut = transforms_of(make(FlippedAndTurned, dataset_json("front")))
+    assert list(cut) == [32, 32]
+    assert set(pictures_of(transforms)) == {AS_IS, LEFT_RIGHT, UPSIDE_DOWN, *TURNED, (0, 992), (1023, 31)}
+
+
+@pytest.mark.parametrize(
+    ("trainer_class", "copies"),
+    [
+        (nnUNetTrainerHolzmann2021BCE, {AS_IS, UPSIDE_DOWN, *TURNED}),
+        (nnUNetTrainerDavari2021ZonesMCCStopping, {AS_IS, LEFT_RIGHT, TURNED[0]}),
+        (nnUNetTrainerDavari2021DistanceMapBCEk025, {AS_IS, LEFT_RIGHT}),
+    ],
+)
+def test_each_paper_has_its_copies(trainer_class, copies, nnunet_folders):
+    """The image itself and the copies that the paper names, equally often; predictions are not mirrored."""
+    trainer = make(trainer_class, dataset_json("ice" if "Zones" in trainer_class.__name__ else "front"))
+    transforms, cut = transforms_of(trainer)
+    assert list(cut) == [32, 32]
+    drawn = pictures_of(transforms)
+    assert set(drawn) == copies
+    np.testing.assert_allclose(list(drawn.values()), 400 / len(copies), rtol=0.3)
     assert trainer.inference_allowed_mirroring_axes is None
 
 
 def test_turns_are_halves_where_the_patch_is_not_square(nnunet_folders):
     """A quarter would change its shape."""
-    trainer = make(nnUNetTrainerHolzmann2021BCE, dataset_json("front"))
-    transforms, _ = transforms_of(trainer, (32, 64))
+    transforms, _ = transforms_of(make(FlippedAndTurned, dataset_json("front")), (32, 64))
     (turn,) = [each for each in transforms.transforms if isinstance(each, Rot90Transform)]
     assert tuple(turn.num_rot_per_combination) == (0, 2)
+    transforms, _ = transforms_of(make(nnUNetTrainerHolzmann2021BCE, dataset_json("front")), (32, 64))
+    (copy,) = [each for each in transforms.transforms if isinstance(each, CopyTransform)]
+    assert copy.copies == [(None, 0), (0, 0), (None, 2)]
 
 
 def test_without_augmentation_a_patch_stays_as_it_is(nnunet_folders):

@@ -50,6 +50,8 @@ def write_lines(folder):
         grey = np.clip(60 + 100 * line + rng.normal(0, 10, line.shape), 1, 255)
         Image.fromarray(grey.astype(np.uint8)).save(folder / "imagesTr" / f"scene_{index}_0000.png")
         Image.fromarray(line).save(folder / "labelsTr" / f"scene_{index}.png")
+    (folder / "imagesTs").mkdir()
+    Image.fromarray(grey.astype(np.uint8)).save(folder / "imagesTs" / "test_0000.png")
     space = LABEL_SPACES["front"]
     dataset = {"channel_names": {"0": "SAR"}, "labels": space.nnunet_labels(), "numTraining": 4, "file_ending": ".png"}
     dataset |= {"tasks": space.to_json(), "overwrite_image_reader_writer": "NaturalImage2DIO"}
@@ -131,7 +133,12 @@ def test_repeats_record_their_seeds_and_are_scored_together(trained):
     assert [run["seed"] for run in runs] == [4, 5]
     assert all((Path(run["folder"]) / "validation" / "scene_3.png").is_file() for run in runs)
     predicted = " ".join(f"{run['folder']}/validation" for run in runs)
-    assert f"nnunet-glacier evaluate {predicted} DATASET OUT" in output
+    raw = root / "nnUNet_raw" / NAME
+    assert f"nnunet-glacier evaluate {predicted} {raw} SCORES --split train --allow-missing" in output
+    for run in runs:
+        model = Path(run["folder"]).parent
+        assert f"predict {model} {raw / 'imagesTs'} PREDICTIONS/seed{run['seed']} --folds 0" in output
+    assert f"nnunet-glacier evaluate PREDICTIONS/seed4 PREDICTIONS/seed5 {raw} SCORES --split test" in output
     first, second = (
         torch.load(Path(run["folder"]) / "checkpoint_final.pth", weights_only=False)["network_weights"] for run in runs
     )

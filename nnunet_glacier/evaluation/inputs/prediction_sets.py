@@ -11,6 +11,7 @@ from nnunet_glacier.evaluation.inputs.faults import Fault
 from nnunet_glacier.evaluation.inputs.trained_models import without_validation
 from nnunet_glacier.formats.dataset import Dataset
 from nnunet_glacier.formats.line_probabilities import WITH_PROBABILITIES
+from nnunet_glacier.formats.plan_entries import without_seed
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.prediction_layout import validation_folders
 from nnunet_glacier.formats.prediction_record import PREDICTION_JSON
@@ -226,7 +227,8 @@ def without_probabilities(sets: Sequence[PredictionSet]) -> list[Fault]:
 def mixed_models(sets: Sequence[PredictionSet], remedy: str) -> list[Problem]:
     """The sets that another model predicted than the first one whose model is known; the unknown are trusted.
 
-    Several folders are repeated trainings of one model, and ``prediction.json`` tells which.
+    Several folders are repeated trainings of one model, and ``prediction.json`` tells which. Those of ``repeat`` have
+    plans of their own, which differ by the seed alone.
     """
     known = [one.predictions for one in sets if one.predictions.model]
     problems = []
@@ -235,7 +237,7 @@ def mixed_models(sets: Sequence[PredictionSet], remedy: str) -> list[Problem]:
         other = [
             f"{name} {model[name]}, there {expected[name]}"
             for name in model
-            if model[name] != expected.get(name, model[name])
+            if without_seed(model[name]) != without_seed(expected.get(name, model[name]))
         ]
         if other:
             what = f"another model predicted it than {known[0].folder}: {'; '.join(other)}"
