@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.domain.grey_values import Values
+from nnunet_glacier.formats.antimeridian import to_warp_by_points, warp_options
 from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.formats.scene_rasters import SceneRaster, own_grid
 from nnunet_glacier.lines.grids import Grid
@@ -109,6 +110,7 @@ def _warped(source: Any, grid: Grid, *, coarser: bool) -> Iterator[Any]:
         dtype="float32",
         add_alpha=not has_alpha,
         warp_mem_limit=256,
+        **warp_options(source),
     ) as warped:
         yield warped
 
@@ -131,19 +133,20 @@ def warp_by_points(source: Any, band: int, grid: Grid, *, mean: bool, memory_mb:
     from rasterio.warp import reproject
 
     values = np.full(grid.shape, np.nan, dtype=np.float32)
-    points, crs = source.gcps
-    reproject(
-        rasterio.band(source, band),
-        values,
-        gcps=points,
-        src_crs=crs,
-        src_nodata=source.nodata,
-        dst_transform=rasterio.Affine(*grid.map_affine),
-        dst_crs=grid.crs,
-        dst_nodata=np.nan,
-        resampling=Resampling.average if mean else Resampling.bilinear,
-        warp_mem_limit=memory_mb,
-    )
+    with to_warp_by_points(source) as placed:
+        points, crs = placed.gcps
+        reproject(
+            rasterio.band(placed, band),
+            values,
+            gcps=points,
+            src_crs=crs,
+            src_nodata=source.nodata,
+            dst_transform=rasterio.Affine(*grid.map_affine),
+            dst_crs=grid.crs,
+            dst_nodata=np.nan,
+            resampling=Resampling.average if mean else Resampling.bilinear,
+            warp_mem_limit=memory_mb,
+        )
     return values
 
 
@@ -186,6 +189,7 @@ def nearest_on_grid(path: Path, grid: Grid, outside: int) -> np.ndarray:
             width=grid.shape[1],
             resampling=Resampling.nearest,
             nodata=outside,
+            **warp_options(source),
         ) as warped,
     ):
         return np.asarray(warped.read(1))

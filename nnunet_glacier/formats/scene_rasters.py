@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from nnunet_glacier.formats.antimeridian import control_points
 from nnunet_glacier.formats.rasters import bands_of_values, grid_of, holds_data, open_tiff
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
@@ -128,7 +129,7 @@ def grid_of_control_points(scene: SceneRaster) -> Grid:
     from rasterio.transform import from_gcps
 
     with open_tiff(scene.path) as source:
-        points, crs = source.gcps
+        points, crs = control_points(source)
     affine = from_gcps(points)
     assert isinstance(affine, rasterio.Affine)
     return Grid(scene.shape, crs.to_string(), tuple(map(float, affine[:6])))

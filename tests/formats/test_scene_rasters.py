@@ -6,9 +6,10 @@ import rasterio
 from rasterio.control import GroundControlPoint
 from scenes_on_the_map import NORTH, WEST, made_scene, write_scene
 
-from nnunet_glacier.formats.scene_pixels import read_on_grid
+from nnunet_glacier.formats.scene_pixels import nearest_on_grid, read_on_grid
 from nnunet_glacier.formats.scene_rasters import grid_of_control_points, read_header
 from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.network_grids import network_grid
 from nnunet_glacier.support.errors import GlacierError
 
 
@@ -71,6 +72,41 @@ def test_ground_control_points_alone_give_the_place(tmp_path):
     assert grid.affine == pytest.approx((0.001, 0, -50, 0, -0.0005, 69))
     pixels = read_on_grid(scene, grid, grid.pixel_size_m)
     assert pixels.values[5:-5, 5:-5] == pytest.approx(values[5:-5, 5:-5].astype(float), abs=1)
+
+
+def test_ground_control_points_on_either_side_of_the_antimeridian(tmp_path):
+    """Longitudes that jump from 180 to -180 give the place of the same points that run on, and the same pixels."""
+    values = np.random.default_rng(0).integers(1, 200, (40, 40)).astype(np.uint8)
+    corners = [(0, 0), (0, 40), (40, 0), (40, 40)]
+    read_pixels = []
+    for name, east in (("jump", -360), ("on", 0)):
+        points = [
+            GroundControlPoint(row, col, 179.98 + 0.001 * col + (east if col else 0), 69 - 0.0005 * row)
+            for row, col in corners
+        ]
+        path = tmp_path / f"{name}.tif"
+        with rasterio.open(path, "w", driver="GTiff", height=40, width=40, count=1, dtype="uint8") as target:
+            target.gcps = (points, "EPSG:4326")
+            target.write(values, 1)
+        scene = read_header(path, name, None)
+        own = grid_of_control_points(scene)
+        assert own.affine == pytest.approx((0.001, 0, 179.98, 0, -0.0005, 69))
+        read_pixels.append(read_on_grid(scene, network_grid(own, (40, 40)), own.ground_size_m))
+    jump, on = read_pixels
+    assert np.array_equal(jump.values, on.values)
+    assert jump.valid.mean() == pytest.approx(0.49, abs=0.02)
+
+
+def test_classes_beyond_180_degrees_are_found(tmp_path):
+    """A map of degrees over the antimeridian, by the nearest pixel on a polar grid."""
+    degrees = rasterio.Affine(0.01, 0, 179.8, 0, -0.005, 75)
+    classes = np.full((40, 40), 2, dtype=np.uint8)
+    classes[:, 20:] = 7
+    path = write_scene(tmp_path / "map.tif", classes, crs="EPSG:4326", transform=degrees)
+    grid = network_grid(Grid((40, 40), "EPSG:4326", tuple(degrees)[:6]), (300, 300))
+    counts = np.bincount(nearest_on_grid(path, grid, 255).ravel(), minlength=256)
+    assert counts[2] == pytest.approx(counts[7], rel=0.05)
+    assert counts[2] * 300**2 == pytest.approx(20 * 40 * 0.01 * 0.005 * 111_600**2 * np.cos(np.radians(74.9)), rel=0.03)
 
 
 @pytest.mark.parametrize(
