@@ -13,6 +13,7 @@ import numpy as np
 
 from nnunet_glacier.domain.grey_values import Values
 from nnunet_glacier.formats.antimeridian import to_warp_by_points, warp_options
+from nnunet_glacier.formats.grey_palettes import open_scene
 from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.formats.scene_rasters import SceneRaster, own_grid
 from nnunet_glacier.lines.grids import Grid
@@ -73,7 +74,7 @@ def read_on_grid(
         return _read_by_points(scene, grid, coarser=coarser)
     values = np.zeros(grid.shape, dtype=np.float32)
     valid = np.zeros(grid.shape, dtype=bool)
-    with open_tiff(scene.path) as source, _warped(source, grid, coarser=coarser) as warped:
+    with open_scene(scene.path) as source, _warped(source, grid, coarser=coarser) as warped:
         for rows in strips(grid.shape[0]):
             window = ((rows.start, rows.stop), (0, grid.shape[1]))
             strip = warped.read(scene.band, window=window)
@@ -152,7 +153,7 @@ def warp_by_points(source: Any, band: int, grid: Grid, *, mean: bool, memory_mb:
 
 def _read_by_points(scene: SceneRaster, grid: Grid, *, coarser: bool) -> Pixels:
     """A scene that ground control points alone place, by GDAL's polynomial through them."""
-    with open_tiff(scene.path) as source:
+    with open_scene(scene.path) as source:
         values = warp_by_points(source, scene.band, grid, mean=coarser)
     valid = np.isfinite(values)
     if not valid.any():

@@ -10,6 +10,7 @@ from PIL import Image
 
 from nnunet_glacier.formats.antimeridian import control_points, warp_options
 from nnunet_glacier.formats.delineated_folder import DelineatedScene
+from nnunet_glacier.formats.grey_palettes import open_scene
 from nnunet_glacier.formats.interferograms import read_reduced_signal
 from nnunet_glacier.formats.phase_rules import recorded_storage
 from nnunet_glacier.formats.rasters import open_tiff
@@ -60,7 +61,7 @@ def _read(path: Path, grid: Grid, band: int, *, mean: bool, alpha: bool) -> tupl
     from rasterio.vrt import WarpedVRT
 
     rows, columns = grid.shape
-    with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB), open_tiff(path) as source:
+    with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB), (open_scene if alpha else open_tiff)(path) as source:
         if source.transform.is_identity and source.gcps[1]:
             values = warp_by_points(source, band, grid, mean=True, memory_mb=_MEMORY_MB)
             return values, np.isfinite(values)

@@ -7,7 +7,7 @@ from rasterio.control import GroundControlPoint
 from scenes_on_the_map import NORTH, WEST, made_scene, write_scene
 
 from nnunet_glacier.formats.scene_pixels import nearest_on_grid, read_on_grid
-from nnunet_glacier.formats.scene_rasters import grid_of_control_points, read_header
+from nnunet_glacier.formats.scene_rasters import grey_levels, grid_of_control_points, read_header
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.network_grids import network_grid
 from nnunet_glacier.support.errors import GlacierError
@@ -126,3 +126,32 @@ def test_what_cannot_be_used_says_so(tmp_path, bands, profile, words):
 def test_three_equal_colours_are_grey(tmp_path):
     path = write_scene(tmp_path / "a.tif", np.stack([made_scene()] * 3), photometric="RGB")
     assert read_header(path, "a", None).band == 1
+
+
+def write_palette(path, values, colours, **profile):
+    write_scene(path, values, 20, **profile)
+    with rasterio.open(path, "r+") as target:
+        target.write_colormap(1, colours)
+    return path
+
+
+@pytest.mark.parametrize("band", [None, 1])
+def test_a_palette_of_greys_is_read_by_its_colours(tmp_path, band):
+    """Turned over: index 0 is white. The means of pixels are those of greys; the nodata index is no grey."""
+    values = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    values[:4, :4] = 200
+    colours = {index: (255 - index, 255 - index, 255 - index, 255) for index in range(256)}
+    path = write_palette(tmp_path / "a.tif", values, colours, nodata=200)
+    scene = read_header(path, "a", band)
+    pixels = read_on_grid(scene, coarse(80, 2), 20.0)
+    assert pixels.valid.tolist() == [[False, True], [True, True]]
+    means = [[0, 255 - values[:4, 4:].mean()], [255 - values[4:, :4].mean(), 255 - values[4:, 4:].mean()]]
+    assert pixels.values == pytest.approx(np.array(means), abs=0.01)
+    assert grey_levels(scene) == 48
+
+
+@pytest.mark.parametrize("band", [None, 1])
+def test_a_palette_of_colours_is_refused(tmp_path, band):
+    path = write_palette(tmp_path / "a.tif", np.ones((8, 8), dtype=np.uint8), {0: (0, 0, 0, 255), 1: (255, 0, 0, 255)})
+    with pytest.raises(GlacierError, match=r"palette of colours.*-expand rgb"):
+        read_header(path, "a", band)
