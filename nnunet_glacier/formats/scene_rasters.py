@@ -136,11 +136,16 @@ def grid_of_control_points(scene: SceneRaster) -> Grid:
 
 def grey_levels(scene: SceneRaster) -> int:
     """Number of different values in a sample of a scene's own pixels, without those that hold no data."""
+    return len(np.unique(sampled_values(scene)))
+
+
+def sampled_values(scene: SceneRaster) -> np.ndarray:
+    """A sample of a scene's own pixels, without those that hold no data; shape ``(n,)``."""
     with open_scene(scene.path) as source:
         step = max(1, math.ceil(max(source.shape) / _SAMPLE_PX))
         sampled = (math.ceil(source.height / step), math.ceil(source.width / step))
         values = source.read(scene.band, out_shape=sampled, masked=True).compressed()
-    return len(np.unique(values[np.isfinite(values)]))
+    return np.asarray(values[np.isfinite(values)])
 
 
 def declared_data(scene: SceneRaster) -> Callable[[slice], np.ndarray]:

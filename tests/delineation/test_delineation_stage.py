@@ -132,6 +132,20 @@ def test_a_front_over_the_antimeridian_has_no_jump_among_scenes_of_several_crs(t
     assert cut.bounds[2] == 180
 
 
+def test_the_summary_names_values_that_may_mean_something_else(tmp_path, network):
+    """Linear power, unless the user says what it is, and zeros that nothing declares."""
+    write_scene(tmp_path / "power.tif", made_scene(dtype="float32") / 400)
+    zeros = made_scene()
+    zeros[:30] = 0
+    write_scene(tmp_path / "zeros.tif", zeros)
+    write_scene(tmp_path / "declared.tif", zeros, nodata=0)
+    summary = str(delineate(tmp_path, tmp_path / "out"))
+    assert "Values below 1.5, as linear power has: power; if so, give --values intensity." in summary
+    assert "does not declare: zeros (30% are 0); if so, gdal_edit -a_nodata VALUE IMAGE." in summary
+    told = str(delineate(tmp_path / "power.tif", tmp_path / "told", options=Options(values="intensity")))
+    assert "linear power" not in told
+
+
 def test_what_holds_no_data_changes_nothing_inside(tmp_path, network):
     """A ring of nodata round a scene: the network sees the same grey values where there is data."""
     values = made_scene().astype(np.float32)
