@@ -165,6 +165,10 @@ class KindOfLine(ABC):
     def warnings(self, lines: Sequence[DelineatedLine]) -> list[str]:
         """What to look at."""
 
+    def of_values(self, scenes: Sequence[SceneRaster]) -> list[str]:
+        """What to look at of the values of scenes; nothing where they have one meaning."""
+        return []
+
     @abstractmethod
     def write_export(self, folder: Path, table: Any, form: str) -> list[Path]:
         """Write the believed lines in another form; the files."""

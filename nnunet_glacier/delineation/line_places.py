@@ -12,17 +12,21 @@ from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.lines.front_pieces import to_map
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import line_length_m
+from nnunet_glacier.lines.longitudes import running_on
 
 
-def vertices_on_map(line: LineString, grid: Grid, crs: str) -> tuple[tuple[float, float], ...]:
-    """The vertices of a line in pixels of a grid, in another CRS."""
+def vertices_on_map(line: LineString, grid: Grid, target: Grid) -> tuple[tuple[float, float], ...]:
+    """The vertices of a line in pixels of a grid, in the CRS of another one; in degrees where that lies."""
     placed = to_map(line, grid.affine)
-    if grid.crs == crs:
+    if grid.crs == target.crs:
         return tuple((float(x), float(y)) for x, y in placed.coords)
-    from pyproj import Transformer
+    from pyproj import CRS, Transformer
 
-    to_target = Transformer.from_crs(grid.crs, crs, always_xy=True)
-    return tuple((float(x), float(y)) for x, y in np.column_stack(to_target.transform(*placed.xy)))
+    to_target = Transformer.from_crs(grid.crs, target.crs, always_xy=True)
+    x, y = to_target.transform(*np.array(placed.xy))
+    if CRS.from_user_input(target.crs).is_geographic:
+        x = running_on(x, target.centre()[0])
+    return tuple((float(one), float(other)) for one, other in zip(x, y, strict=True))
 
 
 def ground_length_m(line: LineString, grid: Grid) -> float:

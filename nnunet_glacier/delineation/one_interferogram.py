@@ -133,7 +133,7 @@ def _row(
     apart_px = None if len(of_folds) < 2 or np.isnan(distances_px).all() else float(np.nanmean(distances_px))
     line_on_map = DelineatedLine(
         layer="grounding_lines",
-        xy=vertices_on_map(line, maps.grid, scene.grid.crs),
+        xy=vertices_on_map(line, maps.grid, scene.grid),
         crs=scene.grid.crs,
         case=scene.case,
         **known_of(scene),

@@ -28,7 +28,7 @@ class SceneLines:
     Attributes:
         scene: The scene.
         model: What stands of the model beside each line.
-        target: The grid in whose CRS the lines are to be.
+        target: The grid in whose CRS the lines are to be, in degrees in its turn of the earth.
         maps: The scene's maps, on the network's grid.
         of_folds: For each fold the lines of its front, in pixels of that grid; empty where it has none.
         likeness: How like the training images the scene is.
@@ -75,7 +75,7 @@ class SceneLines:
         pixel_size_m = self.maps.grid.pixel_size_m
         return DelineatedLine(
             layer=layer,
-            xy=vertices_on_map(line, self.maps.grid, self.target.crs),
+            xy=vertices_on_map(line, self.maps.grid, self.target),
             crs=self.target.crs,
             case=self.scene.case,
             **known_of(self.scene),

@@ -89,6 +89,7 @@ def delineate(
     done, outside, problems = _delineate_all(plan)
     lines = {**lines_of_others(plan.out, [scene.case for scene in scenes]), **plan.kept, **done}
     kind = plan.kind
+    of_values = kind.of_values([scene for scene in scenes if scene.case in done])
     all_lines = kind.beside_one_another([line for case in sorted(lines) for line in lines[case]])
     note_images(plan.out, scenes)
     anew = set(done) if options.overwrite else set()
@@ -111,7 +112,7 @@ def delineate(
         outside=[scene.case for scene in outside],
         others=len(lines) - len(done) - len(plan.kept),
         undated=sum(scene.date is None for scene in scenes),
-        warnings=[*kind.warnings(all_lines), *dropped],
+        warnings=[*kind.warnings(all_lines), *of_values, *dropped],
         maps=kind.maps.names(with_spread=len(plan.model.folds) > 1),
         exports=exports,
         seconds=time.monotonic() - started,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 Values = Literal["auto", "amplitude", "intensity", "db"]
-"""What a pixel's value is; ``auto`` takes floats that are mostly negative for dB and all else for amplitude."""
+"""What a pixel's value is; ``auto`` takes those that are mostly negative for dB and all else for amplitude."""
 
 PERCENTILES = (1.0, 99.0)
 """The valid pixels' amplitudes that become 0 and 255; what lies beyond is clipped."""

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from nnunet_glacier.domain.scene_names import SceneName, read_scene_name
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff, raster_suffix
+from nnunet_glacier.support.archives import is_file
 from nnunet_glacier.support.errors import GlacierError
 
 _DAYS = (
@@ -29,7 +30,7 @@ _SENSORS = ("satelliteid", "satelliteidentifier", "satellite", "spacecraftid", "
 
 def read_acquisition_tags(path: Path) -> SceneName:
     """Day and sensor that a TIFF's tags tell; None and "" where none does, or two disagree, or it is no TIFF."""
-    if raster_suffix(path) not in TIFF_SUFFIXES or not path.is_file():
+    if raster_suffix(path) not in TIFF_SUFFIXES or not is_file(path):
         return SceneName(None, "")
     try:
         with open_tiff(path) as source:

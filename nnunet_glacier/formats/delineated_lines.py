@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import geopandas
+import numpy as np
 import pandas as pd
 import shapely
 from shapely import LineString
@@ -17,6 +18,7 @@ from nnunet_glacier.formats.layer_styles import write_styles
 from nnunet_glacier.formats.map_layers import refuse_in_use, write_table
 from nnunet_glacier.formats.pass_times import MAX_PASSES
 from nnunet_glacier.formats.vector_tables import read_vector_tables
+from nnunet_glacier.lines.longitudes import running_on
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_whole
 
@@ -179,14 +181,16 @@ def _row(line: DelineatedLine, file: LineFile) -> dict[str, Any]:
 
 
 def in_crs(line: DelineatedLine, crs: str) -> LineString:
-    """A line in another CRS, vertex by vertex."""
+    """A line in another CRS, vertex by vertex; in degrees it runs on over the antimeridian."""
     if line.crs == crs:
         return LineString(line.xy)
     from pyproj import Transformer
 
     to_target = Transformer.from_crs(line.crs, crs, always_xy=True)
-    x, y = zip(*line.xy, strict=True)
-    return LineString(list(zip(*to_target.transform(x, y), strict=True)))
+    x, y = to_target.transform(*np.array(line.xy).T)
+    if to_target.target_crs is not None and to_target.target_crs.is_geographic:
+        x = running_on(x)
+    return LineString(np.column_stack([x, y]))
 
 
 def read_fronts(path: Path) -> dict[Layer, geopandas.GeoDataFrame]:

@@ -12,6 +12,7 @@ import geopandas
 import pandas as pd
 
 from nnunet_glacier.domain.choices import Export
+from nnunet_glacier.formats.antimeridian import lines_in_degrees
 from nnunet_glacier.formats.line_exports import write_geojson
 from nnunet_glacier.formats.map_layers import write_table
 from nnunet_glacier.support.files import write_folder_whole
@@ -133,7 +134,7 @@ def _esa_cci(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
         "loc_unc_x": fronts["uncertainty_m"],
         "loc_unc_y": fronts["uncertainty_m"],
     }
-    return _table(columns, fronts.to_crs(DEGREES))
+    return _table(columns, lines_in_degrees(fronts, DEGREES))
 
 
 def _table(columns: Mapping[str, Any], placed: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:

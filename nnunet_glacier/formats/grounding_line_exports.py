@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nnunet_glacier.domain.choices import GroundingLineExport
+from nnunet_glacier.formats.antimeridian import lines_in_degrees
 from nnunet_glacier.formats.delineated_lines import TIME_COLUMNS
 from nnunet_glacier.formats.front_exports import DEGREES, mission_of, shapefile_names
 from nnunet_glacier.formats.line_exports import write_geojson
@@ -112,7 +113,7 @@ def as_esa_cci(lines: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
         "loc_unc_x": lines["pixel_size_m"],
         "loc_unc_y": lines["pixel_size_m"],
     }
-    placed = lines.to_crs(DEGREES)
+    placed = lines_in_degrees(lines, DEGREES)
     columns = {name: _column(known.get(name), kind, length, lines) for name, (kind, length) in _attributes()}
     return geopandas.GeoDataFrame(pd.DataFrame(columns, index=lines.index), geometry=placed.geometry, crs=placed.crs)
 

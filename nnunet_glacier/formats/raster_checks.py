@@ -12,6 +12,7 @@ from typing import Any
 
 from PIL import Image
 
+from nnunet_glacier.support.archives import gdal_name, is_file
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.wording import no_file
 
@@ -33,7 +34,7 @@ def check_regular(path: Path) -> None:
     Raises:
         GlacierError: If it is a folder, a pipe or a device, or missing.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise GlacierError(no_file(path))
 
 
@@ -104,7 +105,7 @@ def open_tiff(path: Path) -> Iterator[Any]:
 
     check_regular(path)
     try:
-        with without_georeference_warning(), rasterio.open(path) as source:
+        with without_georeference_warning(), rasterio.open(gdal_name(path)) as source:
             yield source
     except RasterioError as error:
         raise GlacierError(f"it cannot be read as a GeoTIFF ({error})") from None

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.domain.grey_values import Values
+from nnunet_glacier.formats.antimeridian import to_warp_by_points, warp_options
+from nnunet_glacier.formats.grey_palettes import open_scene
 from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.formats.scene_rasters import SceneRaster, own_grid
 from nnunet_glacier.lines.grids import Grid
@@ -72,7 +74,7 @@ def read_on_grid(
         return _read_by_points(scene, grid, coarser=coarser)
     values = np.zeros(grid.shape, dtype=np.float32)
     valid = np.zeros(grid.shape, dtype=bool)
-    with open_tiff(scene.path) as source, _warped(source, grid, coarser=coarser) as warped:
+    with open_scene(scene.path) as source, _warped(source, grid, coarser=coarser) as warped:
         for rows in strips(grid.shape[0]):
             window = ((rows.start, rows.stop), (0, grid.shape[1]))
             strip = warped.read(scene.band, window=window)
@@ -109,6 +111,7 @@ def _warped(source: Any, grid: Grid, *, coarser: bool) -> Iterator[Any]:
         dtype="float32",
         add_alpha=not has_alpha,
         warp_mem_limit=256,
+        **warp_options(source),
     ) as warped:
         yield warped
 
@@ -131,25 +134,26 @@ def warp_by_points(source: Any, band: int, grid: Grid, *, mean: bool, memory_mb:
     from rasterio.warp import reproject
 
     values = np.full(grid.shape, np.nan, dtype=np.float32)
-    points, crs = source.gcps
-    reproject(
-        rasterio.band(source, band),
-        values,
-        gcps=points,
-        src_crs=crs,
-        src_nodata=source.nodata,
-        dst_transform=rasterio.Affine(*grid.map_affine),
-        dst_crs=grid.crs,
-        dst_nodata=np.nan,
-        resampling=Resampling.average if mean else Resampling.bilinear,
-        warp_mem_limit=memory_mb,
-    )
+    with to_warp_by_points(source) as placed:
+        points, crs = placed.gcps
+        reproject(
+            rasterio.band(placed, band),
+            values,
+            gcps=points,
+            src_crs=crs,
+            src_nodata=source.nodata,
+            dst_transform=rasterio.Affine(*grid.map_affine),
+            dst_crs=grid.crs,
+            dst_nodata=np.nan,
+            resampling=Resampling.average if mean else Resampling.bilinear,
+            warp_mem_limit=memory_mb,
+        )
     return values
 
 
 def _read_by_points(scene: SceneRaster, grid: Grid, *, coarser: bool) -> Pixels:
     """A scene that ground control points alone place, by GDAL's polynomial through them."""
-    with open_tiff(scene.path) as source:
+    with open_scene(scene.path) as source:
         values = warp_by_points(source, scene.band, grid, mean=coarser)
     valid = np.isfinite(values)
     if not valid.any():
@@ -186,6 +190,7 @@ def nearest_on_grid(path: Path, grid: Grid, outside: int) -> np.ndarray:
             width=grid.shape[1],
             resampling=Resampling.nearest,
             nodata=outside,
+            **warp_options(source),
         ) as warped,
     ):
         return np.asarray(warped.read(1))

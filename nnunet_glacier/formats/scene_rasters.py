@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from nnunet_glacier.formats.antimeridian import control_points
+from nnunet_glacier.formats.grey_palettes import open_scene
 from nnunet_glacier.formats.rasters import bands_of_values, grid_of, holds_data, open_tiff
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
@@ -73,7 +75,7 @@ def read_header(path: Path, case: str, band: int | None) -> SceneRaster:
     Raises:
         GlacierError: If it cannot be read, has no place on the map, or it is not clear which band is meant.
     """
-    with open_tiff(path) as source:
+    with open_scene(path) as source:
         chosen = _band(source, band)
         if np.dtype(source.dtypes[chosen - 1]).kind == "c":
             raise GlacierError("its pixels are complex numbers; write their amplitude or intensity")
@@ -87,8 +89,6 @@ def _band(source: Any, asked: int | None) -> int:
         if asked not in bands:
             raise GlacierError(f"it has no band {asked}; it has {', '.join(map(str, bands))}")
         return asked
-    if any(source.colorinterp[band - 1].name == "palette" for band in bands):
-        raise GlacierError("its pixels are numbers of a palette, not grey values; use gdal_translate -expand gray")
     if len(bands) != 1 and not _grey_in_colours(source, bands):
         raise GlacierError(f"it has {len(bands)} bands; say with --band which one is meant")
     return int(bands[0])
@@ -128,7 +128,7 @@ def grid_of_control_points(scene: SceneRaster) -> Grid:
     from rasterio.transform import from_gcps
 
     with open_tiff(scene.path) as source:
-        points, crs = source.gcps
+        points, crs = control_points(source)
     affine = from_gcps(points)
     assert isinstance(affine, rasterio.Affine)
     return Grid(scene.shape, crs.to_string(), tuple(map(float, affine[:6])))
@@ -136,11 +136,16 @@ def grid_of_control_points(scene: SceneRaster) -> Grid:
 
 def grey_levels(scene: SceneRaster) -> int:
     """Number of different values in a sample of a scene's own pixels, without those that hold no data."""
-    with open_tiff(scene.path) as source:
+    return len(np.unique(sampled_values(scene)))
+
+
+def sampled_values(scene: SceneRaster) -> np.ndarray:
+    """A sample of a scene's own pixels, without those that hold no data; shape ``(n,)``."""
+    with open_scene(scene.path) as source:
         step = max(1, math.ceil(max(source.shape) / _SAMPLE_PX))
         sampled = (math.ceil(source.height / step), math.ceil(source.width / step))
         values = source.read(scene.band, out_shape=sampled, masked=True).compressed()
-    return len(np.unique(values[np.isfinite(values)]))
+    return np.asarray(values[np.isfinite(values)])
 
 
 def declared_data(scene: SceneRaster) -> Callable[[slice], np.ndarray]:

@@ -8,14 +8,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, raster_stem, raster_suffix
+from nnunet_glacier.support.archives import ZIP_ENDING, as_path, is_file, members
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import read_list
 from nnunet_glacier.support.wording import no_file
 
-PLACED_ENDINGS = (*TIFF_SUFFIXES, ".vrt", ".jp2", ".img")
+PLACED_ENDINGS = (*TIFF_SUFFIXES, ".vrt", ".jp2", ".img", ".nc")
 """Endings of rasters that may lie on a map; a file that is named itself may have any that GDAL reads."""
 
 LIST_ENDING = ".txt"
+
+SAFE_ENDING, MEASUREMENT = ".safe", "measurement"
+"""Products of Sentinel-1: the ending of their folder, in lower case, and the folder in it that holds the images."""
 
 _FIRST = "_0000"
 _FURTHER = re.compile(r"(?P<case>.+)_(?!0000)\d{4}")
@@ -31,6 +35,7 @@ def find_scenes(
 
     Args:
         sources: Folders, rasters, and ``.txt`` lists of rasters, one a line; relative ones from the list's folder.
+            Of a product of Sentinel-1 (a ``.SAFE`` folder or its ``.zip``) the measurements are taken.
         endings: Endings of the files that are taken from a folder, in lower case.
         below: Whether folders are searched further down.
 
@@ -70,22 +75,59 @@ def _stem(path: Path) -> str:
 
 
 def _paths(source: Path, endings: Sequence[str], below: bool, problems: list[Problem]) -> list[Path]:
+    source = as_path(source)
     if source.is_dir():
         inside = sorted(source.rglob("[!.]*") if below else source.glob("[!.]*"))
         rasters = [path for path in inside if path.name.lower().endswith(tuple(endings)) and path.is_file()]
+        rasters = _with_measurements(source, rasters, inside)
         if not rasters:
             problems.append(Problem(source, "there is no scene in it", f"Scenes end in {', '.join(endings)}"))
         return rasters
     if source.suffix.lower() == LIST_ENDING and source.is_file():
         try:
-            listed = [source.parent / entry for entry in read_list(source)]
+            named = [source.parent / as_path(entry) for entry in read_list(source)]
         except InputError as error:
             problems += error.problems
             return []
-        missing = [path for path in listed if not path.is_file()]
+        missing = [path for path in named if not is_file(path) and not _is_product(path)]
         problems += [Problem(source, f"there is no file {path}", "Correct the line") for path in missing]
-        return [path for path in listed if path not in missing]
-    if not source.is_file():
+        there = [path for path in named if path not in missing]
+        return [
+            path for one in there for path in (_paths(one, endings, below, problems) if _is_product(one) else [one])
+        ]
+    if source.suffix.lower() == ZIP_ENDING and source.is_file():
+        measured = _measurements(source)
+        if not measured:
+            what = "it holds no measurement/*.tiff, as a product of Sentinel-1 does"
+            problems.append(Problem(source, what, f"Unpack it, or name its raster: {source}/FOLDER/IMAGE.tif"))
+        return measured
+    if not is_file(source):
         problems.append(Problem(source, no_file(source, "file or folder"), "Correct the path"))
         return []
     return [source]
+
+
+def _is_product(path: Path) -> bool:
+    """Whether a path is a ``.SAFE`` folder or an archive, which may hold measurements."""
+    return (path.suffix.lower() == SAFE_ENDING and path.is_dir()) or (
+        path.suffix.lower() == ZIP_ENDING and path.is_file()
+    )
+
+
+def _measurements(product: Path) -> list[Path]:
+    """The TIFFs in the folder ``measurement`` of a product, unpacked or not."""
+    inside = sorted(product.glob(f"{MEASUREMENT}/*")) if product.is_dir() else members(product)
+    return [
+        path
+        for path in inside
+        if path.parent.name == MEASUREMENT and path.suffix.lower() in TIFF_SUFFIXES and not path.name.startswith(".")
+    ]
+
+
+def _with_measurements(folder: Path, rasters: Sequence[Path], inside: Sequence[Path]) -> list[Path]:
+    """The rasters of a folder, of products in it the measurements alone, not their quick looks."""
+    products = [path for path in (folder, *inside) if _is_product(path)]
+    # A folder of Sentinel-2 has the same ending and none.
+    within = {product for product in products if product.is_dir() and _measurements(product)}
+    own = [path for path in rasters if not within.intersection(path.parents)]
+    return own + [path for product in products for path in _measurements(product)]

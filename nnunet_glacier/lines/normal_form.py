@@ -7,9 +7,12 @@ import numpy as np
 from nnunet_glacier.domain.grey_values import PERCENTILES, Values
 from nnunet_glacier.support.errors import GlacierError
 
+LEAST_DB = -100.0
+"""The noise of the darkest SAR images is at -40 dB; few pixels are lower, where a logarithm met next to nothing."""
+
 
 def kind_of(values: np.ndarray, dtype: str, asked: Values) -> Values:
-    """What the values are: what was asked for, or dB for floats of which more than half are negative.
+    """What the values are: what was asked for, or dB where more than half are negative, as no amplitude is.
 
     Args:
         values: Valid pixels, any shape.
@@ -18,21 +21,29 @@ def kind_of(values: np.ndarray, dtype: str, asked: Values) -> Values:
     """
     if asked != "auto":
         return asked
-    is_db = dtype.startswith("float") and np.count_nonzero(values < 0) > values.size / 2
-    return "db" if is_db else "amplitude"
+    signed = not dtype.startswith("uint")
+    return "db" if signed and np.count_nonzero(values < 0) > values.size / 2 else "amplitude"
 
 
 def as_amplitude(values: np.ndarray, kind: Values) -> np.ndarray:
     """Amplitudes, up to a factor, from amplitude, intensity or dB, float32 of the same shape.
 
     Raises:
-        GlacierError: If intensities are negative.
+        GlacierError: If intensities are negative, or most dB lower than those of any image.
     """
     if kind == "intensity":
         if values.size and values.min() < 0:
             raise GlacierError("intensities are never negative, and it has values below 0; give --values db")
         return np.sqrt(values)
-    return np.power(10.0, values / 20).astype(np.float32) if kind == "db" else values
+    if kind != "db":
+        return values
+    if values.size and (middle := float(np.median(values))) < LEAST_DB:
+        raise GlacierError(
+            f"half of its values are {middle:g} or less, which are no dB: bring hundredths of dB to dB (gdal_translate "
+            "-ot Float32 -scale -10000 0 -100 0), declare a value that stands for no data (gdal_edit -a_nodata), or "
+            "say with --values what they are"
+        )
+    return np.power(10.0, values / 20).astype(np.float32)
 
 
 def to_grey(values: np.ndarray, valid: np.ndarray, dtype: str, asked: Values = "auto") -> np.ndarray:

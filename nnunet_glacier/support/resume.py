@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+from nnunet_glacier.support.archives import archive_of
 from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.files import sha256_of, write_text_whole
 
@@ -21,9 +22,15 @@ from nnunet_glacier.support.files import sha256_of, write_text_whole
 def content_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal; read once per process as long as nothing wrote to it.
 
+    Of a file in an archive it is that of the archive and its place there.
+
     Raises:
         OSError: If it cannot be read.
     """
+    archive = archive_of(path)
+    if archive is not None:
+        place = f"{content_of(archive)} {path.relative_to(archive).as_posix()}"
+        return hashlib.sha256(place.encode()).hexdigest()
     status = path.stat()
     return _content_of(path, status.st_size, status.st_mtime_ns, status.st_ino)
 

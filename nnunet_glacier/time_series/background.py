@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
+from nnunet_glacier.formats.antimeridian import warp_options
 from nnunet_glacier.formats.line_days import day_of_name
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
@@ -81,7 +82,7 @@ class Background:
             bands = [1, 2, 3] if source.count >= 3 else [1]
             grid = {"transform": from_bounds(left, bottom, right, top, width, height), "width": width, "height": height}
             options = {"crs": plane.crs.to_wkt(), "resampling": Resampling.bilinear, "add_alpha": source.nodata is None}
-            with WarpedVRT(source, **options, **grid) as warped:
+            with WarpedVRT(source, **options, **grid, **warp_options(source)) as warped:
                 values = warped.read(bands).astype(np.float32)
                 known = (warped.dataset_mask() > 0) & np.isfinite(values).all(axis=0)
         return np.where(known, values, 0), known

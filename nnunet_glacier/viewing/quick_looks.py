@@ -11,6 +11,7 @@ from typing import Any
 
 from nnunet_glacier.formats.delineated_folder import DelineatedScene
 from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.support.archives import is_file
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
 from nnunet_glacier.support.whole_files import is_whole
@@ -106,7 +107,7 @@ def make_quick_look(
 
 
 def _is_there(path: Path | None) -> bool:
-    return path is not None and path.is_file()
+    return path is not None and is_file(path)
 
 
 def _bounds(grid: Grid) -> tuple[float, ...]:

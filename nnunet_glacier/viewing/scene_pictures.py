@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from nnunet_glacier.formats.antimeridian import control_points, warp_options
 from nnunet_glacier.formats.delineated_folder import DelineatedScene
+from nnunet_glacier.formats.grey_palettes import open_scene
 from nnunet_glacier.formats.interferograms import read_reduced_signal
 from nnunet_glacier.formats.phase_rules import recorded_storage
 from nnunet_glacier.formats.rasters import open_tiff
@@ -42,7 +44,7 @@ def picture_grid(path: Path, crs: str, longest_px: int) -> Grid:
     from rasterio.warp import calculate_default_transform
 
     with open_tiff(path) as source:
-        points, points_crs = source.gcps
+        points, points_crs = control_points(source)
         placed = {"gcps": points, "src_crs": points_crs} if points_crs else {**source.bounds._asdict()}
         origin = placed.pop("src_crs", source.crs)
         affine, width, height = calculate_default_transform(origin, crs, source.width, source.height, **placed)
@@ -59,7 +61,7 @@ def _read(path: Path, grid: Grid, band: int, *, mean: bool, alpha: bool) -> tupl
     from rasterio.vrt import WarpedVRT
 
     rows, columns = grid.shape
-    with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB), open_tiff(path) as source:
+    with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB), (open_scene if alpha else open_tiff)(path) as source:
         if source.transform.is_identity and source.gcps[1]:
             values = warp_by_points(source, band, grid, mean=True, memory_mb=_MEMORY_MB)
             return values, np.isfinite(values)
@@ -74,6 +76,7 @@ def _read(path: Path, grid: Grid, band: int, *, mean: bool, alpha: bool) -> tupl
             add_alpha=alpha and not has_alpha,
             warp_mem_limit=_MEMORY_MB,
             **({"dtype": "float32"} if alpha else {}),
+            **warp_options(source),
         ) as warped:
             values = warped.read(band).astype(np.float32)
             held = warped.read(warped.count) > 0 if alpha else values != NODATA

@@ -48,16 +48,22 @@ def test_the_front_lies_where_it_was_made(tmp_path, network):
     assert "retreat" in summary
 
 
-def test_pixels_of_other_sizes_and_in_degrees_give_the_same_front(tmp_path, network):
-    """The network sees about 76 m whatever the scene has; maps are on the scene's own grid."""
-    fine = write_scene(tmp_path / "fine.tif", made_scene(20), 20)
-    with rasterio.open(fine) as source:
+def in_degrees(path):
+    """The pixels of a scene in longitude and latitude, and their affine."""
+    with rasterio.open(path) as source:
         affine, width, height = calculate_default_transform(
             source.crs, "EPSG:4326", source.width, source.height, *source.bounds
         )
         warped = np.zeros((height, width), dtype=np.uint8)
         places = {"dst_transform": affine, "dst_crs": "EPSG:4326", "resampling": Resampling.bilinear}
         reproject(rasterio.band(source, 1), warped, **places)
+    return warped, affine
+
+
+def test_pixels_of_other_sizes_and_in_degrees_give_the_same_front(tmp_path, network):
+    """The network sees about 76 m whatever the scene has; maps are on the scene's own grid."""
+    fine = write_scene(tmp_path / "fine.tif", made_scene(20), 20)
+    warped, affine = in_degrees(fine)
     write_scene(tmp_path / "degrees.tif", warped, crs="EPSG:4326", transform=affine, nodata=0)
     delineate([fine, tmp_path / "degrees.tif"], tmp_path / "out")
     fronts = layer(tmp_path / "out", "fronts").to_crs("EPSG:3413").set_index("case")
@@ -77,6 +83,67 @@ def test_pixels_of_other_sizes_and_in_degrees_give_the_same_front(tmp_path, netw
             assert probability.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
             assert probability.scales == (1 / 250,)
     assert network.seen[1][0].shape == (106, 106)
+
+
+def test_degrees_beyond_180_give_the_same_front(tmp_path, network):
+    """The same pixels over the antimeridian, from either side, and from 0 to 360: no pixel and no line is lost."""
+    warped, affine = in_degrees(write_scene(tmp_path / "fine.tif", made_scene(20), 20))
+    scenes, middle = tmp_path / "scenes", affine.c + affine.a * warped.shape[1] / 2
+    scenes.mkdir()
+    moves = {"here": 0.0, "east": 180 - middle, "west": -180 - middle, "turn": 360.0}
+    for case, move in moves.items():
+        place = rasterio.Affine.translation(move, 0) * affine
+        write_scene(scenes / f"{case}.tif", warped, crs="EPSG:4326", transform=place, nodata=0)
+    delineate(scenes, tmp_path / "out", options=Options(exports=("geojson",)))
+    fronts = layer(tmp_path / "out", "fronts").set_index("case")
+    maps = {}
+    for case, move in moves.items():
+        line = fronts.geometry[case]
+        back = gpd.GeoSeries([LineString(np.array(line.coords) - [move, 0])], crs="EPSG:4326").to_crs("EPSG:3413")
+        assert np.array(back[0].coords)[3:-3, 0] == pytest.approx(FRONT_X, abs=16)
+        assert fronts.length_m[case] == pytest.approx(fronts.length_m["here"], abs=90)
+        with rasterio.open(tmp_path / "out" / "zones" / f"{case}.tif") as zones:
+            maps[case] = zones.read(1)
+    for case in moves:
+        assert ((maps[case] == 255) == (maps["here"] == 255)).mean() > 0.98
+        assert (maps[case] == maps["here"]).mean() > 0.98
+    (exported,) = gpd.read_file(tmp_path / "out" / "fronts.geojson").query("case == 'east'").geometry
+    assert exported.bounds[0] >= -180
+    assert exported.bounds[2] <= 180
+
+
+def test_a_front_over_the_antimeridian_has_no_jump_among_scenes_of_several_crs(tmp_path, network):
+    """In Antarctica x is 0 there; in degrees the front runs on beyond 180, in GeoJSON it is cut."""
+    write_scene(tmp_path / "greenland.tif", made_scene())
+    place = rasterio.Affine(80, 0, -4000, 0, -80, -1_200_000)
+    write_scene(tmp_path / "ross.tif", made_scene().T, crs="EPSG:3031", transform=place)
+    options = Options(exports=("geojson", "esa-cci"))
+    delineate([tmp_path / "greenland.tif", tmp_path / "ross.tif"], tmp_path / "out", options=options)
+    fronts = layer(tmp_path / "out", "fronts").set_index("case")
+    assert fronts.crs == "EPSG:4326"
+    shapefile = gpd.read_file(tmp_path / "out" / "esa-cci" / "fronts_esa_cci.shp").set_index("orig_id")
+    for line in (fronts.geometry["ross"], shapefile.geometry["ross"]):
+        longitude = np.array(line.coords)[:, 0]
+        assert np.ptp(longitude) == pytest.approx(np.degrees(np.arctan2(8000, 1_204_000)), abs=0.01)
+        assert abs(abs(longitude).mean() - 180) < 0.2
+    cut = gpd.read_file(tmp_path / "out" / "fronts.geojson").set_index("case").geometry["ross"]
+    assert [len(part.coords) > 1 for part in cut.geoms] == [True, True]
+    assert cut.bounds[0] == -180
+    assert cut.bounds[2] == 180
+
+
+def test_the_summary_names_values_that_may_mean_something_else(tmp_path, network):
+    """Linear power, unless the user says what it is, and zeros that nothing declares."""
+    write_scene(tmp_path / "power.tif", made_scene(dtype="float32") / 400)
+    zeros = made_scene()
+    zeros[:30] = 0
+    write_scene(tmp_path / "zeros.tif", zeros)
+    write_scene(tmp_path / "declared.tif", zeros, nodata=0)
+    summary = str(delineate(tmp_path, tmp_path / "out"))
+    assert "Values below 1.5, as linear power has: power; if so, give --values intensity." in summary
+    assert "does not declare: zeros (30% are 0); if so, gdal_edit -a_nodata VALUE IMAGE." in summary
+    told = str(delineate(tmp_path / "power.tif", tmp_path / "told", options=Options(values="intensity")))
+    assert "linear power" not in told
 
 
 def test_what_holds_no_data_changes_nothing_inside(tmp_path, network):

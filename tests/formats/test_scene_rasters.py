@@ -6,9 +6,10 @@ import rasterio
 from rasterio.control import GroundControlPoint
 from scenes_on_the_map import NORTH, WEST, made_scene, write_scene
 
-from nnunet_glacier.formats.scene_pixels import read_on_grid
-from nnunet_glacier.formats.scene_rasters import grid_of_control_points, read_header
+from nnunet_glacier.formats.scene_pixels import nearest_on_grid, read_on_grid
+from nnunet_glacier.formats.scene_rasters import grey_levels, grid_of_control_points, read_header
 from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.network_grids import network_grid
 from nnunet_glacier.support.errors import GlacierError
 
 
@@ -73,6 +74,41 @@ def test_ground_control_points_alone_give_the_place(tmp_path):
     assert pixels.values[5:-5, 5:-5] == pytest.approx(values[5:-5, 5:-5].astype(float), abs=1)
 
 
+def test_ground_control_points_on_either_side_of_the_antimeridian(tmp_path):
+    """Longitudes that jump from 180 to -180 give the place of the same points that run on, and the same pixels."""
+    values = np.random.default_rng(0).integers(1, 200, (40, 40)).astype(np.uint8)
+    corners = [(0, 0), (0, 40), (40, 0), (40, 40)]
+    read_pixels = []
+    for name, east in (("jump", -360), ("on", 0)):
+        points = [
+            GroundControlPoint(row, col, 179.98 + 0.001 * col + (east if col else 0), 69 - 0.0005 * row)
+            for row, col in corners
+        ]
+        path = tmp_path / f"{name}.tif"
+        with rasterio.open(path, "w", driver="GTiff", height=40, width=40, count=1, dtype="uint8") as target:
+            target.gcps = (points, "EPSG:4326")
+            target.write(values, 1)
+        scene = read_header(path, name, None)
+        own = grid_of_control_points(scene)
+        assert own.affine == pytest.approx((0.001, 0, 179.98, 0, -0.0005, 69))
+        read_pixels.append(read_on_grid(scene, network_grid(own, (40, 40)), own.ground_size_m))
+    jump, on = read_pixels
+    assert np.array_equal(jump.values, on.values)
+    assert jump.valid.mean() == pytest.approx(0.49, abs=0.02)
+
+
+def test_classes_beyond_180_degrees_are_found(tmp_path):
+    """A map of degrees over the antimeridian, by the nearest pixel on a polar grid."""
+    degrees = rasterio.Affine(0.01, 0, 179.8, 0, -0.005, 75)
+    classes = np.full((40, 40), 2, dtype=np.uint8)
+    classes[:, 20:] = 7
+    path = write_scene(tmp_path / "map.tif", classes, crs="EPSG:4326", transform=degrees)
+    grid = network_grid(Grid((40, 40), "EPSG:4326", tuple(degrees)[:6]), (300, 300))
+    counts = np.bincount(nearest_on_grid(path, grid, 255).ravel(), minlength=256)
+    assert counts[2] == pytest.approx(counts[7], rel=0.05)
+    assert counts[2] * 300**2 == pytest.approx(20 * 40 * 0.01 * 0.005 * 111_600**2 * np.cos(np.radians(74.9)), rel=0.03)
+
+
 @pytest.mark.parametrize(
     ("bands", "profile", "words"),
     [
@@ -90,3 +126,32 @@ def test_what_cannot_be_used_says_so(tmp_path, bands, profile, words):
 def test_three_equal_colours_are_grey(tmp_path):
     path = write_scene(tmp_path / "a.tif", np.stack([made_scene()] * 3), photometric="RGB")
     assert read_header(path, "a", None).band == 1
+
+
+def write_palette(path, values, colours, **profile):
+    write_scene(path, values, 20, **profile)
+    with rasterio.open(path, "r+") as target:
+        target.write_colormap(1, colours)
+    return path
+
+
+@pytest.mark.parametrize("band", [None, 1])
+def test_a_palette_of_greys_is_read_by_its_colours(tmp_path, band):
+    """Turned over: index 0 is white. The means of pixels are those of greys; the nodata index is no grey."""
+    values = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    values[:4, :4] = 200
+    colours = {index: (255 - index, 255 - index, 255 - index, 255) for index in range(256)}
+    path = write_palette(tmp_path / "a.tif", values, colours, nodata=200)
+    scene = read_header(path, "a", band)
+    pixels = read_on_grid(scene, coarse(80, 2), 20.0)
+    assert pixels.valid.tolist() == [[False, True], [True, True]]
+    means = [[0, 255 - values[:4, 4:].mean()], [255 - values[4:, :4].mean(), 255 - values[4:, 4:].mean()]]
+    assert pixels.values == pytest.approx(np.array(means), abs=0.01)
+    assert grey_levels(scene) == 48
+
+
+@pytest.mark.parametrize("band", [None, 1])
+def test_a_palette_of_colours_is_refused(tmp_path, band):
+    path = write_palette(tmp_path / "a.tif", np.ones((8, 8), dtype=np.uint8), {0: (0, 0, 0, 255), 1: (255, 0, 0, 255)})
+    with pytest.raises(GlacierError, match=r"palette of colours.*-expand rgb"):
+        read_header(path, "a", band)

@@ -43,10 +43,36 @@ def test_decibels_become_amplitudes():
 
 @pytest.mark.parametrize(
     ("values", "dtype", "kind"),
-    [([-3.0, -9, 1], "float32", "db"), ([-3.0, 9, 1], "float32", "amplitude"), ([-3.0, -9, 1], "int16", "amplitude")],
+    [
+        ([-3.0, -9, 1], "float32", "db"),
+        ([-3.0, 9, 1], "float32", "amplitude"),
+        ([-3.0, -9, 1], "int16", "db"),
+        ([-9999.0, 9, 1], "int16", "amplitude"),
+        ([3.0, 9, 1], "uint16", "amplitude"),
+    ],
 )
-def test_floats_that_are_mostly_negative_are_decibels(values, dtype, kind):
+def test_values_that_are_mostly_negative_are_decibels(values, dtype, kind):
     assert kind_of(np.array(values), dtype, "auto") == kind
+
+
+def test_whole_decibels_give_the_grey_values_of_their_amplitudes():
+    whole = np.linspace(-25, 0, 101).round().reshape(RAMP.shape).astype(np.float32)
+    amplitude = 10 ** (whole / 20)
+    assert to_grey(whole, EVERYWHERE, "int16") == pytest.approx(to_grey(amplitude, EVERYWHERE, "float32"), abs=0.01)
+
+
+@pytest.mark.parametrize("asked", ["auto", "db"])
+def test_values_far_below_any_decibels_are_refused(asked):
+    """Hundredths of dB, and a value without data that nothing declares; a few low pixels are as black as any."""
+    hundredths = (-25 * RAMP).astype(np.float32)
+    with pytest.raises(GlacierError, match=r"values are -1250 or less, .*-scale -10000 0 -100 0.*--values"):
+        to_grey(hundredths, EVERYWHERE, "int16", asked)
+    undeclared = np.where(RAMP < 60, -9999, -RAMP / 10).astype(np.float32)
+    with pytest.raises(GlacierError, match=r"values are -9999 or less, .*gdal_edit -a_nodata"):
+        to_grey(undeclared, EVERYWHERE, "float32", asked)
+    few = (-RAMP / 5).astype(np.float32)
+    few[0, :5] = -300
+    assert to_grey(few, EVERYWHERE, "float32", asked)[0, [0, 5]].tolist() == [0, 255]
 
 
 def test_a_scene_of_one_value_is_refused():

@@ -17,6 +17,7 @@ from nnunet_glacier.formats.scene_sources import LIST_ENDING, PLACED_ENDINGS, fi
 from nnunet_glacier.formats.scene_table import SCENES_CSV, SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.lines.grids import Grid, common_grid, on_grid
 from nnunet_glacier.lines.network_grids import network_grid
+from nnunet_glacier.support.archives import ZIP_ENDING, as_path, is_file
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.parallel import map_with_progress
 
@@ -32,8 +33,9 @@ def open_images(
     Raises:
         InputError: If the table cannot be read.
     """
-    is_table = source.is_file() and source.suffix.lower() not in (*PLACED_ENDINGS, LIST_ENDING)
-    root = source.parent if source.is_file() else source
+    source = as_path(source)
+    is_table = source.is_file() and source.suffix.lower() not in (*PLACED_ENDINGS, LIST_ENDING, ZIP_ENDING)
+    root = source if source.is_dir() else source.parent
     table = source if is_table else root / SCENES_CSV
     told = read_scenes(table, SMALLEST_COLUMNS) if table.is_file() else {}
     paths, problems = _paths_of_table(told, table) if is_table else find_scenes([source], below=True)
@@ -58,7 +60,7 @@ def _paths_of_table(told: Mapping[str, Scene], table: Path) -> tuple[dict[str, P
     paths = {}
     for case, scene in told.items():
         path = table.parent / scene.source if scene.source else below.get(case)
-        if path is None or not path.is_file():
+        if path is None or not is_file(path):
             what = f"case {case} has no image" if path is None else f"the image of case {case}, {path}, is not there"
             problems.append(Problem(table, what, "Correct the column 'source', or take the row out"))
         else:

@@ -13,6 +13,7 @@ from nnunet_glacier.formats.acquisition_tags import with_acquisition
 from nnunet_glacier.formats.rasters import (
     PNG_SUFFIXES,
     VOLUME_SUFFIXES,
+    bands_of_values,
     georeference,
     holds_data,
     open_tiff,
@@ -71,6 +72,7 @@ def _described(case: str, path: Path, root: Path, with_nodata: bool) -> SceneIma
     if raster_suffix(path) in (*PNG_SUFFIXES, *VOLUME_SUFFIXES):
         return SceneImage(path, scene, read_shape(path), math.nan)
     with open_tiff(path) as source:
+        bands_of_values(source)
         crs, affine = georeference(source)
         shape, share = source.shape, nodata_share(source) if with_nodata else math.nan
     scene = replace(scene, crs=crs, affine=affine)

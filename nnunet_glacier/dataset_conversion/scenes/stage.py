@@ -36,7 +36,7 @@ def list_scenes(folder: Path, table: Path | None = None, *, workers: int | None 
     Raises:
         InputError: If there are no images, one cannot be read, or the table that is there cannot be used.
     """
-    root = folder.parent if folder.is_file() else folder
+    root = folder if folder.is_dir() else folder.parent
     table = table or root / SCENES_CSV
     problems = folder_problems(table.parent)
     if table.is_dir():

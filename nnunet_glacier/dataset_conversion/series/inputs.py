@@ -30,6 +30,7 @@ from nnunet_glacier.formats.scene_rasters import own_grid, read_header
 from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.lines.grids import on_grid
 from nnunet_glacier.lines.network_grids import network_grid
+from nnunet_glacier.support.archives import is_file
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import absent_folder
 
@@ -161,7 +162,7 @@ def _delineated(
         raise InputError([Problem(folder, what, "Give --pixel-size-m, 76 for caffe-256, or delineate again")])
     scenes, problems = [], []
     for case, one in opened.scenes.items():
-        if one.image is None or not one.image.is_file():
+        if one.image is None or not is_file(one.image):
             where = folder / RECORDS / f"{case}.json"
             what = "it does not tell where its image is" if one.image is None else f"its image {one.image} is gone"
             problems.append(Problem(where, what, "Delineate the scene again from where it is now"))

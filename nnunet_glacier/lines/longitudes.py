@@ -1,0 +1,32 @@
+"""Longitudes that run on over the antimeridian, so that a line there is one line without a jump."""
+
+from __future__ import annotations
+
+import numpy as np
+
+TURN = 360.0
+
+
+def running_on(longitudes: np.ndarray, near: float = 0.0) -> np.ndarray:
+    """Longitudes of a line's vertices without jumps of a turn.
+
+    Args:
+        longitudes: In degrees, in the order of the vertices.
+        near: The line is brought to the turn of the earth in which its middle is nearest to this longitude.
+
+    >>> running_on(np.array([179.5, 180.0, -179.5])).tolist()
+    [179.5, 180.0, 180.5]
+    >>> running_on(np.array([-33.5, -33.0]), near=327).tolist()
+    [326.5, 327.0]
+    """
+    run = np.unwrap(longitudes, period=TURN)
+    return run + TURN * np.round((near - (run.min() + run.max()) / 2) / TURN)
+
+
+def points_running_on(longitudes: np.ndarray) -> np.ndarray:
+    """Longitudes of points in any order, all in the turn of the first.
+
+    >>> points_running_on(np.array([179.5, -179.5, 179.8])).tolist()
+    [179.5, 180.5, 179.8]
+    """
+    return longitudes + TURN * np.round((longitudes[0] - longitudes) / TURN)
