@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from nnunet_glacier.formats.dated_lines import DatedLines
@@ -91,8 +92,19 @@ def method_sentence(series: Series, signed: bool) -> str:
     if series.season is not None:
         parts.append(f"seasonal amplitude {series.season.amplitude_m:.0f} m (SE {series.season.amplitude_se_m:.0f} m)")
     if signed and len(table) > 1:
-        parts.append(counted(len(series.events), "calving event"))
+        parts.append(_events(series))
     return "; ".join(parts) + "."
+
+
+def _events(series: Series) -> str:
+    """How many, and between which days: over a gap the day of an event is not known."""
+    events = series.events
+    days = [(date.fromisoformat(now) - date.fromisoformat(then)).days for then, now in events[["since", "date"]].values]
+    if len(days) == 1:
+        return f"1 calving event (between {events['since'].iloc[0]} and {events['date'].iloc[0]})"
+    if days:
+        return f"{len(days)} calving events (each between two dates, {counted(max(days), 'day')} apart at most)"
+    return "no calving event"
 
 
 def _more(series: Series) -> str:

@@ -82,6 +82,24 @@ def test_everything_at_once(tmp_path, fronts, centreline, box):
     assert ((out / "series.csv").read_bytes(), (out / "map.svg").read_bytes()) == before
 
 
+def test_both_days_of_a_calving_event(tmp_path, centreline):
+    """1500 m a year with gaps, and 800 m at once between two days: the text, the table and the record name both."""
+    days = [*range(0, 60, 6), *range(120, 180, 6)]
+    series = [
+        (datetime.date(2015, 1, 1) + datetime.timedelta(day), 12_000 - 1500 * day / 365.25 - 800 * (day >= 150))
+        for day in days
+    ]
+    fronts = write_fronts(tmp_path / "fronts.gpkg", series)
+    done = run(fronts, tmp_path / "out", "--centreline", centreline, "--upstream", "start", "--method", "centreline")
+    assert done.exit_code == 0, done.output
+    assert "1 calving event (between 2015-05-25 and 2015-05-31)" in done.output
+    (event,) = json.loads((tmp_path / "out" / "retreat.json").read_text())["methods"]["centreline"]["calving_events"]
+    assert event.pop("change_m") == pytest.approx(-800 - 1500 * 6 / 365.25, rel=1e-3)
+    assert event == {"since": "2015-05-25", "date": "2015-05-31"}
+    table = pd.read_csv(tmp_path / "out" / "series.csv").fillna("")
+    assert table["since"].tolist() == ["", *table["date"][:-1]]
+
+
 def test_chosen_methods_and_a_place_to_the_west(tmp_path, fronts, centreline):
     """A place with a longitude below zero is no option of its own."""
     done = run(fronts, tmp_path / "out", "--centreline", centreline, "--method", "centreline", "--upstream", "-49,69.1")
