@@ -33,7 +33,11 @@ _PRODUCTS: tuple[tuple[str, str], ...] = (
     # Sentinel-1: S1A_IW_GRDH_1SDH_20150130T102345_20150130T102410_..., measurements in lower case with hyphens.
     ("S1", rf"S1[A-D][_-](?:S\d|IW\d?|EW\d?|WV\d?|EN|N\d)[_-].*?{_DAY}T\d{{6}}"),
     # Sentinel-2: S2A_MSIL1C_20180729T133221_..., tiles T22WEB_20180729T133221_B04.
-    ("S2", rf"S2[A-D]_(?:MSIL|OPER).*?{_DAY}T\d{{6}}"),
+    ("S2", rf"S2[A-D]_MSIL.*?{_DAY}T\d{{6}}"),
+    # Before December 2016 the day of processing came first, that of sensing after V or S; tiles had the former alone:
+    # S2A_OPER_PRD_MSIL1C_PDMC_20160608T203847_R066_V20150830T135052_..., S2A_OPER_MSI_L1C_TL_SGS__20151231T020102_...
+    ("S2", rf"S2[A-D]_OPER_.*?_[VS]{_DAY}T\d{{6}}"),
+    ("S2", r"S2[A-D]_OPER_"),
     ("S2", rf"(?:L[12][AC]_)?T\d{{2}}[A-Z]{{3}}_(?:A\d{{6}}_)?{_DAY}T\d{{6}}"),
     # Landsat Collections: LC08_L1TP_023006_20130819_20170502_01_T1, the second date is of processing.
     ("L", rf"L[COTEM]0?(?P<number>[4-9])_L\d[A-Z]{{2}}_\d{{6}}_{_DAY}"),
@@ -85,11 +89,16 @@ def read_scene_name(name: str) -> SceneName:
     >>> read_scene_name("coherence_20180101_20180107")
     SceneName(date=None, sensor='')
     """
+    return read_product_name(name) or SceneName(_only_date(name), _sensor_word(name))
+
+
+def read_product_name(name: str) -> SceneName | None:
+    """Day and sensor of an agency's product by its own grammar; None for any other name."""
     for sensor, pattern in _PRODUCT_PATTERNS:
         if (match := pattern.search(name)) is not None:
             parts = match.groupdict()
             return SceneName(_date(parts), sensor + (parts.get("number") or ""))
-    return SceneName(_only_date(name), _sensor_word(name))
+    return None
 
 
 def _only_date(name: str) -> datetime.date | None:

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from nnunet_glacier.domain.acquisition_dates import all_dates
+from nnunet_glacier.domain.scene_names import read_product_name
 
 DATE_COLUMNS = (
     "date",
@@ -59,9 +60,6 @@ _SIX_DIGITS = re.compile(r"\d{6}")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FIRST_SATELLITE = 57
 """A year of two digits from here on is of the 1900s."""
-
-_LANDSAT = re.compile(r"(?<![A-Za-z0-9])L[COTEM]\d{2}_L\d[A-Z]{2}_\d{6}_((?:19|20)\d{6})_")
-"""A Landsat product: day of acquisition, then that of processing."""
 
 _ONE_SCENE_DAYS = 31
 """Days in one name that lie within so many are of one scene, which is dated by the first: pairs, six-day mosaics."""
@@ -175,15 +173,15 @@ def day_of_cell(text: str, order: str = "") -> datetime.date | None:
 
 
 def day_of_name(name: str) -> datetime.date | None:
-    """The day that the name of a scene or file tells: its one day, or the first of several within a month.
+    """The day that a name tells: by its product's grammar; else its one day, or the first of several within a month.
 
     >>> str(day_of_name("LC08_L1TP_036004_20190308_20200324_01_T1")), str(day_of_name("front_2019_03_08"))
     ('2019-03-08', '2019-03-08')
     >>> day_of_name("fronts_20180101_20201231") is None
     True
     """
-    if match := _LANDSAT.search(name):
-        return next(iter(all_dates(match[1])), None)
+    if (product := read_product_name(name)) is not None:
+        return product.date
     days = all_dates(re.sub(r"(?<!\d)((?:19|20)\d{2})[_./](\d{2})[_./](\d{2})(?!\d)", r"\1-\2-\3", name))
     if not days or (max(days) - min(days)).days > _ONE_SCENE_DAYS:
         return None

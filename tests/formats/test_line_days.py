@@ -78,6 +78,9 @@ def test_no_day_is_made_up(text):
         ("fronts_2018_2020", "None"),
         ("termini_2018_2019_v02.0", "None"),
         ("gll_79Fjord_Glacier_G337429E79340N_20170305", "2017-03-05"),
+        ("S2A_OPER_PRD_MSIL1C_PDMC_20160608T203847_R066_V20150830T135052_20150830T135052", "2015-08-30"),
+        ("S2A_OPER_MSI_L1C_TL_SGS__20151231T020102_A002735_T19DEE", "None"),
+        ("S2B_MSIL2A_20180729T133221_N0500_R081_T22WEB_20230915T153000", "2018-07-29"),
     ],
 )
 def test_names_of_scenes_and_files(name, day):
