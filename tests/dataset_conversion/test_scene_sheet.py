@@ -108,3 +108,25 @@ def test_names_that_differ_in_case_alone_are_refused(tmp_path):
     write_scene(tmp_path / "two" / "a.tif", np.ones((2, 2), np.uint8))
     with pytest.raises(InputError, match="2 scenes have this name"):
         list_scenes(tmp_path, workers=1)
+
+
+def test_images_that_cannot_be_read_are_skipped_on_request(folder):
+    """The table has the others; each of the bad ones is named, and the error says how to go on."""
+    for name in ("broken.tif", "empty.png"):
+        (folder / name).write_bytes(b"")
+    with pytest.raises(InputError, match=r"broken\.tif.*or give --skip-bad") as caught:
+        list_scenes(folder, workers=1)
+    assert "empty.png" in str(caught.value)
+    assert not (folder / "scenes.csv").exists()
+    text = list_scenes(folder, skip_bad=True, workers=1)
+    assert sorted(rows_of(folder / "scenes.csv")) == [S1, "mine"]
+    heading, first, second = text.splitlines()[-3:]
+    assert heading == "SKIPPED 2 scenes with bad input (--skip-bad):"
+    assert first.startswith(f"  {folder / 'broken.tif'}: it ")
+    assert second.startswith(f"  {folder / 'empty.png'}: it ")
+
+
+def test_images_of_which_none_can_be_read_are_refused(tmp_path):
+    (tmp_path / "broken.tif").write_bytes(b"broken")
+    with pytest.raises(InputError, match=r"broken\.tif"):
+        list_scenes(tmp_path, skip_bad=True, workers=1)

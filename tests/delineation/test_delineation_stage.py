@@ -1,5 +1,6 @@
 """The whole way from scenes to fronts, with a made-up network."""
 
+import csv
 import json
 import sqlite3
 from dataclasses import replace
@@ -180,6 +181,44 @@ def test_a_scene_with_nothing_in_it_does_not_stop_the_others(tmp_path, network):
     with pytest.raises(InputError, match="have the value 7"):
         delineate(tmp_path, tmp_path / "out")
     assert list(layer(tmp_path / "out", "fronts")["case"]) == ["good"]
+
+
+def test_scenes_that_cannot_be_used_are_skipped_on_request(tmp_path, network):
+    """A broken header, no place, one grey value: named in skipped.csv and at the end; a run of good scenes has none."""
+    for name in ("good", "lost", "flat"):
+        (tmp_path / name).mkdir()
+    write_scene(tmp_path / "good" / "good.tif", made_scene())
+    (tmp_path / "lost" / "broken.tif").write_bytes(b"broken")
+    write_scene(tmp_path / "lost" / "lost.tif", made_scene(), crs=None, transform=rasterio.Affine.identity())
+    write_scene(tmp_path / "flat" / "flat.tif", np.full((50, 50), 7, dtype=np.uint8))
+    folders, out = [tmp_path / name for name in ("good", "lost", "flat")], tmp_path / "out"
+    with pytest.raises(InputError) as caught:
+        delineate(folders, out)
+    assert str(caught.value).count("or give --skip-bad") == 2
+    assert not out.exists()
+    summary = delineate(folders, out, options=Options(skip_bad=True))
+    assert list(summary.delineated) == ["good"]
+    assert list(layer(out, "fronts")["case"]) == ["good"]
+    with (out / "skipped.csv").open(newline="") as file:
+        rows = {row["image"]: row["reason"] for row in csv.DictReader(file)}
+    assert list(rows) == [str(tmp_path / name) for name in ("lost/broken.tif", "lost/lost.tif", "flat/flat.tif")]
+    assert "have the value 7" in rows[str(tmp_path / "flat" / "flat.tif")]
+    assert [str(one.where) for one in summary.skipped] == list(rows)
+    assert f"SKIPPED 3 scenes with bad input (--skip-bad), listed in {out / 'skipped.csv'}:" in str(summary)
+    assert "SKIPPED" not in str(delineate(tmp_path / "good", out))
+    assert not (out / "skipped.csv").exists()
+
+
+def test_a_run_of_which_no_scene_can_be_used_is_refused(tmp_path, network):
+    """--skip-bad or not."""
+    (tmp_path / "broken.tif").write_bytes(b"broken")
+    with pytest.raises(InputError, match=r"broken\.tif"):
+        delineate(tmp_path, tmp_path / "out", options=Options(skip_bad=True))
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "broken.tif").unlink()
+    write_scene(tmp_path / "flat.tif", np.full((50, 50), 7, dtype=np.uint8))
+    with pytest.raises(InputError, match="have the value 7"):
+        delineate(tmp_path, tmp_path / "out", options=Options(skip_bad=True))
 
 
 def test_a_list_that_is_not_in_utf_8_is_named(tmp_path, network):
