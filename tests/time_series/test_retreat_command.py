@@ -319,6 +319,38 @@ def test_fronts_of_a_whole_coast_need_a_reference(tmp_path, shared_data):
     assert "too far for one glacier. Give --centreline or --box, or choose" in done.output
 
 
+def test_fronts_of_two_glaciers(tmp_path, centreline):
+    """Side by side, far apart, or told by a centreline: the glaciers are named, and how one is chosen."""
+    near, far = MadeGlacier(-49.0, 69.15, azimuth=280), MadeGlacier(-49.0, 69.5, azimuth=280)
+    days = [datetime.date(2019, month, 1) for month in range(1, 5)]
+    lines = {
+        name: [*map(GLACIER.front, (9000, 8900, 8800, 8700)), *map(other.front, (9000, 9100, 9200, 9300))]
+        for name, other in (("near", near), ("far", far))
+    }
+    glaciers = ["North Isbræ"] * 4 + ["South"] * 4
+    fronts = {
+        name: write_fronts(tmp_path / f"{name}.gpkg", list(zip(days * 2, two, strict=True)), Glacier=glaciers)
+        for name, two in lines.items()
+    }
+    named = "the fronts are of 2 glaciers (column Glacier: North Isbræ, South)"
+    choice = "--where 'Glacier=North Isbræ'"
+    refused = run(fronts["far"], tmp_path / "out")
+    assert refused.exit_code == 2
+    assert f"far.gpkg: {named}. Give {choice}, or the --centreline or --box of one" in refused.output
+    assert "no front cuts the flowline that was made of the fronts; the first of 4 days" in refused.output
+    assert "--upstream" not in refused.output
+    told = run(fronts["near"], tmp_path / "out")
+    assert told.exit_code == 0, told.output
+    assert f"But {named}: {choice} takes those of one." in told.output
+    given = ("--centreline", centreline, "--method", "centreline")
+    for name, where in (("far", given), ("near", ("--where", "Glacier=North Isbræ"))):
+        done = run(fronts[name], tmp_path / name, *where)
+        assert done.exit_code == 0, done.output
+        assert "the fronts are of" not in done.output
+        table = pd.read_csv(tmp_path / name / "series.csv")
+        assert table["change_m"].abs().iloc[1:4].tolist() == pytest.approx([100] * 3, rel=1e-2)
+
+
 def test_one_glacier_of_many(tmp_path, shared_data):
     """NSIDC-0642 holds 239 termini of as many glaciers: one line gives a position, and nothing is said of change."""
     termini = shared_data / "grounding_line_files" / "termini_2018_2019_v02.0.shp"
