@@ -95,6 +95,21 @@ def test_oblong_pixels_have_no_size_and_the_way_is_named(tmp_path):
     assert "gdalwarp -t_srs EPSG:3413" in text
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_table_of_a_spreadsheet_with_other_separators(folder, separator):
+    """Read like one of commas, and completed with the separator that it has."""
+    table = folder / "scenes.csv"
+    lines = [separator.join(cells) for cells in (["case", "date", "remark"], ["mine", "2019-03-12", "a, b"])]
+    table.write_text("\ufeff" + "\n".join(lines) + "\n")
+    assert read_scenes(table, ("case", "date"))["mine"].date == datetime.date(2019, 3, 12)
+    list_scenes(folder, workers=1)
+    assert table.read_text().splitlines()[0].split(separator)[:3] == ["case", "date", "remark"]
+    with table.open(newline="") as file:
+        rows = {row["case"]: row for row in csv.DictReader(file, delimiter=separator)}
+    assert (rows["mine"]["date"], rows["mine"]["remark"]) == ("2019-03-12", "a, b")
+    assert sorted(read_scenes(table, ("case",))) == [S1, "mine"]
+
+
 def test_a_table_with_mistakes_is_refused_and_stays(folder):
     table = folder / "scenes.csv"
     table.write_text("case,date\nmine,12.03.2019\n")
