@@ -15,6 +15,7 @@ from rasterio.warp import Resampling, calculate_default_transform, reproject
 from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_scene
 from shapely import LineString, Polygon, box
 
+from nnunet_glacier.delineation.area import OutsideAreaError, area_on, box_area
 from nnunet_glacier.delineation.believability import UNSEEN_GLACIER
 from nnunet_glacier.delineation.calving_fronts import fronts_with
 from nnunet_glacier.delineation.options import Options
@@ -24,6 +25,7 @@ from nnunet_glacier.formats.delineated_folder import open_delineated, record_pat
 from nnunet_glacier.formats.line_reviews import Review
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError
 
@@ -402,6 +404,21 @@ def test_an_area_that_lies_elsewhere_is_told(tmp_path, network):
         with pytest.raises(InputError, match=r"--box: from .* degrees north there is nothing"):
             delineate(path, tmp_path / "none", options=Options(box=empty))
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("place", [(WEST, NORTH), (-1_622_000.0, 1_614_000.0)])
+def test_a_box_round_the_earth_holds_every_scene(place):
+    """Near 45 degrees west and over the antimeridian; the other pole has no place on the map of either."""
+    grid = Grid((40, 30), "EPSG:3413", (1000.0, 0.0, place[0], 0.0, -1000.0, place[1]))
+    middle = place[0] + 15_000, place[1] - 20_000
+    longitude, _ = Transformer.from_crs("EPSG:3413", "EPSG:4326", always_xy=True).transform(*middle)
+    for bounds in ((-180, -90, 180, 90), (-180, 50, 180, 90), (-180, -90, 180, 89)):
+        assert area_on(grid, [box_area(bounds)])[1].all(), bounds
+    halves = [area_on(grid, [box_area(half)])[1] for half in ((-180, -90, longitude, 90), (longitude, -90, 180, 90))]
+    assert (halves[0] ^ halves[1]).all()
+    assert 0.05 < halves[0].mean() < 0.95
+    with pytest.raises(OutsideAreaError):
+        area_on(grid, [box_area((-180, -90, 180, 0))])
 
 
 def test_scenes_beside_the_area_are_left_out_and_named(tmp_path, network):
