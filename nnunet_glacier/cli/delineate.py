@@ -11,7 +11,7 @@ import typer
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.engine_options import PROCESS_BACKEND, SCHEDULER
 from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_WORKERS, number
-from nnunet_glacier.cli.scene_options import BAND, VALUES
+from nnunet_glacier.cli.scene_options import BAND, SKIP_BAD, VALUES
 from nnunet_glacier.domain.choices import PIXEL_SIZE_RANGE_M, Export
 from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
 
@@ -62,6 +62,7 @@ def delineate_scenes(
         typer.Option(help="Write the fronts also as GeoJSON, shapefile, or with a collection's columns. Repeatable."),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Do again what is done.")] = False,
+    skip_bad: SKIP_BAD = False,
     workers: Annotated[
         int, number(1, MAX_WORKERS, help="Processes, each with the model; 1 gives a scene all cores.")
     ] = 1,
@@ -98,6 +99,7 @@ def delineate_scenes(
         tile_step=tile_step,
         exports=tuple(one.value for one in export or ()),
         overwrite=overwrite,
+        skip_bad=skip_bad,
         workers=workers,
         backend=Backend(backend, scheduler),
     )

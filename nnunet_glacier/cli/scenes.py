@@ -9,12 +9,14 @@ import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.convert_options import WORKERS
+from nnunet_glacier.cli.scene_options import SKIP_BAD
 
 
 @app.command()
 def scenes(
     folder: Annotated[Path, typer.Argument(help="Folder of images: GeoTIFF, PNG or NIfTI, also in folders below it.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The table; FOLDER/scenes.csv if not given.")] = None,
+    skip_bad: SKIP_BAD = False,
     workers: WORKERS = None,
 ) -> None:
     """Write a table of scenes, scenes.csv, for you to complete; every command takes it as --scenes.
@@ -25,4 +27,4 @@ def scenes(
     """
     from nnunet_glacier.dataset_conversion.scenes.stage import list_scenes
 
-    typer.echo(list_scenes(folder, out, workers=workers))
+    typer.echo(list_scenes(folder, out, skip_bad=skip_bad, workers=workers))

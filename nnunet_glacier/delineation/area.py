@@ -25,6 +25,9 @@ _MASKS = (".tif", ".tiff")
 _EDGE_SHARE = 1000
 """Parts into which the size of an area is divided for its longest straight edge in another CRS."""
 
+_FAR_DEG = 90
+"""Extent from which an area in degrees reaches far round the earth."""
+
 
 @dataclass(frozen=True)
 class Area:
@@ -148,8 +151,11 @@ def in_pixels(areas: Sequence[Area], grid: Grid) -> Any:
     shared = None
     for area in areas:
         to_grid = Transformer.from_crs(area.crs, grid.crs, always_xy=True)
-        west, south, east, north = area.shape.bounds
-        fine = shapely.segmentize(area.shape, max(east - west, north - south) / _EDGE_SHARE or 1.0)
+        shape = _round_grid(area, grid)
+        if shape.is_empty:
+            return shape
+        west, south, east, north = shape.bounds
+        fine = shapely.segmentize(shape, max(east - west, north - south) / _EDGE_SHARE or 1.0)
 
         def project(xy: np.ndarray, to_grid: Transformer = to_grid) -> np.ndarray:
             return np.column_stack(to_grid.transform(xy[:, 0], xy[:, 1]))
@@ -157,6 +163,27 @@ def in_pixels(areas: Sequence[Area], grid: Grid) -> Any:
         placed = shapely.make_valid(to_pixels(shapely.transform(fine, project), grid.map_affine))
         shared = placed if shared is None else shared.intersection(placed)
     return shared
+
+
+def _round_grid(area: Area, grid: Grid) -> Any:
+    """The area's polygon; of one in degrees that reaches far round the earth what lies within a degree of the grid.
+
+    The rest may have no place in the grid's CRS, as the other pole has none.
+    """
+    from pyproj import CRS
+    from rasterio.warp import transform_bounds
+
+    west, south, east, north = area.shape.bounds
+    if max(east - west, north - south) < _FAR_DEG or not CRS.from_user_input(area.crs).is_geographic:
+        return area.shape
+    rows, columns = grid.shape
+    a, b, c, d, e, f = grid.map_affine
+    corners = np.array([(a * x + b * y + c, d * x + e * y + f) for x in (0, columns) for y in (0, rows)])
+    west, south, east, north = transform_bounds(grid.crs, area.crs, *corners.min(axis=0), *corners.max(axis=0))
+    # Over the antimeridian west is beyond east.
+    parts = [(west, east)] if west <= east else [(west, 180), (-180, east)]
+    near = shapely.union_all([shapely.box(first - 1, south - 1, last + 1, north + 1) for first, last in parts])
+    return area.shape.intersection(near)
 
 
 def mask_of(area: Any, shape: tuple[int, int]) -> np.ndarray:

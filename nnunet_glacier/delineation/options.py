@@ -35,6 +35,7 @@ class Options:
         tile_step: Step of the sliding window as a fraction of the tile.
         exports: Further files of the fronts or grounding lines.
         overwrite: Whether to do again what is done.
+        skip_bad: Whether to leave out scenes that cannot be used, as long as one is left.
         workers: Processes, each with a network of its own; one works in this process, with all cores.
         backend: What runs them.
     """
@@ -54,6 +55,7 @@ class Options:
     tile_step: float = 0.5
     exports: tuple[Export, ...] = ()
     overwrite: bool = False
+    skip_bad: bool = False
     workers: int = 1
     backend: Backend = LOCAL
 

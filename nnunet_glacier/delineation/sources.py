@@ -16,36 +16,40 @@ from nnunet_glacier.formats.delineated_folder import MapFolders, record_path
 from nnunet_glacier.formats.scene_rasters import SceneRaster, UnplacedSceneError
 from nnunet_glacier.formats.scene_sources import find_scenes
 from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
-from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.errors import SKIP_BAD, GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems
 from nnunet_glacier.support.names import long_name_problems
 
 
 def open_scenes(
     sources: Sequence[Path], options: Options, read: Callable[[Path, str], SceneRaster]
-) -> tuple[list[SceneRaster], list[Problem]]:
-    """All scenes of a run, by name, and everything that is wrong with them.
+) -> tuple[list[SceneRaster], list[Problem], list[Problem]]:
+    """All scenes of a run, by name, and everything that is wrong.
 
     Args:
         sources: Folders, rasters and ``.txt`` lists of rasters, one a line; relative ones from the list's folder.
         options: Table of scenes and glacier.
         read: Opens a scene by its path and the name of its files.
+
+    Returns:
+        The scenes, why other images cannot be used, and what is wrong besides.
     """
     problems: list[Problem] = []
     table = _table(options.table, problems)
     paths, unusable = find_scenes(sources)
     problems += unusable
-    scenes = []
+    scenes: list[SceneRaster] = []
+    bad: list[Problem] = []
     for case, path in tqdm(paths.items(), desc="reading headers", unit="scene", delay=2, leave=False):
         try:
             header = read(path, case)
         except UnplacedSceneError as error:
-            problems.append(Problem(path, str(error), error.remedy))
+            bad.append(Problem(path, str(error), f"{error.remedy}, {SKIP_BAD}"))
         except GlacierError as error:
-            problems.append(Problem(path, str(error), "Give an image that GDAL reads, or leave it out"))
+            bad.append(Problem(path, str(error), f"Give an image that GDAL reads, {SKIP_BAD}"))
         else:
             scenes.append(_told(header, table, options.glacier))
-    return sorted(scenes, key=lambda scene: scene.case), problems
+    return sorted(scenes, key=lambda scene: scene.case), bad, problems
 
 
 def place_problems(

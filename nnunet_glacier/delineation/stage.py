@@ -31,13 +31,13 @@ from nnunet_glacier.delineation.reviews import keep_reviewed, review_problems
 from nnunet_glacier.delineation.sources import open_scenes, place_problems
 from nnunet_glacier.delineation.summary import Summary
 from nnunet_glacier.delineation.worker_network import in_this_process, network_here, worker_problems
-from nnunet_glacier.formats.delineated_folder import MapFolders, record_path
+from nnunet_glacier.formats.delineated_folder import MapFolders, record_path, write_skipped
 from nnunet_glacier.formats.delineated_lines import DelineatedLine, write_delineated
 from nnunet_glacier.formats.map_layers import in_use_problems
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.scene_rasters import SceneRaster
-from nnunet_glacier.support.errors import GlacierError, InputError, Problem
+from nnunet_glacier.support.errors import SKIP_BAD, GlacierError, InputError, Problem
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.resume import content_of, contents_of
 
@@ -56,6 +56,7 @@ class _Plan:
     made_from: Mapping[str, dict[str, Any]]
     todo: Sequence[SceneRaster]
     kept: Mapping[str, tuple[DelineatedLine, ...]]
+    skipped: Sequence[Problem]
     network: Network | None
 
 
@@ -80,13 +81,17 @@ def delineate(
     Raises:
         InputError: With everything that is wrong with scenes, areas, model and output folder, before anything is
             written; or with the scenes that turned out to hold nothing, after the others are done. Scenes beside the
-            area are no fault (`Summary.outside`), unless all are.
+            area are no fault (`Summary.outside`), unless all are. With `Options.skip_bad` scenes that cannot be used
+            are none either (`Summary.skipped`), unless none is left.
     """
     options = options or Options()
     given = [sources] if isinstance(sources, str | Path) else sources
     scenes, plan = _plan([Path(source) for source in given], Path(out), model, options)
     started = time.monotonic()
     done, outside, problems = _delineate_all(plan)
+    skipped = list(plan.skipped)
+    if options.skip_bad and (done or plan.kept):
+        skipped, problems = [*skipped, *problems], []
     lines = {**lines_of_others(plan.out, [scene.case for scene in scenes]), **plan.kept, **done}
     kind = plan.kind
     of_values = kind.of_values([scene for scene in scenes if scene.case in done])
@@ -98,6 +103,7 @@ def delineate(
     dropped = dropped_warnings(written, kind.file, [*lines, *(line.case for line in all_lines)])
     tables = write_delineated(written, all_lines, kind.file)
     exports = [path for form in options.exports for path in kind.write_export(plan.out, tables[kind.file.main], form)]
+    write_skipped(plan.out, skipped)
     whole = len(done) + len(plan.kept)
     if outside and not whole:
         problems += [Problem(scene.path, OUTSIDE, "Check the area's place and CRS") for scene in outside]
@@ -110,6 +116,7 @@ def delineate(
         delineated=tuple(done),
         kept=tuple(plan.kept),
         outside=[scene.case for scene in outside],
+        skipped=skipped,
         others=len(lines) - len(done) - len(plan.kept),
         undated=sum(scene.date is None for scene in scenes),
         warnings=[*kind.warnings(all_lines), *of_values, *dropped],
@@ -139,7 +146,9 @@ def _plan(
     problems += worker_problems(options.workers, options.backend, loaded=network is not None)
     if kind is None:
         raise InputError(problems, _SUMMARY)
-    scenes, unusable = open_scenes(sources, options, kind.read_header)
+    scenes, bad, unusable = open_scenes(sources, options, kind.read_header)
+    if not (options.skip_bad and scenes):
+        problems, bad = [*problems, *bad], []
     problems += [*unusable, *place_problems(out, sources, scenes, kind.maps), *in_use_problems(out / kind.file.name)]
     problems += [*review_problems(out, kind.file), *other_kind_problems(out, kind.word)]
     problems += other_record_problems(out, [scene.case for scene in scenes])
@@ -155,7 +164,7 @@ def _plan(
     made_from = {scene.case: {"sha256": content_of(scene.path), **common} for scene in contents}
     kept = {} if options.overwrite else _kept(out, scenes, made_from, kind.maps, with_spread=len(model.folds) > 1)
     todo = [scene for scene in scenes if scene.case not in kept]
-    return scenes, _Plan(out, model, kind, areas, options, made_from, todo, kept, network)
+    return scenes, _Plan(out, model, kind, areas, options, made_from, todo, kept, bad, network)
 
 
 def _kept(
@@ -201,7 +210,7 @@ def _delineate_all(plan: _Plan) -> tuple[dict[str, tuple[DelineatedLine, ...]], 
     alone = in_this_process(options.workers, options.backend)
     network = (plan.network or _load(plan)) if alone else None
     # A job travels with what belongs to its scene, not with the whole plan.
-    common = replace(plan, made_from={}, todo=(), kept={}, network=network)
+    common = replace(plan, made_from={}, todo=(), kept={}, skipped=(), network=network)
     answers = map_with_progress(
         partial(_delineate_job, plan=common),
         [_Job(scene, plan.made_from[scene.case]) for scene in plan.todo],
@@ -229,7 +238,7 @@ def _delineate_job(job: _Job, plan: _Plan) -> tuple[DelineatedLine, ...] | Probl
     except OutsideAreaError:
         return None
     except GlacierError as error:
-        return Problem(job.scene.path, str(error), "Mend it, or leave it out")
+        return Problem(job.scene.path, str(error), f"Mend it, {SKIP_BAD}")
 
 
 def _load(plan: _Plan) -> Network:

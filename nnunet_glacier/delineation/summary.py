@@ -10,12 +10,14 @@ from pathlib import Path
 import geopandas
 
 from nnunet_glacier.delineation.kind_of_line import KindOfLine
+from nnunet_glacier.formats.delineated_folder import SKIPPED_CSV
 from nnunet_glacier.formats.delineated_lines import (
     BETWEEN_FLAGS,
     DelineatedLine,
     Layer,
     as_tables,
 )
+from nnunet_glacier.support.errors import Problem, skipped_lines
 from nnunet_glacier.support.wording import counted
 
 _SHOWN = 5
@@ -32,6 +34,7 @@ class Summary:
         delineated: Names of the scenes of this run.
         kept: Names of those that were done already.
         outside: Names of those beside the area, which were left out.
+        skipped: Why scenes that cannot be used were left out.
         others: Number of scenes of earlier runs in the same folder.
         undated: Number of scenes without a date.
         warnings: What to look at.
@@ -46,6 +49,7 @@ class Summary:
     delineated: Sequence[str]
     kept: Sequence[str]
     outside: Sequence[str]
+    skipped: Sequence[Problem]
     others: int
     undated: int
     warnings: Sequence[str]
@@ -80,6 +84,7 @@ class Summary:
         maps = ", ".join(f"{folder}/" for folder in self.maps)
         told.append(f"Written in {self.out}: {self.kind.file.name}, {maps}, scenes/{exports}.")
         told += self.kind.next_steps(self.out)
+        told += skipped_lines(self.skipped, f"{self.out / SKIPPED_CSV}")
         return "\n".join(told)
 
     def _lines(self) -> list[str]:

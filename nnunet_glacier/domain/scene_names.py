@@ -20,7 +20,7 @@ class SceneName:
 
     Attributes:
         date: Day of acquisition (of its start), or None where the name holds none or several.
-        sensor: ``S1``, ``S2``, ``L4`` to ``L9``, ``TSX``, ``TDX``, ``ENVISAT``, ``ERS``, ``RSAT``, ``PALSAR``,
+        sensor: ``S1``, ``S2``, ``L1`` to ``L9``, ``TSX``, ``TDX``, ``ENVISAT``, ``ERS``, ``RSAT``, ``PALSAR``,
             ``ICEYE``, or "" where the name does not tell.
     """
 
@@ -40,9 +40,13 @@ _PRODUCTS: tuple[tuple[str, str], ...] = (
     ("S2", r"S2[A-D]_OPER_"),
     ("S2", rf"(?:L[12][AC]_)?T\d{{2}}[A-Z]{{3}}_(?:A\d{{6}}_)?{_DAY}T\d{{6}}"),
     # Landsat Collections: LC08_L1TP_023006_20130819_20170502_01_T1, the second date is of processing.
-    ("L", rf"L[COTEM]0?(?P<number>[4-9])_L\d[A-Z]{{2}}_\d{{6}}_{_DAY}"),
+    ("L", rf"L[COTEM]0?(?P<number>[1-9])_L\d[A-Z]{{2}}_\d{{6}}_{_DAY}"),
+    # Their tiles on one grid for a country, LC08_CU_005009_20181206_20181210_C01_V01, and Earth Engine's names.
+    ("L", rf"(?<![A-Z0-9])L[COTEM]0?(?P<number>[1-9])_(?:(?:CU|AK|HI)_)?\d{{6}}_{_DAY}(?!\d)"),
     # Landsat before: LC80090112013160LGN00, path, row, year, day of the year.
-    ("L", r"L[COTEM](?P<number>[4-9])\d{6}(?P<year>\d{4})(?P<yearday>\d{3})[A-Z]{3}\d{2}"),
+    ("L", r"L[COTEM](?P<number>[1-9])\d{6}(?P<year>\d{4})(?P<yearday>\d{3})[A-Z]{3}\d{2}"),
+    # And before that, of path, first row and last row: L71009011_01120010707, L5009011_01119950701.
+    ("L", rf"(?<![A-Z0-9])L(?P<number>[45]|7(?=[12]))\d{{6,7}}_\d{{3}}{_DAY}(?!\d)"),
     ("TSX", rf"TSX1_SAR_.*?{_DAY}T\d{{6}}"),
     ("TDX", rf"TDX1_SAR_.*?{_DAY}T\d{{6}}"),
     ("ENVISAT", rf"ASA_[A-Z]{{2}}\w_1P\w{{4}}{_DAY}_\d{{6}}"),
@@ -97,7 +101,9 @@ def read_product_name(name: str) -> SceneName | None:
     for sensor, pattern in _PRODUCT_PATTERNS:
         if (match := pattern.search(name)) is not None:
             parts = match.groupdict()
-            return SceneName(_date(parts), sensor + (parts.get("number") or ""))
+            # Of the first PALSAR a product's name tells the orbit alone; people write the day beside it.
+            day = _date(parts) if parts or sensor != "PALSAR" else _only_date(name)
+            return SceneName(day, sensor + (parts.get("number") or ""))
     return None
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import shapely
 from shapely import LineString, MultiLineString
 
-from nnunet_glacier.formats.line_days import NAME_COLUMNS, Days, day_of_name, days_of_table, plain
+from nnunet_glacier.formats.line_days import NAME_COLUMNS, Days, cell_text, day_of_name, days_of_table, plain
 from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, read_vector_tables
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.parallel import LOCAL, Backend, map_with_progress
@@ -27,6 +27,11 @@ UNCERTAINTY_COLUMNS = ("uncertaintym", "uncertaint", "uncertainty", "uncertm", "
 
 AUTHOR_COLUMNS = ("author", "analyst", "operator", "digitizer")
 """Columns of who drew a line: lines of two authors in one scene are two traces of a front, not pieces of it."""
+
+GLACIER_COLUMNS = ("glacier", "glaciername", "glacname", "officialn", "officialname", "refname", "grnlndcn", "site")
+"""Columns that name a glacier: plain ones, ESA CCI's, and CALFIN's."""
+
+_GLACIER_NUMBER = "glacierid"
 
 REJECTED = "rejected"
 """In the name of a layer, or the value of a column ``status``: lines that were taken out by hand or by a rule."""
@@ -75,6 +80,7 @@ class DatedLines:
         n_elsewhere: Those that the condition ``where`` does not hold for.
         undated: Where a line without a day stands, and why it has none.
         told_by: What told the days: columns, or the file's name.
+        glaciers: Names or numbers of the lines' glaciers, by the column that tells them.
     """
 
     lines: list[DatedLine] = field(default_factory=list)
@@ -84,6 +90,7 @@ class DatedLines:
     n_elsewhere: int = 0
     undated: list[tuple[str, str]] = field(default_factory=list)
     told_by: set[str] = field(default_factory=set)
+    glaciers: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, other: DatedLines) -> None:
         """Take in the lines of another file."""
@@ -94,6 +101,8 @@ class DatedLines:
         self.n_elsewhere += other.n_elsewhere
         self.undated += other.undated
         self.told_by |= other.told_by
+        for column, names in other.glaciers.items():
+            self.glaciers.setdefault(column, set()).update(names)
 
 
 @dataclass(frozen=True)
@@ -258,6 +267,7 @@ def _add_table(dated: DatedLines, table: Any, where: str, file: Path, root: Path
     crs = table.crs.to_wkt() if table.crs is not None else ""
     by_plain = {plain(column): column for column in reversed(attributes.columns)}
     rows = attributes.to_dict("records")
+    glacier = next((by_plain[known] for known in (*GLACIER_COLUMNS, _GLACIER_NUMBER) if known in by_plain), None)
     for number, (row, geometry, day, reason) in enumerate(_rows(rows, table.geometry, days), start=1):
         if choice.where is not None and str(row[choice.where[0]]).strip() != choice.where[1]:
             dated.n_elsewhere += 1
@@ -270,6 +280,8 @@ def _add_table(dated: DatedLines, table: Any, where: str, file: Path, root: Path
         else:
             line = shapely.force_2d(geometry)
             uncertainty_m = _uncertainty_m(row, by_plain)
+            if glacier is not None and (name := cell_text(row[glacier])):
+                dated.glaciers.setdefault(str(glacier), set()).add(name)
             dated.lines.append(DatedLine(day, line, crs, _name(row, by_plain), uncertainty_m, where, number))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from pydantic import BaseModel, Field
 from nnunet_glacier.formats.delineated_lines import FRONTS, GROUNDING_LINES, LineFile
 from nnunet_glacier.formats.json_files import read_json, schema_problems
 from nnunet_glacier.support.errors import InputError, Problem
-from nnunet_glacier.support.files import absent_folder
+from nnunet_glacier.support.files import absent_folder, write_whole
 
 ZONES, PROBABILITY, SPREAD = "zones", "front_probability", "front_spread"
 """Folders of the maps of fronts."""
@@ -56,6 +57,9 @@ KINDS = ((FRONTS, FRONT_MAPS), (GROUNDING_LINES, LINE_MAPS))
 RECORDS = "scenes"
 """Folder of the records."""
 
+SKIPPED_CSV = "skipped.csv"
+"""The scenes that ``--skip-bad`` left out; there is none where none was."""
+
 _DELINEATE = "Give the OUT of nnunet-glacier delineate"
 _AGAIN = "Delete it, and run delineate again with the same scenes"
 
@@ -63,6 +67,20 @@ _AGAIN = "Delete it, and run delineate again with the same scenes"
 def record_path(out: Path, case: str) -> Path:
     """Where a scene's record is."""
     return out / RECORDS / f"{case}.json"
+
+
+def write_skipped(out: Path, skipped: Sequence[Problem]) -> None:
+    """Write which images were left out, and why; or take away the list of an earlier run."""
+    if not skipped:
+        (out / SKIPPED_CSV).unlink(missing_ok=True)
+        return
+    rows = [(problem.where, problem.what, problem.remedy) for problem in skipped]
+
+    def write(temporary: Path) -> None:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([("image", "reason", "remedy"), *rows])
+
+    write_whole(out / SKIPPED_CSV, write)
 
 
 def map_paths(out: Path, case: str, *, with_spread: bool, maps: MapFolders = FRONT_MAPS) -> dict[str, Path]:

@@ -18,6 +18,7 @@ import shapely
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.dated_lines import (
     AUTHOR_COLUMNS,
+    GLACIER_COLUMNS,
     REJECTED,
     days_of_file,
     first_text,
@@ -30,9 +31,6 @@ from nnunet_glacier.formats.rasters import RASTER_SUFFIXES
 from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, read_vector_tables
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
-
-GLACIER_COLUMNS = ("glacier", "glaciername", "glacname", "officialn", "officialname", "refname", "grnlndcn", "site")
-"""Columns that name a glacier: plain ones, ESA CCI's, and CALFIN's."""
 
 CLASS_COLUMNS = ("class", "zone", "zones", "label", "landcover", "type")
 """Columns that say what an area is."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
+from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_cells, read_scenes
 from nnunet_glacier.support.files import write_whole
 
 COLUMNS = ("case", "glacier", "date", "sensor", "pixel_size_m", "crs", "nodata_share", "source")
@@ -29,10 +29,12 @@ class SceneSheet:
     Attributes:
         columns: Its columns.
         rows: Its rows by case, in the order of the file; a cell is "" where nothing is known.
+        separator: What separates its cells.
     """
 
     columns: tuple[str, ...] = COLUMNS
     rows: Mapping[str, Row] = field(default_factory=dict)
+    separator: str = ","
 
     def completed(self, told: Sequence[Row]) -> SceneSheet:
         """The sheet with what is told of scenes: new rows at the end, empty cells filled; nothing filled is changed."""
@@ -41,7 +43,7 @@ class SceneSheet:
         for row in told:
             kept = rows.setdefault(row["case"], {})
             rows[row["case"]] = {name: kept.get(name, "").strip() or row.get(name, "") for name in columns}
-        return SceneSheet(columns, rows)
+        return SceneSheet(columns, rows, self.separator)
 
 
 def sheet_row(scene: Scene, nodata_share: float) -> Row:
@@ -67,10 +69,8 @@ def read_sheet(path: Path) -> SceneSheet:
     if not path.exists():
         return SceneSheet()
     read_scenes(path, required=SMALLEST_COLUMNS)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        table = csv.DictReader(file, strict=True)
-        rows = {row["case"]: row for row in table}
-        return SceneSheet(tuple(table.fieldnames or ()), rows)
+    columns, rows, separator = read_cells(path)
+    return SceneSheet(columns, {row["case"]: row for _, row in rows}, separator)
 
 
 def write_sheet(path: Path, sheet: SceneSheet) -> None:
@@ -78,7 +78,7 @@ def write_sheet(path: Path, sheet: SceneSheet) -> None:
 
     def write(temporary: Path) -> None:
         with temporary.open("w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter(file, sheet.columns, restval="", lineterminator="\n")
+            table = csv.DictWriter(file, sheet.columns, restval="", delimiter=sheet.separator, lineterminator="\n")
             table.writeheader()
             table.writerows(sheet.rows.values())
 

@@ -93,6 +93,27 @@ DATASET_COLUMNS = ("case", "split", "glacier")
 """What the table of a dataset must have."""
 
 
+def read_cells(path: Path) -> tuple[tuple[str, ...], list[tuple[int, dict[str, str]]], str]:
+    """The columns of a table, its rows with the numbers of their lines, and what separates the cells.
+
+    That is a comma, or the semicolon or tab of a first line that has no comma, as spreadsheets write in many languages.
+
+    Raises:
+        InputError: If it is no table.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header = file.readline()
+            separator = next((mark for mark in ",;\t" if mark in header), ",")
+            file.seek(0)
+            table = csv.DictReader(file, delimiter=separator, strict=True)
+            columns = tuple(table.fieldnames or ())
+            return columns, [(table.line_num, row) for row in table], separator
+    except (UnicodeDecodeError, csv.Error) as error:
+        problem = Problem(path, f"it is no table in UTF-8: {error}", "Mend it, or convert again")
+        raise InputError([problem], "The scene table cannot be read") from None
+
+
 def read_scenes(path: Path, required: Sequence[str] = DATASET_COLUMNS) -> dict[str, Scene]:
     """Read ``scenes.csv``: scenes by case, in the order of the file.
 
@@ -106,14 +127,7 @@ def read_scenes(path: Path, required: Sequence[str] = DATASET_COLUMNS) -> dict[s
     if not path.is_file():
         problem = Problem(path, "there is no such file", "Convert the dataset with 'nnunet-glacier convert'")
         raise InputError([problem], "The dataset has no scene table")
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file, strict=True)
-            columns = table.fieldnames or ()
-            rows = [(table.line_num, row) for row in table]
-    except (UnicodeDecodeError, csv.Error) as error:
-        problem = Problem(path, f"it is no table in UTF-8: {error}", "Mend it, or convert again")
-        raise InputError([problem], "The scene table cannot be read") from None
+    columns, rows, _ = read_cells(path)
     missing = [name for name in required if name not in columns]
     if missing:
         raise InputError([Problem(path, f"columns missing: {', '.join(missing)}", "Add them")])

@@ -83,6 +83,25 @@ def _of_one_cause(alike: Sequence[Problem]) -> str:
     return f"{where}: {first.what}. {first.remedy} (also {also})"
 
 
+SKIP_BAD = "or give --skip-bad, which goes on without it"
+"""The end of a remedy, where a single scene is at fault and the others can be used."""
+
+
+def skipped_lines(problems: Sequence[Problem], listed_in: str = "") -> list[str]:
+    """The scenes that ``--skip-bad`` left out, counted, with their reasons; none if there is none.
+
+    Args:
+        problems: Why each was left out.
+        listed_in: The file that lists all of them; without one each stands on a line of its own.
+    """
+    if not problems:
+        return []
+    counts = counted(len(problems), "scene")
+    heading = f"SKIPPED {counts} with bad input (--skip-bad){f', listed in {listed_in}' if listed_in else ''}:"
+    lines = lines_by_cause(problems) if listed_in else map(str, problems)
+    return [heading, *(f"  {line}" for line in lines)]
+
+
 class InputError(GlacierError):
     """Everything wrong with a stage's input, in one list, raised before anything is written.
 

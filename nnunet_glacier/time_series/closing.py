@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from nnunet_glacier.formats.dated_lines import DatedLines
@@ -12,6 +14,8 @@ from nnunet_glacier.time_series.references import Reference
 from nnunet_glacier.time_series.result_files import GEOPACKAGE, LEFT_OUT_CSV, RETREAT_JSON
 from nnunet_glacier.time_series.series import Series, SeriesSettings, advances_by_jumps
 from nnunet_glacier.time_series.upstream import GRAMMAR, azimuth_of
+
+_NAMED = 5
 
 
 def closing(
@@ -25,6 +29,8 @@ def closing(
 ) -> str:
     """The text for the screen."""
     text = [_read(lines, reference), *_against(reference)]
+    if reference.derived and (several := several_glaciers(lines)) is not None:
+        text.append(f"But {several[0]}: {several[1]} takes those of one.")
     text += [method_sentence(one, reference.signed) for one in series]
     if reference.signed and advances_by_jumps(series[0], settings.event_factor):
         text.append("Nearly all large steps are advances, but glaciers calve by jumps: is --upstream the right side?")
@@ -33,6 +39,17 @@ def closing(
     text.append(f"Written in {out}: {files}, positions.png, map.png (and .svg){animated}.")
     text.append(f"Next: look at positions.png and map.png, and open {GEOPACKAGE} in a GIS.")
     return "\n".join(text)
+
+
+def several_glaciers(lines: DatedLines) -> tuple[str, str] | None:
+    """That the lines are of several glaciers, and the option that chooses one; None where no column tells several."""
+    for column, names in lines.glaciers.items():
+        if len(names) > 1:
+            first = sorted(names)
+            shown = ", ".join(first[:_NAMED]) + (", ..." if len(first) > _NAMED else "")
+            what = f"the fronts are of {len(names)} glaciers (column {column}: {shown})"
+            return what, f"--where {shlex.quote(f'{column}={first[0]}')}"
+    return None
 
 
 def _read(lines: DatedLines, reference: Reference) -> str:
@@ -91,8 +108,19 @@ def method_sentence(series: Series, signed: bool) -> str:
     if series.season is not None:
         parts.append(f"seasonal amplitude {series.season.amplitude_m:.0f} m (SE {series.season.amplitude_se_m:.0f} m)")
     if signed and len(table) > 1:
-        parts.append(counted(len(series.events), "calving event"))
+        parts.append(_events(series))
     return "; ".join(parts) + "."
+
+
+def _events(series: Series) -> str:
+    """How many, and between which days: over a gap the day of an event is not known."""
+    events = series.events
+    days = [(date.fromisoformat(now) - date.fromisoformat(then)).days for then, now in events[["since", "date"]].values]
+    if len(days) == 1:
+        return f"1 calving event (between {events['since'].iloc[0]} and {events['date'].iloc[0]})"
+    if days:
+        return f"{len(days)} calving events (each between two dates, {counted(max(days), 'day')} apart at most)"
+    return "no calving event"
 
 
 def _more(series: Series) -> str:

@@ -59,6 +59,9 @@ def _draw_series(axes: Axes, series: Series, reference: Reference) -> None:
     events = (table["event"] == CALVING).to_numpy()
     if events.any():
         label = f"after a calving event ({events.sum()})"
+        for place in np.flatnonzero(events):
+            both = slice(place - 1, place + 1)
+            axes.plot(days[both], position_km[both], color=VERMILION, lw=0.8, zorder=2)
         axes.plot(days[events], position_km[events], "v", ms=5.5, mfc="none", mec=VERMILION, label=label, zorder=5)
     _draw_fits(axes, series, days)
     out = pd.to_datetime([one.day.isoformat() for one in series.left_out])

@@ -129,7 +129,7 @@ def series_json(series: Series, signed: bool) -> dict[str, Any]:
         "trend_without_season": _plain(series.trend_without_season),
         "season": _plain(series.season) or series.no_season,
         "noise_of_changes_m": _number(series.noise_m),
-        "calving_events": series.events[["date", "change_m"]].to_dict("records") if signed else None,
+        "calving_events": series.events[["since", "date", "change_m"]].to_dict("records") if signed else None,
     }
 
 

@@ -17,7 +17,7 @@ from nnunet_glacier.support.parallel import LOCAL, Backend
 from nnunet_glacier.support.wording import counted
 from nnunet_glacier.time_series.animation import write_animation
 from nnunet_glacier.time_series.background import open_backgrounds
-from nnunet_glacier.time_series.closing import closing
+from nnunet_glacier.time_series.closing import closing, several_glaciers
 from nnunet_glacier.time_series.day_positions import Positions, positions_of
 from nnunet_glacier.time_series.map_crs import map_crs
 from nnunet_glacier.time_series.map_figure import draw_map
@@ -134,7 +134,7 @@ def measure(lines: Path, options: Options) -> tuple[DatedLines, Reference, list[
     """
     read, reference = _open(lines, options)
     positions = [positions_of(method, reference.fronts.days) for method in reference.methods]
-    _check_measured(positions, lines, options)
+    _check_measured(positions, read, lines, options)
     return read, reference, [_series(one, reference, options) for one in positions]
 
 
@@ -160,7 +160,12 @@ def _open(lines: Path, options: Options) -> tuple[DatedLines, Reference]:
             for line in read.lines
         ]
     settings = replace(options.measuring, upstream=upstream)
-    reference = build_reference(read.lines, lines, options.centreline, options.box, settings)
+    try:
+        reference = build_reference(read.lines, lines, options.centreline, options.box, settings)
+    except InputError as error:
+        # Of lines of several glaciers no flowline can be made; a centreline or box that is given tells the glacier.
+        several = [] if options.centreline or options.box else _several_glaciers(read, lines)
+        raise InputError([*several, *error.problems]) from None
     return read, _chosen(reference, options)
 
 
@@ -177,14 +182,29 @@ def _chosen(reference: Reference, options: Options) -> Reference:
     return replace(reference, methods=tuple(able[name] for name in METHODS if name in options.methods))
 
 
-def _check_measured(positions: Sequence[Positions], lines: Path, options: Options) -> None:
+def _several_glaciers(read: DatedLines, lines: Path) -> list[Problem]:
+    """That the lines are of several glaciers, and how one is chosen; nothing where they are not, or no column tells."""
+    several = several_glaciers(read)
+    if several is None:
+        return []
+    what, choice = several
+    return [Problem(lines, what, f"Give {choice}, or the --centreline or --box of one")]
+
+
+def _check_measured(positions: Sequence[Positions], read: DatedLines, lines: Path, options: Options) -> None:
     """Refuse a centreline that no front cuts, a box that none divides, and a box whose upstream side the fronts cut."""
     problems = _wrong_side(positions, options)
+    made = not (options.centreline or options.box)
+    several = _several_glaciers(read, lines) if made else []
     for one in positions:
         if one.days or (one.method not in (CENTRELINE, RECTILINEAR_BOX) and any(other.days for other in positions)):
             continue
         against, remedy = options.centreline, "Give the centreline of this glacier; --upstream does not matter here"
         what = "no front cuts it"
+        if made:
+            what = "no front cuts the flowline that was made of the fronts"
+            remedy = "Give --centreline or --box, or choose one glacier's lines with --where COLUMN=VALUE"
+            problems += several
         if one.method == RECTILINEAR_BOX:
             against, what, remedy = options.box, "no front divides it", _MEND_BOX
         elif one.method != CENTRELINE:

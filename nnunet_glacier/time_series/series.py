@@ -11,21 +11,15 @@ import numpy as np
 import pandas as pd
 
 from nnunet_glacier.time_series.day_positions import LeftOut, Positions
-from nnunet_glacier.time_series.trends import (
-    DAYS_PER_YEAR,
-    Season,
-    Trend,
-    large_steps,
-    season_of,
-    step_noise_m,
-    trend_of,
-)
+from nnunet_glacier.time_series.steps import large_steps, step_noise_m
+from nnunet_glacier.time_series.trends import DAYS_PER_YEAR, Season, Trend, season_of, trend_of
 
 CALVING = "calving"
 COLUMNS = (
     "method",
     "date",
     "position_m",
+    "since",
     "change_m",
     "rate_m_per_year",
     "area_km2",
@@ -49,7 +43,7 @@ class SeriesSettings:
 
     Attributes:
         confidence: Share of the trend's interval.
-        event_factor: A step is an event where it differs from the median change by this many times the noise.
+        event_factor: A step is an event where it differs from what was to be expected by this many times the noise.
     """
 
     confidence: float = 0.95
@@ -68,7 +62,7 @@ class Series:
         trend_without_season: Of the positions less the seasonal harmonic; None without one.
         season: The harmonic, or None.
         no_season: Why there is none, or "".
-        noise_m: Robust standard deviation of the changes; NaN for fewer than five.
+        noise_m: Robust standard deviation of the changes less the trend (`step_noise_m`); NaN for fewer than five.
     """
 
     method: str
@@ -97,9 +91,9 @@ def series_of(
 ) -> Series:
     """The table of one method with its trend and season.
 
-    Columns: ``position_m`` from the upstream end along the flow; ``change_m`` since the day before in the table, below
-    zero for a retreat, and ``rate_m_per_year`` of it (365.25 days); ``area_km2`` of glacier in the box; ``width_m``
-    between the front's ends; ``uncertainty_m``, the root of the squares of ``line_uncertainty_m`` and
+    Columns: ``position_m`` from the upstream end along the flow; ``since``, the day before in the table; ``change_m``
+    since then, below zero for a retreat, and ``rate_m_per_year`` of it (365.25 days); ``area_km2`` of glacier in the
+    box; ``width_m`` between the front's ends; ``uncertainty_m``, the root of the squares of ``line_uncertainty_m`` and
     ``method_uncertainty_m``; ``spread_m`` between parallel lines; ``distance_along_line_m`` from the first vertex of
     the centreline as it was drawn; ``parts`` of the box or cuts of the line; ``traces`` that were averaged; ``event``;
     ``flags``; ``source``. Cells that have no value are empty.
@@ -119,7 +113,8 @@ def series_of(
         [one.uncertainty_m if math.isnan(one.measured.spread_m) else one.line_uncertainty_m for one in positions.days]
     )
     changes = np.diff(positions_m)
-    steps = large_steps(changes, np.hypot(step_uncertainty_m[1:], step_uncertainty_m[:-1]), settings.event_factor)
+    change_uncertainty_m = np.hypot(step_uncertainty_m[1:], step_uncertainty_m[:-1])
+    steps = large_steps(years, positions_m, change_uncertainty_m, settings.event_factor)
     # Without a day to start from, the first day has neither change nor event.
     change = np.concatenate([[math.nan], changes]) if days else changes
     rate = np.concatenate([[math.nan], changes / np.diff(years)]) if days else changes
@@ -131,6 +126,7 @@ def series_of(
             "method": positions.method,
             "date": one.day.isoformat(),
             "position_m": one.measured.position_m,
+            "since": days[number - 1].isoformat() if number else "",
             "change_m": change[number],
             "rate_m_per_year": rate[number],
             "area_km2": one.measured.area_km2,
@@ -160,7 +156,7 @@ def series_of(
         seasonless,
         season,
         no_season,
-        step_noise_m(changes),
+        step_noise_m(years, positions_m),
     )
 
 
@@ -169,6 +165,7 @@ def advances_by_jumps(series: Series, factor: float) -> bool:
 
     At least five large steps, four in five of them ahead: then the upstream side may be the other one.
     """
-    changes = series.table["change_m"].to_numpy()[1:]
-    steps = large_steps(changes, np.full(len(changes), math.nan), factor)
+    years = decimal_years([datetime.date.fromisoformat(day) for day in series.table["date"]])
+    unknown = np.full(max(len(years) - 1, 0), math.nan)
+    steps = large_steps(years, series.table["position_m"].to_numpy(), unknown, factor)
     return bool((steps != 0).sum() >= 5 and (steps > 0).sum() >= 0.8 * (steps != 0).sum())

@@ -1,4 +1,4 @@
-"""What a series says: robust trend with interval, seasonal amplitude, and steps that are more than noise."""
+"""What a series says of all its days: robust trend with interval, and seasonal amplitude."""
 
 from __future__ import annotations
 
@@ -14,12 +14,6 @@ _LEAST_DAYS = 8
 
 _LONGEST_GAP_YEARS = 1 / 3
 """Part of the year, of all years together, that may go without an observation."""
-
-_LEAST_NOISE_M = 1.0
-"""No front is known better; evenly moving made-up fronts have no noise at all."""
-
-_TO_SIGMA = 1.4826
-"""Standard deviation of a normal distribution over its median absolute deviation."""
 
 
 @dataclass(frozen=True)
@@ -122,34 +116,3 @@ def season_of(years: np.ndarray, positions_m: np.ndarray) -> tuple[Season | None
 def _design(years: np.ndarray, origin: float) -> np.ndarray:
     angle = 2 * math.pi * years
     return np.column_stack([np.ones(len(years)), years - origin, np.cos(angle), np.sin(angle)])
-
-
-def step_noise_m(changes_m: np.ndarray) -> float:
-    """Robust standard deviation of the changes from one observation to the next; NaN for fewer than five.
-
-    Args:
-        changes_m: Changes in metres, shape ``(n,)``, without NaN.
-    """
-    if len(changes_m) < 5:
-        return math.nan
-    return float(_TO_SIGMA * np.median(np.abs(changes_m - np.median(changes_m))))
-
-
-def large_steps(changes_m: np.ndarray, uncertainties_m: np.ndarray, factor: float) -> np.ndarray:
-    """Which changes are steps beyond noise: -1 back, 1 ahead, 0 neither; shape ``(n,)``.
-
-    A step differs from the median change by more than `factor` times the noise, which is the robust deviation of all
-    changes (`step_noise_m`, 1 m at least), or the change's own uncertainty where that is larger, and goes the same way
-    as it differs.
-
-    Args:
-        changes_m: Changes in metres, without NaN.
-        uncertainties_m: Of each change; NaN where it is not known.
-        factor: Of the noise.
-    """
-    noise = step_noise_m(changes_m)
-    if math.isnan(noise):
-        return np.zeros(len(changes_m), dtype=int)
-    beyond = changes_m - np.median(changes_m)
-    limit = factor * np.fmax(max(noise, _LEAST_NOISE_M), uncertainties_m)
-    return np.where((np.abs(beyond) > limit) & (np.sign(beyond) == np.sign(changes_m)), np.sign(beyond), 0).astype(int)

@@ -95,6 +95,21 @@ def test_oblong_pixels_have_no_size_and_the_way_is_named(tmp_path):
     assert "gdalwarp -t_srs EPSG:3413" in text
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_table_of_a_spreadsheet_with_other_separators(folder, separator):
+    """Read like one of commas, and completed with the separator that it has."""
+    table = folder / "scenes.csv"
+    lines = [separator.join(cells) for cells in (["case", "date", "remark"], ["mine", "2019-03-12", "a, b"])]
+    table.write_text("\ufeff" + "\n".join(lines) + "\n")
+    assert read_scenes(table, ("case", "date"))["mine"].date == datetime.date(2019, 3, 12)
+    list_scenes(folder, workers=1)
+    assert table.read_text().splitlines()[0].split(separator)[:3] == ["case", "date", "remark"]
+    with table.open(newline="") as file:
+        rows = {row["case"]: row for row in csv.DictReader(file, delimiter=separator)}
+    assert (rows["mine"]["date"], rows["mine"]["remark"]) == ("2019-03-12", "a, b")
+    assert sorted(read_scenes(table, ("case",))) == [S1, "mine"]
+
+
 def test_a_table_with_mistakes_is_refused_and_stays(folder):
     table = folder / "scenes.csv"
     table.write_text("case,date\nmine,12.03.2019\n")
@@ -108,3 +123,25 @@ def test_names_that_differ_in_case_alone_are_refused(tmp_path):
     write_scene(tmp_path / "two" / "a.tif", np.ones((2, 2), np.uint8))
     with pytest.raises(InputError, match="2 scenes have this name"):
         list_scenes(tmp_path, workers=1)
+
+
+def test_images_that_cannot_be_read_are_skipped_on_request(folder):
+    """The table has the others; each of the bad ones is named, and the error says how to go on."""
+    for name in ("broken.tif", "empty.png"):
+        (folder / name).write_bytes(b"")
+    with pytest.raises(InputError, match=r"broken\.tif.*or give --skip-bad") as caught:
+        list_scenes(folder, workers=1)
+    assert "empty.png" in str(caught.value)
+    assert not (folder / "scenes.csv").exists()
+    text = list_scenes(folder, skip_bad=True, workers=1)
+    assert sorted(rows_of(folder / "scenes.csv")) == [S1, "mine"]
+    heading, first, second = text.splitlines()[-3:]
+    assert heading == "SKIPPED 2 scenes with bad input (--skip-bad):"
+    assert first.startswith(f"  {folder / 'broken.tif'}: it ")
+    assert second.startswith(f"  {folder / 'empty.png'}: it ")
+
+
+def test_images_of_which_none_can_be_read_are_refused(tmp_path):
+    (tmp_path / "broken.tif").write_bytes(b"broken")
+    with pytest.raises(InputError, match=r"broken\.tif"):
+        list_scenes(tmp_path, skip_bad=True, workers=1)

@@ -1,5 +1,6 @@
 """The whole way from scenes to fronts, with a made-up network."""
 
+import csv
 import json
 import sqlite3
 from dataclasses import replace
@@ -14,6 +15,7 @@ from rasterio.warp import Resampling, calculate_default_transform, reproject
 from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_scene
 from shapely import LineString, Polygon, box
 
+from nnunet_glacier.delineation.area import OutsideAreaError, area_on, box_area
 from nnunet_glacier.delineation.believability import UNSEEN_GLACIER
 from nnunet_glacier.delineation.calving_fronts import fronts_with
 from nnunet_glacier.delineation.options import Options
@@ -23,6 +25,7 @@ from nnunet_glacier.formats.delineated_folder import open_delineated, record_pat
 from nnunet_glacier.formats.line_reviews import Review
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError
 
@@ -249,6 +252,44 @@ def test_a_scene_with_nothing_in_it_does_not_stop_the_others(tmp_path, network):
     assert list(layer(tmp_path / "out", "fronts")["case"]) == ["good"]
 
 
+def test_scenes_that_cannot_be_used_are_skipped_on_request(tmp_path, network):
+    """A broken header, no place, one grey value: named in skipped.csv and at the end; a run of good scenes has none."""
+    for name in ("good", "lost", "flat"):
+        (tmp_path / name).mkdir()
+    write_scene(tmp_path / "good" / "good.tif", made_scene())
+    (tmp_path / "lost" / "broken.tif").write_bytes(b"broken")
+    write_scene(tmp_path / "lost" / "lost.tif", made_scene(), crs=None, transform=rasterio.Affine.identity())
+    write_scene(tmp_path / "flat" / "flat.tif", np.full((50, 50), 7, dtype=np.uint8))
+    folders, out = [tmp_path / name for name in ("good", "lost", "flat")], tmp_path / "out"
+    with pytest.raises(InputError) as caught:
+        delineate(folders, out)
+    assert str(caught.value).count("or give --skip-bad") == 2
+    assert not out.exists()
+    summary = delineate(folders, out, options=Options(skip_bad=True))
+    assert list(summary.delineated) == ["good"]
+    assert list(layer(out, "fronts")["case"]) == ["good"]
+    with (out / "skipped.csv").open(newline="") as file:
+        rows = {row["image"]: row["reason"] for row in csv.DictReader(file)}
+    assert list(rows) == [str(tmp_path / name) for name in ("lost/broken.tif", "lost/lost.tif", "flat/flat.tif")]
+    assert "have the value 7" in rows[str(tmp_path / "flat" / "flat.tif")]
+    assert [str(one.where) for one in summary.skipped] == list(rows)
+    assert f"SKIPPED 3 scenes with bad input (--skip-bad), listed in {out / 'skipped.csv'}:" in str(summary)
+    assert "SKIPPED" not in str(delineate(tmp_path / "good", out))
+    assert not (out / "skipped.csv").exists()
+
+
+def test_a_run_of_which_no_scene_can_be_used_is_refused(tmp_path, network):
+    """--skip-bad or not."""
+    (tmp_path / "broken.tif").write_bytes(b"broken")
+    with pytest.raises(InputError, match=r"broken\.tif"):
+        delineate(tmp_path, tmp_path / "out", options=Options(skip_bad=True))
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "broken.tif").unlink()
+    write_scene(tmp_path / "flat.tif", np.full((50, 50), 7, dtype=np.uint8))
+    with pytest.raises(InputError, match="have the value 7"):
+        delineate(tmp_path, tmp_path / "out", options=Options(skip_bad=True))
+
+
 def test_a_list_that_is_not_in_utf_8_is_named(tmp_path, network):
     """With the way to save it; nothing is written."""
     (tmp_path / "scenes.txt").write_bytes("Grönland.tif\n".encode("latin-1"))
@@ -430,6 +471,21 @@ def test_an_area_that_lies_elsewhere_is_told(tmp_path, network):
         with pytest.raises(InputError, match=r"--box: from .* degrees north there is nothing"):
             delineate(path, tmp_path / "none", options=Options(box=empty))
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("place", [(WEST, NORTH), (-1_622_000.0, 1_614_000.0)])
+def test_a_box_round_the_earth_holds_every_scene(place):
+    """Near 45 degrees west and over the antimeridian; the other pole has no place on the map of either."""
+    grid = Grid((40, 30), "EPSG:3413", (1000.0, 0.0, place[0], 0.0, -1000.0, place[1]))
+    middle = place[0] + 15_000, place[1] - 20_000
+    longitude, _ = Transformer.from_crs("EPSG:3413", "EPSG:4326", always_xy=True).transform(*middle)
+    for bounds in ((-180, -90, 180, 90), (-180, 50, 180, 90), (-180, -90, 180, 89)):
+        assert area_on(grid, [box_area(bounds)])[1].all(), bounds
+    halves = [area_on(grid, [box_area(half)])[1] for half in ((-180, -90, longitude, 90), (longitude, -90, 180, 90))]
+    assert (halves[0] ^ halves[1]).all()
+    assert 0.05 < halves[0].mean() < 0.95
+    with pytest.raises(OutsideAreaError):
+        area_on(grid, [box_area((-180, -90, 180, 0))])
 
 
 def test_scenes_beside_the_area_are_left_out_and_named(tmp_path, network):

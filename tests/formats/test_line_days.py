@@ -5,6 +5,7 @@ import datetime
 import pandas as pd
 import pytest
 
+from nnunet_glacier.domain.scene_names import read_scene_name
 from nnunet_glacier.formats.line_days import day_of_cell, day_of_name, days_of_column, days_of_table
 
 FEBRUARY_17 = datetime.date(2019, 2, 17)
@@ -86,6 +87,26 @@ def test_no_day_is_made_up(text):
 def test_names_of_scenes_and_files(name, day):
     """The first of several days within a month; none of a span of years."""
     assert str(day_of_name(name)) == day
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("LC80090112016062LGN00_B8", "2016-03-02"),
+        ("IMG-HH-ALOS2012345678-150130-FBDR1.5GUD", "2015-01-30"),
+        ("S2A_MSIL1C_20180729T133221_N0206_R081_T22WEB_20230915T153000", "2018-07-29"),
+        ("LC08_CU_005009_20181206_20200110_C01_V01", "2018-12-06"),
+        ("LC08_009011_20160302", "2016-03-02"),
+        ("L71009011_01120010707_B80", "2001-07-07"),
+        ("LM02_L1TP_009011_19780302_20200907_02_T2", "1978-03-02"),
+        ("LE72330132013366ASN00", None),
+    ],
+)
+def test_one_grammar_for_lines_and_scenes(name, day):
+    """In a column that names scenes, and as the name of a scene that is delineated."""
+    days = days_of_table(pd.DataFrame({"image_id": [name]}))
+    assert days.days == (day and datetime.date.fromisoformat(day),)
+    assert read_scene_name(name).date == days.days[0]
 
 
 def test_one_cell_tells_the_order_of_the_column():

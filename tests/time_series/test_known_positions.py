@@ -98,6 +98,7 @@ def test_without_a_side_the_line_as_drawn_and_no_event(tmp_path):
     signed = measured(tmp_path, glacier, "EPSG:3413", series, centreline=line, upstream="start")
     calving = signed[(signed["method"] == "centreline") & (signed["event"] == "calving")]
     assert calving["change_m"].tolist() == pytest.approx([-3000 + 100 * 487 / 365.25], rel=WITHIN)
+    assert calving[["since", "date"]].values.tolist() == [[steady[5][0].isoformat(), steady[6][0].isoformat()]]
 
 
 def test_a_line_made_of_the_fronts(tmp_path):

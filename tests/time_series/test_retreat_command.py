@@ -82,6 +82,24 @@ def test_everything_at_once(tmp_path, fronts, centreline, box):
     assert ((out / "series.csv").read_bytes(), (out / "map.svg").read_bytes()) == before
 
 
+def test_both_days_of_a_calving_event(tmp_path, centreline):
+    """1500 m a year with gaps, and 800 m at once between two days: the text, the table and the record name both."""
+    days = [*range(0, 60, 6), *range(120, 180, 6)]
+    series = [
+        (datetime.date(2015, 1, 1) + datetime.timedelta(day), 12_000 - 1500 * day / 365.25 - 800 * (day >= 150))
+        for day in days
+    ]
+    fronts = write_fronts(tmp_path / "fronts.gpkg", series)
+    done = run(fronts, tmp_path / "out", "--centreline", centreline, "--upstream", "start", "--method", "centreline")
+    assert done.exit_code == 0, done.output
+    assert "1 calving event (between 2015-05-25 and 2015-05-31)" in done.output
+    (event,) = json.loads((tmp_path / "out" / "retreat.json").read_text())["methods"]["centreline"]["calving_events"]
+    assert event.pop("change_m") == pytest.approx(-800 - 1500 * 6 / 365.25, rel=1e-3)
+    assert event == {"since": "2015-05-25", "date": "2015-05-31"}
+    table = pd.read_csv(tmp_path / "out" / "series.csv").fillna("")
+    assert table["since"].tolist() == ["", *table["date"][:-1]]
+
+
 def test_chosen_methods_and_a_place_to_the_west(tmp_path, fronts, centreline):
     """A place with a longitude below zero is no option of its own."""
     done = run(fronts, tmp_path / "out", "--centreline", centreline, "--method", "centreline", "--upstream", "-49,69.1")
@@ -300,6 +318,38 @@ def test_fronts_of_a_whole_coast_need_a_reference(tmp_path, shared_data):
     assert done.exit_code == 2
     assert "too far for one glacier. Give --centreline or --box, or choose" in done.output
     assert "'delineate' fills the column glacier from the table of its --scenes" in done.output
+
+
+def test_fronts_of_two_glaciers(tmp_path, centreline):
+    """Side by side, far apart, or told by a centreline: the glaciers are named, and how one is chosen."""
+    near, far = MadeGlacier(-49.0, 69.15, azimuth=280), MadeGlacier(-49.0, 69.5, azimuth=280)
+    days = [datetime.date(2019, month, 1) for month in range(1, 5)]
+    lines = {
+        name: [*map(GLACIER.front, (9000, 8900, 8800, 8700)), *map(other.front, (9000, 9100, 9200, 9300))]
+        for name, other in (("near", near), ("far", far))
+    }
+    glaciers = ["North Isbræ"] * 4 + ["South"] * 4
+    fronts = {
+        name: write_fronts(tmp_path / f"{name}.gpkg", list(zip(days * 2, two, strict=True)), Glacier=glaciers)
+        for name, two in lines.items()
+    }
+    named = "the fronts are of 2 glaciers (column Glacier: North Isbræ, South)"
+    choice = "--where 'Glacier=North Isbræ'"
+    refused = run(fronts["far"], tmp_path / "out")
+    assert refused.exit_code == 2
+    assert f"far.gpkg: {named}. Give {choice}, or the --centreline or --box of one" in refused.output
+    assert "no front cuts the flowline that was made of the fronts; the first of 4 days" in refused.output
+    assert "--upstream" not in refused.output
+    told = run(fronts["near"], tmp_path / "out")
+    assert told.exit_code == 0, told.output
+    assert f"But {named}: {choice} takes those of one." in told.output
+    given = ("--centreline", centreline, "--method", "centreline")
+    for name, where in (("far", given), ("near", ("--where", "Glacier=North Isbræ"))):
+        done = run(fronts[name], tmp_path / name, *where)
+        assert done.exit_code == 0, done.output
+        assert "the fronts are of" not in done.output
+        table = pd.read_csv(tmp_path / name / "series.csv")
+        assert table["change_m"].abs().iloc[1:4].tolist() == pytest.approx([100] * 3, rel=1e-2)
 
 
 def test_one_glacier_of_many(tmp_path, shared_data):

@@ -1,4 +1,4 @@
-"""Trend, season and events on series whose answer is known."""
+"""Trend and season on series whose answer is known."""
 
 import itertools
 import math
@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from nnunet_glacier.time_series.trends import large_steps, season_of, step_noise_m, trend_of
+from nnunet_glacier.time_series.trends import season_of, trend_of
 
 YEARS = 2015 + np.array([0.0, 0.11, 0.3, 0.52, 0.7, 0.93, 1.2, 1.4, 1.61, 1.88, 2.1, 2.35, 2.5, 2.8])
 
@@ -67,36 +67,3 @@ def test_no_season_where_the_days_do_not_tell_it(years, reason):
     season, why = season_of(years, np.zeros(len(years)))
     assert season is None
     assert reason in why
-
-
-def test_steps_beyond_noise():
-    """Changes of +100 with a robust deviation of 1.4826 * 10: -500 and +700 are steps, +140 is not."""
-    changes = np.array([100, 110, 90, 100, 90, 110, -500, 100, 140, 110, 90, 700], dtype=float)
-    assert step_noise_m(changes) == pytest.approx(1.4826 * 10)
-    unknown = np.full(len(changes), np.nan)
-    assert np.flatnonzero(large_steps(changes, unknown, 3.0)).tolist() == [6, 11]
-    assert large_steps(changes, unknown, 3.0)[[6, 11]].tolist() == [-1, 1]
-
-
-def test_a_step_within_its_own_uncertainty_is_none():
-    """The step of -500 is 600 from the median; 3 times its own 250 is more."""
-    changes = np.array([100, 110, 90, 100, 90, 110, -500, 100], dtype=float)
-    uncertain = np.full(len(changes), 250.0)
-    assert not large_steps(changes, uncertain, 3.0).any()
-
-
-def test_an_advance_slower_than_the_others_is_no_retreat():
-    """+10 among +100: beyond noise, but not backwards."""
-    changes = np.array([100, 110, 90, 100, 90, 110, 10, 100], dtype=float)
-    assert not large_steps(changes, np.full(len(changes), np.nan), 3.0).any()
-
-
-def test_millimetres_are_no_steps():
-    """Of fronts that move evenly, rounding is all that differs."""
-    changes = np.array([-100, -100, -100.001, -100, -100, -100.002, -100, -150], dtype=float)
-    steps = large_steps(changes, np.full(len(changes), np.nan), 3.0)
-    assert steps.tolist() == [0, 0, 0, 0, 0, 0, 0, -1]
-
-
-def test_no_steps_among_few_changes():
-    assert not large_steps(np.array([1.0, 2.0, -500.0]), np.full(3, np.nan), 3.0).any()

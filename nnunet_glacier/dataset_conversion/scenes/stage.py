@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from nnunet_glacier.formats.rasters import RASTER_SUFFIXES
 from nnunet_glacier.formats.scene_sheet import SceneSheet, read_sheet, sheet_row, write_sheet
 from nnunet_glacier.formats.scene_sources import PLACED_ENDINGS, find_scenes
 from nnunet_glacier.formats.scene_table import SCENES_CSV
-from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.errors import SKIP_BAD, InputError, Problem, skipped_lines
 from nnunet_glacier.support.files import folder_problems
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.wording import counted
@@ -19,8 +20,10 @@ from nnunet_glacier.support.wording import counted
 ENDINGS = tuple(dict.fromkeys((*RASTER_SUFFIXES, *PLACED_ENDINGS)))
 """Endings of the images that are listed."""
 
+_REMEDY = f"Replace it by an intact copy, take it out, {SKIP_BAD}"
 
-def list_scenes(folder: Path, table: Path | None = None, *, workers: int | None = None) -> str:
+
+def list_scenes(folder: Path, table: Path | None = None, *, skip_bad: bool = False, workers: int | None = None) -> str:
     """Write the table of the scenes in a folder, or complete the one that is there.
 
     Nothing is made up: a cell is empty where neither the image's name nor its tags nor its header tell.
@@ -28,6 +31,8 @@ def list_scenes(folder: Path, table: Path | None = None, *, workers: int | None 
     Args:
         folder: Folder of images (GeoTIFF, PNG, NIfTI), also in folders below it, or one image.
         table: The table; ``scenes.csv`` in the folder if None.
+        skip_bad: Whether to leave out images that cannot be read, as long as one is left: such are no scenes for the
+            commands that take the table.
         workers: Processes; None for one a core.
 
     Returns:
@@ -49,20 +54,27 @@ def list_scenes(folder: Path, table: Path | None = None, *, workers: int | None 
     earlier = read_sheet(table)
     describe = partial(describe_image, root=table.parent)
     answers = list(map_with_progress(describe, images.items(), description="scenes", workers=workers))
-    problems = [answer for answer in answers if isinstance(answer, Problem)]
-    if problems:
-        raise InputError(problems, "The scenes cannot be listed")
+    bad = [replace(answer, remedy=_REMEDY) for answer in answers if isinstance(answer, Problem)]
     described = [answer for answer in answers if isinstance(answer, SceneImage)]
+    if bad and not (skip_bad and described):
+        raise InputError(bad, "The scenes cannot be listed")
     sheet = earlier.completed([sheet_row(image.scene, image.nodata_share) for image in described])
     write_sheet(table, sheet)
-    return _closing(folder, table, earlier, sheet, described)
+    return "\n".join([_closing(folder, table, earlier, sheet, described, images), *skipped_lines(bad)])
 
 
-def _closing(folder: Path, table: Path, earlier: SceneSheet, sheet: SceneSheet, described: Sequence[SceneImage]) -> str:
+def _closing(
+    folder: Path,
+    table: Path,
+    earlier: SceneSheet,
+    sheet: SceneSheet,
+    described: Sequence[SceneImage],
+    images: Collection[str],
+) -> str:
     known, rows = earlier.rows or {}, sheet.rows or {}
     new = sum(image.scene.case not in known for image in described)
     lines = [f"{table}: {counted(len(rows), 'scene')}, {new} of them new; filled cells stay as they were."]
-    gone = [case for case in known if case not in {image.scene.case for image in described}]
+    gone = [case for case in known if case not in images]
     if gone:
         lines.append(f"  {counted(len(gone), 'row is', 'rows are')} of no image here and stay, such as {gone[0]}.")
     oblong = {image.scene.case: image.oblong for image in described if image.oblong}
