@@ -141,7 +141,7 @@ def _by_nnunet(
 
     All that it prints goes into the log.
     """
-    scenes = counted(folders.description.training_cases, "training scene")
+    scenes = counted(len(folders.dataset.training_files()[0]), "training scene")
     try:
         with _planning_environment(), writing(folders.preprocessed):
             log.unlink(missing_ok=True)
