@@ -78,7 +78,8 @@ def plan_command(
 ) -> None:
     """Plan a converted dataset with nnU-Net's planner and a preset, and put its folds where nnU-Net looks for them.
 
-    Writes nnUNet_preprocessed/DATASET/NAME.json beside nnU-Net's own plans; the training length stands in it.
+    Writes nnUNet_preprocessed/DATASET/NAME.json beside nnU-Net's own plans; the training length stands in it. What
+    nnU-Net prints is in NAME.log beside it.
     """
     from nnunet_glacier.planning.dataset_folders import find_dataset
     from nnunet_glacier.planning.further_training import FURTHER, open_start
@@ -114,6 +115,7 @@ def plan_command(
         verify=verify,
         overwrite=overwrite,
         workers=workers,
+        say=typer.echo,
     )
     typer.echo(plan_summary(folders, written, chosen))
 

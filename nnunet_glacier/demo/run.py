@@ -18,6 +18,7 @@ from nnunet_glacier.demo.steps import DemoSettings, Step, beside_one_another, de
 from nnunet_glacier.formats.scores import SCORES_CSV
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems, read_text, write_json
+from nnunet_glacier.support.logs import end_of
 from nnunet_glacier.support.partial_files import holds_anything
 
 STATE_JSON = "demo.json"
@@ -134,18 +135,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _failure(step: Step, log: Path, code: int) -> GlacierError:
-    last = "\n".join(f"  | {line}" for line in _last_lines(log))
-    return GlacierError(
-        f"the step '{step.title}' ended with code {code}. The command was\n  {step.line}\nIts log {log} ends with\n"
-        f"{last}"
-    )
-
-
-def _last_lines(log: Path, count: int = 12) -> list[str]:
-    """The end of a log, without what progress bars wrote over."""
-    text = log.read_text(encoding="utf-8", errors="replace")
-    lines = [line.rsplit("\r", 1)[-1].rstrip() for line in text.split("\n")]
-    return [line for line in lines if line][-count:]
+    ended = f"the step '{step.title}' ended with code {code}. The command was\n  {step.line}"
+    return GlacierError(f"{ended}\n{end_of(log)}")
 
 
 def run_demo(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ from nnunet_glacier.planning.further_training import Start, further_plans, start
 from nnunet_glacier.planning.preset_plans import CONFIGURATION, check_stages, preset_plans
 from nnunet_glacier.planning.presets import Preset
 from nnunet_glacier.support.disk import writing
-from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import read_text, write_json
+from nnunet_glacier.support.logs import end_of, printed_to
 from nnunet_glacier.support.parallel import default_workers
 from nnunet_glacier.support.whole_files import is_whole
 from nnunet_glacier.support.wording import counted
@@ -37,6 +37,7 @@ def plan_dataset(
     verify: bool = False,
     overwrite: bool = False,
     workers: int | None = None,
+    say: Callable[[str], None] = print,
 ) -> Path:
     """Write plans with a preset for a dataset, and put its folds where nnU-Net looks for them.
 
@@ -48,11 +49,14 @@ def plan_dataset(
         verify: Whether to run nnU-Net's check of every image and label first.
         overwrite: Whether to replace other plans of that name, other folds and the fingerprint.
         workers: Processes; None for one per core.
+        say: Is told of each step as it begins, a line each, and of the log that has what nnU-Net prints.
 
     Returns:
-        The plans file, ``nnUNet_preprocessed/<dataset>/<plans_name>.json``.
+        The plans file, ``nnUNet_preprocessed/<dataset>/<plans_name>.json``; the log beside it has the same name with
+        ``.log``.
 
     Raises:
+        GlacierError: If nnU-Net fails; the message names the log and has its end.
         InputError: If the name is taken or unfit, the folds there are others, or the patch does not fit the stages;
             no plans are written then. The stages that nnU-Net chooses are known only after the fingerprint, which
             stays.
@@ -66,11 +70,7 @@ def plan_dataset(
     if folders.dataset.folds is not None and (overwrite or not (folders.preprocessed / SPLITS_JSON).is_file()):
         # Whole or not at all, which nnU-Net's own copy would not be.
         write_folds(folders.preprocessed / SPLITS_JSON, folders.dataset.folds)
-    with _planning_environment(), writing(folders.preprocessed):
-        if verify:
-            _verify(folders, workers)
-        _extract_fingerprint(folders, overwrite, workers)
-        nnunet_plans = _nnunet_plans(folders)
+    nnunet_plans = _by_nnunet(folders, folders.preprocessed / f"{plans_name}.log", verify, overwrite, workers, say)
     try:
         plans = (
             further_plans(start, preset, folders.name, plans_name)
@@ -134,22 +134,49 @@ def _planning_environment() -> Iterator[None]:
             os.environ[LOADER_PROCESSES] = "0"
 
 
-def _verify(folders: DatasetFolders, workers: int) -> None:
+def _by_nnunet(
+    folders: DatasetFolders, log: Path, verify: bool, overwrite: bool, workers: int, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """nnU-Net's check if asked for, its fingerprint unless it is there, and its plans, which are returned.
+
+    All that it prints goes into the log.
+    """
+    scenes = counted(len(folders.dataset.training_files()[0]), "training scene")
+    try:
+        with _planning_environment(), writing(folders.preprocessed):
+            log.unlink(missing_ok=True)
+            if verify:
+                say(f"nnU-Net's check of {scenes}; log: {log}")
+                _verify(folders, workers, log)
+            if overwrite or not _fingerprint_is_current(folders):
+                say(f"nnU-Net's fingerprint of {scenes}; log: {log}")
+                _extract_fingerprint(folders, workers, log)
+            say(f"nnU-Net's plans; log: {log}")
+            return _nnunet_plans(folders, log)
+    except (GlacierError, OSError):
+        raise
+    except Exception as error:
+        # What a library's planner and its worker processes can fail with is anything.
+        what = str(error).strip().rstrip(".") or type(error).__name__
+        raise GlacierError(f"nnU-Net could not plan {folders.name}: {what}.\n{end_of(log)}") from error
+
+
+def _verify(folders: DatasetFolders, workers: int, log: Path) -> None:
     """Run nnU-Net's check of every image and label; it prints what is wrong with which file."""
     from nnunetv2.experiment_planning.verify_dataset_integrity import verify_dataset_integrity
 
     try:
-        verify_dataset_integrity(str(folders.raw), workers)
+        with printed_to(log):
+            verify_dataset_integrity(str(folders.raw), workers)
     except (AssertionError, RuntimeError) as error:
-        remedy = "See nnU-Net's messages above, and convert the dataset again."
+        remedy = f"Mend what the log names, and convert the dataset again.\n{end_of(log)}"
         raise InputError([Problem(folders.raw, f"did not pass nnU-Net's check ({error})", remedy)]) from None
 
 
-def _extract_fingerprint(folders: DatasetFolders, overwrite: bool, workers: int) -> None:
-    """Run nnU-Net's extraction unless there is a fingerprint of the dataset in its present state."""
+def _extract_fingerprint(folders: DatasetFolders, workers: int, log: Path) -> None:
     from nnunetv2.experiment_planning.plan_and_preprocess_api import extract_fingerprint_dataset
 
-    if overwrite or not _fingerprint_is_current(folders):
+    with printed_to(log):
         extract_fingerprint_dataset(_dataset_id(folders), num_processes=workers, clean=True, verbose=False)
 
 
@@ -160,14 +187,14 @@ def _fingerprint_is_current(folders: DatasetFolders) -> bool:
     return len(_read(fingerprint)["shapes_after_crop"]) == described.training_cases
 
 
-def _nnunet_plans(folders: DatasetFolders) -> dict[str, Any]:
+def _nnunet_plans(folders: DatasetFolders, log: Path) -> dict[str, Any]:
     """Run nnU-Net's planner, which also copies ``dataset.json`` and the folds to the preprocessed folder."""
     from nnunetv2.experiment_planning.plan_and_preprocess_api import plan_experiment_dataset
 
     from nnunet_glacier.planning.nnunet_planner import KeepingPlanner
 
-    # The planner prints its whole plans; the summary has what matters.
-    with redirect_stdout(io.StringIO()):
+    # It prints its whole plans; the summary has what matters.
+    with printed_to(log):
         plans, _ = plan_experiment_dataset(_dataset_id(folders), KeepingPlanner)
     # Through JSON, so that plans just made and plans read from a file compare equal.
     return json.loads(json.dumps(plans))

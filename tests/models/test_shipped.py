@@ -103,8 +103,8 @@ def test_predict_by_name_from_folder_and_archive(shipped, trained, tmp_path):
     assert set(record["settings"]["folds"]) == {"0", "1"}
 
 
-def test_the_wheel_holds_the_models(packed_once, tmp_path):
-    """Built offline of a copy of the package with one more model in it."""
+def test_the_wheel_holds_models_scenes_page_and_plugin(packed_once, tmp_path):
+    """The demo's scenes, the page of ``view`` and the trainers' plugin; built offline, with one more model in it."""
     pytest.importorskip("setuptools", reason="setuptools, which builds the wheel, is not installed")
     source = tmp_path / "source"
     skipped = shutil.ignore_patterns("__pycache__", "*.egg-info")
@@ -123,4 +123,9 @@ def test_the_wheel_holds_the_models(packed_once, tmp_path):
     models = source / "nnunet_glacier" / "models"
     wanted = {path.relative_to(source).as_posix() for path in models.glob("*/*") if path.is_file()}
     assert "nnunet_glacier/models/made-for-this-test/fold_0.safetensors" in wanted
+    for folder, count in (("demo/crane", 49), ("viewing/page", 13), ("trainers/plugin", 1)):
+        files = [path for path in (CHECKOUT / "nnunet_glacier" / folder).rglob("*") if "__pycache__" not in path.parts]
+        beside = {path.relative_to(CHECKOUT).as_posix() for path in files if path.is_file()}
+        assert len(beside) >= count
+        wanted |= beside
     assert wanted <= there

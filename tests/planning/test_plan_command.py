@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 
 import numpy as np
 import pytest
@@ -82,6 +83,37 @@ def test_the_next_commands_are_printed(planned_folders):
     output = planned_folders[1]
     assert "nnUNetv2_preprocess -d 951 -plans_name laptop -c 2d" in output
     assert "nnUNetv2_train 951 2d FOLD -p laptop -tr nnUNetTrainerGlacierLate   (FOLD: 0 1)" in output
+
+
+def test_a_line_a_step_names_the_log_of_what_nnunet_prints(planned_folders):
+    """A line for the fingerprint and one for the plans; nnU-Net's bar and its plans are in the log alone."""
+    root, output = planned_folders
+    log = root / "nnUNet_preprocessed" / NAME / "laptop.log"
+    lines = output.splitlines()
+    assert lines[:2] == [f"nnU-Net's fingerprint of 6 training scenes; log: {log}", f"nnU-Net's plans; log: {log}"]
+    assert lines[2].startswith(str(log.with_suffix(".json")))
+    told = log.read_text(encoding="utf-8")
+    for printed in ("Extracting dataset fingerprint: 100%", "Plans were saved to"):
+        assert printed in told
+        assert printed not in output
+
+
+def test_where_nnunet_fails_the_log_and_its_end_are_told(fresh, monkeypatch, capfd):
+    """With the error; nothing of what it printed, or its children, reaches the terminal beside."""
+    import nnunetv2.experiment_planning.plan_and_preprocess_api as nnunet
+
+    def fail(*args, **settings):
+        print("the planner was here")
+        subprocess.run(["echo", "so was a child"], check=True)
+        raise ValueError("no such thing")
+
+    monkeypatch.setattr(nnunet, "extract_fingerprint_dataset", fail)
+    output = refused()
+    log = fresh.parents[1] / "nnUNet_preprocessed" / NAME / "laptop.log"
+    assert f"nnU-Net could not plan {NAME}: no such thing. The log {log} ends with" in output
+    assert "| the planner was here | so was a child" in output
+    assert log.read_text(encoding="utf-8").splitlines() == ["the planner was here", "so was a child"]
+    assert capfd.readouterr().out == ""
 
 
 def test_the_same_plan_again_changes_nothing(planned):
@@ -233,4 +265,6 @@ def test_nnunets_check_of_the_files_can_be_asked_for(fresh):
     label = np.array(Image.open(path))
     label[0, 0] = 9
     Image.fromarray(label).save(path)
-    assert "did not pass nnU-Net's check" in refused("--verify")
+    output = refused("--verify")
+    assert "did not pass nnU-Net's check" in output
+    assert f"| Error: Unexpected labels found in file {path}" in output.split("laptop.log ends with | ")[1]
