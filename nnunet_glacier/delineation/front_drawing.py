@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from shapely import LineString
 
-from nnunet_glacier.delineation.believability import UNSEEN_GLACIER
+from nnunet_glacier.delineation.believability import UNSEEN_GLACIER, UNSEEN_GLACIER_WITHOUT_ZONES
 from nnunet_glacier.delineation.kind_of_line import LineModel, ZoneModel
 from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities, mean_and_spread
 from nnunet_glacier.domain.line_rules import MAX_GAP_M, MAX_SPUR_M
@@ -20,9 +20,6 @@ from nnunet_glacier.lines.front_tracing import TracedLine, choose_front, cut_to_
 from nnunet_glacier.lines.front_uncertainty import Calibration
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.line_finding import LineRules
-
-NOT_CALIBRATED = Calibration(factor=1.0, floor_px=0.0, share=float("nan"))
-"""The mean distance to the networks' fronts as it is: what share of the true fronts it holds has not been measured."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +110,7 @@ class AlongTheBand(FrontDrawing):
     threshold: float
     min_length_m: float
 
-    calibration: ClassVar = NOT_CALIBRATED
+    calibration: ClassVar = UNSEEN_GLACIER_WITHOUT_ZONES
 
     def draw(self, network: LineModel, scene: SceneOnGrid, progress: Callable[[int], object]) -> Drawn:
         """As `FrontDrawing.draw`."""

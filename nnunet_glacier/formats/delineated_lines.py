@@ -52,8 +52,8 @@ class DelineatedLine:
         prolonged_m: Length of the parts that were followed and not seen; of a grounding line, of its bridged gaps.
         mean_probability: Mean probability of the line along it, in [0, 1]; None of a line that was drawn by hand.
         uncertainty_m: Of a front half of an interval about the line that is meant to hold the true front in 68 % of
-            scenes; of a grounding line, and of a front by a model without zones, the mean distance to those of the
-            folds, which is not calibrated. None with one fold, or where no fold has a line.
+            scenes; of a grounding line the mean distance to those of the folds, which is not calibrated. None with one
+            fold, or where no fold has a line.
         pixel_size_m: Edge of the pixels that the network saw.
         flags: What speaks against it, in words, `BETWEEN_FLAGS` apart, or "".
         status: ``not reviewed``, ``rejected`` for what the flags take out, or what somebody who looked at it says.

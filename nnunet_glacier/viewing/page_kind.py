@@ -26,7 +26,6 @@ from nnunet_glacier.viewing.scene_pictures import (
 
 _ZONE_NAMES = {Zone.GLACIER: "glacier", Zone.OCEAN: "ocean, mélange", Zone.ROCK: "rock", Zone.NA: "NA, such as shadow"}
 _PHASE_SAMPLES = 24
-_APART, _NOT_CALIBRATED = "Networks apart", ", not calibrated"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,11 +157,10 @@ def _front_page() -> PageKind:
 
 
 def _page_without_zones() -> PageKind:
-    """The page of fronts by a model that has no zones, whose uncertainty is the distance between its folds."""
+    """The page of fronts by a model that has no zones."""
     page, zones = _front_page(), "zones"
     return replace(
         page,
-        words=replace(page.words, uncertainty=_APART, uncertainty_sign="", uncertainty_note=_NOT_CALIBRATED),
         map_layers=tuple(layer for layer in page.map_layers if layer.name != zones),
         pictures={name: picture for name, picture in page.pictures.items() if name != zones},
         legend=tuple(entry for entry in page.legend if entry.layer != zones),
@@ -177,9 +175,9 @@ def _grounding_line_page() -> PageKind:
             noun=GROUNDING_LINES.noun,
             close="this line / whole scene",
             prolonged="Bridged gaps",
-            uncertainty=_APART,
+            uncertainty="Networks apart",
             uncertainty_sign="",
-            uncertainty_note=_NOT_CALIBRATED,
+            uncertainty_note=", not calibrated",
             no_curve="No curve: positions in time are measured of fronts alone.",
         ),
         (
