@@ -67,7 +67,8 @@ def test_the_front_lies_in_the_middle_of_the_band(tmp_path, bands, model):
     inner = np.array(row.geometry.segmentize(40).coords)[15:-15, 0]
     assert inner == pytest.approx(FRONT_X, abs=PIXEL_M / 20)
     assert row.geometry.length == pytest.approx(EDGE_M, abs=PIXEL_M)
-    assert row.uncertainty_m == pytest.approx(PIXEL_M, abs=4)
+    # 3.60 pixels, and 1.94 times the one pixel that each network is away.
+    assert row.uncertainty_m == pytest.approx((3.60 + 1.94) * PIXEL_M, abs=8)
     assert row.mean_probability == pytest.approx(BESIDE_THE_MIDDLE, abs=0.01)
     assert (str(row.date.date()), row.pixel_size_m, row.prolonged_m) == ("2015-01-30", PIXEL_M, 0)
     assert row.flags == "both ends at edge of image, few grey values"
@@ -97,7 +98,7 @@ def test_an_area_chooses_the_front(tmp_path, bands, model):
     delineate(path, tmp_path / "out", model, Options(areas=(tmp_path / "west.gpkg",)))
     (row,) = gpd.read_file(tmp_path / "out" / "fronts.gpkg", layer="fronts").itertuples()
     assert row.geometry.centroid.x == pytest.approx(WEST + 20.5 * PIXEL_M, abs=PIXEL_M / 10)
-    assert row.uncertainty_m == pytest.approx(0, abs=2)
+    assert row.uncertainty_m == pytest.approx(3.60 * PIXEL_M, abs=4)
 
 
 def test_threshold_decides_what_is_seen_and_is_recorded(tmp_path, bands, model):
@@ -138,7 +139,7 @@ def test_the_page_shows_what_there_is_and_misses_no_zones(tmp_path, bands, model
     assert {path.name for path in (out / "page").rglob("a_*.png")} == {"a_scene.png", "a_probability.png"}
     kind = page_kind_of((opened := open_delineated(out)).file, opened.maps)
     assert [layer.name for layer in kind.map_layers] == ["scene", "probability", "lines", "others"]
-    assert (kind.words.uncertainty, kind.words.no_curve) == ("Networks apart", "")
+    assert (kind.words.uncertainty, kind.words.no_curve) == ("Uncertainty", "")
 
 
 def test_a_trained_model_delineates_from_end_to_end(tmp_path, model):
