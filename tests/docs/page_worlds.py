@@ -244,6 +244,8 @@ def tutorial_interferograms(root: Path, work: Path) -> None:
 def tutorial_scenes(root: Path, work: Path) -> None:
     write_scenes(work / "scenes")
     write_area_and_lines(work)
+    # What every front of the tiny networks cuts in two.
+    shutil.copyfile(work / "fjord.gpkg", work / "trough.gpkg")
 
 
 def view(root: Path, work: Path) -> None:
