@@ -173,9 +173,9 @@ def draw(table: pd.DataFrame, stem: Path) -> None:
         figure, axes = pyplot.subplots(1, 2, figsize=(7.5, 3), constrained_layout=True)
         for axis, column in zip(axes, ("MDE px", "IoU"), strict=True):
             for start, colour in COLOURS.items():
-                own = table[(table["start"] == start) | (table["N"] == 0)]
                 if start not in set(table["start"]):
                     continue
+                own = table[(table["start"] == start) | (table["N"] == 0)]
                 lines = own.pivot(index="N", columns="glacier", values=column)
                 axis.plot(lines.index, lines, color=colour, linewidth=0.7, alpha=0.5)
                 # Without glaciers that lack an N, whose absence alone would bend the curve.

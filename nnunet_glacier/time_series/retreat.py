@@ -195,7 +195,6 @@ def _check_measured(positions: Sequence[Positions], read: DatedLines, lines: Pat
     """Refuse a centreline that no front cuts, a box that none divides, and a box whose upstream side the fronts cut."""
     problems = _wrong_side(positions, options)
     made = not (options.centreline or options.box)
-    several = _several_glaciers(read, lines) if made else []
     for one in positions:
         if one.days or (one.method not in (CENTRELINE, RECTILINEAR_BOX) and any(other.days for other in positions)):
             continue
@@ -204,7 +203,6 @@ def _check_measured(positions: Sequence[Positions], read: DatedLines, lines: Pat
         if made:
             what = "no front cuts the flowline that was made of the fronts"
             remedy = "Give --centreline or --box, or choose one glacier's lines with --where COLUMN=VALUE"
-            problems += several
         if one.method == RECTILINEAR_BOX:
             against, what, remedy = options.box, "no front divides it", _MEND_BOX
         elif one.method != CENTRELINE:
@@ -212,7 +210,7 @@ def _check_measured(positions: Sequence[Positions], read: DatedLines, lines: Pat
         reason = f"{what}; the first of {counted(len(one.left_out), 'day')}: {one.left_out[0].reason}"
         problems.append(Problem(against or lines, reason, remedy))
     if problems:
-        raise InputError(problems)
+        raise InputError([*(_several_glaciers(read, lines) if made else []), *problems])
 
 
 def _wrong_side(positions: Sequence[Positions], options: Options) -> list[Problem]:
