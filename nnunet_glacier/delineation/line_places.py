@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from shapely import LineString
 
+from nnunet_glacier.formats.antimeridian import vertices_in
 from nnunet_glacier.formats.delineated_lines import DelineatedLine
 from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.lines.front_pieces import to_map
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import line_length_m
-from nnunet_glacier.lines.longitudes import running_on
 
 
 def vertices_on_map(line: LineString, grid: Grid, target: Grid) -> tuple[tuple[float, float], ...]:
@@ -20,13 +20,11 @@ def vertices_on_map(line: LineString, grid: Grid, target: Grid) -> tuple[tuple[f
     placed = to_map(line, grid.affine)
     if grid.crs == target.crs:
         return tuple((float(x), float(y)) for x, y in placed.coords)
-    from pyproj import CRS, Transformer
+    from pyproj import Transformer
 
     to_target = Transformer.from_crs(grid.crs, target.crs, always_xy=True)
-    x, y = to_target.transform(*np.array(placed.xy))
-    if CRS.from_user_input(target.crs).is_geographic:
-        x = running_on(x, target.centre()[0])
-    return tuple((float(one), float(other)) for one, other in zip(x, y, strict=True))
+    moved = vertices_in(np.array(placed.coords), to_target, target.centre()[0])
+    return tuple((float(x), float(y)) for x, y in moved)
 
 
 def ground_length_m(line: LineString, grid: Grid) -> float:

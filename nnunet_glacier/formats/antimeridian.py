@@ -99,6 +99,20 @@ def _counted_from(longitude: float, crs: Any) -> Any:
     return rasterio.crs.CRS.from_wkt(_PRIME_MERIDIAN.sub(moved, _AUTHORITY.sub("]", wkt)))
 
 
+def vertices_in(xy: np.ndarray, to_target: Any, near: float = 0.0) -> np.ndarray:
+    """Vertices of a line in another CRS; in degrees it runs on over the antimeridian (`running_on`).
+
+    Args:
+        xy: Shape ``(n, 2)``.
+        to_target: The `pyproj.Transformer` that brings them there.
+        near: A longitude in the turn of the earth in which the line is wanted.
+    """
+    x, y = to_target.transform(*xy.T)
+    if to_target.target_crs is not None and to_target.target_crs.is_geographic:
+        x = running_on(x, near)
+    return np.column_stack([x, y])
+
+
 def lines_in_degrees(lines: geopandas.GeoDataFrame, crs: str) -> geopandas.GeoDataFrame:
     """Lines in a CRS of degrees; one that crosses the antimeridian runs on beyond 180 degrees."""
     placed = lines.to_crs(crs)

@@ -14,11 +14,11 @@ import pandas as pd
 import shapely
 from shapely import LineString
 
+from nnunet_glacier.formats.antimeridian import vertices_in
 from nnunet_glacier.formats.layer_styles import write_styles
 from nnunet_glacier.formats.map_layers import refuse_in_use, write_table
 from nnunet_glacier.formats.pass_times import MAX_PASSES
 from nnunet_glacier.formats.vector_tables import read_vector_tables
-from nnunet_glacier.lines.longitudes import running_on
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_whole
 
@@ -187,10 +187,7 @@ def in_crs(line: DelineatedLine, crs: str) -> LineString:
     from pyproj import Transformer
 
     to_target = Transformer.from_crs(line.crs, crs, always_xy=True)
-    x, y = to_target.transform(*np.array(line.xy).T)
-    if to_target.target_crs is not None and to_target.target_crs.is_geographic:
-        x = running_on(x)
-    return LineString(np.column_stack([x, y]))
+    return LineString(vertices_in(np.array(line.xy), to_target))
 
 
 def read_fronts(path: Path) -> dict[Layer, geopandas.GeoDataFrame]:

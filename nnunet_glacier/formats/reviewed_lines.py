@@ -16,13 +16,13 @@ import pyogrio
 import shapely
 from shapely import LineString
 
+from nnunet_glacier.formats.antimeridian import vertices_in
 from nnunet_glacier.formats.delineated_lines import FRONTS, LineFile, read_delineated
 from nnunet_glacier.formats.geopackage_tables import in_order_of, replace_rows, rows_of
 from nnunet_glacier.formats.layer_styles import STYLES_TABLE
 from nnunet_glacier.formats.line_reviews import NOTE, SAVE_AGAIN, SUMMARY, Review, fingerprint
 from nnunet_glacier.formats.map_layers import refuse_in_use
 from nnunet_glacier.lines.ground_lengths import line_length_m
-from nnunet_glacier.lines.longitudes import running_on
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_whole
 
@@ -95,15 +95,14 @@ def apply_reviews(path: Path, reviews: Sequence[Review], crs: str, file: LineFil
 
 def _placed(reviews: Sequence[Review], crs: str, target: str) -> tuple[list[LineString | None], list[Problem]]:
     """The lines that were drawn anew in the CRS of the file, None where none was."""
-    from pyproj import CRS, Transformer
+    from pyproj import Transformer
     from pyproj.exceptions import ProjError
 
     nothing: list[LineString | None] = [None] * len(reviews)
     if all(review.line is None for review in reviews):
         return nothing, []
     try:
-        transform = Transformer.from_crs(crs, target, always_xy=True).transform if crs != target else None
-        in_degrees = CRS.from_user_input(target).is_geographic
+        to_target = Transformer.from_crs(crs, target, always_xy=True) if crs != target else None
     except ProjError:
         what = f"the CRS of their lines, {crs[:80]!r}, is not known"
         return nothing, [Problem("reviews", what, SAVE_AGAIN)]
@@ -112,10 +111,7 @@ def _placed(reviews: Sequence[Review], crs: str, target: str) -> tuple[list[Line
         if review.line is None:
             continue
         xy = shapely.get_coordinates(review.line)
-        if transform is not None:
-            xy = np.column_stack(transform(xy[:, 0], xy[:, 1]))
-            xy[:, 0] = running_on(xy[:, 0]) if in_degrees else xy[:, 0]
-        line = LineString(xy)
+        line = LineString(xy if to_target is None else vertices_in(xy, to_target))
         if not np.isfinite(shapely.get_coordinates(line)).all():
             problems.append(Problem(review.case, "the line that was drawn has no place on the map", "Draw it again"))
         lines[number] = line
