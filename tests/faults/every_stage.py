@@ -380,14 +380,14 @@ TRAININGS = (
 )
 """Those that train; they take seconds to tens of seconds, and need `make_training_inputs`."""
 
-_TELLS_THE_TIME = ("training_log_*.txt", "progress.png", "debug.json")
-"""Files of nnU-Net's beside a training; one that was killed has a further log."""
+_TELLS_OF_THE_RUN = ("training_log_*.txt", "progress.png", "debug.json", "*.log")
+"""Files that tell of the run and not of its result: times beside a training, and what was printed."""
 
 
 def contents(folder: Path) -> dict[str, object]:
-    """What a stage wrote, by the path in its folder: bytes, or of what notes the time, all but that."""
+    """What a stage wrote, by the path in its folder, without what tells of the run; checkpoints without their times."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    kept = [path for path in files if not any(path.match(pattern) for pattern in _TELLS_THE_TIME)]
+    kept = [path for path in files if not any(path.match(pattern) for pattern in _TELLS_OF_THE_RUN)]
     return {path.relative_to(folder).as_posix(): _content(path) for path in kept}
 
 
