@@ -54,6 +54,7 @@ PREDICTORS = ("networks", "mirrored", "mirrored and scaled", *THRESHOLDS, "ends_
 
 SPREAD = "networks"
 GREY = ["grey_mean", "grey_deviation", "grey_skewness", "grey_texture"]
+GLACIER_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7")
 PIXEL_M = 80.0
 """About the size of the pixels, for the series' lengths; its rules are free of scale."""
 
@@ -233,9 +234,10 @@ def draw(table: pd.DataFrame, out: Path) -> None:
             axis.set(title=f"{glacier} left out", xlabel="share of fronts kept", ylim=(0, None), xlim=(0, 1))
         axes[0].set_ylabel("mean error of the kept [px]")
         axes[0].legend(frameon=False)
-        for glacier in glaciers:
+        for glacier, colour in zip(glaciers, GLACIER_COLOURS, strict=False):
             each, fitted = table[table["glacier"] == glacier], fit(table[table["glacier"] != glacier], SHARE)
-            axes[-1].scatter(fitted.floor_px + fitted.factor * each[SPREAD], each["error_px"], s=4, label=glacier)
+            stated_px = fitted.floor_px + fitted.factor * each[SPREAD]
+            axes[-1].scatter(stated_px, each["error_px"], s=4, color=colour, label=glacier)
         top = float(table["error_px"].quantile(0.99))
         axes[-1].plot([0, top], [0, top], color="0.3", linewidth=0.7)
         axes[-1].set(title="under the line: held", xlabel="stated uncertainty [px]", ylabel="error [px]")
