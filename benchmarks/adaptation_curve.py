@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -121,6 +122,7 @@ def score(step: Step, models: dict[str, Path], scenes: LabelledScenes, options: 
     """Train, predict and score one point, or what of it is not done yet; its row of the table."""
     folder = step.folder(options.out)
     summary = folder / "scores" / "summary.json"
+    forget_other_scenes(folder, step.scored)
     if not summary.is_file():
         model = models[step.start]
         if step.scenes:
@@ -144,6 +146,15 @@ def score(step: Step, models: dict[str, Path], scenes: LabelledScenes, options: 
         scoring = ScoreOptions(split="train", route=options.route, allow_missing=True, overwrite=True, workers=1)
         evaluate([folder / "predictions"], scenes.folder, folder / "scores", scoring)
     return row(step, json.loads(summary.read_text()), options.seed)
+
+
+def forget_other_scenes(folder: Path, scored: tuple[str, ...]) -> None:
+    """Remove predictions and scores of another choice of scenes: with other counts others are left to be scored."""
+    noted = folder / "scored.json"
+    if not noted.is_file() or json.loads(noted.read_text()) != list(scored):
+        for name in ("predictions", "scores"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        write_json(noted, list(scored))
 
 
 def row(step: Step, summary: dict[str, Any], seed: int) -> dict[str, Any]:
