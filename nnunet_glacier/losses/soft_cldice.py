@@ -72,7 +72,8 @@ def soft_cldice(
         smooth: Pixels added to every numerator and denominator.
 
     Returns:
-        A scalar in (0, 1]; 1 where there is no line and none is predicted.
+        A scalar in (0, 1]; 1 where there is no line and none is predicted. As published, it is 1 too where the line is
+        predicted everywhere, for that has no skeleton: a training can stay there, with Dice alone against it.
     """
     if labelled is not None:
         probability, line = probability.masked_fill(~labelled, 0), line & labelled

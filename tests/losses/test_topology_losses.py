@@ -60,6 +60,11 @@ def test_without_a_line_a_right_prediction_is_perfect():
     assert soft_cldice(band(1).float(), band(0)).item() == pytest.approx(2 / 17)
 
 
+def test_a_line_everywhere_is_perfect_too():
+    """It has no skeleton, and holds the line's: the published loss says so, and Dice alone is against it."""
+    assert soft_cldice(torch.ones(1, 15, 15), band(3)).item() == pytest.approx(1)
+
+
 def test_cldice_is_monais():
     """On a random mask with a line."""
     probability = torch.rand(1, 20, 20, generator=torch.Generator().manual_seed(0))
