@@ -10,14 +10,18 @@ from typing import Any, ClassVar
 import numpy as np
 from shapely import LineString
 
-from nnunet_glacier.delineation.believability import UNSEEN_GLACIER, UNSEEN_GLACIER_WITHOUT_ZONES
+from nnunet_glacier.delineation.believability import (
+    UNSEEN_GLACIER,
+    UNSEEN_GLACIER_WITHOUT_ZONES,
+    UNSEEN_POSITION_WITHOUT_ZONES_PX,
+)
 from nnunet_glacier.delineation.kind_of_line import LineModel, ZoneModel
 from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities, mean_and_spread
 from nnunet_glacier.domain.line_rules import MAX_GAP_M, MAX_SPUR_M
 from nnunet_glacier.formats.scene_pixels import Pixels
 from nnunet_glacier.lines.band_tracing import trace_bands
 from nnunet_glacier.lines.front_tracing import TracedLine, choose_front, cut_to_area, smoothed_zones, trace_lines
-from nnunet_glacier.lines.front_uncertainty import Calibration
+from nnunet_glacier.lines.front_uncertainty import Calibrations
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.line_finding import LineRules
 
@@ -62,10 +66,10 @@ class FrontDrawing(ABC):
     """A way to draw fronts. It travels to other processes.
 
     Attributes:
-        calibration: What makes `uncertainty_m` of the distances between the networks' fronts.
+        calibrations: What makes the uncertainties of the distances between the networks' fronts.
     """
 
-    calibration: ClassVar[Calibration]
+    calibrations: ClassVar[Calibrations]
 
     @abstractmethod
     def draw(self, network: Any, scene: SceneOnGrid, progress: Callable[[int], object]) -> Drawn:
@@ -82,7 +86,7 @@ class FrontDrawing(ABC):
 class AtTheEdgeOfZones(FrontDrawing):
     """The front is where glacier and ocean are equally probable (`trace_lines`)."""
 
-    calibration: ClassVar = UNSEEN_GLACIER
+    calibrations: ClassVar = Calibrations(UNSEEN_GLACIER)
 
     def draw(self, network: ZoneModel, scene: SceneOnGrid, progress: Callable[[int], object]) -> Drawn:
         """As `FrontDrawing.draw`."""
@@ -110,7 +114,7 @@ class AlongTheBand(FrontDrawing):
     threshold: float
     min_length_m: float
 
-    calibration: ClassVar = UNSEEN_GLACIER_WITHOUT_ZONES
+    calibrations: ClassVar = Calibrations(UNSEEN_GLACIER_WITHOUT_ZONES, UNSEEN_POSITION_WITHOUT_ZONES_PX)
 
     def draw(self, network: LineModel, scene: SceneOnGrid, progress: Callable[[int], object]) -> Drawn:
         """As `FrontDrawing.draw`."""

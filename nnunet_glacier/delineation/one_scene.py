@@ -54,6 +54,6 @@ def delineate_scene(
         grey_levels=grey_levels(scene),
     )
     target = scene.grid or grid
-    lines = SceneLines(scene, name, target, drawn.maps, drawn.of_folds, likeness, drawing.calibration)
+    lines = SceneLines(scene, name, target, drawn.maps, drawn.of_folds, likeness, drawing.calibrations)
     holds_data = None if scene.grid is None else declared_data(scene)
     return Delineated(drawn.maps, target, lines.rows(drawn.traced, options.min_length_m), holds_data)

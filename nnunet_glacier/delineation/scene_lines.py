@@ -17,7 +17,7 @@ from nnunet_glacier.formats.delineated_lines import DelineatedLine, Layer
 from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.lines.front_shape import mean_along
 from nnunet_glacier.lines.front_tracing import TracedLine, choose_front
-from nnunet_glacier.lines.front_uncertainty import Calibration, fold_uncertainty
+from nnunet_glacier.lines.front_uncertainty import Calibrations, fold_uncertainty
 from nnunet_glacier.lines.grids import Grid
 
 
@@ -32,7 +32,7 @@ class SceneLines:
         maps: The scene's maps, on the network's grid.
         of_folds: For each fold the lines of its front, in pixels of that grid; empty where it has none.
         likeness: How like the training images the scene is.
-        calibration: What makes the uncertainty of the distances between the folds' fronts.
+        calibrations: What makes the uncertainties of the distances between the folds' fronts.
     """
 
     scene: SceneRaster
@@ -41,7 +41,7 @@ class SceneLines:
     maps: SceneMaps
     of_folds: Sequence[Sequence[LineString]]
     likeness: Likeness
-    calibration: Calibration
+    calibrations: Calibrations
 
     def rows(self, traced: Sequence[TracedLine], min_length_m: float) -> tuple[DelineatedLine, ...]:
         """The front, or the rejected one, what was followed of it, and the other lines.
@@ -73,6 +73,7 @@ class SceneLines:
 
     def _row(self, layer: Layer, one: TracedLine, line: LineString) -> DelineatedLine:
         pixel_size_m = self.maps.grid.pixel_size_m
+        uncertainty_m = fold_uncertainty(self.of_folds, line, pixel_size_m, self.calibrations.line)
         return DelineatedLine(
             layer=layer,
             xy=vertices_on_map(line, self.maps.grid, self.target),
@@ -84,9 +85,15 @@ class SceneLines:
             length_m=self._length_m(line),
             prolonged_m=sum(self._length_m(end) for end in one.prolonged),
             mean_probability=mean_along(line, self.maps.probability),
-            uncertainty_m=fold_uncertainty(self.of_folds, line, pixel_size_m, self.calibration),
+            uncertainty_m=uncertainty_m,
+            position_uncertainty_m=self._position_uncertainty_m(uncertainty_m),
             pixel_size_m=pixel_size_m,
         )
+
+    def _position_uncertainty_m(self, uncertainty_m: float | None) -> float | None:
+        """None where that of the line is not known."""
+        position_px = self.calibrations.position_px
+        return None if uncertainty_m is None or position_px is None else position_px * self.maps.grid.pixel_size_m
 
     def _length_m(self, line: LineString) -> float:
         """Length of a line in pixels on the ground."""

@@ -22,8 +22,16 @@ from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.parallel import LOCAL, Backend, map_with_progress
 from nnunet_glacier.support.wording import counted, no_file
 
-UNCERTAINTY_COLUMNS = ("uncertaintym", "uncertaint", "uncertainty", "uncertm", "sigmam")
-"""Columns of a line's uncertainty in metres; a shapefile cuts the first one's name at ten letters."""
+UNCERTAINTY_COLUMNS = (
+    "positionuncertaintym",
+    "posuncm",
+    "uncertaintym",
+    "uncertaint",
+    "uncertainty",
+    "uncertm",
+    "sigmam",
+)
+"""Columns of a line's uncertainty in metres, that of its position first; shapefiles cut names at ten letters."""
 
 AUTHOR_COLUMNS = ("author", "analyst", "operator", "digitizer")
 """Columns of who drew a line: lines of two authors in one scene are two traces of a front, not pieces of it."""

@@ -54,6 +54,8 @@ class DelineatedLine:
         uncertainty_m: Of a front half of an interval about the line that is meant to hold the true front in 68 % of
             scenes; of a grounding line the mean distance to those of the folds, which is not calibrated. None with one
             fold, or where no fold has a line.
+        position_uncertainty_m: Of a front the same of the place where a flowline cuts it, across the front; None where
+            that has not been measured. ``retreat`` takes it before ``uncertainty_m``.
         pixel_size_m: Edge of the pixels that the network saw.
         flags: What speaks against it, in words, `BETWEEN_FLAGS` apart, or "".
         status: ``not reviewed``, ``rejected`` for what the flags take out, or what somebody who looked at it says.
@@ -84,6 +86,7 @@ class DelineatedLine:
     passes: tuple[str, ...] = ()
     rank: int = 1
     category: str = ""
+    position_uncertainty_m: float | None = None
 
     @property
     def day(self) -> datetime.date | None:
@@ -119,7 +122,9 @@ class LineFile:
 
 _OF_SCENE = ("case", "glacier", "date")
 _OF_MODEL = ("sensor", "image_id", "model", "model_sha256")
+_UNCERTAINTIES = ("uncertainty_m", "position_uncertainty_m")
 _OF_LINE = ("length_m", "prolonged_m", "mean_probability", "uncertainty_m", "pixel_size_m", "flags")
+_OF_FRONT = ("length_m", "prolonged_m", "mean_probability", *_UNCERTAINTIES, "pixel_size_m", "flags")
 _OF_REVIEW = ("status", "reviewed_by")
 
 DAY_COLUMNS = tuple(f"Date{number}" for number in range(1, MAX_PASSES + 1))
@@ -132,7 +137,7 @@ FRONTS = LineFile(
     FRONTS_GPKG,
     ("fronts", "other_pieces", "prolonged", "rejected"),
     ("fronts", "rejected"),
-    (*_OF_SCENE, *_OF_MODEL, *_OF_LINE, *_OF_REVIEW),
+    (*_OF_SCENE, *_OF_MODEL, *_OF_FRONT, *_OF_REVIEW),
     noun="front",
 )
 """The chosen fronts; further pieces of edge; the parts of fronts that were followed, not seen; fronts not believed."""
@@ -147,7 +152,7 @@ GROUNDING_LINES = LineFile(
 )
 """All grounding lines of a scene; those that are not believed."""
 
-_NUMBERS = ("length_m", "prolonged_m", "mean_probability", "uncertainty_m", "pixel_size_m")
+_NUMBERS = ("length_m", "prolonged_m", "mean_probability", *_UNCERTAINTIES, "pixel_size_m")
 
 
 def common_crs(lines: Sequence[DelineatedLine]) -> str:

@@ -24,6 +24,7 @@ _SHORT = {
     "prolonged_m": "prolong_m",
     "mean_probability": "mean_prob",
     "uncertainty_m": "uncert_m",
+    "position_uncertainty_m": "pos_unc_m",
     "pixel_size_m": "pixel_m",
     "reviewed_by": "reviewer",
 }

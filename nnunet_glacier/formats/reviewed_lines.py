@@ -29,6 +29,9 @@ from nnunet_glacier.support.files import write_whole
 # The first layer is what many programs read unasked: the order of the layers stays.
 _LISTS = ("gpkg_contents", "gpkg_geometry_columns")
 
+_OF_THE_NETWORKS = ("mean_probability", "uncertainty_m", "position_uncertainty_m")
+"""How sure the networks were of a line."""
+
 _SAME = 1e-6
 """Of the unit of the CRS, up to which two vertices are one."""
 
@@ -38,7 +41,7 @@ def apply_reviews(path: Path, reviews: Sequence[Review], crs: str, file: LineFil
 
     The line's ``status`` and ``reviewed_by`` are set and it is moved to the layer it belongs to; ``rank`` follows. Of a
     line that was drawn anew ``length_m`` is measured; how sure the networks were of the old one
-    (``mean_probability``, ``uncertainty_m``, ``prolonged_m``, the layer ``prolonged``) says nothing about it and is
+    (its uncertainties, ``mean_probability``, ``prolonged_m``, the layer ``prolonged``) says nothing about it and is
     removed.
 
     Args:
@@ -158,7 +161,7 @@ def _redraw(lines: pd.DataFrame, row: int, line: LineString, crs: str) -> None:
     lines.at[row, "geometry"] = line
     lines.at[row, "length_m"] = line_length_m(line, crs)
     lines.at[row, "prolonged_m"] = 0.0
-    lines.loc[row, ["mean_probability", "uncertainty_m"]] = np.nan
+    lines.loc[row, lines.columns.intersection(_OF_THE_NETWORKS)] = np.nan
 
 
 def _is_rejected(lines: pd.DataFrame, n_believed: int, judged: set[int]) -> np.ndarray:

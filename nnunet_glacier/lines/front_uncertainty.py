@@ -25,6 +25,20 @@ class Calibration:
     share: float
 
 
+@dataclass(frozen=True)
+class Calibrations:
+    """What makes the intervals of a kind of front.
+
+    Attributes:
+        line: Of the whole line (`fold_uncertainty`).
+        position_px: Half of the interval about the place where a flowline cuts it, across the front, in the network's
+            pixels; None where that has not been measured.
+    """
+
+    line: Calibration
+    position_px: float | None = None
+
+
 def fold_distances(fold_fronts: Sequence[Sequence[LineString]], front: LineString, step: float = 1.0) -> np.ndarray:
     """Mean distance between the front and that of each network, over both directions alike.
 

@@ -44,6 +44,7 @@ def test_the_front_lies_where_it_was_made(tmp_path, network):
     assert front.length_m == pytest.approx(line_length_m(front.geometry, "EPSG:3413"))
     assert (front.glacier, str(front.date.date()), front.sensor) == ("Made", "2015-01-30", "S1")
     assert (front.uncertainty_m, front.pixel_size_m) == (pytest.approx(UNSEEN_GLACIER.floor_px * 80), 80)
+    assert np.isnan(front.position_uncertainty_m)
     assert "both ends at edge of image" in front.flags.split(", ")
     assert front.status == "not reviewed"
     assert "1 front, 7.9 km" in summary
@@ -414,7 +415,8 @@ def test_a_front_that_was_judged_stays(tmp_path, network):
         (rejected,) = layer(out, "rejected").itertuples()
         assert (front.case, front.status, front.reviewed_by) == ("a", "accepted", "Ann")
         assert np.array(front.geometry.coords) == pytest.approx(np.array(drawn.coords))
-        assert np.isnan(front.uncertainty_m) and front.glacier == settings.get("glacier", "")
+        assert np.isnan(front.uncertainty_m) and np.isnan(front.position_uncertainty_m)
+        assert front.glacier == settings.get("glacier", "")
         assert (rejected.case, rejected.status, rejected.reviewed_by) == ("b", "rejected", "Ann")
     assert list(gpd.read_file(out / "shapefile" / "fronts.shp")["reviewer"]) == ["Ann"]
     delineate(path, out, options=Options(overwrite=True))

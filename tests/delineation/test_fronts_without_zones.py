@@ -69,6 +69,7 @@ def test_the_front_lies_in_the_middle_of_the_band(tmp_path, bands, model):
     assert row.geometry.length == pytest.approx(EDGE_M, abs=PIXEL_M)
     # 3.60 pixels, and 1.94 times the one pixel that each network is away.
     assert row.uncertainty_m == pytest.approx((3.60 + 1.94) * PIXEL_M, abs=8)
+    assert row.position_uncertainty_m == pytest.approx(1.45 * PIXEL_M)
     assert row.mean_probability == pytest.approx(BESIDE_THE_MIDDLE, abs=0.01)
     assert (str(row.date.date()), row.pixel_size_m, row.prolonged_m) == ("2015-01-30", PIXEL_M, 0)
     assert row.flags == "both ends at edge of image, few grey values"

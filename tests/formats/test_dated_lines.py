@@ -43,6 +43,14 @@ def test_formats(tmp_path, name):
     assert (opened.n_features, opened.told_by) == (2, {"Date"})
 
 
+@pytest.mark.parametrize("position", ["position_uncertainty_m", "pos_unc_m"])
+def test_the_uncertainty_of_a_position_comes_before_that_of_the_line(tmp_path, position):
+    """Where it is known; a shapefile has the short name."""
+    columns = {"Date": ["2018-02-17", "2019-02-17"], "uncertainty_m": [30.0, 40.0], position: [10.0, None]}
+    opened = open_lines(write(tmp_path / "a.gpkg", [LINE, LINE], "EPSG:3413", **columns))
+    assert [line.uncertainty_m for line in opened.lines] == [10, 40]
+
+
 def test_a_folder_by_date(tmp_path):
     """The file's name, or its folder's below the one given, tells the day; each file keeps its CRS."""
     write(tmp_path / "top_20200101" / "calving_front_20190228_3413.shp", [LINE])
