@@ -3,7 +3,7 @@
     python benchmarks/made_up_to_real.py CAFFE_PANELS PREDICTIONS PICTURE.png
 
 CAFFE_PANELS holds the thumbnails (sar_images, zones, fronts), PREDICTIONS is what ``nnunet-glacier predict`` wrote for
-its ``sar_images``. docs/results.md has the commands that train the network.
+its ``sar_images``. docs/results/made_up.md has the commands that train the network.
 """
 
 from __future__ import annotations

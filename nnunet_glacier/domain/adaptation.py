@@ -4,7 +4,7 @@ ADAPTED_SHARE = 0.5
 """Of the adapted weights in their mean with those of the model.
 
 Without the model's own a network that is adapted to ten scenes or fewer forgets more of the glaciers that it knew than
-it learns of the new one (docs/results.md, What a few labelled scenes are worth).
+it learns of the new one (docs/results/adaptation.md, What a few labelled scenes are worth).
 """
 
 SERIES = "series"

@@ -20,8 +20,8 @@ def trace_bands(
     """The middle lines of the bands of front.
 
     Their ends are not followed below the threshold, as those of edges of zones are: on glaciers that the networks had
-    not seen this led as far beyond the walls of the fjord as it led to them (docs/results.md, The retreat of a glacier
-    that the network has not seen).
+    not seen this led as far beyond the walls of the fjord as it led to them (docs/results/retreat.md, Jakobshavn
+    and Sverdrup).
 
     Args:
         probability: Of the front, float32, ``(H, W)``, in [0, 1].

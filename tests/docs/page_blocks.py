@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 SHELL = ("", "sh", "bash", "shell", "console")
 """Languages of the blocks that a reader types into a shell; most have none."""
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"<!-- not run: (?P<reason>[^>]*\S) -->\s*\Z")
-_PAGE_MARK = re.compile(r"<!-- no command of this page is run: (?P<reason>[^>]*\S) -->")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,6 @@ def blocks_of(text: str) -> list[Block]:
     return blocks
 
 
-def page_not_run(text: str) -> str:
-    """Why none of a page's blocks is run, which a comment on it says; "" where they are."""
-    mark = _PAGE_MARK.search(text)
-    return mark["reason"] if mark else ""
+def is_record(page: Path) -> bool:
+    """Whether a page records what was measured, for hours and on data that are not here: none of its blocks is run."""
+    return DOCS / "results" in page.parents

@@ -19,7 +19,7 @@ from typing import IO
 import pytest
 import torch
 from matplotlib.figure import Figure
-from page_blocks import PAGES, Block, blocks_of, page_not_run
+from page_blocks import PAGES, Block, blocks_of, is_record
 from page_shell import Session, run_shell
 from page_worlds import WORLDS
 from PIL import Image
@@ -29,9 +29,10 @@ from nnunet_glacier.support.environment import FOLDER_VARIABLES, PLUGIN_FOLDER
 
 
 def blocks_to_run(page: Path) -> list[Block]:
-    """The blocks of shell of a page that bear no mark, none of a page that bears one."""
-    text = page.read_text(encoding="utf-8")
-    return [] if page_not_run(text) else [block for block in blocks_of(text) if block.is_shell and not block.not_run]
+    """The blocks of shell of a page that bear no mark, none of a page of results."""
+    if is_record(page):
+        return []
+    return [block for block in blocks_of(page.read_text(encoding="utf-8")) if block.is_shell and not block.not_run]
 
 
 RUN = [page for page in PAGES if blocks_to_run(page)]

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 import typer
+from page_blocks import PAGES, ROOT
 
 from nnunet_glacier.cli import app
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PROGRAM = typer.main.get_command(app)
 _BLOCK = re.compile(r"^```(?:\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -40,7 +39,7 @@ def refusal(command: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_program_takes_every_command_of_the_page(page):
     refused = {command: refusal(command) for command in commands_of(page)}
     assert {command: words for command, words in refused.items() if words} == {}

@@ -33,5 +33,6 @@ def test_the_page_of_commands_has_every_command_and_option(site):
 
 def test_every_page_is_reached_from_the_start(site):
     start = (site / "index.html").read_text(encoding="utf-8")
-    pages = {path.with_suffix(".html").name for path in (ROOT / "docs").glob("*.md")} | {"commands.html"}
+    docs = ROOT / "docs"
+    pages = {path.relative_to(docs).with_suffix(".html").as_posix() for path in docs.rglob("*.md")} | {"commands.html"}
     assert {page for page in pages if f'href="{page}"' not in start} <= {"index.html"}
