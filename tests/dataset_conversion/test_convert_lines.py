@@ -10,7 +10,7 @@ import pytest
 import rasterio
 from PIL import Image
 from rasterio.transform import from_origin
-from shapely import LineString, Point, box
+from shapely import LineString, Point, Polygon, box
 
 from nnunet_glacier.dataset_conversion.lines.labels import burn_zones, cut_by_lines
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
@@ -136,6 +136,27 @@ def test_a_line_cuts_an_area_into_glacier_and_ocean(folder):
     out, _ = converted(folder, labels="zones", area=folder / "area.gpkg", upstream=folder / "up.gpkg")
     labels = read_map(out / "labelsTr" / "a_20190312.png")
     assert (labels[30, [2, 8, 20, 30, 58, 62]] == [4, 2, 2, 3, 3, 4]).all()
+
+
+@pytest.mark.parametrize("turn", [0, -360])
+def test_a_scene_in_degrees_over_the_antimeridian_is_cut_likewise(tmp_path, turn):
+    """Column 32 begins at 180 degrees, so that the area's edges jump, and the point beyond is counted from -180."""
+    east, south = 0.0006, 0.0003
+
+    def at(column, row):
+        longitude = 180 + (column - 32) * east
+        return longitude - 360 * (longitude > 180), -60 - row * south
+
+    place = rasterio.Affine(east, 0, 180 - 32 * east + turn, 0, -south, -60)
+    write_scene(tmp_path / "scenes" / "a_20190312.tif", crs="EPSG:4326", transform=place)
+    write_features(tmp_path / "lines", [LineString([at(20, 0), at(20, 64)])], 4326, case=["a_20190312"])
+    write_features(tmp_path / "area.gpkg", [Polygon([at(5, 5), at(60, 5), at(60, 60), at(5, 60)])], 4326)
+    write_features(tmp_path / "up.gpkg", [Point(at(50, 30))], 4326)
+    out, _ = converted(tmp_path, labels="zones", area=tmp_path / "area.gpkg", upstream=tmp_path / "up.gpkg")
+    labels = read_map(out / "labelsTr" / "a_20190312.png")
+    expected = np.full((64, 64), 4)
+    expected[5:60, 5:20], expected[5:60, 20:60] = Zone.OCEAN, Zone.GLACIER
+    assert np.array_equal(labels, expected)
 
 
 def test_a_line_that_leaves_the_area_and_comes_back_cuts_it_into_parts_of_two_sides():
