@@ -37,7 +37,7 @@ from nnunet_glacier.formats.map_layers import in_use_problems
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.scene_rasters import SceneRaster
-from nnunet_glacier.support.errors import SKIP_BAD, GlacierError, InputError, Problem
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem, for_one_scene
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.resume import content_of, contents_of
 
@@ -238,7 +238,7 @@ def _delineate_job(job: _Job, plan: _Plan) -> tuple[DelineatedLine, ...] | Probl
     except OutsideAreaError:
         return None
     except GlacierError as error:
-        return Problem(job.scene.path, str(error), f"Mend it, {SKIP_BAD}")
+        return Problem(job.scene.path, str(error), for_one_scene("Mend it", skip_bad=options.skip_bad))
 
 
 def _load(plan: _Plan) -> Network:

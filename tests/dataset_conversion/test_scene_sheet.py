@@ -139,9 +139,11 @@ def test_images_that_cannot_be_read_are_skipped_on_request(folder):
     assert heading == "SKIPPED 2 scenes with bad input (--skip-bad):"
     assert first.startswith(f"  {folder / 'broken.tif'}: it ")
     assert second.startswith(f"  {folder / 'empty.png'}: it ")
+    assert all(line.endswith(". Replace it by an intact copy, or take it out") for line in (first, second))
 
 
 def test_images_of_which_none_can_be_read_are_refused(tmp_path):
     (tmp_path / "broken.tif").write_bytes(b"broken")
-    with pytest.raises(InputError, match=r"broken\.tif"):
+    with pytest.raises(InputError, match=r"broken\.tif") as caught:
         list_scenes(tmp_path, skip_bad=True, workers=1)
+    assert "--skip-bad" not in str(caught.value)

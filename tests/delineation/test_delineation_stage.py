@@ -269,7 +269,10 @@ def test_scenes_that_cannot_be_used_are_skipped_on_request(tmp_path, network):
     assert list(summary.delineated) == ["good"]
     assert list(layer(out, "fronts")["case"]) == ["good"]
     with (out / "skipped.csv").open(newline="") as file:
-        rows = {row["image"]: row["reason"] for row in csv.DictReader(file)}
+        table = list(csv.DictReader(file))
+    rows = {row["image"]: row["reason"] for row in table}
+    place_it = "Give it its place: gdal_translate -a_srs EPSG:nnnn -a_ullr WEST NORTH EAST SOUTH IMAGE PLACED"
+    assert [row["remedy"] for row in table] == ["Give an image that GDAL reads", place_it, "Mend it"]
     assert list(rows) == [str(tmp_path / name) for name in ("lost/broken.tif", "lost/lost.tif", "flat/flat.tif")]
     assert "have the value 7" in rows[str(tmp_path / "flat" / "flat.tif")]
     assert [str(one.where) for one in summary.skipped] == list(rows)
@@ -286,8 +289,9 @@ def test_a_run_of_which_no_scene_can_be_used_is_refused(tmp_path, network):
     assert not (tmp_path / "out").exists()
     (tmp_path / "broken.tif").unlink()
     write_scene(tmp_path / "flat.tif", np.full((50, 50), 7, dtype=np.uint8))
-    with pytest.raises(InputError, match="have the value 7"):
+    with pytest.raises(InputError, match="have the value 7") as caught:
         delineate(tmp_path, tmp_path / "out", options=Options(skip_bad=True))
+    assert "--skip-bad" not in str(caught.value)
 
 
 def test_a_list_that_is_not_in_utf_8_is_named(tmp_path, network):
