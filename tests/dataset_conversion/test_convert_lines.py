@@ -258,6 +258,43 @@ def test_a_list_names_scenes_and_nnunets_channel_is_no_part_of_the_case(folder):
     assert list(open_dataset(out).scenes) == ["a_20190312"]
 
 
+def delineated(path, statuses, rejected=()):
+    """A GeoPackage as `delineate` and `view` write it: a front per scene with its status, and a layer `rejected`."""
+    for layer, status in (("fronts", statuses), ("rejected", dict.fromkeys(rejected, ("rejected", "Ann")))):
+        columns = {"case": list(status), "status": [one for one, _ in status.values()]}
+        columns["reviewed_by"] = [by for _, by in status.values()]
+        table = geopandas.GeoDataFrame(columns, geometry=[SLANTED] * len(status), crs=CRS)
+        if len(status):
+            table.to_file(path, layer=layer)
+
+
+def test_rejected_lines_are_no_labels_and_those_nobody_reviewed_are_counted(tmp_path):
+    """By the layer and by the status; a scene of another file, which tells nothing of reviews, does not count."""
+    for case in "abcde":
+        write_scene(tmp_path / "scenes" / f"{case}.tif")
+    (tmp_path / "lines").mkdir()
+    fronts = {"a": ("accepted", "Ann"), "b": ("not reviewed", ""), "c": ("Rejected", "Ann")}
+    delineated(tmp_path / "lines" / "fronts.gpkg", fronts, rejected="d")
+    write_features(tmp_path / "lines" / "mine.gpkg", [SLANTED], case=["e"])
+    out, text = converted(tmp_path)
+    assert list(open_dataset(out).scenes) == ["a", "b", "e"]
+    assert "2 scenes are left out, since nothing is drawn there: c, d." in text
+    assert "2 rejected features left out." in text
+    told = "Nobody has reviewed 1 of the 2 labels whose files tell: judge the lines with 'nnunet-glacier view' first."
+    assert told in text
+
+
+def test_where_all_lines_are_reviewed_nothing_is_said_and_where_all_are_rejected_it_is(tmp_path):
+    write_scene(tmp_path / "scenes" / "a.tif")
+    (tmp_path / "lines").mkdir()
+    delineated(tmp_path / "lines" / "fronts.gpkg", {"a": ("accepted", "Ann")})
+    assert "reviewed" not in converted(tmp_path)[1]
+    delineated(tmp_path / "rejected.gpkg", {"a": ("rejected", "Ann")}, rejected="bc")
+    source = LinesSource(tmp_path / "scenes", tmp_path / "rejected.gpkg")
+    with pytest.raises(InputError, match=r"no line or area \(0 features without geometry, 3 rejected\)"):
+        convert(source, tmp_path / "Dataset602_None", LinesOptions(), RUN)
+
+
 def test_lines_of_two_authors_are_two_traces(folder):
     write_features(folder / "lines" / "named.gpkg", [SLANTED, SLANTED], image_id=["a_20190312"] * 2, Author=["A", "B"])
     with pytest.raises(InputError, match="lines of 2 authors, A, B"):
