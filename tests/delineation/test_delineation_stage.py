@@ -15,6 +15,7 @@ from rasterio.warp import Resampling, calculate_default_transform, reproject
 from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_scene
 from shapely import LineString, Polygon, box
 
+import nnunet_glacier.delineation.one_scene as one_scene
 from nnunet_glacier.delineation.area import OutsideAreaError, area_on, box_area
 from nnunet_glacier.delineation.believability import UNSEEN_GLACIER
 from nnunet_glacier.delineation.calving_fronts import fronts_with
@@ -25,6 +26,7 @@ from nnunet_glacier.formats.delineated_folder import open_delineated, record_pat
 from nnunet_glacier.formats.line_reviews import Review
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
+from nnunet_glacier.formats.scene_rasters import sampled_values
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError
@@ -135,14 +137,17 @@ def test_a_front_over_the_antimeridian_has_no_jump_among_scenes_of_several_crs(t
     assert cut.bounds[2] == 180
 
 
-def test_the_summary_names_values_that_may_mean_something_else(tmp_path, network):
-    """Linear power, unless the user says what it is, and zeros that nothing declares."""
+def test_the_summary_names_values_that_may_mean_something_else(tmp_path, network, monkeypatch):
+    """Linear power, unless the user says what it is, and zeros that nothing declares; each scene is sampled once."""
     write_scene(tmp_path / "power.tif", made_scene(dtype="float32") / 400)
     zeros = made_scene()
     zeros[:30] = 0
     write_scene(tmp_path / "zeros.tif", zeros)
     write_scene(tmp_path / "declared.tif", zeros, nodata=0)
+    sampled = []
+    monkeypatch.setattr(one_scene, "sampled_values", lambda scene: sampled.append(scene.case) or sampled_values(scene))
     summary = str(delineate(tmp_path, tmp_path / "out"))
+    assert sampled == ["declared", "power", "zeros"]
     assert "Values below 1.5, as linear power has: power; if so, give --values intensity." in summary
     assert "does not declare: zeros (30% are 0); if so, gdal_edit -a_nodata VALUE IMAGE." in summary
     told = str(delineate(tmp_path / "power.tif", tmp_path / "told", options=Options(values="intensity")))
