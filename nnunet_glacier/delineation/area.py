@@ -13,20 +13,16 @@ import shapely
 import shapely.geometry
 from shapely import Polygon
 
+from nnunet_glacier.formats.areas_on_grids import area_on_grid, without_jumps
 from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.formats.vector_tables import read_vector_tables
 from nnunet_glacier.lines.front_pieces import to_pixels
 from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.longitudes import TURN
 from nnunet_glacier.lines.network_grids import MAX_PIXELS
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 
 _MASKS = (".tif", ".tiff")
-
-_EDGE_SHARE = 1000
-"""Parts into which the size of an area is divided for its longest straight edge in another CRS."""
-
-_FAR_DEG = 90
-"""Extent from which an area in degrees reaches far round the earth."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +80,10 @@ def _read_area(path: Path) -> Area:
     if any(table.crs is None for table in tables):
         raise InputError([Problem(path, "it has no CRS", "Give it one (for a shapefile, the .prj beside it)")])
     crs = tables[0].crs.to_wkt() if tables else ""
+    in_degrees = bool(tables) and tables[0].crs.is_geographic
     shapes = [shape for table in tables for shape in table.to_crs(crs).geometry if shape is not None]
     polygons = [polygon for shape in shapes for polygon in _polygons(shape) if not polygon.is_empty]
+    polygons = [shapely.make_valid(without_jumps(polygon) if in_degrees else polygon) for polygon in polygons]
     if not polygons:
         raise InputError([Problem(path, "it holds no polygon", "Give a file with the area as a polygon")])
     return Area(shapely.make_valid(shapely.union_all(polygons)), crs)
@@ -95,9 +93,9 @@ def _polygons(shape: Any) -> list[Any]:
     polygons = []
     for part in shapely.get_parts(shapely.force_2d(shape)):
         if part.geom_type == "Polygon":
-            polygons.append(shapely.make_valid(part))
+            polygons.append(part)
         elif part.geom_type == "LineString" and part.is_closed:
-            polygons.append(shapely.make_valid(Polygon(part.coords)))
+            polygons.append(Polygon(part.coords))
     return polygons
 
 
@@ -111,9 +109,9 @@ def box_area(box: tuple[float, float, float, float]) -> Area:
     if not -90 <= south < north <= 90 or west == east:
         what = f"from {west:g} to {east:g} degrees east and from {south:g} to {north:g} degrees north there is nothing"
         raise InputError([Problem("--box", what, "Give WEST SOUTH EAST NORTH")])
-    if west <= east:
-        return Area(shapely.box(west, south, east, north), "EPSG:4326")
-    return Area(shapely.union(shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)), "EPSG:4326")
+    while east < west:
+        east += TURN
+    return Area(shapely.box(west, south, east, north), "EPSG:4326")
 
 
 OUTSIDE = "none of its pixels lies within --aoi and --box"
@@ -144,46 +142,11 @@ def in_pixels(areas: Sequence[Area], grid: Grid) -> Any:
 
     Pixel coordinates have pixel centres at ``(column + 0.5, row + 0.5)``.
     """
-    from pyproj import Transformer
-
-    if not areas:
-        return None
     shared = None
     for area in areas:
-        to_grid = Transformer.from_crs(area.crs, grid.crs, always_xy=True)
-        shape = _round_grid(area, grid)
-        if shape.is_empty:
-            return shape
-        west, south, east, north = shape.bounds
-        fine = shapely.segmentize(shape, max(east - west, north - south) / _EDGE_SHARE or 1.0)
-
-        def project(xy: np.ndarray, to_grid: Transformer = to_grid) -> np.ndarray:
-            return np.column_stack(to_grid.transform(xy[:, 0], xy[:, 1]))
-
-        placed = shapely.make_valid(to_pixels(shapely.transform(fine, project), grid.map_affine))
+        placed = to_pixels(area_on_grid(area.shape, area.crs, grid), grid.map_affine)
         shared = placed if shared is None else shared.intersection(placed)
     return shared
-
-
-def _round_grid(area: Area, grid: Grid) -> Any:
-    """The area's polygon; of one in degrees that reaches far round the earth what lies within a degree of the grid.
-
-    The rest may have no place in the grid's CRS, as the other pole has none.
-    """
-    from pyproj import CRS
-    from rasterio.warp import transform_bounds
-
-    west, south, east, north = area.shape.bounds
-    if max(east - west, north - south) < _FAR_DEG or not CRS.from_user_input(area.crs).is_geographic:
-        return area.shape
-    rows, columns = grid.shape
-    a, b, c, d, e, f = grid.map_affine
-    corners = np.array([(a * x + b * y + c, d * x + e * y + f) for x in (0, columns) for y in (0, rows)])
-    west, south, east, north = transform_bounds(grid.crs, area.crs, *corners.min(axis=0), *corners.max(axis=0))
-    # Over the antimeridian west is beyond east.
-    parts = [(west, east)] if west <= east else [(west, 180), (-180, east)]
-    near = shapely.union_all([shapely.box(first - 1, south - 1, last + 1, north + 1) for first, last in parts])
-    return area.shape.intersection(near)
 
 
 def mask_of(area: Any, shape: tuple[int, int]) -> np.ndarray:

@@ -24,7 +24,6 @@ from nnunet_glacier.delineation.kind_of_line import (
 from nnunet_glacier.delineation.one_scene import delineate_scene
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.same_day import disagreements
-from nnunet_glacier.delineation.value_warnings import value_warnings
 from nnunet_glacier.domain.adaptation import SERIES
 from nnunet_glacier.domain.choices import Export
 from nnunet_glacier.formats.delineated_folder import FRONT_MAPS, MAPS_WITHOUT_ZONES, WITHOUT_ZONES
@@ -89,10 +88,6 @@ class CalvingFronts(KindOfLine):
     def warnings(self, lines: Sequence[DelineatedLine]) -> list[str]:
         """What a model that was taught by itself does not tell, and fronts of one day that do not agree."""
         return [*([_TAUGHT_BY_ITSELF] if self.taught_by_itself else []), *disagreements(lines)]
-
-    def of_values(self, scenes: Sequence[SceneRaster]) -> list[str]:
-        """As `value_warnings`."""
-        return value_warnings(scenes, self.options.values)
 
     def write_export(self, folder: Path, table: geopandas.GeoDataFrame, form: str) -> list[Path]:
         """As `write_export` of fronts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -13,6 +13,7 @@ import numpy as np
 from nnunet_glacier.delineation.area import Area
 from nnunet_glacier.delineation.maps import HoldsData, SceneMaps
 from nnunet_glacier.delineation.options import Options
+from nnunet_glacier.delineation.value_warnings import ValueDoubts
 from nnunet_glacier.formats.chosen_threshold import parse_threshold
 from nnunet_glacier.formats.delineated_folder import MapFolders
 from nnunet_glacier.formats.delineated_lines import DelineatedLine, LineFile
@@ -88,12 +89,14 @@ class Delineated:
         target: The grid on which they are to be written: the scene's own.
         lines: Its lines, in the CRS of that grid.
         holds_data: Where rows of the target hold data by the scene's own header; None where the maps say it.
+        doubts: What its values may mean; nothing else where they have one meaning.
     """
 
     maps: SceneMaps
     target: Grid
     lines: tuple[DelineatedLine, ...]
     holds_data: HoldsData | None = None
+    doubts: ValueDoubts = field(default_factory=ValueDoubts)
 
 
 DEFAULT_THRESHOLD = 0.5
@@ -164,10 +167,6 @@ class KindOfLine(ABC):
     @abstractmethod
     def warnings(self, lines: Sequence[DelineatedLine]) -> list[str]:
         """What to look at."""
-
-    def of_values(self, scenes: Sequence[SceneRaster]) -> list[str]:
-        """What to look at of the values of scenes; nothing where they have one meaning."""
-        return []
 
     @abstractmethod
     def write_export(self, folder: Path, table: Any, form: str) -> list[Path]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from nnunet_glacier.delineation.area import Area, area_on
 from nnunet_glacier.delineation.front_drawing import FrontDrawing, SceneOnGrid
 from nnunet_glacier.delineation.kind_of_line import Delineated, ModelName, Network
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.scene_lines import SceneLines
 from nnunet_glacier.delineation.training_likeness import Likeness
+from nnunet_glacier.delineation.value_warnings import doubts_of
 from nnunet_glacier.formats.scene_pixels import ground_edge_m, read_normal_form
-from nnunet_glacier.formats.scene_rasters import SceneRaster, declared_data, grey_levels, own_grid
+from nnunet_glacier.formats.scene_rasters import SceneRaster, declared_data, own_grid, sampled_values
 from nnunet_glacier.lines.network_grids import network_grid, refuse_too_large
 
 
@@ -44,6 +47,7 @@ def delineate_scene(
     area, inside = area_on(grid, areas)
     grey = read_normal_form(scene, grid, options.values)
     drawn = drawing.draw(network, SceneOnGrid(grey, grid, area, inside), progress)
+    sample = sampled_values(scene)
     likeness = Likeness.of(
         grey.values,
         grey.valid,
@@ -51,9 +55,10 @@ def delineate_scene(
         seen_m=grid.pixel_size_m,
         own_m=ground_edge_m(own),
         trained_m=name.pixel_size_m,
-        grey_levels=grey_levels(scene),
+        grey_levels=len(np.unique(sample)),
     )
     target = scene.grid or grid
     lines = SceneLines(scene, name, target, drawn.maps, drawn.of_folds, likeness, drawing.calibrations)
     holds_data = None if scene.grid is None else declared_data(scene)
-    return Delineated(drawn.maps, target, lines.rows(drawn.traced, options.min_length_m), holds_data)
+    doubts = doubts_of(sample, scene.dtype, options.values)
+    return Delineated(drawn.maps, target, lines.rows(drawn.traced, options.min_length_m), holds_data, doubts)

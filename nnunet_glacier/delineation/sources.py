@@ -16,7 +16,7 @@ from nnunet_glacier.formats.delineated_folder import MapFolders, record_path
 from nnunet_glacier.formats.scene_rasters import SceneRaster, UnplacedSceneError
 from nnunet_glacier.formats.scene_sources import find_scenes
 from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
-from nnunet_glacier.support.errors import SKIP_BAD, GlacierError, InputError, Problem
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem, for_one_scene
 from nnunet_glacier.support.files import folder_problems
 from nnunet_glacier.support.names import long_name_problems
 
@@ -28,7 +28,7 @@ def open_scenes(
 
     Args:
         sources: Folders, rasters and ``.txt`` lists of rasters, one a line; relative ones from the list's folder.
-        options: Table of scenes and glacier.
+        options: Table of scenes, glacier, and whether scenes that cannot be used are left out.
         read: Opens a scene by its path and the name of its files.
 
     Returns:
@@ -44,9 +44,10 @@ def open_scenes(
         try:
             header = read(path, case)
         except UnplacedSceneError as error:
-            bad.append(Problem(path, str(error), f"{error.remedy}, {SKIP_BAD}"))
+            bad.append(Problem(path, str(error), for_one_scene(error.remedy, skip_bad=options.skip_bad)))
         except GlacierError as error:
-            bad.append(Problem(path, str(error), f"Give an image that GDAL reads, {SKIP_BAD}"))
+            remedy = for_one_scene("Give an image that GDAL reads", skip_bad=options.skip_bad)
+            bad.append(Problem(path, str(error), remedy))
         else:
             scenes.append(_told(header, table, options.glacier))
     return sorted(scenes, key=lambda scene: scene.case), bad, problems

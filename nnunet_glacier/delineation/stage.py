@@ -30,6 +30,7 @@ from nnunet_glacier.delineation.record import (
 from nnunet_glacier.delineation.reviews import keep_reviewed, review_problems
 from nnunet_glacier.delineation.sources import open_scenes, place_problems
 from nnunet_glacier.delineation.summary import Summary
+from nnunet_glacier.delineation.value_warnings import ValueDoubts, value_warnings
 from nnunet_glacier.delineation.worker_network import in_this_process, network_here, worker_problems
 from nnunet_glacier.formats.delineated_folder import MapFolders, record_path, write_skipped
 from nnunet_glacier.formats.delineated_lines import DelineatedLine, write_delineated
@@ -37,7 +38,7 @@ from nnunet_glacier.formats.map_layers import in_use_problems
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.scene_rasters import SceneRaster
-from nnunet_glacier.support.errors import SKIP_BAD, GlacierError, InputError, Problem
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem, for_one_scene
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.resume import content_of, contents_of
 
@@ -92,13 +93,13 @@ def delineate(
     skipped = list(plan.skipped)
     if options.skip_bad and (done or plan.kept):
         skipped, problems = [*skipped, *problems], []
-    lines = {**lines_of_others(plan.out, [scene.case for scene in scenes]), **plan.kept, **done}
+    anew = {case: result.lines for case, result in done.items()}
+    lines = {**lines_of_others(plan.out, [scene.case for scene in scenes]), **plan.kept, **anew}
     kind = plan.kind
-    of_values = kind.of_values([scene for scene in scenes if scene.case in done])
+    of_values = value_warnings({case: result.doubts for case, result in done.items()})
     all_lines = kind.beside_one_another([line for case in sorted(lines) for line in lines[case]])
     note_images(plan.out, scenes)
-    anew = set(done) if options.overwrite else set()
-    all_lines = keep_reviewed(plan.out, all_lines, anew, kind.file)
+    all_lines = keep_reviewed(plan.out, all_lines, set(done) if options.overwrite else set(), kind.file)
     written = plan.out / kind.file.name
     dropped = dropped_warnings(written, kind.file, [*lines, *(line.case for line in all_lines)])
     tables = write_delineated(written, all_lines, kind.file)
@@ -195,13 +196,21 @@ class _Job:
     made_from: dict[str, Any]
 
 
-def _delineate_all(plan: _Plan) -> tuple[dict[str, tuple[DelineatedLine, ...]], list[SceneRaster], list[Problem]]:
+@dataclass(frozen=True)
+class _Done:
+    """What is kept of a scene that was delineated."""
+
+    lines: tuple[DelineatedLine, ...]
+    doubts: ValueDoubts
+
+
+def _delineate_all(plan: _Plan) -> tuple[dict[str, _Done], list[SceneRaster], list[Problem]]:
     """Delineate the scenes that are not done, with a bar over scenes; in one process also over tiles.
 
     Returns:
-        The lines of each scene, the scenes beside the area, and what is wrong with others.
+        What each scene gave, the scenes beside the area, and what is wrong with others.
     """
-    done: dict[str, tuple[DelineatedLine, ...]] = {}
+    done: dict[str, _Done] = {}
     outside: list[SceneRaster] = []
     problems: list[Problem] = []
     if not plan.todo:
@@ -228,7 +237,7 @@ def _delineate_all(plan: _Plan) -> tuple[dict[str, tuple[DelineatedLine, ...]], 
     return done, outside, problems
 
 
-def _delineate_job(job: _Job, plan: _Plan) -> tuple[DelineatedLine, ...] | Problem | None:
+def _delineate_job(job: _Job, plan: _Plan) -> _Done | Problem | None:
     """Delineate a scene, in this process or a worker; or what is wrong with it; None for a scene beside the area."""
     options = plan.options
     key = (plan.model.sha256(), options.device, options.mirroring, options.tile_step)
@@ -238,7 +247,7 @@ def _delineate_job(job: _Job, plan: _Plan) -> tuple[DelineatedLine, ...] | Probl
     except OutsideAreaError:
         return None
     except GlacierError as error:
-        return Problem(job.scene.path, str(error), f"Mend it, {SKIP_BAD}")
+        return Problem(job.scene.path, str(error), for_one_scene("Mend it", skip_bad=options.skip_bad))
 
 
 def _load(plan: _Plan) -> Network:
@@ -248,7 +257,7 @@ def _load(plan: _Plan) -> Network:
     return load_scene_model(plan.model, device=options.device, mirroring=options.mirroring, tile_step=options.tile_step)
 
 
-def _delineate_one(job: _Job, network: Network, plan: _Plan) -> tuple[DelineatedLine, ...]:
+def _delineate_one(job: _Job, network: Network, plan: _Plan) -> _Done:
     """Delineate a scene and write its maps and, last, its record."""
     scene = job.scene
     record_path(plan.out, scene.case).unlink(missing_ok=True)
@@ -259,4 +268,4 @@ def _delineate_one(job: _Job, network: Network, plan: _Plan) -> tuple[Delineated
         maps = plan.kind.maps
         write_maps(plan.out, scene.case, result.maps, result.target, result.holds_data, bar.update, maps)
     write_record(plan.out, scene, job.made_from, result.maps.grid.pixel_size_m, result.lines)
-    return result.lines
+    return _Done(result.lines, result.doubts)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from nnunet_glacier.domain.grey_values import Values
-from nnunet_glacier.formats.scene_rasters import SceneRaster, sampled_values
 
 LARGEST_POWER = 1.5
 """Sigma nought of nearly all pixels of a glacier is lower."""
@@ -18,24 +18,45 @@ SHARE_WITHOUT_DATA = 0.2
 _STANDS_FOR_NO_DATA = (0, -9999, -32768)
 
 
-def value_warnings(scenes: Sequence[SceneRaster], asked: Values) -> list[str]:
-    """A sentence for each kind of scene whose values may mean something else than they were taken for.
+@dataclass(frozen=True)
+class ValueDoubts:
+    """What a scene's values may mean beside what they were taken for.
+
+    Attributes:
+        like_power: Whether they look like linear power.
+        undeclared: The value that perhaps stands for no data, with its share of the pixels, or "".
+    """
+
+    like_power: bool = False
+    undeclared: str = ""
+
+
+def doubts_of(values: np.ndarray, dtype: str, asked: Values) -> ValueDoubts:
+    """The doubts about a scene's values.
 
     Args:
-        scenes: Scenes that were delineated.
+        values: A sample of its pixels, without those that hold no data, shape ``(n,)``; may be empty.
+        dtype: Type of its pixels.
         asked: What the user says that the values are.
+
+    >>> doubts_of(np.array([0, 0, 7, 90]), "uint8", "auto")
+    ValueDoubts(like_power=False, undeclared='50% are 0')
     """
-    powers, undeclared = [], []
-    for scene in scenes:
-        values = sampled_values(scene)
-        if not len(values):
-            continue
-        value = next((one for one in _STANDS_FOR_NO_DATA if (values == one).mean() > SHARE_WITHOUT_DATA), None)
-        if value is not None:
-            undeclared.append(f"{scene.case} ({(values == value).mean():.0%} are {value})")
-            values = values[values != value]
-        if asked == "auto" and scene.dtype.startswith("float") and len(values) and _like_power(values):
-            powers.append(scene.case)
+    if not len(values):
+        return ValueDoubts()
+    undeclared = ""
+    value = next((one for one in _STANDS_FOR_NO_DATA if (values == one).mean() > SHARE_WITHOUT_DATA), None)
+    if value is not None:
+        undeclared = f"{(values == value).mean():.0%} are {value}"
+        values = values[values != value]
+    like_power = asked == "auto" and dtype.startswith("float") and len(values) > 0 and _like_power(values)
+    return ValueDoubts(like_power, undeclared)
+
+
+def value_warnings(doubts: Mapping[str, ValueDoubts]) -> list[str]:
+    """A sentence for each kind of scene whose values may mean something else than they were taken for, by its case."""
+    powers = [case for case, doubt in doubts.items() if doubt.like_power]
+    undeclared = [f"{case} ({doubt.undeclared})" for case, doubt in doubts.items() if doubt.undeclared]
     told = []
     if powers:
         told.append(

@@ -35,6 +35,9 @@ from nnunet_glacier.support.wording import counted
 CLASS_COLUMNS = ("class", "zone", "zones", "label", "landcover", "type")
 """Columns that say what an area is."""
 
+REVIEWER_COLUMNS = ("reviewedby", "reviewer")
+"""Columns that name who looked at a line, in the GeoPackage of ``delineate`` and in its shapefiles."""
+
 LINE_KINDS = ("LineString", "MultiLineString", "LinearRing")
 AREA_KINDS = ("Polygon", "MultiPolygon")
 
@@ -56,6 +59,7 @@ class MapFeature:
         file: The file it stands in.
         where: File, layer where there are several, and number of the feature, for messages.
         reason: Why it has no day; "" where it has one.
+        reviewed: Whether somebody has reviewed it; None where its file has no such column.
     """
 
     geometry: Any
@@ -68,6 +72,7 @@ class MapFeature:
     file: Path
     where: str
     reason: str = ""
+    reviewed: bool | None = None
 
     @property
     def is_area(self) -> bool:
@@ -132,7 +137,8 @@ def open_features(path: Path, columns: FeatureColumns | None = None) -> MapFeatu
         except InputError as error:
             problems += error.problems
     if not problems and not read.features:
-        what = f"it holds no line or area ({counted(read.n_empty, 'feature')} without geometry)"
+        rejected = f", {read.n_rejected} rejected" if read.n_rejected else ""
+        what = f"it holds no line or area ({counted(read.n_empty, 'feature')} without geometry{rejected})"
         problems.append(Problem(path, what, "Give lines or polygons"))
     if problems:
         raise InputError(problems, "The lines cannot be read")
@@ -191,8 +197,15 @@ def _add_table(read: MapFeatures, table: Any, where: str, file: Path, root: Path
                     file,
                     f"{where}, feature {number}",
                     reason,
+                    _reviewed(row, by_plain),
                 )
             )
+
+
+def _reviewed(row: dict[str, Any], by_plain: dict[str, str]) -> bool | None:
+    if not any(column in by_plain for column in REVIEWER_COLUMNS):
+        return None
+    return bool(first_text(row, by_plain, REVIEWER_COLUMNS))
 
 
 def _names(row: dict[str, Any], by_plain: dict[str, str], file: Path, column: str | None) -> frozenset[str]:

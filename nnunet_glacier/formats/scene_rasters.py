@@ -18,7 +18,7 @@ from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 
 _SAMPLE_PX = 512
-"""Longest side of the sample whose different values are counted."""
+"""Longest side of the sample of a scene's values."""
 
 _PLACE_IT = "Give it its place: gdal_translate -a_srs EPSG:nnnn -a_ullr WEST NORTH EAST SOUTH IMAGE PLACED"
 
@@ -132,11 +132,6 @@ def grid_of_control_points(scene: SceneRaster) -> Grid:
     affine = from_gcps(points)
     assert isinstance(affine, rasterio.Affine)
     return Grid(scene.shape, crs.to_string(), tuple(map(float, affine[:6])))
-
-
-def grey_levels(scene: SceneRaster) -> int:
-    """Number of different values in a sample of a scene's own pixels, without those that hold no data."""
-    return len(np.unique(sampled_values(scene)))
 
 
 def sampled_values(scene: SceneRaster) -> np.ndarray:

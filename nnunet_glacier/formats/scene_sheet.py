@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.formats.decimal_marks import has_commas
 from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_cells, read_scenes
 from nnunet_glacier.support.files import write_whole
 
 COLUMNS = ("case", "glacier", "date", "sensor", "pixel_size_m", "crs", "nodata_share", "source")
 """Columns of a new table, in their order."""
+
+_DECIMALS = ("pixel_size_m", "nodata_share")
 
 Row = dict[str, str]
 
@@ -37,12 +40,19 @@ class SceneSheet:
     separator: str = ","
 
     def completed(self, told: Sequence[Row]) -> SceneSheet:
-        """The sheet with what is told of scenes: new rows at the end, empty cells filled; nothing filled is changed."""
+        """The sheet with what is told of scenes: new rows at the end, empty cells filled; nothing filled is changed.
+
+        New numbers of a column with decimal commas have such too.
+        """
         columns = (*self.columns, *(name for name in COLUMNS if name not in self.columns))
         rows = {case: dict(row) for case, row in self.rows.items()}
+        commas = {
+            name for name in _DECIMALS if has_commas((row.get(name, "") for row in rows.values()), self.separator)
+        }
         for row in told:
+            new = {name: cell.replace(".", ",") if name in commas else cell for name, cell in row.items()}
             kept = rows.setdefault(row["case"], {})
-            rows[row["case"]] = {name: kept.get(name, "").strip() or row.get(name, "") for name in columns}
+            rows[row["case"]] = {name: kept.get(name, "").strip() or new.get(name, "") for name in columns}
         return SceneSheet(columns, rows, self.separator)
 
 

@@ -14,12 +14,17 @@ from dataclasses import fields
 from pathlib import Path
 
 from nnunet_glacier.domain.scenes import NORTH, SOUTH, Box, Scene, imaged_day
+from nnunet_glacier.formats.decimal_marks import has_commas, mark_problems, with_points
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_whole
 
 SCENES_CSV = "scenes.csv"
 
+_SUMMARY = "The scene table cannot be read"
+
 _COLUMNS = tuple(field.name for field in fields(Scene))
+
+_DECIMALS = ("pixel_size_m", "affine")
 
 
 def _to_row(scene: Scene) -> dict[str, object]:
@@ -35,15 +40,16 @@ def _to_row(scene: Scene) -> dict[str, object]:
 def _from_row(row: dict[str, str]) -> Scene:
     # Where a line has too many or too few values, csv puts them under None or None in their place.
     if None in row or None in row.values():
-        raise ValueError("it has not as many values as there are columns")
+        decimals = "; a decimal comma needs semicolons between the cells" if None in row else ""
+        raise ValueError(f"it has not as many values as there are columns{decimals}")
     box = [int(number) for number in row.get("box", "").split()]
-    affine = tuple(float(number) for number in row.get("affine", "").split())
+    affine = tuple(_number("affine", number) for number in row.get("affine", "").split())
     if len(box) not in (0, 4) or len(affine) not in (0, 6):
         raise ValueError("'box' holds four whole numbers and 'affine' six numbers, or nothing")
     hemisphere = row.get("hemisphere", "")
     if hemisphere not in ("", NORTH, SOUTH):
         raise ValueError(f"hemisphere {hemisphere!r} is neither north nor south")
-    pixel_size_m = float(row.get("pixel_size_m") or math.nan)
+    pixel_size_m = _number("pixel_size_m", row.get("pixel_size_m", "") or "nan")
     if pixel_size_m <= 0 or math.isinf(pixel_size_m):
         raise ValueError(f"pixel_size_m {row['pixel_size_m']} is no positive number of metres")
     return Scene(
@@ -61,6 +67,13 @@ def _from_row(row: dict[str, str]) -> Scene:
         affine=affine or None,
         source=row.get("source", ""),
     )
+
+
+def _number(column: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{column} {text!r} is no number") from None
 
 
 def _date(text: str) -> datetime.date | None:
@@ -111,11 +124,13 @@ def read_cells(path: Path) -> tuple[tuple[str, ...], list[tuple[int, dict[str, s
             return columns, [(table.line_num, row) for row in table], separator
     except (UnicodeDecodeError, csv.Error) as error:
         problem = Problem(path, f"it is no table in UTF-8: {error}", "Mend it, or convert again")
-        raise InputError([problem], "The scene table cannot be read") from None
+        raise InputError([problem], _SUMMARY) from None
 
 
 def read_scenes(path: Path, required: Sequence[str] = DATASET_COLUMNS) -> dict[str, Scene]:
     """Read ``scenes.csv``: scenes by case, in the order of the file.
+
+    Where semicolons separate the cells, numbers may have decimal commas.
 
     Args:
         path: The table; its columns are the attributes of `Scene`, others are ignored.
@@ -127,12 +142,13 @@ def read_scenes(path: Path, required: Sequence[str] = DATASET_COLUMNS) -> dict[s
     if not path.is_file():
         problem = Problem(path, "there is no such file", "Convert the dataset with 'nnunet-glacier convert'")
         raise InputError([problem], "The dataset has no scene table")
-    columns, rows, _ = read_cells(path)
+    columns, rows, separator = read_cells(path)
     missing = [name for name in required if name not in columns]
     if missing:
         raise InputError([Problem(path, f"columns missing: {', '.join(missing)}", "Add them")])
+    if problems := _to_decimal_points(path, rows, separator):
+        raise InputError(problems, _SUMMARY)
     scenes: dict[str, Scene] = {}
-    problems = []
     for number, row in rows:
         try:
             scene = _from_row(row)
@@ -143,5 +159,17 @@ def read_scenes(path: Path, required: Sequence[str] = DATASET_COLUMNS) -> dict[s
             problems.append(Problem(f"{path}, line {number}", f"case {scene.case} a second time", "Keep one"))
         scenes[scene.case] = scene
     if problems:
-        raise InputError(problems, "The scene table cannot be read")
+        raise InputError(problems, _SUMMARY)
     return scenes
+
+
+def _to_decimal_points(path: Path, rows: Sequence[tuple[int, dict[str, str]]], separator: str) -> list[Problem]:
+    """Give the numbers of rows decimal points; or what forbids it."""
+    problems = []
+    for column in _DECIMALS:
+        cells = {number: row[column] for number, row in rows if row.get(column)}
+        problems += mark_problems(path, column, cells, separator)
+        if has_commas(cells.values(), separator):
+            for _, row in rows:
+                row[column] = row[column] and with_points(row[column])
+    return problems

@@ -30,3 +30,21 @@ def points_running_on(longitudes: np.ndarray) -> np.ndarray:
     [179.5, 180.5, 179.8]
     """
     return longitudes + TURN * np.round((longitudes[0] - longitudes) / TURN)
+
+
+def closed_round_the_pole(xy: np.ndarray) -> np.ndarray:
+    """A ring in degrees whose longitudes run on (`running_on`), closed; one that runs round the earth over the pole.
+
+    The pole is that of the ring's mean latitude.
+
+    Args:
+        xy: Longitudes and latitudes, shape ``(n, 2)``.
+
+    >>> closed_round_the_pole(np.array([[-180.0, -80.0], [-60, -80], [60, -80], [180, -80]])).tolist()[3:]
+    [[180.0, -80.0], [180.0, -90.0], [-180.0, -90.0], [-180.0, -80.0]]
+    """
+    first, last = xy[0], xy[-1]
+    if abs(last[0] - first[0]) <= TURN / 2:
+        return np.concatenate([xy[:-1], xy[:1]])
+    pole = np.copysign(90.0, xy[:, 1].mean())
+    return np.concatenate([xy, [(last[0], pole), (first[0], pole)], xy[:1]])

@@ -230,7 +230,13 @@ PIRES_DE_LIMA_2023 = Preset(
 An epoch is once through 100 patches of each of the ten scenes that train. The paper validates on whole half scenes;
 here it is ten batches. Length is not said, and the training ends by its rule: 500 epochs at most. The network is the
 trainers' own; that of the plans is for others. Ice of an undetermined type, of which the paper says nothing, is neither
-learnt nor scored; the authors' code takes it for water, which is ``convert sea-ice --undetermined water``."""
+learnt nor scored; the authors' code takes it for water, which is ``convert sea-ice --undetermined water``.
+
+Outputs of the paper come of "a single pass for full images" (Sect. 3). Here ``predict`` takes scenes in tiles of the
+patch's size that overlap by half and count most in their middle, as nnU-Net does; they are not mirrored, since the
+trainers mirror nothing, so that ``--no-mirroring`` changes nothing. An output depends on about 600 pixels to each side:
+nearly everywhere a tile has less to go by than the whole scene. With ``--tile-step 1`` most pixels would be
+seen once, but those at a tile's edge from one side alone: the step stays a half."""
 
 GATTOLIN = Preset(
     name="gattolin",

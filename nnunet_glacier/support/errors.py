@@ -83,8 +83,23 @@ def _of_one_cause(alike: Sequence[Problem]) -> str:
     return f"{where}: {first.what}. {first.remedy} (also {also})"
 
 
-SKIP_BAD = "or give --skip-bad, which goes on without it"
-"""The end of a remedy, where a single scene is at fault and the others can be used."""
+_SKIP_BAD = "give --skip-bad, which goes on without it"
+
+
+def for_one_scene(*remedies: str, skip_bad: bool) -> str:
+    """The remedy where a single scene is at fault and the others can be used.
+
+    Args:
+        remedies: What can be done about the scene.
+        skip_bad: Whether ``--skip-bad`` was given; else it is one more remedy.
+
+    >>> for_one_scene("Mend it", skip_bad=False)
+    'Mend it, or give --skip-bad, which goes on without it'
+    >>> for_one_scene("Mend it", "take it out", skip_bad=True)
+    'Mend it, or take it out'
+    """
+    *others, last = remedies if skip_bad else (*remedies, _SKIP_BAD)
+    return f"{', '.join(others)}, or {last}" if others else last
 
 
 def skipped_lines(problems: Sequence[Problem], listed_in: str = "") -> list[str]:

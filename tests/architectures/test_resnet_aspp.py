@@ -35,6 +35,16 @@ def test_the_output_has_the_size_of_the_image(size):
     torch.testing.assert_close(only, logits)
 
 
+def test_a_logit_depends_on_about_600_pixels_to_each_side():
+    """The largest dilation reaches 36 pixels of a sixteenth of the resolution, and the encoder some way beyond."""
+    torch.manual_seed(0)
+    image = torch.randn(1, 1, 32, 1600, requires_grad=True)
+    ResNetASPP(1, 2).eval()(image)[0, 0, 16, 800].backward()
+    seen = image.grad[0, 0].abs().amax(dim=0).nonzero() - 800
+    assert -700 < seen.min() < -576
+    assert 576 < seen.max() < 700
+
+
 def test_other_numbers_of_channels_are_taken():
     """A dataset of HH and HV alone, in a batch of one patch."""
     assert ResNetASPP(2, 2)(torch.randn(1, 2, 64, 64)).shape == (1, 2, 64, 64)

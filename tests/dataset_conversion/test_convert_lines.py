@@ -10,7 +10,7 @@ import pytest
 import rasterio
 from PIL import Image
 from rasterio.transform import from_origin
-from shapely import LineString, Point, box
+from shapely import LineString, Point, Polygon, box
 
 from nnunet_glacier.dataset_conversion.lines.labels import burn_zones, cut_by_lines
 from nnunet_glacier.dataset_conversion.lines.options import LinesOptions
@@ -138,6 +138,27 @@ def test_a_line_cuts_an_area_into_glacier_and_ocean(folder):
     assert (labels[30, [2, 8, 20, 30, 58, 62]] == [4, 2, 2, 3, 3, 4]).all()
 
 
+@pytest.mark.parametrize("turn", [0, -360])
+def test_a_scene_in_degrees_over_the_antimeridian_is_cut_likewise(tmp_path, turn):
+    """Column 32 begins at 180 degrees, so that the area's edges jump, and the point beyond is counted from -180."""
+    east, south = 0.0006, 0.0003
+
+    def at(column, row):
+        longitude = 180 + (column - 32) * east
+        return longitude - 360 * (longitude > 180), -60 - row * south
+
+    place = rasterio.Affine(east, 0, 180 - 32 * east + turn, 0, -south, -60)
+    write_scene(tmp_path / "scenes" / "a_20190312.tif", crs="EPSG:4326", transform=place)
+    write_features(tmp_path / "lines", [LineString([at(20, 0), at(20, 64)])], 4326, case=["a_20190312"])
+    write_features(tmp_path / "area.gpkg", [Polygon([at(5, 5), at(60, 5), at(60, 60), at(5, 60)])], 4326)
+    write_features(tmp_path / "up.gpkg", [Point(at(50, 30))], 4326)
+    out, _ = converted(tmp_path, labels="zones", area=tmp_path / "area.gpkg", upstream=tmp_path / "up.gpkg")
+    labels = read_map(out / "labelsTr" / "a_20190312.png")
+    expected = np.full((64, 64), 4)
+    expected[5:60, 5:20], expected[5:60, 20:60] = Zone.OCEAN, Zone.GLACIER
+    assert np.array_equal(labels, expected)
+
+
 def test_a_line_that_leaves_the_area_and_comes_back_cuts_it_into_parts_of_two_sides():
     """Worked by hand: the line crosses the square's right part twice, as a bump beyond its upper edge."""
     square = box(0, 0, 10, 10)
@@ -235,6 +256,43 @@ def test_a_list_names_scenes_and_nnunets_channel_is_no_part_of_the_case(folder):
     out = folder / "Dataset602_List"
     convert(LinesSource(folder / "mine.txt", folder / "lines"), out, LinesOptions(), RUN)
     assert list(open_dataset(out).scenes) == ["a_20190312"]
+
+
+def delineated(path, statuses, rejected=()):
+    """A GeoPackage as `delineate` and `view` write it: a front per scene with its status, and a layer `rejected`."""
+    for layer, status in (("fronts", statuses), ("rejected", dict.fromkeys(rejected, ("rejected", "Ann")))):
+        columns = {"case": list(status), "status": [one for one, _ in status.values()]}
+        columns["reviewed_by"] = [by for _, by in status.values()]
+        table = geopandas.GeoDataFrame(columns, geometry=[SLANTED] * len(status), crs=CRS)
+        if len(status):
+            table.to_file(path, layer=layer)
+
+
+def test_rejected_lines_are_no_labels_and_those_nobody_reviewed_are_counted(tmp_path):
+    """By the layer and by the status; a scene of another file, which tells nothing of reviews, does not count."""
+    for case in "abcde":
+        write_scene(tmp_path / "scenes" / f"{case}.tif")
+    (tmp_path / "lines").mkdir()
+    fronts = {"a": ("accepted", "Ann"), "b": ("not reviewed", ""), "c": ("Rejected", "Ann")}
+    delineated(tmp_path / "lines" / "fronts.gpkg", fronts, rejected="d")
+    write_features(tmp_path / "lines" / "mine.gpkg", [SLANTED], case=["e"])
+    out, text = converted(tmp_path)
+    assert list(open_dataset(out).scenes) == ["a", "b", "e"]
+    assert "2 scenes are left out, since nothing is drawn there: c, d." in text
+    assert "2 rejected features left out." in text
+    told = "Nobody has reviewed 1 of the 2 labels whose files tell: judge the lines with 'nnunet-glacier view' first."
+    assert told in text
+
+
+def test_where_all_lines_are_reviewed_nothing_is_said_and_where_all_are_rejected_it_is(tmp_path):
+    write_scene(tmp_path / "scenes" / "a.tif")
+    (tmp_path / "lines").mkdir()
+    delineated(tmp_path / "lines" / "fronts.gpkg", {"a": ("accepted", "Ann")})
+    assert "reviewed" not in converted(tmp_path)[1]
+    delineated(tmp_path / "rejected.gpkg", {"a": ("rejected", "Ann")}, rejected="bc")
+    source = LinesSource(tmp_path / "scenes", tmp_path / "rejected.gpkg")
+    with pytest.raises(InputError, match=r"no line or area \(0 features without geometry, 3 rejected\)"):
+        convert(source, tmp_path / "Dataset602_None", LinesOptions(), RUN)
 
 
 def test_lines_of_two_authors_are_two_traces(folder):

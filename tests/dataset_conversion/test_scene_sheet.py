@@ -110,6 +110,25 @@ def test_a_table_of_a_spreadsheet_with_other_separators(folder, separator):
     assert sorted(read_scenes(table, ("case",))) == [S1, "mine"]
 
 
+def test_a_table_with_decimal_commas_is_completed_with_such(folder):
+    """Between semicolons 76,5 is 76.5, and the new rows' shares of nodata have commas beside those that have."""
+    table = folder / "scenes.csv"
+    table.write_text("case;pixel_size_m;nodata_share\nelsewhere;76,5;0,5\nmine;;\n")
+    list_scenes(folder, workers=1)
+    with table.open(newline="") as file:
+        rows = {row["case"]: row for row in csv.DictReader(file, delimiter=";")}
+    assert {case: row["nodata_share"] for case, row in rows.items()} == {
+        "elsewhere": "0,5",
+        "mine": "0,2500",
+        S1: "0,2500",
+    }
+    assert {case: scene.pixel_size_m for case, scene in read_scenes(table, ("case",)).items()} == {
+        "elsewhere": 76.5,
+        "mine": 30.0,
+        S1: 30.0,
+    }
+
+
 def test_a_table_with_mistakes_is_refused_and_stays(folder):
     table = folder / "scenes.csv"
     table.write_text("case,date\nmine,12.03.2019\n")
@@ -139,9 +158,11 @@ def test_images_that_cannot_be_read_are_skipped_on_request(folder):
     assert heading == "SKIPPED 2 scenes with bad input (--skip-bad):"
     assert first.startswith(f"  {folder / 'broken.tif'}: it ")
     assert second.startswith(f"  {folder / 'empty.png'}: it ")
+    assert all(line.endswith(". Replace it by an intact copy, or take it out") for line in (first, second))
 
 
 def test_images_of_which_none_can_be_read_are_refused(tmp_path):
     (tmp_path / "broken.tif").write_bytes(b"broken")
-    with pytest.raises(InputError, match=r"broken\.tif"):
+    with pytest.raises(InputError, match=r"broken\.tif") as caught:
         list_scenes(tmp_path, skip_bad=True, workers=1)
+    assert "--skip-bad" not in str(caught.value)

@@ -15,6 +15,7 @@ from rasterio.warp import Resampling, calculate_default_transform, reproject
 from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_scene
 from shapely import LineString, Polygon, box
 
+import nnunet_glacier.delineation.one_scene as one_scene
 from nnunet_glacier.delineation.area import OutsideAreaError, area_on, box_area
 from nnunet_glacier.delineation.believability import UNSEEN_GLACIER
 from nnunet_glacier.delineation.calving_fronts import fronts_with
@@ -25,6 +26,7 @@ from nnunet_glacier.formats.delineated_folder import open_delineated, record_pat
 from nnunet_glacier.formats.line_reviews import Review
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
+from nnunet_glacier.formats.scene_rasters import sampled_values
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError
@@ -136,14 +138,17 @@ def test_a_front_over_the_antimeridian_has_no_jump_among_scenes_of_several_crs(t
     assert cut.bounds[2] == 180
 
 
-def test_the_summary_names_values_that_may_mean_something_else(tmp_path, network):
-    """Linear power, unless the user says what it is, and zeros that nothing declares."""
+def test_the_summary_names_values_that_may_mean_something_else(tmp_path, network, monkeypatch):
+    """Linear power, unless the user says what it is, and zeros that nothing declares; each scene is sampled once."""
     write_scene(tmp_path / "power.tif", made_scene(dtype="float32") / 400)
     zeros = made_scene()
     zeros[:30] = 0
     write_scene(tmp_path / "zeros.tif", zeros)
     write_scene(tmp_path / "declared.tif", zeros, nodata=0)
+    sampled = []
+    monkeypatch.setattr(one_scene, "sampled_values", lambda scene: sampled.append(scene.case) or sampled_values(scene))
     summary = str(delineate(tmp_path, tmp_path / "out"))
+    assert sampled == ["declared", "power", "zeros"]
     assert "Values below 1.5, as linear power has: power; if so, give --values intensity." in summary
     assert "does not declare: zeros (30% are 0); if so, gdal_edit -a_nodata VALUE IMAGE." in summary
     told = str(delineate(tmp_path / "power.tif", tmp_path / "told", options=Options(values="intensity")))
@@ -270,7 +275,10 @@ def test_scenes_that_cannot_be_used_are_skipped_on_request(tmp_path, network):
     assert list(summary.delineated) == ["good"]
     assert list(layer(out, "fronts")["case"]) == ["good"]
     with (out / "skipped.csv").open(newline="") as file:
-        rows = {row["image"]: row["reason"] for row in csv.DictReader(file)}
+        table = list(csv.DictReader(file))
+    rows = {row["image"]: row["reason"] for row in table}
+    place_it = "Give it its place: gdal_translate -a_srs EPSG:nnnn -a_ullr WEST NORTH EAST SOUTH IMAGE PLACED"
+    assert [row["remedy"] for row in table] == ["Give an image that GDAL reads", place_it, "Mend it"]
     assert list(rows) == [str(tmp_path / name) for name in ("lost/broken.tif", "lost/lost.tif", "flat/flat.tif")]
     assert "have the value 7" in rows[str(tmp_path / "flat" / "flat.tif")]
     assert [str(one.where) for one in summary.skipped] == list(rows)
@@ -287,8 +295,9 @@ def test_a_run_of_which_no_scene_can_be_used_is_refused(tmp_path, network):
     assert not (tmp_path / "out").exists()
     (tmp_path / "broken.tif").unlink()
     write_scene(tmp_path / "flat.tif", np.full((50, 50), 7, dtype=np.uint8))
-    with pytest.raises(InputError, match="have the value 7"):
+    with pytest.raises(InputError, match="have the value 7") as caught:
         delineate(tmp_path, tmp_path / "out", options=Options(skip_bad=True))
+    assert "--skip-bad" not in str(caught.value)
 
 
 def test_a_list_that_is_not_in_utf_8_is_named(tmp_path, network):
@@ -475,9 +484,9 @@ def test_an_area_that_lies_elsewhere_is_told(tmp_path, network):
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize("place", [(WEST, NORTH), (-1_622_000.0, 1_614_000.0)])
+@pytest.mark.parametrize("place", [(WEST, NORTH), (-1_621_700.0, 1_614_000.0)])
 def test_a_box_round_the_earth_holds_every_scene(place):
-    """Near 45 degrees west and over the antimeridian; the other pole has no place on the map of either."""
+    """Near 45 degrees west and over the antimeridian, on which no pixel's middle lies; the other pole has no place."""
     grid = Grid((40, 30), "EPSG:3413", (1000.0, 0.0, place[0], 0.0, -1000.0, place[1]))
     middle = place[0] + 15_000, place[1] - 20_000
     longitude, _ = Transformer.from_crs("EPSG:3413", "EPSG:4326", always_xy=True).transform(*middle)

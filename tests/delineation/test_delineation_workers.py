@@ -41,6 +41,14 @@ def test_a_worker_that_loads_the_network_itself_gives_what_one_process_gives(tmp
     assert b'"layer": "fronts"' in two[Path("scenes", "b.json")]
 
 
+def test_what_a_worker_doubts_of_values_is_told(tmp_path, network, monkeypatch):
+    monkeypatch.setattr(stage, "map_with_progress", through_a_pickle)
+    for name in ("a", "b"):
+        write_scene(tmp_path / f"{name}.tif", made_scene(dtype="float32") / 400)
+    told = str(delineate(tmp_path, tmp_path / "out", options=Options(workers=2)))
+    assert "Values below 1.5, as linear power has: a, b; if so, give --values intensity." in told
+
+
 def test_a_worker_loads_a_network_once_and_keeps_the_last():
     loaded = []
 

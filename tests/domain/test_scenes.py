@@ -197,6 +197,51 @@ def test_a_pixel_size_that_is_not_positive_and_finite_is_refused(tmp_path, size)
     assert len(error.value.problems) == 1
 
 
+def test_decimal_commas_between_semicolons_are_read(tmp_path):
+    """As German and French spreadsheets write them; each column has its own mark."""
+    path = tmp_path / "scenes.csv"
+    path.write_text(
+        "case;pixel_size_m;affine\na;30,5;30.5 0.0 1000.25 0.0 -30.5 2000.0\nb;40;\nc;;\nd;0,25;\n", encoding="utf-8"
+    )
+    scenes = read_scenes(path, ("case",))
+    sizes = [scenes[case].pixel_size_m for case in "abcd"]
+    assert sizes[:2] == [30.5, 40.0] and math.isnan(sizes[2]) and sizes[3] == 0.25
+    assert scenes["a"].affine == (30.5, 0, 1000.25, 0, -30.5, 2000)
+    path.write_text("case;affine\na;30,5 0 1000,25 0 -30,5 2000\n", encoding="utf-8")
+    assert read_scenes(path, ("case",))["a"].affine == (30.5, 0, 1000.25, 0, -30.5, 2000)
+    path.write_text("case;pixel_size_m\na;30.5\n", encoding="utf-8")
+    assert read_scenes(path, ("case",))["a"].pixel_size_m == 30.5
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "what"),
+    [
+        ("case;pixel_size_m\na;30,5\nb;1.000", "", "its pixel_size_m has '30,5' and '1.000': which mark stands before"),
+        ("case;pixel_size_m\na;1.000,5", "", "its pixel_size_m has '1.000,5': which mark stands before"),
+        ("case;pixel_size_m\na;1,000,5", ", line 2", "pixel_size_m '1,000,5' is no number"),
+        (
+            'case,pixel_size_m\nb,3\na,"30,5"',
+            ", line 3",
+            "pixel_size_m '30,5' has a comma, which stands before decimals",
+        ),
+        ("case\tpixel_size_m\na\t30,5", ", line 2", "pixel_size_m '30,5' has a comma, which stands before decimals"),
+        (
+            "case,pixel_size_m\na,30,5",
+            ", line 2",
+            "it has not as many values as there are columns; a decimal comma needs",
+        ),
+        ("case;pixel_size_m\na;about 30", ", line 2", "pixel_size_m 'about 30' is no number"),
+    ],
+)
+def test_numbers_whose_decimals_cannot_be_told_are_refused(tmp_path, table, where, what):
+    path = tmp_path / "scenes.csv"
+    path.write_text(table + "\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_scenes(path, ("case",))
+    (problem,) = error.value.problems
+    assert str(problem.where) == f"{path}{where}" and problem.what.startswith(what)
+
+
 def test_rows_of_another_length_than_the_columns_are_listed(tmp_path):
     """Too few and too many values, each with its line; a table with Excel's byte order mark is read."""
     path = tmp_path / "scenes.csv"

@@ -140,6 +140,18 @@ def test_a_scene_on_the_common_grid_stays_as_it_is():
     assert moved_grid.shape == (31, 41)
 
 
+@pytest.mark.parametrize("west", [175.0, -185.0, 535.0])
+def test_degrees_over_the_antimeridian_lie_on_a_short_part_of_the_common_grid(west):
+    """Ten degrees from 175 east on, however they are counted: x from -192 to 192 km, not round the pole."""
+    to_metres = Transformer.from_crs("EPSG:4326", "EPSG:3031", always_xy=True)
+    x = to_metres.transform(np.linspace(175, 185, 1001), np.full(1001, -70.0))[0]
+    assert (x.min(), x.max()) == pytest.approx((-191_263, 191_263), abs=1)
+    target = common_grid(Grid((20, 40), "EPSG:4326", (0.25, 0.0, west, 0.0, -0.25, -70.0)), "EPSG:3031", 1000.0)
+    assert (target.affine[2], target.shape[1]) == (-192_000, 384)
+    # At its corners -70 is 2186 km from the pole, and -75 is 1632 km; in the middle -70 is 2194 km.
+    assert (target.affine[5], target.shape[0]) == (-1_632_000, 563)
+
+
 def test_the_size_of_a_pixel_on_the_ground():
     """Metres in a metric CRS; degrees only where both sides agree; nothing without a map."""
     assert Grid((9, 9), "EPSG:3031", (100.0, 0, 0, 0, -100.0, 0)).pixel_size_m == 100

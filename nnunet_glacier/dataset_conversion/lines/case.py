@@ -23,6 +23,7 @@ from nnunet_glacier.dataset_conversion.writing.label_maps import label_map
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case, CaseMaps
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.formats.antimeridian import vertices_in
 from nnunet_glacier.formats.map_features import MapFeature
 from nnunet_glacier.lines.front_lines import front_from_zones
 from nnunet_glacier.lines.front_pieces import to_pixels
@@ -153,8 +154,9 @@ def points_in_pixels(points: tuple[tuple[str, Any], ...], grid: Grid) -> list[An
     assert grid.affine is not None
     moved = []
     for crs, point in points:
-        x, y = Transformer.from_crs(crs, grid.crs, always_xy=True).transform(point.x, point.y)
-        moved.append(to_pixels(shapely.Point(x, y), grid.affine))
+        to_grid = Transformer.from_crs(crs, grid.crs, always_xy=True)
+        placed = vertices_in(np.array([[point.x, point.y]]), to_grid, grid.centre()[0])
+        moved.append(to_pixels(shapely.Point(placed[0]), grid.affine))
     return moved
 
 

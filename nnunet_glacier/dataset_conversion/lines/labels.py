@@ -11,6 +11,7 @@ import shapely
 
 from nnunet_glacier.dataset_conversion.geodata.line_burning import lines_on_grid
 from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.formats.areas_on_grids import area_on_grid, without_jumps
 from nnunet_glacier.formats.map_features import MapFeature
 from nnunet_glacier.lines.front_pieces import to_pixels
 from nnunet_glacier.lines.grids import Grid
@@ -43,10 +44,7 @@ def zone_of_word(word: str) -> Zone | None:
 
 
 def in_pixels(features: Iterable[MapFeature], grid: Grid) -> list[Any]:
-    """The geometries of features in pixel coordinates ``(column, row)`` from the corner of the first pixel.
-
-    Areas are not brought over the antimeridian in a grid of degrees.
-    """
+    """The geometries of features in pixel coordinates ``(column, row)`` from the corner of the first pixel."""
     assert grid.affine is not None
     return [to_pixels(part, grid.affine) for feature in features for part in _on_grid(feature, grid)]
 
@@ -54,16 +52,11 @@ def in_pixels(features: Iterable[MapFeature], grid: Grid) -> list[Any]:
 def _on_grid(feature: MapFeature, grid: Grid) -> list[Any]:
     if not feature.is_area:
         return lines_on_grid([feature.geometry], feature.crs, grid)
-    from pyproj import Transformer
+    from pyproj import CRS
 
-    # Edges are straight on the area's own map: a hundredth of its size is near enough to that on another one.
-    step = max(np.ptp(shapely.get_coordinates(feature.geometry), axis=0).max() / 100, 1e-9)
-    transformer = Transformer.from_crs(feature.crs, grid.crs, always_xy=True)
-    moved = shapely.transform(
-        shapely.segmentize(feature.geometry, step),
-        lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])),
-    )
-    return [shapely.make_valid(moved)] if np.isfinite(shapely.bounds(moved)).all() else []
+    area = without_jumps(feature.geometry) if CRS.from_user_input(feature.crs).is_geographic else feature.geometry
+    placed = area_on_grid(area, feature.crs, grid)
+    return [] if placed.is_empty else [placed]
 
 
 def lies_in(feature: MapFeature, grid: Grid) -> bool:

@@ -39,6 +39,7 @@ def notes_on(
         notes.append(f"{counted(read.n_empty, 'feature has', 'features have')} no geometry and count for nothing.")
     if read.n_rejected:
         notes.append(f"{counted(read.n_rejected, 'rejected feature')} left out.")
+    notes += _unreviewed(cases)
     line, lost = (sum(getattr(check, name) for check in checks) for name in ("line_pixels", "lost_pixels"))
     if lost:
         pixels = counted(line + lost, "pixel")
@@ -59,6 +60,16 @@ def notes_on(
     if shared - {""}:
         notes.append(f"{_some(sorted(shared - {''}))} trains and tests: scores say nothing of glaciers not seen.")
     return notes
+
+
+def _unreviewed(cases: Sequence[LinesCase]) -> list[str]:
+    """How many labels are of lines that nobody has reviewed, among those whose files have a column for that."""
+    told = [[one.reviewed for one in case.drawn.features if one.reviewed is not None] for case in cases]
+    unreviewed = sum(not all(reviewed) for reviewed in told)
+    if not unreviewed:
+        return []
+    labels = counted(sum(map(bool, told)), "label whose file tells", "labels whose files tell")
+    return [f"Nobody has reviewed {unreviewed} of the {labels}: judge the lines with 'nnunet-glacier view' first."]
 
 
 def fold_notes(folds: Folds) -> list[str]:

@@ -12,7 +12,7 @@ from nnunet_glacier.formats.rasters import RASTER_SUFFIXES
 from nnunet_glacier.formats.scene_sheet import SceneSheet, read_sheet, sheet_row, write_sheet
 from nnunet_glacier.formats.scene_sources import PLACED_ENDINGS, find_scenes
 from nnunet_glacier.formats.scene_table import SCENES_CSV
-from nnunet_glacier.support.errors import SKIP_BAD, InputError, Problem, skipped_lines
+from nnunet_glacier.support.errors import InputError, Problem, for_one_scene, skipped_lines
 from nnunet_glacier.support.files import folder_problems
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.wording import counted
@@ -20,7 +20,7 @@ from nnunet_glacier.support.wording import counted
 ENDINGS = tuple(dict.fromkeys((*RASTER_SUFFIXES, *PLACED_ENDINGS)))
 """Endings of the images that are listed."""
 
-_REMEDY = f"Replace it by an intact copy, take it out, {SKIP_BAD}"
+_REMEDIES = ("Replace it by an intact copy", "take it out")
 
 
 def list_scenes(folder: Path, table: Path | None = None, *, skip_bad: bool = False, workers: int | None = None) -> str:
@@ -54,7 +54,8 @@ def list_scenes(folder: Path, table: Path | None = None, *, skip_bad: bool = Fal
     earlier = read_sheet(table)
     describe = partial(describe_image, root=table.parent)
     answers = list(map_with_progress(describe, images.items(), description="scenes", workers=workers))
-    bad = [replace(answer, remedy=_REMEDY) for answer in answers if isinstance(answer, Problem)]
+    remedy = for_one_scene(*_REMEDIES, skip_bad=skip_bad)
+    bad = [replace(answer, remedy=remedy) for answer in answers if isinstance(answer, Problem)]
     described = [answer for answer in answers if isinstance(answer, SceneImage)]
     if bad and not (skip_bad and described):
         raise InputError(bad, "The scenes cannot be listed")
