@@ -12,7 +12,7 @@ from shapely import affinity
 
 from nnunet_glacier.formats.antimeridian import vertices_in
 from nnunet_glacier.lines.grids import Grid
-from nnunet_glacier.lines.longitudes import TURN, closed_round_the_pole, running_on
+from nnunet_glacier.lines.longitudes import TURN, closed_round_the_pole, running_on, turns_to
 
 _EDGE_SHARE = 1000
 """Parts into which the size of an area is divided for its longest straight edge in another CRS."""
@@ -123,8 +123,7 @@ def _in_every_turn(area: Any, west: float, east: float) -> Any:
     if area.is_empty:
         return area
     least, _, greatest, _ = area.bounds
-    turns = range(math.ceil((west - greatest) / TURN), math.floor((east - least) / TURN) + 1)
-    return shapely.union_all([affinity.translate(area, turn * TURN) for turn in turns])
+    return shapely.union_all([affinity.translate(area, shift) for shift in turns_to(least, greatest, west, east)])
 
 
 def _near(area: Any, grid: Grid, crs: str) -> Any:

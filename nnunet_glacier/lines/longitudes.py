@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 TURN = 360.0
@@ -30,6 +32,17 @@ def points_running_on(longitudes: np.ndarray) -> np.ndarray:
     [179.5, 180.5, 179.8]
     """
     return longitudes + TURN * np.round((longitudes[0] - longitudes) / TURN)
+
+
+def turns_to(least: float, greatest: float, west: float, east: float) -> np.ndarray:
+    """What is to be added to longitudes from one to another so that they meet those from west to east: whole turns.
+
+    >>> turns_to(-190, -170, 165, 195).tolist()
+    [360.0]
+    >>> turns_to(-180, 180, 165, 195).tolist()
+    [0.0, 360.0]
+    """
+    return TURN * np.arange(math.ceil((west - greatest) / TURN), math.floor((east - least) / TURN) + 1)
 
 
 def closed_round_the_pole(xy: np.ndarray) -> np.ndarray:

@@ -10,8 +10,7 @@ import numpy as np
 
 from nnunet_glacier.formats.map_geometry import metres_per_unit
 from nnunet_glacier.lines.grids import Grid
-
-_TURN = 360.0
+from nnunet_glacier.lines.longitudes import running_on, turns_to
 
 
 def burn_lines(parts: Iterable[tuple[str, Sequence[Any]]], grid: Grid, *, all_touched: bool = True) -> np.ndarray:
@@ -96,9 +95,7 @@ def _in_every_turn(lines: Sequence[Any], grid: Grid) -> list[Any]:
     shifted = []
     for line in lines:
         xy = shapely.get_coordinates(line)
-        longitude = np.unwrap(xy[:, 0], period=_TURN)
-        first = math.ceil((west - longitude.max()) / _TURN)
-        last = math.floor((east - longitude.min()) / _TURN)
-        for turn in range(first, last + 1):
-            shifted.append(shapely.LineString(np.column_stack([longitude + turn * _TURN, xy[:, 1]])))
+        longitude = running_on(xy[:, 0])
+        for shift in turns_to(longitude.min(), longitude.max(), west, east):
+            shifted.append(shapely.LineString(np.column_stack([longitude + shift, xy[:, 1]])))
     return shifted
