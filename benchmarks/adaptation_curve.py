@@ -188,9 +188,10 @@ def draw(table: pd.DataFrame, stem: Path) -> None:
                     continue
                 own = table[(table["start"] == start) | (table["N"] == 0)]
                 lines = own.pivot(index="N", columns="glacier", values=column)
-                axis.plot(lines.index, lines, color=colour, linewidth=0.7, alpha=0.5)
-                # Without glaciers that lack an N, whose absence alone would bend the curve.
-                axis.plot(lines.index, lines.mean(axis=1, skipna=False), "o-", color=colour, label=start)
+                for glacier in lines:
+                    axis.plot(lines[glacier].dropna(), color=colour, linewidth=0.7, alpha=0.5)
+                # Without an N that a glacier lacks, whose absence alone would bend the curve.
+                axis.plot(lines.mean(axis=1, skipna=False).dropna(), "o-", color=colour, label=start)
             axis.set_xlabel("labelled scenes")
             axis.set_xticks(sorted(table["N"].unique()))
             axis.grid()
@@ -198,6 +199,8 @@ def draw(table: pd.DataFrame, stem: Path) -> None:
         # Networks that have learned nothing find no front, and a log axis cannot be empty.
         if table["MDE px"].gt(0).any():
             axes[0].set_yscale("log")
+            for ticks in (axes[0].yaxis.set_major_formatter, axes[0].yaxis.set_minor_formatter):
+                ticks("{x:.0f}")
         axes[1].set_ylabel("mean IoU of the zones")
         axes[0].legend(frameon=False)
         save_svg_and_png(figure, stem, dpi=150)
