@@ -6,19 +6,18 @@ from pathlib import Path
 
 import pytest
 import typer
-from page_blocks import PAGES, ROOT
+from page_blocks import PAGES, ROOT, blocks_of
 
 from nnunet_glacier.cli import app
 
 PROGRAM = typer.main.get_command(app)
-_BLOCK = re.compile(r"^```(?:\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def commands_of(page: Path) -> list[str]:
     """The commands in a page's blocks, one line each, without shell's loops, substitutions and comments."""
     commands = []
-    for block in _BLOCK.findall(page.read_text(encoding="utf-8")):
-        for line in block.replace("\\\n", " ").splitlines():
+    for block in blocks_of(page.read_text(encoding="utf-8")):
+        for line in block.text.replace("\\\n", " ").splitlines():
             commands += re.findall(r"(?:^|do |\$\()\s*(nnunet-glacier [^;#)\"]*(?:\"[^\"]*\"[^;#)\"]*)*)", line)
     return [re.split(r"\s[>|]\s", command)[0].strip() for command in commands]
 

@@ -4,12 +4,13 @@ import re
 import shlex
 from pathlib import Path
 
+from page_blocks import DOCS, blocks_of
+
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.planning.presets import PRESETS, settled, with_overrides
 from nnunet_glacier.trainers.catalogue import trainers_table
 
-ROOT = Path(__file__).parents[2]
-RECIPES = ROOT / "docs" / "trainers.md"
+RECIPES = DOCS / "trainers.md"
 
 
 LABELS_OF = {"dinsar": "grounding_line", "sea-ice": "sea_ice"}
@@ -18,7 +19,7 @@ LABELS_OF = {"dinsar": "grounding_line", "sea-ice": "sea_ice"}
 
 def blocks_on(page: Path) -> list[list[list[str]]]:
     """Of every fenced block the words of each line that starts with one of our commands or of nnU-Net's."""
-    blocks = re.findall(r"^```\w*\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    blocks = [block.text for block in blocks_of(page.read_text(encoding="utf-8"))]
     lines = [re.sub(r"^for .*; do |; done$", "", block.replace("\\\n", " "), flags=re.MULTILINE) for block in blocks]
     ours = [
         [line for line in block.splitlines() if line.startswith(("nnunet-glacier ", "nnUNetv2_"))] for block in lines
