@@ -199,8 +199,8 @@ def draw(table: pd.DataFrame, stem: Path) -> None:
         # Networks that have learned nothing find no front, and a log axis cannot be empty.
         if table["MDE px"].gt(0).any():
             axes[0].set_yscale("log")
-            for ticks in (axes[0].yaxis.set_major_formatter, axes[0].yaxis.set_minor_formatter):
-                ticks("{x:.0f}")
+            axes[0].yaxis.set_major_formatter("{x:.0f}")
+            axes[0].yaxis.set_minor_formatter("{x:.0f}")
         axes[1].set_ylabel("mean IoU of the zones")
         axes[0].legend(frameon=False)
         save_svg_and_png(figure, stem, dpi=150)

@@ -79,7 +79,7 @@ def main() -> None:
             pd.concat([table for other, table in each.items() if other is not folder]) for each in (tables, positions)
         )
         fitted, position_px = fit(others, SHARE), fitted_px(other_positions)
-        line_px = fitted.floor_px + fitted.factor * own[SPREAD]
+        line_px = fitted.interval(own[SPREAD])
         out = options.out / folder.name
         out.mkdir(parents=True, exist_ok=True)
         stated = own.assign(

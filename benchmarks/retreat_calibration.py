@@ -54,7 +54,7 @@ def write_glacier(dataset: Path, passes: tuple[Path, Path], signs: pd.DataFrame,
     for row in tqdm(signs[signs["glacier"] == glacier].to_dict("records"), desc=glacier, unit="scene"):
         scene = scenes[row["case"]]
         labels += front_rows(read_raster(dataset / "frontsTr" / f"{scene.case}.png").values > 0, scene)
-        predicted.append(predicted_row(scene, passes, fitted.floor_px + fitted.factor * row[SPREAD]))
+        predicted.append(predicted_row(scene, passes, fitted.interval(row[SPREAD])))
     out.mkdir(parents=True, exist_ok=True)
     for name, rows in (("labels", labels), ("predicted", [row for row in predicted if row is not None])):
         geopandas.GeoDataFrame(rows, crs=CRS).to_file(out / f"{name}.gpkg", layer="fronts")

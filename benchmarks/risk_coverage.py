@@ -181,7 +181,7 @@ def calibrations(table: pd.DataFrame) -> pd.DataFrame:
     for share in (0.5, SHARE, 0.9):
         for glacier, each in table.groupby("glacier"):
             fitted = fit(table[table["glacier"] != glacier], share)
-            stated = fitted.floor_px + fitted.factor * each[SPREAD]
+            stated = fitted.interval(each[SPREAD])
             plain = table[table["glacier"] != glacier]["error_px"].quantile(share)
             rows.append(
                 {
@@ -236,8 +236,7 @@ def draw(table: pd.DataFrame, out: Path) -> None:
         axes[0].legend(frameon=False)
         for glacier, colour in zip(glaciers, GLACIER_COLOURS, strict=False):
             each, fitted = table[table["glacier"] == glacier], fit(table[table["glacier"] != glacier], SHARE)
-            stated_px = fitted.floor_px + fitted.factor * each[SPREAD]
-            axes[-1].scatter(stated_px, each["error_px"], s=4, color=colour, label=glacier)
+            axes[-1].scatter(fitted.interval(each[SPREAD]), each["error_px"], s=4, color=colour, label=glacier)
         top = float(table["error_px"].quantile(0.99))
         axes[-1].plot([0, top], [0, top], color="0.3", linewidth=0.7)
         axes[-1].set(title="under the line: held", xlabel="stated uncertainty [px]", ylabel="error [px]")

@@ -122,9 +122,10 @@ class LineFile:
 
 _OF_SCENE = ("case", "glacier", "date")
 _OF_MODEL = ("sensor", "image_id", "model", "model_sha256")
-_UNCERTAINTIES = ("uncertainty_m", "position_uncertainty_m")
-_OF_LINE = ("length_m", "prolonged_m", "mean_probability", "uncertainty_m", "pixel_size_m", "flags")
-_OF_FRONT = ("length_m", "prolonged_m", "mean_probability", *_UNCERTAINTIES, "pixel_size_m", "flags")
+_OF_POSITION = "position_uncertainty_m"
+_NUMBERS = ("length_m", "prolonged_m", "mean_probability", "uncertainty_m", _OF_POSITION, "pixel_size_m")
+_OF_FRONT = (*_NUMBERS, "flags")
+_OF_GROUNDING_LINE = tuple(name for name in _OF_FRONT if name != _OF_POSITION)
 _OF_REVIEW = ("status", "reviewed_by")
 
 DAY_COLUMNS = tuple(f"Date{number}" for number in range(1, MAX_PASSES + 1))
@@ -146,13 +147,11 @@ GROUNDING_LINES = LineFile(
     "grounding_lines.gpkg",
     ("grounding_lines", "rejected"),
     ("grounding_lines", "rejected"),
-    (*_OF_SCENE, *DAY_COLUMNS, *TIME_COLUMNS, *_OF_MODEL, "category", "rank", *_OF_LINE, *_OF_REVIEW),
+    (*_OF_SCENE, *DAY_COLUMNS, *TIME_COLUMNS, *_OF_MODEL, "category", "rank", *_OF_GROUNDING_LINE, *_OF_REVIEW),
     noun="grounding line",
     several=True,
 )
 """All grounding lines of a scene; those that are not believed."""
-
-_NUMBERS = ("length_m", "prolonged_m", "mean_probability", *_UNCERTAINTIES, "pixel_size_m")
 
 
 def common_crs(lines: Sequence[DelineatedLine]) -> str:

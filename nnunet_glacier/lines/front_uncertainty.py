@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -23,6 +24,10 @@ class Calibration:
     factor: float
     floor_px: float
     share: float
+
+    def interval(self, spread: Any) -> Any:
+        """The interval for a spread, or for each of an array, in pixels."""
+        return self.floor_px + self.factor * spread
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def fold_uncertainty(
     distances = fold_distances(fold_fronts, front)
     if np.isnan(distances).all():
         return None
-    return float(calibration.floor_px + calibration.factor * np.nanmean(distances)) * pixel_size_m
+    return float(calibration.interval(np.nanmean(distances))) * pixel_size_m
 
 
 def _both_ways(first: LineString, second: MultiLineString, step: float) -> float:
