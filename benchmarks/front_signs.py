@@ -1,10 +1,10 @@
 """What is measured of every front that networks draw in scenes of a glacier they have not seen, beside its true error.
 
-    python benchmarks/front_signs.py DATASET FIRST SECOND --out signs.csv
+    python benchmarks/front_signs.py DATASET FIRST SECOND [THIRD ...] --out signs.csv
 
-FIRST and SECOND are folders of ``benchmarks/network_passes.py`` of two networks with the same glaciers left out. The
-front is that of ``delineate``: the mean of both networks, each over its mirrored passes, traced without a box. Its
-error is the mean distance between it and the labelled front, over both directions alike, in pixels.
+FIRST and the others are folders of ``benchmarks/network_passes.py``, of two or more networks with the same glaciers
+left out. The front is that of ``delineate``: the mean of the networks, each over its mirrored passes, traced without a
+box. Its error is the mean distance between it and the labelled front, over both directions alike, in pixels.
 """
 
 from __future__ import annotations
@@ -80,14 +80,15 @@ def signs_of(networks: list[np.ndarray], label: np.ndarray, image: np.ndarray) -
         valid=np.ones(label.shape, dtype=bool),
     )
     mirrored = [[main_lines(one) for one in passes[:MIRRORED]] for passes in networks]
-    scaled = [[main_lines(one) for one in passes[MIRRORED:]] for passes in networks]
+    of_mirrored = [lines for one in mirrored for lines in one]
+    of_scaled = [main_lines(one) for passes in networks for one in passes[MIRRORED:]]
     return row | {
         "error_px": error_px(front.line, label),
         "error_of_first_px": error_of_one(means[0], label),
         **asdict(signs),
         "networks": spread_px([main_lines(mean) for mean in means], front.line),
-        "mirrored": spread_px([*mirrored[0], *mirrored[1]], front.line),
-        "mirrored and scaled": spread_px([*mirrored[0], *mirrored[1], *scaled[0], *scaled[1]], front.line),
+        "mirrored": spread_px(of_mirrored, front.line),
+        "mirrored and scaled": spread_px([*of_mirrored, *of_scaled], front.line),
         "mirrored, one network": spread_of_one(means[0], mirrored[0]),
         "length_px": front.line.length,
         "bends": bends(front.line),
@@ -118,7 +119,7 @@ def spread_of_one(mean: np.ndarray, passes: list[list[LineString]]) -> float:
 def parsed() -> Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=Path, help="converted dataset")
-    parser.add_argument("passes", type=Path, nargs=2, help="passes of two networks")
+    parser.add_argument("passes", type=Path, nargs="+", help="passes of each network, two or more")
     parser.add_argument("--out", type=Path, required=True, help="table to write")
     return parser.parse_args()
 
@@ -126,11 +127,10 @@ def parsed() -> Namespace:
 def main() -> None:
     options = parsed()
     scenes = read_scenes(options.dataset / SCENES_CSV)
-    first, second = options.passes
-    cases = sorted(path.stem for path in first.glob("*.npy") if (second / path.name).is_file())
+    cases = sorted(set.intersection(*({path.stem for path in folder.glob("*.npy")} for folder in options.passes)))
     rows = []
     for case in tqdm(cases, unit="scene"):
-        networks = [np.load(folder / f"{case}.npy").astype(np.float32) for folder in (first, second)]
+        networks = [np.load(folder / f"{case}.npy").astype(np.float32) for folder in options.passes]
         label = read_raster(options.dataset / "frontsTr" / f"{case}.png").values > 0
         image = read_raster(options.dataset / "imagesTr" / f"{case}_0000.png").values.astype(np.float32)
         scene = scenes[case]

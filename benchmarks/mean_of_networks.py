@@ -1,0 +1,97 @@
+"""What the mean of several networks is worth on glaciers that none of them has seen, beside each network alone.
+
+    python benchmarks/mean_of_networks.py DATASET first=PASSES second=PASSES third=PASSES --out mean_of_networks
+
+PASSES are folders of ``benchmarks/network_passes.py``, of networks with the same glaciers left out. Each of them, and
+the mean of the probabilities of every two and more, is scored by ``nnunet-glacier evaluate`` with the front from the
+zones; printed and written to ``OUT/mean_of_networks.csv`` is a row each: MDE in pixels pooled and by glacier, scenes
+without a front, and the macro IoU. Tiles are not mirrored, or with ``--mirrored`` the mean of the four mirrored passes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from network_passes import MIRRORED
+from tqdm import tqdm
+
+from nnunet_glacier.domain.labels import ZONES, LabelSpace
+from nnunet_glacier.evaluation.evaluate import Options, evaluate
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.formats.scores import SUMMARY_JSON
+from nnunet_glacier.support.files import write_json
+
+MACRO = 0
+"""Place of the mean over zones among an entry's five zone figures."""
+
+
+def write_maps(passes: list[Path], out: Path, count: int, dataset: Path) -> None:
+    """The zones of the mean of networks, as maps that ``evaluate`` takes.
+
+    Args:
+        passes: Folders of the networks' passes.
+        out: Folder for the maps.
+        count: How many of a scene's passes to average: 1, the image as it is, or `MIRRORED`.
+        dataset: The converted dataset.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    space = LabelSpace((ZONES,))
+    description = json.loads((dataset / DATASET_JSON).read_text())
+    write_json(out / DATASET_JSON, description | {"labels": space.nnunet_labels(), "tasks": space.to_json()})
+    cases = set.intersection(*({path.name for path in folder.glob("*.npy")} for folder in passes))
+    for name in tqdm(sorted(cases), desc=out.name, unit="scene"):
+        mean = np.mean([np.load(folder / name)[:count].astype(np.float32).mean(axis=0) for folder in passes], axis=0)
+        write_raster(out / f"{Path(name).stem}.png", mean.argmax(axis=0).astype(np.uint8))
+
+
+def row(name: str, summary: dict[str, Any]) -> dict[str, Any]:
+    """One row of the table."""
+    subsets = summary["subsets"]
+    glaciers = {key.removeprefix("glacier="): each for key, each in subsets.items() if key.startswith("glacier=")}
+    every = subsets["all"]
+    return {
+        "networks": name,
+        "scenes": every["images"],
+        "without a front": every["no_front_predicted"],
+        "MDE px pooled": every["mde_px"],
+        **{f"{glacier} px": each["mde_px"] for glacier, each in sorted(glaciers.items()) if "," not in glacier},
+        "median px": every["median_of_image_means_px"],
+        "macro IoU": every["zone_metrics_mean_over_images"]["iou"][MACRO],
+    }
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dataset", type=Path, help="converted dataset")
+    parser.add_argument("passes", nargs="+", help="NAME=FOLDER of each network's passes")
+    parser.add_argument("--out", type=Path, required=True, help="folder for maps, scores and the table")
+    parser.add_argument("--mirrored", action="store_true", help="average over the mirrored passes")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = parsed()
+    networks = {name: Path(folder) for name, _, folder in (each.partition("=") for each in options.passes)}
+    rows = []
+    for size in range(1, len(networks) + 1):
+        for names in combinations(networks, size):
+            maps, scores = (options.out / kind / "_".join(names) for kind in ("maps", "scores"))
+            count = MIRRORED if options.mirrored else 1
+            write_maps([networks[name] for name in names], maps, count, options.dataset)
+            chosen = Options(split="train", route="zones", allow_missing=True, overwrite=True, workers=1)
+            evaluate([maps], options.dataset, scores, chosen)
+            rows.append(row(", ".join(names), json.loads((scores / SUMMARY_JSON).read_text())))
+    table = pd.DataFrame(rows)
+    table.to_csv(options.out / "mean_of_networks.csv", index=False, float_format="%.4g")
+    print(table.round(3).to_string(index=False))
+
+
+if __name__ == "__main__":
+    main()
