@@ -5,7 +5,8 @@
 PASSES are folders of ``benchmarks/network_passes.py``, of networks with the same glaciers left out. Each of them, and
 the mean of the probabilities of every two and more, is scored by ``nnunet-glacier evaluate`` with the front from the
 zones; printed and written to ``OUT/mean_of_networks.csv`` is a row each: MDE in pixels pooled and by glacier, scenes
-without a front, and the macro IoU. Tiles are not mirrored, or with ``--mirrored`` the mean of the four mirrored passes.
+without a front, and the macro IoU. A network's probabilities are those of the image as it is, with ``--passes 4`` the
+mean of the four mirrored ways, and with ``--passes 6`` of those of the image at 0.8 and 1.25 of its size too.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from network_passes import MIRRORED
+from network_passes import MIRRORED, PASSES
 from tqdm import tqdm
 
 from nnunet_glacier.domain.labels import ZONES, LabelSpace
@@ -38,7 +39,7 @@ def write_maps(passes: list[Path], out: Path, count: int, dataset: Path) -> None
     Args:
         passes: Folders of the networks' passes.
         out: Folder for the maps.
-        count: How many of a scene's passes to average: 1, the image as it is, or `MIRRORED`.
+        count: How many of a scene's passes to average.
         dataset: The converted dataset.
     """
     out.mkdir(parents=True, exist_ok=True)
@@ -70,21 +71,21 @@ def row(name: str, summary: dict[str, Any]) -> dict[str, Any]:
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=Path, help="converted dataset")
-    parser.add_argument("passes", nargs="+", help="NAME=FOLDER of each network's passes")
+    parser.add_argument("networks", nargs="+", help="NAME=FOLDER of each network's passes")
     parser.add_argument("--out", type=Path, required=True, help="folder for maps, scores and the table")
-    parser.add_argument("--mirrored", action="store_true", help="average over the mirrored passes")
+    counts = (1, MIRRORED, len(PASSES))
+    parser.add_argument("--passes", dest="count", type=int, choices=counts, default=1, help="passes to average")
     return parser.parse_args()
 
 
 def main() -> None:
     options = parsed()
-    networks = {name: Path(folder) for name, _, folder in (each.partition("=") for each in options.passes)}
+    networks = {name: Path(folder) for name, _, folder in (each.partition("=") for each in options.networks)}
     rows = []
     for size in range(1, len(networks) + 1):
         for names in combinations(networks, size):
             maps, scores = (options.out / kind / "_".join(names) for kind in ("maps", "scores"))
-            count = MIRRORED if options.mirrored else 1
-            write_maps([networks[name] for name in names], maps, count, options.dataset)
+            write_maps([networks[name] for name in names], maps, options.count, options.dataset)
             chosen = Options(split="train", route="zones", allow_missing=True, overwrite=True, workers=1)
             evaluate([maps], options.dataset, scores, chosen)
             rows.append(row(", ".join(names), json.loads((scores / SUMMARY_JSON).read_text())))

@@ -4,12 +4,14 @@
     python benchmarks/published_fronts.py shared/data/new_scenes delineated --out published_fronts
 
 The folder of scenes holds GeoTIFFs and, beside some, a ``.geojson`` of the same name with the published front.
-Distances are the means over both directions of points every 20 m, and the median from the published front to ours.
+Distances are the means over both directions of points every 20 m, and the median from the published front to ours. The
+sinuosity, by which a front doubles back, is that of both fronts, in pixels of the network.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 import geopandas
@@ -21,7 +23,10 @@ from matplotlib import pyplot
 from rasterio.enums import Resampling
 from rasterio.vrt import WarpedVRT
 
+from nnunet_glacier.delineation.believability import DOUBLES_BACK, MAX_SINUOSITY
+from nnunet_glacier.delineation.signs import SINUOSITY_PX
 from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG
+from nnunet_glacier.lines.front_shape import greatest_sinuosity
 from nnunet_glacier.lines.pixel_sizes import fitting_crs
 from nnunet_glacier.support.files import write_text_whole
 from nnunet_glacier.trainers.catalogue import markdown
@@ -44,6 +49,13 @@ def points(line: shapely.Geometry) -> np.ndarray:
     return np.concatenate(
         [shapely.line_interpolate_point(part, np.arange(STEP_M / 2, part.length, STEP_M)) for part in parts]
     )
+
+
+def sinuosity(lines: geopandas.GeoSeries, pixel_size_m: float) -> str:
+    """The sign of that name of the longest line, and the word where it is beyond the threshold."""
+    longest = max(shapely.get_parts(lines.to_numpy()), key=lambda part: part.length)
+    found = greatest_sinuosity(longest, SINUOSITY_PX * pixel_size_m)
+    return f"{found:.2f}" + (f", {DOUBLES_BACK}" if found > MAX_SINUOSITY else "")
 
 
 def drawn(axes: pyplot.Axes, path: Path, crs: str, lines: dict[str, geopandas.GeoSeries]) -> None:
@@ -91,13 +103,16 @@ def main() -> None:
         if published is not None and len(own):
             mean_m, median_m = distances_m(own.union_all(), published.union_all())
         first = own.iloc[0] if len(own) else None
+        size_m = math.nan if first is None else first.pixel_size_m
         rows.append(
             {
                 "scene": path.stem,
                 "mean m": f"{mean_m:.0f}",
-                "mean px": "-" if first is None else f"{mean_m / first.pixel_size_m:.1f}",
+                "mean px": "-" if first is None else f"{mean_m / size_m:.1f}",
                 "median m": f"{median_m:.0f}",
                 "uncertainty_m": "-" if first is None or pd.isna(first.uncertainty_m) else f"{first.uncertainty_m:.0f}",
+                "sinuosity": "-" if first is None else sinuosity(own.geometry, size_m),
+                "of the published": "-" if first is None or published is None else sinuosity(published, size_m),
                 "layer": "no front" if first is None else first.layer,
                 "flags": "" if first is None else first["flags"],
             }

@@ -46,7 +46,7 @@ SHARE = 0.68
 FLAGGED, REJECTED = 0.75, 0.9
 """Quantiles of the spread on other glaciers beyond which a front is flagged, and rejected."""
 
-THRESHOLDS = ("improbable", "rival_share", "prolonged_share", "na_share")
+THRESHOLDS = ("improbable", "rival_share", "prolonged_share", "sinuosity", "na_share")
 """Signs whose threshold is their quantile `REJECTED` on other glaciers too."""
 
 PREDICTORS = ("networks", "mirrored", "mirrored and scaled", *THRESHOLDS, "ends_at_edge", "bends", "unlike")
@@ -168,6 +168,7 @@ def word_set(row: dict[str, Any]) -> set[str]:
                 "ends_at_edge",
                 "ends_off_land_px",
                 "prolonged_share",
+                "sinuosity",
                 "na_share",
             )
         },

@@ -22,6 +22,7 @@ SEVERAL_FRONTS = "several fronts"
 ENDS_AT_EDGE = "both ends at edge of image"
 ENDS_FAR_FROM_LAND = "ends far from land"
 MOSTLY_PROLONGED = "mostly prolonged"
+DOUBLES_BACK = "doubles back"
 MUCH_NA = "much NA"
 UNLIKE_TRAINING = "unlike training images"
 OTHER_PIXEL_SIZE = "pixel size unlike training"
@@ -43,6 +44,9 @@ MIN_PROBABILITY = 0.31
 
 MAX_RIVAL_SHARE = 0.60
 """Mean of the 90th percentiles, likewise."""
+
+MAX_SINUOSITY = 2.0
+"""Mean of the 90th percentiles, likewise. True fronts can be as winding: 3 to 12 % of those in five published sets."""
 
 MAX_NA_SHARE = 0.19
 """Mean of the 90th percentiles, likewise; all of these are of ``benchmarks/risk_coverage.py``."""
@@ -104,6 +108,7 @@ def flags(signs: Signs | None) -> tuple[str, ...]:
         ENDS_AT_EDGE: signs.ends_at_edge > MAX_ENDS_AT_EDGE,
         ENDS_FAR_FROM_LAND: signs.ends_off_land_px > MAX_OFF_LAND_PX,
         MOSTLY_PROLONGED: signs.prolonged_share > MAX_PROLONGED_SHARE,
+        DOUBLES_BACK: signs.sinuosity > MAX_SINUOSITY,
         MUCH_NA: signs.na_share > MAX_NA_SHARE,
         UNLIKE_TRAINING: likeness.unlike_training > 0,
         OTHER_PIXEL_SIZE: max(likeness.pixel_size_ratio, 1 / likeness.pixel_size_ratio) > MAX_PIXEL_SIZE_RATIO,

@@ -11,11 +11,15 @@ from shapely import LineString
 
 from nnunet_glacier.delineation.training_likeness import UNKNOWN_LIKENESS, Likeness
 from nnunet_glacier.domain.zones import Zone
-from nnunet_glacier.lines.front_shape import distance_of_ends, ends_on_border, mean_along
+from nnunet_glacier.lines.front_shape import distance_of_ends, ends_on_border, greatest_sinuosity, mean_along
 from nnunet_glacier.lines.front_uncertainty import fold_distances
 
 EDGE_PX = 2.0
 """An end this near the border of the data lies on it: a contour ends half a pixel before it."""
+
+SINUOSITY_PX = 20.0
+"""Length of the pieces whose sinuosity is taken. Of 8 to 40 pixels it is the one that says most of the error over four
+glaciers left out, by a little."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +35,7 @@ class Signs:
         ends_off_land_px: Distance of the farther end from the nearest rock, NA or edge, in pixels; 0 for a ring.
             NaN without zones.
         prolonged_share: Share of its length that was followed and not seen, in [0, 1].
+        sinuosity: The greatest of its pieces of `SINUOSITY_PX`, at least 1.
         na_share: Share of the pixels with data that are NA, in [0, 1]; NaN without zones.
         likeness: How like the training images the scene is.
     """
@@ -41,6 +46,7 @@ class Signs:
     ends_at_edge: int
     ends_off_land_px: float
     prolonged_share: float
+    sinuosity: float
     na_share: float
     likeness: Likeness = UNKNOWN_LIKENESS
 
@@ -75,6 +81,7 @@ def measured_signs(
         ends_at_edge=ends_on_border(front, valid, EDGE_PX),
         ends_off_land_px=math.nan if zones is None else _off_land(front, zones, valid),
         prolonged_share=sum(line.length for line in prolonged) / front.length,
+        sinuosity=greatest_sinuosity(front, SINUOSITY_PX),
         na_share=math.nan if zones is None else float(np.mean(zones[valid] == Zone.NA)),
         likeness=likeness,
     )

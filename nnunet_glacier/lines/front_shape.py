@@ -1,7 +1,8 @@
-"""What can be said of a front line without knowing the true one: bends, and where its ends lie."""
+"""What can be said of a front line without knowing the true one: bends, sinuosity, and where its ends lie."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,9 @@ from shapely import LineString, get_coordinates
 
 BEND_PX = 2.0
 """How far a line must leave a straight one to have a bend: a front follows the ice within a pixel or two anyway."""
+
+_STARTS_A_PIECE = 20
+"""How many pieces begin within the length of one."""
 
 
 def bends(line: LineString, tolerance: float = BEND_PX) -> int:
@@ -26,6 +30,33 @@ def bends(line: LineString, tolerance: float = BEND_PX) -> int:
     1
     """
     return len(get_coordinates(line.simplify(tolerance, preserve_topology=False))) - 2
+
+
+def greatest_sinuosity(line: LineString, window: float) -> float:
+    """How far a line doubles back on itself: the greatest sinuosity of its pieces of one length.
+
+    Sinuosity is the length of a piece over the straight distance of its ends.
+
+    Args:
+        line: In any unit.
+        window: Length of a piece, in the same unit; a shorter line is one piece.
+
+    Returns:
+        At least 1, that of a straight line; infinite where the ends of a piece are in one place, as those of a ring.
+
+    >>> round(greatest_sinuosity(LineString([(0, 0), (10, 0), (10, 10)]), 20), 3)
+    1.414
+    """
+    length = min(window, line.length)
+    starts = np.linspace(0, line.length - length, 1 + math.ceil(_STARTS_A_PIECE * (line.length - length) / length))
+    straight = np.linalg.norm(_points_at(line, starts + length) - _points_at(line, starts), axis=1)
+    nearest = float(straight.min())
+    return max(1.0, length / nearest) if nearest > 0 else math.inf
+
+
+def _points_at(line: LineString, distances: np.ndarray) -> np.ndarray:
+    points: np.ndarray = get_coordinates(line.interpolate(distances))
+    return points
 
 
 def ends(line: LineString) -> np.ndarray:
@@ -84,7 +115,7 @@ def share_along(line: LineString, values: np.ndarray, threshold: float) -> float
 def _values_along(line: LineString, values: np.ndarray) -> np.ndarray:
     count = max(1, round(2 * line.length))
     at = (np.arange(count) + 0.5) * (line.length / count)
-    xy = get_coordinates(line.interpolate(at)) - 0.5
+    xy = _points_at(line, at) - 0.5
     sampled: np.ndarray = ndimage.map_coordinates(values, (xy[:, 1], xy[:, 0]), order=1, mode="nearest")
     return sampled
 

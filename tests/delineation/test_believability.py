@@ -21,6 +21,7 @@ GOOD = Signs(
     ends_at_edge=0,
     ends_off_land_px=1.0,
     prolonged_share=0.1,
+    sinuosity=1.1,
     na_share=0.0,
     likeness=Likeness(unlike_training=0.0, pixel_size_ratio=1.0, grey_levels=200),
 )
@@ -79,6 +80,16 @@ def test_rivals_and_prolonged_parts_are_shares_of_the_length():
     assert (signs.rival_share, signs.prolonged_share) == (0.75, 0.25)
 
 
+def test_a_front_doubles_back_where_its_detour_is_long():
+    """A detour of 14 pixels between points 6 apart gives a piece 20 / 12, one of 20 between points 4 apart 20 / 4."""
+    small = LineString([(40, 10.5), (40, 18.5), (36, 18.5), (36, 24.5), (40, 24.5), (40, 54.5)])
+    large = LineString([(40, 10.5), (40, 18.5), (32, 18.5), (32, 22.5), (40, 22.5), (40, 54.5)])
+    assert measured(small).sinuosity == pytest.approx(20 / 12)
+    assert words.DOUBLES_BACK not in flags(measured(small))
+    assert measured(large).sinuosity == pytest.approx(20 / 4)
+    assert flags(measured(large)) == (words.DOUBLES_BACK,)
+
+
 def test_an_end_in_the_open_sea_is_far_from_land():
     """Row 40 is 15 rows above the rock that begins in row 55."""
     assert measured(LineString([(40, 10.5), (40, 40.5)])).ends_off_land_px == 15
@@ -103,6 +114,7 @@ def test_na_counts_where_there_is_data_and_what_surrounds_it_does_not():
         ({"ends_at_edge": 2}, words.ENDS_AT_EDGE),
         ({"ends_off_land_px": words.MAX_OFF_LAND_PX + 1}, words.ENDS_FAR_FROM_LAND),
         ({"prolonged_share": words.MAX_PROLONGED_SHARE + 0.01}, words.MOSTLY_PROLONGED),
+        ({"sinuosity": words.MAX_SINUOSITY + 0.01}, words.DOUBLES_BACK),
         ({"na_share": words.MAX_NA_SHARE + 0.01}, words.MUCH_NA),
     ],
 )

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from shapely import LineString
 
-from nnunet_glacier.lines.front_shape import bends, distance_of_ends, ends_on_border, mean_along
+from nnunet_glacier.lines.front_shape import (
+    bends,
+    distance_of_ends,
+    ends_on_border,
+    greatest_sinuosity,
+    mean_along,
+)
 
 RING = LineString([(2, 2), (6, 2), (6, 6), (2, 2)])
 
@@ -22,6 +28,23 @@ RING = LineString([(2, 2), (6, 2), (6, 6), (2, 2)])
 )
 def test_a_bend_leaves_the_straight_line_by_two_pixels(coordinates, expected):
     assert bends(LineString(coordinates)) == expected
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "expected"),
+    [
+        ([(0, 0), (50, 0)], 1),
+        # Of the right angle's pieces that with the corner in its middle: 20 over the diagonal of 10 and 10.
+        ([(0, 0), (30, 0), (30, 30)], math.sqrt(2)),
+        # A shorter line is one piece: 7 over the 5 of the triangle of 3, 4 and 5.
+        ([(0, 0), (3, 0), (3, 4)], 1.4),
+        # There and back, two apart: the piece from (1, 0) to (1, 2).
+        ([(0, 0), (10, 0), (10, 2), (0, 2)], 10),
+        ([(2, 2), (6, 2), (6, 6), (2, 2)], math.inf),
+    ],
+)
+def test_sinuosity_is_the_way_over_the_straight_way(coordinates, expected):
+    assert greatest_sinuosity(LineString(coordinates), 20) == pytest.approx(expected)
 
 
 def test_ends_are_measured_from_pixel_to_pixel():
