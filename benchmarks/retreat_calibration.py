@@ -1,12 +1,12 @@
 """Whether the interval that ``retreat`` states holds the true position, on glaciers that the networks have not seen.
 
-    python benchmarks/retreat_calibration.py DATASET FIRST SECOND signs.csv --out retreat_calibration
+    python benchmarks/retreat_calibration.py DATASET FIRST SECOND [THIRD ...] signs.csv --out retreat_calibration
 
-FIRST and SECOND are folders of ``benchmarks/network_passes.py`` of two networks with the same glaciers left out, and
-``signs.csv`` is the table of ``benchmarks/front_signs.py`` on them. Every front of a glacier gets the uncertainty that
-is fitted on the other glaciers (``benchmarks/risk_coverage.py``). It is measured at a made-up place on the map by
-``retreat``, along a line derived from the labels, like the labels. The interval is meant to hold 68 %. Written are the
-results of ``retreat`` for each glacier and ``held.md``.
+FIRST and the others are folders of ``benchmarks/network_passes.py``, of two or more networks with the same glaciers
+left out, and ``signs.csv`` is the table of ``benchmarks/front_signs.py`` on them. Every front of a glacier gets the
+uncertainty that is fitted on the other glaciers (``benchmarks/risk_coverage.py``). It is measured at a made-up place
+on the map by ``retreat``, along a line derived from the labels, like the labels. The interval is meant to hold 68 %.
+Written are the results of ``retreat`` for each glacier and ``held.md``.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from nnunet_glacier.support.files import write_text_whole
 from nnunet_glacier.trainers.catalogue import markdown
 
 
-def predicted_row(scene: Scene, passes: tuple[Path, Path], uncertainty_px: float) -> dict[str, Any] | None:
-    """The front of both networks at the made-up place, with its uncertainty; None without one."""
+def predicted_row(scene: Scene, passes: list[Path], uncertainty_px: float) -> dict[str, Any] | None:
+    """The front of the networks at the made-up place, with its uncertainty; None without one."""
     networks = [np.load(folder / f"{scene.case}.npy")[:MIRRORED].astype(np.float32).mean(axis=0) for folder in passes]
     front = front_of_one(np.mean(networks, axis=0))
     if front is None:
@@ -47,7 +47,7 @@ def predicted_row(scene: Scene, passes: tuple[Path, Path], uncertainty_px: float
     }
 
 
-def write_glacier(dataset: Path, passes: tuple[Path, Path], signs: pd.DataFrame, glacier: str, out: Path) -> None:
+def write_glacier(dataset: Path, passes: list[Path], signs: pd.DataFrame, glacier: str, out: Path) -> None:
     """``labels.gpkg`` and ``predicted.gpkg`` of a glacier, and how far `retreat` of both is apart."""
     fitted, scenes = fit(signs[signs["glacier"] != glacier], SHARE), read_scenes(dataset / SCENES_CSV)
     labels, predicted = [], []
@@ -77,7 +77,7 @@ def held(positions: pd.DataFrame) -> dict[str, str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=Path, help="converted dataset")
-    parser.add_argument("passes", type=Path, nargs=2, help="passes of two networks")
+    parser.add_argument("passes", type=Path, nargs="+", help="passes of each network, two or more")
     parser.add_argument("signs", type=Path, help="table of benchmarks/front_signs.py")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
@@ -85,7 +85,7 @@ def main() -> None:
     rows = []
     for glacier in sorted(signs["glacier"].unique()):
         out = options.out / glacier
-        write_glacier(options.dataset, tuple(options.passes), signs, glacier, out)
+        write_glacier(options.dataset, options.passes, signs, glacier, out)
         rows.append({"glacier": glacier, **held(pd.read_csv(out / "positions.csv"))})
     text = markdown(pd.DataFrame(rows))
     write_text_whole(options.out / "held.md", text)

@@ -215,7 +215,7 @@ def constants(table: pd.DataFrame) -> dict[str, Any]:
     calibration = fit(table, SHARE)
     trained = grey_range(table)
     return {
-        "origin": f"{len(table)} scenes of {table['glacier'].nunique()} glaciers, each left out of both networks",
+        "origin": f"{len(table)} scenes of {table['glacier'].nunique()} glaciers, each left out of all networks",
         "calibration": vars(calibration),
         "flagged_spread_px": limit_elsewhere(table, "", FLAGGED),
         "rejected_spread_px": limit_elsewhere(table, "", REJECTED),
