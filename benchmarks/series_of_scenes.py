@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    scenes, table, labels = prepare(options.dataset, options.fold, options.out)
+    scenes, table, labels = prepare(options.dataset, [options.fold], options.out)
     pixel_size_m = next(iter(read_scenes(table).values())).pixel_size_m
     chosen = Options(table=table)
     print(delineate(scenes, options.out / "before", options.model, chosen))

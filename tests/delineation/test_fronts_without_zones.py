@@ -69,7 +69,7 @@ def test_the_front_lies_in_the_middle_of_the_band(tmp_path, bands, model):
     assert row.geometry.length == pytest.approx(EDGE_M, abs=PIXEL_M)
     # 3.60 pixels, and 1.94 times the one pixel that each network is away.
     assert row.uncertainty_m == pytest.approx((3.60 + 1.94) * PIXEL_M, abs=8)
-    assert row.position_uncertainty_m == pytest.approx(1.45 * PIXEL_M)
+    assert row.position_uncertainty_m == pytest.approx(1.57 * PIXEL_M)
     assert row.mean_probability == pytest.approx(BESIDE_THE_MIDDLE, abs=0.01)
     assert (str(row.date.date()), row.pixel_size_m, row.prolonged_m) == ("2015-01-30", PIXEL_M, 0)
     assert row.flags == "both ends at edge of image, few grey values"
@@ -103,10 +103,14 @@ def test_an_area_chooses_the_front(tmp_path, bands, model):
 
 
 def test_threshold_decides_what_is_seen_and_is_recorded(tmp_path, bands, model):
-    """At 0.85 the mean of both networks, 0.78, is not seen, and the short line, of which both are sure, is."""
+    """At 0.85 the mean of both networks, 0.78, is not seen, and the short line, of which both are sure, is.
+
+    Alone each network sees its long line, far away: the front is rejected.
+    """
     path = write_scene(tmp_path / "a.tif", made_scene())
     delineate(path, tmp_path / "out", model, Options(threshold="0.85"))
-    (row,) = gpd.read_file(tmp_path / "out" / "fronts.gpkg", layer="fronts").itertuples()
+    (row,) = gpd.read_file(tmp_path / "out" / "fronts.gpkg", layer="rejected").itertuples()
+    assert "networks far apart" in row.flags
     assert row.geometry.centroid.x == pytest.approx(WEST + 20.5 * PIXEL_M, abs=PIXEL_M / 10)
     again = delineate(path, tmp_path / "out", model, Options(threshold="0.5"))
     assert again.delineated == ("a",)
