@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import argparse
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -231,10 +231,8 @@ def draw(table: pd.DataFrame, out: Path) -> None:
     with figure_style(DIAGRAM_STYLE):
         figure, axes = pyplot.subplots(1, len(glaciers) + 1, figsize=(11, 2.6), constrained_layout=True)
         for axis, glacier in zip(axes, glaciers, strict=False):
-            draw_curves(axis, table[table["glacier"] == glacier])
-            axis.set(title=f"{glacier} left out", xlabel="share of fronts kept", ylim=(0, None), xlim=(0, 1))
-        axes[0].set_ylabel("mean error of the kept [px]")
-        axes[0].legend(frameon=False)
+            draw_curves(axis, table[table["glacier"] == glacier], (SPREAD, "mirrored", "improbable"))
+        label_curves(axes, glaciers)
         for glacier, colour in zip(glaciers, GLACIER_COLOURS, strict=False):
             each, fitted = table[table["glacier"] == glacier], fit(table[table["glacier"] != glacier], SHARE)
             axes[-1].scatter(fitted.interval(each[SPREAD]), each["error_px"], s=4, color=colour, label=glacier)
@@ -247,20 +245,32 @@ def draw(table: pd.DataFrame, out: Path) -> None:
         pyplot.close(figure)
 
 
-def draw_curves(axis: Any, rows: pd.DataFrame) -> None:
-    """The curves of one glacier."""
+CURVES = {
+    SPREAD: ("spread of networks", "#0072b2"),
+    "mirrored": ("mirrored passes too", "#d55e00"),
+    "improbable": ("low probability", "#cc79a7"),
+    "error_px": ("true order", "0.6"),
+}
+"""Name and colour of each sign's curve."""
+
+
+def draw_curves(axis: Any, rows: pd.DataFrame, signs: Sequence[str]) -> None:
+    """The curves of one glacier: that of some of `CURVES`, of the true order and of random order."""
     error_px = rows["error_px"].to_numpy()
-    kept = np.arange(1, len(error_px) + 1) / len(error_px)
-    orders: dict[str, tuple[np.ndarray, str]] = {
-        "spread of networks": (rows[SPREAD].to_numpy(), "#0072b2"),
-        "mirrored passes too": (rows["mirrored"].to_numpy(), "#d55e00"),
-        "low probability": (rows["improbable"].to_numpy(), "#cc79a7"),
-        "true order": (error_px, "0.6"),
-    }
-    for name, (sign, colour) in orders.items():
-        ordered = error_px[np.argsort(sign, kind="stable")]
-        axis.plot(kept, np.cumsum(ordered) / np.arange(1, len(ordered) + 1), color=colour, label=name)
+    kept = np.arange(1, len(error_px) + 1)
+    for sign in (*signs, "error_px"):
+        name, colour = CURVES[sign]
+        ordered = error_px[np.argsort(rows[sign].to_numpy(), kind="stable")]
+        axis.plot(kept / len(kept), np.cumsum(ordered) / kept, color=colour, label=name)
     axis.axhline(error_px.mean(), color="0.6", linestyle=":", label="random order")
+
+
+def label_curves(axes: Sequence[Any], glaciers: Sequence[str]) -> None:
+    """Titles and labels of a row of curves; the first axis has the legend."""
+    for axis, glacier in zip(axes, glaciers, strict=False):
+        axis.set(title=f"{glacier} left out", xlabel="share of fronts kept", ylim=(0, None), xlim=(0, 1))
+    axes[0].set_ylabel("mean error of the kept [px]")
+    axes[0].legend(frameon=False, loc="lower right")
 
 
 def parsed() -> Namespace:
