@@ -18,8 +18,8 @@ EDGE_PX = 2.0
 """An end this near the border of the data lies on it: a contour ends half a pixel before it."""
 
 SINUOSITY_PX = 20.0
-"""Length of the pieces whose sinuosity is taken. Of 8 to 40 pixels it is the one that says most of the error over four
-glaciers left out, by a little."""
+"""Length of the pieces whose sinuosity is taken, chosen: about 1.5 km for the shipped model, more than the notches of a
+front and less than a front."""
 
 
 @dataclass(frozen=True, kw_only=True)
