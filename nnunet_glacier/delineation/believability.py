@@ -52,7 +52,7 @@ MAX_NA_SHARE = 0.19
 """Mean of the 90th percentiles, likewise; all of these are of ``benchmarks/risk_coverage.py``."""
 
 MAX_ENDS_AT_EDGE = 1
-"""Chosen: one end at the edge is no reason to doubt. Over four glaciers left out their number says nothing of the error."""
+"""Chosen: one end at the edge is no reason to doubt. Over four glaciers left out their number says nothing."""
 
 MAX_OFF_LAND_PX = 10.0
 """Chosen, not measured: a line that is not cut always ends at land or at the edge."""
