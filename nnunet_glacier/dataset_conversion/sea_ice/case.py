@@ -54,7 +54,7 @@ class IceScene:
     @property
     def date(self) -> datetime.date:
         """The day of acquisition."""
-        return datetime.date.fromisoformat(self.time[:8])
+        return datetime.datetime.strptime(self.time[:8], "%Y%m%d").date()
 
     @property
     def files(self) -> tuple[Path, ...]:
