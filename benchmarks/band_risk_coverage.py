@@ -14,14 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import shapely
 from band_calibration import fronts_of
 from matplotlib import pyplot
+from published_fronts import sinuosity
 from risk_coverage import SPREAD, draw_curves, label_curves, skill
 
-from nnunet_glacier.delineation.signs import SINUOSITY_PX
 from nnunet_glacier.formats.delineated_lines import BETWEEN_FLAGS
-from nnunet_glacier.lines.front_shape import greatest_sinuosity
 from nnunet_glacier.support.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
 from nnunet_glacier.support.files import write_text_whole
 from nnunet_glacier.trainers.catalogue import markdown
@@ -33,12 +31,10 @@ SIGNS = (SPREAD, "improbable", "sinuosity", "prolonged_share", "flags_count")
 def signs_of(folder: Path) -> pd.DataFrame:
     """A glacier's fronts with their signs and ``error_px``."""
     fronts = fronts_of(folder)
-    longest = [max(shapely.get_parts(front), key=lambda part: part.length) for front in fronts.geometry]
     return fronts.assign(
         improbable=-fronts["mean_probability"],
         sinuosity=[
-            greatest_sinuosity(line, SINUOSITY_PX * size_m)
-            for line, size_m in zip(longest, fronts["pixel_size_m"], strict=True)
+            sinuosity(front, size_m) for front, size_m in zip(fronts.geometry, fronts["pixel_size_m"], strict=True)
         ],
         prolonged_share=fronts["prolonged_m"] / fronts["length_m"],
         flags_count=[

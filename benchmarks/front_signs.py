@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
-from network_passes import MIRRORED
+from network_passes import MIRRORED, common_cases, read_passes
 from scipy.spatial import cKDTree
 from shapely import LineString
 from tqdm import tqdm
@@ -127,10 +127,9 @@ def parsed() -> Namespace:
 def main() -> None:
     options = parsed()
     scenes = read_scenes(options.dataset / SCENES_CSV)
-    cases = sorted(set.intersection(*({path.stem for path in folder.glob("*.npy")} for folder in options.passes)))
     rows = []
-    for case in tqdm(cases, unit="scene"):
-        networks = [np.load(folder / f"{case}.npy").astype(np.float32) for folder in options.passes]
+    for case in tqdm(common_cases(options.passes), unit="scene"):
+        networks = [read_passes(folder, case) for folder in options.passes]
         label = read_raster(options.dataset / "frontsTr" / f"{case}.png").values > 0
         image = read_raster(options.dataset / "imagesTr" / f"{case}_0000.png").values.astype(np.float32)
         scene = scenes[case]

@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from network_passes import MIRRORED, PASSES
+from network_passes import MIRRORED, PASSES, common_cases, read_passes
+from real_caffe import MACRO
 from tqdm import tqdm
 
 from nnunet_glacier.domain.labels import ZONES, LabelSpace
@@ -28,9 +29,6 @@ from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.rasters import write_raster
 from nnunet_glacier.formats.scores import SUMMARY_JSON
 from nnunet_glacier.support.files import write_json
-
-MACRO = 0
-"""Place of the mean over zones among an entry's five zone figures."""
 
 
 def write_maps(passes: list[Path], out: Path, count: int, dataset: Path) -> None:
@@ -46,10 +44,9 @@ def write_maps(passes: list[Path], out: Path, count: int, dataset: Path) -> None
     space = LabelSpace((ZONES,))
     description = json.loads((dataset / DATASET_JSON).read_text())
     write_json(out / DATASET_JSON, description | {"labels": space.nnunet_labels(), "tasks": space.to_json()})
-    cases = set.intersection(*({path.name for path in folder.glob("*.npy")} for folder in passes))
-    for name in tqdm(sorted(cases), desc=out.name, unit="scene"):
-        mean = np.mean([np.load(folder / name)[:count].astype(np.float32).mean(axis=0) for folder in passes], axis=0)
-        write_raster(out / f"{Path(name).stem}.png", mean.argmax(axis=0).astype(np.uint8))
+    for case in tqdm(common_cases(passes), desc=out.name, unit="scene"):
+        mean = np.mean([read_passes(folder, case)[:count].mean(axis=0) for folder in passes], axis=0)
+        write_raster(out / f"{case}.png", mean.argmax(axis=0).astype(np.uint8))
 
 
 def row(name: str, summary: dict[str, Any]) -> dict[str, Any]:

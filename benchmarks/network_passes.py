@@ -109,6 +109,17 @@ def save(path: Path, array: np.ndarray) -> None:
         np.save(file, array)
 
 
+def common_cases(folders: list[Path]) -> list[str]:
+    """The scenes of which every network's passes are there, in order."""
+    return sorted(set.intersection(*({path.stem for path in folder.glob("*.npy")} for folder in folders)))
+
+
+def read_passes(folder: Path, case: str) -> np.ndarray:
+    """The passes of one network over a scene, float32 ``(passes, 4, H, W)``."""
+    passes: np.ndarray = np.load(folder / f"{case}.npy").astype(np.float32)
+    return passes
+
+
 def parsed() -> Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, help="trained folder whose folds left out one glacier each")

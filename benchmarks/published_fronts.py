@@ -51,10 +51,15 @@ def points(line: shapely.Geometry) -> np.ndarray:
     )
 
 
-def sinuosity(lines: geopandas.GeoSeries, pixel_size_m: float) -> str:
-    """The sign of that name of the longest line, and the word where it is beyond the threshold."""
-    longest = max(shapely.get_parts(lines.to_numpy()), key=lambda part: part.length)
-    found = greatest_sinuosity(longest, SINUOSITY_PX * pixel_size_m)
+def sinuosity(lines: geopandas.GeoSeries | shapely.Geometry, pixel_size_m: float) -> float:
+    """The sign of that name of the longest of some lines in metres, for pixels of a size."""
+    longest = max(shapely.get_parts(lines), key=lambda part: part.length)
+    return greatest_sinuosity(longest, SINUOSITY_PX * pixel_size_m)
+
+
+def told_sinuosity(lines: geopandas.GeoSeries, pixel_size_m: float) -> str:
+    """The same as text, with the word where it is beyond the threshold."""
+    found = sinuosity(lines, pixel_size_m)
     return f"{found:.2f}" + (f", {DOUBLES_BACK}" if found > MAX_SINUOSITY else "")
 
 
@@ -111,8 +116,8 @@ def main() -> None:
                 "mean px": "-" if first is None else f"{mean_m / size_m:.1f}",
                 "median m": f"{median_m:.0f}",
                 "uncertainty_m": "-" if first is None or pd.isna(first.uncertainty_m) else f"{first.uncertainty_m:.0f}",
-                "sinuosity": "-" if first is None else sinuosity(own.geometry, size_m),
-                "of the published": "-" if first is None or published is None else sinuosity(published, size_m),
+                "sinuosity": "-" if first is None else told_sinuosity(own.geometry, size_m),
+                "of the published": "-" if first is None or published is None else told_sinuosity(published, size_m),
                 "layer": "no front" if first is None else first.layer,
                 "flags": "" if first is None else first["flags"],
             }

@@ -19,7 +19,7 @@ import geopandas
 import numpy as np
 import pandas as pd
 from front_signs import front_of_one
-from network_passes import MIRRORED
+from network_passes import MIRRORED, read_passes
 from predicted_retreat import CRS, affine_of, compare_along_labels, front_rows
 from risk_coverage import SHARE, SPREAD, fit
 from tqdm import tqdm
@@ -34,7 +34,7 @@ from nnunet_glacier.trainers.catalogue import markdown
 
 def predicted_row(scene: Scene, passes: list[Path], uncertainty_px: float) -> dict[str, Any] | None:
     """The front of the networks at the made-up place, with its uncertainty; None without one."""
-    networks = [np.load(folder / f"{scene.case}.npy")[:MIRRORED].astype(np.float32).mean(axis=0) for folder in passes]
+    networks = [read_passes(folder, scene.case)[:MIRRORED].mean(axis=0) for folder in passes]
     front = front_of_one(np.mean(networks, axis=0))
     if front is None:
         return None
