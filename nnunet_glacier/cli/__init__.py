@@ -29,6 +29,7 @@ from nnunet_glacier.cli import (
     report,
     pictures,
     demo,
+    docs,
 )
 # isort: on
 
@@ -42,6 +43,7 @@ __all__ = [
     "convert_series",
     "delineate",
     "demo",
+    "docs",
     "evaluate",
     "fronts",
     "lines",

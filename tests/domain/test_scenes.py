@@ -9,6 +9,7 @@ from nnunet_glacier.domain.scenes import (
     Box,
     Scene,
     hemisphere_from_crs,
+    imaged_day,
     parse_caffe_stem,
     parse_hemispheres,
     with_hemisphere,
@@ -265,3 +266,20 @@ def test_slices_of_a_box_as_published():
     """A start before the image is 0; a stop beyond it is its size minus one, as the published code cuts."""
     assert Box(2, 5, 1, 4).slices((6, 6)) == (slice(2, 5), slice(1, 4))
     assert Box(-3, 9, -1, 6).slices((6, 6)) == (slice(0, 5), slice(0, 6))
+
+
+@pytest.mark.parametrize("text", ["2013-09-14", "20130914"])
+def test_the_day_of_an_image(text):
+    assert imaged_day(text) == datetime.date(2013, 9, 14)
+
+
+@pytest.mark.parametrize("text", ["", "2013-0914", "201309-14", "2013-W37-6", "2013-257", "13-09-14", "2013-09-14 "])
+def test_other_forms_are_no_day(text):
+    with pytest.raises(ValueError, match="is no day"):
+        imaged_day(text)
+
+
+@pytest.mark.parametrize("text, why", [("2013-02-29", "range for month"), ("1899-12-31", "of the year 1899")])
+def test_a_day_that_is_none_or_too_early(text, why):
+    with pytest.raises(ValueError, match=why):
+        imaged_day(text)

@@ -103,12 +103,13 @@ def test_predict_by_name_from_folder_and_archive(shipped, trained, tmp_path):
     assert set(record["settings"]["folds"]) == {"0", "1"}
 
 
-def test_the_wheel_holds_models_scenes_page_and_plugin(packed_once, tmp_path):
-    """The demo's scenes, the page of ``view`` and the trainers' plugin; built offline, with one more model in it."""
+def test_the_wheel_holds_models_scenes_page_plugin_and_docs(packed_once, tmp_path):
+    """The demo's scenes, the page of ``view``, the trainers' plugin, the docs; built offline, with one more model."""
     pytest.importorskip("setuptools", reason="setuptools, which builds the wheel, is not installed")
     source = tmp_path / "source"
     skipped = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    shutil.copytree(CHECKOUT / "nnunet_glacier", source / "nnunet_glacier", ignore=skipped)
+    for name in ("nnunet_glacier", "docs"):
+        shutil.copytree(CHECKOUT / name, source / name, ignore=skipped)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(CHECKOUT / name, source / name)
     shutil.copytree(packed_once, source / "nnunet_glacier" / "models" / "made-for-this-test")
@@ -128,4 +129,9 @@ def test_the_wheel_holds_models_scenes_page_and_plugin(packed_once, tmp_path):
         beside = {path.relative_to(CHECKOUT).as_posix() for path in files if path.is_file()}
         assert len(beside) >= count
         wanted |= beside
+    pages = [path for kind in ("*.md", "results/*.md", "figures/*.png") for path in (CHECKOUT / "docs").glob(kind)]
+    assert len(pages) >= 50
+    version = wheel.name.split("-")[1]
+    share = f"nnunet_glacier-{version}.data/data/share/doc/nnunet-glacier"
+    wanted |= {f"{share}/{path.relative_to(CHECKOUT / 'docs').as_posix()}" for path in pages}
     assert wanted <= there
