@@ -3,7 +3,7 @@
 import ast
 import re
 import sys
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -47,11 +47,16 @@ def test_every_import_is_declared():
     known = declared(PROJECT["dependencies"])
     for extra in ("dask", "ray"):
         known |= declared(PROJECT["optional-dependencies"][extra])
-    distributions = packages_distributions()
+    installed = {
+        (Path(file).parts[0].removesuffix(".py"), normal(distribution.metadata["Name"]))
+        for distribution in distributions()
+        for file in distribution.files or []
+    }
     undeclared = {
         name: sorted(files)
         for name, files in imported_packages().items()
-        if not {normal(distribution) for distribution in distributions.get(name, [name])} & known
+        # What is not installed here has the name of its package.
+        if not ({of for package, of in installed if package == name} or {normal(name)}) & known
     }
     assert undeclared == {}
 

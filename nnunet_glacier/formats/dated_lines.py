@@ -17,7 +17,7 @@ import shapely
 from shapely import LineString, MultiLineString
 
 from nnunet_glacier.formats.line_days import NAME_COLUMNS, Days, cell_text, day_of_name, days_of_table, plain
-from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, read_vector_tables
+from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, feature_rows, read_vector_tables
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.parallel import LOCAL, Backend, map_with_progress
 from nnunet_glacier.support.wording import counted, no_file
@@ -274,7 +274,7 @@ def _add_table(dated: DatedLines, table: Any, where: str, file: Path, root: Path
         dated.told_by.add(days.told_by)
     crs = table.crs.to_wkt() if table.crs is not None else ""
     by_plain = {plain(column): column for column in reversed(attributes.columns)}
-    rows = attributes.to_dict("records")
+    rows = feature_rows(table)
     glacier = next((by_plain[known] for known in (*GLACIER_COLUMNS, _GLACIER_NUMBER) if known in by_plain), None)
     for number, (row, geometry, day, reason) in enumerate(_rows(rows, table.geometry, days), start=1):
         if choice.where is not None and str(row[choice.where[0]]).strip() != choice.where[1]:

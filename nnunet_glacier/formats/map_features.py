@@ -28,7 +28,7 @@ from nnunet_glacier.formats.dated_lines import (
 )
 from nnunet_glacier.formats.line_days import NAME_COLUMNS, plain
 from nnunet_glacier.formats.rasters import RASTER_SUFFIXES
-from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, read_vector_tables
+from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, feature_rows, read_vector_tables
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
 
@@ -178,7 +178,7 @@ def _add_table(read: MapFeatures, table: Any, where: str, file: Path, root: Path
     days = days_of_file(attributes, file, root, columns.date)
     crs = table.crs.to_wkt() if table.crs is not None else ""
     by_plain = {plain(column): column for column in reversed(attributes.columns)}
-    rows = zip(attributes.to_dict("records"), table.geometry, days.days, days.reasons, strict=True)
+    rows = zip(feature_rows(table), table.geometry, days.days, days.reasons, strict=True)
     for number, (row, geometry, day, reason) in enumerate(rows, start=1):
         if geometry is None or geometry.is_empty:
             read.n_empty += 1

@@ -46,6 +46,13 @@ def read_vector_tables(file: Path, what: str) -> dict[str, Any]:
     return tables
 
 
+def feature_rows(table: Any) -> list[dict[str, Any]]:
+    """The columns of every feature but its geometry, an empty dictionary each where a table has no other column."""
+    rows: list[dict[str, Any]] = table.drop(columns=table.geometry.name).to_dict("records")
+    # Of a table without columns pandas 2 makes no rows.
+    return rows or [{} for _ in range(len(table))]
+
+
 def read_one_line(file: Path, what: str) -> tuple[LineString | MultiLineString, str]:
     """The one line of a file and its CRS (WKT); parts that touch end to end are joined.
 

@@ -123,18 +123,16 @@ LOG_DIGITS = ((1.0,), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0))
 
 def plain_log_ticks(axes: Axes) -> None:
     """Write numbers such as 20, 50, 100 in place of powers of ten, at least three unless the axis is very short."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+    from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
     low, high = axes.get_xlim()
-    wide, middle, narrow = (LogLocator(subs=digits, numticks=20) for digits in LOG_DIGITS)
-
-    def shown(locator: LogLocator) -> int:
-        ticks = np.asarray(locator.tick_values(low, high))
-        return int(np.count_nonzero((ticks >= low) & (ticks <= high)))
-
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)))
+    # Not matplotlib's LogLocator, which goes over to even steps on short axes, in each version on others.
+    ticks = [np.outer(powers, digits).ravel() for digits in LOG_DIGITS]
+    wide, middle, narrow = (each[(each >= low) & (each <= high)] for each in ticks)
     candidates = [wide] if np.log10(high / low) >= 2.5 else [middle, narrow]
-    enough = [one for one in candidates if shown(one) >= 3]
-    axes.xaxis.set_major_locator(enough[0] if enough else MaxNLocator(4))
+    enough = [each for each in candidates if len(each) >= 3]
+    axes.xaxis.set_major_locator(FixedLocator(enough[0]) if enough else MaxNLocator(4))
     if not enough:
         # Drop the logarithmic minor ticks: they do not fit between evenly spaced numbers.
         axes.xaxis.set_minor_locator(NullLocator())

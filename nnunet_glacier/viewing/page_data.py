@@ -14,6 +14,7 @@ import shapely
 from nnunet_glacier.formats.delineated_folder import KnownOfScene
 from nnunet_glacier.formats.delineated_lines import TIME_COLUMNS, Layer
 from nnunet_glacier.formats.line_reviews import fingerprint
+from nnunet_glacier.formats.vector_tables import feature_rows
 from nnunet_glacier.viewing.display_plane import ground_scale, north_degrees
 from nnunet_glacier.viewing.page_kind import PageKind
 from nnunet_glacier.viewing.quick_looks import QuickLook
@@ -62,8 +63,7 @@ def _rows(table: geopandas.GeoDataFrame, crs: str) -> list[tuple[dict[str, Any],
     if not len(table):
         return []
     placed = table.geometry if table.crs == crs else table.geometry.to_crs(crs)
-    columns = table.drop(columns=table.geometry.name).to_dict("records")
-    rows = zip(columns, table.geometry, placed, strict=True)
+    rows = zip(feature_rows(table), table.geometry, placed, strict=True)
     return [(row, own, _coordinates(shape)) for row, own, shape in rows if shape is not None and not shape.is_empty]
 
 
@@ -137,7 +137,7 @@ def _told(tables: Tables, known: Mapping[str, KnownOfScene | None]) -> dict[str,
     """Glacier, day, passes, sensor and image of the scenes: of any line of theirs, or else as their records know."""
     told: dict[str, dict[str, Any]] = {}
     for table in tables.values():
-        for row in table.drop(columns=table.geometry.name).to_dict("records"):
+        for row in feature_rows(table):
             passes = [text for name in TIME_COLUMNS if (text := text_of(row.get(name)))]
             told.setdefault(row["case"], {**{name: text_of(row.get(name)) for name in _OF_SCENE}, "passes": passes})
     for case, of_scene in known.items():

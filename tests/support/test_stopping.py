@@ -25,6 +25,8 @@ def stopped_while_loading(tmp_path):
         path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
         command = [sys.executable, "-m", "nnunet_glacier", "trainers"]
         environment = {**os.environ, "PYTHONPATH": path, "READY": str(ready)}
+        # A test that itself runs in the background ignores SIGINT, and so would what it starts.
+        settings.setdefault("preexec_fn", lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
         process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **settings
         )

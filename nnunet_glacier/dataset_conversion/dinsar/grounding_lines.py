@@ -22,6 +22,7 @@ from nnunet_glacier.formats.line_days import cell_text
 from nnunet_glacier.formats.map_geometry import geometry_fault, metres_per_unit
 from nnunet_glacier.formats.pass_times import days_of_row
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES
+from nnunet_glacier.formats.vector_tables import feature_rows
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
 
@@ -180,7 +181,7 @@ def _add_features(table: LineTable, file: Path, frame: Any, column: str | None, 
     crs = frame.crs.to_wkt() if frame.crs is not None else ""
     unit_m = metres_per_unit(frame.crs) if frame.crs is not None else 1.0
     wrong: dict[tuple[str, str], list[str]] = {}
-    for row, geometry in zip(frame.drop(columns="geometry").to_dict("records"), frame.geometry, strict=True):
+    for row, geometry in zip(feature_rows(frame), frame.geometry, strict=True):
         table.n_features += 1
         scene = _stem(row[column]) if column else file.stem
         lines = SceneLines(files=(file,), group=cell_text(row.get(group_column)) if group_column else "")
