@@ -75,7 +75,9 @@ def plans_of(name: str, options: Namespace) -> str:
 
 
 def write_plans(name: str, options: Namespace) -> None:
-    """The recipe's plans with a change's settings; preprocessed data are shared."""
+    """The recipe's plans with a change's settings, and the same preprocessed data."""
+    if name == RECIPE:
+        return
     preprocessed = folder("nnUNet_preprocessed", VARIANT)
     plans = json.loads((preprocessed / f"{options.plans}.json").read_text())
     plans |= {"plans_name": plans_of(name, options), SETTINGS_KEY: dict(CHANGES[name].settings)}
