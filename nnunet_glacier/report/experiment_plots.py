@@ -126,7 +126,7 @@ def plain_log_ticks(axes: Axes) -> None:
     from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
     low, high = axes.get_xlim()
-    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)))
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
     # Not matplotlib's LogLocator, which goes over to even steps on short axes, in each version on others.
     ticks = [np.outer(powers, digits).ravel() for digits in LOG_DIGITS]
     wide, middle, narrow = (each[(each >= low) & (each <= high)] for each in ticks)

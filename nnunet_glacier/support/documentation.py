@@ -7,8 +7,8 @@ from pathlib import Path
 
 PACKAGE = "nnunet-glacier"
 FIRST_PAGE = "index.md"
-CLONE = Path(__file__).parents[2] / "docs"
-"""Where a clone has them, and an editable installation with it."""
+CLONE = Path(__file__).parents[2]
+"""A clone with its docs, where the package runs from one."""
 
 
 def first_page() -> Path | None:
@@ -16,8 +16,9 @@ def first_page() -> Path | None:
 
     ``pip`` puts them below ``share/doc/nnunet-glacier`` of the environment, or of the user's own folder.
     """
-    if (CLONE / FIRST_PAGE).is_file():
-        return CLONE / FIRST_PAGE
+    # Beside an installed package there may be the docs of somebody else.
+    if (CLONE / "mkdocs.yml").is_file():
+        return CLONE / "docs" / FIRST_PAGE
     try:
         files = metadata.files(PACKAGE) or []
     except metadata.PackageNotFoundError:
