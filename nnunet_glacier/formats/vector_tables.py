@@ -46,9 +46,9 @@ def read_vector_tables(file: Path, what: str) -> dict[str, Any]:
     return tables
 
 
-def feature_rows(table: Any) -> list[dict[str, Any]]:
+def feature_rows(table: Any) -> list[dict[Any, Any]]:
     """The columns of every feature but its geometry, an empty dictionary each where a table has no other column."""
-    rows: list[dict[str, Any]] = table.drop(columns=table.geometry.name).to_dict("records")
+    rows: list[dict[Any, Any]] = table.drop(columns=table.geometry.name).to_dict("records")
     # Of a table without columns pandas 2 makes no rows.
     return rows or [{} for _ in range(len(table))]
 

@@ -132,7 +132,7 @@ def plain_log_ticks(axes: Axes) -> None:
     wide, middle, narrow = (each[(each >= low) & (each <= high)] for each in ticks)
     candidates = [wide] if np.log10(high / low) >= 2.5 else [middle, narrow]
     enough = [each for each in candidates if len(each) >= 3]
-    axes.xaxis.set_major_locator(FixedLocator(enough[0]) if enough else MaxNLocator(4))
+    axes.xaxis.set_major_locator(FixedLocator(list(enough[0])) if enough else MaxNLocator(4))
     if not enough:
         # Drop the logarithmic minor ticks: they do not fit between evenly spaced numbers.
         axes.xaxis.set_minor_locator(NullLocator())

@@ -6,6 +6,7 @@ commands with the trainer's own name.
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -65,11 +66,17 @@ def checked_settings(trainer: type, settings: Mapping[str, Any]) -> dict[str, An
 
 
 def _fault(trainer: type, name: str, value: Any) -> str:
-    """What is wrong with a value by the type that the attribute was given; "" if nothing is or it has none."""
-    base = next((base for base in trainer.__mro__ if name in vars(base).get("__annotations__", {})), None)
+    """What is wrong with a value by the type that the attribute was given; "" where it is right or cannot be told."""
+    types = {base: vars(base).get("__annotations__", {}) for base in trainer.__mro__}
+    base = next((base for base in trainer.__mro__ if name in types[base]), None)
     if base is None:
         return ""
-    kind = get_type_hints(base)[name]
+    alone = type(base.__name__, (), {"__module__": base.__module__, "__annotations__": {name: types[base][name]}})
+    try:
+        # nnU-Net imports a user's trainer without a name to find its module by; typing's names are what is usual there.
+        kind = get_type_hints(alone, localns=vars(typing))[name]
+    except NameError:
+        return ""
     kind = get_args(kind)[0] if get_origin(kind) is ClassVar else kind
     try:
         TypeAdapter(kind, config=ConfigDict(strict=True, allow_inf_nan=False)).validate_python(value)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from every_stage import run
 from tiny_dataset import write_tiny_dataset
 from tiny_models import make_plans
 
+from nnunet_glacier.inference.predictor import find_trainer
 from nnunet_glacier.support.errors import GlacierError, InputError
 from nnunet_glacier.trainers.settings import checked_settings
 from nnunet_glacier.trainers.single_changes import (
@@ -110,3 +112,29 @@ def test_the_command_ends_with_the_sentence(folders, tmp_path, monkeypatch, argu
     result = run(*(tmp_path / "out" if argument == "OUT" else argument for argument in arguments))
     assert result.exit_code == 2 and said in " ".join(result.output.split()), result.output
     assert not (folders / "nnUNet_results").exists() and not (tmp_path / "out").exists()
+
+
+OWN_TRAINER = """
+from __future__ import annotations
+
+from typing import ClassVar
+
+from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
+
+
+class nnUNetTrainerOwn(nnUNetTrainerGlacier):
+    share: ClassVar[float] = 0.5
+    own: ClassVar[Own] = None
+"""
+
+
+def test_settings_of_a_trainer_that_nnunet_found(tmp_path, monkeypatch):
+    """It loads a user's file without a name to find its module by; a type that is not known is not checked."""
+    (tmp_path / "own_trainer.py").write_text(OWN_TRAINER)
+    monkeypatch.setenv("nnUNet_extTrainer", str(tmp_path))
+    trainer = find_trainer("nnUNetTrainerOwn")
+    assert trainer.__module__ not in sys.modules
+    assert checked_settings(trainer, {"own": 3}) == {"own": 3}
+    assert checked_settings(trainer, {"share": 0.25}) == {"share": 0.25}
+    with pytest.raises(GlacierError, match=r"share is '0\.25', but it should be a valid number"):
+        checked_settings(trainer, {"share": "0.25"})
