@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from argparse import Namespace
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -33,11 +32,9 @@ from nnunet_glacier.formats.plan_entries import SETTINGS_KEY
 from nnunet_glacier.planning.presets import PRESETS
 from nnunet_glacier.report.evaluations import PIXELS, read_evaluations
 from nnunet_glacier.report.significance import differences_table
-from nnunet_glacier.support.environment import TRAINER_VARIABLE
 from nnunet_glacier.support.files import write_json, write_text_whole
 from nnunet_glacier.trainers.catalogue import markdown
 
-TRAINERS = Path(__file__).parent / "ablation_trainers"
 RECIPE = "recipe"
 VARIANT = Variant(500, "Caffe256Fused", "fused", "nnUNetTrainerGlacierSensorEfficientNet")
 
@@ -53,7 +50,6 @@ class Change:
 
     title: str
     settings: Mapping[str, Any] = field(default_factory=dict)
-    trainer: str = VARIANT.trainer
 
 
 CHANGES = {
@@ -63,9 +59,6 @@ CHANGES = {
     "no-tone-speckle": Change("without tone curves and speckle", NO_SENSOR),
     "nnunet-spatial": Change("turned and scaled as seldom and little as nnU-Net does", NNUNET_SPATIAL),
     "no-scaling": Change("turned as often, never scaled", {"scaling": (1.0, 1.0)}),
-    "front-weight-5": Change(
-        "front's class five times as heavy in the cross-entropy", {"front_weight": 5.0}, "nnUNetTrainerFrontWeight"
-    ),
 }
 
 
@@ -86,7 +79,7 @@ def write_plans(name: str, options: Namespace) -> None:
 
 def model(name: str, options: Namespace) -> Path:
     """A change's trained folder."""
-    return folder("nnUNet_results", VARIANT) / f"{CHANGES[name].trainer}__{plans_of(name, options)}__2d"
+    return folder("nnUNet_results", VARIANT) / f"{VARIANT.trainer}__{plans_of(name, options)}__2d"
 
 
 def train_all(options: Namespace) -> None:
@@ -98,7 +91,7 @@ def train_all(options: Namespace) -> None:
         logs = options.out / "logs" / name
         logs.mkdir(parents=True, exist_ok=True)
         how = Namespace(plans=plans_of(name, options), device=options.device, out=logs, sweep=False)
-        train(VARIANT.name, CHANGES[name].trainer, fold, how)
+        train(VARIANT.name, VARIANT.trainer, fold, how)
 
     with ThreadPoolExecutor(options.workers) as lanes:
         list(tqdm(lanes.map(one, jobs), total=len(jobs), desc="train", unit="fold"))
@@ -149,7 +142,6 @@ def main() -> None:
     options = parsed()
     options.plans_only = False
     set_environment(options.out)
-    os.environ[TRAINER_VARIABLE] += os.pathsep + str(TRAINERS)
     if not options.table_only:
         prepare(VARIANT, options)
         for name in options.only:
