@@ -11,13 +11,14 @@ from typing import Any
 
 from nnunet_glacier.domain.choices import SceneChoice
 from nnunet_glacier.formats.dataset import open_dataset
-from nnunet_glacier.formats.dataset_json import CONVERT_AGAIN
+from nnunet_glacier.formats.dataset_json import CONVERT_AGAIN, DATASET_JSON
 from nnunet_glacier.formats.raw_layout import IMAGES, LABELS, image_name, map_folder
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import absent_folder, read_list
 from nnunet_glacier.support.resume import contents_of
 
 _CONVERT = "Convert the scenes with nnunet-glacier convert"
+_DATASET = f"{_CONVERT}, and give the folder DatasetXXX_Name that it wrote"
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,14 @@ def open_labelled_scenes(folder: Path) -> LabelledScenes:
     Raises:
         InputError: If the dataset cannot be read, or has no labelled scene.
     """
-    problems = absent_folder(folder, f"{_CONVERT}, and give the folder DatasetXXX_Name that it wrote")
+    problems = absent_folder(folder, _DATASET)
     if problems:
         raise InputError(problems, "The dataset cannot be used")
     dataset = open_dataset(folder, with_scenes=False)
     description = dataset.description
-    assert description is not None
+    if description is None:
+        what = f"it has no {DATASET_JSON}, so it is no converted dataset"
+        raise InputError([Problem(folder, what, _DATASET)], "The dataset cannot be used")
     if not description.content.get("channel_names"):
         what = "it has no 'channel_names', so how many images a case has is not known"
         raise InputError([Problem(description.path, what, CONVERT_AGAIN)])

@@ -13,6 +13,7 @@ from nnunet_glacier.delineation.series_believability import UNCONFIRMED_CHANGE, 
 from nnunet_glacier.delineation.signs import Signs
 from nnunet_glacier.formats.delineated_lines import BETWEEN_FLAGS, DelineatedLine
 from nnunet_glacier.lines.front_uncertainty import Calibration
+from nnunet_glacier.lines.pixel_sizes import MAX_PIXEL_SIZE_RATIO
 
 NO_FRONT = "no front"
 NETWORKS_DISAGREE = "networks disagree"
@@ -59,9 +60,6 @@ MAX_OFF_LAND_PX = 10.0
 
 MAX_PROLONGED_SHARE = 0.5
 """Chosen: more than half, 6 of 478 fronts. A smaller share says nothing of the error."""
-
-MAX_PIXEL_SIZE_RATIO = 1.4
-"""The networks' training zoomed images by 0.7 to 1.4 (nnU-Net's augmentation)."""
 
 MIN_GREY_LEVELS = 32
 """Palettes and classes have fewer; CaFFe's images at 256x256 have at least 198."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnunet_glacier.delineation.believability import MAX_PIXEL_SIZE_RATIO, NETWORKS_DISAGREE, OTHER_PIXEL_SIZE
+from nnunet_glacier.delineation.believability import NETWORKS_DISAGREE, OTHER_PIXEL_SIZE
+from nnunet_glacier.lines.pixel_sizes import MAX_PIXEL_SIZE_RATIO
 
 TOO_SHORT = "too short"
 ENDS_AT_EDGE = "ends at edge of image"

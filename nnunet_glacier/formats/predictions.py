@@ -19,6 +19,7 @@ from pathlib import Path
 
 from nnunet_glacier.domain.labels import LabelSpace
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, DatasetDescription, known_space, read_description
+from nnunet_glacier.formats.delineated_folder import KINDS
 from nnunet_glacier.formats.line_probabilities import find_probability, find_spread
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.prediction_layout import FOLD, FRONTS, LABELS, PARTS, VALIDATION, ZONES
@@ -195,6 +196,10 @@ def _mixture(folder: Path, cases: Sequence[Prediction]) -> Problem | None:
     extras += [f"its own and those in {name}/" for name in _experiments_below(folder, {one.case for one in cases})]
     if not extras:
         return None
+    for file, maps in KINDS:
+        if (folder / file.name).is_file() and (folder / maps.probability).is_dir():
+            remedy = f"Give its lines, {folder / file.name}, or the OUT of 'nnunet-glacier predict'"
+            return Problem(folder, "it is what delineate wrote, and no folder of predictions", remedy)
     what = f"it mixes predictions of several experiments: {'; '.join(extras)}"
     return Problem(folder, what, "Give each experiment a folder of its own, with its own dataset.json")
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from nnunet_glacier.support.archives import gdal_name, is_file
 from nnunet_glacier.support.errors import GlacierError
-from nnunet_glacier.support.wording import no_file
+from nnunet_glacier.support.wording import gdal_reason, no_file
 
 MAX_PIXELS = 1 << 30
 """Rows times columns of a map that is read as a whole, such as 32,768 x 32,768: a gigabyte at 8 bits."""
@@ -108,7 +108,7 @@ def open_tiff(path: Path) -> Iterator[Any]:
         with without_georeference_warning(), rasterio.open(gdal_name(path)) as source:
             yield source
     except RasterioError as error:
-        raise GlacierError(f"it cannot be read as a GeoTIFF ({error})") from None
+        raise GlacierError(f"it cannot be read as a GeoTIFF ({gdal_reason(error)})") from None
 
 
 @contextmanager

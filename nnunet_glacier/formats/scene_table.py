@@ -21,6 +21,7 @@ from nnunet_glacier.support.files import write_whole
 SCENES_CSV = "scenes.csv"
 
 _SUMMARY = "The scene table cannot be read"
+_WRITE_TABLE = "Correct the path, or write one with nnunet-glacier scenes"
 
 _COLUMNS = tuple(field.name for field in fields(Scene))
 
@@ -140,8 +141,10 @@ def read_scenes(path: Path, required: Sequence[str] = DATASET_COLUMNS) -> dict[s
         InputError: If the file is missing or no table, lacks a column, or a row cannot be read; all such rows at once.
     """
     if not path.is_file():
-        problem = Problem(path, "there is no such file", "Convert the dataset with 'nnunet-glacier convert'")
-        raise InputError([problem], "The dataset has no scene table")
+        converted = tuple(required) == tuple(DATASET_COLUMNS)
+        remedy = "Convert the dataset with 'nnunet-glacier convert'" if converted else _WRITE_TABLE
+        summary = "The dataset has no scene table" if converted else _SUMMARY
+        raise InputError([Problem(path, "there is no such file", remedy)], summary)
     columns, rows, separator = read_cells(path)
     missing = [name for name in required if name not in columns]
     if missing:

@@ -10,7 +10,7 @@ from shapely import LineString, MultiLineString, MultiPolygon, Polygon
 
 from nnunet_glacier.formats.map_geometry import table_problems
 from nnunet_glacier.support.errors import InputError, Problem
-from nnunet_glacier.support.wording import no_file
+from nnunet_glacier.support.wording import gdal_reason, no_file
 
 VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
 
@@ -35,8 +35,7 @@ def read_vector_tables(file: Path, what: str) -> dict[str, Any]:
         names = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
         tables = {name: gpd.read_file(file, layer=name) for name in names}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
-        problem = Problem(file, f"it cannot be read as {what} ({str(error).strip()})", "Replace it by an intact copy")
-        raise InputError([problem]) from None
+        raise InputError([unreadable(file, what, error)]) from None
     problems: list[Problem] = []
     for name, table in tables.items():
         if isinstance(table, gpd.GeoDataFrame):
@@ -44,6 +43,14 @@ def read_vector_tables(file: Path, what: str) -> dict[str, Any]:
     if problems:
         raise InputError(problems)
     return tables
+
+
+def unreadable(file: Path, what: str, error: Exception) -> Problem:
+    """A vector file that cannot be read: damaged, or no such file at all."""
+    remedy = "Replace it by an intact copy"
+    if file.suffix.lower() not in VECTOR_SUFFIXES:
+        remedy = f"Give a file of {', '.join(VECTOR_SUFFIXES)}"
+    return Problem(file, f"it cannot be read as {what} ({gdal_reason(error)})", remedy)
 
 
 def feature_rows(table: Any) -> list[dict[Any, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.georeference import Georeference, everywhere, read_declared, read_tiff
 from nnunet_glacier.inference.predictor import quiet
 from nnunet_glacier.inference.valid_pixels import without_specks
+from nnunet_glacier.lines.pixel_sizes import ground_edges_m
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.wording import counted
 
@@ -222,12 +224,14 @@ class Checked:
         dtype: The pixels' type as `LoadedImage.dtype`.
         pixels: Number of pixels of a channel.
         pixels_without_data: Number of them that hold no data.
+        pixel_size_m: Edge of a pixel on the ground, ``sqrt(width * height)``; NaN where the image has no place.
     """
 
     problem: Problem | None = None
     dtype: str = ""
     pixels: int = 0
     pixels_without_data: int = 0
+    pixel_size_m: float = math.nan
 
 
 def check_case(case: Case, image_format: ImageFormat) -> Checked:
@@ -245,7 +249,15 @@ def check_case(case: Case, image_format: ImageFormat) -> Checked:
         remedy = "Give them the value that such pixels have in the images the model was trained on"
         return Checked(Problem(where, "it has pixels that are no numbers", remedy))
     missing = 0 if image.holds_data is None else np.count_nonzero(~image.holds_data)
-    return Checked(None, image.dtype, image.pixels[0].size, int(missing))
+    return Checked(None, image.dtype, image.pixels[0].size, int(missing), _pixel_size_m(image))
+
+
+def _pixel_size_m(image: LoadedImage) -> float:
+    place = image.georeference
+    if place is None or place.crs is None or place.transform is None:
+        return math.nan
+    edges_m = ground_edges_m(place.crs.to_wkt(), tuple(place.transform[:6]), image.pixels.shape[-2:])
+    return math.nan if edges_m is None else math.sqrt(edges_m[0] * edges_m[1])
 
 
 def _reason(error: Exception) -> str:

@@ -25,6 +25,7 @@ from nnunet_glacier.inference.outputs import STOCK_TASK, OutputPlan
 from nnunet_glacier.inference.predictor import choose_device, load_predictor, quiet
 from nnunet_glacier.inference.settings import Options, recorded_settings
 from nnunet_glacier.inference.summary import Summary
+from nnunet_glacier.lines.pixel_sizes import MAX_PIXEL_SIZE_RATIO
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.files import folder_problems, write_json
 
@@ -90,6 +91,7 @@ def predict(path_or_name: Path | str, images: Sequence[Path], out: Path, options
         skipped=tuple(sorted(done)),
         left_out=searched.left_out,
         other_dtypes=_other_dtypes(inspected) if image_format.in_pixels and image_format.eight_bit else {},
+        other_pixel_sizes_m=_other_pixel_sizes(inspected, model) if image_format.in_pixels else (),
         without_data=_without_data(inspected),
         on_cpu=on_cpu,
         seconds=time.monotonic() - started,
@@ -154,6 +156,15 @@ def _other_dtypes(inspected: Sequence[Inspected]) -> dict[str, int]:
     """Types of pixels other than 8 bits, with the number of images."""
     dtypes = [entry.checked.dtype for entry in inspected if entry.checked.dtype not in ("", "uint8")]
     return {dtype: dtypes.count(dtype) for dtype in sorted(set(dtypes))}
+
+
+def _other_pixel_sizes(inspected: Sequence[Inspected], model: Model) -> tuple[float, ...]:
+    """Pixel sizes, in metres, that are far from those that the model learned from."""
+    if model.pixel_size_m is None:
+        return ()
+    least, greatest = model.pixel_size_m
+    sizes_m = (entry.checked.pixel_size_m for entry in inspected)
+    return tuple(one for one in sizes_m if max(one / greatest, least / one) > MAX_PIXEL_SIZE_RATIO)
 
 
 def _without_data(inspected: Sequence[Inspected]) -> tuple[int, float]:

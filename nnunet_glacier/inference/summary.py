@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Summary:
         skipped: Cases that were complete already.
         left_out: Images in the folders whose ending the model does not take.
         other_dtypes: Types of pixels that differ from the model's 8-bit images, with the number of images.
+        other_pixel_sizes_m: Pixel sizes of images that are far from those that the model learned from.
         without_data: Number of images with pixels without data, and the share of these among the images' pixels.
         on_cpu: Cases accumulated on the CPU for want of device memory.
         seconds: Time to load the model, predict and write.
@@ -35,6 +37,7 @@ class Summary:
     skipped: tuple[str, ...]
     left_out: tuple[Path, ...]
     other_dtypes: dict[str, int]
+    other_pixel_sizes_m: tuple[float, ...]
     without_data: tuple[int, float]
     on_cpu: tuple[str, ...]
     seconds: float
@@ -72,6 +75,12 @@ class Summary:
                 f"{images} of type {dtype}: normalised by own values, but the model learned from 8-bit "
                 f"{model.file_ending} images; look at the result."
             )
+        if self.other_pixel_sizes_m and model.pixel_size_m is not None:
+            images = counted(len(self.other_pixel_sizes_m), "image has", "images have")
+            lines.append(
+                f"{images} pixels of {_from_to(self.other_pixel_sizes_m)} m on the ground, but the model learned from "
+                f"{_from_to(model.pixel_size_m)} m; 'nnunet-glacier delineate' brings scenes to the model's size."
+            )
         count, share = self.without_data
         if count:
             images = counted(count, "image has", "images have")
@@ -82,3 +91,8 @@ class Summary:
         elif self.plan.space is not None and GROUNDING_LINE.name in self.plan.space.names:
             lines.append(f"Next: nnunet-glacier lines {out} OUT, or nnunet-glacier evaluate {out} DATASET OUT")
         return "\n".join(lines)
+
+
+def _from_to(sizes: Sequence[float]) -> str:
+    """The least and the greatest of numbers, or the one that all round to."""
+    return " to ".join(dict.fromkeys(f"{size:.3g}" for size in (min(sizes), max(sizes))))

@@ -16,6 +16,9 @@ SQUARE_WITHIN = 0.01
 NOMINAL_WITHIN = 0.05
 """Where the map's scale is true within so much, a pixel has the size that the map says, as everybody quotes it."""
 
+MAX_PIXEL_SIZE_RATIO = 1.4
+"""How far pixels may be from those that a model learned from: its training zoomed images by 0.7 to 1.4 (nnU-Net's)."""
+
 _POLAR_FROM_DEGREES = 60.0
 
 

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
+
+_GDAL_ADVICE = re.compile(r"[.;\s]*It might help to specify the correct driver.*", re.DOTALL)
+
+
+def gdal_reason(error: Exception) -> str:
+    """What GDAL says of a file that it cannot open, without its advice on drivers, which no command here takes.
+
+    >>> gdal_reason(ValueError("'a.txt' not recognized. It might help to specify the correct driver explicitly by ..."))
+    "'a.txt' not recognized"
+    """
+    return _GDAL_ADVICE.sub("", str(error)).strip()
 
 
 def counted(count: int, singular: str, plural: str = "") -> str:

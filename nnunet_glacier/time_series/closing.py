@@ -17,6 +17,9 @@ from nnunet_glacier.time_series.upstream import GRAMMAR, azimuth_of
 
 _NAMED = 5
 
+_FEWEST_FOR_EVENTS = 3
+"""One change alone cannot differ from what is usual."""
+
 
 def closing(
     out: Path,
@@ -32,6 +35,8 @@ def closing(
     if reference.derived and (several := several_glaciers(lines)) is not None:
         text.append(f"But {several[0]}: {several[1]} takes those of one.")
     text += [method_sentence(one, reference.signed) for one in series]
+    if len(reference.fronts.days) == 1:
+        text.append("One day tells a position, and no retreat: give the lines of several days.")
     if reference.signed and advances_by_jumps(series[0], settings.event_factor):
         text.append("Nearly all large steps are advances, but glaciers calve by jumps: is --upstream the right side?")
     animated = f", {animation}" if animation else ""
@@ -107,7 +112,7 @@ def method_sentence(series: Series, signed: bool) -> str:
         parts.append(f"trend {trend.m_per_year:+.1f} m per year ({interval})")
     if series.season is not None:
         parts.append(f"seasonal amplitude {series.season.amplitude_m:.0f} m (SE {series.season.amplitude_se_m:.0f} m)")
-    if signed and len(table) > 1:
+    if signed and len(table) >= _FEWEST_FOR_EVENTS:
         parts.append(_events(series))
     return "; ".join(parts) + "."
 

@@ -112,7 +112,9 @@ class MultiCentreline:
         cuts = [cuts_of(front, line) for line in self.parallels]
         uncut = sum(math.isnan(one.position_m) for one in cuts)
         if uncut:
-            raise NotMeasuredError(f"{uncut} of {len(cuts)} parallel lines are not cut once")
+            raise NotMeasuredError(
+                f"{uncut} of {len(cuts)} parallel lines tell no position: cut not at all, or an even number of times"
+            )
         positions = np.array([one.position_m for one in cuts])
         spread_m = float(positions.std(ddof=1)) if len(positions) > 1 else 0.0
         folded = sum(len(one.positions_m) > 1 for one in cuts)

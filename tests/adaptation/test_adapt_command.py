@@ -190,6 +190,17 @@ def test_everything_wrong_is_said_before_anything_is_trained(model, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("table", [False, True])
+def test_a_folder_of_scenes_is_no_dataset(model, tmp_path, table):
+    """With or without the table that ``scenes`` writes beside them."""
+    (tmp_path / "scenes").mkdir()
+    if table:
+        (tmp_path / "scenes" / "scenes.csv").write_text("case,date\na,2019-03-12\n")
+    text = refused(model, tmp_path / "scenes", tmp_path / "out")
+    assert "dataset.json" in text and "convert" in text
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_dataset_without_a_labelled_scene_is_refused(model, dataset, tmp_path):
     """Also beside a model that is none, at once."""
     empty = shutil.copytree(dataset, tmp_path / "empty")

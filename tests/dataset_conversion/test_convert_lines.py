@@ -3,6 +3,7 @@
 import csv
 import datetime
 import json
+import shutil
 
 import geopandas
 import numpy as np
@@ -136,6 +137,42 @@ def test_a_line_cuts_an_area_into_glacier_and_ocean(folder):
     out, _ = converted(folder, labels="zones", area=folder / "area.gpkg", upstream=folder / "up.gpkg")
     labels = read_map(out / "labelsTr" / "a_20190312.png")
     assert (labels[30, [2, 8, 20, 30, 58, 62]] == [4, 2, 2, 3, 3, 4]).all()
+
+
+UP, DOWN = (8, 30), (58, 30)
+
+
+@pytest.mark.parametrize(
+    ("area", "points", "said"),
+    [
+        ((5, 5, 60, 60), [(2, 30)], "no point of --upstream lies in its area. Draw --area far enough up the glacier"),
+        (
+            (-40, -40, 110, 110),
+            [UP],
+            "its line does not cut the area. Draw the line to the edge of --area on both sides",
+        ),
+        ((5, 5, 60, 60), [UP, DOWN], "points of --upstream lie on both sides of its line. Correct the points"),
+    ],
+)
+def test_an_area_that_is_not_cut_is_to_be_mended(folder, area, points, said):
+    """And neither the image nor the file of lines."""
+    write_features(folder / "area.gpkg", [area_of(*area)])
+    write_features(folder / "up.gpkg", [Point(LEFT + x * SIZE_M, TOP - y * SIZE_M) for x, y in points])
+    with pytest.raises(InputError) as raised:
+        converted(folder, labels="zones", area=folder / "area.gpkg", upstream=folder / "up.gpkg")
+    assert said in str(raised.value)
+    assert "Correct it" not in str(raised.value)
+
+
+def test_which_model_can_be_trained_further(folder):
+    """The one that ships learned fused labels, which lines alone do not give."""
+    write_features(folder / "area.gpkg", [area_of(5, 5, 60, 60)])
+    write_features(folder / "up.gpkg", [Point(LEFT + 8 * SIZE_M, TOP - 30 * SIZE_M)])
+    _, text = converted(folder, labels="front", area=folder / "area.gpkg")
+    assert "Or train a model of the same labels further:" in text
+    shutil.rmtree(folder / "Dataset601_Mine", ignore_errors=True)
+    _, text = converted(folder, labels="fused", area=folder / "area.gpkg", upstream=folder / "up.gpkg")
+    assert "Or train a model, such as caffe-256, further:" in text
 
 
 @pytest.mark.parametrize("turn", [0, -360])

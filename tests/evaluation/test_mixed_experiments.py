@@ -77,6 +77,17 @@ def test_a_record_that_tells_nothing_is_none(tmp_path, content):
     assert read_predicting_model(tmp_path) == {}
 
 
+def test_what_delineate_wrote_is_no_folder_of_predictions(dataset, evaluate, tmp_path):
+    """Its zones are on the scenes' own grids; its lines can be scored."""
+    out = tmp_path / "fronts"
+    for folder in ("zones", "front_probability"):
+        write_raster(out / folder / "a.tif", fjord(22))
+    (out / "fronts.gpkg").write_bytes(b"")
+    result = evaluate(out, dataset, tmp_path / "scores")
+    assert result.exit_code == 2
+    assert f"{out}: it is what delineate wrote, and no folder of predictions. Give its lines, {out}" in result.output
+
+
 def _decoded(folder: Path) -> None:
     write_raster(folder / "zones" / "z.png", fjord(30))
 

@@ -267,6 +267,27 @@ def test_grey_pngs_in_colours_are_read_as_grey(tmp_path):
         )
 
 
+def test_pixels_of_other_sizes_than_the_models_are_pointed_out(multitask, tmp_path):
+    """Measured on the ground; a PNG has no size."""
+    model = shutil.copytree(multitask, tmp_path / "nnUNetTrainer__tinyPlans__2d")
+    described = json.loads((model / "dataset.json").read_text())
+    (model / "dataset.json").write_text(json.dumps(described | {"pixel_size_m": [60.0, 80.0]}))
+    degrees = {"crs": "EPSG:4326", "transform": rasterio.Affine(0.001, 0, 20.0, 0, -0.0005, 60.0)}
+    write_tiff(tmp_path / "in" / "fine.tif", noise())
+    write_tiff(tmp_path / "in" / "fit.tif", noise(), transform=rasterio.Affine(75, 0, 0, 0, -75, -2_200_000))
+    write_tiff(tmp_path / "in" / "degrees.tif", noise(), **degrees)
+    write_png(tmp_path / "in" / "png.png", noise())
+    summary = predict(model, [tmp_path / "in"], tmp_path / "out", options(folds=("0",)))
+    # At 60 degrees north 0.001 degrees are 55.8 m of a parallel, 0.0005 degrees 55.7 m of a meridian. The other TIFF
+    # lies 2651 km from the pole, at 65.7 degrees, where the map's scale is 1.018: sqrt(7.25 * 7.5) / 1.018.
+    assert summary.other_pixel_sizes_m == pytest.approx([7.245], rel=2e-3)
+    assert (
+        "1 image has pixels of 7.25 m on the ground, but the model learned from 60 to 80 m; 'nnunet-glacier delineate'"
+        in str(summary)
+    )
+    assert predict(multitask, [tmp_path / "in"], tmp_path / "all", options(folds=("0",))).other_pixel_sizes_m == ()
+
+
 def test_pngs_of_16_bits_are_pointed_out(multitask, tmp_path):
     """As GeoTIFFs are; those of 8 bits are not."""
     write_png(tmp_path / "in" / "a.png", noise().astype(np.uint16) * 200)

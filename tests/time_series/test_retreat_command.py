@@ -236,6 +236,11 @@ def write_line(folder, glacier, crs=CRS):
     return write_shapes(folder / "line.gpkg", [glacier.centreline()], crs)
 
 
+def write_text(path):
+    path.write_text("hello")
+    return path
+
+
 def write_box(folder, shape):
     return write_shapes(folder / "box.gpkg", [shape], CRS)
 
@@ -264,6 +269,10 @@ def bow_tie():
         (lambda folder: ["--where", "date"], "'date' is no condition"),
         (lambda folder: ["--where", "glacier=3"], "it has no column 'glacier'; it has date"),
         (lambda folder: ["--image", folder / "none.tif"], "there is no such image"),
+        (
+            lambda folder: ["--box", write_text(folder / "box.txt")],
+            "not recognized as being in a supported file format). Give a file of .gpkg, .shp, .geojson, .json",
+        ),
     ],
 )
 def test_input_that_cannot_be_used(tmp_path, fronts, make, message):
@@ -350,6 +359,17 @@ def test_fronts_of_two_glaciers(tmp_path, centreline):
         assert "the fronts are of" not in done.output
         table = pd.read_csv(tmp_path / name / "series.csv")
         assert table["change_m"].abs().iloc[1:4].tolist() == pytest.approx([100] * 3, rel=1e-2)
+
+
+@pytest.mark.parametrize("n_days", [1, 2, 3])
+def test_a_few_days(tmp_path, centreline, n_days):
+    """One is no series, and of two nothing tells whether their difference is unusual."""
+    days = [datetime.date(2019, month, 1) for month in range(1, n_days + 1)]
+    fronts = write_fronts(tmp_path / "few.gpkg", [(day, GLACIER.front(9000 - 100 * n)) for n, day in enumerate(days)])
+    done = run(fronts, tmp_path / "out", "--centreline", centreline, "--upstream", "start")
+    assert done.exit_code == 0, done.output
+    assert ("One day tells a position, and no retreat" in done.output) == (n_days == 1)
+    assert ("no calving event" in done.output) == (n_days == 3)
 
 
 def test_one_glacier_of_many(tmp_path, shared_data):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.formats.vector_tables import unreadable
 from nnunet_glacier.support.errors import InputError, Problem
 
 VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
@@ -28,8 +29,7 @@ def read_layers(file: Path, what: str, where: str | None = None) -> list[tuple[s
         names = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
         tables = [(name, gpd.read_file(file, layer=name)) for name in names]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
-        problem = Problem(file, f"it cannot be read as {what} ({str(error).strip()})", "Replace it by an intact copy")
-        raise InputError([problem]) from None
+        raise InputError([unreadable(file, what, error)]) from None
     return tables if where is None else [(name, _chosen(file, name, table, where)) for name, table in tables]
 
 

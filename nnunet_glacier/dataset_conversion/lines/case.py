@@ -10,6 +10,7 @@ import shapely
 
 from nnunet_glacier.dataset_conversion.lines.labels import (
     OUTSIDE,
+    CutError,
     burn_zones,
     covered,
     cut_by_lines,
@@ -166,9 +167,8 @@ def check_scene(drawn: DrawnScene, *, options: LinesOptions) -> LinesCheck:
         done = draw_scene(drawn, options)
     except GlacierError as error:
         files = ", ".join(sorted({str(feature.file) for feature in drawn.features}))
-        return LinesCheck(
-            (Problem(drawn.image.raster.path, str(error), f"Correct it or {files}, or take the scene out"),)
-        )
+        remedy = error.remedy if isinstance(error, CutError) else f"Correct it or {files}"
+        return LinesCheck((Problem(drawn.image.raster.path, str(error), f"{remedy}, or take the scene out"),))
     return LinesCheck((), int(done.thin.sum()), done.lost_pixels, done.overlap_pixels)
 
 

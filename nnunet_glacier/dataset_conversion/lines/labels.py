@@ -98,6 +98,18 @@ def covered(areas: Sequence[Any], shape: tuple[int, int]) -> np.ndarray:
     return rasterize(parts, shape, dtype=np.uint8).astype(bool)
 
 
+class CutError(GlacierError):
+    """An area that is not cut into glacier and ocean.
+
+    Attributes:
+        remedy: What to do about it.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
 def cut_by_lines(area: Any, lines: Sequence[Any], upstream: Sequence[Any]) -> list[tuple[Zone, Any]]:
     """Glacier and ocean of an area that lines cut: crossing a line changes sides.
 
@@ -109,19 +121,18 @@ def cut_by_lines(area: Any, lines: Sequence[Any], upstream: Sequence[Any]) -> li
         upstream: Points in pixel coordinates, each on the glacier.
 
     Raises:
-        GlacierError: If no point lies in the area, the lines do not cut it, or points lie on both sides.
+        CutError: If no point lies in the area, the lines do not cut it, or points lie on both sides.
     """
     inside = [point for point in upstream if shapely.contains(area, point)]
     if not inside:
-        raise GlacierError(
-            "no point of --upstream lies in its area: draw the area far enough up the glacier to hold one"
-        )
+        what, remedy = "no point of --upstream lies in its area", "Draw --area far enough up the glacier to hold one"
+        raise CutError(what, remedy)
     fronts = shapely.union_all(lines)
     edges = shapely.union_all([shapely.boundary(area), fronts])
     parts = [part for part in shapely.get_parts(shapely.polygonize([edges])) if area.contains(part.point_on_surface())]
     parts = [piece for part in parts for piece in shapely.get_parts(part)]
     if len(parts) < 2:
-        raise GlacierError("its line does not cut the area: draw the line to the area's edge on both sides")
+        raise CutError("its line does not cut the area", "Draw the line to the edge of --area on both sides")
     side: dict[int, bool] = {}
     start = next((number for number, part in enumerate(parts) if part.covers(inside[0])), 0)
     side[start], waiting = True, [start]
@@ -133,5 +144,9 @@ def cut_by_lines(area: Any, lines: Sequence[Any], upstream: Sequence[Any]) -> li
                 waiting.append(other)
     wrong = [point for point in inside if not any(side.get(n) and parts[n].covers(point) for n in range(len(parts)))]
     if wrong:
-        raise GlacierError("points of --upstream lie on both sides of its line")
+        what, remedy = (
+            "points of --upstream lie on both sides of its line",
+            "Correct the points, or the line between them",
+        )
+        raise CutError(what, remedy)
     return [(Zone.GLACIER if side[n] else Zone.OCEAN, part) for n, part in enumerate(parts) if n in side]

@@ -48,6 +48,8 @@ from nnunet_glacier.dataset_conversion.writing.raw_dataset import RawDataset
 from nnunet_glacier.dataset_conversion.writing.splits import fold_record, training_folds
 from nnunet_glacier.dataset_conversion.writing.stage import DEFAULT_RUN, Plan, Run, carry_out
 from nnunet_glacier.dataset_conversion.writing.summary import further_training, scenes_by_glacier
+from nnunet_glacier.domain.labels import FUSED
+from nnunet_glacier.formats.dataset_json import DATASET_JSON, read_description
 from nnunet_glacier.formats.map_features import Matched, open_features
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 
@@ -81,7 +83,12 @@ def convert(source: LinesSource, out: Path, options: LinesOptions, run: Run = DE
         InputError: With everything that is wrong; nothing was written. What cannot be read is told first.
     """
     words = carry_out(_plan(source, out, options, run.workers), run)
-    return words if run.check_only else f"{words}\n{further_training('a model, such as caffe-256', out)}"
+    if run.check_only:
+        return words
+    space = read_description(out / DATASET_JSON).space
+    of_zones = space is not None and space.names == (FUSED.name,)
+    what = "a model, such as caffe-256," if of_zones else "a model of the same labels"
+    return f"{words}\n{further_training(what, out)}"
 
 
 def _plan(source: LinesSource, out: Path, options: LinesOptions, workers: int | None) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,6 +20,9 @@ from nnunet_glacier.support.wording import counted
 
 ENDINGS = tuple(dict.fromkeys((*RASTER_SUFFIXES, *PLACED_ENDINGS)))
 """Endings of the images that are listed."""
+
+_RESOLUTION = re.compile(r"-tr \S+ \S+ ")
+"""What gdalwarp would keep of an image; a model has a pixel size of its own."""
 
 _REMEDIES = ("Replace it by an intact copy", "take it out")
 
@@ -90,7 +94,8 @@ def _closing(
         what, _, remedy = words.partition(". ")
         lines.append(f"  {are} no single pixel size, such as {case}: {what}.")
         lines.append("  'delineate' warps such images by itself, as does 'convert lines' with --pixel-size-m.")
-        lines.append(f"  Before 'predict', warp them: {remedy.rpartition(': ')[2]}")
+        warp = _RESOLUTION.sub("-tr SIZE SIZE ", remedy.rpartition(": ")[2])
+        lines.append(f"  Before 'predict', warp them to the pixel size of the model (nnunet-glacier models): {warp}")
     lines += ["Next: fill in what is empty, and give the table to other commands:"]
     lines += [f"  nnunet-glacier delineate {folder} OUT --scenes {table}"]
     lines += [f"  nnunet-glacier convert lines {table} LINES DATASET"]
