@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
-from typing import Any
+from importlib import metadata
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from nnunet_glacier.support.disk import system_fault
+from nnunet_glacier.support.documentation import PACKAGE
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.names import name_fault, printable
 from nnunet_glacier.support.stopping import exit_code
@@ -54,3 +56,18 @@ _SETTINGS: dict[str, Any] = {
 }
 
 app = typer.Typer(cls=_Commands, help="Calving fronts and grounding lines with nnU-Net v2.", **_SETTINGS)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"{PACKAGE} {metadata.version(PACKAGE)}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options of the program itself."""

@@ -21,6 +21,7 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
+from nnunet_glacier.support.documentation import PACKAGE
 from nnunet_glacier.support.environment import (
     FOLDER_VARIABLES,
     PLUGIN_FOLDER,
@@ -30,8 +31,6 @@ from nnunet_glacier.support.environment import (
 )
 from nnunet_glacier.support.parallel import default_workers
 from nnunet_glacier.support.wording import counted
-
-PACKAGE = "nnunet-glacier"
 
 
 @dataclass(frozen=True)
