@@ -187,7 +187,9 @@ def draw(table: pd.DataFrame, stem: Path) -> None:
             for start, colour in COLOURS.items():
                 if start not in set(table["start"]):
                     continue
-                own = table[(table["start"] == start) | (table["N"] == 0)]
+                # Without a labelled scene there is the model as it is, from which a fresh network does not start.
+                as_it_is = (table["N"] == 0) & (start != FRESH)
+                own = table[(table["start"] == start) & (table["N"] > 0) | as_it_is]
                 lines = own.pivot(index="N", columns="glacier", values=column)
                 for glacier in lines:
                     axis.plot(lines[glacier].dropna(), color=colour, linewidth=0.7, alpha=0.5)
@@ -203,7 +205,7 @@ def draw(table: pd.DataFrame, stem: Path) -> None:
             axes[0].yaxis.set_major_formatter("{x:.0f}")
             axes[0].yaxis.set_minor_formatter("{x:.0f}")
         axes[1].set_ylabel("mean IoU of the zones")
-        axes[0].legend(frameon=False)
+        axes[1].legend(frameon=False, loc="center right")
         save_svg_and_png(figure, stem, dpi=150)
         pyplot.close(figure)
 
