@@ -9,8 +9,8 @@ from pathlib import Path
 from nnunet_glacier.formats.checkpoints import checkpoint_path
 from nnunet_glacier.formats.model import Model, open_model
 from nnunet_glacier.formats.trained_folders import write_trained_folder
-from nnunet_glacier.inference.predictor import make_trainers_findable, quiet
-from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.inference import predictor
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 
@@ -37,17 +37,14 @@ def find_trainer(name: str) -> type[nnUNetTrainerGlacier]:
     """The class of a trainer that takes its length from the plans.
 
     Raises:
-        InputError: If there is no such trainer, or its length stands in its code, as with nnU-Net's own.
+        InputError: If there is no such trainer, a file that is searched for it cannot be imported, or its length
+            stands in its code, as with nnU-Net's own.
     """
-    make_trainers_findable()
-    from nnunetv2.utilities.find_objects import recursive_find_trainer_class_by_name
-
     try:
-        with quiet():
-            trainer_class = recursive_find_trainer_class_by_name(name)
-    except RuntimeError:
+        trainer_class = predictor.find_trainer(name)
+    except GlacierError as error:
         remedy = "Add its folder to nnUNet_extTrainer, or choose one of 'nnunet-glacier trainers' with --trainer"
-        raise InputError([Problem(name, "nnU-Net finds no trainer of this name", remedy)]) from None
+        raise InputError([Problem(name, str(error), remedy)]) from None
     if not issubclass(trainer_class, nnUNetTrainerGlacier):
         what = "it does not take the length of a training from the plans, so it would train for nnU-Net's 1000 epochs"
         remedy = "Choose one that builds the same network, such as --trainer nnUNetTrainerGlacier for stock nnU-Net's"

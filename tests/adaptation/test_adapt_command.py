@@ -220,7 +220,10 @@ def test_a_dataset_without_a_labelled_scene_is_refused(model, dataset, tmp_path)
         (["--scenes", "\u00b2"], "'\u00b2' is no labelled scene"),
         (["--folds", ","], "--folds: it names no fold"),
         (["--folds", "5"], "there is no checkpoint_final.pth"),
-        (["--trainer", "nnUNetTrainerMine"], "nnU-Net finds no trainer of this name"),
+        (
+            ["--trainer", "nnUNetTrainerMine"],
+            "its trainer nnUNetTrainerMine is not found. Add its folder",
+        ),
         (["--trainer", "nnUNetTrainer"], "does not take the length of a training from the plans"),
     ],
 )
