@@ -37,7 +37,7 @@ from nnunet_glacier.domain.adaptation import ADAPTED_SHARE
 from nnunet_glacier.domain.choices import SceneChoice
 from nnunet_glacier.evaluation.evaluate import Options as ScoreOptions
 from nnunet_glacier.evaluation.evaluate import evaluate
-from nnunet_glacier.formats.checkpoints import checkpoint_path
+from nnunet_glacier.formats.checkpoints import CHECKPOINT_FILES, checkpoint_path
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.inference.settings import Options as PredictOptions
 from nnunet_glacier.inference.stage import predict
@@ -98,7 +98,7 @@ def fresh_model(model: Path, out: Path, seed: int) -> Path:
     plans = PlansManager(source.plans)
     labels = plans.get_label_manager(source.dataset_json)
     for fold in source.folds:
-        target = checkpoint_path(folder, fold, "checkpoint_final.pth")
+        target = checkpoint_path(folder, fold, CHECKPOINT_FILES["final"])
         if target.is_file():
             continue
         seed_draws(seed, fold)

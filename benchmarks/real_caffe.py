@@ -220,21 +220,27 @@ def write_tables(scores: dict[str, Path], out: Path) -> str:
     return page
 
 
-def parsed() -> Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def experiments_parser(description: str | None, *, plans: str, seed: int) -> argparse.ArgumentParser:
+    """The options of a benchmark that trains several experiments on CaFFe's scenes and compares them."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data_raw", type=Path, help="CaFFe's data_raw, such as that of caffe_256")
     parser.add_argument("--out", type=Path, required=True, help="folder for logs, scores and tables")
-    parser.add_argument("--only", nargs="+", choices=VARIANTS, default=list(VARIANTS), metavar="VARIANT")
     parser.add_argument("--folds", type=int, nargs="+", help="all if not given")
     parser.add_argument("--preset", choices=PRESETS, default="real-caffe-256")
-    parser.add_argument("--plans", default="experiments", help="name of the plans")
+    parser.add_argument("--plans", default=plans, help="name of the plans")
     parser.add_argument("--epochs", type=int, help="the preset's if not given")
     parser.add_argument("--iterations", type=int, help="the preset's if not given")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=seed)
     parser.add_argument("--workers", type=int, default=1, help="trainings at a time")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--plans-only", action="store_true", help="convert and plan, and stop")
     parser.add_argument("--table-only", action="store_true", help="score what is trained, and write the tables")
+    return parser
+
+
+def parsed() -> Namespace:
+    parser = experiments_parser(__doc__, plans="experiments", seed=0)
+    parser.add_argument("--only", nargs="+", choices=VARIANTS, default=list(VARIANTS), metavar="VARIANT")
     return parser.parse_args()
 
 

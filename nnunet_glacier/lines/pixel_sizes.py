@@ -8,7 +8,7 @@ from pyproj import CRS
 from shapely import LineString
 
 from nnunet_glacier.lines.ground_lengths import line_length_m, on_the_earth
-from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.errors import MendableError
 
 SQUARE_WITHIN = 0.01
 """Share by which the edges of a square pixel may differ."""
@@ -22,16 +22,8 @@ MAX_PIXEL_SIZE_RATIO = 1.4
 _POLAR_FROM_DEGREES = 60.0
 
 
-class OblongPixelsError(GlacierError):
-    """Pixels that are not square on the ground.
-
-    Attributes:
-        remedy: How the image is brought to square pixels.
-    """
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.remedy = remedy
+class OblongPixelsError(MendableError):
+    """Pixels that are not square on the ground; the remedy says how the image is brought to square ones."""
 
 
 def ground_pixel_size_m(crs: str, affine: tuple[float, ...], shape: tuple[int, int]) -> float:

@@ -15,6 +15,18 @@ class GlacierError(Exception):
     """A mistake that the user can mend; the command line prints its text alone and exits with code 2."""
 
 
+class MendableError(GlacierError):
+    """A fault whose remedy is known where it is found.
+
+    Attributes:
+        remedy: What to do about it.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong with the input.

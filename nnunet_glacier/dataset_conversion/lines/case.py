@@ -10,7 +10,6 @@ import shapely
 
 from nnunet_glacier.dataset_conversion.lines.labels import (
     OUTSIDE,
-    CutError,
     burn_zones,
     covered,
     cut_by_lines,
@@ -30,7 +29,7 @@ from nnunet_glacier.lines.front_lines import front_from_zones
 from nnunet_glacier.lines.front_pieces import to_pixels
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.thin_lines import thin_line
-from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.errors import GlacierError, MendableError, Problem
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ def check_scene(drawn: DrawnScene, *, options: LinesOptions) -> LinesCheck:
         done = draw_scene(drawn, options)
     except GlacierError as error:
         files = ", ".join(sorted({str(feature.file) for feature in drawn.features}))
-        remedy = error.remedy if isinstance(error, CutError) else f"Correct it or {files}"
+        remedy = error.remedy if isinstance(error, MendableError) else f"Correct it or {files}"
         return LinesCheck((Problem(drawn.image.raster.path, str(error), f"{remedy}, or take the scene out"),))
     return LinesCheck((), int(done.thin.sum()), done.lost_pixels, done.overlap_pixels)
 

@@ -15,7 +15,7 @@ from nnunet_glacier.formats.areas_on_grids import area_on_grid, without_jumps
 from nnunet_glacier.formats.map_features import MapFeature
 from nnunet_glacier.lines.front_pieces import to_pixels
 from nnunet_glacier.lines.grids import Grid
-from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.errors import MendableError
 
 WORDS = {
     **dict.fromkeys(("na", "nodata", "none", "unknown", "shadow", "missing", "0"), Zone.NA),
@@ -98,18 +98,6 @@ def covered(areas: Sequence[Any], shape: tuple[int, int]) -> np.ndarray:
     return rasterize(parts, shape, dtype=np.uint8).astype(bool)
 
 
-class CutError(GlacierError):
-    """An area that is not cut into glacier and ocean.
-
-    Attributes:
-        remedy: What to do about it.
-    """
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.remedy = remedy
-
-
 def cut_by_lines(area: Any, lines: Sequence[Any], upstream: Sequence[Any]) -> list[tuple[Zone, Any]]:
     """Glacier and ocean of an area that lines cut: crossing a line changes sides.
 
@@ -121,18 +109,18 @@ def cut_by_lines(area: Any, lines: Sequence[Any], upstream: Sequence[Any]) -> li
         upstream: Points in pixel coordinates, each on the glacier.
 
     Raises:
-        CutError: If no point lies in the area, the lines do not cut it, or points lie on both sides.
+        MendableError: If no point lies in the area, the lines do not cut it, or points lie on both sides.
     """
     inside = [point for point in upstream if shapely.contains(area, point)]
     if not inside:
         what, remedy = "no point of --upstream lies in its area", "Draw --area far enough up the glacier to hold one"
-        raise CutError(what, remedy)
+        raise MendableError(what, remedy)
     fronts = shapely.union_all(lines)
     edges = shapely.union_all([shapely.boundary(area), fronts])
     parts = [part for part in shapely.get_parts(shapely.polygonize([edges])) if area.contains(part.point_on_surface())]
     parts = [piece for part in parts for piece in shapely.get_parts(part)]
     if len(parts) < 2:
-        raise CutError("its line does not cut the area", "Draw the line to the edge of --area on both sides")
+        raise MendableError("its line does not cut the area", "Draw the line to the edge of --area on both sides")
     side: dict[int, bool] = {}
     start = next((number for number, part in enumerate(parts) if part.covers(inside[0])), 0)
     side[start], waiting = True, [start]
@@ -148,5 +136,5 @@ def cut_by_lines(area: Any, lines: Sequence[Any], upstream: Sequence[Any]) -> li
             "points of --upstream lie on both sides of its line",
             "Correct the points, or the line between them",
         )
-        raise CutError(what, remedy)
+        raise MendableError(what, remedy)
     return [(Zone.GLACIER if side[n] else Zone.OCEAN, part) for n, part in enumerate(parts) if n in side]
