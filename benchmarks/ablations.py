@@ -4,32 +4,38 @@
 
 Converts the scenes with fused labels and folds by glacier, plans with the preset ``real-caffe-256``, and trains every
 fold of the recipe and of each change with the same seed and number of batches: a change is another value of the
-trainer's settings, which stands in the plans. Scored is each glacier by the network that has not seen it. Written are
-``ablations.csv`` and ``ablations.md``, a row each, with the difference to the recipe over the scenes in which both
-have a front. Run again, it goes on where it stopped. nnU-Net's folders are those of the environment, or below OUT
-where they are not set.
+trainer's settings, which stands in the plans, or another trainer (``benchmarks/ablation_trainers``). Losses of lines
+take the labels of the front alone, and are compared with the recipe's Dice + CE on these. Scored is each glacier by the
+network that has not seen it. Written are ``ablations.csv`` and ``ablations.md``, a row for each route from a prediction
+to its front, with the difference to the recipe over the scenes in which both have a front. Run again, it goes on where
+it stopped. nnU-Net's folders are those of the environment, or below OUT where they are not set.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from mean_of_networks import row
-from real_caffe import Variant, experiments_parser, folder, model, prepare, score, set_environment, train_all
+from real_caffe import Variant, by_routes, experiments_parser, folder, model, prepare, score, set_environment, train_all
 
 from nnunet_glacier.formats.plan_entries import SETTINGS_KEY
 from nnunet_glacier.report.evaluations import PIXELS, read_evaluations
 from nnunet_glacier.report.significance import differences_table
+from nnunet_glacier.support.environment import TRAINER_VARIABLE
 from nnunet_glacier.support.files import write_json, write_text_whole
 from nnunet_glacier.trainers.catalogue import markdown
 
 RECIPE = "recipe"
-VARIANT = Variant(500, "Caffe256Fused", "fused", "nnUNetTrainerGlacierSensorEfficientNet")
+FUSED = Variant(500, "Caffe256Fused", "fused", "nnUNetTrainerGlacierSensorEfficientNet")
+FRONT = replace(FUSED, number=502, dataset="Caffe256Front", labels="front")
+TRAINERS = Path(__file__).parent / "ablation_trainers"
 
 NNUNET_SPATIAL = {"spatial_probability": 0.2, "scaling": (0.7, 1.4)}
 NO_SENSOR = {"tone_probability": 0.0, "speckle_probability": 0.0}
@@ -43,6 +49,12 @@ class Change:
 
     title: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    variant: Variant = FUSED
+
+
+def own_loss(title: str, trainer: str, variant: Variant = FRONT) -> Change:
+    """Another trainer of `TRAINERS`."""
+    return Change(title, variant=replace(variant, trainer=f"nnUNetTrainerAblation{trainer}"))
 
 
 CHANGES = {
@@ -52,38 +64,53 @@ CHANGES = {
     "no-tone-speckle": Change("without tone curves and speckle", NO_SENSOR),
     "nnunet-spatial": Change("turned and scaled as seldom and little as nnU-Net does", NNUNET_SPATIAL),
     "no-scaling": Change("turned as often, never scaled", {"scaling": (1.0, 1.0)}),
+    "plain": Change("never scaled, grey values as nnU-Net changes them", {"scaling": (1.0, 1.0), **NNUNET_GREY}),
+    "front-weight": own_loss("a pixel of the front weighs 4 in the cross-entropy", "FrontWeight", FUSED),
+    "mcc-stopping": own_loss("the epoch with the highest MCC of the left-out glacier's front", "MCC", FUSED),
+    "front": Change("front alone: Dice + CE", variant=FRONT),
+    "front-bce": own_loss("front alone: BCE", "BCE"),
+    "front-weighted-bce": own_loss("front alone: BCE, inverse class frequency of the batch", "WeightedBCE"),
+    "front-distance-map-bce": own_loss("front alone: distance-map BCE, k = 0.1", "DistanceMapBCE"),
+    "front-distance-weighted-bce": own_loss("front alone: distance-weighted BCE, w = 4", "DistanceWeightedBCE"),
+    "front-focal-tversky-bce": own_loss("front alone: BCE + Focal Tversky", "FocalTverskyBCE"),
+    "front-mcc-loss": own_loss("front alone: MCC", "MCCLoss"),
+    "front-skeleton-recall": own_loss("front alone: Dice + BCE + skeleton recall", "SkeletonRecall"),
+    "front-soft-cldice": own_loss("front alone: Dice + soft clDice", "SoftCLDice"),
 }
 
 
 def options_of(name: str, options: Namespace) -> Namespace:
-    """The options with the plans of a change."""
-    plans = options.plans if name == RECIPE else f"{options.plans}-{name}"
+    """The options with the plans of a change; without settings these are the recipe's."""
+    plans = f"{options.plans}-{name}" if CHANGES[name].settings else options.plans
     return Namespace(**vars(options) | {"plans": plans})
 
 
 def write_plans(name: str, options: Namespace) -> None:
     """The recipe's plans with a change's settings, and the same preprocessed data."""
-    if name == RECIPE:
+    if not CHANGES[name].settings:
         return
-    preprocessed = folder("nnUNet_preprocessed", VARIANT)
+    preprocessed = folder("nnUNet_preprocessed", CHANGES[name].variant)
     plans = json.loads((preprocessed / f"{options.plans}.json").read_text())
     plans |= {"plans_name": options_of(name, options).plans, SETTINGS_KEY: dict(CHANGES[name].settings)}
     write_json(preprocessed / f"{plans['plans_name']}.json", plans)
 
 
 def write_table(names: list[str], options: Namespace) -> str:
-    """Write the table; its text."""
-    scores = {name: score(name, VARIANT, options_of(name, options)) for name in names}
+    """Write the table, and the differences by both routes from a prediction to its front; its text."""
+    scores = {name: score(name, CHANGES[name].variant, options_of(name, options)) for name in names}
     rows = [
-        {"change": CHANGES[name].title, **row(name, json.loads((path / "summary.json").read_text()))}
+        {"change": CHANGES[name].title, "front from": route, **row(name, result)}
         for name, path in scores.items()
+        for route, result in by_routes(json.loads((path / "summary.json").read_text())).items()
     ]
     table = pd.DataFrame(rows).drop(columns="networks")
     write_text_whole(options.out / "ablations.csv", table.to_csv(index=False))
     page = markdown(table.round(3).astype(str))
-    differences = differences_table(read_evaluations(list(scores.values()), list(scores)), "zones", PIXELS)
-    if differences is not None:
-        page += f"\n\n{markdown(differences.shown)}\n\n{differences.caption}"
+    evaluations = read_evaluations(list(scores.values()), list(scores))
+    for route in ("zones", "front"):
+        differences = differences_table(evaluations, route, PIXELS)
+        if differences is not None:
+            page += f"\n\n{markdown(differences.shown)}\n\n{differences.caption}"
     write_text_whole(options.out / "ablations.md", page + "\n")
     return page
 
@@ -97,15 +124,18 @@ def parsed() -> Namespace:
 def main() -> None:
     options = parsed()
     set_environment(options.out)
+    os.environ[TRAINER_VARIABLE] += f"{os.pathsep}{TRAINERS}"
+    variants = {name: CHANGES[name].variant for name in options.only}
     if not options.table_only:
-        prepare(VARIANT, options)
+        for variant in {variant.number: variant for variant in variants.values()}.values():
+            prepare(variant, options)
         for name in options.only:
             write_plans(name, options)
         if options.plans_only:
             return
-        for name in options.only:
-            train_all({name: VARIANT}, options_of(name, options))
-    models = {name: model(VARIANT, options_of(name, options)) for name in options.only}
+        for name, variant in variants.items():
+            train_all({name: variant}, options_of(name, options))
+    models = {name: model(variant, options_of(name, options)) for name, variant in variants.items()}
     trained = [name for name, one in models.items() if any(one.glob("fold_*/validation"))]
     print(write_table(trained, options))
 

@@ -54,6 +54,7 @@ def row(name: str, summary: dict[str, Any]) -> dict[str, Any]:
     subsets = summary["subsets"]
     glaciers = {key.removeprefix("glacier="): each for key, each in subsets.items() if key.startswith("glacier=")}
     every = subsets["all"]
+    zones = every["zone_metrics_mean_over_images"]
     return {
         "networks": name,
         "scenes": every["images"],
@@ -61,7 +62,7 @@ def row(name: str, summary: dict[str, Any]) -> dict[str, Any]:
         "MDE px pooled": every["mde_px"],
         **{f"{glacier} px": each["mde_px"] for glacier, each in sorted(glaciers.items()) if "," not in glacier},
         "median px": every["median_of_image_means_px"],
-        "macro IoU": every["zone_metrics_mean_over_images"]["iou"][MACRO],
+        "macro IoU": zones["iou"][MACRO] if zones else float("nan"),
     }
 
 

@@ -148,10 +148,15 @@ def score(name: str, variant: Variant, options: Namespace) -> Path:
     return scores
 
 
+def by_routes(summary: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The results of an evaluation by the route from a prediction to its front."""
+    return {summary["route"]: summary, **summary.get("other_routes", {})}
+
+
 def rows(name: str, summary: dict[str, Any]) -> list[dict[str, Any]]:
     """A row for each route of one experiment: pooled figures, and mean and deviation over the folds."""
     by_route = []
-    for route, result in {summary["route"]: summary, **summary.get("other_routes", {})}.items():
+    for route, result in by_routes(summary).items():
         every, over = result["subsets"]["all"], result["over_folds"]
         row = {
             "experiment": name,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Any
 
 from pyproj import CRS
 from shapely import LineString
@@ -22,8 +24,47 @@ MAX_PIXEL_SIZE_RATIO = 1.4
 _POLAR_FROM_DEGREES = 60.0
 
 
+@dataclass(frozen=True)
+class OblongPixels:
+    """Pixels that are not square on the ground, and how an image is brought to square ones.
+
+    Attributes:
+        width_m: Width in metres.
+        height_m: Height in metres.
+        target_crs: The CRS to warp to, "" where the image's own can stay.
+        unit_m: Metres in the unit of that CRS.
+    """
+
+    width_m: float
+    height_m: float
+    target_crs: str = ""
+    unit_m: float = 1.0
+
+    def __str__(self) -> str:
+        """The fault."""
+        return f"its pixels are not square: {self.width_m:.3g} by {self.height_m:.3g} m on the ground"
+
+    def warp(self, size: str = "") -> str:
+        """The command that warps the image; to pixels of the same area unless a size is named."""
+        size = size or f"{float(f'{math.sqrt(self.width_m * self.height_m) / self.unit_m:.2g}'):g}"
+        target = f"-t_srs {self.target_crs} " if self.target_crs else ""
+        return f"gdalwarp {target}-tr {size} {size} -r bilinear IMAGE WARPED"
+
+
 class OblongPixelsError(MendableError):
-    """Pixels that are not square on the ground; the remedy says how the image is brought to square ones."""
+    """Pixels are not square on the ground; the remedy says how the image is brought to square ones.
+
+    Attributes:
+        pixels: The pixels.
+    """
+
+    def __init__(self, pixels: OblongPixels) -> None:
+        super().__init__(str(pixels), f"Warp the image to square pixels and predict again: {pixels.warp()}")
+        self.pixels = pixels
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it comes back whole from another process."""
+        return type(self), (self.pixels,)
 
 
 def ground_pixel_size_m(crs: str, affine: tuple[float, ...], shape: tuple[int, int]) -> float:
@@ -48,13 +89,13 @@ def ground_pixel_size_m(crs: str, affine: tuple[float, ...], shape: tuple[int, i
     projection = CRS.from_user_input(crs)
     ground = ground_edges_m(crs, affine, shape)
     if projection.is_geographic:
-        return math.nan if ground is None else _square(ground, _warp(crs, affine, shape))
+        return math.nan if ground is None else _square(ground, _target(crs, affine, shape))
     a, b, _, d, e, _ = affine
     unit_m = projection.axis_info[0].unit_conversion_factor
     planar = (math.hypot(a, d) * unit_m, math.hypot(b, e) * unit_m)
     if ground is None or all(_alike(one, other, NOMINAL_WITHIN) for one, other in zip(ground, planar, strict=True)):
         return _square(planar, "", unit_m)
-    return _square(ground, _warp(crs, affine, shape))
+    return _square(ground, _target(crs, affine, shape))
 
 
 def ground_edges_m(crs: str, affine: tuple[float, ...], shape: tuple[int, int]) -> tuple[float, float] | None:
@@ -77,27 +118,21 @@ def centre_of(affine: tuple[float, ...], rows: int, columns: int) -> tuple[float
     return a * columns / 2 + b * rows / 2 + c, d * columns / 2 + e * rows / 2 + f
 
 
-def _square(edges_m: tuple[float, float], target: str, unit_m: float = 1.0) -> float:
+def _square(edges_m: tuple[float, float], target_crs: str, unit_m: float = 1.0) -> float:
     width_m, height_m = edges_m
-    size_m = math.sqrt(width_m * height_m)
-    if _alike(width_m, height_m, SQUARE_WITHIN):
-        return size_m
-    resolution = float(f"{size_m / unit_m:.2g}")
-    way = f"gdalwarp {target}-tr {resolution:g} {resolution:g} -r bilinear IMAGE WARPED"
-    raise OblongPixelsError(
-        f"its pixels are not square: {width_m:.3g} by {height_m:.3g} m on the ground",
-        f"Warp the image to square pixels and predict again: {way}",
-    )
+    if not _alike(width_m, height_m, SQUARE_WITHIN):
+        raise OblongPixelsError(OblongPixels(width_m, height_m, target_crs, unit_m))
+    return math.sqrt(width_m * height_m)
 
 
 def _alike(one: float, other: float, within: float) -> bool:
     return abs(one - other) < within * max(one, other)
 
 
-def _warp(crs: str, affine: tuple[float, ...], shape: tuple[int, int]) -> str:
-    """The option of gdalwarp with a CRS that fits where the image lies: polar stereographic, or UTM."""
+def _target(crs: str, affine: tuple[float, ...], shape: tuple[int, int]) -> str:
+    """A CRS that fits where the image lies; "" where it is not on the Earth."""
     place = on_the_earth(crs, *centre_of(affine, *shape))
-    return "" if place is None else f"-t_srs {fitting_crs(*place)} "
+    return "" if place is None else fitting_crs(*place)
 
 
 def fitting_crs(longitude: float, latitude: float) -> str:

@@ -23,8 +23,12 @@ class MendableError(GlacierError):
     """
 
     def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
+        super().__init__(message, remedy)
         self.remedy = remedy
+
+    def __str__(self) -> str:
+        """The fault alone."""
+        return str(self.args[0])
 
 
 @dataclass(frozen=True)

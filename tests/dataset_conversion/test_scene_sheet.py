@@ -92,7 +92,7 @@ def test_oblong_pixels_have_no_size_and_the_way_is_named(tmp_path):
     )
     text = list_scenes(tmp_path, workers=1)
     assert rows_of(tmp_path / "scenes.csv")["a"]["pixel_size_m"] == ""
-    assert "gdalwarp -t_srs EPSG:3413" in text
+    assert "gdalwarp -t_srs EPSG:3413 -tr SIZE SIZE -r bilinear IMAGE WARPED" in text
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])

@@ -1,11 +1,13 @@
 """The size of pixels on the ground."""
 
 import math
+import pickle
 
 import pytest
 from pyproj import CRS, Transformer
 
-from nnunet_glacier.lines.pixel_sizes import OblongPixelsError, ground_pixel_size_m
+from nnunet_glacier.lines.pixel_sizes import OblongPixels, OblongPixelsError, ground_pixel_size_m
+from nnunet_glacier.support.errors import MendableError
 
 UTM = (20.0, 0.0, 400_000.0, 0.0, -20.0, 6_800_000.0)
 SHAPE = (300, 400)
@@ -68,6 +70,13 @@ def test_equal_degrees_are_refused_with_the_way_to_square_metres():
     with pytest.raises(OblongPixelsError, match=r"11 by 27.3 m on the ground") as caught:
         ground_pixel_size_m("EPSG:4326", affine, (367, 857))
     assert "gdalwarp -t_srs EPSG:3413 -tr 17 17" in caught.value.remedy
+    assert caught.value.pixels.warp("50").startswith("gdalwarp -t_srs EPSG:3413 -tr 50 50 ")
+
+
+@pytest.mark.parametrize("error", [OblongPixelsError(OblongPixels(20, 30)), MendableError("it is wrong", "Mend it")])
+def test_an_error_with_its_remedy_comes_back_whole_from_another_process(error):
+    copy = pickle.loads(pickle.dumps(error))
+    assert (type(copy), str(copy), copy.remedy) == (type(error), str(error), error.remedy)
 
 
 def test_what_is_on_a_map_in_metres_is_not_sent_there_again():

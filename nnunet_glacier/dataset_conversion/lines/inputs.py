@@ -84,9 +84,8 @@ def place_image(image: SceneImage, told: Scene | None, options: LinesOptions) ->
         )
         raise InputError([Problem(image.path, what, remedy)])
     if image.oblong and options.pixel_size_m is None:
-        what, _, remedy = image.oblong.partition(". ")
-        remedy = f"Give --pixel-size-m N to have it warped. {remedy.replace(' and predict again', '')}"
-        raise InputError([Problem(image.path, what, remedy)])
+        remedy = f"Give --pixel-size-m N to have it warped, or warp it: {image.oblong.warp()}"
+        raise InputError([Problem(image.path, str(image.oblong), remedy)])
     try:
         raster = read_header(image.path, scene.case, options.band)
     except GlacierError as error:

@@ -20,7 +20,7 @@ from nnunet_glacier.formats.rasters import (
     raster_suffix,
     read_shape,
 )
-from nnunet_glacier.lines.pixel_sizes import OblongPixelsError, ground_pixel_size_m
+from nnunet_glacier.lines.pixel_sizes import OblongPixels, OblongPixelsError, ground_pixel_size_m
 from nnunet_glacier.support.errors import GlacierError, Problem
 
 _STRIP_PIXELS = 4_000_000
@@ -37,14 +37,14 @@ class SceneImage:
         shape: Rows and columns.
         nodata_share: Share of pixels without data in [0, 1], by nodata value, mask, alpha and NaN; NaN for images
             that cannot say.
-        oblong: How it is brought to square pixels, "" where its pixels are square or of unknown size.
+        oblong: Its pixels where they are not square on the ground.
     """
 
     path: Path
     scene: Scene
     shape: tuple[int, int]
     nodata_share: float
-    oblong: str = ""
+    oblong: OblongPixels | None = None
 
 
 def describe_image(image: tuple[str, Path], *, root: Path, with_nodata: bool = True) -> SceneImage | Problem:
@@ -81,7 +81,7 @@ def _described(case: str, path: Path, root: Path, with_nodata: bool) -> SceneIma
     try:
         size_m = ground_pixel_size_m(crs, affine, shape)
     except OblongPixelsError as error:
-        return SceneImage(path, scene, shape, share, f"{error}. {error.remedy}")
+        return SceneImage(path, scene, shape, share, error.pixels)
     return SceneImage(path, replace(scene, pixel_size_m=size_m), shape, share)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
@@ -20,9 +19,6 @@ from nnunet_glacier.support.wording import counted
 
 ENDINGS = tuple(dict.fromkeys((*RASTER_SUFFIXES, *PLACED_ENDINGS)))
 """Endings of the images that are listed."""
-
-_RESOLUTION = re.compile(r"-tr \S+ \S+ ")
-"""What gdalwarp would keep of an image; a model has a pixel size of its own."""
 
 _REMEDIES = ("Replace it by an intact copy", "take it out")
 
@@ -90,11 +86,10 @@ def _closing(
         if unknown:
             lines.append(f"  {len(unknown)} without {meaning}, such as {unknown[0]}.")
     if oblong:
-        are, (case, words) = counted(len(oblong), "scene has", "scenes have"), next(iter(oblong.items()))
-        what, _, remedy = words.partition(". ")
-        lines.append(f"  {are} no single pixel size, such as {case}: {what}.")
+        are, (case, pixels) = counted(len(oblong), "scene has", "scenes have"), next(iter(oblong.items()))
+        lines.append(f"  {are} no single pixel size, such as {case}: {pixels}.")
         lines.append("  'delineate' warps such images by itself, as does 'convert lines' with --pixel-size-m.")
-        warp = _RESOLUTION.sub("-tr SIZE SIZE ", remedy.rpartition(": ")[2])
+        warp = pixels.warp("SIZE")
         lines.append(f"  Before 'predict', warp them to the pixel size of the model (nnunet-glacier models): {warp}")
     lines += ["Next: fill in what is empty, and give the table to other commands:"]
     lines += [f"  nnunet-glacier delineate {folder} OUT --scenes {table}"]
