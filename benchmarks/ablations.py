@@ -118,6 +118,7 @@ def write_table(names: list[str], options: Namespace) -> str:
 def parsed() -> Namespace:
     parser = experiments_parser(__doc__, plans="ablations", seed=1)
     parser.add_argument("--only", nargs="+", choices=CHANGES, default=list(CHANGES), metavar="CHANGE")
+    parser.add_argument("--extra", type=Path, help="made-up scenes for every fold; in an OUT of its own")
     return parser.parse_args()
 
 
@@ -128,7 +129,7 @@ def main() -> None:
     variants = {name: CHANGES[name].variant for name in options.only}
     if not options.table_only:
         for variant in {variant.number: variant for variant in variants.values()}.values():
-            prepare(variant, options)
+            prepare(variant, options, options.extra)
         for name in options.only:
             write_plans(name, options)
         if options.plans_only:

@@ -78,11 +78,20 @@ def convert_caffe(
         Path | None,
         typer.Option(help="Further folder in CaFFe's layout, such as of 'demo scenes': trained on in every fold."),
     ] = None,
+    channel: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=FOLDER",
+            help="A further channel, such as a mask of rock: 8-bit PNGs of the scenes' size, STEM.png or GLACIER.png; "
+            "repeatable.",
+        ),
+    ] = None,
     check_only: CHECK_ONLY = False,
     overwrite: OVERWRITE = False,
     workers: WORKERS = None,
 ) -> None:
     """CaFFe, or a dataset in its layout: SAR scenes with zones and calving fronts (Gourmelon et al. 2022)."""
+    from nnunet_glacier.dataset_conversion.caffe.channels import Channel
     from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
     from nnunet_glacier.dataset_conversion.caffe.preparation import Preparation
     from nnunet_glacier.dataset_conversion.caffe.stage import convert
@@ -100,6 +109,7 @@ def convert_caffe(
         front_width=front_width,
         preparation=Preparation(None if denoise is None else denoise_area_m2, pad_square, resize),
         extra=extra,
+        channels=tuple(Channel(name, Path(folder)) for name, folder in _pairs(channel, "--channel").items()),
     )
     typer.echo(convert(data_raw, out, options, Run(check_only, overwrite, workers)))
 
@@ -143,5 +153,7 @@ def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
         key, equals, value = text.partition("=")
         if not (key and equals and value):
             raise typer.BadParameter(f"{text!r} is not of the form KEY=VALUE", param_hint=option)
+        if key in pairs:
+            raise typer.BadParameter(f"{key!r} is given twice", param_hint=option)
         pairs[key] = value
     return pairs

@@ -18,6 +18,9 @@ CONVERT_AGAIN = "Convert the dataset again with 'nnunet-glacier convert'"
 PIXEL_SIZE_M = "pixel_size_m"
 """Least and greatest pixel size of the training scenes, in metres; absent where one of them is not known."""
 
+MASKS = "masks"
+"""Names of the channels that say yes or no of a pixel; absent where there is none."""
+
 IGNORE = "ignore"
 """nnU-Net's name for the label of pixels that are not learnt from and not scored."""
 
@@ -117,6 +120,16 @@ def described(path: Path, content: Any, remedy: str = CONVERT_AGAIN) -> DatasetD
     if faults:
         raise InputError([Problem(path, what, remedy) for what in faults])
     return DatasetDescription(path, content, space)
+
+
+def mask_channels(content: Mapping[str, Any]) -> list[int]:
+    """Numbers of the channels that say yes or no of a pixel, of the content of a ``dataset.json``.
+
+    >>> mask_channels({"channel_names": {"0": "SAR", "1": "rock"}, "masks": ["rock"]})
+    [1]
+    """
+    masks = content.get(MASKS, ())
+    return [int(number) for number, name in content.get("channel_names", {}).items() if name in masks]
 
 
 def known_space(description: DatasetDescription, remedy: str = CONVERT_AGAIN) -> LabelSpace:

@@ -40,6 +40,7 @@ class _Content(BaseModel):
     channel_names: Annotated[
         dict[str, str], Field(description='the number of each channel and its name, such as {"0": "SAR"}')
     ] = {}
+    masks: Annotated[list[str], Field(description='names of channels that are masks, such as ["rock"]')] = []
     pixel_size_m: Annotated[
         PixelSizes | None, Field(description="the least and the greatest pixel size in metres, such as [7.0, 20.0]")
     ] = None

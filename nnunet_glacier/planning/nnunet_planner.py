@@ -9,11 +9,25 @@ from nnunetv2.experiment_planning.experiment_planners.default_experiment_planner
 from nnunetv2.paths import nnUNet_preprocessed
 from nnunetv2.utilities.json_export import recursive_fix_for_json_export
 
+from nnunet_glacier.formats.dataset_json import mask_channels
 from nnunet_glacier.support.whole_files import is_whole
+
+MASK_NORMALISATION = "RescaleTo01Normalization"
+"""What brings a mask to 0 and 1; nnU-Net's default makes of it what depends on how much of it is set."""
 
 
 class KeepingPlanner(ExperimentPlanner):
-    """nnU-Net's default planner that leaves an existing ``nnUNetPlans.json`` alone, since it may have been edited."""
+    """nnU-Net's default planner that leaves an existing ``nnUNetPlans.json`` alone, since it may have been edited.
+
+    Channels that are masks by ``dataset.json`` become 0 and 1.
+    """
+
+    def determine_normalization_scheme_and_whether_mask_is_used_for_norm(self) -> tuple[list[str], list[bool]]:
+        """nnU-Net's normalisation of each channel, and that of masks."""
+        schemes, masked = super().determine_normalization_scheme_and_whether_mask_is_used_for_norm()
+        for channel in mask_channels(self.dataset_json):
+            schemes[channel] = MASK_NORMALISATION
+        return schemes, masked
 
     def save_plans(self, plans: dict[str, Any]) -> None:
         """Write the plans where there are none yet, or half of them; make their numbers plain ones in any case."""

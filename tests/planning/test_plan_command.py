@@ -268,3 +268,18 @@ def test_nnunets_check_of_the_files_can_be_asked_for(fresh):
     output = refused("--verify")
     assert "did not pass nnU-Net's check" in output
     assert f"| Error: Unexpected labels found in file {path}" in output.split("laptop.log ends with | ")[1]
+
+
+def test_masks_become_0_and_1_and_other_channels_as_nnunet_has_them(fresh):
+    """Further channels of each scene, of which one is a mask by ``dataset.json``."""
+    description = read(fresh / "dataset.json")
+    description |= {"channel_names": {"0": "SAR", "1": "rock", "2": "summer"}, "masks": ["rock"]}
+    (fresh / "dataset.json").write_text(json.dumps(description))
+    for image in sorted((fresh / "imagesTr").glob("*_0000.png")):
+        values = np.asarray(Image.open(image))
+        for channel, further in ((1, np.where(values > 90, 255, 0)), (2, values)):
+            Image.fromarray(further.astype(np.uint8)).save(str(image).replace("_0000", f"_{channel:04}"))
+    assert CliRunner().invoke(app, ARGUMENTS).exit_code == 0
+    plans = read(fresh.parents[1] / "nnUNet_preprocessed" / NAME / "laptop.json")
+    z, rescaled = "ZScoreNormalization", "RescaleTo01Normalization"
+    assert plans["configurations"]["2d"]["normalization_schemes"] == [z, rescaled, z]

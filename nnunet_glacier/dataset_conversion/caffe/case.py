@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +18,26 @@ from nnunet_glacier.formats.grey_png import is_plain_grey, read_grey_png
 
 def load_case(case: Case, *, options: CaffeOptions) -> CaseMaps:
     """The arrays of a case; PNGs that are as nnU-Net wants them and stay as they are are handed on."""
-    image, zones, front = case.inputs
+    image, zones, front, *further = case.inputs
     prepare = options.preparation
     zone_ids = prepare.zones(zones_from_grey(read_grey_png(zones)))
     grey_line = read_grey_png(front)
     line = prepare.line(grey_line == 255)
     as_it_is = not prepare.changes_size and is_plain_grey(front)
     return CaseMaps(
-        image=_image(image, case.scene.pixel_size_m, prepare),
+        image=_channels(_image(image, case.scene.pixel_size_m, prepare), further, prepare),
         labels=label_map(options.labels, zone_ids, line, front_width=options.front_width, boundary=options.boundary),
         front=front if as_it_is else np.where(line, np.uint8(255), np.uint8(0)),
         zones=zone_ids,
     )
+
+
+def _channels(image: np.ndarray | Path, further: Sequence[Path], prepare: Preparation) -> np.ndarray | Path:
+    """The scene, with its further channels behind it where it has any."""
+    if not further:
+        return image
+    grey = read_grey_png(image) if isinstance(image, Path) else image
+    return np.stack([grey, *(prepare.channel(read_grey_png(path)) for path in further)])
 
 
 def _image(path: Path, pixel_size_m: float, prepare: Preparation) -> np.ndarray | Path:

@@ -51,7 +51,7 @@ def find_cases(
         except GlacierError as error:
             remedy = f"Or give the dataset's {META_DATA_CSV} with --meta-data"
             unplaced.setdefault(scene.glacier, Problem(scene_files.image, str(error), remedy))
-        cases.append(Case(scene, (scene_files.image, scene_files.zones, scene_files.front)))
+        cases.append(Case(scene, (scene_files.image, scene_files.zones, scene_files.front, *check.channels)))
     return sorted(cases, key=lambda case: case.scene.case), [*problems, *unplaced.values()]
 
 

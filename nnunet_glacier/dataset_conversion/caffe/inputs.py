@@ -1,12 +1,14 @@
-"""The four files of a scene of CaFFe, decoded and checked."""
+"""The files of a scene of CaFFe, decoded and checked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from nnunet_glacier.dataset_conversion.caffe.channels import Channel, is_mask
 from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
 from nnunet_glacier.domain.scenes import Box
 from nnunet_glacier.domain.zones import ZONE_GREY, zones_from_grey
@@ -20,19 +22,23 @@ _ZONE_VALUES = ", ".join(f"{grey} {zone.name if zone == 0 else zone.name.lower()
 
 @dataclass(frozen=True)
 class CaffeCheck(SceneCheck):
-    """What was seen in the four files of a scene.
+    """What was seen in the four files of a scene, and in its further channels.
 
     Attributes:
         shape: Rows and columns of the image, or None if it cannot be read.
         box: The bounding box, or None if it cannot be read.
+        channels: The maps of its further channels; as many as there are of them if there is no problem.
+        masks: The names of those that are masks.
     """
 
     shape: tuple[int, int] | None = None
     box: Box | None = None
+    channels: tuple[Path, ...] = ()
+    masks: frozenset[str] = frozenset()
 
 
-def check_scene(files: CaffeFiles) -> CaffeCheck:
-    """Decode the four files of a scene and say what is wrong with them; nothing is written."""
+def check_scene(files: CaffeFiles, channels: Sequence[Channel] = ()) -> CaffeCheck:
+    """Decode the files of a scene and say what is wrong with them; nothing is written."""
     problems: list[Problem] = []
     image = _read(files.image, problems)
     zones = _read(files.zones, problems)
@@ -41,11 +47,29 @@ def check_scene(files: CaffeFiles) -> CaffeCheck:
         problems += _zone_problems(files.zones, zones)
     if front is not None:
         problems += _front_problems(files.front, front)
-    problems += _size_problems(files, image, zones, front)
+    problems += _size_problems(files, {"image": image, "zones": zones, "front": front}, _RESTORE)
     box = _read_box(files.box, problems)
     if box is not None and image is not None:
         problems += _box_problems(files.box, box, image.shape)
-    return CaffeCheck(tuple(problems), None if image is None else image.shape, box)
+    checked = CaffeCheck((), None if image is None else image.shape, box)
+    for channel in channels:
+        checked = _with_channel(checked, files, channel, image, problems)
+    return replace(checked, problems=tuple(problems))
+
+
+def _with_channel(
+    checked: CaffeCheck, files: CaffeFiles, channel: Channel, image: np.ndarray | None, problems: list[Problem]
+) -> CaffeCheck:
+    path = channel.file_of(files.stem)
+    try:
+        values = read_grey_png(path)
+    except GlacierError as error:
+        problems.append(Problem(path, str(error), f"Write it as an 8-bit grey PNG, or leave out {channel}"))
+        return checked
+    remedy = "Give it the pixels of the scene"
+    problems += _size_problems(files, {"image": image, channel.name: values}, remedy)
+    masks = checked.masks | {channel.name} if is_mask(values) else checked.masks
+    return replace(checked, channels=(*checked.channels, path), masks=masks)
 
 
 def _read(path: Path, problems: list[Problem]) -> np.ndarray | None:
@@ -87,14 +111,13 @@ def _front_problems(path: Path, grey: np.ndarray) -> list[Problem]:
     return []
 
 
-def _size_problems(files: CaffeFiles, *maps: np.ndarray | None) -> list[Problem]:
-    names = ("image", "zones", "front")
-    shapes = {name: values.shape for name, values in zip(names, maps, strict=True) if values is not None}
+def _size_problems(files: CaffeFiles, maps: Mapping[str, np.ndarray | None], remedy: str) -> list[Problem]:
+    shapes = {name: values.shape for name, values in maps.items() if values is not None}
     if len(set(shapes.values())) < 2:
         return []
     sizes = ", ".join(f"{name} {rows}x{columns}" for name, (rows, columns) in shapes.items())
     what = f"its files differ in size (rows x columns): {sizes}"
-    return [Problem(f"{files.split} scene {files.stem}", what, _RESTORE)]
+    return [Problem(f"{files.split} scene {files.stem}", what, remedy)]
 
 
 def _box_problems(path: Path, box: Box, shape: tuple[int, int]) -> list[Problem]:

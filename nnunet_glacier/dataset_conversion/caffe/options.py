@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.dataset_conversion.caffe.channels import Channel
 from nnunet_glacier.dataset_conversion.caffe.preparation import Preparation
 from nnunet_glacier.dataset_conversion.writing.label_maps import FRONT_WIDTH
 
@@ -26,6 +27,7 @@ class CaffeOptions:
         front_width: Edge of the square that fronts and boundaries are dilated with, in pixels after resizing.
         preparation: What is done to scenes before that.
         extra: A further folder in CaFFe's layout whose training scenes are for training alone, or None.
+        channels: What the network is to see beside the scene.
     """
 
     labels: str = "fused"
@@ -38,9 +40,11 @@ class CaffeOptions:
     front_width: int = FRONT_WIDTH
     preparation: Preparation = field(default_factory=Preparation)
     extra: Path | None = None
+    channels: tuple[Channel, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """Everything that decides what is written, beside labels, folds and file ending."""
         boundary = {"boundary": self.boundary} if self.labels == "boundary" else {}
         extra = {"extra": self.extra.name} if self.extra is not None else {}
-        return {"front_width": self.front_width, **boundary, **self.preparation.record(), **extra}
+        further = {"further_channels": [channel.name for channel in self.channels]} if self.channels else {}
+        return {"front_width": self.front_width, **boundary, **self.preparation.record(), **extra, **further}

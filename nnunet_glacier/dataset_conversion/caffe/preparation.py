@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from nnunet_glacier.dataset_conversion.caffe.channels import is_mask
 from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.lines.grids import SQUARE_TOLERANCE
 from nnunet_glacier.lines.skeleton_paths import skeleton
@@ -96,6 +97,11 @@ class Preparation:
     def zones(self, zones: np.ndarray) -> np.ndarray:
         """The prepared zones: uint8, shape ``(H, W)``; padding is NA, and each new pixel has its nearest old one's."""
         return self._resized(self._padded(zones), Image.Resampling.NEAREST)
+
+    def channel(self, values: np.ndarray) -> np.ndarray:
+        """A prepared further channel, uint8, shape ``(H, W)``: padding is 0; a mask stays a mask."""
+        method = Image.Resampling.NEAREST if is_mask(values) else Image.Resampling.BILINEAR
+        return self._resized(self._padded(values), method)
 
     def line(self, line: np.ndarray) -> np.ndarray:
         """The prepared one-pixel line, bool: drawn anew from the coordinates of its pixels (`redrawn`)."""

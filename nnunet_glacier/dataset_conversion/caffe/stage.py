@@ -25,13 +25,14 @@ ice        ice                                          1 on the glacier (Davari
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from nnunet_glacier.dataset_conversion.caffe.case import load_case
 from nnunet_glacier.dataset_conversion.caffe.cases import as_extra, find_cases, training_folds
-from nnunet_glacier.dataset_conversion.caffe.inputs import check_scene
+from nnunet_glacier.dataset_conversion.caffe.channels import SAR, channel_problems
+from nnunet_glacier.dataset_conversion.caffe.inputs import CaffeCheck, check_scene
 from nnunet_glacier.dataset_conversion.caffe.layout import (
     glaciers_of,
     layout_problems,
@@ -46,6 +47,7 @@ from nnunet_glacier.dataset_conversion.writing.splits import fold_record
 from nnunet_glacier.dataset_conversion.writing.stage import DEFAULT_RUN, Plan, Run, carry_out
 from nnunet_glacier.dataset_conversion.writing.summary import scenes_by_glacier
 from nnunet_glacier.formats.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root
+from nnunet_glacier.formats.dataset_json import MASKS
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
 
@@ -69,17 +71,21 @@ def convert(source: Path, out: Path, options: CaffeOptions, run: Run = DEFAULT_R
 
 
 def _plan(source: Path, out: Path, options: CaffeOptions, workers: int | None) -> Plan:
-    root, files, cases, problems = _read(source, out, options, workers)
+    if problems := channel_problems(options.channels):
+        raise InputError(problems, f"{source} cannot be converted to {out}")
+    read = _read(source, out, options, workers)
+    cases, checks, problems = read.cases, read.checks, read.problems
     if options.extra is not None:
         # Where they lie on the map is their own table's matter.
-        extra_root, _, extra, extra_problems = _read(options.extra, out, replace(options, meta_data=None), workers)
-        cases += as_extra(extra)
-        problems += extra_problems
-        if extra_root.resolve() == root.resolve():
+        extra = _read(options.extra, out, replace(options, meta_data=None), workers)
+        cases += as_extra(extra.cases)
+        checks += extra.checks
+        problems += extra.problems
+        if extra.root.resolve() == read.root.resolve():
             problems.append(Problem(options.extra, "it is the dataset itself", "Give --extra another folder"))
-    dataset = describe_dataset(out, options)
+    dataset = describe_dataset(out, options, checks)
     return Plan(
-        root,
+        read.root,
         dataset,
         cases,
         problems,
@@ -87,22 +93,30 @@ def _plan(source: Path, out: Path, options: CaffeOptions, workers: int | None) -
         load=partial(load_case, options=options),
         tables=partial(write_front_balance, dataset, cases, workers=workers),
         contents=scenes_by_glacier(cases),
-        notes=[*_notes(shared_glaciers(glaciers_of(files))), *_resized_notes(out, options)],
+        notes=[*_notes(shared_glaciers(glaciers_of(read.files))), *_resized_notes(out, options)],
     )
 
 
-def _read(
-    source: Path, out: Path, options: CaffeOptions, workers: int | None
-) -> tuple[Path, list[CaffeFiles], list[Case], list[Problem]]:
-    """A dataset in CaFFe's layout: its folder, files and cases, and what is wrong with them."""
+@dataclass(frozen=True)
+class _Source:
+    """A dataset in CaFFe's layout: its folder, the files of its scenes, what was seen in them, and the cases."""
+
+    root: Path
+    files: list[CaffeFiles]
+    checks: list[CaffeCheck]
+    cases: list[Case]
+    problems: list[Problem]
+
+
+def _read(source: Path, out: Path, options: CaffeOptions, workers: int | None) -> _Source:
     root = find_caffe_root(source)
     if others := other_datasets(root):
         raise InputError(others, f"{root} cannot be converted to {out}")
     files = [scene for split in SPLITS for scene in caffe_files(root, split)]
     problems = layout_problems(root, files, allow_shared_glaciers=options.allow_shared_glaciers)
-    checks, file_problems = check_all(check_scene, files, workers=workers)
+    checks, file_problems = check_all(partial(check_scene, channels=options.channels), files, workers=workers)
     cases, scene_problems = find_cases(root, files, checks, options)
-    return root, files, cases, [*problems, *file_problems, *scene_problems]
+    return _Source(root, files, checks, cases, [*problems, *file_problems, *scene_problems])
 
 
 def _notes(shared: Sequence[str]) -> list[str]:
@@ -121,15 +135,18 @@ def _resized_notes(out: Path, options: CaffeOptions) -> list[str]:
     ]
 
 
-def describe_dataset(out: Path, options: CaffeOptions) -> RawDataset:
-    """What the dataset is that these options make."""
+def describe_dataset(out: Path, options: CaffeOptions, checks: Sequence[CaffeCheck]) -> RawDataset:
+    """What the dataset is that these options make of scenes that were checked."""
+    further = [channel.name for channel in options.channels]
+    masks = [name for name in further if all(name in check.masks for check in checks)]
     return RawDataset(
         folder=out,
         source="caffe",
         variant=options.labels,
-        channels=("SAR",),
+        channels=(SAR, *further),
         file_ending=options.file_ending,
         folds=fold_record(options.folds),
         options=options.record(),
         with_zones=True,
+        remarks={MASKS: masks} if masks else {},
     )
