@@ -37,6 +37,14 @@ def predict_images(
     spread: Annotated[
         bool, typer.Option("--spread", help="Write the SD over folds of the predicted class's probability too.")
     ] = False,
+    nodata: Annotated[
+        float | None,
+        number(
+            -1e9,
+            1e9,
+            help="Value of pixels without data in images that declare none, 0 in CaFFe's: NA there and nowhere else.",
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Predict again what is there.")] = False,
     workers: Annotated[
         int | None, number(1, MAX_WORKERS, help="Threads that read ahead and write; 2 beside a GPU, 1 beside a CPU.")
@@ -60,6 +68,7 @@ def predict_images(
         tile_step=tile_step,
         probabilities=probabilities,
         spread=spread,
+        nodata=nodata,
         overwrite=overwrite,
         workers=workers,
     )

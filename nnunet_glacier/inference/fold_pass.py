@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.ensemble import FoldEnsemble
 from nnunet_glacier.inference.images import ImageFormat, LoadedImage, load_case
-from nnunet_glacier.inference.maps import Placement, TaskMaps, task_maps
+from nnunet_glacier.inference.maps import Placement, TaskMaps, task_maps, without_first_class
 from nnunet_glacier.inference.outputs import OutputPlan, write_case
 from nnunet_glacier.inference.prefetch import WriteBehind, read_ahead
 from nnunet_glacier.inference.valid_pixels import cut_to_valid, normalisations_of
@@ -115,7 +116,7 @@ def predict_cases(
             bar.set_postfix_str(f"image {number} of {len(cases)}")
             ensemble.say = partial(_say, case.name)
             try:
-                maps = _maps(ensemble, prepared, plan)
+                maps = _maps(ensemble, prepared, plan, nodata_known=image_format.nodata is not None)
             except GlacierError as error:
                 raise GlacierError(f"{', '.join(map(str, case.files))}: {error}") from None
             if ensemble.left_device:
@@ -128,10 +129,13 @@ def _say(case: str, sentence: str) -> None:
     tqdm.write(f"{case}: {sentence}")
 
 
-def _maps(ensemble: FoldEnsemble, prepared: Prepared, plan: OutputPlan) -> dict[str, TaskMaps]:
-    """The maps of each task of a prepared case."""
+def _maps(ensemble: FoldEnsemble, prepared: Prepared, plan: OutputPlan, *, nodata_known: bool) -> dict[str, TaskMaps]:
+    """The maps of each task of a prepared case; where it is known which pixels hold data, these are no NA."""
     placement = Placement.noted(prepared.properties, ensemble.predictor.plans_manager.transpose_backward)
     averages = ensemble.average(prepared.data, prepared.properties)
+    if nodata_known:
+        named = zip(averages, plan.classes.values(), strict=True)
+        averages = [without_first_class(average) if names[0] == Zone.NA.name else average for average, names in named]
     make = partial(
         task_maps,
         placement=placement,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ class ImageFormat:
         n_channels: Number of input channels.
         normalisations: nnU-Net's normalisation of each channel.
         eight_bit: Whether the values that it was trained on are those of 8-bit images, as far as its plans tell.
+        nodata: Value of pixels without data in images that declare none; None where these hold data everywhere.
     """
 
     ending: str
@@ -49,6 +50,7 @@ class ImageFormat:
     n_channels: int
     normalisations: tuple[str, ...]
     eight_bit: bool = True
+    nodata: float | None = None
 
     @property
     def in_pixels(self) -> bool:
@@ -134,6 +136,8 @@ def load_case(case: Case, image_format: ImageFormat) -> LoadedImage:
     else:
         image = _load_tiffs(case.files, image_format)
     _check_shape(image.pixels, image_format)
+    if image_format.nodata is not None and image.holds_data is None:
+        image = replace(image, holds_data=without_specks((image.pixels != image_format.nodata).any(axis=(0, 1))))
     _check_dtype(image.dtype, image_format)
     if any(mask is not None and not mask.any() for mask in (image.holds_data, image.valid)):
         raise GlacierError("none of its pixels holds data in all channels")

@@ -95,6 +95,20 @@ def class_ids(mean: torch.Tensor, regions: Sequence[int] | None = None) -> torch
     return painted
 
 
+def without_first_class(average: TaskAverage) -> TaskAverage:
+    """The averages where class 0 cannot be: its probability goes to the others, in proportion to theirs.
+
+    Args:
+        average: Of at least two classes; where class 0 is certain the others get equal parts.
+
+    Returns:
+        New averages with a mean of 0 for class 0; the spread stays as it is.
+    """
+    others = average.mean[1:].clamp_min(torch.finfo(average.mean.dtype).tiny)
+    mean = torch.cat([torch.zeros_like(average.mean[:1]), others / others.sum(0, keepdim=True)])
+    return TaskAverage(mean, average.spread)
+
+
 def task_maps(
     average: TaskAverage,
     placement: Placement,

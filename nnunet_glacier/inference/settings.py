@@ -22,6 +22,8 @@ class Options:
         tile_step: Step of the sliding window as a fraction of the tile, in ``(0, 1]``.
         probabilities: Type of the probabilities to write, or None.
         spread: Whether to write the standard deviation over folds.
+        nodata: Value of pixels without data in images that declare none: zones are NA there and nowhere else; None to
+            leave it to the network.
         overwrite: Whether to predict again what is there.
         workers: Threads that read ahead and write behind; None for two beside a GPU and one beside a CPU.
     """
@@ -33,6 +35,7 @@ class Options:
     tile_step: float = 0.5
     probabilities: ProbabilityType | None = None
     spread: bool = False
+    nodata: float | None = None
     overwrite: bool = False
     workers: int | None = None
 
@@ -69,4 +72,6 @@ def recorded_settings(model: Model, options: Options) -> dict[str, Any]:
         "tile_step": options.tile_step,
         "probabilities": options.probabilities,
         "spread": options.spread,
+        # Absent where it was not given, so that earlier predictions can be gone on with.
+        **({} if options.nodata is None else {"nodata": options.nodata}),
     }

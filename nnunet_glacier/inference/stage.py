@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def _what_the_model_does(model: Model, out: Path, options: Options) -> tuple[Ima
         spread=options.spread,
         regions=tuple(int(label) for label in labels.regions_class_order) if labels.has_regions else None,
     )
-    return image_format_of(model), plan
+    return replace(image_format_of(model), nodata=options.nodata), plan
 
 
 def _class_names(model: Model, labels: Any) -> dict[str, tuple[str, ...]]:

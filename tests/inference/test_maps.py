@@ -13,6 +13,7 @@ from nnunet_glacier.inference.maps import (
     quantise,
     quantise_spread,
     task_maps,
+    without_first_class,
 )
 
 WHOLE = Placement((1, 2, 2), ((0, 1), (0, 2), (0, 2)), (0, 1, 2))
@@ -43,6 +44,16 @@ def test_regions_are_painted_over_each_other():
     """Region-based models: every region above one half is painted, later ones over earlier ones."""
     mean = torch.tensor([[0.9, 0.9, 0.5], [0.2, 0.6, 0.5]])[:, None, None]
     assert class_ids(mean, (1, 3)).tolist() == [[[1, 3, 0]]]
+
+
+def test_what_the_first_class_had_goes_to_the_others_in_proportion():
+    """0.3 and 0.1 of 0.4 are 0.75 and 0.25; where the first class was certain the others get equal parts."""
+    mean = torch.tensor([[0.6, 1.0, 0.0], [0.3, 0.0, 0.2], [0.1, 0.0, 0.8]])[:, None, None]
+    spread = torch.full_like(mean, 0.1)
+    average = without_first_class(TaskAverage(mean, spread))
+    expected = torch.tensor([[0, 0, 0], [0.75, 0.5, 0.2], [0.25, 0.5, 0.8]])[:, None, None]
+    torch.testing.assert_close(average.mean, expected)
+    assert average.spread is spread
 
 
 def test_background_is_certain_outside_the_crop():

@@ -667,3 +667,54 @@ def test_a_trainer_s_file_that_cannot_be_imported_is_told(tmp_path, monkeypatch)
     (problem,) = problems(model, [tmp_path / "in"], tmp_path / "out")
     assert "cannot be imported (No module named 'no_such_module_anywhere')" in problem
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture(scope="module")
+def mostly_missing(tmp_path_factory):
+    """A fold that says NA with 0.7, rock 0.05, glacier 0.1 and ocean 0.15, and no front, everywhere."""
+    zones = [math.log(p) for p in (0.7, 0.05, 0.1, 0.15)]
+    logits = {0: [zone + math.log(front) for front in (0.999, 0.001) for zone in zones]}
+    folder = tmp_path_factory.mktemp("missing") / "nnUNetTrainer__tinyPlans__2d"
+    dataset_json = make_dataset_json(LABEL_SPACES["multitask"])
+    return make_model(folder, dataset_json, make_plans(patch=(32, 32)), folds=(0,), constant_logits=logits)
+
+
+def zones_of(out):
+    return np.asarray(Image.open(out / "zones" / "a.png"))
+
+
+def test_zones_are_missing_data_where_the_value_says_so_and_nowhere_else(mostly_missing, tmp_path):
+    """Ocean has 0.15 of the 0.3 that are left. Specks narrower than three pixels hold data for the network to judge."""
+    pixels = noise()
+    pixels[5:12, 20:30] = 0
+    pixels[30, 30] = pixels[33:35, 10:20] = 0
+    write_png(tmp_path / "in" / "a_0000.png", pixels)
+    predict(mostly_missing, [tmp_path / "in"], tmp_path / "plain", options())
+    assert (zones_of(tmp_path / "plain") == 0).all()
+    known = options(nodata=0, probabilities="float16")
+    predict(mostly_missing, [tmp_path / "in"], tmp_path / "known", known)
+    expected = np.full(pixels.shape, 3)
+    expected[5:12, 20:30] = 0
+    np.testing.assert_array_equal(zones_of(tmp_path / "known"), expected)
+    probabilities = np.load(tmp_path / "known" / "probabilities" / "a_zones.npz")["probabilities"]
+    np.testing.assert_allclose(probabilities[:, 0, 0], [0, 1 / 6, 1 / 3, 1 / 2], atol=0.005)
+    assert probabilities[:, 8, 25].tolist() == [1, 0, 0, 0]
+    assert json.loads((tmp_path / "known" / "prediction.json").read_text())["settings"]["nodata"] == 0
+
+
+def test_what_a_geotiff_declares_comes_before_the_value(mostly_missing, tmp_path):
+    pixels = noise()
+    pixels[:10] = 7
+    pixels[20:, :10] = 0
+    write_tiff(tmp_path / "in" / "a.tif", pixels, nodata=7)
+    predict(mostly_missing, [tmp_path / "in"], tmp_path / "out", options(nodata=0))
+    with rasterio.open(tmp_path / "out" / "zones" / "a.tif") as source:
+        zones = source.read(1)
+    assert (zones[:10] == 0).all() and (zones[10:] == 3).all()
+
+
+def test_predictions_with_and_without_the_value_do_not_mix(mostly_missing, tmp_path):
+    write_png(tmp_path / "in" / "a_0000.png", noise())
+    predict(mostly_missing, [tmp_path / "in"], tmp_path / "out", options())
+    (problem,) = problems(mostly_missing, [tmp_path / "in"], tmp_path / "out", nodata=0)
+    assert "nodata" in problem
