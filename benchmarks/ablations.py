@@ -25,6 +25,7 @@ import pandas as pd
 from mean_of_networks import row
 from real_caffe import Variant, by_routes, experiments_parser, folder, model, prepare, score, set_environment, train_all
 
+from nnunet_glacier.dataset_conversion.caffe.channels import Channel
 from nnunet_glacier.formats.plan_entries import SETTINGS_KEY
 from nnunet_glacier.report.evaluations import PIXELS, read_evaluations
 from nnunet_glacier.report.significance import differences_table
@@ -115,10 +116,20 @@ def write_table(names: list[str], options: Namespace) -> str:
     return page
 
 
+def channel(text: str) -> Channel:
+    """A channel as ``convert caffe --channel`` takes it."""
+    name, _, maps = text.partition("=")
+    return Channel(name, Path(maps))
+
+
 def parsed() -> Namespace:
     parser = experiments_parser(__doc__, plans="ablations", seed=1)
     parser.add_argument("--only", nargs="+", choices=CHANGES, default=list(CHANGES), metavar="CHANGE")
-    parser.add_argument("--extra", type=Path, help="made-up scenes for every fold; in an OUT of its own")
+    own = "in an OUT of its own"
+    parser.add_argument("--extra", type=Path, help=f"made-up scenes for every fold; {own}")
+    parser.add_argument(
+        "--channel", type=channel, nargs="+", default=[], metavar="NAME=FOLDER", help=f"as of convert caffe; {own}"
+    )
     return parser.parse_args()
 
 
@@ -129,7 +140,7 @@ def main() -> None:
     variants = {name: CHANGES[name].variant for name in options.only}
     if not options.table_only:
         for variant in {variant.number: variant for variant in variants.values()}.values():
-            prepare(variant, options, options.extra)
+            prepare(variant, options, extra=options.extra, channels=tuple(options.channel))
         for name in options.only:
             write_plans(name, options)
         if options.plans_only:

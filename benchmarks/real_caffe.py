@@ -95,12 +95,12 @@ def model(variant: Variant, options: Namespace) -> Path:
     return folder("nnUNet_results", variant) / f"{variant.trainer}__{options.plans}__2d"
 
 
-def prepare(variant: Variant, options: Namespace, extra: Path | None = None) -> None:
-    """Convert, plan and preprocess what is not there yet; `extra` is a folder of scenes that train in every fold."""
+def prepare(variant: Variant, options: Namespace, **conversion: Any) -> None:
+    """Convert, plan and preprocess what is not there yet; `conversion` holds further `CaffeOptions`."""
     raw = folder("nnUNet_raw", variant)
     # A dataset that was planned was converted whole; to convert it again would make its fingerprint out of date.
     if not (folder("nnUNet_preprocessed", variant) / f"{options.plans}.json").is_file():
-        chosen = CaffeOptions(labels=variant.labels, folds=variant.folds, extra=extra)
+        chosen = CaffeOptions(labels=variant.labels, folds=variant.folds, **conversion)
         convert_caffe(options.data_raw, raw, chosen, Run(workers=1))
     preset = with_overrides(
         PRESETS[options.preset],
