@@ -10,7 +10,7 @@ from pathlib import Path
 from nnunet_glacier.evaluation.classes.class_tables import confusion_table
 from nnunet_glacier.evaluation.classes.evaluate_classes import evaluate_classes
 from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text, with_skipped
-from nnunet_glacier.evaluation.inputs.scoring_input import open_input
+from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput, open_input
 from nnunet_glacier.evaluation.inputs.scoring_plan import ScoringPlan, coverage_remarks, make_plan
 from nnunet_glacier.evaluation.lines.evaluate_lines import evaluate_lines
 from nnunet_glacier.evaluation.options import Options
@@ -75,7 +75,7 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
     write_scores(out, table, summary, None if zones is None else confusion_table(zones))
     line = _line_of(given.dataset, results[0].scores)
     tables = [screen_tables(result, options.cut_ends_m, line) for result in results]
-    closing = _closing(out, plan, results[0].scores, options, line)
+    closing = _closing(given, plan, results[0].scores, out, options, line)
     return "\n\n".join(filter(None, [*tables, skipped_text(faults), closing]))
 
 
@@ -121,7 +121,9 @@ def _results(
     ]
 
 
-def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options: Options, line: str) -> str:
+def _closing(
+    given: ScoringInput, plan: ScoringPlan, scores: Sequence[SceneScore], out: Path, options: Options, line: str
+) -> str:
     """Remarks on what was scored, what was written and what comes next."""
     rules = options.rules
     side = f", front on the {rules.front_side} side" if "zones" in plan.routes else ""
@@ -141,7 +143,7 @@ def _closing(out: Path, plan: ScoringPlan, scores: Sequence[SceneScore], options
         )
     if options.threshold is not None:
         lines.append(f"A pixel is {line} where its probability is above {options.threshold:g}.")
-    lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split, options)
+    lines += coverage_remarks(given, plan.split, plan.missing, plan.not_in_split, options)
     undated = len({score.scene.case for score in scores if not score.season})
     if undated:
         lines.append(f"{counted(undated, 'scene has', 'scenes have')} no date: in no season.")

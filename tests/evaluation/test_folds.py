@@ -142,3 +142,26 @@ def test_json_holds_no_nan(dataset, model, summary_of, tmp_path):
     """Missing figures are null, which every reader takes."""
     summary_of(model, dataset)
     json.loads((tmp_path / "scores" / "summary.json").read_text(), parse_constant=pytest.fail)
+
+
+def test_folders_without_a_common_scene_are_parts_of_a_cross_validation(dataset, model, evaluate, tmp_path):
+    """As the model's own: pooled over both scenes, and the deviation over the folders."""
+    parts = []
+    for fold, fronts in enumerate(({"d": 22}, {"e": 26})):
+        parts.append(predict_bands(tmp_path / f"glacier_{fold}", fronts))
+        write_dataset_json(parts[-1], "front")
+    result = evaluate(*parts, dataset, tmp_path / "scores")
+    assert result.exit_code == 0, result.output
+    assert "no scene in common: they are taken for the parts of a cross-validation." in result.output
+    summary = json.loads((tmp_path / "scores" / "summary.json").read_text())
+    assert (summary["scheme"], summary["split"]) == ("cross-validation", "train")
+    assert summary["subsets"]["all"]["mde_px"] == pytest.approx(4.0, abs=0.1)
+    assert summary["over_folds"]["subsets"]["all"]["mde_px"]["sd"] == pytest.approx(np.sqrt(8), abs=0.1)
+
+
+def test_a_scene_that_no_part_has_is_missing(dataset, evaluate, tmp_path):
+    """The test scenes b and c in two folders: a is missing, and not once for each folder."""
+    parts = [predict_zones(tmp_path / name, {name: 22}) for name in "bc"]
+    result = evaluate(*parts, dataset, tmp_path / "scores")
+    assert result.exit_code == 2 and result.output.count("no prediction of scene") == 1, result.output
+    assert "no prediction of scene a. Predict it, choose another --split" in " ".join(result.output.split())

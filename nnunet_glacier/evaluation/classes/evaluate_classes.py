@@ -54,7 +54,7 @@ def evaluate_classes(given: ScoringInput, out: Path, options: Options) -> str:
     assert description is not None
     meaning = {"task": ICE_TYPE.name, "classes": list(classes), "ignore": description.ignore}
     write_scores(out, table, {**head, **meaning, **result.to_json()}, confusion)
-    closing = _closing(out, plan, counts, description.ignore, options)
+    closing = _closing(given, plan, counts, out, description.ignore, options)
     return "\n\n".join(filter(None, [class_screen_tables(result), skipped_text(faults), closing]))
 
 
@@ -105,7 +105,9 @@ def _refuse_faults(
         raise InputError(list(dict.fromkeys(problems)), "The predictions cannot be scored")
 
 
-def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], ignore: int | None, options: Options) -> str:
+def _closing(
+    given: ScoringInput, plan: ClassPlan, counts: Sequence[ClassCounts], out: Path, ignore: int | None, options: Options
+) -> str:
     """Remarks on what was scored, and what was written."""
     lines = [
         "Scores of the pixels of all scenes together; weighted F1: by labelled pixels; its scene mean: of the scenes' "
@@ -117,7 +119,7 @@ def _closing(out: Path, plan: ClassPlan, counts: Sequence[ClassCounts], ignore: 
         ignored = sum(scene.ignored_pixels for scene in scenes)
         total = ignored + sum(int(scene.confusion.sum()) for scene in scenes)
         lines.append(f"{ignored} of {total} pixels are labelled {ignore} (ignore) and in no figure.")
-    lines += coverage_remarks(plan.scheme, plan.split, plan.missing, plan.not_in_split, options)
+    lines += coverage_remarks(given, plan.split, plan.missing, plan.not_in_split, options)
     lines.append(
         f"Written: {out / SCORES_CSV} (a row per scene), {out / CONFUSION_CSV} (labelled by predicted class), "
         f"{out / SUMMARY_JSON}."

@@ -63,8 +63,8 @@ class MissingPrediction:
     def fault(self) -> Fault:
         """What is said where missing predictions are not allowed."""
         first = "Predict it"
-        if self.prediction is None:
-            done = ", ".join(name.replace("_", " ") for name in validation_folders(self.folder))
+        if self.prediction is None and (folds := validation_folders(self.folder)):
+            done = ", ".join(name.replace("_", " ") for name in folds)
             first = f"Train the fold that validates it (done: {done})"
         remedy = f"{first}, choose another --split, or score the rest with --allow-missing"
         problem = Problem(self.folder, f"no prediction of scene {self.case}", remedy, name=self.case)
@@ -77,6 +77,9 @@ class MissingPrediction:
 
 def open_prediction_sets(folders: Sequence[Path], door: Door) -> tuple[Scheme, list[PredictionSet]]:
     """The sets of the folders; a trained model's folder gives one set per fold, from its ``validation`` folders.
+
+    Several folders without a scene in common are parts of a cross-validation too, such as glaciers that were each
+    predicted by the fold that has not seen them.
 
     Args:
         folders: Folders of predictions, or one trained model's folder.
@@ -101,7 +104,9 @@ def open_prediction_sets(folders: Sequence[Path], door: Door) -> tuple[Scheme, l
         _refuse_overlap(sets)
         return "cross-validation", sets
     sets = _open_sets(dict(zip(_unique_names(folders), folders, strict=True)), door)
-    return ("repeated" if len(sets) > 1 else "single"), sets
+    if len(sets) == 1:
+        return "single", sets
+    return ("repeated" if any(cases_given_twice(sets)) else "cross-validation"), sets
 
 
 def _open_sets(folders: Mapping[str, Path], door: Door) -> list[PredictionSet]:
@@ -158,9 +163,9 @@ def _refuse_overlap(sets: Sequence[PredictionSet]) -> None:
 def choose_split(choice: SplitChoice, scheme: Scheme, dataset: Dataset, cases: Collection[str]) -> str:
     """The split that is scored: ``train``, ``test`` or ``all``.
 
-    Left to itself it is the training split for a cross-validation, and otherwise the split that the predicted cases
-    are in. If they are in both it is the test split of CaFFe as published, whose scores are known, and ``all`` of a
-    converted dataset.
+    Left to itself it is the split that the predicted cases are in. If they are in both it is the test split of CaFFe
+    as published, whose scores are known, and ``all`` of a converted dataset; if they are in none, the training split
+    for a cross-validation and else the test split.
 
     Args:
         choice: What the user chose.
@@ -170,11 +175,9 @@ def choose_split(choice: SplitChoice, scheme: Scheme, dataset: Dataset, cases: C
     """
     if choice != "auto":
         return choice
-    if scheme == "cross-validation":
-        return "train"
     splits = {dataset.scenes[case].scene.split for case in cases if case in dataset.scenes}
     if not splits:
-        return "test"
+        return "train" if scheme == "cross-validation" else "test"
     if len(splits) == 1:
         return splits.pop()
     return "test" if dataset.published else "all"
@@ -204,7 +207,8 @@ def missing_predictions(
     if scheme == "cross-validation":
         together = {case for one in sets for case in one.cases}
         model = sets[0].folder.parents[1]
-        return [MissingPrediction(None, case, model) for case in wanted if case not in together]
+        where = model if validation_folders(model) else sets[0].folder
+        return [MissingPrediction(None, case, where) for case in wanted if case not in together]
     return [MissingPrediction(one.name, case, one.folder) for one in sets for case in wanted if case not in one.cases]
 
 

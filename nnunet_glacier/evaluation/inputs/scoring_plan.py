@@ -182,12 +182,15 @@ def without_scenes(given: ScoringInput, scored: Collection[str], split: str) -> 
 
 
 def coverage_remarks(
-    scheme: Scheme, split: str, missing: Sequence[MissingPrediction], not_in_split: int, options: Options
+    given: ScoringInput, split: str, missing: Sequence[MissingPrediction], not_in_split: int, options: Options
 ) -> list[str]:
     """Sentences for the screen: what several folders are, scenes without a prediction, predictions out of the split."""
     lines = []
+    scheme = given.scheme
     if scheme == "repeated":
         lines.append("The folders are taken for repeated trainings of one model: means and deviations are over them.")
+    elif len(given.folders) > 1:
+        lines.append("The folders have no scene in common: they are taken for the parts of a cross-validation.")
     if missing:
         scenes = len({lacking.case for lacking in missing})
         how = "by every folder" if scheme == "repeated" else "and left out of all figures"
