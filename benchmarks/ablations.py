@@ -35,6 +35,7 @@ from nnunet_glacier.trainers.catalogue import markdown
 
 RECIPE = "recipe"
 FUSED = Variant(500, "Caffe256Fused", "fused", "nnUNetTrainerGlacierSensorEfficientNet")
+FRONT_WEIGHT = replace(FUSED, trainer=f"{FUSED.trainer}FrontWeight")
 FRONT = replace(FUSED, number=502, dataset="Caffe256Front", labels="front")
 TRAINERS = Path(__file__).parent / "ablation_trainers"
 
@@ -66,7 +67,7 @@ CHANGES = {
     "nnunet-spatial": Change("turned and scaled as seldom and little as nnU-Net does", NNUNET_SPATIAL),
     "no-scaling": Change("turned as often, never scaled", {"scaling": (1.0, 1.0)}),
     "plain": Change("never scaled, grey values as nnU-Net changes them", {"scaling": (1.0, 1.0), **NNUNET_GREY}),
-    "front-weight": own_loss("a pixel of the front weighs 4 in the cross-entropy", "FrontWeight", FUSED),
+    "front-weight": Change("a pixel of the front counts four times in the cross-entropy", variant=FRONT_WEIGHT),
     "mcc-stopping": own_loss("the epoch with the highest MCC of the left-out glacier's front", "MCC", FUSED),
     "front": Change("front alone: Dice + CE", variant=FRONT),
     "front-bce": own_loss("front alone: BCE", "BCE"),

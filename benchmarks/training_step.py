@@ -33,6 +33,7 @@ from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.planning.preset_plans import preset_plans
 from nnunet_glacier.planning.presets import PRESETS, with_overrides
+from nnunet_glacier.trainers.class_losses import FrontWeightMixin
 from nnunet_glacier.trainers.multitask import nnUNetTrainerGlacierEarly, nnUNetTrainerGlacierLate
 from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
 
@@ -44,12 +45,21 @@ CONTENDERS = {
     "Late, with boundary": (nnUNetTrainerGlacierLate, "boundary"),
     "Early, with boundary": (nnUNetTrainerGlacierEarly, "boundary"),
 }
+
+
+def labels_of(trainer: type) -> str:
+    """The label variant that a trainer of one task is measured on."""
+    if getattr(trainer, "phase_required", False):
+        return "grounding_line"
+    return "fused" if issubclass(trainer, FrontWeightMixin) else "front"
+
+
 EVERY_TRAINER = {
     STOCK: (nnUNetTrainer, "front"),
     **{
         name.removeprefix("nnUNetTrainerGlacier") or "Glacier": (
             trainer,
-            "grounding_line" if getattr(trainer, "phase_required", False) else "front",
+            labels_of(trainer),
         )
         for name, trainer in vars(plugin).items()
         if name in plugin.__all__ and trainer.label_spaces is None

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-import torch
-from torch import nn
-
-from nnunet_glacier.domain.zones import FUSED_FRONT
 from nnunet_glacier.trainers.early_stopping import MCCStoppingMixin
 from nnunet_glacier.trainers.line_losses import (
     BCEMixin,
@@ -20,19 +14,6 @@ from nnunet_glacier.trainers.line_losses import (
     WeightedBCEMixin,
 )
 from nnunet_glacier.trainers.pretrained import nnUNetTrainerGlacierSensorEfficientNet as Recipe
-
-
-class nnUNetTrainerAblationFrontWeight(Recipe):
-    """Dice + CE in which a pixel of the front's own class counts as `front_weight` pixels in the cross-entropy."""
-
-    front_weight: ClassVar[float] = 4.0
-
-    def _stock_loss(self) -> nn.Module:
-        wrapped: Any = super()._stock_loss()
-        weights = torch.ones(FUSED_FRONT + 1, device=self.device)
-        weights[FUSED_FRONT] = self.front_weight
-        (wrapped.loss if self.enable_deep_supervision else wrapped).ce.weight = weights
-        return wrapped
 
 
 class nnUNetTrainerAblationMCC(MCCStoppingMixin, Recipe):

@@ -83,8 +83,9 @@ def evaluate(
     PREDICTIONS is what 'nnunet-glacier predict', nnUNetv2_predict or nnUNetv2_ensemble wrote, or any method's zone
     maps in CaFFe's grey values. Several folders of one model, one a trained fold, give mean and standard deviation:
     evaluate FOLD_0 FOLD_1 FOLD_2 DATASET OUT. Without a scene in common they are the parts of a cross-validation.
-    Different models are evaluated apart; 'nnunet-glacier report' compares them. A trained model's folder (Trainer__Plans__2d) gives the score of its cross-validation. Scores are kept as
-    scenes are done: after Ctrl-C the same command goes on.
+    Different models are evaluated apart; 'nnunet-glacier report' compares them. A trained model's folder
+    (Trainer__Plans__2d) gives the score of its cross-validation. Scores are kept as scenes are done: after Ctrl-C the
+    same command goes on.
 
     A file of lines with a column 'case' (fronts.gpkg, lines.gpkg, or the folder of 'lines') is scored as it is, drawn
     one pixel wide on the labels; scenes without a line in it count as missed.

@@ -1,19 +1,25 @@
 """Mix-ins that exchange the loss of every task, whatever its number of classes (Pires de Lima et al. 2023).
 
-Focal weighs all classes alike by default: among ice types class 0 is water, which is no background.
+Focal weighs all classes alike by default: among ice types class 0 is water, which is no background. `FrontWeightMixin`
+is for fused labels alone.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+import math
+from typing import Any, ClassVar
 
+import torch
+from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from torch import nn
 
-from nnunet_glacier.domain.labels import Task
+from nnunet_glacier.domain.labels import FUSED, Task
+from nnunet_glacier.domain.zones import FUSED_FRONT
 from nnunet_glacier.losses.cross_entropy import CrossEntropy
 from nnunet_glacier.losses.focal import Focal
 from nnunet_glacier.losses.generalised_dice import GeneralisedDice
 from nnunet_glacier.losses.soft_dice import SoftDice
+from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers.mix_in import TrainerMixIn
 
 
@@ -76,3 +82,36 @@ class FocalMixin(TrainerMixIn):
         """Focal loss for any task."""
         ignore_label = self.label_manager.ignore_label
         return Focal(gamma=self.gamma, alpha=self.alpha, uniform=self.uniform_alpha, ignore_label=ignore_label)
+
+
+class FrontWeightMixin(TrainerMixIn):
+    """Dice + CE of fused labels, in whose cross-entropy a pixel of the front counts as several of another class.
+
+    Attributes:
+        front_weight: As how many, above 0. It stands in the mean over the pixels as torch's class weights do.
+    """
+
+    loss_title: ClassVar[str] = "Dice + CE, front's pixels x 4"
+    takes_regions: ClassVar[bool] = False
+    front_weight: ClassVar[float] = 4.0
+
+    def check_dataset(self, dataset_json: dict[str, Any]) -> None:
+        """Refuse labels other than fused ones."""
+        super().check_dataset(dataset_json)
+        if self.label_space is None or self.label_space.tasks != (FUSED,):
+            labels = ", ".join(dataset_json["labels"])
+            raise GlacierError(
+                f"{type(self).__name__} weighs the front among the zones, but the dataset's labels are {labels}. "
+                "Convert it with --labels fused."
+            )
+
+    def build_task_loss(self, task: Task | None) -> nn.Module:
+        """nnU-Net's Dice + CE with the weight."""
+        if not (math.isfinite(self.front_weight) and self.front_weight > 0):
+            raise ValueError(f"front_weight is {self.front_weight}, and should be above 0")
+        stock: Any = self._stock_loss()
+        loss: Any = stock.loss if isinstance(stock, DeepSupervisionWrapper) else stock
+        weights = torch.ones(FUSED.size, device=self.device)
+        weights[FUSED_FRONT] = self.front_weight
+        loss.ce.weight = weights
+        return loss

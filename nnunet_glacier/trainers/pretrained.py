@@ -18,6 +18,7 @@ from nnunet_glacier.architectures.efficientnet_unet import (
     load_imagenet_weights,
 )
 from nnunet_glacier.trainers.adam import AdamMixin
+from nnunet_glacier.trainers.class_losses import FrontWeightMixin
 from nnunet_glacier.trainers.sensor_augmentation import nnUNetTrainerGlacierSensor
 
 
@@ -51,3 +52,7 @@ class EfficientNetMixin(AdamMixin):
 
 class nnUNetTrainerGlacierSensorEfficientNet(EfficientNetMixin, nnUNetTrainerGlacierSensor):
     """One task, augmented for other sensors, from an encoder that has seen ImageNet."""
+
+
+class nnUNetTrainerGlacierSensorEfficientNetFrontWeight(FrontWeightMixin, nnUNetTrainerGlacierSensorEfficientNet):
+    """The same for fused labels, a pixel of the front four times in the cross-entropy."""

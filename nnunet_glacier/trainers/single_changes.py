@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from nnunet_glacier.trainers.class_losses import CEMixin, DiceMixin, FocalMixin, GeneralisedDiceMixin
+from nnunet_glacier.trainers.class_losses import (
+    CEMixin,
+    DiceMixin,
+    FocalMixin,
+    FrontWeightMixin,
+    GeneralisedDiceMixin,
+)
 from nnunet_glacier.trainers.early_stopping import MCCStoppingMixin
 from nnunet_glacier.trainers.line_losses import (
     BCEMixin,
@@ -83,6 +89,10 @@ class nnUNetTrainerGlacierDice(DiceMixin, nnUNetTrainerGlacier):
 
 class nnUNetTrainerGlacierFocal(FocalMixin, nnUNetTrainerGlacier):
     """Focal loss, gamma 2, alpha 0.25 for every class."""
+
+
+class nnUNetTrainerGlacierFrontWeight(FrontWeightMixin, nnUNetTrainerGlacier):
+    """Dice + CE of fused labels, a pixel of the front four times."""
 
 
 class nnUNetTrainerGlacierGeneralisedDice(GeneralisedDiceMixin, nnUNetTrainerGlacier):

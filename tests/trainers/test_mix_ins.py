@@ -27,7 +27,7 @@ from nnunet_glacier.support.environment import PLUGIN_FOLDER
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers import catalogue, published, single_changes
 from nnunet_glacier.trainers.adam import CyclicSchedule
-from nnunet_glacier.trainers.class_losses import FocalMixin
+from nnunet_glacier.trainers.class_losses import FocalMixin, FrontWeightMixin
 from nnunet_glacier.trainers.early_stopping import EarlyStoppingMixin
 from nnunet_glacier.trainers.grounding_line import (
     nnUNetTrainerGlacierGroundingLineASPPUNet,
@@ -68,11 +68,12 @@ def ready(initialized, trainer_class, dataset):
 def test_every_trainer_learns_from_a_step(trainer_class, initialized):
     """A training step changes the weights of the whole network, and the loss is finite before and after."""
     phase = getattr(trainer_class, "phase_required", False)
-    trainer = ready(initialized, trainer_class, phase_dataset_json("reim", 2) if phase else dataset_json("front"))
+    labels = "fused" if issubclass(trainer_class, FrontWeightMixin) else "front"
+    trainer = ready(initialized, trainer_class, phase_dataset_json("reim", 2) if phase else dataset_json(labels))
     if isinstance(trainer.lr_scheduler, CyclicSchedule):
         # A cycle begins at a rate that float32 does not see.
         trainer.lr_scheduler.step(round(trainer.half_cycle_epochs))
-    data = batch(trainer, 2)
+    data = batch(trainer, LABEL_SPACES[labels].n_codes)
     before = {name: value.clone() for name, value in trainer.network.state_dict().items()}
     losses = [float(trainer.train_step(data)["loss"]) for _ in range(2)]
     assert all(map(torch.isfinite, map(torch.tensor, losses)))
@@ -358,3 +359,31 @@ def test_the_documented_own_trainer_is_found_and_trains(tmp_path, monkeypatch, i
     mine = recursive_find_trainer_class_by_name("nnUNetTrainerMine")
     trainer = ready(initialized, mine, dataset_json("multitask"))
     assert torch.isfinite(torch.tensor(float(trainer.train_step(batch(trainer, 8))["loss"])))
+
+
+@pytest.mark.parametrize("settings", [{}, {"front_weight": 2.5}], ids=["four times", "by the plans"])
+def test_a_pixel_of_the_front_counts_several_times_in_the_cross_entropy(settings, initialized):
+    """One pixel of each class, each with a probability that is given: the front's log counts as the weight says."""
+    trainer = initialized(plugin.nnUNetTrainerGlacierFrontWeight, dataset_json("fused"), trainer_settings=settings)
+    weights = [1, 1, 1, 1, settings.get("front_weight", 4)]
+    probabilities = torch.tensor([0.5, 0.25, 0.125, 0.5, 0.2])
+    # Columns are pixels: the true class has its probability, the other four share the rest.
+    logits = ((1 - probabilities) / 4).log().repeat(5, 1)
+    logits.fill_diagonal_(0)
+    logits += torch.diag(probabilities.log())
+    cross_entropy = trainer.loss.loss.ce(logits[None, :, None], torch.arange(5)[None, None, None])
+    expected = sum(-w * p.log() for w, p in zip(weights, probabilities, strict=True)) / sum(weights)
+    torch.testing.assert_close(cross_entropy, expected)
+
+
+def test_the_weight_of_the_front_is_for_fused_labels(nnunet_folders):
+    """The front alone has losses of its own."""
+    with pytest.raises(GlacierError, match=r"labels are background, front\. Convert it with --labels fused"):
+        make(plugin.nnUNetTrainerGlacierFrontWeight, dataset_json("front"))
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0])
+def test_a_front_without_weight_is_refused(weight, initialized):
+    settings = {"front_weight": weight}
+    with pytest.raises(GlacierError, match=r"front_weight is .*, and should be above 0\. Correct"):
+        initialized(plugin.nnUNetTrainerGlacierFrontWeight, dataset_json("fused"), trainer_settings=settings)

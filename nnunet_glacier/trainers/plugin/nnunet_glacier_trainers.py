@@ -35,7 +35,10 @@ from nnunet_glacier.trainers.pires_de_lima_2023 import (
     nnUNetTrainerPiresDeLima2023Focal,
     nnUNetTrainerPiresDeLima2023SoftDice,
 )
-from nnunet_glacier.trainers.pretrained import nnUNetTrainerGlacierSensorEfficientNet
+from nnunet_glacier.trainers.pretrained import (
+    nnUNetTrainerGlacierSensorEfficientNet,
+    nnUNetTrainerGlacierSensorEfficientNetFrontWeight,
+)
 from nnunet_glacier.trainers.published import (
     nnUNetTrainerGlacierAttentionUNetBCE,
     nnUNetTrainerGlacierAttentionUNetDistanceWeightedBCE4,
@@ -63,6 +66,7 @@ from nnunet_glacier.trainers.single_changes import (
     nnUNetTrainerGlacierDistanceWeightedDice,
     nnUNetTrainerGlacierFocal,
     nnUNetTrainerGlacierFocalTverskyBCE,
+    nnUNetTrainerGlacierFrontWeight,
     nnUNetTrainerGlacierGeneralisedDice,
     nnUNetTrainerGlacierLateLowResolution,
     nnUNetTrainerGlacierLowResolution,
@@ -86,6 +90,7 @@ __all__ = [  # noqa: RUF022
     "nnUNetTrainerGlacierCE",
     "nnUNetTrainerGlacierDice",
     "nnUNetTrainerGlacierGeneralisedDice",
+    "nnUNetTrainerGlacierFrontWeight",
     "nnUNetTrainerGlacierFocal",
     "nnUNetTrainerGlacierBCE",
     "nnUNetTrainerGlacierWeightedBCE",
@@ -114,6 +119,7 @@ __all__ = [  # noqa: RUF022
     "nnUNetTrainerGlacierSensor",
     "nnUNetTrainerGlacierLateSensor",
     "nnUNetTrainerGlacierSensorEfficientNet",
+    "nnUNetTrainerGlacierSensorEfficientNetFrontWeight",
     "nnUNetTrainerGlacierPhase",
     "nnUNetTrainerGlacierGroundingLineASPPUNet",
     "nnUNetTrainerGlacierGroundingLineAttentionUNet",
