@@ -159,9 +159,14 @@ def test_folders_without_a_common_scene_are_parts_of_a_cross_validation(dataset,
     assert summary["over_folds"]["subsets"]["all"]["mde_px"]["sd"] == pytest.approx(np.sqrt(8), abs=0.1)
 
 
-def test_a_scene_that_no_part_has_is_missing(dataset, evaluate, tmp_path):
-    """The test scenes b and c in two folders: a is missing, and not once for each folder."""
+@pytest.mark.parametrize("relative", [False, True])
+def test_a_scene_that_no_part_has_is_missing(dataset, evaluate, tmp_path, monkeypatch, relative):
+    """The test scenes b and c in two folders: a is missing, and not once for each folder; also of folders beside us."""
+    monkeypatch.chdir(tmp_path)
     parts = [predict_zones(tmp_path / name, {name: 22}) for name in "bc"]
+    parts = [part.relative_to(tmp_path) for part in parts] if relative else parts
     result = evaluate(*parts, dataset, tmp_path / "scores")
     assert result.exit_code == 2 and result.output.count("no prediction of scene") == 1, result.output
-    assert "no prediction of scene a. Predict it, choose another --split" in " ".join(result.output.split())
+    assert f"{parts[0]}: no prediction of scene a. Predict it, choose another --split" in " ".join(
+        result.output.split()
+    )

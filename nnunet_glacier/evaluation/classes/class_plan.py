@@ -80,7 +80,7 @@ def make_class_plan(given: ScoringInput, options: Options) -> ClassPlan:
     wanted = [case for case, reference in known.items() if split in ("all", reference.scene.split)]
     validating = dataset.validating
     due = [case for case in wanted if validating is None or case in validating or known[case].scene.split != "train"]
-    missing = missing_predictions(sets, scheme, due)
+    missing = missing_predictions(given.folders, sets, scheme, due)
     faults = strangers(sets, dataset)
     if options.skip_bad or not options.allow_missing:
         faults += [lacking.fault for lacking in missing]

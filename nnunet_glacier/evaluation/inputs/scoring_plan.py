@@ -67,7 +67,7 @@ def make_plan(given: ScoringInput, options: Options) -> ScoringPlan:
     split = choose_split(options.split, scheme, dataset, cases)
     wanted = [case for case, reference in known.items() if split in ("all", reference.scene.split)]
     covered = {case: known[case] for case in wanted if case in cases}
-    missing = missing_predictions(sets, scheme, wanted)
+    missing = missing_predictions(given.folders, sets, scheme, wanted)
     scored = [one.cases[case] for one in sets for case in covered if case in one.cases]
     routes, _ = choose_routes(_route_choice(options), scored)
     if wrong := decoding_problems(scored, options.rules):
