@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from compare_trainers import by_routes
 from mean_of_networks import row
-from real_caffe import Variant, by_routes, experiments_parser, folder, model, prepare, score, set_environment, train_all
+from real_caffe import Variant, experiments_parser, folder, is_validated, prepare, score, set_environment, train_all
 
 from nnunet_glacier.dataset_conversion.caffe.channels import Channel
 from nnunet_glacier.formats.plan_entries import SETTINGS_KEY
@@ -148,8 +149,7 @@ def main() -> None:
             return
         for name, variant in variants.items():
             train_all({name: variant}, options_of(name, options))
-    models = {name: model(variant, options_of(name, options)) for name, variant in variants.items()}
-    trained = [name for name, one in models.items() if any(one.glob("fold_*/validation"))]
+    trained = [name for name, variant in variants.items() if is_validated(variant, options_of(name, options))]
     print(write_table(trained, options))
 
 

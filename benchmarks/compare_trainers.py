@@ -19,6 +19,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,6 +73,11 @@ def train(dataset: str, trainer: str, fold: int, options: argparse.Namespace) ->
         subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=True)
 
 
+def by_routes(summary: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The results of an evaluation by the route from a prediction to its front."""
+    return {summary["route"]: summary, **summary.get("other_routes", {})}
+
+
 def band_scores(model: Path, folds: list[int], labels: Path, described: dict) -> tuple[float, float]:
     """Dice and MCC of the band of the line over all labelled pixels of the folds' validation scenes."""
     space, counts = LabelSpace.from_dataset_json(described), np.zeros(4, dtype=np.int64)
@@ -123,19 +129,19 @@ def rows(trainer: str, dataset: str, options: argparse.Namespace) -> list[dict]:
     route: RouteChoice = "both" if {ZONES.name, FUSED.name} & set(space.names) else "front"
     evaluate([model], raw, scores, Options(route=route, allow_missing=True, overwrite=True, workers=1))
     summary = json.loads((scores / "summary.json").read_text())
-    by_route = {summary["route"]: summary, **summary.get("other_routes", {})}
+    by_route = by_routes(summary)
     dice, correlation = band_scores(model, options.folds, raw / "labelsTr", described)
     seconds = seconds_per_iteration(model, options.folds, plans)
     first, last = validation_losses(model, options.folds)
     swept = best_threshold(model, raw, scores / "sweep") if options.sweep else {}
     rows_of_routes = []
-    for route, result in by_route.items():
+    for way, result in by_route.items():
         subset = result["subsets"]["all"]
         rows_of_routes.append(
             {
                 "trainer": trainer,
                 "scenes": subset["images"],
-                "front from": route,
+                "front from": way,
                 "without front": subset["no_front_predicted"],
                 "MDE px": subset["mde_px"],
                 "median px": subset["median_of_image_means_px"],

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from itertools import combinations
-from pathlib import Path
 
 import pandas as pd
 from ablations import FUSED
@@ -86,6 +85,8 @@ def main() -> None:
     folds, numbers = folds_with_pairs(read_folds(places[0]), scenes)
     for place in places:
         write_folds(place, folds)
+    if options.plans_only:
+        return
     if not options.table_only:
         train_all({"pairs": FUSED}, options)
     rows = [
@@ -96,7 +97,7 @@ def main() -> None:
     table = pd.DataFrame(rows)
     write_text_whole(options.out / "pairs_of_glaciers.csv", table.to_csv(index=False))
     page = markdown(table.round(3).astype(str))
-    write_text_whole(Path(options.out) / "pairs_of_glaciers.md", page + "\n")
+    write_text_whole(options.out / "pairs_of_glaciers.md", page + "\n")
     print(page)
 
 

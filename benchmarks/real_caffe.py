@@ -23,7 +23,7 @@ from subprocess import run
 from typing import Any
 
 import pandas as pd
-from compare_trainers import train
+from compare_trainers import by_routes, train
 from tqdm import tqdm
 
 from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
@@ -139,6 +139,11 @@ def train_all(chosen: dict[str, Variant], options: Namespace) -> None:
         list(tqdm(lanes.map(one, sorted(jobs, key=lambda job: job[0])), total=len(jobs), desc="train", unit="fold"))
 
 
+def is_validated(variant: Variant, options: Namespace) -> bool:
+    """Whether a variant has a fold that can be scored."""
+    return any(model(variant, options).glob("fold_*/validation"))
+
+
 def score(name: str, variant: Variant, options: Namespace) -> Path:
     """Score a variant's cross-validation by both routes where it has both; the folder of the scores."""
     scores = options.out / "scores" / name
@@ -146,11 +151,6 @@ def score(name: str, variant: Variant, options: Namespace) -> Path:
     chosen = Options(route=route, allow_missing=True, overwrite=True, workers=1)
     evaluate([model(variant, options)], folder("nnUNet_raw", variant), scores, chosen)
     return scores
-
-
-def by_routes(summary: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The results of an evaluation by the route from a prediction to its front."""
-    return {summary["route"]: summary, **summary.get("other_routes", {})}
 
 
 def rows(name: str, summary: dict[str, Any]) -> list[dict[str, Any]]:
@@ -259,9 +259,7 @@ def main() -> None:
         if options.plans_only:
             return
         train_all(chosen, options)
-    trained = {
-        name: variant for name, variant in chosen.items() if any(model(variant, options).glob("fold_*/validation"))
-    }
+    trained = {name: variant for name, variant in chosen.items() if is_validated(variant, options)}
     print(write_tables({name: score(name, variant, options) for name, variant in trained.items()}, options.out))
 
 

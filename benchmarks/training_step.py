@@ -57,10 +57,7 @@ def labels_of(trainer: type) -> str:
 EVERY_TRAINER = {
     STOCK: (nnUNetTrainer, "front"),
     **{
-        name.removeprefix("nnUNetTrainerGlacier") or "Glacier": (
-            trainer,
-            labels_of(trainer),
-        )
+        name.removeprefix("nnUNetTrainerGlacier") or "Glacier": (trainer, labels_of(trainer))
         for name, trainer in vars(plugin).items()
         if name in plugin.__all__ and trainer.label_spaces is None
     },

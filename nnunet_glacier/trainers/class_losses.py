@@ -10,10 +10,9 @@ import math
 from typing import Any, ClassVar
 
 import torch
-from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from torch import nn
 
-from nnunet_glacier.domain.labels import FUSED, Task
+from nnunet_glacier.domain.labels import FUSED, LABEL_SPACES, Task
 from nnunet_glacier.domain.zones import FUSED_FRONT
 from nnunet_glacier.losses.cross_entropy import CrossEntropy
 from nnunet_glacier.losses.focal import Focal
@@ -98,7 +97,7 @@ class FrontWeightMixin(TrainerMixIn):
     def check_dataset(self, dataset_json: dict[str, Any]) -> None:
         """Refuse labels other than fused ones."""
         super().check_dataset(dataset_json)
-        if self.label_space is None or self.label_space.tasks != (FUSED,):
+        if self.label_space != LABEL_SPACES["fused"]:
             labels = ", ".join(dataset_json["labels"])
             raise GlacierError(
                 f"{type(self).__name__} weighs the front among the zones, but the dataset's labels are {labels}. "
@@ -109,8 +108,7 @@ class FrontWeightMixin(TrainerMixIn):
         """nnU-Net's Dice + CE with the weight."""
         if not (math.isfinite(self.front_weight) and self.front_weight > 0):
             raise ValueError(f"front_weight is {self.front_weight}, and should be above 0")
-        stock: Any = self._stock_loss()
-        loss: Any = stock.loss if isinstance(stock, DeepSupervisionWrapper) else stock
+        loss: Any = self._stock_task_loss()
         weights = torch.ones(FUSED.size, device=self.device)
         weights[FUSED_FRONT] = self.front_weight
         loss.ce.weight = weights

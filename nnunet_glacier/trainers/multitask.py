@@ -66,8 +66,7 @@ class MultiTaskTrainer(nnUNetTrainerGlacier):
         """nnU-Net's Dice + CE for each task without a loss of its own, deep supervision for the first."""
         first = super()._build_loss()
         deep = isinstance(first, DeepSupervisionWrapper)
-        stock: Any = self._stock_loss()
-        stock = stock.loss if deep else stock
+        stock = self._stock_task_loss()
         losses: list[Any] = [first.loss if deep else first]
         losses += [self.build_task_loss(task) or stock for task in self.label_space.tasks[1:]]
         return TaskLoss(self.label_space, losses, first if deep else None, self.label_manager.ignore_label)

@@ -267,6 +267,11 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         with np.errstate(invalid="ignore"):
             return super()._build_loss()
 
+    def _stock_task_loss(self) -> nn.Module:
+        """nnU-Net's own loss of one output, without the outputs' weights around it."""
+        loss = self._stock_loss()
+        return loss.loss if isinstance(loss, DeepSupervisionWrapper) else loss
+
     def _from_all_workers(self, entry: Any) -> list[Any]:
         """The entry of every worker of a distributed training, or the one there is; it must be picklable."""
         if not self.is_ddp:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ class CaffeCheck(SceneCheck):
     Attributes:
         shape: Rows and columns of the image, or None if it cannot be read.
         box: The bounding box, or None if it cannot be read.
-        channels: The maps of its further channels; as many as there are of them if there is no problem.
+        channels: Where the maps of its further channels are, or should be.
         masks: The names of those that are masks.
     """
 
@@ -51,32 +51,21 @@ def check_scene(files: CaffeFiles, channels: Sequence[Channel] = ()) -> CaffeChe
     box = _read_box(files.box, problems)
     if box is not None and image is not None:
         problems += _box_problems(files.box, box, image.shape)
-    checked = CaffeCheck((), None if image is None else image.shape, box)
-    for channel in channels:
-        checked = _with_channel(checked, files, channel, image, problems)
-    return replace(checked, problems=tuple(problems))
+    paths = {channel.name: channel.file_of(files.stem) for channel in channels}
+    remedy = "Write it as an 8-bit grey PNG of the scene's size, or leave --channel {} out"
+    further = {name: _read(path, problems, remedy.format(name)) for name, path in paths.items()}
+    for name, values in further.items():
+        problems += _size_problems(files, {"image": image, name: values}, remedy.format(name))
+    masks = frozenset(name for name, values in further.items() if values is not None and is_mask(values))
+    shape = None if image is None else image.shape
+    return CaffeCheck(tuple(problems), shape, box, tuple(paths.values()), masks)
 
 
-def _with_channel(
-    checked: CaffeCheck, files: CaffeFiles, channel: Channel, image: np.ndarray | None, problems: list[Problem]
-) -> CaffeCheck:
-    path = channel.file_of(files.stem)
-    try:
-        values = read_grey_png(path)
-    except GlacierError as error:
-        problems.append(Problem(path, str(error), f"Write it as an 8-bit grey PNG, or leave out {channel}"))
-        return checked
-    remedy = "Give it the pixels of the scene"
-    problems += _size_problems(files, {"image": image, channel.name: values}, remedy)
-    masks = checked.masks | {channel.name} if is_mask(values) else checked.masks
-    return replace(checked, channels=(*checked.channels, path), masks=masks)
-
-
-def _read(path: Path, problems: list[Problem]) -> np.ndarray | None:
+def _read(path: Path, problems: list[Problem], remedy: str = _RESTORE) -> np.ndarray | None:
     try:
         return read_grey_png(path)
     except GlacierError as error:
-        problems.append(Problem(path, str(error), _RESTORE))
+        problems.append(Problem(path, str(error), remedy))
         return None
 
 
