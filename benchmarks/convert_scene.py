@@ -110,7 +110,7 @@ def main() -> None:
 def compare(variant: str, ending: str, files: CaffeFiles, case: Case, root: Path, repeats: int) -> None:
     """Print one line: a label variant in a file format."""
     options = CaffeOptions(labels=variant, file_ending=ending)
-    dataset = describe_dataset(root / f"Dataset001_{variant}", options)
+    dataset = describe_dataset(root / f"Dataset001_{variant}", options, [check_scene(files)])
     load = partial(load_case, options=options)
     write = partial(write_case, case, dataset=dataset, load=load)
     maps = load(case)

@@ -4,9 +4,9 @@
 
 Makes 400 scenes (``demo scenes``), converts the real ones with these as extra training scenes, fused labels and folds
 by glacier, plans with the preset ``real-caffe-256``, trains the four folds with
-``nnUNetTrainerGlacierSensorEfficientNet``, each without one glacier, scores each on the glacier that it did not see,
-and packs the four networks with the card in OUT/packed/caffe-256. Run again, it goes on where it stopped. nnU-Net's
-folders are those of the environment, or below OUT where they are not set.
+``nnUNetTrainerGlacierSensorEfficientNetFrontWeight``, each without one glacier, scores each on the glacier that it did
+not see, and packs the four networks with the card in OUT/packed/caffe-256. Run again, it goes on where it stopped.
+nnU-Net's folders are those of the environment, or below OUT where they are not set.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from nnunet_glacier.trainers.catalogue import markdown
 
 NAME = "caffe-256"
 PRESET = "real-caffe-256"
-VARIANT = Variant(510, "Mixed", "fused", "nnUNetTrainerGlacierSensorEfficientNet")
+VARIANT = Variant(510, "Mixed", "fused", "nnUNetTrainerGlacierSensorEfficientNetFrontWeight")
 MADE_UP = {"n_train": 400, "n_test": 1, "size": 256, "seed": 7}
 SEED = 1
 PIXEL_SIZE_M = (68.0, 85.0)
