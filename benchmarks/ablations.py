@@ -69,6 +69,8 @@ CHANGES = {
     "no-scaling": Change("turned as often, never scaled", {"scaling": (1.0, 1.0)}),
     "plain": Change("never scaled, grey values as nnU-Net changes them", {"scaling": (1.0, 1.0), **NNUNET_GREY}),
     "front-weight": Change("a pixel of the front counts four times in the cross-entropy", variant=FRONT_WEIGHT),
+    "front-weight-8": own_loss("a pixel of the front counts eight times", "FrontWeight8", FUSED),
+    "front-weight-16": own_loss("a pixel of the front counts sixteen times", "FrontWeight16", FUSED),
     "mcc-stopping": own_loss("the epoch with the highest MCC of the left-out glacier's front", "MCC", FUSED),
     "front": Change("front alone: Dice + CE", variant=FRONT),
     "front-bce": own_loss("front alone: BCE", "BCE"),

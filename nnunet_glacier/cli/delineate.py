@@ -13,7 +13,7 @@ from nnunet_glacier.cli.engine_options import PROCESS_BACKEND, SCHEDULER
 from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_WORKERS, number
 from nnunet_glacier.cli.scene_options import BAND, SKIP_BAD, VALUES
 from nnunet_glacier.domain.choices import PIXEL_SIZE_RANGE_M, Export
-from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
+from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M, OneRouteChoice
 
 # An option that is repeated takes no Literal.
 _Export = Enum("_Export", {name: name for name in get_args(Export)})  # type: ignore[misc]
@@ -47,9 +47,16 @@ def delineate_scenes(
     min_length_m: Annotated[
         float, number(0, MAX_LENGTH_M, help="Leave out lines up to this length, in metres.")
     ] = MIN_FRONT_LENGTH_M,
+    route: Annotated[
+        OneRouteChoice,
+        typer.Option(help="Front from the edge of zones or from the front class; auto takes the model's better one."),
+    ] = "auto",
     threshold: Annotated[
         str | None,
-        typer.Option(help="Probability above which a model of lines sees one: a number or sweep.json; by default 0.5."),
+        typer.Option(
+            help="Probability above which a class of lines is one: a number or sweep.json; by default 0.5, "
+            "and 0.25 for a front class beside zones."
+        ),
     ] = None,
     folds: Annotated[str | None, typer.Option(help="Folds of the model, such as 0,1; all if not given.")] = None,
     device: Annotated[str, typer.Option(help="cuda, cuda:1, mps or cpu; auto takes the first there is.")] = "auto",
@@ -92,6 +99,7 @@ def delineate_scenes(
         band=band,
         pixel_size_m=pixel_size_m,
         min_length_m=min_length_m,
+        route=route,
         threshold=threshold,
         folds=None if folds is None else tuple(folds.replace(",", " ").split()),
         device=device,

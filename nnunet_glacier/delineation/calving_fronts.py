@@ -11,7 +11,8 @@ import geopandas
 
 from nnunet_glacier.delineation.area import Area
 from nnunet_glacier.delineation.believability import REJECTING
-from nnunet_glacier.delineation.front_drawing import AlongTheBand, AtTheEdgeOfZones, FrontDrawing
+from nnunet_glacier.delineation.front_drawing import AlongTheBand, AlongTheFrontClass, AtTheEdgeOfZones, FrontDrawing
+from nnunet_glacier.delineation.front_route import front_route
 from nnunet_glacier.delineation.glacier_series import judged_by_series
 from nnunet_glacier.delineation.kind_of_line import (
     Delineated,
@@ -32,6 +33,7 @@ from nnunet_glacier.formats.front_exports import write_export
 from nnunet_glacier.formats.interferograms import interferogram_signs
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.scene_rasters import SceneRaster, read_header
+from nnunet_glacier.lines.broken_bands import SEEN_FROM
 from nnunet_glacier.support.errors import GlacierError, Problem
 
 _TAUGHT_BY_ITSELF = (
@@ -63,8 +65,8 @@ class CalvingFronts(KindOfLine):
     rejecting: ClassVar = REJECTING
 
     def deciding(self) -> dict[str, Any]:
-        """The options."""
-        return self.options.deciding()
+        """The options, and what of the drawing decides."""
+        return {**self.options.deciding(), **self.drawing.deciding()}
 
     def read_header(self, path: Path, case: str) -> SceneRaster:
         """An image; interferograms are refused."""
@@ -111,8 +113,8 @@ class FrontsWithoutZones(CalvingFronts):
     maps: ClassVar = MAPS_WITHOUT_ZONES
 
     def deciding(self) -> dict[str, Any]:
-        """The options and the threshold."""
-        return {**self.options.deciding(), "kind": self.word, "threshold": self.drawing.threshold}
+        """As of fronts beside zones, and the kind."""
+        return {**super().deciding(), "kind": self.word}
 
 
 def fronts_with(model: Model, options: Options) -> tuple[CalvingFronts, list[Problem]]:
@@ -123,11 +125,15 @@ def fronts_with(model: Model, options: Options) -> tuple[CalvingFronts, list[Pro
         what = "it does not say at which pixel size it was trained"
         problems.append(Problem(model.folder, what, "Give --pixel-size-m, or pack it with 'model pack --pixel-size-m'"))
     name = ModelName(model.name, model.sha256(), sizes_m or (1.0, 1.0))
+    route = front_route(model, options, problems)
     if model.draws_fronts_alone:
         drawing = AlongTheBand(threshold_of(options, problems), options.min_length_m)
         return FrontsWithoutZones(name, options, drawing), problems
-    if options.threshold is not None:
-        what = "it is for models of lines; by one of zones a front is where glacier and ocean are equally probable"
-        problems.append(Problem("--threshold", what, "Leave it out"))
     taught_by_itself = model.dataset_json.get("source") == SERIES
+    if route == "front":
+        along = AlongTheFrontClass(threshold_of(options, problems, SEEN_FROM))
+        return CalvingFronts(name, options, along, taught_by_itself), problems
+    if options.threshold is not None:
+        what = "it is for a class of the front; from zones a front is where glacier and ocean are equally probable"
+        problems.append(Problem("--threshold", what, "Leave it out"))
     return CalvingFronts(name, options, AtTheEdgeOfZones(), taught_by_itself), problems

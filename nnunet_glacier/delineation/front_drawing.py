@@ -1,4 +1,8 @@
-"""How the fronts of a scene are drawn from what its network says: at the edge of zones, or along a band of front."""
+"""How the fronts of a scene are drawn from what its network says: at the edge of zones, or along a band of front.
+
+A network of zones with a class for the front offers both. Which is nearer to the true front on a glacier that it has
+not seen is measured in docs/results/real_sar.md.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +19,13 @@ from nnunet_glacier.delineation.believability import (
     UNSEEN_GLACIER_WITHOUT_ZONES,
     UNSEEN_POSITION_WITHOUT_ZONES_PX,
 )
-from nnunet_glacier.delineation.kind_of_line import LineModel, ZoneModel
+from nnunet_glacier.delineation.kind_of_line import LineModel, ZoneAndFrontModel, ZoneModel
 from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities, mean_and_spread
 from nnunet_glacier.domain.line_rules import MAX_GAP_M, MAX_SPUR_M
+from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.scene_pixels import Pixels
 from nnunet_glacier.lines.band_tracing import trace_bands
+from nnunet_glacier.lines.broken_bands import trace_broken_bands
 from nnunet_glacier.lines.front_tracing import TracedLine, choose_front, cut_to_area, smoothed_zones, trace_lines
 from nnunet_glacier.lines.front_uncertainty import Calibrations
 from nnunet_glacier.lines.grids import Grid
@@ -71,6 +77,10 @@ class FrontDrawing(ABC):
 
     calibrations: ClassVar[Calibrations]
 
+    def deciding(self) -> dict[str, Any]:
+        """What of it decides a scene's lines, as it stands in its record; nothing for the oldest way."""
+        return {}
+
     @abstractmethod
     def draw(self, network: Any, scene: SceneOnGrid, progress: Callable[[int], object]) -> Drawn:
         """Ask the network and draw.
@@ -103,6 +113,41 @@ class AtTheEdgeOfZones(FrontDrawing):
 
 
 @dataclass(frozen=True)
+class AlongTheFrontClass(FrontDrawing):
+    """The front is the middle of the band of a front class beside zones, its pieces joined (`trace_broken_bands`).
+
+    Attributes:
+        threshold: Probability above which a front is seen.
+    """
+
+    threshold: float
+
+    calibrations: ClassVar = Calibrations(UNSEEN_GLACIER)
+
+    def deciding(self) -> dict[str, Any]:
+        """The route and the threshold."""
+        return {"route": "front", "threshold": self.threshold}
+
+    def draw(self, network: ZoneAndFrontModel, scene: SceneOnGrid, progress: Callable[[int], object]) -> Drawn:
+        """As `FrontDrawing.draw`."""
+        grey, grid, inside = scene.grey, scene.grid, scene.inside
+        folds = network.zone_and_front_probabilities(
+            grey.values, grey.valid, pixel_size_m=grid.pixel_size_m, progress=progress
+        )
+        zones = smoothed_zones(folds[:, : len(Zone)].mean(axis=0, dtype=np.float32), grey.valid).zones
+        fronts = folds[:, len(Zone)]
+        probability, spread = mean_and_spread(fronts)
+        open_to = grey.valid if inside is None else grey.valid & inside
+
+        def traced_in(field: np.ndarray) -> list[TracedLine]:
+            return scene.in_area(trace_broken_bands(field, self.threshold, open_to))
+
+        chosen = [choose_front(traced_in(fold.astype(np.float32)))[0] for fold in fronts]
+        maps = SceneMaps(grid, zones, probability, spread, grey.valid)
+        return Drawn(maps, traced_in(probability), [[one.line] if one is not None else [] for one in chosen])
+
+
+@dataclass(frozen=True)
 class AlongTheBand(FrontDrawing):
     """The front is the middle of the band of front (`trace_bands`), by a model that has no zones.
 
@@ -115,6 +160,10 @@ class AlongTheBand(FrontDrawing):
     min_length_m: float
 
     calibrations: ClassVar = Calibrations(UNSEEN_GLACIER_WITHOUT_ZONES, UNSEEN_POSITION_WITHOUT_ZONES_PX)
+
+    def deciding(self) -> dict[str, Any]:
+        """The threshold."""
+        return {"threshold": self.threshold}
 
     def draw(self, network: LineModel, scene: SceneOnGrid, progress: Callable[[int], object]) -> Drawn:
         """As `FrontDrawing.draw`."""

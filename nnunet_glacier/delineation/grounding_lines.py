@@ -119,6 +119,8 @@ def _option_problems(options: Options) -> list[Problem]:
         problems.append(Problem(f"--values {options.values}", f"it is for images; {said}", "Leave it out"))
     if options.band is not None:
         problems.append(Problem(f"--band {options.band}", f"it is for images; {said}", "Leave it out"))
+    if options.route != "auto":
+        problems.append(Problem(f"--route {options.route}", "it is for calving fronts", "Leave it out"))
     for form in options.exports:
         if form not in EXPORTS:
             what = "it is a form of calving fronts"

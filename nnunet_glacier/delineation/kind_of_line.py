@@ -51,6 +51,20 @@ class ZoneModel(Network, Protocol):
         """Each fold's probabilities of the four zones, float16, ``(folds, 4, H, W)``."""
 
 
+class ZoneAndFrontModel(Network, Protocol):
+    """What fronts along the band of a front class, beside zones, ask of a loaded model."""
+
+    def zone_and_front_probabilities(
+        self,
+        pixels: np.ndarray,
+        valid: np.ndarray | None = None,
+        *,
+        pixel_size_m: float = 1.0,
+        progress: Callable[[int], object] = ...,
+    ) -> np.ndarray:
+        """Each fold's probabilities of the four zones and of the front, float16, ``(folds, 5, H, W)``."""
+
+
 class LineModel(Network, Protocol):
     """What grounding lines, and fronts without zones, ask of a loaded model."""
 
@@ -103,15 +117,15 @@ DEFAULT_THRESHOLD = 0.5
 """Above it the line is the class that is predicted."""
 
 
-def threshold_of(options: Options, problems: list[Problem]) -> float:
+def threshold_of(options: Options, problems: list[Problem], default: float = DEFAULT_THRESHOLD) -> float:
     """The probability above which there is a line; what is wrong with the option is added to the problems."""
     if options.threshold is None:
-        return DEFAULT_THRESHOLD
+        return default
     try:
         return parse_threshold(options.threshold)
     except InputError as error:
         problems += error.problems
-    return DEFAULT_THRESHOLD
+    return default
 
 
 def pixel_sizes_to_see(model: Model, options: Options, trained_m: float | None = None) -> tuple[float, float] | None:

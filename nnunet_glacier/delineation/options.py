@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.domain.choices import Export
-from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
+from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M, OneRouteChoice
 from nnunet_glacier.domain.grey_values import Values
 from nnunet_glacier.support.parallel import LOCAL, Backend
 
@@ -27,8 +27,10 @@ class Options:
         band: Band of the scene to use, from 1; None for the only one.
         pixel_size_m: Pixel size that the network is to see, for models that do not say theirs; None for the model's.
         min_length_m: Lines up to this length are left out; grounding lines are rejected.
-        threshold: Probability above which there is a grounding line, or a front by a model without zones, as a number
-            or the JSON file of ``sweep``; None for 0.5. Not for models of zones.
+        route: From what a model of zones with a front class draws fronts: the edge of ``zones``, the ``front`` class,
+            or ``auto``, the class where the model was trained to give it weight (`front_route`).
+        threshold: Probability above which there is a grounding line, or a front by a class of its own, as a number or
+            the JSON file of ``sweep``; None for 0.5, and for 0.25 beside zones. Not for fronts from zones.
         folds: Folds to use; None for all.
         device: ``auto``, ``cuda``, ``mps`` or ``cpu``.
         mirroring: Whether to average over mirrored tiles.
@@ -48,6 +50,7 @@ class Options:
     band: int | None = None
     pixel_size_m: float | None = None
     min_length_m: float = MIN_FRONT_LENGTH_M
+    route: OneRouteChoice = "auto"
     threshold: str | None = None
     folds: tuple[str, ...] | None = None
     device: str = "auto"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnunet_glacier.domain.labels import FRONT, GROUNDING_LINE, LabelSpace
+from nnunet_glacier.domain.labels import FRONT, FUSED, GROUNDING_LINE, LabelSpace
 from nnunet_glacier.formats.checkpoints import (
     checkpoint_path,
     read_checkpoint,
@@ -85,6 +85,11 @@ class Model:
     def draws_fronts_alone(self) -> bool:
         """Whether its task is the calving front, without the zones beside it."""
         return self.space is not None and self.space.names == (FRONT.name,)
+
+    @property
+    def has_front_class(self) -> bool:
+        """Whether one of its classes is the calving front, among those of the zones or beside them."""
+        return self.space is not None and bool({FUSED.name, FRONT.name} & set(self.space.names))
 
     @property
     def pixel_size_m(self) -> tuple[float, float] | None:

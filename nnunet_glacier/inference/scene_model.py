@@ -65,8 +65,31 @@ class SceneModel:
         Raises:
             GlacierError: If a fold's outputs are no finite numbers.
         """
-        beyond = [float(zone == Zone.NA) for zone in Zone]
-        return self._each_fold(pixels[None], valid, pixel_size_m, progress, _zones_in, beyond)
+        return self._each_fold(pixels[None], valid, pixel_size_m, progress, _zones_in, _BEYOND)
+
+    def zone_and_front_probabilities(
+        self,
+        pixels: np.ndarray,
+        valid: np.ndarray | None = None,
+        *,
+        pixel_size_m: float = 1.0,
+        progress: Callable[[int], object] = lambda tiles: None,
+    ) -> np.ndarray:
+        """Each fold's probabilities of the four zones, as `zone_probabilities`, and of the front by its own class.
+
+        Args:
+            pixels: As for `zone_probabilities`.
+            valid: Likewise.
+            pixel_size_m: Likewise.
+            progress: Likewise.
+
+        Returns:
+            float16, ``(folds, 5, H, W)``, in [0, 1]; the front's comes last, and is 0 without data.
+
+        Raises:
+            GlacierError: If a fold's outputs are no finite numbers.
+        """
+        return self._each_fold(pixels[None], valid, pixel_size_m, progress, _zones_and_front_in, [*_BEYOND, 0.0])
 
     def line_probabilities(
         self,
@@ -146,9 +169,19 @@ class SceneModel:
         return classes
 
 
+_BEYOND = tuple(float(zone == Zone.NA) for zone in Zone)
+"""Probabilities of the four zones where there is no data."""
+
+
 def _zones_in(by_task: Mapping[str, torch.Tensor]) -> torch.Tensor:
     """Probabilities of the four zones, ``(4, 1, h, w)``."""
     return by_task[ZONES.name] if ZONES.name in by_task else _without_front(by_task[FUSED.name])
+
+
+def _zones_and_front_in(by_task: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Probabilities of the four zones and of the front, ``(5, 1, h, w)``."""
+    front = by_task[FUSED.name][FUSED_FRONT:] if FUSED.name in by_task else by_task[FRONT.name][1:]
+    return torch.cat([_zones_in(by_task), front])
 
 
 def _line_in(by_task: Mapping[str, torch.Tensor]) -> torch.Tensor:

@@ -36,12 +36,12 @@ def trace_bands(
     lines = ridge_lines(probability, threshold, rules, valid)
     only_rings = all(line.is_closed for line in lines)
     return [
-        TracedLine(line, _bridged(line, probability, threshold), only_rings or not line.is_closed, line.is_closed)
+        TracedLine(line, bridged_parts(line, probability, threshold), only_rings or not line.is_closed, line.is_closed)
         for line in lines
     ]
 
 
-def _bridged(line: LineString, probability: np.ndarray, threshold: float) -> tuple[LineString, ...]:
+def bridged_parts(line: LineString, probability: np.ndarray, threshold: float) -> tuple[LineString, ...]:
     """The parts of a line that are not above the threshold."""
     at = np.linspace(0, line.length, max(2, round(line.length / _STEP_PX) + 1))
     run = get_coordinates(line_interpolate_point(line, at))[:, ::-1] - 0.5

@@ -15,6 +15,9 @@ _STEPS = ((0, 1, 1.0), (1, 0, 1.0), (1, 1, math.sqrt(2)), (1, -1, math.sqrt(2)))
 _SHARE_ON_RINGS = 1e-6
 """Factor of the length of a step along a ring; not 0, which a sparse matrix takes for no edge."""
 
+_LEAST_WEIGHT = 1e-6
+"""Weight of a pixel; not 0, likewise."""
+
 
 def bounding_slices(mask: np.ndarray) -> tuple[slice, slice] | None:
     """The smallest window that holds every pixel of a mask, or None for an empty one."""
@@ -34,7 +37,7 @@ def skeleton(mask: np.ndarray) -> np.ndarray:
     return thin
 
 
-def longest_paths(thin: np.ndarray) -> list[np.ndarray]:
+def longest_paths(thin: np.ndarray, weight: np.ndarray | None = None) -> list[np.ndarray]:
     """The longest path through each 8-connected piece of a skeleton, its pixels in order.
 
     A path's length counts 1 for a step along a row or column and the square root of 2 for a diagonal one. Two
@@ -43,6 +46,8 @@ def longest_paths(thin: np.ndarray) -> list[np.ndarray]:
 
     Args:
         thin: Skeleton, bool, shape ``(H, W)``.
+        weight: What the length of a step counts, as the mean of its two pixels; float, ``(H, W)``, none negative. None
+            for 1 everywhere.
 
     Returns:
         One array of ``(row, column)`` a piece, integer, shape ``(n, 2)``; pieces in the order of their first pixel.
@@ -52,6 +57,9 @@ def longest_paths(thin: np.ndarray) -> list[np.ndarray]:
         return []
     pixels = np.argwhere(thin[window])
     graph = pixel_graph(thin[window], pixels)
+    if weight is not None:
+        of_pixel = np.maximum(weight[window][thin[window]], _LEAST_WEIGHT)
+        graph.data *= (np.repeat(of_pixel, np.diff(graph.indptr)) + of_pixel[graph.indices]) / 2
     _, piece = csgraph.connected_components(graph, directed=False)
     first = np.unique(piece, return_index=True)[1]
     starts = _farthest(graph, piece, first)[0]

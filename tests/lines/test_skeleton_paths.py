@@ -86,3 +86,16 @@ def _random_tree(rng: np.random.Generator) -> np.ndarray:
         if not thin[row, column] and around.sum() <= (1 if thin.sum() > 3 else 0):
             thin[row, column] = True
     return thin
+
+
+def test_with_weights_the_path_of_the_greatest_sum_is_taken():
+    """Three arms of four pixels meet in one; the two heaviest are taken, and of equal weights the longest."""
+    thin = np.zeros((9, 9), dtype=bool)
+    thin[4, :] = thin[5:, 4] = True
+    weight = np.where(thin, 1.0, 0.0)
+    weight[4, :4] = 0.25
+    (path,) = longest_paths(thin, weight)
+    taken = {tuple(pixel) for pixel in path.tolist()}
+    assert taken >= {(4, column) for column in range(5, 9)} | {(row, 4) for row in range(6, 9)}
+    assert not taken & {(4, column) for column in range(3)}
+    assert {tuple(pixel) for pixel in longest_paths(thin)[0].tolist()} == {(4, column) for column in range(9)}
