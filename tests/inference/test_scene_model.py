@@ -48,6 +48,18 @@ def test_the_front_is_halved_between_glacier_and_ocean(constant, monkeypatch, st
     assert done == [1] * 4
 
 
+def test_the_front_stands_beside_the_zones_that_hold_it(constant):
+    """The softmax of its own class, 0 without data."""
+    pixels = np.random.default_rng(0).uniform(1, 255, (70, 90)).astype(np.float32)
+    valid = np.ones(pixels.shape, dtype=bool)
+    valid[:10] = False
+    classes = constant.zone_and_front_probabilities(pixels, valid)
+    for fold, logits in LOGITS.items():
+        own = np.append(expected(fold), softmax(np.array(logits))[4])
+        assert classes[fold][:, valid] == pytest.approx(np.tile(own[:, None], valid.sum()), abs=2e-3)
+        assert (classes[fold][:, ~valid] == np.array([1, 0, 0, 0, 0])[:, None]).all()
+
+
 @pytest.fixture(scope="module", params=[1.0, 2.0], ids=["own pixels", "twice the pixels"])
 def textured(request, tmp_path_factory):
     """A model with random weights whose answer at a pixel depends on all of the tile round it, and a scene."""
