@@ -1,19 +1,20 @@
 """What is measured of every front that networks draw in scenes of a glacier they have not seen, beside its true error.
 
-    python benchmarks/front_signs.py DATASET FIRST SECOND [THIRD ...] --out signs.csv
+    python benchmarks/front_signs.py DATASET FIRST SECOND [THIRD ...] --route front --out signs.csv
 
 FIRST and the others are folders of ``benchmarks/network_passes.py``, of two or more networks with the same glaciers
 left out. The front is that of ``delineate``: the mean of the networks, each over its mirrored passes, traced without a
-box. Its error is the mean distance between it and the labelled front, over both directions alike, in pixels.
+box, by its own class or at the edge of zones. Its error is the mean distance between it and the labelled front, over
+both directions alike, in pixels; printed is the mean of each glacier, of the first network alone too.
 """
 
 from __future__ import annotations
 
 import argparse
 from argparse import Namespace
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -25,21 +26,62 @@ from tqdm import tqdm
 
 from nnunet_glacier.delineation.signs import measured_signs
 from nnunet_glacier.delineation.training_likeness import GreyStatistics
+from nnunet_glacier.domain.front_rules import Route
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.rasters import read_raster
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
+from nnunet_glacier.lines.broken_bands import trace_broken_bands
 from nnunet_glacier.lines.front_shape import bends
+from nnunet_glacier.lines.front_tracing import choose_front, smoothed_zones, trace_lines
 from nnunet_glacier.lines.front_uncertainty import fold_distances
 
 NOT_FOUND_PX = 60.0
 """Distance of a network that has no front, a quarter of the image."""
 
 
-def main_lines(probabilities: np.ndarray) -> list[LineString]:
-    """The lines of one network's front."""
-    from nnunet_glacier.lines.front_tracing import smoothed_zones, trace_lines
+@dataclass(frozen=True)
+class TracedScene:
+    """The lines in what networks say of a scene.
 
-    return [one.line for one in trace_lines(smoothed_zones(probabilities)) if one.main]
+    Attributes:
+        front: The front, or None.
+        others: The other lines that could be it.
+        prolonged: The parts of the front that were not seen.
+    """
+
+    front: LineString | None
+    others: list[LineString]
+    prolonged: tuple[LineString, ...]
+
+
+def traced(classes: np.ndarray, route: Route) -> TracedScene:
+    """The lines in probabilities of zones and front, ``(5, H, W)``, as ``delineate --route`` draws them."""
+    if route == "front":
+        lines = trace_broken_bands(classes[len(Zone)])
+    else:
+        lines = trace_lines(smoothed_zones(classes[: len(Zone)]))
+    front, others = choose_front(lines)
+    return TracedScene(
+        None if front is None else front.line,
+        [one.line for one in others if one.main],
+        () if front is None else front.prolonged,
+    )
+
+
+def main_lines(classes: np.ndarray, route: Route) -> list[LineString]:
+    """The lines of one network's front, as the package compares them: of a broken band the front alone."""
+    found = traced(classes, route)
+    if found.front is None:
+        return []
+    return [found.front] if route == "front" else [found.front, *found.others]
+
+
+def probability_of(classes: np.ndarray, route: Route) -> np.ndarray:
+    """Probability of the front, ``(H, W)``."""
+    if route == "front":
+        return classes[len(Zone)]
+    probability: np.ndarray = 2 * np.minimum(classes[Zone.GLACIER], classes[Zone.OCEAN])
+    return probability
 
 
 def spread_px(fronts: list[list[LineString]], front: LineString) -> float:
@@ -57,69 +99,50 @@ def error_px(front: LineString, label: np.ndarray) -> float:
     return float((there.mean() + back.mean()) / 2)
 
 
-def signs_of(networks: list[np.ndarray], label: np.ndarray, image: np.ndarray) -> dict[str, Any]:
+def signs_of(networks: list[np.ndarray], label: np.ndarray, image: np.ndarray, route: Route) -> dict[str, Any]:
     """One scene: the signs of its front and the front's error; without a front the grey values alone."""
-    from nnunet_glacier.lines.front_tracing import choose_front, smoothed_zones, trace_lines
-
     valid = image > 0
     low, high = np.percentile(image[valid], (1, 99))
     grey = ((image - low) / max(high - low, 1e-6) * 255).clip(0, 255)
     row: dict[str, Any] = {f"grey_{key}": value for key, value in asdict(GreyStatistics.of(grey, valid)).items()}
     means = [passes[:MIRRORED].mean(axis=0) for passes in networks]
-    field = smoothed_zones(np.mean(means, axis=0))
-    front, others = choose_front(trace_lines(field))
-    if front is None:
+    mean = np.mean(means, axis=0)
+    found = traced(mean, route)
+    if found.front is None:
         return row
     signs = measured_signs(
-        front.line,
-        fold_fronts=[main_lines(mean) for mean in means],
-        others=[one.line for one in others if one.main],
-        prolonged=front.prolonged,
-        probability=np.mean([2 * np.minimum(mean[Zone.GLACIER], mean[Zone.OCEAN]) for mean in means], axis=0),
-        zones=field.zones,
+        found.front,
+        fold_fronts=[main_lines(each, route) for each in means],
+        others=found.others,
+        prolonged=found.prolonged,
+        probability=np.mean([probability_of(each, route) for each in means], axis=0),
+        zones=smoothed_zones(mean[: len(Zone)]).zones,
         valid=np.ones(label.shape, dtype=bool),
     )
-    mirrored = [[main_lines(one) for one in passes[:MIRRORED]] for passes in networks]
+    mirrored = [[main_lines(one, route) for one in passes[:MIRRORED]] for passes in networks]
     of_mirrored = [lines for one in mirrored for lines in one]
-    of_scaled = [main_lines(one) for passes in networks for one in passes[MIRRORED:]]
+    of_scaled = [main_lines(one, route) for passes in networks for one in passes[MIRRORED:]]
+    first = traced(means[0], route).front
     return row | {
-        "error_px": error_px(front.line, label),
-        "error_of_first_px": error_of_one(means[0], label),
+        "error_px": error_px(found.front, label),
+        "error_of_first_px": float("nan") if first is None else error_px(first, label),
         **asdict(signs),
-        "networks": spread_px([main_lines(mean) for mean in means], front.line),
-        "mirrored": spread_px(of_mirrored, front.line),
-        "mirrored and scaled": spread_px([*of_mirrored, *of_scaled], front.line),
-        "mirrored, one network": spread_of_one(means[0], mirrored[0]),
-        "length_px": front.line.length,
-        "bends": bends(front.line),
-        "x": front.line.centroid.x,
-        "y": front.line.centroid.y,
+        "networks": spread_px([main_lines(each, route) for each in means], found.front),
+        "mirrored": spread_px(of_mirrored, found.front),
+        "mirrored and scaled": spread_px([*of_mirrored, *of_scaled], found.front),
+        "mirrored, one network": float("nan") if first is None else spread_px(mirrored[0], first),
+        "length_px": found.front.length,
+        "bends": bends(found.front),
+        "x": found.front.centroid.x,
+        "y": found.front.centroid.y,
     }
-
-
-def front_of_one(mean: np.ndarray) -> LineString | None:
-    from nnunet_glacier.lines.front_tracing import choose_front, smoothed_zones, trace_lines
-
-    front, _ = choose_front(trace_lines(smoothed_zones(mean)))
-    return None if front is None else front.line
-
-
-def error_of_one(mean: np.ndarray, label: np.ndarray) -> float:
-    """Error of a single network's front; NaN without one."""
-    front = front_of_one(mean)
-    return float("nan") if front is None else error_px(front, label)
-
-
-def spread_of_one(mean: np.ndarray, passes: list[list[LineString]]) -> float:
-    """Spread of a single network's passes about its own front; NaN without one."""
-    front = front_of_one(mean)
-    return float("nan") if front is None else spread_px(passes, front)
 
 
 def parsed() -> Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=Path, help="converted dataset")
     parser.add_argument("passes", type=Path, nargs="+", help="passes of each network, two or more")
+    parser.add_argument("--route", choices=get_args(Route), default="front", help="what fronts are drawn from")
     parser.add_argument("--out", type=Path, required=True, help="table to write")
     return parser.parse_args()
 
@@ -134,8 +157,11 @@ def main() -> None:
         image = read_raster(options.dataset / "imagesTr" / f"{case}_0000.png").values.astype(np.float32)
         scene = scenes[case]
         row = {"case": case, "glacier": scene.glacier, "date": scene.date, "sensor": scene.sensor}
-        rows.append(row | signs_of(networks, label, image))
-    pd.DataFrame(rows).to_csv(options.out, index=False, float_format="%.5g")
+        rows.append(row | signs_of(networks, label, image, options.route))
+    table = pd.DataFrame(rows)
+    table.to_csv(options.out, index=False, float_format="%.5g")
+    errors = table.groupby("glacier")[["error_px", "error_of_first_px"]]
+    print(errors.mean().join(errors.count(), rsuffix=", scenes").round(1).to_string())
 
 
 if __name__ == "__main__":

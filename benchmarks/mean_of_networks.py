@@ -24,6 +24,7 @@ from real_caffe import MACRO
 from tqdm import tqdm
 
 from nnunet_glacier.domain.labels import ZONES, LabelSpace
+from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.rasters import write_raster
@@ -46,7 +47,7 @@ def write_maps(passes: list[Path], out: Path, count: int, dataset: Path) -> None
     write_json(out / DATASET_JSON, description | {"labels": space.nnunet_labels(), "tasks": space.to_json()})
     for case in tqdm(common_cases(passes), desc=out.name, unit="scene"):
         mean = np.mean([read_passes(folder, case)[:count].mean(axis=0) for folder in passes], axis=0)
-        write_raster(out / f"{case}.png", mean.argmax(axis=0).astype(np.uint8))
+        write_raster(out / f"{case}.png", mean[: len(Zone)].argmax(axis=0).astype(np.uint8))
 
 
 def row(name: str, summary: dict[str, Any]) -> dict[str, Any]:

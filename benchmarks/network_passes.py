@@ -1,11 +1,11 @@
-"""Zone probabilities of the scenes that a network has not seen, one array for each way of showing it a scene.
+"""Probabilities in the scenes that a network has not seen, one array for each way of showing it a scene.
 
     python benchmarks/network_passes.py MODEL DATASET --out passes --folds 0 1 2 3
 
 MODEL is a trained folder whose folds each left out one glacier (``nnunet-glacier convert caffe --folds glacier``),
-DATASET the converted dataset. For every scene that a fold left out, ``OUT/CASE.npy`` holds the probabilities of the
-four zones for each of `PASSES`, float16, ``(passes, 4, H, W)``; a front class counts half as glacier, half as ocean.
-Run again, it goes on where it stopped.
+DATASET the converted dataset. For every scene that a fold left out, ``OUT/CASE.npy`` holds for each of `PASSES` the
+probabilities of the four zones, to which the front class counts half as glacier, half as ocean, and last that of the
+front class: float16, ``(passes, 5, H, W)``. Run again, it goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -69,12 +69,11 @@ MIRRORED = 4
 """The first passes, whose mean is what nnU-Net's mirroring gives."""
 
 
-def without_front(classes: torch.Tensor) -> torch.Tensor:
-    """The four zones' probabilities ``(4, 1, H, W)`` from those of the five fused classes."""
-    zones = classes[:FUSED_FRONT].clone()
-    zones[Zone.GLACIER] += classes[FUSED_FRONT] / 2
-    zones[Zone.OCEAN] += classes[FUSED_FRONT] / 2
-    return zones
+def zones_and_front(classes: torch.Tensor) -> torch.Tensor:
+    """Probabilities of the four zones and of the front, ``(5, 1, H, W)``, from those of the five fused classes."""
+    both = classes.clone()
+    both[Zone.GLACIER : Zone.OCEAN + 1] += classes[FUSED_FRONT] / 2
+    return both
 
 
 def predict_fold(model: Path, fold: str, images: dict[str, Path], out: Path, checkpoint: str) -> None:
@@ -96,7 +95,7 @@ def predict_fold(model: Path, fold: str, images: dict[str, Path], out: Path, che
             passes.append(
                 [
                     placement.restore(plane, float(zone == 0))
-                    for zone, plane in enumerate(without_front(classes).numpy())
+                    for zone, plane in enumerate(zones_and_front(classes).numpy())
                 ]
             )
         array = np.asarray(passes, dtype=np.float16)
@@ -115,7 +114,7 @@ def common_cases(folders: list[Path]) -> list[str]:
 
 
 def read_passes(folder: Path, case: str) -> np.ndarray:
-    """The passes of one network over a scene, float32 ``(passes, 4, H, W)``."""
+    """The passes of one network over a scene, float32 ``(passes, 5, H, W)``."""
     passes: np.ndarray = np.load(folder / f"{case}.npy").astype(np.float32)
     return passes
 
@@ -124,7 +123,7 @@ def parsed() -> Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, help="trained folder whose folds left out one glacier each")
     parser.add_argument("dataset", type=Path, help="converted dataset with splits_final.json")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the arrays; 1.6 MB a scene at 256x256")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the arrays; 4 MB a scene at 256x256")
     parser.add_argument("--folds", nargs="+", default=["0", "1", "2", "3"])
     parser.add_argument("--checkpoint", default="final", choices=["final", "best"])
     return parser.parse_args()
