@@ -117,7 +117,7 @@ def run_delineate(folder: Path, out: Path, workers: int) -> None:
     from nnunet_glacier.delineation.stage import delineate
 
     model = open_model("caffe-256", ["0"])
-    quick = Options(workers=workers, mirroring=False, tile_step=1.0, folds=("0",))
+    quick = Options(workers=workers, mirroring=False, tile_step=1.0, folds=("0",), route="zones")
     delineate(folder / "scenes", out, BrightIsGlacier(model) if workers == 1 else "caffe-256", quick)
 
 

@@ -23,7 +23,7 @@ from matplotlib import pyplot
 from rasterio.enums import Resampling
 from rasterio.vrt import WarpedVRT
 
-from nnunet_glacier.delineation.believability import DOUBLES_BACK, MAX_SINUOSITY
+from nnunet_glacier.delineation.believability import AT_ZONES, DOUBLES_BACK
 from nnunet_glacier.delineation.signs import SINUOSITY_PX
 from nnunet_glacier.formats.delineated_lines import FRONTS_GPKG
 from nnunet_glacier.lines.front_shape import greatest_sinuosity
@@ -60,7 +60,7 @@ def sinuosity(lines: geopandas.GeoSeries | shapely.Geometry, pixel_size_m: float
 def told_sinuosity(lines: geopandas.GeoSeries, pixel_size_m: float) -> str:
     """The same as text, with the word where it is beyond the threshold."""
     found = sinuosity(lines, pixel_size_m)
-    return f"{found:.2f}" + (f", {DOUBLES_BACK}" if found > MAX_SINUOSITY else "")
+    return f"{found:.2f}" + (f", {DOUBLES_BACK}" if found > AT_ZONES.sinuosity else "")
 
 
 def drawn(axes: pyplot.Axes, path: Path, crs: str, lines: dict[str, geopandas.GeoSeries]) -> None:

@@ -1,6 +1,6 @@
 """How much of the error the flagged fronts hold, and whether the stated uncertainty does: on glaciers left out.
 
-    python benchmarks/risk_coverage.py signs.csv --out risk_coverage
+    python benchmarks/risk_coverage.py signs.csv --route front --out risk_coverage
 
 ``signs.csv`` is the table of ``benchmarks/front_signs.py``. Written to OUT are
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ import pandas as pd
 from calibration import fitted_calibration
 from matplotlib import pyplot
 
-from nnunet_glacier.delineation.believability import MAX_SPREAD_PX, REJECTED_SPREAD_PX, flags, is_rejected
+from nnunet_glacier.delineation.believability import AT_ZONES, OF_FRONT_CLASS, Limits, flags, is_rejected
 from nnunet_glacier.delineation.series_believability import (
     UNCONFIRMED_CHANGE,
     UNUSUAL_LENGTH,
@@ -35,6 +36,7 @@ from nnunet_glacier.delineation.series_believability import (
 )
 from nnunet_glacier.delineation.signs import Signs
 from nnunet_glacier.delineation.training_likeness import GreyRange, GreyStatistics, Likeness
+from nnunet_glacier.domain.front_rules import Route
 from nnunet_glacier.lines.front_uncertainty import Calibration
 from nnunet_glacier.support.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
 from nnunet_glacier.support.files import write_json, write_text_whole
@@ -53,6 +55,10 @@ PREDICTORS = ("networks", "mirrored", "mirrored and scaled", *THRESHOLDS, "ends_
 """Signs that are larger where a front is doubtful."""
 
 SPREAD = "networks"
+
+LIMITS: dict[Route, Limits] = {"front": OF_FRONT_CLASS, "zones": AT_ZONES}
+"""The package's own, by what fronts are drawn from."""
+
 GREY = ["grey_mean", "grey_deviation", "grey_skewness", "grey_texture"]
 GLACIER_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7")
 PIXEL_M = 80.0
@@ -135,19 +141,19 @@ def limit_elsewhere(table: pd.DataFrame, glacier: str, quantile: float, sign: st
     return float(others.groupby("glacier")[sign].quantile(quantile).mean())
 
 
-def thresholds(table: pd.DataFrame) -> pd.DataFrame:
+def thresholds(table: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     """What is beyond each threshold of the other glaciers on each glacier, and last what the package rejects."""
     rows = []
     for glacier, each in table.groupby("glacier"):
-        limits = {f"{SPREAD}, flagged": (SPREAD, FLAGGED), f"{SPREAD}, rejected": (SPREAD, REJECTED)}
-        limits |= {sign: (sign, REJECTED) for sign in THRESHOLDS}
+        quantiles = {f"{SPREAD}, flagged": (SPREAD, FLAGGED), f"{SPREAD}, rejected": (SPREAD, REJECTED)}
+        quantiles |= {sign: (sign, REJECTED) for sign in THRESHOLDS}
         tried: dict[str, np.ndarray] = {}
-        for name, (sign, quantile) in limits.items():
+        for name, (sign, quantile) in quantiles.items():
             limit = limit_elsewhere(table, str(glacier), quantile, sign)
             tried[f"{name} > {limit:.2f}"] = (each[sign] > limit).to_numpy()
         tried["both ends at the edge"] = (each["ends_at_edge"] > 1).to_numpy()
         tried["unlike the other glaciers"] = (each["unlike"] > 0).to_numpy()
-        words = [word_set(row) for row in each.to_dict("records")]
+        words = [word_set(row, limits) for row in each.to_dict("records")]
         for word in (UNUSUAL_LENGTH, UNUSUAL_SHAPE, UNCONFIRMED_CHANGE):
             tried[word] = np.array([word in one for one in words])
         tried["rejected by the package"] = np.array([is_rejected(one) for one in words])
@@ -155,7 +161,7 @@ def thresholds(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def word_set(row: dict[str, Any]) -> set[str]:
+def word_set(row: dict[str, Any], limits: Limits) -> set[str]:
     """The words of a front with the package's own thresholds."""
     signs = Signs(
         spread_px=row[SPREAD],
@@ -173,7 +179,7 @@ def word_set(row: dict[str, Any]) -> set[str]:
             )
         },
     )
-    return {*flags(signs), *(word for word in row["series"].split(", ") if word)}
+    return {*flags(signs, limits), *(word for word in row["series"].split(", ") if word)}
 
 
 def calibrations(table: pd.DataFrame) -> pd.DataFrame:
@@ -276,8 +282,11 @@ def label_curves(axes: Sequence[Any], glaciers: Sequence[str]) -> None:
 def parsed() -> Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("signs", type=Path, help="table of benchmarks/front_signs.py")
+    parser.add_argument("--route", choices=LIMITS, default="front", help="what its fronts were drawn from")
     parser.add_argument("--out", type=Path, required=True, help="folder for tables and figure")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.limits = LIMITS[options.route]
+    return options
 
 
 def main() -> None:
@@ -289,7 +298,7 @@ def main() -> None:
     table = with_derived(table[~without].reset_index(drop=True))
     made: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
         "predictors": predictors,
-        "thresholds": thresholds,
+        "thresholds": partial(thresholds, limits=options.limits),
         "calibration": calibrations,
     }
     for name, make in made.items():
@@ -298,7 +307,7 @@ def main() -> None:
         print(text)
     write_json(options.out / "constants.json", constants(table))
     draw(table, options.out)
-    print(f"In the package: flagged beyond {MAX_SPREAD_PX} px, rejected beyond {REJECTED_SPREAD_PX} px.")
+    print(f"In the package: {options.limits}.")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ other fronts add theirs (`series_believability`), and by them the line is kept o
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from nnunet_glacier.delineation.series_believability import UNCONFIRMED_CHANGE, UNUSUAL_LENGTH, UNUSUAL_SHAPE
 from nnunet_glacier.delineation.signs import Signs
@@ -34,23 +34,33 @@ REJECTING = frozenset({NO_FRONT, NETWORKS_FAR_APART, UNUSUAL_LENGTH, UNUSUAL_SHA
 """A front with one of these words is rejected. All but the second are AutoTerm's rules (Zhang et al. 2023); the other
 words are warnings: on most glaciers left out they held little more of the error than of the fronts."""
 
-MAX_SPREAD_PX = 15.0
-"""Beyond it the networks disagree: mean of the 75th percentiles of four glaciers left out."""
 
-REJECTED_SPREAD_PX = 24.0
-"""Beyond it they are far apart: mean of the 90th percentiles, likewise."""
+@dataclass(frozen=True)
+class Limits:
+    """Beyond what something speaks against a front; of ``benchmarks/risk_coverage.py``, on glaciers left out.
 
-MIN_PROBABILITY = 0.43
-"""Mean of the 10th percentiles, likewise."""
+    Attributes:
+        spread_px: The networks disagree: mean of the 75th percentiles of the glaciers.
+        rejected_spread_px: They are far apart: mean of the 90th percentiles.
+        probability: Below it a front is improbable: mean of the 10th percentiles.
+        rival_share: Mean of the 90th percentiles, as the others.
+        sinuosity: Likewise.
+        na_share: Likewise.
+    """
 
-MAX_RIVAL_SHARE = 0.47
-"""Mean of the 90th percentiles, likewise."""
+    spread_px: float
+    rejected_spread_px: float
+    probability: float
+    rival_share: float
+    sinuosity: float
+    na_share: float
 
-MAX_SINUOSITY = 2.1
-"""Mean of the 90th percentiles, likewise."""
 
-MAX_NA_SHARE = 0.19
-"""Mean of the 90th percentiles, likewise; all of these are of ``benchmarks/risk_coverage.py``."""
+AT_ZONES = Limits(15.0, 24.0, 0.43, 0.47, 2.1, 0.19)
+"""Of fronts at the edge of zones; of three networks like those that shipped before."""
+
+OF_FRONT_CLASS = Limits(15.0, 24.0, 0.43, 0.47, 2.1, 0.19)
+"""Of fronts by their own class beside zones; of the networks that ship and a second training of them."""
 
 MAX_ENDS_AT_EDGE = 1
 """Chosen: one end at the edge is no reason to doubt. Over four glaciers left out their number says nothing."""
@@ -73,6 +83,9 @@ left out of all three (``benchmarks/risk_coverage.py``). With the calibration of
 was adapted to the glacier the interval is too wide.
 """
 
+UNSEEN_GLACIER_BY_FRONT_CLASS = Calibration(factor=1.09, floor_px=10.6, share=0.68)
+"""The same of fronts by their own class beside zones."""
+
 UNSEEN_GLACIER_WITHOUT_ZONES = Calibration(factor=1.94, floor_px=3.60, share=0.68)
 """The same of models that draw fronts along a band and have no zones.
 
@@ -89,25 +102,26 @@ other were held. A part that grows with the distance of the networks came out as
 """
 
 
-def flags(signs: Signs | None) -> tuple[str, ...]:
+def flags(signs: Signs | None, limits: Limits = AT_ZONES) -> tuple[str, ...]:
     """What speaks against a front, in words; empty where nothing does.
 
     Args:
         signs: What was measured; None where the scene has no front.
+        limits: Those of the way in which the front was drawn.
     """
     if signs is None:
         return (NO_FRONT,)
     likeness = signs.likeness
     beyond = {
-        NETWORKS_DISAGREE: MAX_SPREAD_PX < signs.spread_px <= REJECTED_SPREAD_PX,
-        NETWORKS_FAR_APART: signs.spread_px > REJECTED_SPREAD_PX,
-        IMPROBABLE: signs.mean_probability < MIN_PROBABILITY,
-        SEVERAL_FRONTS: signs.rival_share > MAX_RIVAL_SHARE,
+        NETWORKS_DISAGREE: limits.spread_px < signs.spread_px <= limits.rejected_spread_px,
+        NETWORKS_FAR_APART: signs.spread_px > limits.rejected_spread_px,
+        IMPROBABLE: signs.mean_probability < limits.probability,
+        SEVERAL_FRONTS: signs.rival_share > limits.rival_share,
         ENDS_AT_EDGE: signs.ends_at_edge > MAX_ENDS_AT_EDGE,
         ENDS_FAR_FROM_LAND: signs.ends_off_land_px > MAX_OFF_LAND_PX,
         MOSTLY_PROLONGED: signs.prolonged_share > MAX_PROLONGED_SHARE,
-        DOUBLES_BACK: signs.sinuosity > MAX_SINUOSITY,
-        MUCH_NA: signs.na_share > MAX_NA_SHARE,
+        DOUBLES_BACK: signs.sinuosity > limits.sinuosity,
+        MUCH_NA: signs.na_share > limits.na_share,
         UNLIKE_TRAINING: likeness.unlike_training > 0,
         OTHER_PIXEL_SIZE: max(likeness.pixel_size_ratio, 1 / likeness.pixel_size_ratio) > MAX_PIXEL_SIZE_RATIO,
         FEW_GREY_VALUES: likeness.grey_levels < MIN_GREY_LEVELS,

@@ -15,9 +15,13 @@ import numpy as np
 from shapely import LineString
 
 from nnunet_glacier.delineation.believability import (
+    AT_ZONES,
+    OF_FRONT_CLASS,
     UNSEEN_GLACIER,
+    UNSEEN_GLACIER_BY_FRONT_CLASS,
     UNSEEN_GLACIER_WITHOUT_ZONES,
     UNSEEN_POSITION_WITHOUT_ZONES_PX,
+    Limits,
 )
 from nnunet_glacier.delineation.kind_of_line import LineModel, ZoneAndFrontModel, ZoneModel
 from nnunet_glacier.delineation.maps import SceneMaps, front_probabilities, mean_and_spread
@@ -73,9 +77,11 @@ class FrontDrawing(ABC):
 
     Attributes:
         calibrations: What makes the uncertainties of the distances between the networks' fronts.
+        limits: Beyond what something speaks against such a front.
     """
 
     calibrations: ClassVar[Calibrations]
+    limits: ClassVar[Limits] = AT_ZONES
 
     def deciding(self) -> dict[str, Any]:
         """What of it decides a scene's lines, as it stands in its record; nothing for the oldest way."""
@@ -122,7 +128,8 @@ class AlongTheFrontClass(FrontDrawing):
 
     threshold: float
 
-    calibrations: ClassVar = Calibrations(UNSEEN_GLACIER)
+    calibrations: ClassVar = Calibrations(UNSEEN_GLACIER_BY_FRONT_CLASS)
+    limits: ClassVar = OF_FRONT_CLASS
 
     def deciding(self) -> dict[str, Any]:
         """The route and the threshold."""

@@ -28,7 +28,7 @@ class Options:
         pixel_size_m: Pixel size that the network is to see, for models that do not say theirs; None for the model's.
         min_length_m: Lines up to this length are left out; grounding lines are rejected.
         route: From what a model of zones with a front class draws fronts: the edge of ``zones``, the ``front`` class,
-            or ``auto``, the class where the model was trained to give it weight (`front_route`).
+            or ``auto``, the class where the model was trained to give it weight (`best_route`).
         threshold: Probability above which there is a grounding line, or a front by a class of its own, as a number or
             the JSON file of ``sweep``; None for 0.5, and for 0.25 beside zones. Not for fronts from zones.
         folds: Folds to use; None for all.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from shapely import LineString
 
 from nnunet_glacier.delineation import believability
+from nnunet_glacier.delineation.believability import AT_ZONES, Limits
 from nnunet_glacier.delineation.kind_of_line import ModelName
 from nnunet_glacier.delineation.line_places import ground_length_m, known_of, vertices_on_map
 from nnunet_glacier.delineation.maps import SceneMaps
@@ -33,6 +34,7 @@ class SceneLines:
         of_folds: For each fold the lines of its front, in pixels of that grid; empty where it has none.
         likeness: How like the training images the scene is.
         calibrations: What makes the uncertainties of the distances between the folds' fronts.
+        limits: Beyond what something speaks against the front.
     """
 
     scene: SceneRaster
@@ -42,6 +44,7 @@ class SceneLines:
     of_folds: Sequence[Sequence[LineString]]
     likeness: Likeness
     calibrations: Calibrations
+    limits: Limits = AT_ZONES
 
     def rows(self, traced: Sequence[TracedLine], min_length_m: float) -> tuple[DelineatedLine, ...]:
         """The front, or the rejected one, what was followed of it, and the other lines.
@@ -69,7 +72,7 @@ class SceneLines:
             valid=self.maps.valid,
             likeness=self.likeness,
         )
-        return believability.judged(self._row("fronts", front, front.line), believability.flags(signs))
+        return believability.judged(self._row("fronts", front, front.line), believability.flags(signs, self.limits))
 
     def _row(self, layer: Layer, one: TracedLine, line: LineString) -> DelineatedLine:
         pixel_size_m = self.maps.grid.pixel_size_m

@@ -18,7 +18,7 @@ from nnunet_glacier.support.parallel import default_workers
 DATASET_ID = 101
 DATASET = f"Dataset{DATASET_ID}_{GLACIER}"
 MODEL = "caffe-256"
-TRAINER = "nnUNetTrainerGlacierSensorEfficientNet"
+TRAINER = "nnUNetTrainerGlacierSensorEfficientNetFrontWeight"
 PLANS = "demo"
 LEARNING_RATE = 1e-3
 """Ten times that of ``adapt``: a dozen scenes bear it, and the demo is short."""

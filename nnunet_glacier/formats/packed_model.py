@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from nnunet_glacier.domain.front_rules import Route
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.dataset_schema import PixelSizes
 from nnunet_glacier.formats.json_files import parse_json, schema_problems
@@ -83,6 +84,7 @@ class ModelDescription(_Schema):
         mirroring_axes: As `Checkpoint.mirroring_axes`.
         precision: In which the weights are kept.
         input: Normal form of its input.
+        route: What its fronts are drawn from where nothing else is asked for.
         folds: The folds.
         versions: Versions of the packages that packed it.
         commands: The commands that make it again, in their order.
@@ -98,6 +100,7 @@ class ModelDescription(_Schema):
     mirroring_axes: list[Literal[0, 1]] | None
     precision: Precision
     input: NormalForm
+    route: Route = "zones"
     folds: Annotated[dict[FoldName, PackedFold], Field(min_length=1)]
     versions: dict[str, str]
     commands: list[str]

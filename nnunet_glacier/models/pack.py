@@ -29,6 +29,7 @@ from nnunet_glacier.formats.packed_model import (
 from nnunet_glacier.formats.prediction_record import versions
 from nnunet_glacier.formats.trained_folders import FOLD_ALL
 from nnunet_glacier.formats.weights import encode_weights
+from nnunet_glacier.inference.front_route import best_route
 from nnunet_glacier.inference.predictor import find_trainer, load_predictor
 from nnunet_glacier.models.alike import unlike_problems
 from nnunet_glacier.support.environment import trainer_folders
@@ -204,6 +205,7 @@ def _description(
             "pixel_size_m": _pixel_sizes(options, [model for model, _ in sources.values()]),
             "values": options.values,
         },
+        "route": best_route(first, trainer),
         "folds": folds,
         "versions": versions(),
         "commands": list(options.commands),

@@ -25,9 +25,11 @@ class BrightGlacier:
 
 @pytest.fixture
 def network(monkeypatch) -> BrightGlacier:
-    """Stands in for the model's network in the stage."""
+    """Stands in for the model's network in the stage, with fronts from its zones."""
+    import nnunet_glacier.delineation.calving_fronts as calving_fronts
     import nnunet_glacier.inference.scene_model as scene_model
 
     made = BrightGlacier()
     monkeypatch.setattr(scene_model, "load_scene_model", lambda *args, **settings: made)
+    monkeypatch.setattr(calving_fronts, "front_route", lambda *args: "zones")
     return made

@@ -8,7 +8,7 @@ import pytest
 from shapely import LineString
 
 from nnunet_glacier.delineation import believability as words
-from nnunet_glacier.delineation.believability import flags, is_rejected
+from nnunet_glacier.delineation.believability import AT_ZONES, flags, is_rejected
 from nnunet_glacier.delineation.series_believability import UNCONFIRMED_CHANGE, UNUSUAL_LENGTH, UNUSUAL_SHAPE
 from nnunet_glacier.delineation.signs import Signs, measured_signs
 from nnunet_glacier.delineation.training_likeness import UNKNOWN_LIKENESS, Likeness
@@ -106,16 +106,16 @@ def test_na_counts_where_there_is_data_and_what_surrounds_it_does_not():
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"spread_px": words.MAX_SPREAD_PX + 0.1}, words.NETWORKS_DISAGREE),
-        ({"spread_px": words.REJECTED_SPREAD_PX + 0.1}, words.NETWORKS_FAR_APART),
+        ({"spread_px": AT_ZONES.spread_px + 0.1}, words.NETWORKS_DISAGREE),
+        ({"spread_px": AT_ZONES.rejected_spread_px + 0.1}, words.NETWORKS_FAR_APART),
         ({"spread_px": math.inf}, words.NETWORKS_FAR_APART),
-        ({"mean_probability": words.MIN_PROBABILITY - 0.01}, words.IMPROBABLE),
-        ({"rival_share": words.MAX_RIVAL_SHARE + 0.01}, words.SEVERAL_FRONTS),
+        ({"mean_probability": AT_ZONES.probability - 0.01}, words.IMPROBABLE),
+        ({"rival_share": AT_ZONES.rival_share + 0.01}, words.SEVERAL_FRONTS),
         ({"ends_at_edge": 2}, words.ENDS_AT_EDGE),
         ({"ends_off_land_px": words.MAX_OFF_LAND_PX + 1}, words.ENDS_FAR_FROM_LAND),
         ({"prolonged_share": words.MAX_PROLONGED_SHARE + 0.01}, words.MOSTLY_PROLONGED),
-        ({"sinuosity": words.MAX_SINUOSITY + 0.01}, words.DOUBLES_BACK),
-        ({"na_share": words.MAX_NA_SHARE + 0.01}, words.MUCH_NA),
+        ({"sinuosity": AT_ZONES.sinuosity + 0.01}, words.DOUBLES_BACK),
+        ({"na_share": AT_ZONES.na_share + 0.01}, words.MUCH_NA),
     ],
 )
 def test_each_sign_has_its_word(change, word):

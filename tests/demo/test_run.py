@@ -47,7 +47,7 @@ def test_the_steps_are_the_real_commands_in_order(tmp_path):
 def test_an_interrupted_training_is_continued(tmp_path):
     """With a checkpoint in the fold's folder the command ends in --c."""
     results = tmp_path / "nnUNet_results" / "Dataset101_Crane"
-    fold = results / "nnUNetTrainerGlacierSensorEfficientNet__demo__2d" / "fold_1"
+    fold = results / "nnUNetTrainerGlacierSensorEfficientNetFrontWeight__demo__2d" / "fold_1"
     fold.mkdir(parents=True)
     (fold / "checkpoint_latest.pth").touch()
     steps = demo_steps(tmp_path, SETTINGS)

@@ -18,7 +18,7 @@ def test_the_notebook_runs_from_start_to_end():
     nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
     scenes, trainer, fronts, arrays, picture = (cell for cell in notebook.cells if cell.cell_type == "code")
     assert "Crane_2008-11-04_TSX_85_1_034" in text_of(scenes)
-    assert text_of(trainer) == "'nnUNetTrainerGlacierSensorEfficientNet'"
+    assert text_of(trainer) == "'nnUNetTrainerGlacierSensorEfficientNetFrontWeight'"
     assert "Crane_2011-06-02_TSX_85_2_110" in text_of(fronts)
     assert text_of(arrays).startswith("((1, 4, 256, 256)")
     assert any("image/png" in output.get("data", {}) for output in picture.outputs)

@@ -48,9 +48,9 @@ def test_network_and_grey_values_are_the_models_and_the_schedule_is_short(planne
         "model": "caffe-256",
         "fold": "1",
         "sha256": model.checkpoint_sha256()["1"],
-        "trainer": "nnUNetTrainerGlacierSensorEfficientNet",
+        "trainer": "nnUNetTrainerGlacierSensorEfficientNetFrontWeight",
     }
-    assert "-tr nnUNetTrainerGlacierSensorEfficientNet" in told
+    assert "-tr nnUNetTrainerGlacierSensorEfficientNetFrontWeight" in told
     assert (folder / "splits_final.json").is_file()
 
 
