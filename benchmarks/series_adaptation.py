@@ -15,17 +15,19 @@ import argparse
 import json
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 from adaptation_curve import Step, mde_with_interval, write_csv_and_page
 from adaptation_curve import row as figures_of
+from compare_trainers import by_routes
 
 from nnunet_glacier.adaptation.adapt import Options as AdaptOptions
 from nnunet_glacier.adaptation.adapt import adapt
 from nnunet_glacier.dataset_conversion.series.options import SeriesOptions
 from nnunet_glacier.dataset_conversion.series.stage import convert
 from nnunet_glacier.dataset_conversion.writing.stage import Run
+from nnunet_glacier.domain.front_rules import Route
 from nnunet_glacier.evaluation.evaluate import Options as ScoreOptions
 from nnunet_glacier.evaluation.evaluate import evaluate
 from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds
@@ -42,10 +44,11 @@ def score(folder: Path, fold: str, cases: list[str], model: Path, options: Names
     predict(model, images, folder / "predictions", PredictOptions(folds=(fold,), device=options.device))
     summary = folder / "scores" / "summary.json"
     if not summary.is_file():
-        scoring = ScoreOptions(split="train", route="zones", allow_missing=True, overwrite=True, workers=1)
+        scoring = ScoreOptions(split="train", route="both", allow_missing=True, overwrite=True, workers=1)
         evaluate([folder / "predictions"], options.dataset, folder / "scores", scoring)
     (glacier,) = {read_scenes(options.dataset / SCENES_CSV)[case].glacier for case in cases}
-    content = json.loads(summary.read_text())
+    whole = json.loads(summary.read_text())
+    content = {**whole, **by_routes(whole)[options.route], "route": options.route}
     own = figures_of(Step(fold, glacier, "", (), tuple(cases)), content, options.seed)
     return {**own, "median px": content["subsets"]["all"]["median_of_image_means_px"]}
 
@@ -83,6 +86,7 @@ def main() -> None:
     parser.add_argument("dataset", type=Path, help="the converted dataset that it was trained on")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--folds", type=int, nargs="+", help="folds; all if not given")
+    parser.add_argument("--route", choices=get_args(Route), default="front", help="from a prediction to its front")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--iterations", type=int, default=20)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from nnunet_glacier.trainers.class_losses import FrontWeightMixin
 from nnunet_glacier.trainers.early_stopping import MCCStoppingMixin
 from nnunet_glacier.trainers.line_losses import (
     BCEMixin,
@@ -17,18 +14,6 @@ from nnunet_glacier.trainers.line_losses import (
     WeightedBCEMixin,
 )
 from nnunet_glacier.trainers.pretrained import nnUNetTrainerGlacierSensorEfficientNet as Recipe
-
-
-class nnUNetTrainerAblationFrontWeight8(FrontWeightMixin, Recipe):
-    """A pixel of the front counts eight times in the cross-entropy."""
-
-    front_weight: ClassVar[float] = 8.0
-
-
-class nnUNetTrainerAblationFrontWeight16(FrontWeightMixin, Recipe):
-    """A pixel of the front counts sixteen times in the cross-entropy."""
-
-    front_weight: ClassVar[float] = 16.0
 
 
 class nnUNetTrainerAblationMCC(MCCStoppingMixin, Recipe):
