@@ -65,6 +65,8 @@ PASSES: dict[str, tuple[Change, Change]] = {
 }
 """What is done to a preprocessed image ``(channels, 1, H, W)``, and what brings the logits back."""
 
+PLANES = len(Zone) + 1
+
 MIRRORED = 4
 """The first passes, whose mean is what nnU-Net's mirroring gives."""
 
@@ -116,6 +118,8 @@ def common_cases(folders: list[Path]) -> list[str]:
 def read_passes(folder: Path, case: str) -> np.ndarray:
     """The passes of one network over a scene, float32 ``(passes, 5, H, W)``."""
     passes: np.ndarray = np.load(folder / f"{case}.npy").astype(np.float32)
+    if passes.shape[1] != PLANES:
+        raise SystemExit(f"{folder}: of {passes.shape[1]} planes, {PLANES} are wanted. Delete it and make it again")
     return passes
 
 

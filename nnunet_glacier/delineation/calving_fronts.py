@@ -135,5 +135,6 @@ def fronts_with(model: Model, options: Options) -> tuple[CalvingFronts, list[Pro
         return CalvingFronts(name, options, along, taught_by_itself), problems
     if options.threshold is not None:
         what = "it is for a class of the front; from zones a front is where glacier and ocean are equally probable"
-        problems.append(Problem("--threshold", what, "Leave it out"))
+        remedy = "Leave it out, or give --route front" if model.has_front_class else "Leave it out"
+        problems.append(Problem("--threshold", what, remedy))
     return CalvingFronts(name, options, AtTheEdgeOfZones(), taught_by_itself), problems

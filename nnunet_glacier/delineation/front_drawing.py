@@ -29,7 +29,7 @@ from nnunet_glacier.domain.line_rules import MAX_GAP_M, MAX_SPUR_M
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.scene_pixels import Pixels
 from nnunet_glacier.lines.band_tracing import trace_bands
-from nnunet_glacier.lines.broken_bands import trace_broken_bands
+from nnunet_glacier.lines.broken_bands import by_weight, trace_broken_bands
 from nnunet_glacier.lines.front_tracing import TracedLine, choose_front, cut_to_area, smoothed_zones, trace_lines
 from nnunet_glacier.lines.front_uncertainty import Calibrations
 from nnunet_glacier.lines.grids import Grid
@@ -63,7 +63,7 @@ class Drawn:
 
     Attributes:
         maps: The maps, on the network's grid.
-        traced: The lines in the area, in pixels of that grid, the longest first.
+        traced: The lines in the area, in pixels of that grid, the first of them the front if it is long enough.
         of_folds: For each fold the lines of its front; empty where it has none.
     """
 
@@ -144,10 +144,9 @@ class AlongTheFrontClass(FrontDrawing):
         zones = smoothed_zones(folds[:, : len(Zone)].mean(axis=0, dtype=np.float32), grey.valid).zones
         fronts = folds[:, len(Zone)]
         probability, spread = mean_and_spread(fronts)
-        open_to = grey.valid if inside is None else grey.valid & inside
 
         def traced_in(field: np.ndarray) -> list[TracedLine]:
-            return scene.in_area(trace_broken_bands(field, self.threshold, open_to))
+            return by_weight(scene.in_area(trace_broken_bands(field, self.threshold, grey.valid, inside)), field)
 
         chosen = [choose_front(traced_in(fold.astype(np.float32)))[0] for fold in fronts]
         maps = SceneMaps(grid, zones, probability, spread, grey.valid)

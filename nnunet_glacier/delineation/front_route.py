@@ -18,7 +18,7 @@ def front_route(model: Model, options: Options, problems: list[Problem]) -> Rout
         return options.route
     if model.packed is not None:
         return model.packed.description.route
-    # With it come torch and nnU-Net, which what is done already does not need.
+    # With it come torch and nnU-Net.
     from nnunet_glacier.inference.front_route import best_route
 
     return best_route(model, model.trainer)

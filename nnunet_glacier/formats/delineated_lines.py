@@ -49,7 +49,8 @@ class DelineatedLine:
         model: Name of the model.
         model_sha256: SHA-256 of the model.
         length_m: Geodesic length.
-        prolonged_m: Length of the parts that were followed and not seen; of a grounding line, of its bridged gaps.
+        prolonged_m: Length of the parts that were followed or joined, and not seen; of a grounding line, of its bridged
+            gaps.
         mean_probability: Mean probability of the line along it, in [0, 1]; None of a line that was drawn by hand.
         uncertainty_m: Of a front half of an interval about the line that is meant to hold the true front in 68 % of
             scenes; of a grounding line the mean distance to those of the folds, which is not calibrated. None with one

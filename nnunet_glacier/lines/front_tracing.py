@@ -36,8 +36,10 @@ class TracedLine:
 
     Attributes:
         line: All of it.
-        prolonged: The parts of it that were followed and not seen, in their order; empty where all was seen.
-        main: Whether it separates the largest ocean from what it is connected to, so that it is no iceberg or lake.
+        prolonged: The parts of it that were not seen, in their order: followed, bridged, or joins of pieces; empty
+            where all was seen.
+        main: Whether it can be the front: at the edge of zones, whether it separates the largest ocean from what it is
+            connected to, so that it is no iceberg or lake.
         closed: Whether it is a ring.
     """
 
@@ -160,7 +162,7 @@ def cut_to_area(lines: Sequence[TracedLine], area: Any) -> list[TracedLine]:
 
 
 def choose_front(lines: Sequence[TracedLine]) -> tuple[TracedLine | None, list[TracedLine]]:
-    """The glacier's own front, the longest that separates the ocean from the glacier, and the other lines.
+    """The glacier's own front, the first line that can be it, and the other lines.
 
     A ring is a front too where nothing else is; an iceberg is none, since it is not `TracedLine.main`.
     """

@@ -67,7 +67,7 @@ def ridge_lines(
     drafts = [line.xy for line in lines]
     field = np.where(mask | (True if valid is None else valid), probability, 0).astype(np.float32)
     touched = _touched(drafts)
-    middles = [_middle_line(xy, field, threshold, _free_ends(xy, own)) for xy, own in zip(drafts, touched, strict=True)]
+    middles = [middle_line(xy, field, threshold, _free_ends(xy, own)) for xy, own in zip(drafts, touched, strict=True)]
     return sorted(_joined(middles, touched), key=lambda line: -line.length)
 
 
@@ -110,7 +110,7 @@ def _joined(middles: Sequence[LineString], touched: Sequence[Touched]) -> list[L
     return joined
 
 
-def _middle_line(draft: np.ndarray, field: np.ndarray, threshold: float, free: tuple[bool, bool]) -> LineString:
+def middle_line(draft: np.ndarray, field: np.ndarray, threshold: float, free: tuple[bool, bool]) -> LineString:
     """The line in the middle of the ridge near a draft, led on to the ends of the ridge at its free ends."""
     xy = centred(draft, field, threshold / 2)
     if any(free):

@@ -46,8 +46,8 @@ def longest_paths(thin: np.ndarray, weight: np.ndarray | None = None) -> list[np
 
     Args:
         thin: Skeleton, bool, shape ``(H, W)``.
-        weight: What the length of a step counts, as the mean of its two pixels; float, ``(H, W)``, none negative. None
-            for 1 everywhere.
+        weight: What the length of a step counts, as the mean of its two pixels; float, ``(H, W)``, in [0, 1]. A loop is
+            cut where that is least. None for 1 everywhere.
 
     Returns:
         One array of ``(row, column)`` a piece, integer, shape ``(n, 2)``; pieces in the order of their first pixel.
@@ -58,8 +58,7 @@ def longest_paths(thin: np.ndarray, weight: np.ndarray | None = None) -> list[np
     pixels = np.argwhere(thin[window])
     graph = pixel_graph(thin[window], pixels)
     if weight is not None:
-        of_pixel = np.maximum(weight[window][thin[window]], _LEAST_WEIGHT)
-        graph.data *= (np.repeat(of_pixel, np.diff(graph.indptr)) + of_pixel[graph.indices]) / 2
+        graph = _heaviest_trees(graph, weight[window][thin[window]])
     _, piece = csgraph.connected_components(graph, directed=False)
     first = np.unique(piece, return_index=True)[1]
     starts = _farthest(graph, piece, first)[0]
@@ -174,6 +173,23 @@ def pixel_graph(thin: np.ndarray, pixels: np.ndarray) -> sparse.csr_array:
     tails, heads, lengths = np.concatenate(source), np.concatenate(target), np.concatenate(weight)
     edges = (np.r_[lengths, lengths], (np.r_[tails, heads], np.r_[heads, tails]))
     return sparse.csr_array(edges, shape=(len(pixels), len(pixels)))
+
+
+def _heaviest_trees(graph: sparse.csr_array, weight: np.ndarray) -> sparse.csr_array:
+    """The graph without the steps of least weight that close its loops, each step by length and weight.
+
+    Args:
+        graph: Of `pixel_graph`.
+        weight: Of each pixel, in [0, 1].
+    """
+    of_pixel = np.maximum(weight, _LEAST_WEIGHT)
+    along = (np.repeat(of_pixel, np.diff(graph.indptr)) + of_pixel[graph.indices]) / 2
+    weighted = sparse.csr_array((graph.data * along, graph.indices, graph.indptr), shape=graph.shape)
+    # The tree of the least sums of what is left to 2, which is more than any step.
+    turned = sparse.csr_array((2 - weighted.data, graph.indices, graph.indptr), shape=graph.shape)
+    tree = csgraph.minimum_spanning_tree(turned).tocoo()
+    both = (np.r_[tree.row, tree.col], np.r_[tree.col, tree.row])
+    return sparse.csr_array((np.r_[2 - tree.data, 2 - tree.data], both), shape=graph.shape)
 
 
 def _farthest(graph: sparse.csr_array, piece: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

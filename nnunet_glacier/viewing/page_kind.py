@@ -135,7 +135,7 @@ def _front_page() -> PageKind:
             title="Review of calving fronts",
             noun=FRONTS.noun,
             close="front / whole scene",
-            prolonged="Followed",
+            prolonged="Not seen",
             uncertainty="Uncertainty",
             uncertainty_sign="± ",
             uncertainty_note="",

@@ -7,11 +7,16 @@ import rasterio
 from scenes_on_the_map import FRONT_X, WEST, made_scene, write_scene
 from tiny_models import make_dataset_json, make_model, make_plans
 
+from nnunet_glacier.delineation.calving_fronts import fronts_with
+from nnunet_glacier.delineation.front_drawing import AlongTheFrontClass, AtTheEdgeOfZones
 from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.delineation.stage import delineate
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.zones import Zone
+from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.inference import scene_model
+from nnunet_glacier.models.pack import Options as PackOptions
+from nnunet_glacier.models.pack import pack_model
 from nnunet_glacier.support.errors import InputError
 
 PIXEL_M = 80.0
@@ -90,6 +95,24 @@ def test_the_class_is_taken_where_the_trainer_gives_it_weight_or_where_it_is_ask
     delineate(path, tmp_path / "out", models[model], Options(route=route))
     assert column_of(front_of(tmp_path / "out")) == pytest.approx(column, abs=0.3)
     assert (tmp_path / "out" / "zones").is_dir()
+
+
+@pytest.mark.parametrize("drawing", ["front", "zones"])
+def test_a_packed_model_says_what_its_fronts_are_drawn_from(tmp_path, drawing):
+    trainer = "nnUNetTrainerGlacierFrontWeight" if drawing == "front" else "nnUNetTrainerGlacier"
+    content = make_dataset_json(LABEL_SPACES["fused"]) | {"pixel_size_m": [PIXEL_M, PIXEL_M]}
+    folder = tmp_path / f"{trainer}__nnUNetPlans__2d"
+    make_model(folder, content, make_plans(), folds=(0,), trainer=trainer)
+    pack_model([folder], tmp_path / "packed", PackOptions())
+    packed = open_model(tmp_path / "packed")
+    assert packed.packed.description.route == drawing
+    kind, problems = fronts_with(packed, Options())
+    assert problems == []
+    assert isinstance(kind.drawing, AlongTheFrontClass if drawing == "front" else AtTheEdgeOfZones)
+
+
+def test_fronts_of_the_shipped_model_are_of_its_class():
+    assert isinstance(fronts_with(open_model("caffe-256"), Options())[0].drawing, AlongTheFrontClass)
 
 
 def test_what_was_joined_is_kept_apart_and_the_map_is_of_the_class(tmp_path, networks, models):
