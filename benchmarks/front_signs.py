@@ -161,7 +161,7 @@ def main() -> None:
     table = pd.DataFrame(rows)
     table.to_csv(options.out, index=False, float_format="%.5g")
     errors = table.groupby("glacier")[["error_px", "error_of_first_px"]]
-    print(errors.mean().join(errors.count(), rsuffix=", scenes").round(1).to_string())
+    print(errors.mean().join(errors.count().add_suffix(", scenes")).round(1).to_string())
 
 
 if __name__ == "__main__":

@@ -90,9 +90,9 @@ class FrontWeightMixin(TrainerMixIn):
         front_weight: As how many, above 0. It stands in the mean over the pixels as torch's class weights do.
     """
 
-    loss_title: ClassVar[str] = "Dice + CE, front's pixels x 16"
+    loss_title: ClassVar[str] = "Dice + CE, front's pixels x 4"
     takes_regions: ClassVar[bool] = False
-    front_weight: ClassVar[float] = 16.0
+    front_weight: ClassVar[float] = 4.0
 
     def check_dataset(self, dataset_json: dict[str, Any]) -> None:
         """Refuse labels other than fused ones."""

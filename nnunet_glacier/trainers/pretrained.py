@@ -55,4 +55,4 @@ class nnUNetTrainerGlacierSensorEfficientNet(EfficientNetMixin, nnUNetTrainerGla
 
 
 class nnUNetTrainerGlacierSensorEfficientNetFrontWeight(FrontWeightMixin, nnUNetTrainerGlacierSensorEfficientNet):
-    """The same for fused labels, a pixel of the front sixteen times in the cross-entropy."""
+    """The same for fused labels, a pixel of the front four times in the cross-entropy."""

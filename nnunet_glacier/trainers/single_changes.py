@@ -92,7 +92,7 @@ class nnUNetTrainerGlacierFocal(FocalMixin, nnUNetTrainerGlacier):
 
 
 class nnUNetTrainerGlacierFrontWeight(FrontWeightMixin, nnUNetTrainerGlacier):
-    """Dice + CE of fused labels, a pixel of the front sixteen times."""
+    """Dice + CE of fused labels, a pixel of the front four times."""
 
 
 class nnUNetTrainerGlacierGeneralisedDice(GeneralisedDiceMixin, nnUNetTrainerGlacier):
