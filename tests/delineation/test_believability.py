@@ -112,7 +112,7 @@ def test_na_counts_where_there_is_data_and_what_surrounds_it_does_not():
         ({"mean_probability": AT_ZONES.probability - 0.01}, words.IMPROBABLE),
         ({"rival_share": AT_ZONES.rival_share + 0.01}, words.SEVERAL_FRONTS),
         ({"ends_at_edge": 2}, words.ENDS_AT_EDGE),
-        ({"ends_off_land_px": words.MAX_OFF_LAND_PX + 1}, words.ENDS_FAR_FROM_LAND),
+        ({"ends_off_land_px": AT_ZONES.off_land_px + 1}, words.ENDS_FAR_FROM_LAND),
         ({"prolonged_share": words.MAX_PROLONGED_SHARE + 0.01}, words.MOSTLY_PROLONGED),
         ({"sinuosity": AT_ZONES.sinuosity + 0.01}, words.DOUBLES_BACK),
         ({"na_share": AT_ZONES.na_share + 0.01}, words.MUCH_NA),
