@@ -7,7 +7,6 @@ from nnunet_glacier.domain.labels import FUSED
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.inference.predictor import find_trainer
 from nnunet_glacier.support.errors import GlacierError
-from nnunet_glacier.trainers.class_losses import FrontWeightMixin
 
 
 def best_route(model: Model, trainer: str) -> Route:
@@ -25,6 +24,7 @@ def best_route(model: Model, trainer: str) -> Route:
     if model.space is None or FUSED.name not in model.space.names:
         return "zones"
     try:
-        return "front" if issubclass(find_trainer(trainer), FrontWeightMixin) else "zones"
+        # `FrontWeightMixin` has the weight; other trainers count a pixel of the front as any other.
+        return "front" if getattr(find_trainer(trainer), "front_weight", 1.0) > 1 else "zones"
     except GlacierError:
         return "zones"
