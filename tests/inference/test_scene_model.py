@@ -60,6 +60,19 @@ def test_the_front_stands_beside_the_zones_that_hold_it(constant):
         assert (classes[fold][:, ~valid] == np.array([1, 0, 0, 0, 0])[:, None]).all()
 
 
+def test_the_front_of_a_task_of_its_own_stands_beside_the_zones(tmp_path):
+    """Codes of zones and front: each task's probability is the sum over the codes that have its class."""
+    space, logits = LABEL_SPACES["multitask"], [0.0, 1, 2, 0.5, 3, -1, 1.5, 0.2]
+    folder = tmp_path / "nnUNetTrainer__nnUNetPlans__2d"
+    make_model(folder, make_dataset_json(space), make_plans(), folds=(0,), constant_logits={0: logits})
+    model = load_scene_model(folder, device="cpu", mirroring=False)
+    (classes,) = model.zone_and_front_probabilities(np.full((40, 50), 100.0, dtype=np.float32))
+    probabilities, codes = softmax(np.array(logits)), np.arange(space.n_codes)
+    zones, front = space.decode(codes)
+    expected = [probabilities[zones == zone].sum() for zone in range(4)] + [probabilities[front == 1].sum()]
+    assert classes == pytest.approx(np.broadcast_to(np.array(expected)[:, None, None], classes.shape), abs=2e-3)
+
+
 @pytest.fixture(scope="module", params=[1.0, 2.0], ids=["own pixels", "twice the pixels"])
 def textured(request, tmp_path_factory):
     """A model with random weights whose answer at a pixel depends on all of the tile round it, and a scene."""
