@@ -110,9 +110,10 @@ def signs_of(networks: list[np.ndarray], label: np.ndarray, image: np.ndarray, r
     found = traced(mean, route)
     if found.front is None:
         return row
+    of_networks = [main_lines(each, route) for each in means]
     signs = measured_signs(
         found.front,
-        fold_fronts=[main_lines(each, route) for each in means],
+        fold_fronts=of_networks,
         others=found.others,
         prolonged=found.prolonged,
         probability=np.mean([probability_of(each, route) for each in means], axis=0),
@@ -122,12 +123,12 @@ def signs_of(networks: list[np.ndarray], label: np.ndarray, image: np.ndarray, r
     mirrored = [[main_lines(one, route) for one in passes[:MIRRORED]] for passes in networks]
     of_mirrored = [lines for one in mirrored for lines in one]
     of_scaled = [main_lines(one, route) for passes in networks for one in passes[MIRRORED:]]
-    first = traced(means[0], route).front
+    first = next(iter(of_networks[0]), None)
     return row | {
         "error_px": error_px(found.front, label),
         "error_of_first_px": float("nan") if first is None else error_px(first, label),
         **asdict(signs),
-        "networks": spread_px([main_lines(each, route) for each in means], found.front),
+        "networks": spread_px(of_networks, found.front),
         "mirrored": spread_px(of_mirrored, found.front),
         "mirrored and scaled": spread_px([*of_mirrored, *of_scaled], found.front),
         "mirrored, one network": float("nan") if first is None else spread_px(mirrored[0], first),

@@ -22,7 +22,8 @@ import torch
 from torch.nn.functional import interpolate
 from tqdm import tqdm
 
-from nnunet_glacier.domain.zones import FUSED_FRONT, Zone
+from nnunet_glacier.domain.labels import FUSED
+from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.inference.cases import Case
 from nnunet_glacier.inference.ensemble import FoldEnsemble
@@ -30,6 +31,7 @@ from nnunet_glacier.inference.fold_pass import prepare_case
 from nnunet_glacier.inference.images import image_format_of
 from nnunet_glacier.inference.maps import Placement
 from nnunet_glacier.inference.predictor import choose_device, load_predictor
+from nnunet_glacier.inference.scene_model import zones_and_front_in
 from nnunet_glacier.support.files import write_whole
 
 Change = Callable[[torch.Tensor], torch.Tensor]
@@ -71,13 +73,6 @@ MIRRORED = 4
 """The first passes, whose mean is what nnU-Net's mirroring gives."""
 
 
-def zones_and_front(classes: torch.Tensor) -> torch.Tensor:
-    """Probabilities of the four zones and of the front, ``(5, 1, H, W)``, from those of the five fused classes."""
-    both = classes.clone()
-    both[Zone.GLACIER : Zone.OCEAN + 1] += classes[FUSED_FRONT] / 2
-    return both
-
-
 def predict_fold(model: Path, fold: str, images: dict[str, Path], out: Path, checkpoint: str) -> None:
     """Write the passes of one fold's network over the images that are not done yet."""
     todo = {case: path for case, path in images.items() if not (out / f"{case}.npy").is_file()}
@@ -97,7 +92,7 @@ def predict_fold(model: Path, fold: str, images: dict[str, Path], out: Path, che
             passes.append(
                 [
                     placement.restore(plane, float(zone == 0))
-                    for zone, plane in enumerate(zones_and_front(classes).numpy())
+                    for zone, plane in enumerate(zones_and_front_in({FUSED.name: classes}).numpy())
                 ]
             )
         array = np.asarray(passes, dtype=np.float16)

@@ -59,10 +59,26 @@ class Limits:
     off_land_px: float
 
 
-AT_ZONES = Limits(15.0, 24.0, 0.43, 0.47, 2.1, 0.19, 10.0)
+AT_ZONES = Limits(
+    spread_px=15.0,
+    rejected_spread_px=24.0,
+    probability=0.43,
+    rival_share=0.47,
+    sinuosity=2.1,
+    na_share=0.19,
+    off_land_px=10.0,
+)
 """Of fronts at the edge of zones; of three networks like those that shipped before."""
 
-OF_FRONT_CLASS = Limits(9.6, 14.1, 0.42, 0.41, 1.6, 0.20, 30.0)
+OF_FRONT_CLASS = Limits(
+    spread_px=9.6,
+    rejected_spread_px=14.1,
+    probability=0.42,
+    rival_share=0.41,
+    sinuosity=1.6,
+    na_share=0.20,
+    off_land_px=30.0,
+)
 """Of fronts by their own class beside zones; of the networks that ship and the same with the weight of sixteen."""
 
 MAX_ENDS_AT_EDGE = 1

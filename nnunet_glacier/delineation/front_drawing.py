@@ -146,7 +146,8 @@ class AlongTheFrontClass(FrontDrawing):
         probability, spread = mean_and_spread(fronts)
 
         def traced_in(field: np.ndarray) -> list[TracedLine]:
-            return by_weight(scene.in_area(trace_broken_bands(field, self.threshold, grey.valid, inside)), field)
+            lines = trace_broken_bands(field, self.threshold, grey.valid, inside)
+            return lines if scene.area is None else by_weight(scene.in_area(lines), field)
 
         chosen = [choose_front(traced_in(fold.astype(np.float32)))[0] for fold in fronts]
         maps = SceneMaps(grid, zones, probability, spread, grey.valid)

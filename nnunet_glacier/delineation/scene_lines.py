@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shapely import LineString
 
 from nnunet_glacier.delineation import believability
-from nnunet_glacier.delineation.believability import AT_ZONES, Limits
+from nnunet_glacier.delineation.believability import Limits
 from nnunet_glacier.delineation.kind_of_line import ModelName
 from nnunet_glacier.delineation.line_places import ground_length_m, known_of, vertices_on_map
 from nnunet_glacier.delineation.maps import SceneMaps
@@ -44,7 +44,7 @@ class SceneLines:
     of_folds: Sequence[Sequence[LineString]]
     likeness: Likeness
     calibrations: Calibrations
-    limits: Limits = AT_ZONES
+    limits: Limits
 
     def rows(self, traced: Sequence[TracedLine], min_length_m: float) -> tuple[DelineatedLine, ...]:
         """The front, or the rejected one, what was followed of it, and the other lines.

@@ -89,7 +89,7 @@ class SceneModel:
         Raises:
             GlacierError: If a fold's outputs are no finite numbers.
         """
-        return self._each_fold(pixels[None], valid, pixel_size_m, progress, _zones_and_front_in, [*_BEYOND, 0.0])
+        return self._each_fold(pixels[None], valid, pixel_size_m, progress, zones_and_front_in, [*_BEYOND, 0.0])
 
     def line_probabilities(
         self,
@@ -178,8 +178,12 @@ def _zones_in(by_task: Mapping[str, torch.Tensor]) -> torch.Tensor:
     return by_task[ZONES.name] if ZONES.name in by_task else _without_front(by_task[FUSED.name])
 
 
-def _zones_and_front_in(by_task: Mapping[str, torch.Tensor]) -> torch.Tensor:
-    """Probabilities of the four zones and of the front, ``(5, 1, h, w)``."""
+def zones_and_front_in(by_task: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Probabilities of the four zones, with a front class halved between them, and of the front, ``(5, 1, h, w)``.
+
+    Args:
+        by_task: Probabilities of each task's classes by its name, ``(classes, 1, h, w)``: of zones and front, or fused.
+    """
     front = by_task[FUSED.name][FUSED_FRONT:] if FUSED.name in by_task else by_task[FRONT.name][1:]
     return torch.cat([_zones_in(by_task), front])
 

@@ -184,9 +184,8 @@ def _heaviest_trees(graph: sparse.csr_array, weight: np.ndarray) -> sparse.csr_a
     """
     of_pixel = np.maximum(weight, _LEAST_WEIGHT)
     along = (np.repeat(of_pixel, np.diff(graph.indptr)) + of_pixel[graph.indices]) / 2
-    weighted = sparse.csr_array((graph.data * along, graph.indices, graph.indptr), shape=graph.shape)
     # The tree of the least sums of what is left to 2, which is more than any step.
-    turned = sparse.csr_array((2 - weighted.data, graph.indices, graph.indptr), shape=graph.shape)
+    turned = sparse.csr_array((2 - graph.data * along, graph.indices, graph.indptr), shape=graph.shape)
     tree = csgraph.minimum_spanning_tree(turned).tocoo()
     both = (np.r_[tree.row, tree.col], np.r_[tree.col, tree.row])
     return sparse.csr_array((np.r_[2 - tree.data, 2 - tree.data], both), shape=graph.shape)
