@@ -143,7 +143,12 @@ def score(step: Step, models: dict[str, Path], scenes: LabelledScenes, options: 
             adapt(model, scenes.folder, folder / "model", chosen)
             model = folder / "model"
         images = [path for case in step.scored for path in scenes.images[case]]
-        predict(model, images, folder / "predictions", PredictOptions(folds=(step.fold,), device=options.device))
+        predict(
+            model,
+            images,
+            folder / "predictions",
+            PredictOptions(folds=(step.fold,), device=options.device, nodata=None),
+        )
         scoring = ScoreOptions(split="train", route=options.route, allow_missing=True, overwrite=True, workers=1)
         evaluate([folder / "predictions"], scenes.folder, folder / "scores", scoring)
     return row(step, json.loads(summary.read_text()), options.seed)

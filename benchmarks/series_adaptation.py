@@ -41,7 +41,7 @@ from nnunet_glacier.support.fold_statistics import figure_text
 def score(folder: Path, fold: str, cases: list[str], model: Path, options: Namespace) -> dict[str, Any]:
     """Predict a glacier's scenes with a fold of a model and score them; the figures of `adaptation_curve`."""
     images = [options.dataset / "imagesTr" / f"{case}_0000.png" for case in cases]
-    predict(model, images, folder / "predictions", PredictOptions(folds=(fold,), device=options.device))
+    predict(model, images, folder / "predictions", PredictOptions(folds=(fold,), device=options.device, nodata=None))
     summary = folder / "scores" / "summary.json"
     if not summary.is_file():
         scoring = ScoreOptions(split="train", route="both", allow_missing=True, overwrite=True, workers=1)

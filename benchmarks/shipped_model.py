@@ -33,6 +33,7 @@ VARIANT = Variant(510, "Mixed", "fused", "nnUNetTrainerGlacierSensorEfficientNet
 MADE_UP = {"n_train": 400, "n_test": 1, "size": 256, "seed": 7}
 SEED = 1
 PIXEL_SIZE_M = (68.0, 85.0)
+NODATA = 0
 PURPOSE = "zones and calving fronts in SAR amplitude of about 70 to 85 m a pixel: a first look, and a start for adapt"
 LICENCE = "CC BY 4.0; trained on CaFFe, Gourmelon et al. (2022), doi 10.1594/PANGAEA.940950"
 
@@ -47,6 +48,7 @@ def pack(options: Namespace) -> str:
         card=options.card or (shipped / CARD if shipped else None),
         half=True,
         pixel_size_m=PIXEL_SIZE_M,
+        nodata=NODATA,
         seeds={str(fold): SEED for fold in range(fold_count(VARIANT))},
         commands=("python benchmarks/shipped_model.py DATA_RAW --out OUT",),
         overwrite=True,

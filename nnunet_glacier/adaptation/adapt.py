@@ -17,7 +17,7 @@ from nnunet_glacier.adaptation.work_folders import DATASET_NAME, WorkFolders
 from nnunet_glacier.domain.adaptation import ADAPTED_SHARE, SERIES
 from nnunet_glacier.domain.choices import SceneChoice
 from nnunet_glacier.formats.checkpoints import CHECKPOINT_FILES
-from nnunet_glacier.formats.dataset_json import DATASET_JSON, PIXEL_SIZE_M
+from nnunet_glacier.formats.dataset_json import DATASET_JSON, NODATA, PIXEL_SIZE_M
 from nnunet_glacier.formats.dataset_mismatches import mismatches
 from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.planning.presets import ADAPTATION, Preset
@@ -188,7 +188,8 @@ def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, options: O
                 if (folder / file_name).is_file():
                     mix_with_start(folder / file_name, start, made.share)
             write_json(out / PLANS_JSON, training.plans)
-            write_json(out / DATASET_JSON, made.scenes.dataset_json)
+            nodata = {} if made.model.nodata is None else {NODATA: made.model.nodata}
+            write_json(out / DATASET_JSON, {**made.scenes.dataset_json, **nodata})
             folder.rename(out / folder.name)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli.number_options import MAX_SEED
+from nnunet_glacier.cli.number_options import MAX_SEED, number
 from nnunet_glacier.domain.choices import CheckpointName
 from nnunet_glacier.support.files import read_text
 
@@ -50,6 +50,14 @@ def pack(
         ),
     ] = None,
     values: Annotated[str, typer.Option(help="What a pixel's value is.")] = "8-bit grey amplitude",
+    nodata: Annotated[
+        int | None,
+        number(
+            *(0, 255),
+            help="Value of pixels without data in 8-bit images that declare none; predict goes by it. "
+            "[default: the models']",
+        ),
+    ] = None,
     seed: Annotated[list[str] | None, typer.Option(help="Seed of a packed fold, as FOLD=SEED; repeatable.")] = None,
     commands: Annotated[
         Path | None, typer.Option(help="Text file with the commands that make the model, one per line.")
@@ -74,6 +82,7 @@ def pack(
         half=float16,
         pixel_size_m=_range(pixel_size_m),
         values=values,
+        nodata=nodata,
         seeds=_seeds(seed or []),
         commands=_lines(commands),
         overwrite=overwrite,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli.number_options import MAX_WORKERS, number
+from nnunet_glacier.cli.number_options import MAX_WORKERS, number, number_list
 from nnunet_glacier.domain.choices import CheckpointName, ProbabilityType
 
 
@@ -38,13 +39,12 @@ def predict_images(
         bool, typer.Option("--spread", help="Write the SD over folds of the predicted class's probability too.")
     ] = False,
     nodata: Annotated[
-        float | None,
-        number(
-            -1e9,
-            1e9,
-            help="Value of pixels without data in images that declare none, 0 in CaFFe's: NA there and nowhere else.",
+        str,
+        typer.Option(
+            help="Value of pixels without data in images that declare none, 0 in CaFFe's: NA there and nowhere else. "
+            "model: the model's own, in 8-bit images; none: every value is data.",
         ),
-    ] = None,
+    ] = "model",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Predict again what is there.")] = False,
     workers: Annotated[
         int | None, number(1, MAX_WORKERS, help="Threads that read ahead and write; 2 beside a GPU, 1 beside a CPU.")
@@ -68,8 +68,20 @@ def predict_images(
         tile_step=tile_step,
         probabilities=probabilities,
         spread=spread,
-        nodata=nodata,
+        nodata=_value_of_nodata(nodata),
         overwrite=overwrite,
         workers=workers,
     )
     typer.echo(predict(model, images, out, options))
+
+
+def _value_of_nodata(text: str) -> float | Literal["model"] | None:
+    """The value of ``--nodata``; None for ``none``."""
+    if text == "model":
+        return "model"
+    if text == "none":
+        return None
+    values = number_list(text, float, "--nodata")
+    if len(values) != 1 or not math.isfinite(values[0]):
+        raise typer.BadParameter(f"{text!r} is no number. Give a number, model or none.", param_hint="--nodata")
+    return values[0]

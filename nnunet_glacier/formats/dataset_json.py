@@ -18,6 +18,9 @@ CONVERT_AGAIN = "Convert the dataset again with 'nnunet-glacier convert'"
 PIXEL_SIZE_M = "pixel_size_m"
 """Least and greatest pixel size of the training scenes, in metres; absent where one of them is not known."""
 
+NODATA = "nodata"
+"""Value of pixels without data in 8-bit images; absent where every value is data, or it is not known."""
+
 MASKS = "masks"
 """Names of the channels that say yes or no of a pixel; absent where there is none."""
 

@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 PixelSizes = Annotated[list[Annotated[FiniteFloat, Field(gt=0)]], Field(min_length=2, max_length=2)]
 """Least and greatest pixel size in metres of what a model was trained on, in ``dataset.json`` and ``model.json``."""
 
+NoData = Annotated[int, Field(ge=0, le=255)]
+"""Value of pixels without data in 8-bit images, in ``dataset.json`` and ``model.json``."""
+
 _OBJECT = 'a JSON object, such as {"labels": {"background": 0, "front": 1}, "file_ending": ".png", ...}'
 
 _SHORT = reprlib.Repr()
@@ -43,6 +46,9 @@ class _Content(BaseModel):
     masks: Annotated[list[str], Field(description='names of channels that are masks, such as ["rock"]')] = []
     pixel_size_m: Annotated[
         PixelSizes | None, Field(description="the least and the greatest pixel size in metres, such as [7.0, 20.0]")
+    ] = None
+    nodata: Annotated[
+        NoData | None, Field(description="the value of pixels without data in 8-bit images, such as 0")
     ] = None
     channels: Annotated[dict[str, Any], Field(description="an object that says how the channels were made")] = {}
 

@@ -14,7 +14,7 @@ from nnunet_glacier.formats.checkpoints import (
     checkpoint_path,
     read_checkpoint,
 )
-from nnunet_glacier.formats.dataset_json import PIXEL_SIZE_M
+from nnunet_glacier.formats.dataset_json import NODATA, PIXEL_SIZE_M
 from nnunet_glacier.formats.packed_model import (
     TRAINER_SOURCE,
     PackedModel,
@@ -101,6 +101,11 @@ class Model:
         packed = self.packed
         sizes_m = self.dataset_json.get(PIXEL_SIZE_M) if packed is None else packed.description.input.pixel_size_m
         return None if sizes_m is None else (sizes_m[0], sizes_m[1])
+
+    @property
+    def nodata(self) -> int | None:
+        """Value of pixels without data in 8-bit images that declare none, from where `pixel_size_m` comes."""
+        return self.dataset_json.get(NODATA) if self.packed is None else self.packed.description.input.nodata
 
     @property
     def trainer_source(self) -> bool:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from nnunet_glacier.domain.front_rules import Route
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
-from nnunet_glacier.formats.dataset_schema import PixelSizes
+from nnunet_glacier.formats.dataset_schema import NoData, PixelSizes
 from nnunet_glacier.formats.json_files import parse_json, schema_problems
 from nnunet_glacier.formats.model_plans import PLANS_JSON, Identifier, PlainName
 from nnunet_glacier.formats.packed_files import ARCHIVE_ENDING, PackedFiles, write_archive
@@ -49,10 +49,12 @@ class NormalForm(_Schema):
     Attributes:
         pixel_size_m: Least and greatest pixel size in metres of what it was trained on; None if not known.
         values: What a pixel's value is.
+        nodata: Value of pixels without data in 8-bit images that declare none; None where every value is data.
     """
 
     pixel_size_m: PixelSizes | None = None
     values: str = "8-bit grey amplitude"
+    nodata: NoData | None = None
 
 
 class PackedFold(_Schema):

@@ -116,7 +116,7 @@ def predict_cases(
             bar.set_postfix_str(f"image {number} of {len(cases)}")
             ensemble.say = partial(_say, case.name)
             try:
-                maps = _maps(ensemble, prepared, plan, nodata_known=image_format.nodata is not None)
+                maps = _maps(ensemble, prepared, plan, nodata_known=image_format.nodata_of(image.dtype) is not None)
             except GlacierError as error:
                 raise GlacierError(f"{', '.join(map(str, case.files))}: {error}") from None
             if ensemble.left_device:

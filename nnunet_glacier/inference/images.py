@@ -43,6 +43,7 @@ class ImageFormat:
         normalisations: nnU-Net's normalisation of each channel.
         eight_bit: Whether the values that it was trained on are those of 8-bit images, as far as its plans tell.
         nodata: Value of pixels without data in images that declare none; None where these hold data everywhere.
+        nodata_in_8_bit: The same for images of 8 bits alone.
     """
 
     ending: str
@@ -51,6 +52,11 @@ class ImageFormat:
     normalisations: tuple[str, ...]
     eight_bit: bool = True
     nodata: float | None = None
+    nodata_in_8_bit: int | None = None
+
+    def nodata_of(self, dtype: str) -> float | None:
+        """Value of pixels without data in images of a type."""
+        return self.nodata_in_8_bit if self.nodata is None and dtype == "uint8" else self.nodata
 
     @property
     def in_pixels(self) -> bool:
@@ -136,8 +142,9 @@ def load_case(case: Case, image_format: ImageFormat) -> LoadedImage:
     else:
         image = _load_tiffs(case.files, image_format)
     _check_shape(image.pixels, image_format)
-    if image_format.nodata is not None and image.holds_data is None:
-        image = replace(image, holds_data=without_specks((image.pixels != image_format.nodata).any(axis=(0, 1))))
+    nodata = image_format.nodata_of(image.dtype)
+    if nodata is not None and image.holds_data is None:
+        image = replace(image, holds_data=without_specks((image.pixels != nodata).any(axis=(0, 1))))
     _check_dtype(image.dtype, image_format)
     if any(mask is not None and not mask.any() for mask in (image.holds_data, image.valid)):
         raise GlacierError("none of its pixels holds data in all channels")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from nnunet_glacier.domain.choices import CheckpointName, ProbabilityType
 from nnunet_glacier.formats.model import Model
@@ -23,7 +23,7 @@ class Options:
         probabilities: Type of the probabilities to write, or None.
         spread: Whether to write the standard deviation over folds.
         nodata: Value of pixels without data in images that declare none: zones are NA there and nowhere else; None to
-            leave it to the network.
+            leave it to the network; ``model`` for that of the model, in 8-bit images.
         overwrite: Whether to predict again what is there.
         workers: Threads that read ahead and write behind; None for two beside a GPU and one beside a CPU.
     """
@@ -35,7 +35,7 @@ class Options:
     tile_step: float = 0.5
     probabilities: ProbabilityType | None = None
     spread: bool = False
-    nodata: float | None = None
+    nodata: float | Literal["model"] | None = "model"
     overwrite: bool = False
     workers: int | None = None
 
@@ -72,6 +72,12 @@ def recorded_settings(model: Model, options: Options) -> dict[str, Any]:
         "tile_step": options.tile_step,
         "probabilities": options.probabilities,
         "spread": options.spread,
-        # Absent where it was not given, so that earlier predictions can be gone on with.
-        **({} if options.nodata is None else {"nodata": options.nodata}),
+        **_recorded_nodata(model, options),
     }
+
+
+def _recorded_nodata(model: Model, options: Options) -> dict[str, Any]:
+    """The value of pixels without data, as given or as the model's; absent where there is none."""
+    if options.nodata == "model":
+        return {} if model.nodata is None else {"nodata_in_8_bit": model.nodata}
+    return {} if options.nodata is None else {"nodata": options.nodata}

@@ -94,6 +94,7 @@ def predict(path_or_name: Path | str, images: Sequence[Path], out: Path, options
         other_dtypes=_other_dtypes(inspected) if image_format.in_pixels and image_format.eight_bit else {},
         other_pixel_sizes_m=_other_pixel_sizes(inspected, model) if image_format.in_pixels else (),
         without_data=_without_data(inspected),
+        nodata_in_8_bit=image_format.nodata_in_8_bit,
         on_cpu=on_cpu,
         seconds=time.monotonic() - started,
     )
@@ -114,7 +115,10 @@ def _what_the_model_does(model: Model, out: Path, options: Options) -> tuple[Ima
         spread=options.spread,
         regions=tuple(int(label) for label in labels.regions_class_order) if labels.has_regions else None,
     )
-    return replace(image_format_of(model), nodata=options.nodata), plan
+    image_format = image_format_of(model)
+    if options.nodata == "model":
+        return replace(image_format, nodata_in_8_bit=model.nodata), plan
+    return replace(image_format, nodata=options.nodata), plan
 
 
 def _class_names(model: Model, labels: Any) -> dict[str, tuple[str, ...]]:

@@ -26,6 +26,7 @@ class Summary:
         other_dtypes: Types of pixels that differ from the model's 8-bit images, with the number of images.
         other_pixel_sizes_m: Pixel sizes of images that are far from those that the model learned from.
         without_data: Number of images with pixels without data, and the share of these among the images' pixels.
+        nodata_in_8_bit: The model's own value of pixels without data, where images of 8 bits were read by it.
         on_cpu: Cases accumulated on the CPU for want of device memory.
         seconds: Time to load the model, predict and write.
     """
@@ -39,6 +40,7 @@ class Summary:
     other_dtypes: dict[str, int]
     other_pixel_sizes_m: tuple[float, ...]
     without_data: tuple[int, float]
+    nodata_in_8_bit: int | None
     on_cpu: tuple[str, ...]
     seconds: float
 
@@ -86,6 +88,11 @@ class Summary:
             images = counted(count, "image has", "images have")
             whose, zones = "its" if count == 1 else "their", ", NA in zones" if "zones" in self.plan.maps else ""
             lines.append(f"{images} pixels without data, {share:.2%} of {whose} pixels: 0 in every map{zones}.")
+            if self.nodata_in_8_bit is not None:
+                lines.append(
+                    f"By the model, {self.nodata_in_8_bit} in 8-bit images that declare nothing counts as such; where "
+                    "it is a dark value, predict with --nodata none."
+                )
         if set(self.plan.maps) & {"zones", "front"}:
             lines.append(f"Next: nnunet-glacier fronts {out} OUT, or nnunet-glacier evaluate {out} DATASET OUT")
         elif self.plan.space is not None and GROUNDING_LINE.name in self.plan.space.names:

@@ -56,6 +56,7 @@ class Options:
         half: Whether to keep the weights in half precision.
         pixel_size_m: Least and greatest pixel size of what it was trained on; None for what the models say.
         values: What a pixel's value is.
+        nodata: Value of pixels without data in 8-bit images that declare none; None for what the models say.
         seeds: Seed of the training of each packed fold, by fold.
         commands: The commands that make it again.
         overwrite: Whether to replace a packed model.
@@ -71,6 +72,7 @@ class Options:
     half: bool = False
     pixel_size_m: tuple[float, float] | None = None
     values: str = NormalForm().values
+    nodata: int | None = None
     seeds: Mapping[str, int] = field(default_factory=dict)
     commands: tuple[str, ...] = ()
     overwrite: bool = False
@@ -204,6 +206,7 @@ def _description(
         "input": {
             "pixel_size_m": _pixel_sizes(options, [model for model, _ in sources.values()]),
             "values": options.values,
+            "nodata": first.nodata if options.nodata is None else options.nodata,
         },
         "route": best_route(first, trainer),
         "folds": folds,

@@ -43,6 +43,14 @@ def test_a_trained_folder_like_any_other_is_written(adapted, model):
     assert "1 fold trained on 2 scenes of 2020-06-15 to 2020-06-16" in output
 
 
+def test_what_the_model_knows_of_missing_data_comes_along(model, dataset, tmp_path):
+    knowing = shutil.copytree(model, tmp_path / model.name)
+    (knowing / "dataset.json").write_text(json.dumps({**read(model / "dataset.json"), "nodata": 0}))
+    result = run(knowing, dataset, tmp_path / "out", "--scenes", 1, "--folds", 0, *QUICK)
+    assert result.exit_code == 0, result.output
+    assert open_model(tmp_path / "out").nodata == 0
+
+
 def test_the_earliest_scenes_are_trained_on_and_the_rest_is_listed(adapted, dataset):
     """scene_5 is of 15 June, scene_4 of 16 June; the others are images for predict."""
     out, _ = adapted

@@ -718,3 +718,47 @@ def test_predictions_with_and_without_the_value_do_not_mix(mostly_missing, tmp_p
     predict(mostly_missing, [tmp_path / "in"], tmp_path / "out", options())
     (problem,) = problems(mostly_missing, [tmp_path / "in"], tmp_path / "out", nodata=0)
     assert "nodata" in problem
+
+
+@pytest.fixture(scope="module")
+def knows_its_nodata(mostly_missing, tmp_path_factory):
+    """The same fold, in whose images 0 is no data."""
+    folder = tmp_path_factory.mktemp("knows") / mostly_missing.name
+    shutil.copytree(mostly_missing, folder)
+    content = json.loads((folder / "dataset.json").read_text())
+    (folder / "dataset.json").write_text(json.dumps({**content, "nodata": 0}))
+    return folder
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_models_own_value_counts_in_8_bit_images(knows_its_nodata, tmp_path, dtype):
+    """In 16 bits 0 may be an amplitude, and ``none`` leaves all to the network, which says NA everywhere."""
+    pixels = noise().astype(dtype) + dtype(1)
+    pixels[5:12, 20:30] = 0
+    write_png(tmp_path / "in" / "a_0000.png", pixels)
+    predict(knows_its_nodata, [tmp_path / "in"], tmp_path / "out", options())
+    expected = np.full(pixels.shape, 3)
+    expected[5:12, 20:30] = 0
+    np.testing.assert_array_equal(zones_of(tmp_path / "out"), expected if dtype == np.uint8 else 0)
+    assert json.loads((tmp_path / "out" / "prediction.json").read_text())["settings"]["nodata_in_8_bit"] == 0
+    predict(knows_its_nodata, [tmp_path / "in"], tmp_path / "none", options(nodata=None))
+    assert (zones_of(tmp_path / "none") == 0).all()
+
+
+@pytest.mark.parametrize(("given", "missing"), [("0", 70), ("7", 0), ("none", None)])
+def test_the_value_on_the_command_line(mostly_missing, tmp_path, given, missing):
+    pixels = np.full((40, 48), 9, np.uint8)
+    pixels[5:12, 20:30] = 0
+    write_png(tmp_path / "in" / "a_0000.png", pixels)
+    command = ["predict", str(mostly_missing), str(tmp_path / "in"), str(tmp_path / "out"), "--nodata", given]
+    result = CliRunner().invoke(app, [*command, "--device", "cpu"])
+    assert result.exit_code == 0, result.output
+    assert (zones_of(tmp_path / "out") == 0).sum() == (pixels.size if missing is None else missing)
+
+
+@pytest.mark.parametrize("given", ["black", "nan", "0 255"])
+def test_a_value_that_is_none_is_refused(mostly_missing, tmp_path, given):
+    command = ["predict", str(mostly_missing), str(tmp_path), str(tmp_path / "out"), "--nodata", given]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 2
+    assert "--nodata" in result.output and "is no number" in result.output

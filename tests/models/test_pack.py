@@ -76,6 +76,12 @@ def test_the_pixel_sizes_of_the_training_scenes_come_along(tmp_path, of_datasets
     assert open_model(pack(trained, tmp_path / "out", pixel_size_m=given)).pixel_size_m == expected
 
 
+@pytest.mark.parametrize(("remarks", "given", "expected"), [({"nodata": 0}, None, 0), ({}, 0, 0), ({}, None, None)])
+def test_the_value_without_data_comes_along(tmp_path, remarks, given, expected):
+    trained = trained_folder(tmp_path / "trained", remarks=remarks)
+    assert open_model(pack([trained], tmp_path / "out", nodata=given)).nodata == expected
+
+
 def test_a_weight_beyond_half_precision_is_refused(trained, tmp_path):
     """It would become infinite."""
     folder = shutil.copytree(trained, tmp_path / "large")
