@@ -45,8 +45,8 @@ from nnunet_glacier.trainers.catalogue import markdown
 SHARE = 0.68
 """Share of scenes that the interval is to hold: that of one standard deviation."""
 
-FLAGGED, REJECTED = 0.75, 0.9
-"""Quantiles of the spread on other glaciers beyond which a front is flagged, and rejected."""
+FLAGGED, REJECTED, SELDOM = 0.75, 0.9, 0.95
+"""Quantiles of a sign on other glaciers beyond which a front is flagged, rejected, and rejected by a weaker sign."""
 
 THRESHOLDS = ("improbable", "rival_share", "prolonged_share", "sinuosity", "na_share")
 """Signs whose threshold is their quantile `REJECTED` on other glaciers too."""
@@ -146,6 +146,7 @@ def thresholds(table: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     rows = []
     for glacier, each in table.groupby("glacier"):
         quantiles = {f"{SPREAD}, flagged": (SPREAD, FLAGGED), f"{SPREAD}, rejected": (SPREAD, REJECTED)}
+        quantiles |= {f"{SPREAD}, seldom": (SPREAD, SELDOM), "improbable, flagged": ("improbable", FLAGGED)}
         quantiles |= {sign: (sign, REJECTED) for sign in THRESHOLDS}
         tried: dict[str, np.ndarray] = {}
         for name, (sign, quantile) in quantiles.items():
@@ -225,7 +226,9 @@ def constants(table: pd.DataFrame) -> dict[str, Any]:
         "calibration": vars(calibration),
         "flagged_spread_px": limit_elsewhere(table, "", FLAGGED),
         "rejected_spread_px": limit_elsewhere(table, "", REJECTED),
+        "rejected_spread_px, where the probability tells more": limit_elsewhere(table, "", SELDOM),
         "limits": {sign: limit_elsewhere(table, "", REJECTED, sign) for sign in THRESHOLDS},
+        "improbable, flagged": limit_elsewhere(table, "", FLAGGED, "improbable"),
         "grey_low": vars(trained.low),
         "grey_high": vars(trained.high),
     }

@@ -19,10 +19,11 @@ NO_FRONT = "no front"
 NETWORKS_DISAGREE = "networks disagree"
 NETWORKS_FAR_APART = "networks far apart"
 IMPROBABLE = "improbable front"
+VERY_IMPROBABLE = "very improbable front"
 SEVERAL_FRONTS = "several fronts"
 ENDS_AT_EDGE = "both ends at edge of image"
 ENDS_FAR_FROM_LAND = "ends far from land"
-MOSTLY_PROLONGED = "mostly prolonged"
+MUCH_NOT_SEEN = "much not seen"
 DOUBLES_BACK = "doubles back"
 MUCH_NA = "much NA"
 UNLIKE_TRAINING = "unlike training images"
@@ -30,9 +31,11 @@ OTHER_PIXEL_SIZE = "pixel size unlike training"
 FEW_GREY_VALUES = "few grey values"
 """The words of a front by itself; those of a series stand in `series_believability`."""
 
-REJECTING = frozenset({NO_FRONT, NETWORKS_FAR_APART, UNUSUAL_LENGTH, UNUSUAL_SHAPE, UNCONFIRMED_CHANGE})
-"""A front with one of these words is rejected. All but the second are AutoTerm's rules (Zhang et al. 2023); the other
-words are warnings: on most glaciers left out they held little more of the error than of the fronts."""
+REJECTING = frozenset(
+    {NO_FRONT, NETWORKS_FAR_APART, VERY_IMPROBABLE, UNUSUAL_LENGTH, UNUSUAL_SHAPE, UNCONFIRMED_CHANGE}
+)
+"""A front with one of these words is rejected. All but the second and third are AutoTerm's rules (Zhang et al. 2023);
+the other words are warnings: on most glaciers left out they held little more of the error than of the fronts."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,13 @@ class Limits:
 
     Attributes:
         spread_px: The networks disagree: mean of the 75th percentiles of the glaciers.
-        rejected_spread_px: They are far apart: mean of the 90th percentiles.
-        probability: Below it a front is improbable: mean of the 10th percentiles.
+        rejected_spread_px: They are far apart: mean of the 90th percentiles, or of the 95th where the probability tells
+            more.
+        probability: Below it a front is improbable: mean of the 10th percentiles, or of the 25th where it tells more.
+        rejected_probability: Below it a front is very improbable: mean of the 10th percentiles, or 0 where it tells
+            little.
+        prolonged_share: Above it much of a front was followed or joined, and not seen; chosen at the edge of zones,
+            where it says nothing of the error, else the mean of the 90th percentiles.
         rival_share: Mean of the 90th percentiles, as the others.
         sinuosity: Likewise.
         na_share: Likewise.
@@ -53,6 +61,8 @@ class Limits:
     spread_px: float
     rejected_spread_px: float
     probability: float
+    rejected_probability: float
+    prolonged_share: float
     rival_share: float
     sinuosity: float
     na_share: float
@@ -63,6 +73,8 @@ AT_ZONES = Limits(
     spread_px=15.0,
     rejected_spread_px=24.0,
     probability=0.43,
+    rejected_probability=0.0,
+    prolonged_share=0.5,
     rival_share=0.47,
     sinuosity=2.1,
     na_share=0.19,
@@ -72,8 +84,10 @@ AT_ZONES = Limits(
 
 OF_FRONT_CLASS = Limits(
     spread_px=9.6,
-    rejected_spread_px=14.1,
-    probability=0.42,
+    rejected_spread_px=17.6,
+    probability=0.48,
+    rejected_probability=0.42,
+    prolonged_share=0.24,
     rival_share=0.41,
     sinuosity=1.6,
     na_share=0.20,
@@ -83,9 +97,6 @@ OF_FRONT_CLASS = Limits(
 
 MAX_ENDS_AT_EDGE = 1
 """Chosen: one end at the edge is no reason to doubt. Over four glaciers left out their number says nothing."""
-
-MAX_PROLONGED_SHARE = 0.5
-"""Chosen: more than half, 6 of 478 fronts. A smaller share says nothing of the error."""
 
 MIN_GREY_LEVELS = 32
 """Palettes and classes have fewer; CaFFe's images at 256x256 have at least 198."""
@@ -135,11 +146,12 @@ def flags(signs: Signs | None, limits: Limits = AT_ZONES) -> tuple[str, ...]:
     beyond = {
         NETWORKS_DISAGREE: limits.spread_px < signs.spread_px <= limits.rejected_spread_px,
         NETWORKS_FAR_APART: signs.spread_px > limits.rejected_spread_px,
-        IMPROBABLE: signs.mean_probability < limits.probability,
+        IMPROBABLE: limits.rejected_probability <= signs.mean_probability < limits.probability,
+        VERY_IMPROBABLE: signs.mean_probability < limits.rejected_probability,
         SEVERAL_FRONTS: signs.rival_share > limits.rival_share,
         ENDS_AT_EDGE: signs.ends_at_edge > MAX_ENDS_AT_EDGE,
         ENDS_FAR_FROM_LAND: signs.ends_off_land_px > limits.off_land_px,
-        MOSTLY_PROLONGED: signs.prolonged_share > MAX_PROLONGED_SHARE,
+        MUCH_NOT_SEEN: signs.prolonged_share > limits.prolonged_share,
         DOUBLES_BACK: signs.sinuosity > limits.sinuosity,
         MUCH_NA: signs.na_share > limits.na_share,
         UNLIKE_TRAINING: likeness.unlike_training > 0,

@@ -8,7 +8,7 @@ import pytest
 from shapely import LineString
 
 from nnunet_glacier.delineation import believability as words
-from nnunet_glacier.delineation.believability import AT_ZONES, flags, is_rejected
+from nnunet_glacier.delineation.believability import AT_ZONES, OF_FRONT_CLASS, flags, is_rejected
 from nnunet_glacier.delineation.series_believability import UNCONFIRMED_CHANGE, UNUSUAL_LENGTH, UNUSUAL_SHAPE
 from nnunet_glacier.delineation.signs import Signs, measured_signs
 from nnunet_glacier.delineation.training_likeness import UNKNOWN_LIKENESS, Likeness
@@ -113,7 +113,7 @@ def test_na_counts_where_there_is_data_and_what_surrounds_it_does_not():
         ({"rival_share": AT_ZONES.rival_share + 0.01}, words.SEVERAL_FRONTS),
         ({"ends_at_edge": 2}, words.ENDS_AT_EDGE),
         ({"ends_off_land_px": AT_ZONES.off_land_px + 1}, words.ENDS_FAR_FROM_LAND),
-        ({"prolonged_share": words.MAX_PROLONGED_SHARE + 0.01}, words.MOSTLY_PROLONGED),
+        ({"prolonged_share": AT_ZONES.prolonged_share + 0.01}, words.MUCH_NOT_SEEN),
         ({"sinuosity": AT_ZONES.sinuosity + 0.01}, words.DOUBLES_BACK),
         ({"na_share": AT_ZONES.na_share + 0.01}, words.MUCH_NA),
     ],
@@ -133,6 +133,20 @@ def test_each_sign_has_its_word(change, word):
 )
 def test_a_scene_unlike_the_training_has_its_word(change, word):
     assert flags(with_likeness(**change)) == (word,)
+
+
+@pytest.mark.parametrize(
+    ("probability", "found"),
+    [
+        (OF_FRONT_CLASS.probability + 0.01, ()),
+        (OF_FRONT_CLASS.probability - 0.01, (words.IMPROBABLE,)),
+        (OF_FRONT_CLASS.rejected_probability - 0.01, (words.VERY_IMPROBABLE,)),
+    ],
+)
+def test_a_front_by_its_own_class_is_rejected_by_its_probability(probability, found):
+    assert flags(replace(GOOD, mean_probability=probability), OF_FRONT_CLASS) == found
+    assert is_rejected(found) == (found == (words.VERY_IMPROBABLE,))
+    assert words.VERY_IMPROBABLE not in flags(replace(GOOD, mean_probability=0.01), AT_ZONES)
 
 
 def test_what_is_not_known_is_not_flagged():
