@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import ndimage
-from shapely import LineString, get_coordinates, line_interpolate_point
+from shapely import LineString
 
 from nnunet_glacier.lines.front_contours import positive_runs
 from nnunet_glacier.lines.front_tracing import TracedLine, line_of_run, lines_of
 from nnunet_glacier.lines.line_finding import LineRules
+from nnunet_glacier.lines.points_along import points_along
 from nnunet_glacier.lines.ridge_lines import ridge_lines
 
 _STEP_PX = 0.5
@@ -44,6 +45,6 @@ def trace_bands(
 def bridged_parts(line: LineString, probability: np.ndarray, threshold: float) -> tuple[LineString, ...]:
     """The parts of a line that are not above the threshold."""
     at = np.linspace(0, line.length, max(2, round(line.length / _STEP_PX) + 1))
-    run = get_coordinates(line_interpolate_point(line, at))[:, ::-1] - 0.5
+    run = points_along(line, at)[:, ::-1] - 0.5
     along = ndimage.map_coordinates(probability, run.T, order=1, mode="nearest")
     return tuple(part for one in positive_runs(run, threshold - along) for part in lines_of(line_of_run(one)))

@@ -9,6 +9,8 @@ import numpy as np
 from scipy import ndimage
 from shapely import LineString, get_coordinates
 
+from nnunet_glacier.lines.points_along import points_along
+
 BEND_PX = 2.0
 """How far a line must leave a straight one to have a bend: a front follows the ice within a pixel or two anyway."""
 
@@ -49,14 +51,9 @@ def greatest_sinuosity(line: LineString, window: float) -> float:
     """
     length = min(window, line.length)
     starts = np.linspace(0, line.length - length, 1 + math.ceil(_STARTS_A_PIECE * (line.length - length) / length))
-    straight = np.linalg.norm(_points_at(line, starts + length) - _points_at(line, starts), axis=1)
+    straight = np.linalg.norm(points_along(line, starts + length) - points_along(line, starts), axis=1)
     nearest = float(straight.min())
     return max(1.0, length / nearest) if nearest > 0 else math.inf
-
-
-def _points_at(line: LineString, distances: np.ndarray) -> np.ndarray:
-    points: np.ndarray = get_coordinates(line.interpolate(distances))
-    return points
 
 
 def ends(line: LineString) -> np.ndarray:
@@ -115,7 +112,7 @@ def share_along(line: LineString, values: np.ndarray, threshold: float) -> float
 def _values_along(line: LineString, values: np.ndarray) -> np.ndarray:
     count = max(1, round(2 * line.length))
     at = (np.arange(count) + 0.5) * (line.length / count)
-    xy = _points_at(line, at) - 0.5
+    xy = points_along(line, at) - 0.5
     sampled: np.ndarray = ndimage.map_coordinates(values, (xy[:, 1], xy[:, 0]), order=1, mode="nearest")
     return sampled
 

@@ -19,6 +19,7 @@ from skimage.measure import find_contours
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.lines.front_contours import SMOOTHING_PX, TOLERANCE_PX, positive_runs
 from nnunet_glacier.lines.front_lines import clean_zones, front_from_zones
+from nnunet_glacier.lines.points_along import points_along
 
 SEEN_FROM = 0.5
 """Probability of glacier or ocean from which a line on their edge counts as seen."""
@@ -190,5 +191,5 @@ def mean_distance(line: LineString, others: Sequence[LineString], step: float = 
     if not others:
         return float("nan")
     at = np.arange(0, line.length + step / 2, step)
-    points = shapely.line_interpolate_point(line, at)
+    points = shapely.points(points_along(line, at))
     return float(shapely.distance(points, MultiLineString(list(others))).mean())

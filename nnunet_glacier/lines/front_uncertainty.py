@@ -10,6 +10,8 @@ import numpy as np
 import shapely
 from shapely import LineString, MultiLineString
 
+from nnunet_glacier.lines.points_along import points_along
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -92,5 +94,5 @@ def _both_ways(first: LineString, second: MultiLineString, step: float) -> float
 
 def _points(line: LineString, step: float) -> np.ndarray:
     count = max(1, round(line.length / step))
-    points: np.ndarray = shapely.line_interpolate_point(line, (np.arange(count) + 0.5) * (line.length / count))
+    points: np.ndarray = shapely.points(points_along(line, (np.arange(count) + 0.5) * (line.length / count)))
     return points

@@ -17,6 +17,7 @@ from shapely import LineString, STRtree
 from nnunet_glacier.domain.line_threshold import above
 from nnunet_glacier.lines.front_contours import TOLERANCE_PX
 from nnunet_glacier.lines.line_finding import LineRules, find_lines
+from nnunet_glacier.lines.points_along import points_along
 
 WINDOW_PX = 2.0
 """Standard deviation of the Gaussian window in which the middle is looked for: beyond it lies another line."""
@@ -176,7 +177,7 @@ def _at_steps(draft: np.ndarray) -> np.ndarray:
     """Points about a pixel apart along a line; of a ring without the last, which is the first."""
     line = LineString(draft)
     count = max(2, round(line.length) + 1)
-    points = shapely.get_coordinates(shapely.line_interpolate_point(line, np.linspace(0, line.length, count)))
+    points = points_along(line, np.linspace(0, line.length, count))
     return points[:-1] if line.is_closed and count > 3 else points
 
 
