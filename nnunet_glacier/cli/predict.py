@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from nnunet_glacier.cli.application import app
-from nnunet_glacier.cli.number_options import MAX_WORKERS, number, number_list
+from nnunet_glacier.cli.number_options import MAX_WORKERS, number
 from nnunet_glacier.domain.choices import CheckpointName, ProbabilityType
 
 
@@ -81,7 +81,10 @@ def _value_of_nodata(text: str) -> float | Literal["model"] | None:
         return "model"
     if text == "none":
         return None
-    values = number_list(text, float, "--nodata")
-    if len(values) != 1 or not math.isfinite(values[0]):
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
         raise typer.BadParameter(f"{text!r} is no number. Give a number, model or none.", param_hint="--nodata")
-    return values[0]
+    return value

@@ -178,12 +178,11 @@ def read_packed(path: Path, remedy: str = _AGAIN) -> PackedModel:
     names, faults = files.names()
     problems = [Problem(path, fault, remedy) for fault in faults]
     description = None if faults else _read_description(files, names, problems, remedy)
-    if description is not None:
-        problems += _unlisted(files, names, description, remedy)
-    if problems or description is None:
+    if description is None:
         raise InputError(problems, summary)
+    problems += _unlisted(files, names, description, remedy)
     texts = {}
-    for name in description.sha256:
+    for name in sorted(_files_of(description) & set(description.sha256) & set(names)):
         content = _read(files, name, problems, remedy)
         if content is not None and hashlib.sha256(content).hexdigest() != description.sha256[name]:
             problems.append(_damaged(path, name, remedy))
@@ -233,19 +232,21 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 def _unlisted(files: PackedFiles, names: list[str], description: ModelDescription, remedy: str) -> list[Problem]:
     """Files that should be there and are not, and those that should not be."""
-    listed = set(description.sha256)
-    needed = {*_JSON, CARD, *map(weights_file, description.folds)}
+    listed, known = set(description.sha256), _files_of(description)
     where = files.path / MODEL_JSON
-    problems = [Problem(where, f"sha256.{name} is missing", remedy) for name in sorted(needed - listed)]
-    problems += [
-        Problem(where, f"sha256.{name} is of no file of a model", remedy)
-        for name in sorted(listed - needed - {TRAINER_SOURCE})
-    ]
+    missing = sorted(known - listed - {TRAINER_SOURCE})
+    problems = [Problem(where, f"sha256.{name} is missing", remedy) for name in missing]
+    problems += [Problem(where, f"sha256.{name} is of no file of a model", remedy) for name in sorted(listed - known)]
     problems += [Problem(files.path / name, "the file is missing", remedy) for name in sorted(listed - set(names))]
     if files.in_archive:
         extra = sorted(set(names) - listed - {MODEL_JSON})
         problems += [Problem(files.path / name, f"it is not listed in {MODEL_JSON}", remedy) for name in extra]
     return problems
+
+
+def _files_of(description: ModelDescription) -> set[str]:
+    """Names of all files that a model may have beside ``model.json``."""
+    return {*_JSON, CARD, TRAINER_SOURCE, *map(weights_file, description.folds)}
 
 
 def description_problems(where: str | Path, description: Mapping[str, Any], remedy: str) -> list[Problem]:

@@ -70,6 +70,14 @@ def test_a_damaged_model_is_named_with_what_to_do(shipped):
     assert "Install the package again" in problem.remedy
 
 
+def test_all_that_is_wrong_with_a_model_is_said_at_once(shipped):
+    (shipped / "fold_1.safetensors").write_bytes(b"")
+    (shipped / "plans.json").unlink()
+    with pytest.raises(InputError) as raised:
+        open_model("tiny")
+    assert {problem.where.name for problem in raised.value.problems} == {"fold_1.safetensors", "plans.json"}
+
+
 def test_a_name_that_does_not_exist_lists_those_that_do(shipped, tmp_path):
     """Nothing is written."""
     result = run("predict", "cafe", tmp_path, tmp_path / "out")
