@@ -70,6 +70,9 @@ CHANGES = {
     "plain": Change("never scaled, grey values as nnU-Net changes them", {"scaling": (1.0, 1.0), **NNUNET_GREY}),
     "front-weight": Change("a pixel of the front counts four times in the cross-entropy", variant=FRONT_WEIGHT),
     "front-weight-16": Change("the same, sixteen times", {"front_weight": 16.0}, FRONT_WEIGHT),
+    "curriculum": own_loss(
+        "a front's pixel counts from sixteen times at first to twice; made-up scenes less and less", "Curriculum", FUSED
+    ),
     "mcc-stopping": own_loss("the epoch with the highest MCC of the left-out glacier's front", "MCC", FUSED),
     "front": Change("front alone: Dice + CE", variant=FRONT),
     "front-bce": own_loss("front alone: BCE", "BCE"),
