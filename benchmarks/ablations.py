@@ -37,6 +37,7 @@ from nnunet_glacier.trainers.catalogue import markdown
 RECIPE = "recipe"
 FUSED = Variant(500, "Caffe256Fused", "fused", "nnUNetTrainerGlacierSensorEfficientNet")
 FRONT_WEIGHT = replace(FUSED, trainer=f"{FUSED.trainer}FrontWeight")
+CURRICULUM = replace(FUSED, trainer=f"{FUSED.trainer}Curriculum")
 FRONT = replace(FUSED, number=502, dataset="Caffe256Front", labels="front")
 TRAINERS = Path(__file__).parent / "ablation_trainers"
 
@@ -70,8 +71,8 @@ CHANGES = {
     "plain": Change("never scaled, grey values as nnU-Net changes them", {"scaling": (1.0, 1.0), **NNUNET_GREY}),
     "front-weight": Change("a pixel of the front counts four times in the cross-entropy", variant=FRONT_WEIGHT),
     "front-weight-16": Change("the same, sixteen times", {"front_weight": 16.0}, FRONT_WEIGHT),
-    "curriculum": own_loss(
-        "a front's pixel counts from sixteen times at first to twice; made-up scenes less and less", "Curriculum", FUSED
+    "curriculum": Change(
+        "a front's pixel counts from sixteen times at first to twice; made-up scenes less and less", variant=CURRICULUM
     ),
     "mcc-stopping": own_loss("the epoch with the highest MCC of the left-out glacier's front", "MCC", FUSED),
     "front": Change("front alone: Dice + CE", variant=FRONT),

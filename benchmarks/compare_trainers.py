@@ -58,8 +58,8 @@ def takes(name: str, described: dict) -> bool:
     return len(space.tasks) == 1 if trainer.label_spaces is None else space in trainer.label_spaces
 
 
-def train(dataset: str, trainer: str, fold: int, options: argparse.Namespace) -> None:
-    """Train and validate one fold with nnU-Net's command, or what of it is not done yet."""
+def train(dataset: str, trainer: str, fold: int | str, options: argparse.Namespace) -> None:
+    """Train and validate one fold, or ``all``, with nnU-Net's command, or what of it is not done yet."""
     results = Path(nnUNet_results) / dataset / f"{trainer}__{options.plans}__2d" / f"fold_{fold}"
     validation = results / "validation"
     if (validation / "summary.json").is_file() and (not options.sweep or any(validation.glob("*.npz"))):

@@ -125,11 +125,10 @@ def train_all(chosen: dict[str, Variant], options: Namespace) -> None:
     jobs = [
         (fold, name, variant)
         for name, variant in chosen.items()
-        for fold in range(fold_count(variant))
-        if options.folds is None or fold in options.folds
+        for fold in (range(fold_count(variant)) if options.folds is None else options.folds)
     ]
 
-    def one(job: tuple[int, str, Variant]) -> None:
+    def one(job: tuple[Any, str, Variant]) -> None:
         fold, name, variant = job
         logs = options.out / "logs" / name
         logs.mkdir(parents=True, exist_ok=True)

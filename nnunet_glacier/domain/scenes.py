@@ -24,6 +24,9 @@ CAFFE_HEMISPHERE = {
 }
 """Hemisphere of CaFFe's glaciers."""
 
+EXTRA = "extra-"
+"""Before the names of scenes that are for training alone, and of their glaciers."""
+
 SENSOR_GROUPS = {"TSX": "TSX/TDX", "TDX": "TSX/TDX"}
 """Sensors that are one group in the published scores: twin satellites."""
 

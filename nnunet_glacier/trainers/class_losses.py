@@ -88,11 +88,14 @@ class FrontWeightMixin(TrainerMixIn):
 
     Attributes:
         front_weight: As how many, above 0. It stands in the mean over the pixels as torch's class weights do.
+        last_front_weight: As how many in the last epoch, to which the weight goes by the same factor each epoch; None
+            for the same in all.
     """
 
     loss_title: ClassVar[str] = "Dice + CE, front's pixels x 4"
     takes_regions: ClassVar[bool] = False
     front_weight: ClassVar[float] = 4.0
+    last_front_weight: ClassVar[float | None] = None
 
     def check_dataset(self, dataset_json: dict[str, Any]) -> None:
         """Refuse labels other than fused ones."""
@@ -106,10 +109,20 @@ class FrontWeightMixin(TrainerMixIn):
 
     def build_task_loss(self, task: Task | None) -> nn.Module:
         """nnU-Net's Dice + CE with the weight."""
-        if not (math.isfinite(self.front_weight) and self.front_weight > 0):
-            raise ValueError(f"front_weight is {self.front_weight}, and should be above 0")
+        for name in ("front_weight", "last_front_weight"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value > 0):
+                raise ValueError(f"{name} is {value}, and should be above 0")
         loss: Any = self._stock_task_loss()
-        weights = torch.ones(FUSED.size, device=self.device)
-        weights[FUSED_FRONT] = self.front_weight
-        loss.ce.weight = weights
+        self._class_weights = torch.ones(FUSED.size, device=self.device)
+        self._class_weights[FUSED_FRONT] = self.front_weight
+        loss.ce.weight = self._class_weights
         return loss
+
+    def on_epoch_start(self) -> None:
+        """The weight of this epoch, in training and online evaluation."""
+        super().on_epoch_start()
+        if self.last_front_weight is not None:
+            done = self.current_epoch / max(self.num_epochs - 1, 1)
+            ratio = self.last_front_weight / self.front_weight
+            self._class_weights[FUSED_FRONT] = self.front_weight * ratio**done

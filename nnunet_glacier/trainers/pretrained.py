@@ -19,6 +19,7 @@ from nnunet_glacier.architectures.efficientnet_unet import (
 )
 from nnunet_glacier.trainers.adam import AdamMixin
 from nnunet_glacier.trainers.class_losses import FrontWeightMixin
+from nnunet_glacier.trainers.sampling import ExtraScenesFirstMixin
 from nnunet_glacier.trainers.sensor_augmentation import nnUNetTrainerGlacierSensor
 
 
@@ -56,3 +57,13 @@ class nnUNetTrainerGlacierSensorEfficientNet(EfficientNetMixin, nnUNetTrainerGla
 
 class nnUNetTrainerGlacierSensorEfficientNetFrontWeight(FrontWeightMixin, nnUNetTrainerGlacierSensorEfficientNet):
     """The same for fused labels, a pixel of the front four times in the cross-entropy."""
+
+
+class nnUNetTrainerGlacierSensorEfficientNetCurriculum(
+    ExtraScenesFirstMixin, nnUNetTrainerGlacierSensorEfficientNetFrontWeight
+):
+    """The same, the front's pixels from sixteen times at first to twice, and extra scenes less and less."""
+
+    loss_title: ClassVar[str] = "Dice + CE, front's pixels x 16 to 2"
+    front_weight: ClassVar[float] = 16.0
+    last_front_weight: ClassVar[float | None] = 2.0

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+from batchgenerators.dataloading.single_threaded_augmenter import SingleThreadedAugmenter
 from nnunetv2.paths import nnUNet_raw
 
-from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.domain.scenes import EXTRA, Scene
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers.mix_in import TrainerMixIn
@@ -77,6 +79,28 @@ class LowResolutionSamplingMixin(TrainerMixIn):
         training.identifiers = [case for case, count in zip(cases, times, strict=True) for _ in range(count)]
         self.print_to_log_file(f"{len(cases)} training scenes are shown {min(times)} to {max(times)} times as often.")
         return training, validation
+
+
+class ExtraScenesFirstMixin(TrainerMixIn):
+    """Shows extra scenes (``convert caffe --extra``) less and less: as often as the others at first, at last never.
+
+    Attributes:
+        extra_until: Share of the epochs after which none is shown any more, in (0, 1].
+    """
+
+    extra_until: ClassVar[float] = 0.9
+
+    def on_train_epoch_start(self) -> None:
+        """The probabilities of this epoch; loaders in other processes are started again with them."""
+        super().on_train_epoch_start()
+        batches = self.dataloader_train
+        in_this_process = isinstance(batches, SingleThreadedAugmenter)
+        loader = batches.data_loader if in_this_process else batches.generator
+        share = max(0.0, 1 - self.current_epoch / (self.extra_until * self.num_epochs))
+        weights = np.array([share if case.startswith(EXTRA) else 1.0 for case in loader.indices])
+        loader.sampling_probabilities = weights / weights.sum()
+        if not in_this_process:
+            batches.restart()
 
 
 class UniformPatchesMixin(TrainerMixIn):

@@ -1,8 +1,7 @@
-"""The trainers of the ablations: the recipe's network with another loss, course or end."""
+"""The trainers of the ablations: the recipe's network with another loss, or another end."""
 
 import importlib.util
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from ablations import CHANGES
@@ -32,16 +31,3 @@ def test_line_losses_are_for_the_front_alone(trainers, initialized):
     """With the recipe's network; the labels that the ablation converts are those of the front."""
     trainer = initialized(trainers["nnUNetTrainerAblationDistanceMapBCE"], dataset_json("front"))
     assert isinstance(trainer.loss.loss, DistanceMapBCE) and isinstance(trainer.network, EfficientNetUNet)
-
-
-@pytest.mark.parametrize(("epoch", "weight", "share"), [(0, 16, 1), (1, 2, 17 / 27), (2, 0.25, 7 / 27)])
-def test_made_up_scenes_and_the_front_weigh_less_and_less(trainers, initialized, epoch, weight, share):
-    """Over three epochs the weight falls by eight each, and the made-up scenes would be gone after 2.7."""
-    trainer = initialized(trainers["nnUNetTrainerAblationCurriculum"], dataset_json("fused"))
-    trainer.num_epochs, trainer.current_epoch, trainer.last_front_weight = 3, epoch, 0.25
-    trainer.optimizer, trainer.lr_scheduler = trainer.configure_optimizers()
-    loader = SimpleNamespace(indices=["a", "extra-b", "c"])
-    trainer.dataloader_train = SimpleNamespace(data_loader=loader)
-    trainer.on_train_epoch_start()
-    assert trainer.loss.loss.ce.weight.tolist() == pytest.approx([1, 1, 1, 1, weight])
-    assert loader.sampling_probabilities == pytest.approx([1 / (2 + share), share / (2 + share), 1 / (2 + share)])

@@ -2,9 +2,12 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 import torch
+from batchgenerators.dataloading.single_threaded_augmenter import SingleThreadedAugmenter
 from made_trainers import LINE_WEIGHT, dataset_json, make, phase_dataset_json
 from nnunet_plans import plans_2d
 from nnunetv2.training.loss.compound_losses import DC_and_CE_loss
@@ -382,8 +385,33 @@ def test_the_weight_of_the_front_is_for_fused_labels(nnunet_folders):
         make(plugin.nnUNetTrainerGlacierFrontWeight, dataset_json("front"))
 
 
+@pytest.mark.parametrize("name", ["front_weight", "last_front_weight"])
 @pytest.mark.parametrize("weight", [0.0, -1.0])
-def test_a_front_without_weight_is_refused(weight, initialized):
-    settings = {"front_weight": weight}
-    with pytest.raises(GlacierError, match=r"front_weight is .*, and should be above 0\. Correct"):
+def test_a_front_without_weight_is_refused(name, weight, initialized):
+    settings = {name: weight}
+    with pytest.raises(GlacierError, match=rf"{name} is .*, and should be above 0\. Correct"):
         initialized(plugin.nnUNetTrainerGlacierFrontWeight, dataset_json("fused"), trainer_settings=settings)
+
+
+@pytest.mark.parametrize(("epoch", "weight", "share"), [(0, 16, 1), (1, 2, 17 / 27), (2, 0.25, 7 / 27)])
+def test_made_up_scenes_and_the_front_weigh_less_and_less(initialized, epoch, weight, share):
+    """Over three epochs the weight falls by eight each, and the made-up scenes would be gone after 2.7."""
+    trainer = initialized(plugin.nnUNetTrainerGlacierSensorEfficientNetCurriculum, dataset_json("fused"))
+    trainer.num_epochs, trainer.current_epoch, trainer.last_front_weight = 3, epoch, 0.25
+    trainer.optimizer, trainer.lr_scheduler = trainer.configure_optimizers()
+    loader = SimpleNamespace(indices=["a", "extra-b", "c"])
+    trainer.dataloader_train = SingleThreadedAugmenter(loader, None)
+    trainer.on_epoch_start()
+    trainer.on_train_epoch_start()
+    assert trainer.loss.loss.ce.weight.tolist() == pytest.approx([1, 1, 1, 1, weight])
+    assert loader.sampling_probabilities == pytest.approx([1 / (2 + share), share / (2 + share), 1 / (2 + share)])
+
+
+def test_loaders_in_other_processes_start_again_with_the_share_of_an_epoch(initialized):
+    trainer = initialized(plugin.nnUNetTrainerGlacierSensorEfficientNetCurriculum, dataset_json("fused"))
+    trainer.optimizer, trainer.lr_scheduler = trainer.configure_optimizers()
+    trainer.num_epochs, trainer.current_epoch = 10, 9
+    trainer.dataloader_train = Mock(generator=SimpleNamespace(indices=["extra-b", "c"]))
+    trainer.on_train_epoch_start()
+    assert trainer.dataloader_train.generator.sampling_probabilities.tolist() == [0, 1]
+    trainer.dataloader_train.restart.assert_called_once_with()

@@ -11,7 +11,7 @@ from nnunet_glacier.dataset_conversion.caffe.options import CaffeOptions
 from nnunet_glacier.dataset_conversion.caffe.preparation import Preparation
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import Case
 from nnunet_glacier.dataset_conversion.writing.splits import Folds, group_folds, official_folds, random_folds
-from nnunet_glacier.domain.scenes import parse_caffe_stem, with_hemisphere
+from nnunet_glacier.domain.scenes import EXTRA, parse_caffe_stem, with_hemisphere
 from nnunet_glacier.formats.caffe import CaffeFiles
 from nnunet_glacier.formats.caffe_places import (
     META_DATA_CSV,
@@ -22,9 +22,6 @@ from nnunet_glacier.formats.caffe_places import (
 )
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.wording import no_file
-
-EXTRA = "extra-"
-"""Before the names of scenes that are for training alone, and of their glaciers."""
 
 
 def find_cases(

@@ -37,6 +37,7 @@ from nnunet_glacier.trainers.pires_de_lima_2023 import (
 )
 from nnunet_glacier.trainers.pretrained import (
     nnUNetTrainerGlacierSensorEfficientNet,
+    nnUNetTrainerGlacierSensorEfficientNetCurriculum,
     nnUNetTrainerGlacierSensorEfficientNetFrontWeight,
 )
 from nnunet_glacier.trainers.published import (
@@ -119,6 +120,7 @@ __all__ = [  # noqa: RUF022
     "nnUNetTrainerGlacierSensor",
     "nnUNetTrainerGlacierLateSensor",
     "nnUNetTrainerGlacierSensorEfficientNet",
+    "nnUNetTrainerGlacierSensorEfficientNetCurriculum",
     "nnUNetTrainerGlacierSensorEfficientNetFrontWeight",
     "nnUNetTrainerGlacierPhase",
     "nnUNetTrainerGlacierGroundingLineASPPUNet",
