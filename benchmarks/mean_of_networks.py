@@ -4,9 +4,10 @@
 
 PASSES are folders of ``benchmarks/network_passes.py``, of networks with the same glaciers left out. Each of them, and
 the mean of the probabilities of every two and more, is scored by ``nnunet-glacier evaluate`` with the front from the
-zones; printed and written to ``OUT/mean_of_networks.csv`` is a row each: MDE in pixels pooled and by glacier, scenes
-without a front, and the macro IoU. A network's probabilities are those of the image as it is, with ``--passes 4`` the
-mean of the four mirrored ways, and with ``--passes 6`` of those of the image at 0.8 and 1.25 of its size too.
+zones and from its own class; printed and written to ``OUT/mean_of_networks.csv`` is a row for each route: MDE in pixels
+pooled and by glacier, scenes without a front, and the macro IoU. A network's probabilities are those of the image as
+it is, with ``--passes 4`` the mean of the four mirrored ways, and with ``--passes 6`` of those of the image at 0.8 and
+1.25 of its size too.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from compare_trainers import by_routes
 from network_passes import MIRRORED, PASSES, common_cases, read_passes
 from real_caffe import MACRO
 from tqdm import tqdm
 
-from nnunet_glacier.domain.labels import ZONES, LabelSpace
+from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
@@ -33,7 +35,7 @@ from nnunet_glacier.support.files import write_json
 
 
 def write_maps(passes: list[Path], out: Path, count: int, dataset: Path) -> None:
-    """The zones of the mean of networks, as maps that ``evaluate`` takes.
+    """Zones and front of the mean of networks, as maps that ``evaluate`` takes.
 
     Args:
         passes: Folders of the networks' passes.
@@ -42,12 +44,17 @@ def write_maps(passes: list[Path], out: Path, count: int, dataset: Path) -> None
         dataset: The converted dataset.
     """
     out.mkdir(parents=True, exist_ok=True)
-    space = LabelSpace((ZONES,))
+    space = LABEL_SPACES["multitask"]
     description = json.loads((dataset / DATASET_JSON).read_text())
     write_json(out / DATASET_JSON, description | {"labels": space.nnunet_labels(), "tasks": space.to_json()})
     for case in tqdm(common_cases(passes), desc=out.name, unit="scene"):
         mean = np.mean([read_passes(folder, case)[:count].mean(axis=0) for folder in passes], axis=0)
-        write_raster(out / f"{case}.png", mean[: len(Zone)].argmax(axis=0).astype(np.uint8))
+        zones, front = mean[: len(Zone)], mean[len(Zone)]
+        # Half of the front stands with the two zones beside it, and it must be ahead of what they are without it.
+        beside = zones.copy()
+        beside[[Zone.GLACIER, Zone.OCEAN]] -= front / 2
+        codes = space.encode(zones.argmax(axis=0), (front > beside.max(axis=0)).astype(int))
+        write_raster(out / f"{case}.png", codes.astype(np.uint8))
 
 
 def row(name: str, summary: dict[str, Any]) -> dict[str, Any]:
@@ -85,9 +92,10 @@ def main() -> None:
         for names in combinations(networks, size):
             maps, scores = (options.out / kind / "_".join(names) for kind in ("maps", "scores"))
             write_maps([networks[name] for name in names], maps, options.count, options.dataset)
-            chosen = Options(split="train", route="zones", allow_missing=True, overwrite=True, workers=1)
+            chosen = Options(split="train", route="both", allow_missing=True, overwrite=True, workers=1)
             evaluate([maps], options.dataset, scores, chosen)
-            rows.append(row(", ".join(names), json.loads((scores / SUMMARY_JSON).read_text())))
+            for route, result in by_routes(json.loads((scores / SUMMARY_JSON).read_text())).items():
+                rows.append({"front from": route, **row(", ".join(names), result)})
     table = pd.DataFrame(rows)
     table.to_csv(options.out / "mean_of_networks.csv", index=False, float_format="%.4g")
     print(table.round(3).to_string(index=False))

@@ -57,7 +57,7 @@ def test_network_and_grey_values_are_the_models_and_the_schedule_is_short(planne
 @pytest.mark.parametrize(
     ("labels", "arguments", "words"),
     [
-        ("fused", (), "it has the folds 0, 1, 2, 3. Say with --start-fold which one"),
+        ("fused", (), "it has the folds 0, 1, 2, 3, 4, 5. Say with --start-fold which one"),
         ("fused", ("--start-fold", "7"), "7"),
         ("fused", ("--start-fold", "1", "--stages", "4"), "--stages: with --start the model decides this"),
         ("fused", ("--start-fold", "1", "--preset", "paper"), "--preset: with --start the model decides this"),
