@@ -197,7 +197,8 @@ def _from_model_to_scores(
             f"Predict the test scenes {title}: {what}",
             (
                 *("nnunet-glacier", "predict", model[0], str(map_folder(dataset, IMAGES, "test")), str(predictions)),
-                *("--folds", model[1], "--device", device),
+                # Both models alike: the shipped one would take 0 for missing data by itself.
+                *("--folds", model[1], "--nodata", "0", "--device", device),
             ),
             predictions / PREDICTION_JSON,
         ),
