@@ -58,7 +58,12 @@ def rounds_of(fold: str, cases: list[str], options: Namespace) -> list[dict[str,
     folder, model = options.out / f"fold_{fold}" / "0", options.model
     rows = [{"round": 0, **score(folder, fold, cases, model, options)}]
     schedule = with_overrides(
-        ADAPTATION, num_epochs=options.epochs, num_iterations_per_epoch=options.iterations, seed=options.seed
+        ADAPTATION,
+        num_epochs=options.epochs,
+        num_iterations_per_epoch=options.iterations,
+        initial_lr=options.learning_rate,
+        adam_lr=options.learning_rate,
+        seed=options.seed,
     )
     chosen = AdaptOptions(folds=[fold], schedule=schedule, device=options.device, workers=1)
     for number in range(1, options.rounds + 1):
@@ -88,8 +93,9 @@ def main() -> None:
     parser.add_argument("--folds", type=int, nargs="+", help="folds; all if not given")
     parser.add_argument("--route", choices=get_args(Route), default="front", help="from a prediction to its front")
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--iterations", type=int, default=20)
+    parser.add_argument("--epochs", type=int, help="of adapt if not given, as the two that follow")
+    parser.add_argument("--iterations", type=int)
+    parser.add_argument("--learning-rate", type=float)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()

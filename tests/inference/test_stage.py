@@ -736,7 +736,8 @@ def test_the_models_own_value_counts_in_8_bit_images(knows_its_nodata, tmp_path,
     pixels = noise().astype(dtype) + dtype(1)
     pixels[5:12, 20:30] = 0
     write_png(tmp_path / "in" / "a_0000.png", pixels)
-    predict(knows_its_nodata, [tmp_path / "in"], tmp_path / "out", options())
+    told = str(predict(knows_its_nodata, [tmp_path / "in"], tmp_path / "out", options()))
+    assert ("By the model, 0 in 8-bit images" in told) == (dtype == np.uint8)
     expected = np.full(pixels.shape, 3)
     expected[5:12, 20:30] = 0
     np.testing.assert_array_equal(zones_of(tmp_path / "out"), expected if dtype == np.uint8 else 0)
