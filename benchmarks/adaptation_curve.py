@@ -41,7 +41,6 @@ from nnunet_glacier.formats.checkpoints import CHECKPOINT_FILES, checkpoint_path
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.inference.settings import Options as PredictOptions
 from nnunet_glacier.inference.stage import predict
-from nnunet_glacier.planning.presets import ADAPTATION, with_overrides
 from nnunet_glacier.support.diagrams import DIAGRAM_STYLE, figure_style, save_svg_and_png
 from nnunet_glacier.support.files import write_json, write_text_whole, write_whole
 from nnunet_glacier.support.fold_statistics import figure_text
@@ -127,14 +126,13 @@ def score(step: Step, models: dict[str, Path], scenes: LabelledScenes, options: 
     if not summary.is_file():
         model = models[step.start]
         if step.scenes:
-            schedule = with_overrides(
-                ADAPTATION,
-                num_epochs=options.epochs,
-                num_iterations_per_epoch=options.iterations,
-                initial_lr=options.learning_rate,
-                adam_lr=options.learning_rate,
-                seed=options.seed,
-            )
+            schedule = {
+                "num_epochs": options.epochs,
+                "num_iterations_per_epoch": options.iterations,
+                "initial_lr": options.learning_rate,
+                "adam_lr": options.learning_rate,
+                "seed": options.seed,
+            }
             # Weights that know nothing are not kept a part of.
             share = 1.0 if step.start == FRESH else options.share
             chosen = AdaptOptions(

@@ -34,7 +34,6 @@ from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.inference.settings import Options as PredictOptions
 from nnunet_glacier.inference.stage import predict
-from nnunet_glacier.planning.presets import ADAPTATION, with_overrides
 from nnunet_glacier.support.fold_statistics import figure_text
 
 
@@ -57,14 +56,13 @@ def rounds_of(fold: str, cases: list[str], options: Namespace) -> list[dict[str,
     """The figures of a fold before and after each round."""
     folder, model = options.out / f"fold_{fold}" / "0", options.model
     rows = [{"round": 0, **score(folder, fold, cases, model, options)}]
-    schedule = with_overrides(
-        ADAPTATION,
-        num_epochs=options.epochs,
-        num_iterations_per_epoch=options.iterations,
-        initial_lr=options.learning_rate,
-        adam_lr=options.learning_rate,
-        seed=options.seed,
-    )
+    schedule = {
+        "num_epochs": options.epochs,
+        "num_iterations_per_epoch": options.iterations,
+        "initial_lr": options.learning_rate,
+        "adam_lr": options.learning_rate,
+        "seed": options.seed,
+    }
     chosen = AdaptOptions(folds=[fold], schedule=schedule, device=options.device, workers=1)
     for number in range(1, options.rounds + 1):
         seen, folder = folder / "predictions", options.out / f"fold_{fold}" / str(number)

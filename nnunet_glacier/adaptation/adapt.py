@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from nnunet_glacier.formats.checkpoints import CHECKPOINT_FILES
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, NODATA, PIXEL_SIZE_M
 from nnunet_glacier.formats.dataset_mismatches import mismatches
 from nnunet_glacier.formats.model_plans import PLANS_JSON
-from nnunet_glacier.planning.presets import ADAPTATION, Preset
+from nnunet_glacier.planning.presets import ADAPTATION, SERIES_ADAPTATION, with_overrides
 from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import write_json, write_text_whole
@@ -46,7 +46,8 @@ class Options:
         scenes: How many scenes to train on, or their names; None for all.
         choice: Which of them, where `scenes` is a number.
         folds: Folds of the model; None for all that it has.
-        schedule: Length, learning rate, momentum and seed.
+        schedule: What is otherwise than in `ADAPTATION`, or `SERIES_ADAPTATION` where the labels are of a whole series:
+            length, learning rates, momentum and seed; None leaves an entry as it is.
         share: Of the adapted weights in their mean with the model's, in (0, 1]; None for `ADAPTED_SHARE`, and for all
             of them where the labels are of a whole series.
         trainer: Class name of the trainer; None for the model's.
@@ -58,7 +59,7 @@ class Options:
     scenes: int | Sequence[str] | None = None
     choice: SceneChoice = "earliest"
     folds: Sequence[str] | None = None
-    schedule: Preset = field(default=ADAPTATION)
+    schedule: Mapping[str, Any] = field(default_factory=dict)
     share: float | None = None
     trainer: str | None = None
     device: str = "auto"
@@ -133,12 +134,14 @@ def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Option
         lambda: _numbered(model.folds),
         lambda: _refuse(mismatches(model.dataset_json, scenes.dataset_json, dataset) + _same_folder(model.folder, out)),
     )
-    plans = adapted_plans(model.plans, model.configuration, options.schedule, DATASET_NAME)
-    schedule = {key: value for key, value in asdict(options.schedule).items() if value is not None}
+    of_series = scenes.dataset_json.get("source") == SERIES
+    preset = with_overrides(SERIES_ADAPTATION if of_series else ADAPTATION, **options.schedule)
+    plans = adapted_plans(model.plans, model.configuration, preset, DATASET_NAME)
+    schedule = {key: value for key, value in asdict(preset).items() if value is not None}
     settings: dict[str, Any] = {"trainer": trainer.__name__, "scenes": scenes.contents(chosen)}
     share = options.share
     if share is None:
-        share = 1.0 if scenes.dataset_json.get("source") == SERIES else ADAPTED_SHARE
+        share = 1.0 if of_series else ADAPTED_SHARE
     settings |= {"schedule": schedule, "share": share}
     checkpoints = model.checkpoint_sha256()
     if options.overwrite:

@@ -34,14 +34,17 @@ def adapt_model(
         typer.Option(help="Which N: the earliest, so that the rest is the future, or spread over the series."),
     ] = "earliest",
     folds: Annotated[str | None, typer.Option(help="Folds of the model, such as 0,1; all it has if not given.")] = None,
-    epochs: Annotated[int | None, number(1, 1_000_000, help="Epochs; 10 if not given.")] = None,
+    epochs: Annotated[
+        int | None, number(1, 1_000_000, help="Epochs; 40 if not given, and 10 for what 'convert series' wrote.")
+    ] = None,
     iterations: Annotated[int | None, number(1, 1_000_000, help="Batches per epoch; 20 if not given.")] = None,
     learning_rate: Annotated[
         float | None,
         number(
             1e-6,
             100,
-            help="Learning rate at the start; 0.01 if not given, 0.0001 for trainers with Adam, such as caffe-256's.",
+            help="Learning rate at the start; 0.01 if not given, for trainers with Adam, such as caffe-256's, 0.0003, "
+            "and 0.0001 for what 'convert series' wrote.",
         ),
     ] = None,
     share: Annotated[
@@ -70,17 +73,15 @@ def adapt_model(
     """
     from nnunet_glacier.adaptation.adapt import Options, adapt
     from nnunet_glacier.adaptation.labelled_scenes import read_choice
-    from nnunet_glacier.planning.presets import ADAPTATION, with_overrides
 
-    schedule = with_overrides(
-        ADAPTATION,
-        num_epochs=epochs,
-        num_iterations_per_epoch=iterations,
-        initial_lr=learning_rate,
-        adam_lr=learning_rate,
-        momentum=momentum,
-        seed=seed,
-    )
+    schedule = {
+        "num_epochs": epochs,
+        "num_iterations_per_epoch": iterations,
+        "initial_lr": learning_rate,
+        "adam_lr": learning_rate,
+        "momentum": momentum,
+        "seed": seed,
+    }
     options = Options(
         scenes=None if scenes is None else read_choice(scenes),
         choice=choose,

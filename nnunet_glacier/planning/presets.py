@@ -99,15 +99,18 @@ nnUNetTrainerGlacierSensorEfficientNet, which takes its learning rate from the t
 
 ADAPTATION = Preset(
     name="adaptation",
-    num_epochs=10,
+    num_epochs=40,
     num_iterations_per_epoch=20,
     num_val_iterations_per_epoch=1,
     initial_lr=0.01,
-    adam_lr=1e-4,
+    adam_lr=3e-4,
     momentum=0.9,
 )
 """The schedule of ``nnunet-glacier adapt``; the network is the model's, whose plans say the rest. It is no preset of
 ``plan``."""
+
+SERIES_ADAPTATION = replace(ADAPTATION, num_epochs=10, adam_lr=1e-4)
+"""That for labels of ``convert series``, which are a network's: a longer training learns their errors."""
 
 PAPER = Preset(
     name="paper",

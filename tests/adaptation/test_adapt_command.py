@@ -60,7 +60,7 @@ def test_the_earliest_scenes_are_trained_on_and_the_rest_is_listed(adapted, data
 
 
 def test_training_starts_from_all_weights_of_the_model(adapted, model):
-    """After half of a step of learning rate 0.01 they are close to the model's, the last layer's too, and others."""
+    """After three quarters of a step of learning rate 0.01 they are close to the model's, the last layer's too, and others."""
     out, _ = adapted
     before, after = weights(model, 0), weights(out, 0)
     moved = {name: float((after[name] - weight).abs().max()) for name, weight in before.items()}
@@ -70,16 +70,17 @@ def test_training_starts_from_all_weights_of_the_model(adapted, model):
     assert max(float((after[name] - weight).abs().max()) for name, weight in weights(model, 1).items()) > 0.1
 
 
-def test_the_weights_move_half_as_far_as_trained(adapted, model, dataset, tmp_path):
+def test_the_weights_move_three_quarters_as_far_as_trained(adapted, model, dataset, tmp_path):
     """The result is the mean of the model and of what was trained; with --share 1 it is the latter."""
     whole = tmp_path / "whole"
     result = run(model, dataset, whole, "--scenes", 2, "--folds", 0, "--share", 1, *QUICK)
     assert result.exit_code == 0, result.output
-    before, half, after = weights(model, 0), weights(adapted[0], 0), weights(whole, 0)
+    before, part, after = weights(model, 0), weights(adapted[0], 0), weights(whole, 0)
     for name, weight in before.items():
-        torch.testing.assert_close(half[name], (weight + after[name]) / 2, rtol=1e-6, atol=1e-7)
-    assert any(not torch.equal(half[name], after[name]) for name in before)
-    assert read(adapted[0] / "adaptation.json")["settings"]["share"] == 0.5
+        torch.testing.assert_close(part[name], 0.25 * weight + 0.75 * after[name], rtol=1e-6, atol=1e-7)
+    assert any(not torch.equal(part[name], after[name]) for name in before)
+    settings = read(adapted[0] / "adaptation.json")["settings"]
+    assert (settings["share"], settings["schedule"]["adam_lr"]) == (0.75, 3e-4)
     assert "it holds another adaptation" in refused(model, dataset, whole, "--scenes", 2, "--folds", 0, *QUICK)
 
 
@@ -92,7 +93,9 @@ def test_of_labels_of_a_whole_series_the_adapted_weights_are_taken_alone(model, 
     for out, options in ((alone, []), (given, ["--share", 0.25])):
         result = run(model, series, out, "--scenes", 2, "--folds", 0, *options, *QUICK)
         assert result.exit_code == 0, result.output
-    assert [read(out / "adaptation.json")["settings"]["share"] for out in (alone, given)] == [1, 0.25]
+    recorded = [read(out / "adaptation.json")["settings"] for out in (alone, given)]
+    assert [settings["share"] for settings in recorded] == [1, 0.25]
+    assert [settings["schedule"]["adam_lr"] for settings in recorded] == [1e-4, 1e-4]
     before, whole, part = weights(model, 0), weights(alone, 0), weights(given, 0)
     for name, weight in before.items():
         torch.testing.assert_close(part[name], torch.lerp(weight, whole[name], 0.25), rtol=1e-6, atol=1e-7)

@@ -80,6 +80,7 @@ def made_quick(monkeypatch: pytest.MonkeyPatch, shipped: Path) -> Iterator[None]
     import nnunetv2.experiment_planning.dataset_fingerprint.fingerprint_extractor as fingerprint
     import nnunetv2.preprocessing.preprocessors.default_preprocessor as preprocessor
 
+    from nnunet_glacier.adaptation import adapt
     from nnunet_glacier.formats import shipped_models
     from nnunet_glacier.models import listing
     from nnunet_glacier.planning import presets
@@ -103,8 +104,10 @@ def made_quick(monkeypatch: pytest.MonkeyPatch, shipped: Path) -> Iterator[None]
     extractor = fingerprint.DatasetFingerprintExtractor
     analyze = extractor.analyze_case
     monkeypatch.setattr(extractor, "analyze_case", staticmethod(lambda *case: analyze(*case[:3], 1000)))
-    schedule = replace(presets.ADAPTATION, num_epochs=1, num_iterations_per_epoch=1)
-    monkeypatch.setattr(presets, "ADAPTATION", schedule)
+    for name in ("ADAPTATION", "SERIES_ADAPTATION"):
+        schedule = replace(getattr(presets, name), num_epochs=1, num_iterations_per_epoch=1)
+        for module in (presets, adapt):
+            monkeypatch.setattr(module, name, schedule, raising=False)
     monkeypatch.setattr(tune, "train", train_trial)
     # Of more the doctor would only take longer.
     monkeypatch.setattr(plugin, "__all__", plugin.__all__[:2])
