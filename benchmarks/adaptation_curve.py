@@ -126,17 +126,15 @@ def score(step: Step, models: dict[str, Path], scenes: LabelledScenes, options: 
     if not summary.is_file():
         model = models[step.start]
         if step.scenes:
-            schedule = {
-                "num_epochs": options.epochs,
-                "num_iterations_per_epoch": options.iterations,
-                "initial_lr": options.learning_rate,
-                "adam_lr": options.learning_rate,
-                "seed": options.seed,
-            }
             # Weights that know nothing are not kept a part of.
             share = 1.0 if step.start == FRESH else options.share
             chosen = AdaptOptions(
-                step.scenes, folds=[step.fold], schedule=schedule, share=share, device=options.device, workers=1
+                step.scenes,
+                folds=[step.fold],
+                schedule=schedule(options),
+                share=share,
+                device=options.device,
+                workers=1,
             )
             adapt(model, scenes.folder, folder / "model", chosen)
             model = folder / "model"
@@ -150,6 +148,17 @@ def score(step: Step, models: dict[str, Path], scenes: LabelledScenes, options: 
         scoring = ScoreOptions(split="train", route=options.route, allow_missing=True, overwrite=True, workers=1)
         evaluate([folder / "predictions"], scenes.folder, folder / "scores", scoring)
     return row(step, json.loads(summary.read_text()), options.seed)
+
+
+def schedule(options: Namespace) -> dict[str, Any]:
+    """What is otherwise than in the schedule of ``adapt``; None leaves an entry as it is."""
+    return {
+        "num_epochs": options.epochs,
+        "num_iterations_per_epoch": options.iterations,
+        "initial_lr": options.learning_rate,
+        "adam_lr": options.learning_rate,
+        "seed": options.seed,
+    }
 
 
 def forget_other_scenes(folder: Path, scored: tuple[str, ...]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pandas as pd
-from adaptation_curve import Step, mde_with_interval, write_csv_and_page
+from adaptation_curve import Step, mde_with_interval, schedule, write_csv_and_page
 from adaptation_curve import row as figures_of
 from compare_trainers import by_routes
 
@@ -56,14 +56,7 @@ def rounds_of(fold: str, cases: list[str], options: Namespace) -> list[dict[str,
     """The figures of a fold before and after each round."""
     folder, model = options.out / f"fold_{fold}" / "0", options.model
     rows = [{"round": 0, **score(folder, fold, cases, model, options)}]
-    schedule = {
-        "num_epochs": options.epochs,
-        "num_iterations_per_epoch": options.iterations,
-        "initial_lr": options.learning_rate,
-        "adam_lr": options.learning_rate,
-        "seed": options.seed,
-    }
-    chosen = AdaptOptions(folds=[fold], schedule=schedule, device=options.device, workers=1)
+    chosen = AdaptOptions(folds=[fold], schedule=schedule(options), device=options.device, workers=1)
     for number in range(1, options.rounds + 1):
         seen, folder = folder / "predictions", options.out / f"fold_{fold}" / str(number)
         labelled = folder / "Dataset601_Series"

@@ -60,7 +60,7 @@ def test_the_earliest_scenes_are_trained_on_and_the_rest_is_listed(adapted, data
 
 
 def test_training_starts_from_all_weights_of_the_model(adapted, model):
-    """After three quarters of a step of learning rate 0.01 they are close to the model's, the last layer's too, and others."""
+    """After a small step they are close to the model's, the last layer's too, and others."""
     out, _ = adapted
     before, after = weights(model, 0), weights(out, 0)
     moved = {name: float((after[name] - weight).abs().max()) for name, weight in before.items()}
