@@ -57,7 +57,7 @@ class Options:
     """
 
     scenes: int | Sequence[str] | None = None
-    choice: SceneChoice = "earliest"
+    choice: SceneChoice = "spread"
     folds: Sequence[str] | None = None
     schedule: Mapping[str, Any] = field(default_factory=dict)
     share: float | None = None
@@ -207,6 +207,7 @@ def _closing(out: Path, dataset: Path, made: Adaptation, kept: int) -> str:
     delineate = f"  nnunet-glacier delineate SCENES OUT --model {out}{size}    # the lines of other scenes"
     if not held_out:
         return "\n".join([*lines, "Next:", delineate, f"  nnunet-glacier predict {out} IMAGES PREDICTIONS"])
+    lines += _other_sensors(made)
     text = "".join(f"{path.absolute()}\n" for path in held_out)
     write_text_whole(out / HELD_OUT, text)
     lines += [
@@ -216,3 +217,16 @@ def _closing(out: Path, dataset: Path, made: Adaptation, kept: int) -> str:
         delineate,
     ]
     return "\n".join(lines)
+
+
+def _other_sensors(made: Adaptation) -> list[str]:
+    """What is to be said where scenes are held out of sensors that no scene of the training is of."""
+    learned = {made.scenes.sensors[case] for case in made.chosen}
+    others = [sensor for sensor in made.scenes.sensors.values() if sensor and sensor not in learned]
+    if not others:
+        return []
+    names = ", ".join(sorted(set(others)))
+    return [
+        f"{counted(len(others), 'scene', 'scenes')} that were held out are of sensors that the training has not seen "
+        f"({names}): there the model can be worse than {made.model.name}. Train on scenes of each sensor."
+    ]

@@ -30,12 +30,14 @@ class LabelledScenes:
         dataset_json: Content of its ``dataset.json``.
         images: Images of each case, one a channel; every case has a label.
         dates: Day of each case; None where it is not known.
+        sensors: Group of the sensor of each case (`Scene.sensor_group`); "" where it is not known.
     """
 
     folder: Path
     dataset_json: dict[str, Any]
     images: Mapping[str, tuple[Path, ...]]
     dates: Mapping[str, datetime.date | None]
+    sensors: Mapping[str, str]
 
     def label(self, case: str) -> Path:
         """The label map of a case."""
@@ -75,8 +77,10 @@ def open_labelled_scenes(folder: Path) -> LabelledScenes:
         problems = [Problem(label_folder, f"there is no labelled scene (*{ending}) in it", _CONVERT)]
     if problems:
         raise InputError(problems, "The dataset cannot be used")
-    dates = {case: dataset.scenes[case].scene.date if case in dataset.scenes else None for case in images}
-    return LabelledScenes(folder, dict(description.content), images, dates)
+    known = {case: dataset.scenes[case].scene for case in images if case in dataset.scenes}
+    dates = {case: known[case].date if case in known else None for case in images}
+    sensors = {case: known[case].sensor_group if case in known else "" for case in images}
+    return LabelledScenes(folder, dict(description.content), images, dates, sensors)
 
 
 def choose_scenes(

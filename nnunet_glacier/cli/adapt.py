@@ -31,8 +31,8 @@ def adapt_model(
     ] = None,
     choose: Annotated[
         SceneChoice,
-        typer.Option(help="Which N: the earliest, so that the rest is the future, or spread over the series."),
-    ] = "earliest",
+        typer.Option(help="Which N: spread over the series, or the earliest, so that the rest is the future."),
+    ] = "spread",
     folds: Annotated[str | None, typer.Option(help="Folds of the model, such as 0,1; all it has if not given.")] = None,
     epochs: Annotated[
         int | None, number(1, 1_000_000, help="Epochs; 40 if not given, and 10 for what 'convert series' wrote.")

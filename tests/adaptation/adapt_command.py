@@ -12,7 +12,7 @@ from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.scene_table import write_scenes
 
 TRAINER = "nnUNetTrainerGlacier"
-QUICK = ["--epochs", "1", "--iterations", "1", "--device", "cpu", "--workers", "1"]
+QUICK = ["--epochs", "1", "--iterations", "1", "--device", "cpu", "--workers", "1", "--choose", "earliest"]
 
 
 def write_dataset(folder, labels):

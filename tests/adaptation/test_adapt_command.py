@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from nnunet_glacier.adaptation.training import mix_with_start
 from nnunet_glacier.cli import app
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.formats.model import open_model
+from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,19 @@ def test_a_trained_folder_like_any_other_is_written(adapted, model):
     assert not (out / "unfinished").exists()
     assert list((out / "fold_0").glob("training_log_*.txt"))
     assert "1 fold trained on 2 scenes of 2020-06-15 to 2020-06-16" in output
+
+
+def test_scenes_spread_over_the_series_are_the_default_and_sensors_left_out_are_named(model, dataset, tmp_path):
+    """Of the six in their order the second and the fifth; scene_0 has no date and comes last."""
+    mixed = shutil.copytree(dataset, tmp_path / "Dataset002_Mixed")
+    scenes = read_scenes(mixed / "scenes.csv").values()
+    sensors = dict.fromkeys(("scene_0", "scene_2"), "TDX") | {"scene_3": "ENVISAT", "scene_5": ""}
+    write_scenes(mixed / "scenes.csv", [replace(scene, sensor=sensors.get(scene.case, "ERS")) for scene in scenes])
+    result = run(model, mixed, tmp_path / "out", "--scenes", 2, "--folds", 0, *QUICK[:-2])
+    assert result.exit_code == 0, result.output
+    assert list(read(tmp_path / "out" / "adaptation.json")["settings"]["scenes"]) == ["scene_4", "scene_1"]
+    told = "3 scenes that were held out are of sensors that the training has not seen (ENVISAT, TSX/TDX)"
+    assert told in " ".join(result.output.split())
 
 
 def test_what_the_model_knows_of_missing_data_comes_along(model, dataset, tmp_path):
