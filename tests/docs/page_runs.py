@@ -39,7 +39,7 @@ RUN = [page for page in PAGES if blocks_to_run(page)]
 TUTORIALS = [page for page in RUN if page.name.startswith("tutorial_") or page.name == "trainers.md"]
 OTHERS = [page for page in RUN if page not in TUTORIALS]
 SHORTER = {
-    "adapt.md": ("--scenes 5 ", "--scenes 2 "),
+    "adapt.md": ("--scenes 5\n", "--scenes 2\n"),
     "tutorial_caffe.md": ("for fold in 0 1 2 3 4", "for fold in 0 1"),
     "tutorial_interferograms.md": ("--scenes 56 --size 256", "--scenes 8 --size 128"),
 }
