@@ -31,6 +31,7 @@ from nnunet_glacier.dataset_conversion.caffe.stage import convert as convert_caf
 from nnunet_glacier.dataset_conversion.writing.stage import Run
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
 from nnunet_glacier.evaluation.options import RouteChoice
+from nnunet_glacier.formats.trained_folders import FOLD_ALL
 from nnunet_glacier.planning.dataset_folders import DATASET_JSON, find_dataset
 from nnunet_glacier.planning.plan import plan_dataset
 from nnunet_glacier.planning.presets import PRESETS, with_overrides
@@ -120,13 +121,15 @@ def fold_count(variant: Variant) -> int:
     return len(json.loads((folder("nnUNet_preprocessed", variant) / "splits_final.json").read_text()))
 
 
+def folds_of(variant: Variant, options: Namespace) -> list[int | str]:
+    """The folds to train: of those that are asked for what the dataset has, and ``all``."""
+    there: list[int | str] = list(range(fold_count(variant)))
+    return there if options.folds is None else [fold for fold in options.folds if fold in (*there, FOLD_ALL)]
+
+
 def train_all(chosen: dict[str, Variant], options: Namespace) -> None:
     """Train every fold that is not trained yet, several at a time: first all variants' first folds, then the next."""
-    jobs = [
-        (fold, name, variant)
-        for name, variant in chosen.items()
-        for fold in (range(fold_count(variant)) if options.folds is None else options.folds)
-    ]
+    jobs = [(fold, name, variant) for name, variant in chosen.items() for fold in folds_of(variant, options)]
 
     def one(job: tuple[Any, str, Variant]) -> None:
         fold, name, variant = job
