@@ -24,14 +24,22 @@ from typing import Any
 import pandas as pd
 from compare_trainers import by_routes
 from mean_of_networks import row
-from real_caffe import Variant, experiments_parser, folder, is_validated, prepare, score, set_environment, train_all
+from real_caffe import (
+    Variant,
+    experiments_parser,
+    is_validated,
+    prepare,
+    score,
+    set_environment,
+    train_all,
+    write_plans_with,
+)
 
 from nnunet_glacier.dataset_conversion.caffe.channels import Channel
-from nnunet_glacier.formats.plan_entries import SETTINGS_KEY
 from nnunet_glacier.report.evaluations import PIXELS, read_evaluations
 from nnunet_glacier.report.significance import differences_table
 from nnunet_glacier.support.environment import TRAINER_VARIABLE
-from nnunet_glacier.support.files import write_json, write_text_whole
+from nnunet_glacier.support.files import write_text_whole
 from nnunet_glacier.trainers.catalogue import markdown
 
 RECIPE = "recipe"
@@ -95,12 +103,9 @@ def options_of(name: str, options: Namespace) -> Namespace:
 
 def write_plans(name: str, options: Namespace) -> None:
     """The recipe's plans with a change's settings, and the same preprocessed data."""
-    if not CHANGES[name].settings:
-        return
-    preprocessed = folder("nnUNet_preprocessed", CHANGES[name].variant)
-    plans = json.loads((preprocessed / f"{options.plans}.json").read_text())
-    plans |= {"plans_name": options_of(name, options).plans, SETTINGS_KEY: dict(CHANGES[name].settings)}
-    write_json(preprocessed / f"{plans['plans_name']}.json", plans)
+    change = CHANGES[name]
+    if change.settings:
+        write_plans_with(change.settings, change.variant, options.plans, options_of(name, options).plans)
 
 
 def write_table(names: list[str], options: Namespace) -> str:

@@ -34,7 +34,7 @@ from nnunet_glacier.lines.broken_bands import trace_broken_bands
 from nnunet_glacier.lines.front_shape import bends
 from nnunet_glacier.lines.front_tracing import choose_front, smoothed_zones, trace_lines
 from nnunet_glacier.lines.front_uncertainty import fold_distances
-from nnunet_glacier.lines.points_along import points_along
+from nnunet_glacier.lines.points_along import even_points
 
 NOT_FOUND_PX = 60.0
 """Distance of a network that has no front, a quarter of the image."""
@@ -94,9 +94,7 @@ def spread_px(fronts: list[list[LineString]], front: LineString) -> float:
 def error_px(front: LineString, label: np.ndarray) -> float:
     """Mean distance between a front and the labelled pixels, over both directions alike."""
     pixels = np.argwhere(label)[:, ::-1] + 0.5
-    count = max(1, round(2 * front.length))
-    points = points_along(front, (np.arange(count) + 0.5) * (front.length / count))
-    there, back = cKDTree(pixels).query(points)[0], shapely.distance(shapely.points(pixels), front)
+    there, back = cKDTree(pixels).query(even_points(front, 0.5))[0], shapely.distance(shapely.points(pixels), front)
     return float((there.mean() + back.mean()) / 2)
 
 

@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 from argparse import Namespace
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ from nnunet_glacier.dataset_conversion.caffe.stage import convert as convert_caf
 from nnunet_glacier.dataset_conversion.writing.stage import Run
 from nnunet_glacier.evaluation.evaluate import Options, evaluate
 from nnunet_glacier.evaluation.options import RouteChoice
+from nnunet_glacier.formats.plan_entries import SETTINGS_KEY
 from nnunet_glacier.formats.trained_folders import FOLD_ALL
 from nnunet_glacier.planning.dataset_folders import DATASET_JSON, find_dataset
 from nnunet_glacier.planning.plan import plan_dataset
@@ -38,7 +40,7 @@ from nnunet_glacier.planning.presets import PRESETS, with_overrides
 from nnunet_glacier.report.evaluations import PIXELS, read_evaluations
 from nnunet_glacier.report.significance import differences_table
 from nnunet_glacier.support.environment import FOLDER_VARIABLES, TRAINER_VARIABLE, trainer_path
-from nnunet_glacier.support.files import write_text_whole
+from nnunet_glacier.support.files import write_json, write_text_whole
 from nnunet_glacier.support.fold_statistics import figure_text
 from nnunet_glacier.trainers.catalogue import markdown
 
@@ -114,6 +116,13 @@ def prepare(variant: Variant, options: Namespace, **conversion: Any) -> None:
     if not options.plans_only and done < json.loads((raw / DATASET_JSON).read_text())["numTraining"]:
         what = ["-d", str(variant.number), "-plans_name", options.plans, "-c", "2d", "-np", "1"]
         run(["nnUNetv2_preprocess", *what], check=True)
+
+
+def write_plans_with(settings: Mapping[str, Any], variant: Variant, plans: str, changed: str) -> None:
+    """Plans with a trainer's settings under another name, and the same preprocessed data."""
+    preprocessed = folder("nnUNet_preprocessed", variant)
+    content = json.loads((preprocessed / f"{plans}.json").read_text())
+    write_json(preprocessed / f"{changed}.json", content | {"plans_name": changed, SETTINGS_KEY: dict(settings)})
 
 
 def fold_count(variant: Variant) -> int:

@@ -22,15 +22,13 @@ from typing import Any
 
 import pandas as pd
 from compare_trainers import by_routes
-from real_caffe import MACRO, Variant, fold_count, folder, model, prepare, score, set_environment, train_all
+from real_caffe import MACRO, Variant, fold_count, model, prepare, score, set_environment, train_all, write_plans_with
 
 from nnunet_glacier.demo.layout import write_caffe_like
 from nnunet_glacier.formats.packed_model import CARD
-from nnunet_glacier.formats.plan_entries import SETTINGS_KEY
 from nnunet_glacier.formats.shipped_models import shipped_folder
 from nnunet_glacier.formats.trained_folders import FOLD_ALL
 from nnunet_glacier.models.pack import Options, pack_model
-from nnunet_glacier.support.files import write_json
 from nnunet_glacier.trainers.catalogue import markdown
 
 NAME = "caffe-256"
@@ -51,13 +49,6 @@ def on_all_glaciers(options: Namespace) -> list[tuple[Variant, Namespace]]:
     every = {"folds": [FOLD_ALL]}
     heavy = Namespace(**vars(options) | every | {"plans": HEAVY_PLANS})
     return [(VARIANT, heavy), (CURRICULUM, Namespace(**vars(options) | every))]
-
-
-def write_heavy_plans() -> None:
-    """The preset's plans with the weight of sixteen, and the same preprocessed data."""
-    preprocessed = folder("nnUNet_preprocessed", VARIANT)
-    plans = json.loads((preprocessed / f"{PRESET}.json").read_text())
-    write_json(preprocessed / f"{HEAVY_PLANS}.json", plans | {"plans_name": HEAVY_PLANS, SETTINGS_KEY: HEAVY})
 
 
 def pack(options: Namespace) -> str:
@@ -131,7 +122,7 @@ def main() -> None:
         write_caffe_like(options.out / "made_up", **MADE_UP)
         prepare(VARIANT, options, extra=options.out / "made_up")
         train_all({NAME: VARIANT}, options)
-        write_heavy_plans()
+        write_plans_with(HEAVY, VARIANT, PRESET, HEAVY_PLANS)
         with ThreadPoolExecutor(options.workers) as lanes:
             list(lanes.map(lambda each: train_all({NAME: each[0]}, each[1]), on_all_glaciers(options)))
     scores = score(NAME, VARIANT, options)

@@ -72,12 +72,12 @@ def recorded_settings(model: Model, options: Options) -> dict[str, Any]:
         "tile_step": options.tile_step,
         "probabilities": options.probabilities,
         "spread": options.spread,
-        **_recorded_nodata(model, options),
+        **nodata_settings(model, options),
     }
 
 
-def _recorded_nodata(model: Model, options: Options) -> dict[str, Any]:
-    """The value of pixels without data, as given or as the model's; absent where there is none."""
+def nodata_settings(model: Model, options: Options) -> dict[str, Any]:
+    """The value of pixels without data under its name in `ImageFormat` and in the record; empty where there is none."""
     if options.nodata == "model":
         return {} if model.nodata is None else {"nodata_in_8_bit": model.nodata}
     return {} if options.nodata is None else {"nodata": options.nodata}

@@ -24,7 +24,7 @@ from nnunet_glacier.inference.inspection import (
 from nnunet_glacier.inference.maps import PROBABILITY_SCALE, SPREAD_SCALE
 from nnunet_glacier.inference.outputs import STOCK_TASK, OutputPlan
 from nnunet_glacier.inference.predictor import choose_device, load_predictor, quiet
-from nnunet_glacier.inference.settings import Options, recorded_settings
+from nnunet_glacier.inference.settings import Options, nodata_settings, recorded_settings
 from nnunet_glacier.inference.summary import Summary
 from nnunet_glacier.lines.pixel_sizes import MAX_PIXEL_SIZE_RATIO
 from nnunet_glacier.support.errors import InputError
@@ -115,10 +115,7 @@ def _what_the_model_does(model: Model, out: Path, options: Options) -> tuple[Ima
         spread=options.spread,
         regions=tuple(int(label) for label in labels.regions_class_order) if labels.has_regions else None,
     )
-    image_format = image_format_of(model)
-    if options.nodata == "model":
-        return replace(image_format, nodata_in_8_bit=model.nodata), plan
-    return replace(image_format, nodata=options.nodata), plan
+    return replace(image_format_of(model), **nodata_settings(model, options)), plan
 
 
 def _class_names(model: Model, labels: Any) -> dict[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import ndimage
 from shapely import LineString, get_coordinates
 
-from nnunet_glacier.lines.points_along import points_along
+from nnunet_glacier.lines.points_along import even_points, points_along
 
 BEND_PX = 2.0
 """How far a line must leave a straight one to have a bend: a front follows the ice within a pixel or two anyway."""
@@ -110,9 +110,7 @@ def share_along(line: LineString, values: np.ndarray, threshold: float) -> float
 
 
 def _values_along(line: LineString, values: np.ndarray) -> np.ndarray:
-    count = max(1, round(2 * line.length))
-    at = (np.arange(count) + 0.5) * (line.length / count)
-    xy = points_along(line, at) - 0.5
+    xy = even_points(line, 0.5) - 0.5
     sampled: np.ndarray = ndimage.map_coordinates(values, (xy[:, 1], xy[:, 0]), order=1, mode="nearest")
     return sampled
 

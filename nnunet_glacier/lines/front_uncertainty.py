@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from shapely import LineString, MultiLineString
 
-from nnunet_glacier.lines.points_along import points_along
+from nnunet_glacier.lines.points_along import even_points
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,5 @@ def _both_ways(first: LineString, second: MultiLineString, step: float) -> float
 
 
 def _points(line: LineString, step: float) -> np.ndarray:
-    count = max(1, round(line.length / step))
-    points: np.ndarray = shapely.points(points_along(line, (np.arange(count) + 0.5) * (line.length / count)))
+    points: np.ndarray = shapely.points(even_points(line, step))
     return points

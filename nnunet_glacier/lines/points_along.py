@@ -24,3 +24,20 @@ def points_along(line: LineString, distances: np.ndarray) -> np.ndarray:
     vertices = get_coordinates(line)
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(vertices, axis=0).T))])
     return np.column_stack([np.interp(distances, along, values) for values in vertices.T])
+
+
+def even_points(line: LineString, step: float) -> np.ndarray:
+    """The middles of equal pieces of a line, each about as long as a step; at least one.
+
+    Args:
+        line: In any unit.
+        step: Length of a piece, in the same unit.
+
+    Returns:
+        Coordinates, float64, ``(n, 2)``.
+
+    >>> even_points(LineString([(0, 0), (10, 0)]), 4.9).tolist()
+    [[2.5, 0.0], [7.5, 0.0]]
+    """
+    count = max(1, round(line.length / step))
+    return points_along(line, (np.arange(count) + 0.5) * (line.length / count))

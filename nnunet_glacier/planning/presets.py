@@ -94,8 +94,8 @@ REAL_CAFFE_256 = Preset(
     spacing=2,
 )
 """For CaFFe's scenes resized to 256x256 pixels: a patch shows the whole scene at half of its resolution, so that two
-cores see four times as many scenes in an hour. The shipped model's folds were trained with it, by
-nnUNetTrainerGlacierSensorEfficientNet, which takes its learning rate from the trainer."""
+cores see four times as many scenes in an hour. The shipped model's networks were trained with it, by
+nnUNetTrainerGlacierSensorEfficientNetFrontWeight and -Curriculum, whose learning rate is the trainers'."""
 
 ADAPTATION = Preset(
     name="adaptation",
