@@ -25,7 +25,7 @@ from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import write_json, write_text_whole
 from nnunet_glacier.support.parallel import default_workers
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, quoted
 
 if TYPE_CHECKING:
     from nnunet_glacier.adaptation.training import FoldTraining
@@ -110,10 +110,14 @@ def adapt(path_or_name: Path | str, dataset: Path, out: Path, options: Options |
     options = options or Options()
     made = _prepare(path_or_name, dataset, out, options)
     todo = {number: fold for number, fold in made.starts.items() if not (out / f"fold_{number}").is_dir()}
+    work = WorkFolders(out / UNFINISHED)
     if todo:
-        _train(made, todo, WorkFolders(out / UNFINISHED), options)
-    shutil.rmtree(out / UNFINISHED, ignore_errors=True)
-    return _closing(out, dataset, made, kept=len(made.starts) - len(todo))
+        _train(made, todo, work, options)
+    # Folds of an earlier run that were not asked for in this one keep what they have come to.
+    unfinished = work.unfinished()
+    if not unfinished:
+        shutil.rmtree(work.root, ignore_errors=True)
+    return _closing(out, dataset, made, kept=len(made.starts) - len(todo), unfinished=unfinished)
 
 
 def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Options) -> Adaptation:
@@ -196,24 +200,26 @@ def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, options: O
             folder.rename(out / folder.name)
 
 
-def _closing(out: Path, dataset: Path, made: Adaptation, kept: int) -> str:
+def _closing(out: Path, dataset: Path, made: Adaptation, *, kept: int, unfinished: Sequence[str]) -> str:
     """What was written and what comes next."""
     held_out = [path for case, paths in made.scenes.images.items() if case not in made.chosen for path in paths]
     days: list[Any] = [made.scenes.dates[case] for case in made.chosen]
     span = "" if None in days else f" of {days[0]} to {days[-1]}"
     trained_on = f"trained on {counted(len(made.chosen), 'scene')}{span}"
     lines = [f"{out}: {counted(len(made.starts), 'fold')} {trained_on}" + (f"; {kept} kept." if kept else ".")]
+    if unfinished:
+        lines.append(f"Begun and not done: {', '.join(unfinished)}; run again with these among --folds to go on.")
     size = "" if PIXEL_SIZE_M in made.scenes.dataset_json else " --pixel-size-m N"
-    delineate = f"  nnunet-glacier delineate SCENES OUT --model {out}{size}    # the lines of other scenes"
+    delineate = f"  nnunet-glacier delineate SCENES OUT --model {quoted(out)}{size}    # the lines of other scenes"
     if not held_out:
-        return "\n".join([*lines, "Next:", delineate, f"  nnunet-glacier predict {out} IMAGES PREDICTIONS"])
+        return "\n".join([*lines, "Next:", delineate, f"  nnunet-glacier predict {quoted(out)} IMAGES PREDICTIONS"])
     lines += _other_sensors(made)
     text = "".join(f"{path.absolute()}\n" for path in held_out)
     write_text_whole(out / HELD_OUT, text)
     lines += [
         f"{out / HELD_OUT} lists the images of the labelled scenes that were held out. Next, to score them:",
-        f"  nnunet-glacier predict {out} {out / HELD_OUT} PREDICTIONS",
-        f"  nnunet-glacier evaluate PREDICTIONS {dataset} SCORES --allow-missing",
+        f"  nnunet-glacier predict {quoted(out)} {quoted(out / HELD_OUT)} PREDICTIONS",
+        f"  nnunet-glacier evaluate PREDICTIONS {quoted(dataset)} SCORES --allow-missing",
         delineate,
     ]
     return "\n".join(lines)

@@ -55,6 +55,8 @@ def open_labelled_scenes(folder: Path) -> LabelledScenes:
         InputError: If the dataset cannot be read, or has no labelled scene.
     """
     problems = absent_folder(folder, _DATASET)
+    if not problems and not (folder / DATASET_JSON).is_file():
+        problems = [Problem(folder, f"it has no {DATASET_JSON}, so it is no converted dataset", _DATASET)]
     if problems:
         raise InputError(problems, "The dataset cannot be used")
     dataset = open_dataset(folder, with_scenes=False)

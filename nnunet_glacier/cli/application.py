@@ -30,6 +30,9 @@ class _Commands(TyperGroup):
             if ctx.obj is not None:
                 ctx.obj()
             return super().invoke(ctx)
+        except typer.BadParameter as error:
+            _blame_the_last(error)
+            raise
         except GlacierError as error:
             typer.echo(printable(f"nnunet-glacier: {error}"), err=True)
             raise typer.Exit(2) from None
@@ -46,6 +49,13 @@ class _Commands(TyperGroup):
             does = STARTS_ANEW.get(ctx.invoked_subcommand, "goes on from here")
             typer.echo(f"nnunet-glacier: stopped; the same command {does}.", err=True)
             raise typer.Exit(exit_code(stopped)) from None
+
+
+def _blame_the_last(error: Any) -> None:
+    """Of ``SCENES... OUT`` with a single value say that OUT is missing: the value was meant for SCENES."""
+    arguments = [one for one in error.ctx.command.params if one.param_type_name == "argument"] if error.ctx else []
+    if error.param in arguments[:-1] and error.param.nargs == -1:
+        error.param = arguments[-1]
 
 
 _SETTINGS: dict[str, Any] = {

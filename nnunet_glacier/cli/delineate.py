@@ -21,7 +21,12 @@ _Export = Enum("_Export", {name: name for name in get_args(Export)})  # type: ig
 
 @app.command("delineate")
 def delineate_scenes(
-    scenes: Annotated[list[Path], typer.Argument(help="GeoTIFFs or other rasters, folders of them, or .txt lists.")],
+    scenes: Annotated[
+        list[Path],
+        typer.Argument(
+            help="GeoTIFFs or other rasters, folders of them, or .txt lists, from whose folder paths count."
+        ),
+    ],
     out: Annotated[Path, typer.Argument(help="Folder for the GeoPackage of lines and the maps.")],
     model: Annotated[
         str, typer.Option(help="The name of a shipped model, a packed model, or a trained folder.")

@@ -11,7 +11,7 @@ from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.front_options import WORKERS
 from nnunet_glacier.cli.number_options import MAX_SEED, number
 from nnunet_glacier.domain.choices import InterferogramBands
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, quoted
 
 demo_app = typer.Typer(
     help="Made-up scenes and interferograms with known truth, and the main job on them.", no_args_is_help=True
@@ -53,7 +53,8 @@ def demo_caffe_scenes(
     credit = copy_scenes(out)[-1]
     typer.echo(f"12 scenes in {out}; their origin and licence (CC BY 4.0): {credit}")
     typer.echo(
-        f"Next: nnunet-glacier convert caffe {out} $nnUNet_raw/Dataset101_Crane --labels fused --allow-shared-glaciers"
+        f"Next: nnunet-glacier convert caffe {quoted(out)} $nnUNet_raw/Dataset101_Crane --labels fused "
+        "--allow-shared-glaciers"
     )
 
 
@@ -71,7 +72,7 @@ def demo_scenes(
 
     planned = write_caffe_like(out, train, test, size, seed, workers=workers)
     typer.echo(f"{counted(len(planned), 'scene')} in {out}")
-    typer.echo(f"Next: nnunet-glacier convert caffe {out} $nnUNet_raw/Dataset101_MadeUp --labels fused")
+    typer.echo(f"Next: nnunet-glacier convert caffe {quoted(out)} $nnUNet_raw/Dataset101_MadeUp --labels fused")
 
 
 @demo_app.command("interferograms")

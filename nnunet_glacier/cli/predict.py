@@ -21,7 +21,10 @@ def predict_images(
             help="A trained folder <Trainer>__<plans>__<configuration>, a packed model, or the name of a shipped model."
         ),
     ],
-    images: Annotated[list[Path], typer.Argument(help="Folders of images, images, or .txt lists of images.")],
+    images: Annotated[
+        list[Path],
+        typer.Argument(help="Folders of images, images, or .txt lists of images, from whose folder paths count."),
+    ],
     out: Annotated[Path, typer.Argument(help="Folder for the maps.")],
     folds: Annotated[
         str | None, typer.Option(help="Folds, such as 0,1,2 or all; those that have the checkpoint if not given.")

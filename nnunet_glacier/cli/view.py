@@ -10,6 +10,7 @@ import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.number_options import number
+from nnunet_glacier.support.wording import quoted
 
 
 def _login_name() -> str:
@@ -66,7 +67,9 @@ def view_lines(
     if serve:
         _serve(viewed.page, port)
     else:
-        typer.echo(f"Next: open it, or nnunet-glacier view {out} --serve, which writes reviews into {lines} at once.")
+        typer.echo(
+            f"Next: open it, or nnunet-glacier view {quoted(out)} --serve, which writes reviews into {lines} at once."
+        )
 
 
 def _serve(page: object, port: int) -> None:
@@ -85,4 +88,4 @@ def _serve(page: object, port: int) -> None:
             if page.kind.words.no_curve:
                 typer.echo(f"Next: open {lines} in QGIS, or pass it on.")
             else:
-                typer.echo(f"Next: nnunet-glacier retreat {lines} SERIES")
+                typer.echo(f"Next: nnunet-glacier retreat {quoted(lines)} SERIES")

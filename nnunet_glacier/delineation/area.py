@@ -15,12 +15,14 @@ from shapely import Polygon
 
 from nnunet_glacier.formats.areas_on_grids import area_on_grid, without_jumps
 from nnunet_glacier.formats.rasters import open_tiff
+from nnunet_glacier.formats.scene_rasters import surroundings_sha256
 from nnunet_glacier.formats.vector_tables import read_vector_tables
 from nnunet_glacier.lines.front_pieces import to_pixels
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.longitudes import TURN
 from nnunet_glacier.lines.network_grids import MAX_PIXELS
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
+from nnunet_glacier.support.resume import key_of
 
 _MASKS = (".tif", ".tiff")
 
@@ -50,6 +52,16 @@ def read_areas(paths: Sequence[Path], box: tuple[float, float, float, float] | N
     return all_of(*files, *([partial(box_area, box)] if box else []))
 
 
+def contents_of_areas(paths: Sequence[Path]) -> list[str]:
+    """What tells that the area of a file has changed, for each of them: SHA-256 of all that is read of it."""
+    contents = []
+    for path in paths:
+        beside = [path.with_suffix(ending) for ending in (".prj", ".shx") if path.suffix.lower() == ".shp"]
+        of_mask = surroundings_sha256(path) if path.suffix.lower() in _MASKS else ""
+        contents.append(key_of(of_mask, [path, *(file for file in beside if file.is_file())]))
+    return contents
+
+
 def _read_mask(path: Path) -> Area:
     """The pixels of a raster, such as a fjord mask, that are set."""
     import rasterio
@@ -63,7 +75,8 @@ def _read_mask(path: Path) -> Area:
             if source.height * source.width > MAX_PIXELS:
                 what = f"it has {source.height}x{source.width} pixels, more than can be held"
                 raise InputError([Problem(path, what, "Make it coarser: gdalwarp -tr SIZE SIZE MASK COARSE")])
-            inside = (source.read(1) != 0) & (source.dataset_mask() > 0)
+            values = source.read(1)
+            inside = (values != 0) & np.isfinite(values) & (source.dataset_mask() > 0)
             place, crs = source.transform, source.crs.to_wkt()
     except InputError:
         raise

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, cast
 import geopandas
 
 from nnunet_glacier.delineation.area import Area
-from nnunet_glacier.delineation.believability import REJECTING
+from nnunet_glacier.delineation.believability import OTHER_PIXEL_SIZE, REJECTING
 from nnunet_glacier.delineation.front_drawing import AlongTheBand, AlongTheFrontClass, AtTheEdgeOfZones, FrontDrawing
 from nnunet_glacier.delineation.front_route import front_route
 from nnunet_glacier.delineation.glacier_series import judged_by_series
@@ -28,13 +28,14 @@ from nnunet_glacier.delineation.same_day import disagreements
 from nnunet_glacier.domain.adaptation import SERIES
 from nnunet_glacier.domain.choices import Export
 from nnunet_glacier.formats.delineated_folder import FRONT_MAPS, MAPS_WITHOUT_ZONES, WITHOUT_ZONES
-from nnunet_glacier.formats.delineated_lines import FRONTS, DelineatedLine
+from nnunet_glacier.formats.delineated_lines import BETWEEN_FLAGS, FRONTS, DelineatedLine
 from nnunet_glacier.formats.front_exports import write_export
 from nnunet_glacier.formats.interferograms import interferogram_signs
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.scene_rasters import SceneRaster, read_header
 from nnunet_glacier.lines.broken_bands import SEEN_FROM
 from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.wording import counted, quoted, some_of
 
 _TAUGHT_BY_ITSELF = (
     "The model learned from labels that networks made (convert series): what these got wrong alike it draws without "
@@ -88,8 +89,21 @@ class CalvingFronts(KindOfLine):
         return judged_by_series(lines)
 
     def warnings(self, lines: Sequence[DelineatedLine]) -> list[str]:
-        """What a model that was taught by itself does not tell, and fronts of one day that do not agree."""
-        return [*([_TAUGHT_BY_ITSELF] if self.taught_by_itself else []), *disagreements(lines)]
+        """What a model taught by itself does not tell, pixels of another size, and fronts of one day that differ."""
+        taught = [_TAUGHT_BY_ITSELF] if self.taught_by_itself else []
+        return [*taught, *self._other_sizes(lines), *disagreements(lines)]
+
+    def _other_sizes(self, lines: Sequence[DelineatedLine]) -> list[str]:
+        """Scenes whose pixels are far coarser or finer than those that the model was trained on."""
+        cases = sorted({line.case for line in lines if OTHER_PIXEL_SIZE in line.flags.split(BETWEEN_FLAGS)})
+        if not cases:
+            return []
+        least_m, greatest_m = self.model.pixel_size_m
+        trained = f"{least_m:.0f} m" if least_m == greatest_m else f"{least_m:.0f} to {greatest_m:.0f} m"
+        have = counted(len(cases), "scene has", "scenes have")
+        return [
+            f"{have} pixels unlike the {trained} of {self.model.name}: {some_of(cases)}. Believe their fronts least."
+        ]
 
     def write_export(self, folder: Path, table: geopandas.GeoDataFrame, form: str) -> list[Path]:
         """As `write_export` of fronts."""
@@ -98,8 +112,8 @@ class CalvingFronts(KindOfLine):
     def next_steps(self, out: Path) -> list[str]:
         """The commands `view` and `retreat`."""
         return [
-            f"Next: nnunet-glacier view {out} --serve, to look at the fronts and judge them;",
-            f"then nnunet-glacier retreat {out / self.file.name} OUT --centreline FILE",
+            f"Next: nnunet-glacier view {quoted(out)} --serve, to look at the fronts and judge them;",
+            f"then nnunet-glacier retreat {quoted(out / self.file.name)} OUT --centreline FILE",
         ]
 
 

@@ -30,7 +30,14 @@ from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.scene_pixels import Pixels
 from nnunet_glacier.lines.band_tracing import trace_bands
 from nnunet_glacier.lines.broken_bands import by_weight, trace_broken_bands
-from nnunet_glacier.lines.front_tracing import TracedLine, choose_front, cut_to_area, smoothed_zones, trace_lines
+from nnunet_glacier.lines.front_tracing import (
+    TracedLine,
+    ZoneField,
+    choose_front,
+    cut_to_area,
+    smoothed_zones,
+    trace_lines,
+)
 from nnunet_glacier.lines.front_uncertainty import Calibrations
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.line_finding import LineRules
@@ -110,12 +117,13 @@ class AtTheEdgeOfZones(FrontDrawing):
         folds = network.zone_probabilities(grey.values, grey.valid, pixel_size_m=grid.pixel_size_m, progress=progress)
         probability, spread = front_probabilities(folds)
         field = smoothed_zones(folds.mean(axis=0, dtype=np.float32), grey.valid)
-        traced = trace_lines(field, inside)
-        of_folds = [
-            [one.line for one in trace_lines(smoothed_zones(fold, grey.valid), inside) if one.main] for fold in folds
-        ]
+
+        def traced_in(zones: ZoneField) -> list[TracedLine]:
+            return scene.in_area(trace_lines(zones, inside))
+
+        of_folds = [[one.line for one in traced_in(smoothed_zones(fold, grey.valid)) if one.main] for fold in folds]
         maps = SceneMaps(grid, field.zones, probability, spread, grey.valid)
-        return Drawn(maps, scene.in_area(traced), of_folds)
+        return Drawn(maps, traced_in(field), of_folds)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from nnunet_glacier.formats.phase_rules import PhaseRules, phase_rules_in
 from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.formats.scene_rasters import SceneRaster, grid_in
 from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.wording import quoted
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,10 @@ class GroundingLines(KindOfLine):
 
     def next_steps(self, out: Path) -> list[str]:
         """The command `view`."""
-        return [f"Next: nnunet-glacier view {out} --serve, to look at every line over its interferogram and judge it."]
+        return [
+            f"Next: nnunet-glacier view {quoted(out)} --serve, to look at every line over its interferogram and "
+            "judge it."
+        ]
 
 
 def grounding_lines_with(model: Model, options: Options) -> tuple[GroundingLines | None, list[Problem]]:

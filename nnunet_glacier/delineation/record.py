@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -26,8 +27,16 @@ _NAMED = 5
 def write_record(
     out: Path, scene: SceneRaster, made_from: dict[str, Any], seen_at_m: float, lines: Sequence[DelineatedLine]
 ) -> None:
-    """Write a scene's record, after its maps: with it the scene is done."""
-    told = {**_told(scene), "seen_at_m": seen_at_m}
+    """Write a scene's record, after its maps: with it the scene is done.
+
+    Args:
+        out: The output folder.
+        scene: The scene.
+        made_from: What it was made from.
+        seen_at_m: Edge of the pixels in which the network saw it; NaN where they are not about square.
+        lines: Its lines.
+    """
+    told = {**_told(scene), "seen_at_m": None if math.isnan(seen_at_m) else seen_at_m}
     content = {"made_from": made_from, **told, "lines": [asdict(line) for line in lines]}
     write_json(record_path(out, scene.case), content)
 

@@ -76,7 +76,10 @@ class SceneLines:
 
     def _row(self, layer: Layer, one: TracedLine, line: LineString) -> DelineatedLine:
         pixel_size_m = self.maps.grid.pixel_size_m
-        uncertainty_m = fold_uncertainty(self.of_folds, line, pixel_size_m, self.calibrations.line)
+        # The networks' fronts say how well they agree on the front, and nothing of another line.
+        uncertainty_m = (
+            fold_uncertainty(self.of_folds, line, pixel_size_m, self.calibrations.line) if layer == "fronts" else None
+        )
         return DelineatedLine(
             layer=layer,
             xy=vertices_on_map(line, self.maps.grid, self.target),

@@ -26,7 +26,7 @@ LEAST_FRONTS = 8
 """Fewer fronts of a glacier have no fences: quartiles of fewer are two values or less apart."""
 
 CONFIRMING = 5
-"""Observations that may confirm a change (AutoTerm; 10 for Sentinel-1 there)."""
+"""Days with observations that may confirm a change (observations in AutoTerm; 10 for Sentinel-1 there)."""
 
 FITTED = 10
 """Believed observations before a front through which its expected position is fitted."""
@@ -104,9 +104,10 @@ def unconfirmed_changes(fronts: Sequence[SeriesFront]) -> np.ndarray:
     """Which fronts are far from where the believed ones before them lead, without a like one among the next.
 
     The expectation is a robust line in time (Theil-Sen) through the last `FITTED` believed fronts. An outlier is
-    believed if one of the next `CONFIRMING` fronts is an outlier from the same line to the same side: the glacier has
-    calved or advanced, and the line begins anew, so that the next `LEAST_FITTED` are not judged. The last front of a
-    series has none to confirm it.
+    believed if a front of one of the next `CONFIRMING` days is an outlier from the same line to the same side: the
+    glacier has calved or advanced, and the line begins anew, so that the next `LEAST_FITTED` are not judged. Fronts of
+    one day, such as two products of one acquisition, share their error and do not confirm each other. The last front
+    of a series has none to confirm it.
 
     Args:
         fronts: Fronts of one glacier, in any order; those without a position or day are not judged.
@@ -124,7 +125,8 @@ def unconfirmed_changes(fronts: Sequence[SeriesFront]) -> np.ndarray:
     for at in range(len(order)):
         if len(believed) >= LEAST_FITTED:
             fitted = believed[-FITTED:]
-            near = slice(at, at + 1 + CONFIRMING)
+            later = np.unique(days[days > days[at]])[:CONFIRMING]
+            near = [at, *np.flatnonzero(np.isin(days, later))]
             off_m = positions_m[near] - _expected(days[fitted], positions_m[fitted], days[near])
             limits_m = np.maximum(limit_m, [fronts[place].uncertainty_m for place in order[near]])
             outliers = np.where(np.abs(off_m) > limits_m, np.sign(off_m), 0)

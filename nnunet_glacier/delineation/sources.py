@@ -19,6 +19,7 @@ from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, for_one_scene
 from nnunet_glacier.support.files import folder_problems
 from nnunet_glacier.support.names import long_name_problems
+from nnunet_glacier.support.wording import some_of
 
 
 def open_scenes(
@@ -38,6 +39,8 @@ def open_scenes(
     table = _table(options.table, problems)
     paths, unusable = find_scenes(sources)
     problems += unusable
+    if options.table is not None and paths and not problems and not table.keys() & paths.keys():
+        problems.append(_names_none(options.table, table, paths))
     scenes: list[SceneRaster] = []
     bad: list[Problem] = []
     for case, path in tqdm(paths.items(), desc="reading headers", unit="scene", delay=2, leave=False):
@@ -46,7 +49,7 @@ def open_scenes(
         except UnplacedSceneError as error:
             bad.append(Problem(path, str(error), for_one_scene(error.remedy, skip_bad=options.skip_bad)))
         except GlacierError as error:
-            remedy = for_one_scene("Give an image that GDAL reads", skip_bad=options.skip_bad)
+            remedy = for_one_scene("Give another image of the scene", skip_bad=options.skip_bad)
             bad.append(Problem(path, str(error), remedy))
         else:
             scenes.append(_told(header, table, options.glacier))
@@ -77,6 +80,13 @@ def _table(path: Path | None, problems: list[Problem]) -> Mapping[str, Scene]:
     except InputError as error:
         problems += error.problems
         return {}
+
+
+def _names_none(path: Path, table: Mapping[str, Scene], scenes: Mapping[str, Path]) -> Problem:
+    """A table of other scenes, or whose names are spelled in another way."""
+    named = f"it names {some_of(table)}" if table else "it has no row"
+    what = f"it names none of the scenes: {named}, and the scenes are {some_of(scenes)}"
+    return Problem(path, what, "Correct its column case: the scene's file name without the ending")
 
 
 def _told(scene: SceneRaster, table: Mapping[str, Scene], glacier: str) -> SceneRaster:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nnunet_glacier.delineation.area import OUTSIDE, Area, OutsideAreaError, read_areas
+from nnunet_glacier.delineation.area import OUTSIDE, Area, OutsideAreaError, contents_of_areas, read_areas
 from nnunet_glacier.delineation.calving_fronts import fronts_with
 from nnunet_glacier.delineation.grounding_lines import grounding_lines_with
 from nnunet_glacier.delineation.kind_of_line import KindOfLine, Network
@@ -29,7 +29,7 @@ from nnunet_glacier.delineation.record import (
 )
 from nnunet_glacier.delineation.reviews import keep_reviewed, review_problems
 from nnunet_glacier.delineation.sources import open_scenes, place_problems
-from nnunet_glacier.delineation.summary import Summary
+from nnunet_glacier.delineation.summary import Summary, UnfinishedError
 from nnunet_glacier.delineation.value_warnings import ValueDoubts, value_warnings
 from nnunet_glacier.delineation.worker_network import in_this_process, network_here, worker_problems
 from nnunet_glacier.formats.delineated_folder import MapFolders, record_path, write_skipped
@@ -37,10 +37,10 @@ from nnunet_glacier.formats.delineated_lines import DelineatedLine, write_deline
 from nnunet_glacier.formats.map_layers import in_use_problems
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.opened_model import Model
-from nnunet_glacier.formats.scene_rasters import SceneRaster
+from nnunet_glacier.formats.scene_rasters import SceneRaster, surroundings_sha256
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, for_one_scene
 from nnunet_glacier.support.parallel import map_with_progress
-from nnunet_glacier.support.resume import content_of, contents_of
+from nnunet_glacier.support.resume import content_of
 
 _SUMMARY = "Nothing was delineated"
 
@@ -81,9 +81,9 @@ def delineate(
 
     Raises:
         InputError: With everything that is wrong with scenes, areas, model and output folder, before anything is
-            written; or with the scenes that turned out to hold nothing, after the others are done. Scenes beside the
-            area are no fault (`Summary.outside`), unless all are. With `Options.skip_bad` scenes that cannot be used
-            are none either (`Summary.skipped`), unless none is left.
+            written; or as `UnfinishedError` with the scenes whose pixels turned out to be unusable, after the others
+            are done. Scenes beside the area are no fault (`Summary.outside`), unless all are. With `Options.skip_bad`
+            scenes that cannot be used are none either (`Summary.skipped`), unless none is left.
     """
     options = options or Options()
     given = [sources] if isinstance(sources, str | Path) else sources
@@ -108,9 +108,7 @@ def delineate(
     whole = len(done) + len(plan.kept)
     if outside and not whole:
         problems += [Problem(scene.path, OUTSIDE, "Check the area's place and CRS") for scene in outside]
-    if problems:
-        raise InputError(problems, f"Some scenes hold no {kind.noun}", f"the other {whole} are in {written}")
-    return Summary(
+    summary = Summary(
         out=plan.out,
         kind=kind,
         lines=all_lines,
@@ -119,12 +117,15 @@ def delineate(
         outside=[scene.case for scene in outside],
         skipped=skipped,
         others=len(lines) - len(done) - len(plan.kept),
-        undated=sum(scene.date is None for scene in scenes),
+        undated=[scene.case for scene in scenes if scene.date is None],
         warnings=[*kind.warnings(all_lines), *of_values, *dropped],
         maps=kind.maps.names(with_spread=len(plan.model.folds) > 1),
         exports=exports,
         seconds=time.monotonic() - started,
     )
+    if problems:
+        raise UnfinishedError(problems, summary)
+    return summary
 
 
 def _plan(
@@ -158,14 +159,19 @@ def _plan(
     common = {
         **kind.deciding(),
         "model_sha256": model.sha256(),
-        "areas_sha256": contents_of(options.areas),
+        "areas_sha256": contents_of_areas(options.areas),
         "version": version("nnunet-glacier"),
     }
     contents = tqdm(scenes, desc="looking for what has changed", unit="scene", delay=2, leave=False)
-    made_from = {scene.case: {"sha256": content_of(scene.path), **common} for scene in contents}
+    made_from = {scene.case: {**_content(scene.path), **common} for scene in contents}
     kept = {} if options.overwrite else _kept(out, scenes, made_from, kind.maps, with_spread=len(model.folds) > 1)
     todo = [scene for scene in scenes if scene.case not in kept]
     return scenes, _Plan(out, model, kind, areas, options, made_from, todo, kept, bad, network)
+
+
+def _content(path: Path) -> dict[str, str]:
+    """What tells that a scene has changed: its file, and what lies beside it."""
+    return {"sha256": content_of(path), "surroundings_sha256": surroundings_sha256(path)}
 
 
 def _kept(

@@ -6,21 +6,20 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas
 
 from nnunet_glacier.delineation.kind_of_line import KindOfLine
-from nnunet_glacier.formats.delineated_folder import SKIPPED_CSV
+from nnunet_glacier.formats.delineated_folder import RECORDS, SKIPPED_CSV
 from nnunet_glacier.formats.delineated_lines import (
     BETWEEN_FLAGS,
     DelineatedLine,
     Layer,
     as_tables,
 )
-from nnunet_glacier.support.errors import Problem, skipped_lines
-from nnunet_glacier.support.wording import counted
-
-_SHOWN = 5
+from nnunet_glacier.support.errors import InputError, Problem, skipped_lines
+from nnunet_glacier.support.wording import counted, some_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +35,7 @@ class Summary:
         outside: Names of those beside the area, which were left out.
         skipped: Why scenes that cannot be used were left out.
         others: Number of scenes of earlier runs in the same folder.
-        undated: Number of scenes without a date.
+        undated: Names of the scenes without a date.
         warnings: What to look at.
         maps: Folders of maps.
         exports: Further files of lines.
@@ -51,7 +50,7 @@ class Summary:
     outside: Sequence[str]
     skipped: Sequence[Problem]
     others: int
-    undated: int
+    undated: Sequence[str]
     warnings: Sequence[str]
     maps: Sequence[str]
     exports: Sequence[Path]
@@ -70,19 +69,20 @@ class Summary:
             told.append(f"{counted(len(self.kept), 'scene was', 'scenes were')} done already and kept.")
         if self.outside:
             lie = counted(len(self.outside), "scene lies", "scenes lie")
-            told.append(f"{lie} outside the area, left out ({_some(self.outside)}).")
+            told.append(f"{lie} outside the area, left out ({some_of(self.outside)}).")
         if self.others:
             have = counted(self.others, "scene", "scenes")
             told.append(f"{have} of earlier runs in {self.out} stay in {self.kind.file.name}.")
         told += self._lines()
         if self.undated:
-            have = "has" if self.undated == 1 else "have"
-            of_all = f"{self.undated} of {counted(len(self.delineated) + len(self.kept), 'scene')}"
-            told.append(f"{of_all} {have} no date: a table --scenes with the columns case and date gives it.")
+            have = "has" if len(self.undated) == 1 else "have"
+            of_all = f"{len(self.undated)} of {counted(len(self.delineated) + len(self.kept), 'scene')}"
+            gives = "a row with case and date in a table --scenes gives it"
+            told.append(f"{of_all} {have} no date ({some_of(self.undated)}): {gives}.")
         told += self.warnings
         exports = "".join(f", {path.relative_to(self.out)}" for path in self.exports)
-        maps = ", ".join(f"{folder}/" for folder in self.maps)
-        told.append(f"Written in {self.out}: {self.kind.file.name}, {maps}, scenes/{exports}.")
+        folders = [f"{folder}/" for folder in (*self.maps, RECORDS) if (self.out / folder).is_dir()]
+        told.append(f"Written in {self.out}: {', '.join((self.kind.file.name, *folders))}{exports}.")
         told += self.kind.next_steps(self.out)
         told += skipped_lines(self.skipped, f"{self.out / SKIPPED_CSV}")
         return "\n".join(told)
@@ -100,13 +100,32 @@ class Summary:
             counts += f"; {counted(other, 'other piece')} of edge"
         told = [f"{counts}.", *_flagged(believed, rejected, self.kind)]
         if without:
-            told.append(f"Without a {noun}: {len(without)} ({_some(without)}).")
+            told.append(f"Without a {noun}: {len(without)} ({some_of(without)}).")
         return told
 
 
-def _some(cases: Sequence[str]) -> str:
-    """The first names of scenes."""
-    return ", ".join(cases[:_SHOWN]) + (", ..." if len(cases) > _SHOWN else "")
+class UnfinishedError(InputError):
+    """Scenes that could not be delineated, after the others were.
+
+    Attributes:
+        done: What was done.
+    """
+
+    def __init__(self, problems: Sequence[Problem], done: Summary) -> None:
+        whole = len(done.delineated) + len(done.kept)
+        total = whole + len(done.outside) + len(problems)
+        what = f"{counted(len(problems), 'scene')} of {total} could not be delineated"
+        super().__init__(problems, what, f"the other {whole} are in {done.out / done.kind.file.name}")
+        self.done = done
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it comes back whole from another process."""
+        return type(self), (self.problems, self.done)
+
+    def __str__(self) -> str:
+        """What was done, if anything was, and then what was not."""
+        parts = [str(self.done)] if self.done.delineated or self.done.kept else []
+        return "\n".join([*parts, super().__str__()])
 
 
 def _flagged(believed: Sequence[DelineatedLine], rejected: Sequence[DelineatedLine], kind: KindOfLine) -> list[str]:

@@ -40,7 +40,9 @@ class GreyStatistics:
         inside = grey[valid].astype(np.float64)
         mean, deviation = float(inside.mean()), max(float(inside.std()), 1e-6)
         filled = np.where(valid, grey, 0).astype(np.float64)
-        rest = (filled - ndimage.uniform_filter(filled, TEXTURE_PX))[valid]
+        # Where data end, the mean is of the pixels that hold some.
+        share = ndimage.uniform_filter(valid.astype(np.float64), TEXTURE_PX)[valid]
+        rest = inside - ndimage.uniform_filter(filled, TEXTURE_PX)[valid] / share
         skewness = float(((inside - mean) ** 3).mean() / deviation**3)
         return cls(mean, deviation, skewness, float(rest.std() / deviation))
 

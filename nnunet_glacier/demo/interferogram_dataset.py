@@ -29,7 +29,7 @@ from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.whole_files import is_whole
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, quoted
 
 SCENES_FOLDER = "DInSAR"
 LINES_GPKG = "all_manual_segm_gl.gpkg"
@@ -192,7 +192,7 @@ def _said(folder: Path, planned: list[PlannedInterferogram], lines: list[tuple[M
     return (
         f"{counted(len(planned), 'scene')} in {folder / SCENES_FOLDER} ({shares}), {without} without a line\n"
         f"Lines: {folder / LINES_GPKG}; with the hidden parts: {folder / ALL_LINES_GPKG}\n"
-        f"Next: nnunet-glacier convert dinsar {folder / SCENES_FOLDER} {folder / LINES_GPKG}"
+        f"Next: nnunet-glacier convert dinsar {quoted(folder / SCENES_FOLDER)} {quoted(folder / LINES_GPKG)}"
         " $nnUNet_raw/Dataset202_GroundingLines --channels cos_sin_mag"
     )
 

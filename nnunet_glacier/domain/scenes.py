@@ -6,7 +6,7 @@ import datetime
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
@@ -131,6 +131,18 @@ def told_first(told: Scene | None, scene: Scene) -> dict[str, Any]:
     """Glacier, date and sensor as a table tells them, or else as the scene itself does, for `replace`."""
     names = ("glacier", "date", "sensor")
     return {name: (told and getattr(told, name)) or getattr(scene, name) for name in names}
+
+
+def completed(told: Scene | None, scene: Scene) -> Scene:
+    """All that a table tells of a scene, and of the rest what the scene itself tells.
+
+    >>> completed(Scene("a", "test", "Crane"), Scene("a", "train", "", sensor="S1", pixel_size_m=10.0))
+    ... # doctest: +ELLIPSIS
+    Scene(case='a', split='test', glacier='Crane', date=None, sensor='S1', pixel_size_m=10.0, ...)
+    """
+    names = [one.name for one in fields(Scene)]
+    cells = {} if told is None else {name: getattr(told, name) for name in names}
+    return replace(scene, **{name: cell for name, cell in cells.items() if cell not in (None, "") and cell == cell})
 
 
 def imaged_day(text: str) -> datetime.date:

@@ -53,6 +53,10 @@ def _grey_lookup() -> np.ndarray:
 _GREY_TO_ZONE = _grey_lookup()
 
 
+_MANY_VALUES = 10
+"""A map with more wrong grey values is told as an image: one saved with loss has few, beside the right ones."""
+
+
 def zones_from_grey(grey: np.ndarray) -> np.ndarray:
     """Zone ids of a zone image in CaFFe's grey values.
 
@@ -75,6 +79,10 @@ def zones_from_grey(grey: np.ndarray) -> np.ndarray:
     zones = np.frombuffer(bytearray(grey.tobytes()).translate(_GREY_TO_ZONE.tobytes()), np.uint8).reshape(grey.shape)
     if zones.size and zones.max() == NO_ZONE:
         values, counts = np.unique(grey[zones == NO_ZONE], return_counts=True)
+        if len(values) > _MANY_VALUES:
+            raise GlacierError(
+                f"it has {len(values)} grey values that are no zone: is it an image, and no map of zones?"
+            )
         unknown = ", ".join(f"{value} ({counted(count, 'pixel')})" for value, count in zip(values, counts, strict=True))
         raise GlacierError(f"grey values that are no zone: {unknown}")
     return zones

@@ -28,7 +28,7 @@ from nnunet_glacier.measures.measure import Measure
 from nnunet_glacier.measures.registry import chosen_measures
 from nnunet_glacier.support.bootstrap import Bootstrap
 from nnunet_glacier.support.errors import InputError
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, quoted
 
 
 def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Options | None = None) -> str:
@@ -160,5 +160,5 @@ def _closing(
     if options.threshold is not None or line != "front":
         threshold = "" if options.threshold is None else f" --threshold {options.threshold:g}"
         for_a_gis = f"'nnunet-glacier lines PREDICTIONS LINES{threshold}' makes lines for a GIS"
-    lines.append(f"Next: 'nnunet-glacier report {out} REPORT' draws the scores, {for_a_gis}.")
+    lines.append(f"Next: 'nnunet-glacier report {quoted(out)} REPORT' draws the scores, {for_a_gis}.")
     return "\n".join(lines)

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import shapely
 from shapely import LineString, MultiLineString
 
+from nnunet_glacier.domain.choices import Export
 from nnunet_glacier.formats.line_days import NAME_COLUMNS, Days, cell_text, day_of_name, days_of_table, plain
 from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, feature_rows, read_vector_tables
 from nnunet_glacier.support.errors import InputError, Problem
@@ -47,8 +48,8 @@ REJECTED = "rejected"
 _NO_FRONTS = (REJECTED, "other_pieces", "prolonged")
 """Layers that hold something else than the fronts beside them, as `delineate` writes them."""
 
-_EXPORTS = "shapefile"
-"""Folder of a shapefile that repeats the GeoPackage beside the folder."""
+_EXPORTS = get_args(Export)
+"""Folders of shapefiles that repeat the GeoPackage beside the folder, as stages write them."""
 
 _LINES = ("LineString", "MultiLineString", "LinearRing")
 
@@ -198,11 +199,25 @@ def vector_files(path: Path) -> list[Path]:
     files: dict[tuple[Path, str], Path] = {}
     for file in sorted(path.rglob("[!.]*"), key=lambda file: (_rank(file), file)):
         if file.is_file() and file.suffix.lower() in VECTOR_SUFFIXES and _holds_features(file):
-            folder = file.parent.parent if file.parent.name == _EXPORTS else file.parent
-            files.setdefault((folder, file.stem), file)
+            files.setdefault(_repeated_of(file), file)
     if not files:
         raise InputError([Problem(path, "there is no vector file in it", f"Give a folder of {endings}")])
     return sorted(files.values())
+
+
+def _repeated_of(file: Path) -> tuple[Path, str]:
+    """Folder and name, without its ending, of the file that a file repeats in another format; often its own.
+
+    Beside ``fronts.gpkg`` this is ``fronts.geojson``, or one for each CRS as ``fronts_EPSG_3413.geojson``, and in the
+    folder of an export also what has more words in its name, as ``calfin/fronts_calfin.shp``.
+    """
+    exported = file.parent.name in _EXPORTS
+    folder = file.parent.parent if exported else file.parent
+    for geopackage in sorted(folder.glob("[!.]*.gpkg")):
+        more = file.stem.removeprefix(f"{geopackage.stem}_")
+        if more != file.stem and (exported or more.startswith("EPSG_")):
+            return folder, geopackage.stem
+    return folder, file.stem
 
 
 def _rank(file: Path) -> int:

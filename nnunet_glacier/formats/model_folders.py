@@ -42,4 +42,4 @@ def no_trained_folder(folder: Path) -> Problem | None:
 
 
 def _images(path: Path, what: str) -> Problem:
-    return Problem(path, what, "Give the trained folder first, then the images: MODEL and IMAGES may be swapped")
+    return Problem(path, what, "Give a trained folder as the model; are model and images swapped?")

@@ -15,7 +15,10 @@ from nnunet_glacier.formats.antimeridian import control_points
 from nnunet_glacier.formats.grey_palettes import open_scene
 from nnunet_glacier.formats.rasters import bands_of_values, grid_of, holds_data, open_tiff
 from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.ground_lengths import on_the_earth
+from nnunet_glacier.support.archives import as_path, is_file
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.resume import key_of
 
 _SAMPLE_PX = 512
 """Longest side of the sample of a scene's values."""
@@ -64,6 +67,12 @@ class UnplacedSceneError(GlacierError):
     remedy = _PLACE_IT
 
 
+class MisplacedSceneError(UnplacedSceneError):
+    """A scene whose place on the map is none on the Earth."""
+
+    remedy = "Give it its CRS and place anew (gdal_translate -a_srs, -a_ullr); are its two axes swapped?"
+
+
 def read_header(path: Path, case: str, band: int | None) -> SceneRaster:
     """Open a scene and look at its header.
 
@@ -81,6 +90,35 @@ def read_header(path: Path, case: str, band: int | None) -> SceneRaster:
             raise GlacierError("its pixels are complex numbers; write their amplitude or intensity")
         shape = (source.height, source.width)
         return SceneRaster(path, case, chosen, source.dtypes[chosen - 1], grid_in(source), shape)
+
+
+_OF_VIEWERS = (".aux.xml", ".ovr")
+"""Endings of files that programs write beside an image when it is looked at: statistics and overviews."""
+
+
+def surroundings_sha256(path: Path) -> str:
+    """SHA-256 of what decides a raster beside its own file: what GDAL says of it, and the files that it reads with it.
+
+    Those are what a VRT is made of, masks, and headers. Statistics and overviews decide nothing; what else stands in
+    ``.aux.xml``, such as a nodata value, is part of what GDAL says.
+
+    Raises:
+        GlacierError: If it cannot be read.
+        OSError: If a file beside it cannot be read.
+    """
+    said: list[Any] = []
+    files: set[Path] = {path}
+    unread = [path]
+    while unread:
+        with open_tiff(unread.pop()) as source:
+            points, points_crs = source.gcps
+            place = (str(source.crs), tuple(source.transform), str(points_crs), [point.asdict() for point in points])
+            said.append((place, source.nodatavals, source.dtypes, source.shape, source.mask_flag_enums))
+            found = {as_path(name) for name in source.files if not name.endswith(_OF_VIEWERS)} - files
+        # A VRT names the files that it is made of, and one of them may be a VRT.
+        unread += sorted(one for one in found if one.suffix.lower() == ".vrt")
+        files |= {one for one in found if is_file(one)}
+    return key_of(said, sorted(files - {path}))
 
 
 def _band(source: Any, asked: int | None) -> int:
@@ -110,7 +148,11 @@ def grid_in(source: Any) -> Grid | None:
     """
     points, points_crs = source.gcps
     if not source.transform.is_identity and source.crs:
-        return grid_of(source)
+        grid = grid_of(source)
+        x, y = grid.centre()
+        if on_the_earth(grid.crs, x, y) is None:
+            raise MisplacedSceneError(f"its CRS and affine put its middle at ({x:g}, {y:g}), which is nowhere on Earth")
+        return grid
     if points and points_crs:
         return None
     lacking = "CRS" if not source.crs and not source.transform.is_identity else "place on the map"

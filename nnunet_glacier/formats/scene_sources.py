@@ -91,6 +91,8 @@ def _paths(source: Path, endings: Sequence[str], below: bool, problems: list[Pro
             return []
         missing = [path for path in named if not is_file(path) and not _is_product(path)]
         problems += [Problem(source, f"there is no file {path}", "Correct the line") for path in missing]
+        if not named:
+            problems.append(Problem(source, "there is no scene in it", "List rasters in it, one a line"))
         there = [path for path in named if path not in missing]
         return [
             path for one in there for path in (_paths(one, endings, below, problems) if _is_product(one) else [one])

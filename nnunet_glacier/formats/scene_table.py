@@ -81,7 +81,10 @@ def _date(text: str) -> datetime.date | None:
     try:
         return imaged_day(text) if text else None
     except ValueError:
-        raise ValueError(f"date {text!r} is no day of the form YYYY-MM-DD of the years 1900 to 2099") from None
+        raise ValueError(
+            f"date {text!r} is no day of the form YYYY-MM-DD of the years 1900 to 2099 (spreadsheets rewrite days, "
+            "unless the column is set to text)"
+        ) from None
 
 
 def write_scenes(path: Path, scenes: Iterable[Scene]) -> None:
@@ -124,7 +127,7 @@ def read_cells(path: Path) -> tuple[tuple[str, ...], list[tuple[int, dict[str, s
             columns = tuple(table.fieldnames or ())
             return columns, [(table.line_num, row) for row in table], separator
     except (UnicodeDecodeError, csv.Error) as error:
-        problem = Problem(path, f"it is no table in UTF-8: {error}", "Mend it, or convert again")
+        problem = Problem(path, f"it is no table in UTF-8: {error}", "In a spreadsheet, save it as 'CSV UTF-8'")
         raise InputError([problem], _SUMMARY) from None
 
 
@@ -148,7 +151,9 @@ def read_scenes(path: Path, required: Sequence[str] = DATASET_COLUMNS) -> dict[s
     columns, rows, separator = read_cells(path)
     missing = [name for name in required if name not in columns]
     if missing:
-        raise InputError([Problem(path, f"columns missing: {', '.join(missing)}", "Add them")])
+        has = ", ".join(columns) or "none"
+        what = f"columns missing: {', '.join(missing)}; it has {has}"
+        raise InputError([Problem(path, what, "Add them, with names in small letters")])
     if problems := _to_decimal_points(path, rows, separator):
         raise InputError(problems, _SUMMARY)
     scenes: dict[str, Scene] = {}

@@ -104,7 +104,7 @@ def _images_of(source: Path, endings: Sequence[str], problems: list[Problem], le
         problems.append(Problem(source, no_file(source, "file or folder"), "Correct the path"))
     elif source.suffix.lower() == ".txt":
         try:
-            listed = [Path(entry) for entry in read_list(source)]
+            listed = [source.parent / entry for entry in read_list(source)]
         except InputError as error:
             problems += error.problems
             return []

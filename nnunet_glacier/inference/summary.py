@@ -9,7 +9,7 @@ from pathlib import Path
 from nnunet_glacier.domain.labels import GROUNDING_LINE
 from nnunet_glacier.formats.model import Model
 from nnunet_glacier.inference.outputs import OutputPlan
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, quoted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +94,13 @@ class Summary:
                     "it is a dark value, predict with --nodata none."
                 )
         if set(self.plan.maps) & {"zones", "front"}:
-            lines.append(f"Next: nnunet-glacier fronts {out} OUT, or nnunet-glacier evaluate {out} DATASET OUT")
+            lines.append(
+                f"Next: nnunet-glacier fronts {quoted(out)} OUT, or nnunet-glacier evaluate {quoted(out)} DATASET OUT"
+            )
         elif self.plan.space is not None and GROUNDING_LINE.name in self.plan.space.names:
-            lines.append(f"Next: nnunet-glacier lines {out} OUT, or nnunet-glacier evaluate {out} DATASET OUT")
+            lines.append(
+                f"Next: nnunet-glacier lines {quoted(out)} OUT, or nnunet-glacier evaluate {quoted(out)} DATASET OUT"
+            )
         return "\n".join(lines)
 
 

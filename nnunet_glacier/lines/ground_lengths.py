@@ -9,6 +9,7 @@ from shapely import LineString, MultiLineString
 
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.lines.front_pieces import to_map
+from nnunet_glacier.lines.longitudes import TURN
 
 if TYPE_CHECKING:
     from pyproj import CRS, Geod, Transformer
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 _STEP_M = 1000.0
 _STEP_DEGREES = 0.01
 """Longest straight edge on the map that is measured as one geodesic: a longer one would be another line."""
+
+
+_POLE = 90.0
 
 
 def map_crs(scene: Scene) -> str:
@@ -57,14 +61,18 @@ def line_length_m(line: LineString | MultiLineString, crs: str) -> float:
 
 
 def on_the_earth(crs: str, x: float, y: float) -> tuple[float, float] | None:
-    """Longitude and latitude of a point on the map in degrees, or None where it has none."""
+    """Longitude and latitude of a point on the map in degrees, or None where it has none.
+
+    Longitudes may run on over 180, by a turn at most; latitudes beyond 90, as of axes that were swapped, are no place.
+    """
     import numpy as np
 
     _, to_degrees, _ = _earth(crs)
     if to_degrees is None:
         return None
     longitude, latitude = to_degrees.transform(x, y)
-    return (longitude, latitude) if np.isfinite([longitude, latitude]).all() else None
+    there = np.isfinite([longitude, latitude]).all() and abs(latitude) <= _POLE and abs(longitude) <= 1.5 * TURN
+    return (longitude, latitude) if there else None
 
 
 @lru_cache(maxsize=32)

@@ -35,7 +35,7 @@ from nnunet_glacier.models.alike import unlike_problems
 from nnunet_glacier.support.environment import trainer_folders
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.support.files import folder_problems
-from nnunet_glacier.support.wording import counted, no_file
+from nnunet_glacier.support.wording import counted, no_file, quoted
 
 _SUMMARY = "Nothing was packed"
 _OWN_PACKAGES = ("nnunetv2", "nnunet_glacier")
@@ -277,5 +277,5 @@ def _told(out: Path, description: Mapping[str, Any], files: Mapping[str, bytes])
             f"{description['trainer']} is neither nnU-Net's nor this package's: its source is {TRAINER_SOURCE}, "
             "and whoever uses the model needs it in a folder of nnUNet_extTrainer."
         )
-    lines.append(f"Next: nnunet-glacier predict {out} IMAGES OUT")
+    lines.append(f"Next: nnunet-glacier predict {quoted(out)} IMAGES OUT")
     return "\n".join(lines)

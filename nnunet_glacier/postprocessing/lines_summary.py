@@ -9,7 +9,7 @@ from typing import Any
 
 from nnunet_glacier.formats.line_table import LINES_GEOPACKAGE, CaseLines, class_of, dates_of, length_m_of
 from nnunet_glacier.postprocessing.case_scenes import undated_remarks
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, quoted
 
 
 def record_of(case: CaseLines) -> dict[str, Any]:
@@ -43,6 +43,7 @@ def closing(out: Path, cases: Sequence[CaseLines], layers: Sequence[str], others
     files = ", ".join(path.relative_to(out).as_posix() for path in others)
     text.append(f"Written in {out}: {LINES_GEOPACKAGE} (layer {', '.join(layers)}), {files}.")
     text.append(
-        f"Next: open the GeoPackage in a GIS, or 'nnunet-glacier evaluate {out} DATASET SCORES' scores these lines."
+        f"Next: open the GeoPackage in a GIS, or 'nnunet-glacier evaluate {quoted(out)} DATASET SCORES' scores these "
+        "lines."
     )
     return "\n".join(text)

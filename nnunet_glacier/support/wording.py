@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _GDAL_ADVICE = re.compile(r"[.;\s]*It might help to specify the correct driver.*", re.DOTALL)
@@ -30,6 +31,28 @@ def counted(count: int, singular: str, plural: str = "") -> str:
     ('1 scene', '0 scenes', '2 scenes were')
     """
     return f"{count} {singular if count == 1 else plural or singular + 's'}"
+
+
+_SHOWN = 5
+
+
+def some_of(names: Iterable[str]) -> str:
+    """The first names of many.
+
+    >>> some_of("abc"), some_of("abcdefg")
+    ('a, b, c', 'a, b, c, d, e, ...')
+    """
+    listed = list(names)
+    return ", ".join(listed[:_SHOWN]) + (", ..." if len(listed) > _SHOWN else "")
+
+
+def quoted(path: Path) -> str:
+    """A path as it is typed in a shell, for a command that is printed.
+
+    >>> quoted(Path("scenes")), quoted(Path("my scenes"))
+    ('scenes', "'my scenes'")
+    """
+    return shlex.quote(str(path))
 
 
 def no_file(path: Path, sought: str = "file") -> str:

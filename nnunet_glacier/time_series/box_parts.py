@@ -2,7 +2,8 @@
 
 A front that leaves the box and comes back divides it into three parts or more, and neither the largest nor the
 foremost part is the glacier. But whoever crosses the front goes from glacier to ocean or back: from the part at the
-upstream edge on, each step over the front changes the side.
+upstream edge on, each step over the front changes the side. A closed line that touches no other, of an iceberg or a
+lake, belongs to what surrounds it.
 """
 
 from __future__ import annotations
@@ -56,9 +57,9 @@ def divide(box: Polygon, front: Geometry, upstream_edge: Geometry, downstream_ed
     """
     # The front is not clipped first: ends that miss the box's edge by rounding would divide nothing.
     lines = shapely.union_all([box.exterior, front])
-    parts = [
-        part for part in shapely.get_parts(shapely.polygonize([lines])) if box.contains(part.representative_point())
-    ]
+    parts = _without_islands(
+        [part for part in shapely.get_parts(shapely.polygonize([lines])) if box.contains(part.representative_point())]
+    )
     if len(parts) < 2:
         return BoxParts(len(parts))
     shared = {
@@ -84,6 +85,13 @@ def divide(box: Polygon, front: Geometry, upstream_edge: Geometry, downstream_ed
         float(on_edge[seed] / on_edge.sum()),
         not glacier[np.argmax(_lengths_on(downstream_edge, parts))],
     )
+
+
+def _without_islands(parts: list[Polygon]) -> list[Polygon]:
+    """Parts without holes, and without the parts that lie in those."""
+    filled = [Polygon(part.exterior) for part in parts]
+    holes = shapely.union_all([one.difference(part) for one, part in zip(filled, parts, strict=True)])
+    return [one for one, part in zip(filled, parts, strict=True) if not holes.contains(part.representative_point())]
 
 
 def _lengths_on(edge: Geometry, parts: list[Polygon]) -> np.ndarray:

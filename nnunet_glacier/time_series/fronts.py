@@ -60,7 +60,8 @@ def front_series(lines: Sequence[DatedLine], plane: LocalPlane) -> FrontSeries:
     days: dict[datetime.date, dict[tuple[str, ...], list[tuple[DatedLine, Geometry]]]] = {}
     seen: set[tuple[datetime.date, bytes]] = set()
     n_same, misplaced = 0, []
-    for line in lines:
+    # Of lines that repeat one another the first stays: one that tells an uncertainty.
+    for line in sorted(lines, key=lambda line: math.isnan(line.uncertainty_m)):
         placed = plane.project(line.line, line.crs)
         where = f"{line.source}, feature {line.feature}"
         if placed.is_empty:

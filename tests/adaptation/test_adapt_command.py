@@ -177,6 +177,18 @@ def test_a_stopped_training_goes_on(model, dataset, tmp_path, monkeypatch):
         assert torch.equal(weight, weights(tmp_path / "stopped", 0)[name]), name
 
 
+def test_a_fold_that_was_begun_is_kept_when_others_are_asked_for(adapted, model, dataset, tmp_path):
+    out = shutil.copytree(adapted[0], tmp_path / "mine")
+    results = out / "unfinished" / "nnUNet_results" / "Dataset001_Adaptation"
+    begun = results / f"{TRAINER}__nnUNetPlans_adapted__2d" / "fold_1" / "checkpoint_latest.pth"
+    begun.parent.mkdir(parents=True)
+    begun.write_bytes(b"hours of work")
+    result = run(model, dataset, out, "--scenes", 2, "--folds", 0, *QUICK)
+    assert result.exit_code == 0, result.output
+    assert "Begun and not done: fold_1" in result.output
+    assert begun.read_bytes() == b"hours of work"
+
+
 def test_a_checkpoint_that_was_being_written_is_started_anew(model, dataset, tmp_path):
     """Half a file is no state to go on from."""
     arguments = [model, dataset, tmp_path / "mine", "--scenes", 1, "--folds", 0, *QUICK]

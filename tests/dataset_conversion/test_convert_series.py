@@ -151,6 +151,18 @@ def test_a_table_tells_the_glacier(tmp_path):
     np.testing.assert_array_equal(label_of(tmp_path / "Dataset602_Untold", "b"), made_zones(20))
 
 
+def test_what_a_table_does_not_tell_is_taken_from_the_name(tmp_path):
+    """A table of case and glacier alone leaves pixel size, sensor and day as the file's name tells them."""
+    zones = {caffe_case(day): made_zones() for day in (1, 2)}
+    folder = write_predicted(tmp_path, zones)
+    table = tmp_path / "table.csv"
+    table.write_text("\n".join(["case,glacier", *(f"{case},Another" for case in zones)]) + "\n")
+    convert(folder, tmp_path / "Dataset601_Told", SeriesOptions("zones", table=table), ONE_PROCESS)
+    scene = read_scenes(tmp_path / "Dataset601_Told" / "scenes.csv")[caffe_case(1)]
+    assert (scene.glacier, scene.pixel_size_m, scene.sensor) == ("Another", 70.0, "TSX")
+    assert scene.date is not None and scene.source.endswith(f"{caffe_case(1)}_0000.png")
+
+
 def refused(folder, out, **options):
     """What the conversion says, and its check alone too; nothing may be written."""
     with pytest.raises(InputError) as error:

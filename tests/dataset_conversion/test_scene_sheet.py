@@ -129,6 +129,15 @@ def test_a_table_with_decimal_commas_is_completed_with_such(folder):
     }
 
 
+def test_scenes_that_delineate_would_refuse_are_named(folder):
+    write_scene(folder / "nocrs.tif", np.ones((4, 4), np.uint8), crs=None)
+    swapped = from_origin(-75, -100, 0.001, 0.001)
+    write_scene(folder / "swapped.tif", np.ones((4, 4), np.uint8), crs="EPSG:4326", transform=swapped)
+    text = list_scenes(folder, workers=1)
+    assert "'delineate' would refuse 2 of them:\n    nocrs: it has no CRS" in text
+    assert "swapped: its CRS and affine put its middle at (-74.998, -100.002), which is nowhere on Earth\n" in text
+
+
 def test_a_table_with_mistakes_is_refused_and_stays(folder):
     table = folder / "scenes.csv"
     table.write_text("case,date\nmine,12.03.2019\n")

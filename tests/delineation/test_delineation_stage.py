@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import sqlite3
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ import pytest
 import rasterio
 from delineated_folders import write_delineated
 from pyproj import Transformer
+from rasterio.shutil import copy
 from rasterio.warp import Resampling, calculate_default_transform, reproject
 from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_scene
 from shapely import LineString, Polygon, box
@@ -20,13 +22,14 @@ from nnunet_glacier.delineation.area import OutsideAreaError, area_on, box_area
 from nnunet_glacier.delineation.believability import UNSEEN_GLACIER
 from nnunet_glacier.delineation.calving_fronts import fronts_with
 from nnunet_glacier.delineation.options import Options
+from nnunet_glacier.delineation.record import write_record
 from nnunet_glacier.delineation.stage import delineate
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.delineated_folder import open_delineated, record_path
 from nnunet_glacier.formats.line_reviews import Review
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
-from nnunet_glacier.formats.scene_rasters import sampled_values
+from nnunet_glacier.formats.scene_rasters import read_header, sampled_values
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError
@@ -191,6 +194,61 @@ def test_the_front_is_cut_to_the_area(tmp_path, network):
         delineate(path, tmp_path / "none", options=Options(areas=(tmp_path / "point.geojson",)))
 
 
+def test_folds_that_agree_still_do_in_an_area(tmp_path, network):
+    """Their fronts are cut to it as well: the uncertainty is what it is without an area, and nothing is flagged."""
+    path = write_scene(tmp_path / "a.tif", made_scene())
+    shape = box(WEST - 100, NORTH - 3000, WEST + EDGE_M + 100, NORTH - 1000)
+    area = tmp_path / "area.gpkg"
+    gpd.GeoDataFrame(geometry=[shape], crs="EPSG:3413").to_file(area)
+    delineate(path, tmp_path / "whole")
+    delineate(path, tmp_path / "cut", options=Options(areas=(area,)))
+    (whole,), (cut,) = (layer(tmp_path / name, "fronts").itertuples() for name in ("whole", "cut"))
+    assert cut.length_m < 0.3 * whole.length_m
+    assert cut.uncertainty_m == pytest.approx(whole.uncertainty_m)
+    assert "networks far apart" not in cut.flags
+
+
+def test_a_mask_with_nan_outside_is_no_larger_than_its_pixels(tmp_path, network):
+    path = write_scene(tmp_path / "a.tif", made_scene())
+    inside = np.full((200, 200), np.nan, dtype=np.float32)
+    inside[:75] = 1
+    mask = write_scene(tmp_path / "fjord.tif", inside, transform=rasterio.Affine(40, 0, WEST, 0, -40, NORTH))
+    delineate(path, tmp_path / "out", options=Options(areas=(mask,)))
+    (front,) = layer(tmp_path / "out", "fronts").geometry
+    assert front.length == pytest.approx(3000 - 40, abs=2)
+
+
+def test_a_scene_is_done_again_when_what_it_is_made_of_has_changed(tmp_path, network):
+    """The image that a VRT names, and a nodata value that stands beside a file; statistics beside it change nothing."""
+    (tmp_path / "source").mkdir()
+    source = write_scene(tmp_path / "source" / "a.tif", made_scene())
+    vrt = tmp_path / "a.vrt"
+    with rasterio.open(source) as opened:
+        copy(opened, vrt, driver="VRT")
+    delineate(vrt, tmp_path / "out")
+    delineate(vrt, tmp_path / "out")
+    assert len(network.seen) == 1
+    write_scene(source, 255 - made_scene())
+    delineate(vrt, tmp_path / "out")
+    assert len(network.seen) == 2
+    beside = tmp_path / "source" / "a.tif.aux.xml"
+    statistics = "<Metadata><MDI key='STATISTICS_MEAN'>7</MDI></Metadata>"
+    for inner, seen in (("", 3), (statistics, 3), (f"{statistics}<NoDataValue>10</NoDataValue>", 4)):
+        beside.write_text(f"<PAMDataset><PAMRasterBand band='1'>{inner}</PAMRasterBand></PAMDataset>")
+        delineate(source, tmp_path / "tif")
+        assert len(network.seen) == seen
+
+
+def test_only_the_front_has_an_uncertainty(tmp_path, network):
+    """An iceberg in the ocean is none of the lines that the networks agree on or not."""
+    values = made_scene()
+    values[20:40, 70:90] = 200
+    delineate(write_scene(tmp_path / "a.tif", values), tmp_path / "out")
+    assert layer(tmp_path / "out", "fronts")["uncertainty_m"].notna().all()
+    (iceberg,) = layer(tmp_path / "out", "other_pieces").itertuples()
+    assert np.isnan(iceberg.uncertainty_m)
+
+
 def test_the_front_is_cut_to_a_mask(tmp_path, network):
     """A GeoTIFF of 40 m pixels whose northern 3 km are set; one without a set pixel is refused."""
     path = write_scene(tmp_path / "a.tif", made_scene())
@@ -253,9 +311,54 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_written(tmp_path, netw
 def test_a_scene_with_nothing_in_it_does_not_stop_the_others(tmp_path, network):
     write_scene(tmp_path / "flat.tif", np.full((50, 50), 7, dtype=np.uint8))
     write_scene(tmp_path / "good.tif", made_scene())
-    with pytest.raises(InputError, match="have the value 7"):
+    with pytest.raises(InputError, match="have the value 7") as caught:
         delineate(tmp_path, tmp_path / "out")
     assert list(layer(tmp_path / "out", "fronts")["case"]) == ["good"]
+    text = str(caught.value)
+    assert "Delineated 1 scene" in text and "Next: nnunet-glacier view" in text
+    assert "1 scene of 2 could not be delineated: 1 problem; the other 1 are in" in text
+
+
+@pytest.mark.parametrize(("x", "y"), [(-75.2, -100.0), (500_000.0, 7_700_000.0)])
+def test_a_scene_beyond_the_pole_is_refused_before_anything_is_written(tmp_path, network, x, y):
+    """As of axes that were swapped, and of metres that are called degrees; with --skip-bad the others are done."""
+    good = write_scene(tmp_path / "good.tif", made_scene())
+    degrees = {"crs": "EPSG:4326", "transform": rasterio.Affine(0.001, 0, x, 0, -0.001, y)}
+    bad = write_scene(tmp_path / "bad.tif", made_scene(), **degrees)
+    with pytest.raises(InputError, match="nowhere on Earth") as caught:
+        delineate([good, bad], tmp_path / "out")
+    assert "swapped" in str(caught.value)
+    assert not (tmp_path / "out").exists()
+    assert list(delineate([good, bad], tmp_path / "out", options=Options(skip_bad=True)).delineated) == ["good"]
+
+
+def test_pixels_of_another_size_are_told(tmp_path, network):
+    """Of 400 m, where the model was trained on 68 to 85 m."""
+    coarse = write_scene(tmp_path / "coarse.tif", made_scene(400), 400)
+    told = str(delineate([coarse, write_scene(tmp_path / "a.tif", made_scene())], tmp_path / "out"))
+    assert "1 scene has pixels unlike the 68 to 85 m of caffe-256: coarse." in told
+
+
+def test_a_list_without_a_scene_is_refused(tmp_path, network):
+    (tmp_path / "list.txt").write_text("# nothing yet\n\n")
+    with pytest.raises(InputError, match=r"list\.txt: there is no scene in it"):
+        delineate(tmp_path / "list.txt", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("rows", "named"), [("", "it has no row"), ("foo,2020-01-01\n", "it names foo")])
+def test_a_table_of_other_scenes_is_refused(tmp_path, network, rows, named):
+    path = write_scene(tmp_path / "a.tif", made_scene())
+    table = tmp_path / "table.csv"
+    table.write_text(f"case,date\n{rows}")
+    with pytest.raises(InputError, match=f"names none of the scenes: {named}, and the scenes are a"):
+        delineate(path, tmp_path / "out", options=Options(table=table))
+
+
+def test_the_next_command_can_be_typed_whatever_the_folder_is_called(tmp_path, network):
+    out = tmp_path / "meine Fronten"
+    told = str(delineate(write_scene(tmp_path / "a.tif", made_scene()), out))
+    assert f"nnunet-glacier view '{out}' --serve" in told
 
 
 def test_scenes_that_cannot_be_used_are_skipped_on_request(tmp_path, network):
@@ -278,7 +381,7 @@ def test_scenes_that_cannot_be_used_are_skipped_on_request(tmp_path, network):
         table = list(csv.DictReader(file))
     rows = {row["image"]: row["reason"] for row in table}
     place_it = "Give it its place: gdal_translate -a_srs EPSG:nnnn -a_ullr WEST NORTH EAST SOUTH IMAGE PLACED"
-    assert [row["remedy"] for row in table] == ["Give an image that GDAL reads", place_it, "Mend it"]
+    assert [row["remedy"] for row in table] == ["Give another image of the scene", place_it, "Mend it"]
     assert list(rows) == [str(tmp_path / name) for name in ("lost/broken.tif", "lost/lost.tif", "flat/flat.tif")]
     assert "have the value 7" in rows[str(tmp_path / "flat" / "flat.tif")]
     assert [str(one.where) for one in summary.skipped] == list(rows)
@@ -446,6 +549,16 @@ def test_a_record_says_where_the_image_is_now(tmp_path, network):
     (out / "fronts.gpkg").write_bytes(b"no GeoPackage")
     with pytest.raises(InputError, match=r"fronts\.gpkg.*Move it away"):
         delineate(moved, out)
+
+
+def test_a_record_of_oblong_pixels_tells_no_size(tmp_path):
+    """As of interferograms in degrees, whose pixels stay as they are: null, which the reader of the folder takes."""
+    out = write_delineated(tmp_path)
+    case = next(iter(open_delineated(out).scenes))
+    path = write_scene(tmp_path / f"{case}.tif", made_scene())
+    write_record(out, read_header(path, case, None), {"sha256": "a"}, math.nan, [])
+    assert json.loads(record_path(out, case).read_text())["seen_at_m"] is None
+    assert open_delineated(out).scenes[case].seen_at_m is None
 
 
 def test_lines_of_another_scene_are_not_dropped_in_silence(tmp_path, network):

@@ -45,6 +45,12 @@ def test_one_front_out_of_line_is_not_confirmed():
     assert series_flags(fronts)[12] == (UNCONFIRMED_CHANGE,)
 
 
+def test_two_products_of_a_day_do_not_confirm_each_other():
+    fronts = series((12, -400), (13, 400))
+    fronts.insert(13, fronts[12])
+    assert np.flatnonzero(unconfirmed_changes(fronts)).tolist() == [12, 13]
+
+
 def test_a_calving_that_stays_is_confirmed():
     assert not unconfirmed_changes(series((12, -400))).any()
 

@@ -25,6 +25,15 @@ def test_what_holds_no_data_does_not_count():
     assert (statistics.mean, statistics.deviation) == (20, 10)
 
 
+def test_an_edge_of_data_is_no_texture():
+    """An even scene of two stripes has none, whatever lies between them."""
+    grey = np.full((40, 40), 150, dtype=np.float32)
+    grey[20:] = 50
+    valid = np.ones(grey.shape, dtype=bool)
+    valid[15:25, ::3] = valid[15:25, 1::3] = valid[18:23] = False
+    assert GreyStatistics.of(grey, valid).texture == pytest.approx(0, abs=1e-6)
+
+
 def test_speckle_has_more_texture_than_a_ramp():
     ramp = np.tile(np.linspace(0, 255, 64, dtype=np.float32), (64, 1))
     speckle = np.random.default_rng(1).uniform(0, 255, (64, 64)).astype(np.float32)

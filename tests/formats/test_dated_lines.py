@@ -70,6 +70,25 @@ def test_a_folder_that_a_stage_wrote(tmp_path):
     assert len(open_lines(tmp_path).lines) == 1
 
 
+@pytest.mark.parametrize("form", ["calfin", "termpicks", "esa-cci", "shapefile"])
+def test_exports_beside_a_geopackage_bring_no_line_back(tmp_path, form):
+    """A front that was moved to the layer of rejected ones stays out, though the export of an earlier run has it."""
+    write(tmp_path / "fronts.gpkg", [LINE], layer="fronts", date=["2019-01-01"], uncertainty_m=[50.0])
+    write(tmp_path / "fronts.gpkg", [OTHER], layer="rejected", date=["2019-01-02"], uncertainty_m=[50.0])
+    name = "fronts" if form == "shapefile" else f"fronts_{form.replace('-', '_')}"
+    write(tmp_path / form / f"{name}.shp", [LINE, OTHER], Date=["2019-01-01", "2019-01-02"])
+    opened = open_lines(tmp_path)
+    assert days(opened) == ["2019-01-01"]
+    assert (opened.lines[0].uncertainty_m, opened.n_rejected) == (50, 1)
+
+
+def test_a_file_for_each_crs_repeats_the_geopackage_and_one_of_another_year_does_not(tmp_path):
+    write(tmp_path / "fronts.gpkg", [LINE], layer="fronts_EPSG_3413", date=["2019-01-01"])
+    write(tmp_path / "fronts_EPSG_3413.geojson", [LineString([(-45, 80), (-44, 80)])], "EPSG:4326", date=["2019-01-01"])
+    write(tmp_path / "fronts_2020.geojson", [LineString([(-45, 80), (-44, 80)])], "EPSG:4326", date=["2020-01-01"])
+    assert days(open_lines(tmp_path)) == ["2019-01-01", "2020-01-01"]
+
+
 def test_files_that_are_read_by_several_workers(tmp_path):
     """The same lines and counts in the same order, and the problems of all files."""
     for number in range(1, 6):

@@ -141,12 +141,12 @@ def test_a_folder_above_trained_ones_names_them(trained, copied):
 
 @pytest.mark.parametrize("given", ["imagesTs", "imagesTs/a_0000.png", "."])
 def test_images_in_place_of_the_model(tmp_path, given):
-    """A folder of images, an image and a raw dataset: MODEL and IMAGES may be swapped."""
+    """A folder of images, an image and a raw dataset: the two may be swapped."""
     (tmp_path / "imagesTs").mkdir()
     (tmp_path / "imagesTs" / "a_0000.png").touch()
     (tmp_path / "dataset.json").write_text("{}")
     (problem,) = problems(tmp_path / given)
-    assert problem.endswith("Give the trained folder first, then the images: MODEL and IMAGES may be swapped")
+    assert problem.endswith("Give a trained folder as the model; are model and images swapped?")
 
 
 def test_a_folder_of_something_else(tmp_path):

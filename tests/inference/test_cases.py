@@ -65,15 +65,14 @@ def test_names_that_do_not_fit(tmp_path, names, n_channels, expected):
         raise AssertionError(result.problems[0].what)
 
 
-def test_a_list_of_paths(tmp_path, monkeypatch):
-    """Relative ones count from the current folder; comments and blank lines are skipped."""
+def test_a_list_of_paths(tmp_path):
+    """Relative ones count from the list's folder; comments and blank lines are skipped."""
     touch(tmp_path, "a.png", "b_0000.png")
     listing = tmp_path / "list.txt"
     listing.write_text(f"# scenes\na.png\n\n{tmp_path / 'b_0000.png'}\nmissing.png\n")
-    monkeypatch.chdir(tmp_path)
     cases, result = cases_in(listing)
     assert list(cases) == ["a", "b"]
-    assert [str(problem.where) for problem in result.problems] == ["missing.png"]
+    assert [str(problem.where) for problem in result.problems] == [str(tmp_path / "missing.png")]
 
 
 def test_images_one_by_one(tmp_path):

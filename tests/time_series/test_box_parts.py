@@ -76,6 +76,15 @@ def test_a_front_that_only_cuts_off_a_bay():
     assert divide(SQUARE, LineString([(4, -1), (4, 11)]), WEST, EAST).parted
 
 
+@pytest.mark.parametrize("west", [1, 6])
+def test_a_ring_belongs_to_what_surrounds_it(west):
+    """A lake on the glacier or an iceberg in the ocean, 2 by 2, changes nothing; alone it divides nothing."""
+    front, ring = LineString([(4, -1), (4, 11)]), box(west, 4, west + 2, 6).exterior
+    with_ring = MultiLineString([front, LineString(ring)])
+    assert divide(SQUARE, with_ring, WEST, EAST) == divide(SQUARE, front, WEST, EAST)
+    assert divide(SQUARE, LineString(ring), WEST, EAST).parts == 1
+
+
 def test_a_front_across_the_upstream_edge_shows():
     """Three quarters of the edge are one part's."""
     front = LineString([(-1, 2.5), (11, 2.5)])

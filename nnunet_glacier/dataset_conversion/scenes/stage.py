@@ -15,10 +15,13 @@ from nnunet_glacier.formats.scene_table import SCENES_CSV
 from nnunet_glacier.support.errors import InputError, Problem, for_one_scene, skipped_lines
 from nnunet_glacier.support.files import folder_problems
 from nnunet_glacier.support.parallel import map_with_progress
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, quoted
 
 ENDINGS = tuple(dict.fromkeys((*RASTER_SUFFIXES, *PLACED_ENDINGS)))
 """Endings of the images that are listed."""
+
+_LISTED = 10
+"""So many scenes that ``delineate`` would refuse are listed."""
 
 _REMEDIES = ("Replace it by an intact copy", "take it out")
 
@@ -91,9 +94,14 @@ def _closing(
         lines.append("  'delineate' warps such images by itself, as does 'convert lines' with --pixel-size-m.")
         warp = pixels.warp("SIZE")
         lines.append(f"  Before 'predict', warp them to the pixel size of the model (nnunet-glacier models): {warp}")
+    refused = [f"{image.scene.case}: {image.refusal}" for image in described if image.refusal]
+    if refused:
+        lines.append(f"  'delineate' would refuse {len(refused)} of them:")
+        lines += [f"    {one}" for one in refused[:_LISTED]]
+        lines += ["    ..."] if len(refused) > _LISTED else []
     lines += ["Next: fill in what is empty, and give the table to other commands:"]
-    lines += [f"  nnunet-glacier delineate {folder} OUT --scenes {table}"]
-    lines += [f"  nnunet-glacier convert lines {table} LINES DATASET"]
+    lines += [f"  nnunet-glacier delineate {quoted(folder)} OUT --scenes {quoted(table)}"]
+    lines += [f"  nnunet-glacier convert lines {quoted(table)} LINES DATASET"]
     return "\n".join(lines)
 
 

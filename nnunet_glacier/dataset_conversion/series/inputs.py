@@ -16,7 +16,7 @@ from nnunet_glacier.dataset_conversion.scenes.placed_images import PlacedImage, 
 from nnunet_glacier.dataset_conversion.series.options import SeriesOptions
 from nnunet_glacier.dataset_conversion.writing.checking import SceneCheck
 from nnunet_glacier.domain.grey_values import Values
-from nnunet_glacier.domain.scenes import Scene, told_first
+from nnunet_glacier.domain.scenes import Scene, completed, told_first
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.delineated_folder import RECORDS, DelineatedScene, open_delineated
 from nnunet_glacier.formats.grey_png import is_plain_grey, read_grey_png
@@ -218,7 +218,7 @@ def _predicted(folder: Path, told: Mapping[str, Scene]) -> tuple[list[SeenScene]
 
 def _known(image: SceneImage, told: Scene | None) -> Scene:
     """What is known of a predicted image: what the table tells, or else its name and header."""
-    return replace(told or image.scene, **told_first(told, image.scene), split="train")
+    return replace(completed(told, image.scene), split="train")
 
 
 def series_size_problems(scenes: Sequence[SeenScene], checks: Sequence[SeenCheck]) -> list[Problem]:

@@ -10,6 +10,7 @@ from nnunet_glacier.formats.prediction_layout import FOLD, VALIDATION, validatio
 from nnunet_glacier.formats.shipped_models import shipped_folder
 from nnunet_glacier.formats.trained_folders import FOLD_ALL
 from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.wording import quoted
 
 _FOLD_ALL_FOLDER = f"fold_{FOLD_ALL}"
 _WRITTEN_LAST = "which nnUNetv2_train writes when the training is over"
@@ -57,6 +58,5 @@ def _model_around(path: Path) -> Path | None:
 
 
 def _predict_first(model: Path) -> str:
-    return (
-        f"Predict labelled scenes that it was not trained on, 'nnunet-glacier predict {model} IMAGES OUT', and give OUT"
-    )
+    command = f"nnunet-glacier predict {quoted(model)} IMAGES OUT"
+    return f"Predict labelled scenes that it was not trained on, '{command}', and give OUT"

@@ -28,7 +28,7 @@ from nnunet_glacier.measures.registry import chosen_measures, measured
 from nnunet_glacier.support.bootstrap import Bootstrap
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.support.parallel import map_with_progress
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, quoted
 
 SET_NAME = "lines"
 
@@ -132,6 +132,6 @@ def _closing(file: Path, out: Path, split: str, missed: int) -> str:
             f"The lines of {file} as they are, drawn one pixel wide; no piece was deleted here; split {split!r}.",
             f"{were} no line in it: missed.",
             f"Written: {out / SCORES_CSV} (a row per image), {out / SUMMARY_JSON}.",
-            f"Next: 'nnunet-glacier report {out} REPORT' draws the scores.",
+            f"Next: 'nnunet-glacier report {quoted(out)} REPORT' draws the scores.",
         ]
     )
