@@ -92,6 +92,7 @@ def plan_command(
         "num_iterations_per_epoch": iterations,
         "num_val_iterations_per_epoch": val_iterations,
         "initial_lr": learning_rate,
+        "adam_lr": learning_rate,
         "momentum": momentum,
         "seed": seed,
     }
@@ -106,7 +107,7 @@ def plan_command(
         chosen = with_overrides(settled(PRESETS[preset], folders.space), **network, **schedule)
     else:
         _refuse_beside_start({**network, "preset": None if preset == "default" else preset})
-        chosen = with_overrides(ADAPTATION, **schedule, adam_lr=learning_rate)
+        chosen = with_overrides(ADAPTATION, **schedule)
     written = plan_dataset(
         folders,
         chosen,

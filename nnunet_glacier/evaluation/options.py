@@ -45,3 +45,19 @@ class Options:
     cut_ends_m: float | None = None
     bootstrap_seed: int = 0
     overwrite: bool = False
+
+    def given(self) -> list[str]:
+        """The options of how lines are found, grouped and compared that are not at their defaults, by their names."""
+        usual = Options()
+        changed = {
+            "--route": self.route != usual.route,
+            "--threshold": self.threshold != usual.threshold,
+            "--min-front-length-m": self.rules.min_front_length_m != usual.rules.min_front_length_m,
+            "--front-side": self.rules.front_side != usual.rules.front_side,
+            "--fused-decoding": self.rules.published_decoding,
+            "--hemisphere": bool(self.hemispheres),
+            "--seed": self.bootstrap_seed != usual.bootstrap_seed,
+            "--measures": self.measures != usual.measures,
+            "--cut-ends-m": self.cut_ends_m is not None,
+        }
+        return [option for option, is_changed in changed.items() if is_changed]

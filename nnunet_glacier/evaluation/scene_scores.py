@@ -100,11 +100,10 @@ def score_scene(task: ScoringTask) -> list[SceneScore] | list[Problem]:
 def _score(task: ScoringTask) -> list[SceneScore]:
     scene = task.reference.scene
     maps = read_scored_maps(task.reference, task.prediction, front="front" in task.routes)
-    predicted, confusion = maps.predicted, None
-    if predicted.zones is not None and maps.label_zones is not None:
-        confusion = zone_confusion(predicted.zones, maps.label_zones)
+    predicted, zones = maps.predicted, maps.zones_scored()
+    confusion = None if zones is None else zone_confusion(*zones)
     scores = []
-    fronts = scored_fronts(predicted, task.routes, task.rules, task.reference)
+    fronts = scored_fronts(maps, task.routes, task.rules, task.reference)
     for route, scored in fronts.items():
         band = predicted.front if route == "front" else None
         label_band = maps.label_band if route == "front" else None

@@ -18,6 +18,9 @@ from nnunet_glacier.support.files import read_text
 
 Scheme = Literal["single", "repeated", "cross-validation"]
 
+DELIVERED = "delivered lines"
+"""What ``scored`` says of lines that were scored as they were delivered."""
+
 
 @dataclass(frozen=True)
 class LeftOut:
@@ -67,6 +70,7 @@ class SummaryHead:
         threshold: Probability above which a pixel counted as line, or None where the predicted class did.
         rules: How lines were found.
         cut_ends_m: How much of the label was left out at each end in scores without ends, in metres; None for no such.
+        delivered: Whether the lines were scored as they were delivered, so that `rules` made none of them.
         mde_intervals: Bootstrap intervals of the MDE over scenes by route and unit (``m``, ``px``), as they are read
             back; `Interval.to_json` writes them where the scores of a subset stand.
     """
@@ -81,6 +85,7 @@ class SummaryHead:
     threshold: float | None = None
     rules: FrontRules = field(default_factory=FrontRules)
     cut_ends_m: float | None = None
+    delivered: bool = False
     mde_intervals: Mapping[tuple[str, str], Interval] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -96,13 +101,15 @@ class SummaryHead:
         }
         if not self.route:
             return head
+        cut = {} if self.cut_ends_m is None else {"cut_ends_m": self.cut_ends_m}
+        if self.delivered:
+            return {**head, "route": self.route, "scored": DELIVERED, **cut}
         rules: dict[str, Any] = {
             "min_front_length_m": self.rules.min_front_length_m,
             "front_side": self.rules.front_side,
         }
         if self.rules.published_decoding:
             rules["fused_decoding"] = "published"
-        cut = {} if self.cut_ends_m is None else {"cut_ends_m": self.cut_ends_m}
         return {**head, "route": self.route, "threshold": self.threshold, **rules, **cut}
 
 
@@ -153,6 +160,7 @@ def _head(content: Mapping[str, Any], intervals: Mapping[tuple[str, str], Interv
             published_decoding=content.get("fused_decoding") == "published",
         ),
         cut_ends_m=content.get("cut_ends_m"),
+        delivered=content.get("scored") == DELIVERED,
         mde_intervals=intervals,
     )
 

@@ -24,16 +24,26 @@ class ScoredMaps:
         label_zones: Zone ids, uint8, or None.
         predicted: The prediction as it came, its front band without the pixels to ignore.
         label_band: The line class of the label map, bool, or None where the dataset has none or it is not needed.
+        ignored: The pixels to ignore, bool, or None where the label map marks none.
     """
 
     label_front: np.ndarray
     label_zones: np.ndarray | None
     predicted: PredictedMaps
     label_band: np.ndarray | None = None
+    ignored: np.ndarray | None = None
+
+    def zones_scored(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Predicted and labelled zones without the pixels to ignore; None where one of them is not known."""
+        if self.predicted.zones is None or self.label_zones is None:
+            return None
+        if self.ignored is None:
+            return self.predicted.zones, self.label_zones
+        return self.predicted.zones[~self.ignored], self.label_zones[~self.ignored]
 
 
 def read_scored_maps(files: SceneFiles, prediction: Prediction, *, front: bool = True) -> ScoredMaps:
-    """Read a scene's labels and its prediction; a pixel without a label counts in neither front.
+    """Read a scene's labels and its prediction; a pixel to ignore counts in no front and no zone.
 
     Args:
         files: The scene and its labels.
@@ -58,7 +68,7 @@ def read_scored_maps(files: SceneFiles, prediction: Prediction, *, front: bool =
         label_front = label_front & ~ignored
         if predicted.front is not None:
             predicted = replace(predicted, front=predicted.front & ~ignored)
-    return ScoredMaps(label_front, label_zones, predicted, label_band)
+    return ScoredMaps(label_front, label_zones, predicted, label_band, ignored)
 
 
 def _label_band(files: SceneFiles, *, wanted: bool) -> np.ndarray | None:
@@ -68,7 +78,9 @@ def _label_band(files: SceneFiles, *, wanted: bool) -> np.ndarray | None:
 
 @dataclass(frozen=True)
 class ScoredFront:
-    """A predicted front by one route, each array inside of the scene's box; bool, shape ``(H, W)``.
+    """A predicted front by one route, each array inside of the scene's box and without the pixels to ignore.
+
+    Arrays are bool, of shape ``(H, W)``.
 
     Attributes:
         front: As it is scored.
@@ -83,16 +95,17 @@ class ScoredFront:
 
 
 def scored_fronts(
-    predicted: PredictedMaps, routes: tuple[Route, ...], rules: FrontRules, files: SceneFiles
+    maps: ScoredMaps, routes: tuple[Route, ...], rules: FrontRules, files: SceneFiles
 ) -> dict[Route, ScoredFront]:
     """The predicted front by each route.
 
     Args:
-        predicted: The prediction (`read_scored_maps`), with the maps that the routes start from.
+        maps: The scene (`read_scored_maps`), whose prediction has the maps that the routes start from.
         routes: Routes from it to its front.
         rules: How a front is found; where the scene's line is a grounding line its rings stay whole.
         files: The scene, with its box and the size of its pixels.
     """
+    predicted = maps.predicted
     if "zones" in routes and predicted.zones is not None:
         predicted = replace(predicted, zones=clean_zones(predicted.zones))
     rules, scene = replace(rules, keep_rings=files.grounding_line), files.scene
@@ -102,5 +115,7 @@ def scored_fronts(
         kept = remove_short_pieces(whole, rules.min_front_length_m, scene.pixel_size_m)
         uncleaned = predicted.front if route == "front" else whole
         assert uncleaned is not None
-        fronts[route] = ScoredFront(*(inside_box(each, scene.box) for each in (kept, whole & ~kept, uncleaned)))
+        found = (inside_box(each, scene.box) for each in (kept, whole & ~kept, uncleaned))
+        # Zones are cleaned, and pieces measured, on the whole map.
+        fronts[route] = ScoredFront(*(each if maps.ignored is None else each & ~maps.ignored for each in found))
     return fronts

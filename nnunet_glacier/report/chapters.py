@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nnunet_glacier.domain.front_rules import FrontRules
 from nnunet_glacier.report.distribution_plots import GROUPINGS, draw_groups
 from nnunet_glacier.report.drawing import Picture, report_style, save
 from nnunet_glacier.report.evaluations import Evaluation, Unit
@@ -70,10 +71,7 @@ def scored_section(material: Material) -> Section:
             ("scheme", evaluation.scheme),
             *left_out_entries(evaluation),
             ("routes", f"{', '.join(evaluation.routes)} (figures show {evaluation.route})"),
-            (
-                f"{material.line}s",
-                f"pieces of up to {rules.min_front_length_m:g} m deleted, {rules.front_side} side of the edge",
-            ),
+            (f"{material.line}s", "as they were delivered" if evaluation.delivered else _found_by(rules)),
         ]
         if "zones" in evaluation.routes:
             decoding = "over other zones too, as published" if rules.published_decoding else "into the front band alone"
@@ -84,6 +82,10 @@ def scored_section(material: Material) -> Section:
             entries.append(("threshold", f"{line} where its probability is above {evaluation.threshold:g}"))
         facts.append(Facts(evaluation.name, entries))
     return Section("scored", "What was scored", facts=facts)
+
+
+def _found_by(rules: FrontRules) -> str:
+    return f"pieces of up to {rules.min_front_length_m:g} m deleted, {rules.front_side} side of the edge"
 
 
 def experiments_section(material: Material) -> Section:

@@ -60,8 +60,11 @@ def _zone_pixels(zones: np.ndarray | None) -> np.ndarray | None:
 
 
 def is_north_up(scene: Scene) -> bool:
-    """Whether the scene has a place on the map and its rows run east."""
-    return bool(scene.crs) and scene.affine is not None and scene.affine[1] == 0 and scene.affine[3] == 0
+    """Whether the scene has a place on the map, its rows run east and its columns south."""
+    if not scene.crs or scene.affine is None:
+        return False
+    a, b, _, d, e, _ = scene.affine
+    return a > 0 and b == 0 and d == 0 and e < 0
 
 
 @dataclass(frozen=True)

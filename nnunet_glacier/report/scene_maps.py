@@ -16,7 +16,7 @@ from nnunet_glacier.formats.prediction_layout import validation_folders
 from nnunet_glacier.formats.predictions import open_line_predictions
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.formats.scored_maps import read_scored_maps, scored_fronts
-from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation
+from nnunet_glacier.report.evaluations import Evaluation
 from nnunet_glacier.support.errors import GlacierError, InputError
 
 
@@ -64,7 +64,7 @@ def read_scene_maps(source: SceneSource) -> SceneMaps:
     predicted = read.predicted
     if (predicted.zones if source.route == "zones" else predicted.front) is None:
         raise GlacierError(f"{source.prediction.where}: no predicted {source.route}")
-    front = scored_fronts(predicted, (source.route,), source.rules, source.files)[source.route].front
+    front = scored_fronts(read, (source.route,), source.rules, source.files)[source.route].front
     return SceneMaps(read.label_front, front, read.label_zones, predicted.zones)
 
 
@@ -120,6 +120,8 @@ class SceneFinder:
         if not self.scenes or row["prediction"] in self.unreadable:
             return ""
         known = row["case"] in self.scenes
+        if known and self.evaluation.delivered:
+            return "it is of delivered lines, which are not drawn here"
         return "the prediction is not there any more" if known else "the dataset does not list it any more"
 
     @property
@@ -165,9 +167,9 @@ def _as_scored(folder: Path, threshold: float | None) -> Mapping[str, Prediction
 
 
 def _set_folders(evaluation: Evaluation) -> dict[str, Path]:
-    """Set name in ``scores.csv`` to its folder; a set is named by the end of its folder's path."""
-    if evaluation.scheme == CROSS_VALIDATION:
-        return validation_folders(evaluation.predictions[0])
+    """Set name in ``scores.csv`` to its folder: a fold of a trained model, or the end of the folder's path."""
+    if len(evaluation.predictions) == 1 and (folds := validation_folders(evaluation.predictions[0])):
+        return folds
     folders = {}
     for name in evaluation.table["prediction"].unique():
         ending = Path(name).parts

@@ -108,7 +108,7 @@ class CyclicAdamMixin(AdamMixin):
 
     Attributes:
         learning_rate: Lower boundary.
-        highest_learning_rate: Upper boundary.
+        highest_learning_rate: Upper boundary, where the plans have no ``adam_lr``; with one the lower is as far below.
         half_cycle_epochs: Epochs from one to the other.
     """
 
@@ -122,7 +122,9 @@ class CyclicAdamMixin(AdamMixin):
         """The triangles."""
         per_epoch = self.num_iterations_per_epoch
         half_cycle = max(1, round(self.half_cycle_epochs * per_epoch))
-        return CyclicSchedule(optimizer, self.learning_rate, self.highest_learning_rate, half_cycle, per_epoch)
+        highest = self.plans_manager.plans.get(ADAM_LR_KEY, self.highest_learning_rate)
+        lowest = self.learning_rate * highest / self.highest_learning_rate
+        return CyclicSchedule(optimizer, lowest, highest, half_cycle, per_epoch)
 
     def train_step(self, batch: dict[str, Any]) -> dict[str, Any]:
         """The trainer's step, and the rate of the next."""

@@ -104,11 +104,15 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         for key in SCHEDULE_KEYS:
             if key in self.plans_manager.plans:
                 setattr(self, key, self.plans_manager.plans[key])
+        self._weights_follow = False
         # nnU-Net saves every 50 epochs; a short training would have no checkpoint to resume from.
         self.save_every: int = min(self.save_every, max(1, self.num_epochs // 10))
 
     def initialize(self) -> None:
-        """nnU-Net's start of a training: with the plans' seed for the initial weights, or from the plans' model."""
+        """nnU-Net's start of a training: with the plans' seed for the initial weights, or from the plans' model.
+
+        A training that goes on gets all weights from its checkpoint, and needs no other model for it.
+        """
         seed = self.plans_manager.plans.get(SEED_KEY)
         if seed is not None:
             seed_draws(seed, self.fold)
@@ -116,6 +120,8 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         super().initialize()
         start = self.plans_manager.plans.get(START_KEY)
         network = plain_network(cast(nn.Module, self.network))
+        if self._weights_follow:
+            return
         if start is None:
             self.load_pretrained(network)
         else:
@@ -173,6 +179,7 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
                 filename_or_checkpoint = str(checkpoint_to_continue(path, self.print_to_log_file))
             elif path.is_file():
                 read_checkpoint(path)
+        self._weights_follow = True
         super().load_checkpoint(filename_or_checkpoint)
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, Any]:

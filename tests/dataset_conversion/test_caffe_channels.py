@@ -116,3 +116,16 @@ def test_a_name_given_twice_is_refused(folders, tmp_path):
     out, (data_raw, rock, summer) = tmp_path / "Dataset501_Caffe", folders
     result = convert("caffe", data_raw, out, "--channel", f"rock={rock}", "--channel", f"rock={summer}")
     assert result.exit_code == 2 and "is given twice" in result.output and not out.exists()
+
+
+def test_a_mask_that_is_set_everywhere_is_refused(folders, tmp_path):
+    """Its normalisation would make it 0, as one that is set nowhere; of a channel of grey values it is no mask."""
+    full = np.full(SHAPE, 255, np.uint8)
+    Image.fromarray(full).save(folders[1] / f"{TRAIN[0]}.png")
+    Image.fromarray(full).save(folders[2] / f"{TRAIN[0]}.png")
+    out = tmp_path / "Dataset501_Caffe"
+    result = converted(folders, out)
+    assert result.exit_code == 2
+    assert result.output.count("the mask is set everywhere") == 1
+    assert f"{folders[1] / TRAIN[0]}.png" in "".join(result.output.split())
+    assert not out.exists()

@@ -367,6 +367,22 @@ def test_a_table_names_the_scenes(folder):
         assert [row["case"] for row in csv.DictReader(file)] == ["B"]
 
 
+def test_a_corrected_table_makes_the_labels_anew(tmp_path):
+    """Two scenes whose days were swapped: each gets the line of its day, though no image and no line has changed."""
+    for name in ("a", "b"):
+        write_scene(tmp_path / "scenes" / f"{name}.tif")
+    columns = (10, 40)
+    lines = [on_map((column + 0.5, 0), (column + 0.5, 64)) for column in columns]
+    write_features(tmp_path / "lines.gpkg", lines, Date=["2020-01-01", "2021-01-01"])
+    source, out = LinesSource(tmp_path / "scenes.csv", tmp_path / "lines.gpkg"), tmp_path / "Dataset601_Mine"
+    for days in (("2021-01-01", "2020-01-01"), ("2020-01-01", "2021-01-01")):
+        rows = [f"{name},{day},scenes/{name}.tif" for name, day in zip("ab", days, strict=True)]
+        (tmp_path / "scenes.csv").write_text("\n".join(["case,date,source", *rows]) + "\n")
+        convert(source, out, LinesOptions(), RUN)
+    for name, column in zip("ab", columns, strict=True):
+        assert np.flatnonzero(read_map(out / "frontsTr" / f"{name}.png").any(axis=0)).tolist() == [column]
+
+
 def test_folds_by_date_validate_one_block_after_the_other():
     day = datetime.date
     folds = date_folds({"c": day(2020, 1, 3), "a": day(2020, 1, 1), "b": day(2020, 1, 1)})

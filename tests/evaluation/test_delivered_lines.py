@@ -63,6 +63,24 @@ def test_lines_on_the_map_are_scored_in_the_pixels_of_their_scene(tmp_path, data
     assert pd.read_csv(tmp_path / "scores" / "scores.csv").set_index("case").mean_distance_px["a"] == 0
 
 
+def test_ends_are_cut_of_delivered_lines_too(tmp_path, dataset, delivered, evaluate):
+    """The same lines, which are straight: 0 and 3 pixels without the ends as well."""
+    out = tmp_path / "scores"
+    result = evaluate(delivered, dataset, out, "--cut-ends-m", 200)
+    assert result.exit_code == 0, result.output
+    rows = pd.read_csv(out / "scores.csv").set_index("case")
+    assert rows.loc[["a", "b"], "mean_distance_without_ends_px"].tolist() == [0, 3]
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["cut_ends_m"] == 200 and "min_front_length_m" not in summary
+
+
+@pytest.mark.parametrize("option", [("--route", "front"), ("--min-front-length-m", 100), ("--front-side", "glacier")])
+def test_options_of_how_a_line_is_made_of_a_map_are_refused(tmp_path, dataset, delivered, evaluate, option):
+    result = evaluate(delivered, dataset, tmp_path / "scores", *option)
+    assert result.exit_code == 2
+    assert f"{option[0]}: it makes lines of maps" in " ".join(result.output.split())
+
+
 def test_lines_of_other_scenes_and_a_threshold_are_refused(tmp_path, dataset, delivered, evaluate):
     write_scenes(dataset / "scenes.csv", [read_scenes(dataset / "scenes.csv")["b"]])
     result = evaluate(delivered, dataset, tmp_path / "scores")

@@ -116,6 +116,14 @@ def test_where_nnunet_fails_the_log_and_its_end_are_told(fresh, monkeypatch, cap
     assert capfd.readouterr().out == ""
 
 
+def test_a_rate_is_that_of_trainers_with_adam_too(fresh):
+    """Their plans have it under a name of its own, since the presets' is for SGD."""
+    result = CliRunner().invoke(app, [*ARGUMENTS, "--name", "slow", "--learning-rate", "0.001"])
+    assert result.exit_code == 0, result.output
+    plans = read(fresh.parents[1] / "nnUNet_preprocessed" / NAME / "slow.json")
+    assert (plans["initial_lr"], plans["adam_lr"]) == (0.001, 0.001)
+
+
 def test_the_same_plan_again_changes_nothing(planned):
     """The fingerprint is kept, and equal plans are no conflict."""
     before = (planned / "dataset_fingerprint.json").stat().st_mtime_ns

@@ -3,12 +3,15 @@
 import math
 
 import pytest
-from made_evaluations import score, write_evaluation
+from made_evaluations import score, write_dataset, write_evaluation, write_predictions
+from typer.testing import CliRunner
 
+from nnunet_glacier.cli import app
 from nnunet_glacier.measures.zone_scores import METRICS, ZONE_TITLES
 from nnunet_glacier.report.drawing import report_style
 from nnunet_glacier.report.evaluations import METRES, read_evaluations
 from nnunet_glacier.report.experiment_plots import draw_line_measures, draw_zone_scores
+from nnunet_glacier.report.scene_maps import open_scenes
 from nnunet_glacier.report.tables import line_measures_table, published_table, zones_table
 
 SCORES = {"fold_0": (0.2,), "fold_1": (0.5, 0.6, 0.7)}
@@ -72,3 +75,15 @@ def test_a_fold_without_complete_zones_leaves_the_others(tmp_path):
     evaluations_read = read_evaluations(folders)
     table = zones_table(evaluations_read)
     assert table.shown[["Experiment", "IoU [%]"]].to_numpy().tolist() == [["o", "50.0"]]
+
+
+def test_maps_of_glaciers_that_were_each_predicted_alone_are_found(tmp_path):
+    """Several folders without a common scene are a cross-validation too: each scene is found in its own folder."""
+    data = write_dataset(tmp_path / "Dataset001_Made", {"a": "2014-01-15", "b": "2015-01-15"})
+    folders = [write_predictions(tmp_path / "predictions" / case, {case: 40}) for case in "ab"]
+    result = CliRunner().invoke(app, ["evaluate", *map(str, (*folders, data, tmp_path / "scores")), "--workers", "1"])
+    assert result.exit_code == 0, result.output
+    (read,) = read_evaluations([tmp_path / "scores"])
+    assert read.scheme == "cross-validation"
+    finder = open_scenes(read)
+    assert [finder.find(row).prediction.case for _, row in read.table.iterrows()] == ["a", "b"]

@@ -1,6 +1,7 @@
 """Fronts over images: colours at known pixels, smaller pictures, windows, time series."""
 
 import datetime
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -169,3 +170,14 @@ def test_a_figure_is_the_same_bytes_every_time(tmp_path):
     for ending in ("svg", "png"):
         assert (tmp_path / f"first.{ending}").read_bytes() == (tmp_path / f"second.{ending}").read_bytes()
     assert imread(tmp_path / "first.png").std() > 0.01
+
+
+def test_rows_that_run_north_are_drawn_in_pixels():
+    """On the map their bottom would lie above their top."""
+    north = Scene("a", "test", "COL", pixel_size_m=20.0, crs="EPSG:32606", affine=(20.0, 0.0, 0.0, 0.0, -20.0, 0.0))
+    south = replace(north, case="b", affine=(20.0, 0.0, 0.0, 0.0, 20.0, 0.0))
+    nothing = np.zeros((0, 2), dtype=np.int32)
+    grids = [common_grid([SceneFacts(scene, (80, 100), nothing, nothing, None, None)]) for scene in (north, south)]
+    assert [grid.crs for grid in grids] == ["EPSG:32606", ""]
+    left, right, bottom, top = grids[1].extent(grids[1].facts[0])
+    assert left < right and bottom < top

@@ -19,7 +19,7 @@ from nnunet_glacier.formats.scene_table import write_scenes
 from nnunet_glacier.losses.distance_weights import distance_weights
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers import sampling
-from nnunet_glacier.trainers.adam import CyclicSchedule, PlateauSchedule
+from nnunet_glacier.trainers.adam import CyclicAdamMixin, CyclicSchedule, PlateauSchedule
 from nnunet_glacier.trainers.davari_2021 import (
     nnUNetTrainerDavari2021BCEStopping,
     nnUNetTrainerDavari2021DistanceMapBCEk025,
@@ -41,6 +41,21 @@ def optimizer_of_one_weight():
 
 def rate(optimizer):
     return optimizer.param_groups[0]["lr"]
+
+
+def test_the_cycle_ends_at_the_rate_of_the_plans():
+    """Its boundaries stay as far apart; without a rate in the plans they are the paper's."""
+    optimizer = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])
+    for plans, boundaries in (({}, (1e-5, 1e-3)), ({"adam_lr": 3e-4}, (3e-6, 3e-4))):
+        trainer = SimpleNamespace(
+            num_iterations_per_epoch=4,
+            half_cycle_epochs=6,
+            learning_rate=1e-5,
+            highest_learning_rate=1e-3,
+            plans_manager=SimpleNamespace(plans=plans),
+        )
+        schedule = CyclicAdamMixin.build_schedule(trainer, optimizer)
+        assert (schedule.lowest, schedule.highest) == pytest.approx(boundaries)
 
 
 def test_the_cyclic_rate_is_torchs():

@@ -51,3 +51,18 @@ def test_a_trainer_of_another_network_is_told_which_one_fits(nnunet_folders):
     trainer = trainer_from(nnunet_folders, open_model("caffe-256", ("1",)), nnUNetTrainerGlacier, start=start_of("1"))
     with pytest.raises(GlacierError, match="train with -tr nnUNetTrainerGlacierSensorEfficientNet"):
         trainer.initialize()
+
+
+def test_a_training_that_goes_on_needs_the_model_no_more(nnunet_folders, tmp_path):
+    """Its checkpoint holds all weights; the model may be gone, or be another one by now."""
+    model = open_model("caffe-256", ("2",))
+    first = trainer_from(nnunet_folders, model, nnUNetTrainerGlacierSensorEfficientNet, start=start_of("2"))
+    first.initialize()
+    checkpoint = tmp_path / "checkpoint_final.pth"
+    first.save_checkpoint(str(checkpoint))
+    gone = start_of("2", model=str(tmp_path / "gone"))
+    plans = {**model.plans, "continue_training": True, "start": gone}
+    again = nnUNetTrainerGlacierSensorEfficientNet(plans, "2d", 0, dict(model.dataset_json), torch.device("cpu"))
+    again.load_checkpoint(str(checkpoint))
+    for name, expected in first.network.state_dict().items():
+        assert torch.equal(again.network.state_dict()[name], expected), name

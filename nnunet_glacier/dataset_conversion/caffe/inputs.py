@@ -29,12 +29,14 @@ class CaffeCheck(SceneCheck):
         box: The bounding box, or None if it cannot be read.
         channels: Where the maps of its further channels are, or should be.
         masks: The names of those that are masks.
+        full: The names of those that have one value, which is not 0, with where they are.
     """
 
     shape: tuple[int, int] | None = None
     box: Box | None = None
     channels: tuple[Path, ...] = ()
     masks: frozenset[str] = frozenset()
+    full: tuple[tuple[str, Path], ...] = ()
 
 
 def check_scene(files: CaffeFiles, channels: Sequence[Channel] = ()) -> CaffeCheck:
@@ -56,9 +58,10 @@ def check_scene(files: CaffeFiles, channels: Sequence[Channel] = ()) -> CaffeChe
     further = {name: _read(path, problems, remedy.format(name)) for name, path in paths.items()}
     for name, values in further.items():
         problems += _size_problems(files, {"image": image, name: values}, remedy.format(name))
-    masks = frozenset(name for name, values in further.items() if values is not None and is_mask(values))
+    masks = {name: values for name, values in further.items() if values is not None and is_mask(values)}
+    full = tuple((name, paths[name]) for name, values in masks.items() if values.all())
     shape = None if image is None else image.shape
-    return CaffeCheck(tuple(problems), shape, box, tuple(paths.values()), masks)
+    return CaffeCheck(tuple(problems), shape, box, tuple(paths.values()), frozenset(masks), full)
 
 
 def _read(path: Path, problems: list[Problem], remedy: str = _RESTORE) -> np.ndarray | None:

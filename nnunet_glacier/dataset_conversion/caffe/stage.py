@@ -84,6 +84,7 @@ def _plan(source: Path, out: Path, options: CaffeOptions, workers: int | None) -
         if extra.root.resolve() == read.root.resolve():
             problems.append(Problem(options.extra, "it is the dataset itself", "Give --extra another folder"))
     dataset = describe_dataset(out, options, checks)
+    problems += full_mask_problems(checks, dataset.remarks.get(MASKS, []))
     return Plan(
         read.root,
         dataset,
@@ -133,6 +134,14 @@ def _resized_notes(out: Path, options: CaffeOptions) -> list[str]:
         "The names of the cases hold the pixel sizes of the original scenes; those of the resized ones stand in "
         f"scenes.csv: give 'nnunet-glacier fronts' and 'lines' --scenes {out}."
     ]
+
+
+def full_mask_problems(checks: Sequence[CaffeCheck], masks: Sequence[str]) -> list[Problem]:
+    """Masks that are set everywhere: brought from their least and greatest value to 0 and 1, they would be empty."""
+    what = "the mask is set everywhere, and the network would see it as one that is set nowhere"
+    remedy = "Set a pixel of it to 0, at a corner for instance, or take the scene out"
+    paths = dict.fromkeys(path for check in checks for name, path in check.full if name in masks)
+    return [Problem(path, what, remedy) for path in paths]
 
 
 def describe_dataset(out: Path, options: CaffeOptions, checks: Sequence[CaffeCheck]) -> RawDataset:

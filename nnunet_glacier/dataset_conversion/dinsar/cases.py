@@ -103,7 +103,7 @@ def _case(scene: DinsarScene, described: Scene, grid: Grid, patch: Patch | None)
         name = f"{scene.name}_row{patch.row}_col{patch.column}_s{patch.size}"
         affine = grid.window(patch.row, patch.column, (patch.size, patch.size)).affine
         described = replace(described, case=name, affine=affine)
-    return DinsarCase(described, (scene.path, *scene.lines.files), scene, patch)
+    return DinsarCase(described, (scene.path, *scene.lines.files), scene, patch, chosen=scene.lines.chosen())
 
 
 def say_sets(cases: Sequence[DinsarCase], options: DinsarOptions) -> tuple[str, dict[str, str]]:

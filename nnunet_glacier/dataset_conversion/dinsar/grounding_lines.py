@@ -24,6 +24,7 @@ from nnunet_glacier.formats.pass_times import days_of_row
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES
 from nnunet_glacier.formats.vector_tables import feature_rows
 from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.resume import key_of
 from nnunet_glacier.support.wording import counted
 
 SCENE_COLUMNS = ("source_file", "source_fil", "UUID", "scene")
@@ -57,6 +58,10 @@ class SceneLines:
     sets: tuple[str, ...] = ()
     date: datetime.date | None = None
     days: tuple[datetime.date, ...] = ()
+
+    def chosen(self) -> str:
+        """What of the files belongs to the scene, as `key_of`."""
+        return key_of([(crs, [line.wkb for line in lines]) for crs, lines in self.parts], ())
 
     @property
     def has_line(self) -> bool:

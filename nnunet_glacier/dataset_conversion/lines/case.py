@@ -30,6 +30,7 @@ from nnunet_glacier.lines.front_pieces import to_pixels
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.thin_lines import thin_line
 from nnunet_glacier.support.errors import GlacierError, MendableError, Problem
+from nnunet_glacier.support.resume import key_of
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class DrawnScene:
     features: tuple[MapFeature, ...]
     area: tuple[MapFeature, ...] = ()
     upstream: tuple[tuple[str, Any], ...] = ()
+
+    def chosen(self) -> str:
+        """What of the files belongs to it, as `key_of`: lines and areas by day and name, and the grid."""
+        drawn = [[(one.geometry.wkb, one.crs, one.said) for one in each] for each in (self.features, self.area)]
+        return key_of((drawn, [(crs, point.wkb) for crs, point in self.upstream], self.image.grid), ())
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ def cases_of(scenes: Sequence[DrawnScene], options: LinesOptions, inputs: Sequen
         tests = tests or (options.test_from is not None and scene.date is not None and scene.date >= options.test_from)
         scene = replace(scene, split="test" if tests else "train")
         files = dict.fromkeys((drawn.image.raster.path, *(feature.file for feature in drawn.features), *inputs))
-        cases.append(LinesCase(scene, tuple(files), drawn))
+        cases.append(LinesCase(scene, tuple(files), drawn, chosen=drawn.chosen()))
     return cases
 
 

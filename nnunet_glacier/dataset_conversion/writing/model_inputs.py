@@ -100,7 +100,9 @@ def write_inputs(
     done = LineRecord(out / CONVERTED)
     known = done.read()
     missing = [
-        scene for scene in scenes if not is_done(_outputs(scene, out, n_channels), scene.paths, known.get(scene.name))
+        scene
+        for scene in scenes
+        if not is_done(_outputs(scene, out, n_channels), partial(contents_of, scene.paths), known.get(scene.name))
     ]
     checked = map_with_progress(partial(_problem, load=load), missing, description="Checking", workers=workers)
     all_problems += [problem for problem in checked if problem]

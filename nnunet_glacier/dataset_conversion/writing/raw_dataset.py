@@ -128,13 +128,20 @@ class Case:
     Attributes:
         scene: Its row of ``scenes.csv``.
         inputs: The files that it is made from; with other content it is made again.
+        chosen: What of them belongs to it, as `key_of`, where that depends on other scenes or on a table; with another
+            choice it is made again. "" where the files alone decide.
         extra: Whether it is there to be trained on alone: no fold validates on it, and it has no part in what is said
             of the scenes' pixel sizes.
     """
 
     scene: Scene
     inputs: tuple[Path, ...]
+    chosen: str = field(default="", kw_only=True)
     extra: bool = field(default=False, kw_only=True)
+
+    def made_from(self) -> list[str]:
+        """What decides its files: the content of its inputs, and what of them was chosen."""
+        return [*contents_of(self.inputs), *filter(None, [self.chosen])]
 
 
 def case_files(dataset: RawDataset, scene: Scene) -> dict[str, Path]:
@@ -153,18 +160,18 @@ def case_files(dataset: RawDataset, scene: Scene) -> dict[str, Path]:
     return files
 
 
-def is_done(files: Iterable[Path], inputs: Iterable[Path], made_from: list[str] | None) -> bool:
-    """Whether all files are there, whole and of one size, and were made from inputs of this content.
+def is_done(files: Iterable[Path], now: Callable[[], list[str]], made_from: list[str] | None) -> bool:
+    """Whether all files are there, whole and of one size, and were made from the same.
 
     Args:
         files: What is written.
-        inputs: What it is made from.
-        made_from: The inputs' contents when they were made, of `CONVERTED`; None where nothing is known.
+        now: Tells what they would be made from; asked last, since it may read all inputs.
+        made_from: What they were made from, of `CONVERTED`; None where nothing is known.
     """
     files = list(files)
     if made_from is None or not all(is_whole(path) for path in files):
         return False
-    return len({read_shape(path) for path in files}) == 1 and contents_of(inputs) == made_from
+    return len({read_shape(path) for path in files}) == 1 and now() == made_from
 
 
 def _map_of(maps: CaseMaps, name: str) -> np.ndarray | Path:
@@ -201,9 +208,9 @@ def write_case(case: Case, *, dataset: RawDataset, load: Callable[[Case], CaseMa
     """Write the files of a case, each whole or not at all; the parameters are those of `write_raw_dataset`.
 
     Returns:
-        The content of the case's inputs, as it was before they were read.
+        What the case was made from, as it was before it was read.
     """
-    made_from = contents_of(case.inputs)
+    made_from = case.made_from()
     maps = load(case)
     for name, path in case_files(dataset, case.scene).items():
         _write_map(path, _map_of(maps, name), case.scene)
@@ -245,7 +252,7 @@ def write_raw_dataset(
         missing = [
             case
             for case in cases
-            if not is_done(case_files(dataset, case.scene).values(), case.inputs, known.get(case.scene.case))
+            if not is_done(case_files(dataset, case.scene).values(), case.made_from, known.get(case.scene.case))
         ]
         if missing:
             (folder / DATASET_JSON).unlink(missing_ok=True)

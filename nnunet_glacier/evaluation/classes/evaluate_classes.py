@@ -63,20 +63,8 @@ def options_of_fronts(options: Options) -> list[Problem]:
 
     One that was given its default changes nothing and is not refused.
     """
-    usual = Options()
-    given = {
-        "--route": options.route != usual.route,
-        "--threshold": options.threshold != usual.threshold,
-        "--min-front-length-m": options.rules.min_front_length_m != usual.rules.min_front_length_m,
-        "--front-side": options.rules.front_side != usual.rules.front_side,
-        "--fused-decoding": options.rules.published_decoding,
-        "--hemisphere": bool(options.hemispheres),
-        "--seed": options.bootstrap_seed != usual.bootstrap_seed,
-        "--measures": options.measures != usual.measures,
-        "--cut-ends-m": options.cut_ends_m is not None,
-    }
     what = "it is about fronts, and this dataset has ice types, which are scored by class"
-    return [Problem(option, what, "Leave it out") for option, is_given in given.items() if is_given]
+    return [Problem(option, what, "Leave it out") for option in options.given()]
 
 
 def _count(plan: ClassPlan, options: Options) -> tuple[list[ClassCounts], list[Fault]]:

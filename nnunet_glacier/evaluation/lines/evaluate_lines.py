@@ -6,6 +6,7 @@ A labelled scene without a delivered line counts as one whose line was missed.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ from nnunet_glacier.support.wording import counted, quoted
 
 SET_NAME = "lines"
 
+_OF_MAPS = ("--route", "--threshold", "--min-front-length-m", "--front-side", "--fused-decoding")
+"""Options of how a line is made of a map."""
+
 
 @dataclass(frozen=True)
 class LineTask:
@@ -41,11 +45,13 @@ class LineTask:
         reference: The scene and its labels.
         lines: Its delivered lines with their CRS; none where none was delivered.
         file: Where they stand, for the errors.
+        cut_ends_m: As of `Options`.
     """
 
     reference: SceneFiles
     lines: tuple[tuple[str, Any], ...]
     file: Path
+    cut_ends_m: float | None = None
 
 
 def evaluate_lines(file: Path, dataset: Path, out: Path, options: Options) -> str:
@@ -55,7 +61,8 @@ def evaluate_lines(file: Path, dataset: Path, out: Path, options: Options) -> st
         file: A vector file with a column ``case`` (`open_delivered_lines`).
         dataset: A converted dataset, or CaFFe's ``data_raw``.
         out: Folder for ``scores.csv`` and ``summary.json``, which are of the form that ``evaluate`` gives masks.
-        options: What to score; how fronts are found does not apply, since the lines are taken as they are.
+        options: What to score; those of how fronts are found must have their defaults, since the lines are taken as
+            they are.
 
     Returns:
         The text for the screen.
@@ -63,9 +70,10 @@ def evaluate_lines(file: Path, dataset: Path, out: Path, options: Options) -> st
     Raises:
         InputError: With everything that is wrong with the lines, the labels or the options; nothing is written then.
     """
-    if options.threshold is not None:
-        what = "it makes lines of probabilities, and these are lines already"
-        raise InputError([Problem("--threshold", what, "Leave it out")])
+    what = "it makes lines of maps, and these are lines already"
+    refused = [Problem(option, what, "Leave it out") for option in options.given() if option in _OF_MAPS]
+    if refused:
+        raise InputError(refused, "The lines cannot be scored")
     delivered, opened = all_of(lambda: open_delivered_lines(file), lambda: open_dataset(dataset))
     split, tasks = _tasks(delivered, opened, options)
     scores: list[SceneScore] = []
@@ -77,12 +85,12 @@ def evaluate_lines(file: Path, dataset: Path, out: Path, options: Options) -> st
             scores.append(answer)
     if problems:
         raise InputError(problems, "The lines cannot be scored")
-    measures = chosen_measures(options.measures)
+    measures = chosen_measures(options.measures, cut_ends=options.cut_ends_m is not None)
     result = Result("front", "single", {SET_NAME: scores}, measures, Bootstrap(options.bootstrap_seed))
-    head = summary_head([file], opened.source, "single", split, [], [], "front", options)
-    write_scores(out, scores_table(scores, measures), {**head, "scored": "delivered lines", **result.to_json()})
+    head = summary_head([file], opened.source, "single", split, [], [], "front", options, delivered=True)
+    write_scores(out, scores_table(scores, measures), {**head, **result.to_json()})
     missed = sum(score.front.predicted_pixels == 0 < score.front.label_pixels for score in scores)
-    return "\n\n".join([screen_tables(result), _closing(file, out, split, missed)])
+    return "\n\n".join([screen_tables(result, options.cut_ends_m), _closing(file, out, split, missed)])
 
 
 def _tasks(delivered: DeliveredLines, dataset: Dataset, options: Options) -> tuple[str, list[LineTask]]:
@@ -106,7 +114,8 @@ def _tasks(delivered: DeliveredLines, dataset: Dataset, options: Options) -> tup
     placed, unplaced = with_hemispheres(wanted, dict(options.hemispheres), published=dataset.published)
     if problems or unplaced:
         raise InputError([*problems, *unplaced], "The lines cannot be scored")
-    return split, [LineTask(one, delivered.lines.get(one.scene.case, ()), delivered.file) for one in placed]
+    lines = delivered.lines
+    return split, [LineTask(one, lines.get(one.scene.case, ()), delivered.file, options.cut_ends_m) for one in placed]
 
 
 def score_lines(task: LineTask) -> SceneScore | Problem:
@@ -121,8 +130,12 @@ def score_lines(task: LineTask) -> SceneScore | Problem:
         return Problem(task.file, f"case {scene.case}: {error}", "Convert the dataset from images with map coordinates")
     if ignored is not None:
         label, predicted = label & ~ignored, predicted & ~ignored
-    compared = Comparison(predicted, label, scene.pixel_size_m)
-    return SceneScore(SET_NAME, "front", scene, front_score(compared.distances_px), None, measured(compared))
+    compared = Comparison(
+        predicted, label, scene.pixel_size_m, cut_ends_m=math.nan if task.cut_ends_m is None else task.cut_ends_m
+    )
+    middle = None if task.cut_ends_m is None else front_score(compared.distances_without_ends_px)
+    line = front_score(compared.distances_px)
+    return SceneScore(SET_NAME, "front", scene, line, None, measured(compared), without_ends=middle)
 
 
 def _closing(file: Path, out: Path, split: str, missed: int) -> str:

@@ -37,6 +37,8 @@ def summary_head(
     faults: Sequence[Fault],
     route: str = "",
     options: Options | None = None,
+    *,
+    delivered: bool = False,
 ) -> dict[str, Any]:
     """What was scored and how, at the head of every ``summary.json``.
 
@@ -49,6 +51,7 @@ def summary_head(
         faults: Scenes that were skipped.
         route: The main route from a prediction to its line; "" of classes.
         options: How lines were found.
+        delivered: Whether they were scored as they were delivered.
     """
     options = options or Options()
     return SummaryHead(
@@ -62,4 +65,5 @@ def summary_head(
         threshold=options.threshold if route == "front" else None,
         rules=options.rules,
         cut_ends_m=options.cut_ends_m,
+        delivered=delivered,
     ).to_json()
