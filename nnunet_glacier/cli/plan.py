@@ -51,7 +51,7 @@ def plan_command(
     iterations: Annotated[int | None, number(1, 1_000_000, help="Batches per epoch.")] = None,
     val_iterations: Annotated[int | None, number(1, 1_000_000, help="Batches of an epoch's online evaluation.")] = None,
     learning_rate: Annotated[
-        float | None, number(1e-6, 100, help="Learning rate at the start, of SGD and of Adam; nnU-Net's is 0.01 for SGD.")
+        float | None, number(1e-6, 100, help="Learning rate at the start, of SGD or Adam; nnU-Net's is 0.01, of SGD.")
     ] = None,
     momentum: Annotated[float | None, number(0, 0.999, help="Momentum of SGD; nnU-Net's is 0.99.")] = None,
     spacing: Annotated[

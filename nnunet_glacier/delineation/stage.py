@@ -124,7 +124,7 @@ def delineate(
         seconds=time.monotonic() - started,
     )
     if problems:
-        raise UnfinishedError(problems, summary)
+        raise UnfinishedError(problems, summary, len(scenes))
     return summary
 
 

@@ -109,18 +109,18 @@ class UnfinishedError(InputError):
 
     Attributes:
         done: What was done.
+        total: Number of scenes of the run.
     """
 
-    def __init__(self, problems: Sequence[Problem], done: Summary) -> None:
+    def __init__(self, problems: Sequence[Problem], done: Summary, total: int) -> None:
         whole = len(done.delineated) + len(done.kept)
-        total = whole + len(done.outside) + len(problems)
         what = f"{counted(len(problems), 'scene')} of {total} could not be delineated"
         super().__init__(problems, what, f"the other {whole} are in {done.out / done.kind.file.name}")
-        self.done = done
+        self.done, self.total = done, total
 
     def __reduce__(self) -> tuple[Any, ...]:
         """How it comes back whole from another process."""
-        return type(self), (self.problems, self.done)
+        return type(self), (self.problems, self.done, self.total)
 
     def __str__(self) -> str:
         """What was done, if anything was, and then what was not."""

@@ -20,7 +20,7 @@ from nnunet_glacier.formats.rasters import (
     raster_suffix,
     read_shape,
 )
-from nnunet_glacier.formats.scene_rasters import read_header
+from nnunet_glacier.formats.scene_rasters import grid_in
 from nnunet_glacier.lines.pixel_sizes import OblongPixels, OblongPixelsError, ground_pixel_size_m
 from nnunet_glacier.support.errors import GlacierError, Problem
 
@@ -39,8 +39,8 @@ class SceneImage:
         nodata_share: Share of pixels without data in [0, 1], by nodata value, mask, alpha and NaN; NaN for images
             that cannot say.
         oblong: Its pixels where they are not square on the ground.
-        refusal: Why it can be on no map, and ``delineate`` would refuse it; "" where nothing in its header speaks
-            against it.
+        refusal: Why it has no place on the map, and ``delineate`` would refuse it; "" where it has one, or none is
+            looked for.
     """
 
     path: Path
@@ -62,17 +62,18 @@ def describe_image(image: tuple[str, Path], *, root: Path, with_nodata: bool = T
     case, path = image
     try:
         described = _described(case, path, root, with_nodata)
-        return replace(described, refusal=_refusal(case, path)) if with_nodata else described
+        return replace(described, refusal=_refusal(path)) if with_nodata else described
     except GlacierError as error:
         return Problem(path, str(error), "Replace it by an intact copy, or take it out")
 
 
-def _refusal(case: str, path: Path) -> str:
-    """What is said of a scene that has no place on the map, or of which it is not clear what is its image."""
+def _refusal(path: Path) -> str:
+    """What is said of a raster that has no place on the map; "" of one that has, or is of a kind that never has."""
     if raster_suffix(path) in (*PNG_SUFFIXES, *VOLUME_SUFFIXES):
         return ""
     try:
-        read_header(path, case, None)
+        with open_tiff(path) as source:
+            grid_in(source)
     except GlacierError as error:
         return str(error)
     return ""
