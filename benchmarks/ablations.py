@@ -82,6 +82,7 @@ CHANGES = {
     "curriculum": Change(
         "a front's pixel counts from sixteen times at first to twice; made-up scenes less and less", variant=CURRICULUM
     ),
+    "slow-encoder": Change("four times, the encoder at a tenth of the rate", {"encoder_share": 0.1}, FRONT_WEIGHT),
     "mcc-stopping": own_loss("the epoch with the highest MCC of the left-out glacier's front", "MCC", FUSED),
     "front": Change("front alone: Dice + CE", variant=FRONT),
     "front-bce": own_loss("front alone: BCE", "BCE"),

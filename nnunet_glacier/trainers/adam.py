@@ -32,8 +32,9 @@ class AdamMixin(TrainerMixIn):
         """Adam and its schedule."""
         self.initial_lr = self.plans_manager.plans.get(ADAM_LR_KEY, self.learning_rate)
         self.weight_decay = self.adam_weight_decay
-        parameters = list(self.network.parameters())
-        optimizer = torch.optim.Adam(parameters, self.initial_lr, weight_decay=self.weight_decay)
+        groups = self.parameter_groups()
+        parameters = [weights for group in groups for weights in group["params"]]
+        optimizer = torch.optim.Adam(groups, self.initial_lr, weight_decay=self.weight_decay)
         gradient_norm = self.gradient_norm
         if gradient_norm is not None:
 
@@ -43,6 +44,10 @@ class AdamMixin(TrainerMixIn):
             # nnU-Net's step clips to a fixed norm of 12; this comes after it and after the scaler's division.
             optimizer.register_step_pre_hook(clip)
         return optimizer, self.build_schedule(optimizer)
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """The weights to train, as torch's optimizers take them: all of them alike."""
+        return [{"params": list(self.network.parameters())}]
 
     def build_schedule(self, optimizer: torch.optim.Optimizer) -> Any:
         """What nnU-Net calls ``step(epoch)`` of before each epoch: its own schedule, with the exponent."""

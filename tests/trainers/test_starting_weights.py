@@ -9,6 +9,8 @@ from nnunet_glacier.trainers.pretrained import nnUNetTrainerGlacierSensorEfficie
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 from nnunet_glacier.trainers.starting_weights import load_starting_weights
 
+CPU = torch.device("cpu")
+
 
 def start_of(fold: str, **changes: str) -> dict[str, str]:
     model = open_model("caffe-256", (fold,))
@@ -66,3 +68,20 @@ def test_a_training_that_goes_on_needs_the_model_no_more(nnunet_folders, tmp_pat
     again.load_checkpoint(str(checkpoint))
     for name, expected in first.network.state_dict().items():
         assert torch.equal(again.network.state_dict()[name], expected), name
+
+
+def test_the_encoder_gets_its_share_of_the_rate(nnunet_folders):
+    """A tenth of what the others get, in the first epoch and later; without the setting all are alike."""
+    model = open_model("caffe-256", ("2",))
+    trainer_class = nnUNetTrainerGlacierSensorEfficientNet
+    trainer = trainer_from(nnunet_folders, model, trainer_class, trainer_settings={"encoder_share": 0.1})
+    trainer.initialize()
+    others, encoder = trainer.optimizer.param_groups
+    assert {id(one) for one in encoder["params"]} == {id(one) for one in trainer.network.encoder.features.parameters()}
+    assert len(others["params"]) + len(encoder["params"]) == len(list(trainer.network.parameters()))
+    for epoch, rate in ((0, 1e-3), (20, 1e-3 * 0.5**0.9)):
+        trainer.lr_scheduler.step(epoch)
+        assert (others["lr"], encoder["lr"]) == pytest.approx((rate, rate / 10))
+    plain = trainer_class({**model.plans, "continue_training": False}, "2d", 0, dict(model.dataset_json), CPU)
+    plain.initialize()
+    assert [len(group["params"]) for group in plain.optimizer.param_groups] == [len(list(plain.network.parameters()))]
