@@ -61,9 +61,7 @@ def open_labelled_scenes(folder: Path) -> LabelledScenes:
         raise InputError(problems, "The dataset cannot be used")
     dataset = open_dataset(folder, with_scenes=False)
     description = dataset.description
-    if description is None:
-        what = f"it has no {DATASET_JSON}, so it is no converted dataset"
-        raise InputError([Problem(folder, what, _DATASET)], "The dataset cannot be used")
+    assert description is not None
     if not description.content.get("channel_names"):
         what = "it has no 'channel_names', so how many images a case has is not known"
         raise InputError([Problem(description.path, what, CONVERT_AGAIN)])

@@ -18,10 +18,9 @@ from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import write_json
 from nnunet_glacier.support.whole_files import is_whole
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, some_of
 
 _AGAIN = "Delineate its scene again in this run; or delete the record, and the lines of its scene are left out"
-_NAMED = 5
 
 
 def write_record(
@@ -118,10 +117,10 @@ def dropped_warnings(path: Path, file: LineFile, cases: Collection[str]) -> list
     dropped = sorted({case for table in tables for case in table["case"]} - set(cases))
     if not dropped:
         return []
-    names = ", ".join(dropped[:_NAMED]) + (", ..." if len(dropped) > _NAMED else "")
     have = counted(len(dropped), "scene of earlier runs has", "scenes of earlier runs have")
     return [
-        f"{have} no record any more, and no line in {path.name} now: {names}. Delineate what is to stay in it again."
+        f"{have} no record any more, and no line in {path.name} now: {some_of(dropped)}. Delineate what is to "
+        "stay in it again."
     ]
 
 

@@ -47,6 +47,20 @@ class SceneScore:
     deletion: DeletedPieces = NOTHING_DELETED
     without_ends: FrontScore | None = None
 
+    @classmethod
+    def of(
+        cls,
+        prediction: str,
+        route: Route,
+        scene: Scene,
+        compared: Comparison,
+        deletion: DeletedPieces = NOTHING_DELETED,
+    ) -> SceneScore:
+        """The score of two lines that were compared, with all that follows from them."""
+        line, measures = front_score(compared.distances_px), measured(compared)
+        middle = None if math.isnan(compared.cut_ends_m) else front_score(compared.distances_without_ends_px)
+        return cls(prediction, route, scene, line, compared.zone_confusion, measures, deletion, middle)
+
     @cached_property
     def zones(self) -> ZoneScores | None:
         """Zone scores of the prediction as it came, or None where there are no zones."""
@@ -118,8 +132,6 @@ def _score(task: ScoringTask) -> list[SceneScore]:
             scored.uncleaned,
             cut_ends_m,
         )
-        line = front_score(compared.distances_px)
-        middle = None if task.cut_ends_m is None else front_score(compared.distances_without_ends_px)
         deletion = deleted_pieces(scored.deleted, scored.front, maps.label_front, scene.pixel_size_m)
-        scores.append(SceneScore(task.set_name, route, scene, line, confusion, measured(compared), deletion, middle))
+        scores.append(SceneScore.of(task.set_name, route, scene, compared, deletion))
     return scores

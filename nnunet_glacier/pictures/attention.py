@@ -27,7 +27,7 @@ from nnunet_glacier.pictures.tiled_attention import tiled_attention
 from nnunet_glacier.pictures.trained_checkpoints import describe, gated_decoder, open_checkpoint
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.names import label_problems
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, some_of
 
 if TYPE_CHECKING:
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
@@ -172,7 +172,7 @@ def _one_case(image: Path, image_format: ImageFormat, name: str | None) -> tuple
     if not listed.problems and len(cases) == 1:
         problem = check_case(cases[0], image_format).problem
         return cases[0], [] if problem is None else [problem]
-    there = ", ".join(case.name for case in listed.cases[:5]) + (", ..." if len(listed.cases) > 5 else "")
+    there = some_of(case.name for case in listed.cases)
     problems = list(listed.problems)
     if listed.cases and not cases:
         problems.append(Problem(image, f"there is no case {name!r} in it", f"It has {there}"))

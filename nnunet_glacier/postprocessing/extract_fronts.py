@@ -30,7 +30,7 @@ from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all
 from nnunet_glacier.support.files import folder_problems, write_json
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.whole_files import is_whole
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, some_of
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,7 @@ def _closing(out: Path, tasks: Sequence[_Task], fronts: Sequence[CaseFront], lay
         f"{counted(len(fronts), 'case')}, {pieces} of front, {sum(front.length_m for front in fronts) / 1000:.1f} km."
     ]
     if empty:
-        shown = ", ".join(empty[:5]) + (", ..." if len(empty) > 5 else "")
+        shown = some_of(empty)
         lines.append(f"Without a front: {len(empty)} ({shown}).")
     lines += undated_remarks([front.scene.date for front in fronts])
     unplaced = sum(not map_crs(front.scene) for front in fronts)

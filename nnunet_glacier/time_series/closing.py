@@ -9,13 +9,11 @@ from pathlib import Path
 
 from nnunet_glacier.formats.dated_lines import DatedLines
 from nnunet_glacier.formats.retreat_series import SERIES_CSV
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, some_of
 from nnunet_glacier.time_series.references import Reference
 from nnunet_glacier.time_series.result_files import GEOPACKAGE, LEFT_OUT_CSV, RETREAT_JSON
 from nnunet_glacier.time_series.series import Series, SeriesSettings, advances_by_jumps
 from nnunet_glacier.time_series.upstream import GRAMMAR, azimuth_of
-
-_NAMED = 5
 
 _FEWEST_FOR_EVENTS = 3
 """One change alone cannot differ from what is usual."""
@@ -51,8 +49,7 @@ def several_glaciers(lines: DatedLines) -> tuple[str, str] | None:
     for column, names in lines.glaciers.items():
         if len(names) > 1:
             first = sorted(names)
-            shown = ", ".join(first[:_NAMED]) + (", ..." if len(first) > _NAMED else "")
-            what = f"the fronts are of {len(names)} glaciers (column {column}: {shown})"
+            what = f"the fronts are of {len(names)} glaciers (column {column}: {some_of(first)})"
             return what, f"--where {shlex.quote(f'{column}={first[0]}')}"
     return None
 

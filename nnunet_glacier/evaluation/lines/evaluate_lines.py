@@ -24,8 +24,7 @@ from nnunet_glacier.formats.scores import SCORES_CSV, SUMMARY_JSON, write_scores
 from nnunet_glacier.lines.front_lines import inside_box
 from nnunet_glacier.lines.thin_lines import thin_line
 from nnunet_glacier.measures.comparison import Comparison
-from nnunet_glacier.measures.front_distances import front_score
-from nnunet_glacier.measures.registry import chosen_measures, measured
+from nnunet_glacier.measures.registry import chosen_measures
 from nnunet_glacier.support.bootstrap import Bootstrap
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.support.parallel import map_with_progress
@@ -133,9 +132,7 @@ def score_lines(task: LineTask) -> SceneScore | Problem:
     compared = Comparison(
         predicted, label, scene.pixel_size_m, cut_ends_m=math.nan if task.cut_ends_m is None else task.cut_ends_m
     )
-    middle = None if task.cut_ends_m is None else front_score(compared.distances_without_ends_px)
-    line = front_score(compared.distances_px)
-    return SceneScore(SET_NAME, "front", scene, line, None, measured(compared), without_ends=middle)
+    return SceneScore.of(SET_NAME, "front", scene, compared)
 
 
 def _closing(file: Path, out: Path, split: str, missed: int) -> str:
