@@ -3,7 +3,7 @@
 import ast
 import re
 import sys
-from importlib.metadata import distributions
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 import pytest
@@ -42,22 +42,22 @@ def imported_packages() -> dict[str, set[str]]:
     return {name: files for name, files in packages.items() if name not in {*sys.stdlib_module_names, PACKAGE.name}}
 
 
+def top_level(name: str) -> set[str]:
+    """The packages that a distribution installs; the name that it has where it is not installed."""
+    try:
+        installed = files(name) or []
+    except PackageNotFoundError:
+        return {name.replace("-", "_")}
+    return {Path(file).parts[0].removesuffix(".py") for file in installed}
+
+
 def test_every_import_is_declared():
     """As a dependency, or as an extra for the backends of a cluster."""
     known = declared(PROJECT["dependencies"])
     for extra in ("dask", "ray"):
         known |= declared(PROJECT["optional-dependencies"][extra])
-    installed = {
-        (Path(file).parts[0].removesuffix(".py"), normal(distribution.metadata["Name"]))
-        for distribution in distributions()
-        for file in distribution.files or []
-    }
-    undeclared = {
-        name: sorted(files)
-        for name, files in imported_packages().items()
-        # What is not installed here has the name of its package.
-        if not ({of for package, of in installed if package == name} or {normal(name)}) & known
-    }
+    provided = {package for name in known for package in top_level(name)}
+    undeclared = {name: sorted(files) for name, files in imported_packages().items() if name not in provided}
     assert undeclared == {}
 
 

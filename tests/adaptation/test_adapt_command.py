@@ -16,6 +16,8 @@ from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
 
+pytestmark = pytest.mark.usefixtures("quick_nnunet")
+
 
 @pytest.fixture(scope="module")
 def adapted(model, dataset, tmp_path_factory):

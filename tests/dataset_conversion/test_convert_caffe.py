@@ -124,6 +124,7 @@ def test_nifti_carries_the_true_pixel_size(data_raw, tmp_path):
         assert (out / "zonesTr" / f"{stem}.png").is_file()
 
 
+@pytest.mark.usefixtures("quick_nnunet")
 @pytest.mark.parametrize("file_format", ["png", "nii.gz"])
 def test_nnunet_finds_the_dataset_in_order(data_raw, tmp_path, capsys, file_format):
     """Its own integrity check, which reads every image and label, has nothing to say."""

@@ -6,14 +6,11 @@ own commands.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from multiprocessing.pool import ThreadPool
 from pathlib import Path
-from types import SimpleNamespace
 from typing import IO
 
 import pytest
@@ -23,6 +20,7 @@ from page_blocks import PAGES, Block, blocks_of, is_record
 from page_shell import Session, run_shell
 from page_worlds import WORLDS
 from PIL import Image
+from quick_nnunet import make_quick
 from typed_commands import COMMANDS, train_trial
 
 from nnunet_glacier.support.environment import FOLDER_VARIABLES, PLUGIN_FOLDER
@@ -77,9 +75,6 @@ def what_failed(session: Session) -> str:
 
 def made_quick(monkeypatch: pytest.MonkeyPatch, shipped: Path) -> Iterator[None]:
     """One process and one thread, tiny shipped models, trainings of an iteration, and a page that nobody waits for."""
-    import nnunetv2.experiment_planning.dataset_fingerprint.fingerprint_extractor as fingerprint
-    import nnunetv2.preprocessing.preprocessors.default_preprocessor as preprocessor
-
     from nnunet_glacier.adaptation import adapt
     from nnunet_glacier.formats import shipped_models
     from nnunet_glacier.models import listing
@@ -96,14 +91,8 @@ def made_quick(monkeypatch: pytest.MonkeyPatch, shipped: Path) -> Iterator[None]
         def serve_forever(self, poll_interval=0.5):
             raise KeyboardInterrupt
 
-    threads = SimpleNamespace(**{**vars(multiprocessing), "get_context": lambda name: SimpleNamespace(Pool=ThreadPool)})
-    for module in (fingerprint, preprocessor):
-        monkeypatch.setattr(module, "multiprocessing", threads)
+    make_quick(monkeypatch)
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0}, raising=False)
-    # nnU-Net draws 100 million pixels of any dataset, which takes half a minute.
-    extractor = fingerprint.DatasetFingerprintExtractor
-    analyze = extractor.analyze_case
-    monkeypatch.setattr(extractor, "analyze_case", staticmethod(lambda *case: analyze(*case[:3], 1000)))
     for name in ("ADAPTATION", "SERIES_ADAPTATION"):
         schedule = replace(getattr(presets, name), num_epochs=1, num_iterations_per_epoch=1)
         for module in (presets, adapt):

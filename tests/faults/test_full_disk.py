@@ -5,6 +5,8 @@ import os
 import pytest
 from every_stage import STAGES, TRAININGS, contents, make_training_inputs, run
 
+pytestmark = pytest.mark.usefixtures("quick_nnunet")
+
 LARGE = 1 << 28
 SHARES = (0.3, 0.85)
 """Of the space that a stage needs, what the disk has; slow stages try the first alone."""

@@ -3,6 +3,8 @@
 import pytest
 from every_stage import CAFFE, contents, run
 
+pytestmark = pytest.mark.usefixtures("quick_nnunet")
+
 ARGUMENTS = ("plan", "-d", 501, "--preset", "laptop", "--workers", 1)
 
 

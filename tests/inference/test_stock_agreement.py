@@ -1,5 +1,6 @@
 """One pass over all folds against nnU-Net's own commands: a prediction per fold, then the ensemble of their files."""
 
+import json
 import os
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from nnunet_glacier.inference.settings import Options
 from nnunet_glacier.inference.stage import predict
 
 FOLDS = (0, 1)
-BIN = Path(sys.executable).parent
+DRIVER = Path(__file__).parents[1] / "trainers" / "nnunet_commands.py"
 
 
 def scene(seed, shape=(70, 90)):
@@ -34,27 +35,24 @@ def write_nifti(path, pixels, pixel_size_m):
     sitk.WriteImage(image, str(path))
 
 
-def run(command, environment):
-    done = subprocess.run(
-        [str(BIN / command[0]), *map(str, command[1:])], env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def stock_route(results, images, out):
     """``nnUNetv2_predict --save_probabilities`` per fold, then ``nnUNetv2_ensemble``: joint probabilities by case."""
     folder = next(results.glob("*/*"))
     trainer, plans, configuration = folder.name.split("__")
-    environment = {**os.environ, "nnUNet_results": str(results), "OMP_NUM_THREADS": "1"}
     model = ["-d", folder.parent.name, "-tr", trainer, "-p", plans, "-c", configuration]
-    for fold in FOLDS:
-        # No worker processes: they take longer to start than these images to predict.
-        single = ["-i", images, "-o", out / str(fold), "-f", fold, "-device", "cpu", "-npp", 0, "-nps", 0]
-        run(["nnUNetv2_predict", *single, *model, "--save_probabilities"], environment)
-    run(
-        ["nnUNetv2_ensemble", "-i", *(out / str(fold) for fold in FOLDS), "-o", out, "-np", 1, "--save_npz"],
-        environment,
+    # No worker processes: they take longer to start than these images to predict.
+    alone = ["-device", "cpu", "-npp", 0, "-nps", 0, "--save_probabilities"]
+    commands = [["nnUNetv2_predict", "-i", images, "-o", out / str(fold), "-f", fold, *model, *alone] for fold in FOLDS]
+    folders = [out / str(fold) for fold in FOLDS]
+    commands.append(["nnUNetv2_ensemble", "-i", *folders, "-o", out, "-np", 1, "--save_npz"])
+    done = subprocess.run(
+        [sys.executable, str(DRIVER), json.dumps([list(map(str, command)) for command in commands])],
+        env={**os.environ, "nnUNet_results": str(results), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
+    assert done.returncode == 0, done.stdout + done.stderr
     return {path.stem: np.load(path)["probabilities"][:, 0] for path in out.glob("*.npz")}
 
 

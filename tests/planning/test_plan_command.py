@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 from nnunet_glacier.cli import app
 from nnunet_glacier.planning.plan import LOADER_PROCESSES
 
+pytestmark = pytest.mark.usefixtures("quick_nnunet")
+
 NAME = "Dataset951_Tiny"
 ARGUMENTS = ["plan", "-d", "951", "--preset", "laptop", "--workers", "1"]
 

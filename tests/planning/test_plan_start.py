@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from nnunet_glacier.cli import app
 from nnunet_glacier.formats.model import open_model
 
+pytestmark = pytest.mark.usefixtures("quick_nnunet")
+
 NAME = "Dataset952_Further"
 
 

@@ -10,6 +10,14 @@ from typer.testing import CliRunner
 from nnunet_glacier.cli import app
 from nnunet_glacier.support.environment import PLUGIN_FOLDER
 from nnunet_glacier.trainers import doctor
+from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin
+
+
+@pytest.fixture
+def few_trainers(monkeypatch):
+    """Three of the trainers: nnU-Net's search for each imports all of its own."""
+    names = ["nnUNetTrainerGlacier", "nnUNetTrainerGlacierEarly", "nnUNetTrainerGlacierLate"]
+    monkeypatch.setattr(plugin, "__all__", names)
 
 
 def test_a_ready_environment_has_nothing_wrong(nnunet_folders, monkeypatch):
@@ -33,6 +41,7 @@ def test_an_empty_environment_is_told_what_to_set(monkeypatch):
     assert "4 of these must be mended" in result.output
 
 
+@pytest.mark.usefixtures("few_trainers")
 def test_what_is_wrong_stands_below_all_that_is_found(nnunet_folders, monkeypatch, tmp_path):
     """The trainers alone fill a screen."""
     monkeypatch.setenv("nnUNet_extTrainer", str(PLUGIN_FOLDER))
@@ -91,6 +100,7 @@ def test_a_trainer_folder_that_is_not_there_is_noted():
     assert "/not/there" in finding.what
 
 
+@pytest.mark.usefixtures("few_trainers")
 def test_another_trainer_of_the_same_name_is_wrong(tmp_path, monkeypatch):
     """An older copy earlier in the path would be trained without anybody noticing."""
     (tmp_path / "old_copy.py").write_text(
@@ -103,6 +113,7 @@ def test_another_trainer_of_the_same_name_is_wrong(tmp_path, monkeypatch):
     assert states["nnUNetTrainerGlacier found by nnU-Net"] == "ok"
 
 
+@pytest.mark.usefixtures("few_trainers")
 def test_a_broken_trainer_of_somebody_else_is_told(tmp_path, monkeypatch):
     """nnU-Net imports every module of every folder, and stops at the first that fails."""
     (tmp_path / "broken.py").write_text("raise RuntimeError('needs something')\n")

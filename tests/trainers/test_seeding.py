@@ -11,6 +11,8 @@ from nnunetv2.training.dataloading.nnunet_dataset import nnUNetDatasetBlosc2
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 from nnunet_glacier.trainers.seeding import seed_draws
 
+pytestmark = pytest.mark.usefixtures("quick_nnunet")
+
 SHORT = {"num_iterations_per_epoch": 2, "num_val_iterations_per_epoch": 1, "num_epochs": 2}
 
 

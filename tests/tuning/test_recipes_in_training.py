@@ -26,6 +26,7 @@ SETTINGS = {
     "OMP_WAIT_POLICY": "PASSIVE",
     # No weights are downloaded by a test.
     "HF_HUB_OFFLINE": "1",
+    "QUICK_NNUNET": "1",
 }
 NAME = "Dataset971_Lines"
 TRAINERS = [
