@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.domain.choices import SceneChoice
+from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.dataset import open_dataset
 from nnunet_glacier.formats.dataset_json import CONVERT_AGAIN, DATASET_JSON
 from nnunet_glacier.formats.raw_layout import IMAGES, LABELS, image_name, map_folder
@@ -29,6 +30,7 @@ class LabelledScenes:
         folder: The dataset.
         dataset_json: Content of its ``dataset.json``.
         images: Images of each case, one a channel; every case has a label.
+        known: What the dataset's table says of the cases that stand in it.
         dates: Day of each case; None where it is not known.
         sensors: Group of the sensor of each case (`Scene.sensor_group`); "" where it is not known.
     """
@@ -36,6 +38,7 @@ class LabelledScenes:
     folder: Path
     dataset_json: dict[str, Any]
     images: Mapping[str, tuple[Path, ...]]
+    known: Mapping[str, Scene]
     dates: Mapping[str, datetime.date | None]
     sensors: Mapping[str, str]
 
@@ -80,7 +83,7 @@ def open_labelled_scenes(folder: Path) -> LabelledScenes:
     known = {case: dataset.scenes[case].scene for case in images if case in dataset.scenes}
     dates = {case: known[case].date if case in known else None for case in images}
     sensors = {case: known[case].sensor_group if case in known else "" for case in images}
-    return LabelledScenes(folder, dict(description.content), images, dates, sensors)
+    return LabelledScenes(folder, dict(description.content), images, known, dates, sensors)
 
 
 def choose_scenes(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-import pickle
 import shutil
-import zipfile
+import tempfile
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -24,10 +23,10 @@ from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
 from nnunet_glacier.trainers.epoch_counter import EpochCounter
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
+from nnunet_glacier.trainers.whole_checkpoints import checkpoint_to_continue
 
 FINAL, LATEST = "checkpoint_final.pth", "checkpoint_latest.pth"
 _SHARE = "share_of_adapted_weights"
-_DAMAGED = (GlacierError, OSError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
@@ -81,13 +80,14 @@ class FoldTraining:
         return trainer
 
     def _continued(self, fold: int, folder: Path) -> nnUNetTrainerGlacier | None:
-        """The trainer of a stopped training; None if its checkpoint was being written when it was stopped."""
+        """The trainer of a stopped training; None if none of its checkpoints is whole, and then it is put aside."""
         try:
-            trainer = self._make(fold, go_on=True)
-            trainer.load_checkpoint(str(folder / LATEST))
-        except _DAMAGED:
-            shutil.rmtree(folder)
+            checkpoint_to_continue(folder / LATEST, print)
+        except GlacierError:
+            shutil.move(folder, tempfile.mkdtemp(prefix=f"{folder.name}_damaged_", dir=folder.parent))
             return None
+        trainer = self._make(fold, go_on=True)
+        trainer.load_checkpoint(str(folder / LATEST))
         return trainer
 
 

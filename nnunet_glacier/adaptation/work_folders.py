@@ -12,6 +12,7 @@ from typing import Any
 from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.folds import SPLITS_JSON
+from nnunet_glacier.formats.scene_table import SCENES_CSV, write_scenes
 from nnunet_glacier.support.environment import FOLDER_VARIABLES
 from nnunet_glacier.support.files import write_json
 
@@ -58,7 +59,10 @@ class WorkFolders:
             for case in chosen
         }
         listed = {**scenes.dataset_json, "numTraining": len(chosen), "dataset": files}
-        write_json(self.root / "nnUNet_raw" / DATASET_NAME / DATASET_JSON, listed)
+        raw = self.root / "nnUNet_raw" / DATASET_NAME
+        write_json(raw / DATASET_JSON, listed)
+        # Some trainers draw scenes by their sensor or pixel size.
+        write_scenes(raw / SCENES_CSV, [scenes.known[case] for case in chosen if case in scenes.known])
         write_json(self.preprocessed / DATASET_JSON, listed)
         write_json(self.preprocessed / "dataset_fingerprint.json", {})
         write_json(self.preprocessed / f"{plans['plans_name']}.json", plans)

@@ -43,8 +43,8 @@ def adapt_model(
         number(
             1e-6,
             100,
-            help="Learning rate at the start; 0.01 if not given, for trainers with Adam, such as caffe-256's, 0.0003, "
-            "and 0.0001 for what 'convert series' wrote.",
+            help="Learning rate at the start; 0.01 if not given, for trainers with Adam three tenths of their own, and "
+            "a tenth for what 'convert series' wrote: 0.0003 and 0.0001 for caffe-256.",
         ),
     ] = None,
     share: Annotated[

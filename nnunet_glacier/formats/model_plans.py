@@ -72,6 +72,7 @@ class _Entries(_Schema):
     num_val_iterations_per_epoch: _Count | None = None
     initial_lr: _Positive | None = None
     adam_lr: _Positive | None = None
+    adam_lr_share: _Positive | None = None
     momentum: Annotated[FiniteFloat, Field(ge=0, lt=1)] | None = None
     seed: Annotated[int, Field(ge=0)] | None = None
     trainer_settings: dict[str, Any] = {}

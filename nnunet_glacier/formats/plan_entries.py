@@ -11,6 +11,9 @@ EPOCHS_KEY = "num_epochs"
 ADAM_LR_KEY = "adam_lr"
 """Learning rate of trainers with Adam, in place of their own; nnU-Net's ``initial_lr`` is for SGD."""
 
+ADAM_LR_SHARE_KEY = "adam_lr_share"
+"""Share of their own learning rate that trainers with Adam take where there is no ``adam_lr``."""
+
 SEED_KEY = "seed"
 """Seed of the trainings; where it is missing, nnU-Net draws anew in each."""
 

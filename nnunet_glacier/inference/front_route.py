@@ -5,8 +5,10 @@ from __future__ import annotations
 from nnunet_glacier.domain.front_rules import Route
 from nnunet_glacier.domain.labels import FUSED
 from nnunet_glacier.formats.opened_model import Model
+from nnunet_glacier.formats.plan_entries import SETTINGS_KEY
 from nnunet_glacier.inference.predictor import find_trainer
 from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.trainers.settings import with_settings
 
 
 def best_route(model: Model, trainer: str) -> Route:
@@ -25,6 +27,7 @@ def best_route(model: Model, trainer: str) -> Route:
         return "zones"
     try:
         # `FrontWeightMixin` has the weight; other trainers count a pixel of the front as any other.
-        return "front" if getattr(find_trainer(trainer), "front_weight", 1.0) > 1 else "zones"
+        weighted = with_settings(find_trainer(trainer), model.plans.get(SETTINGS_KEY, {}))
+        return "front" if getattr(weighted, "front_weight", 1.0) > 1 else "zones"
     except GlacierError:
         return "zones"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from nnunet_glacier.formats.plan_entries import ADAM_LR_KEY
+from nnunet_glacier.formats.plan_entries import ADAM_LR_KEY, ADAM_LR_SHARE_KEY
 from nnunet_glacier.planning.presets import Preset
 from nnunet_glacier.planning.topology import shrink_to_image, stage_features, stage_strides
 from nnunet_glacier.support.wording import counted
@@ -19,6 +19,7 @@ SCHEDULE_ENTRIES = (
     "num_val_iterations_per_epoch",
     "initial_lr",
     ADAM_LR_KEY,
+    ADAM_LR_SHARE_KEY,
     "momentum",
     "seed",
 )

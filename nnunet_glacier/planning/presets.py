@@ -21,6 +21,7 @@ class Preset:
         num_val_iterations_per_epoch: Batches of the online evaluation at an epoch's end; None for nnU-Net's 50.
         initial_lr: Learning rate of SGD at the start; None for nnU-Net's 0.01, which is set for long trainings.
         adam_lr: That of trainers with Adam; None for their own.
+        adam_lr_share: Of their own, which they take without one; None for all of it.
         momentum: Momentum of SGD; None for nnU-Net's 0.99, which averages over 100 iterations.
         patch_size: Patch (rows, columns) in pixels.
         batch_size: Patches per batch, over all devices.
@@ -46,6 +47,7 @@ class Preset:
     num_val_iterations_per_epoch: int | None = None
     initial_lr: float | None = None
     adam_lr: float | None = None
+    adam_lr_share: float | None = None
     momentum: float | None = None
     patch_size: tuple[int, int] | None = None
     batch_size: int | None = None
@@ -103,13 +105,13 @@ ADAPTATION = Preset(
     num_iterations_per_epoch=20,
     num_val_iterations_per_epoch=1,
     initial_lr=0.01,
-    adam_lr=3e-4,
+    adam_lr_share=0.3,
     momentum=0.9,
 )
 """The schedule of ``nnunet-glacier adapt``; the network is the model's, whose plans say the rest. It is no preset of
 ``plan``."""
 
-SERIES_ADAPTATION = replace(ADAPTATION, num_epochs=10, adam_lr=1e-4)
+SERIES_ADAPTATION = replace(ADAPTATION, num_epochs=10, adam_lr_share=0.1)
 """That for labels of ``convert series``, which are a network's: a longer training learns their errors."""
 
 PAPER = Preset(

@@ -35,7 +35,9 @@ def distance_text(row: pd.Series, unit: Unit, line: str) -> str:
         return f"mean distance {row[unit.column]:.{0 if unit == METRES else 1}f} {unit.name}"
     if not math.isnan(row[PIXELS.column]):
         return f"mean distance {row[PIXELS.column]:.1f} px"
-    return f"no {line} predicted" if row["predicted_front_pixels"] == 0 else f"no {line} labelled"
+    if row["predicted_front_pixels"] > 0:
+        return f"no {line} labelled"
+    return f"no {line} predicted" if row["label_front_pixels"] > 0 else f"no {line}, and none labelled"
 
 
 def overlays_section(

@@ -17,9 +17,9 @@ def measures_section(material: Material) -> Section:
     figures = {
         "front_class": (
             draw_line_class,
-            f"The predicted class of the {line} against the labelled line: Dice, precision, recall, boundary F-score "
-            "of the line that the class is thinned to, and IoU with the label dilated by 2 px, in percent, means over "
-            f"images. {whiskers}",
+            f"The predicted class of the {line} against the dataset's label of it: Dice, precision, recall, boundary "
+            "F-score of the line that the class is thinned to, and IoU with the label dilated by 2 px, in percent, "
+            f"means over images. {whiskers}",
         ),
         "tolerance_scores": (
             draw_tolerance_scores,

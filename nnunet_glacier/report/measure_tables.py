@@ -82,9 +82,9 @@ def line_class_table(evaluations: Sequence[Evaluation], unit: Unit, line: str = 
     if not numbers:
         return None
     caption = (
-        f"The predicted class of the {line} against the labelled line of one pixel, means over images: overlap, "
-        "boundary F-score and HD95 (both directions together) of the line that the class is thinned to, and IoU with "
-        "the label dilated by 2 px, as in Table 2 of Gattolin. ± is the standard deviation over trained sets. "
+        f"The predicted class of the {line} against the dataset's label of it, means over images: overlap, and IoU "
+        "with the label dilated by 2 px; boundary F-score and HD95 (both directions together) of the line that the "
+        "class is thinned to, as in Table 2 of Gattolin. ± is the standard deviation over trained sets. "
         "Threshold: the probability above which a pixel counted; – for the predicted class."
     )
     return Table("front_class", caption, pd.DataFrame(numbers), pd.DataFrame(shown))

@@ -144,9 +144,13 @@ def typical_rows(evaluation: Evaluation, unit: Unit) -> pd.DataFrame:
 
 
 def worst_first(rows: pd.DataFrame, unit: Unit) -> pd.DataFrame:
-    """One row per scene, that of the set which did worst: missing fronts first, then the largest mean distance."""
+    """One row per scene, that of the set which did worst: missing fronts first, then the largest mean distance.
+
+    Last are scenes in which nothing is labelled and nothing was predicted.
+    """
     distance = rows[unit.column].where(rows[unit.column].notna(), rows[PIXELS.column])
-    ranked = rows.assign(_distance=distance.fillna(np.inf))
+    empty = (rows["predicted_front_pixels"] == 0) & (rows["label_front_pixels"] == 0)
+    ranked = rows.assign(_distance=distance.fillna(np.inf).mask(empty, -np.inf))
     ranked = ranked.sort_values(["_distance", "case", "prediction"], ascending=[False, True, True], kind="stable")
     return ranked.drop_duplicates("case").drop(columns="_distance")
 

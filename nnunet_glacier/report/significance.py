@@ -13,10 +13,19 @@ from nnunet_glacier.report.evaluations import CROSS_VALIDATION, Evaluation, Unit
 from nnunet_glacier.report.measures import by_set
 from nnunet_glacier.report.tables import ROUTE_NAMES, Table, interval_text
 from nnunet_glacier.support.bootstrap import Bootstrap, Interval, PooledDifference, pooled_difference
-from nnunet_glacier.support.fold_statistics import Spread, TTest, published_t, spread, t_test
+from nnunet_glacier.support.fold_statistics import Spread, TTest, paired_t_test, published_t, spread, t_test
 
 _RARE = 0.01
 """Probability below which Herrmann et al. (2023) call a difference significant."""
+
+_FEWEST_MARKED = 10
+"""Scenes from which on an interval without 0 is marked: of two equal experiments every fifth is so with three scenes,
+every eighth with ten."""
+
+_PAIRED = (
+    " Folds of cross-validations are of other scenes each, so that two experiments are compared fold by fold, on the "
+    "differences of their MDE in each."
+)
 
 
 def significance_table(evaluations: Sequence[Evaluation], route: str, unit: Unit) -> Table | None:
@@ -28,8 +37,10 @@ def significance_table(evaluations: Sequence[Evaluation], route: str, unit: Unit
         return None
     numbers = []
     shown = pd.DataFrame("", index=names[:-1], columns=names[1:])
+    by_name = {evaluation.name: evaluation for evaluation in having}
     for first, second in combinations(names, 2):
-        test = t_test(spreads[first], spreads[second])
+        test = _t_between(by_name[first], by_name[second], route, unit)
+        paired = _has_folds(by_name[first], by_name[second])
         numbers.append(
             {
                 "first": first,
@@ -38,7 +49,7 @@ def significance_table(evaluations: Sequence[Evaluation], route: str, unit: Unit
                 "t": test.t,
                 "p": test.p,
                 "t_1_percent": test.threshold(_RARE),
-                "t_by_n": published_t(spreads[first], spreads[second]),
+                "t_by_n": np.nan if paired else published_t(spreads[first], spreads[second]),
             }
         )
         shown.loc[first, second] = "–" if np.isnan(test.t) else f"{abs(test.t):.2f}{' *' if test.p < _RARE else ''}"
@@ -47,7 +58,7 @@ def significance_table(evaluations: Sequence[Evaluation], route: str, unit: Unit
         "assumed; each trained set is one sample. * marks differences that chance makes in fewer than 1 % of cases; "
         "the tests are not corrected for their number. Variances are divided by n - 1; Herrmann et al. (2023) divide "
         "by n, which makes t larger, by 1.118 for five sets each: column t_by_n of this table's file."
-    )
+    ) + (_PAIRED if _has_folds(*having) else "")
     shown.index.name = "Experiment"
     return Table(f"significance_{route}", caption, pd.DataFrame(numbers), shown.reset_index())
 
@@ -73,7 +84,7 @@ def differences_table(
         difference = mde_difference(first, second, route, unit, bootstrap)
         if not difference.interval.scenes:
             continue
-        test = t_test(_mde_of_sets(first, route, unit), _mde_of_sets(second, route, unit))
+        test = _t_between(first, second, route, unit)
         interval = difference.interval
         head = {"first": first.name, "second": second.name, "route": route}
         ends = {f"low_{unit.name}": interval.low, f"high_{unit.name}": interval.high, "scenes": interval.scenes}
@@ -87,10 +98,11 @@ def differences_table(
         f"Differences between the experiments' MDE ({ROUTE_NAMES.get(route, route)}), the first minus the second, over "
         f"the scenes in which both have a distance. {100 * bootstrap.confidence:g} % intervals are bootstrapped: "
         f"{bootstrap.resamples} times the common scenes are drawn with replacement (seed {bootstrap.seed}), the same "
-        "for both; * marks intervals that do not contain 0. An interval says how far the difference depends on the "
-        "scenes. Student's t, over all scenes, says how far it depends on the training, and needs two sets of each "
+        f"for both; * marks intervals of at least {_FEWEST_MARKED} scenes that do not contain 0. An interval says how "
+        "far the difference depends on the scenes; of few scenes, or of scenes of one glacier, it is too narrow. "
+        "Student's t, over all scenes, says how far it depends on the training, and needs two sets of each "
         "experiment. Neither is corrected for the number of pairs."
-    )
+    ) + (_PAIRED if _has_folds(*having) else "")
     return Table(f"differences_{route}", caption, pd.DataFrame(numbers), pd.DataFrame(shown))
 
 
@@ -122,6 +134,26 @@ def _scene_sums(evaluation: Evaluation, route: str, unit: Unit) -> tuple[pd.Data
     return tuple(table.groupby(by_scene).sum().unstack(fill_value=0) for table in (sums, counts))
 
 
+def _has_folds(*evaluations: Evaluation) -> bool:
+    return any(evaluation.scheme == CROSS_VALIDATION for evaluation in evaluations)
+
+
+def _t_between(first: Evaluation, second: Evaluation, route: str, unit: Unit) -> TTest:
+    """Between trained sets as independent samples; between cross-validations over the folds that both have."""
+    if not _has_folds(first, second):
+        return t_test(_mde_of_sets(first, route, unit), _mde_of_sets(second, route, unit))
+    one, other = (_mde_by_scenes(evaluation, route, unit) for evaluation in (first, second))
+    common = [scenes for scenes in one if scenes in other]
+    return paired_t_test([one[scenes] for scenes in common], [other[scenes] for scenes in common])
+
+
+def _mde_by_scenes(evaluation: Evaluation, route: str, unit: Unit) -> dict[frozenset[str], float]:
+    """The MDE of each set of predictions by the scenes that it is of."""
+    rows = evaluation.rows(route)
+    scenes = rows.groupby("prediction")["case"].agg(frozenset)
+    return {scenes[name]: float(mde) for name, mde in by_set(rows, unit)["mde"].items()}
+
+
 def _mde_of_sets(evaluation: Evaluation, route: str, unit: Unit) -> Spread:
     return spread(by_set(evaluation.rows(route), unit)["mde"].to_numpy(dtype=float))
 
@@ -144,4 +176,4 @@ def _shown(
 
 
 def _excludes_zero(interval: Interval) -> bool:
-    return interval.low > 0 or interval.high < 0
+    return interval.scenes >= _FEWEST_MARKED and (interval.low > 0 or interval.high < 0)

@@ -74,12 +74,12 @@ def spread(values: Sequence[float]) -> Spread:
 
 @dataclass(frozen=True)
 class TTest:
-    """Student's t-test of two independent experiments with equal variances, two-sided.
+    """Student's t-test of two experiments, two-sided: independent ones with equal variances, or paired folds.
 
     Attributes:
         t: Difference of the means in units of its standard error; negative if the first mean is the smaller one.
         p: Probability of a t at least as far from 0 if both had the same mean.
-        degrees_of_freedom: Folds of both minus 2.
+        degrees_of_freedom: Folds of both minus 2; of pairs their number minus 1.
     """
 
     t: float
@@ -105,6 +105,27 @@ def t_test(one: Spread, other: Spread) -> TTest:
     if min(one.folds, other.folds) < 2 or (one.sd == 0 and other.sd == 0):
         return TTest(math.nan, math.nan, freedom)
     test = stats.ttest_ind_from_stats(one.mean, one.sd, one.folds, other.mean, other.sd, other.folds)
+    return TTest(float(test.statistic), float(test.pvalue), freedom)
+
+
+def paired_t_test(one: Sequence[float], other: Sequence[float]) -> TTest:
+    """Student's t of the differences between two experiments' figures of the same folds.
+
+    What is hard about a fold for both does not count, as it would in `t_test`.
+
+    Args:
+        one: A figure of each fold.
+        other: The other experiment's, in the same order. Folds in which either is NaN are left out.
+
+    Returns:
+        The test; t and p are NaN for fewer than two folds, or if all differences are alike.
+    """
+    differences = np.asarray(one, dtype=np.float64) - np.asarray(other, dtype=np.float64)
+    known = differences[~np.isnan(differences)]
+    freedom = max(0, len(known) - 1)
+    if freedom < 1 or np.ptp(known) == 0:
+        return TTest(math.nan, math.nan, freedom)
+    test = stats.ttest_1samp(known, 0.0)
     return TTest(float(test.statistic), float(test.pvalue), freedom)
 
 

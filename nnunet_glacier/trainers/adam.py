@@ -9,7 +9,7 @@ import torch
 from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from nnunet_glacier.formats.plan_entries import ADAM_LR_KEY
+from nnunet_glacier.formats.plan_entries import ADAM_LR_KEY, ADAM_LR_SHARE_KEY, SETTINGS_KEY
 from nnunet_glacier.trainers.mix_in import TrainerMixIn
 
 
@@ -17,7 +17,7 @@ class AdamMixin(TrainerMixIn):
     """Adam instead of nnU-Net's SGD (Gattolin, Sect. 2.2). The plans' ``initial_lr`` is for SGD and not used.
 
     Attributes:
-        learning_rate: At the start, where the plans have no ``adam_lr``.
+        learning_rate: At the start, where the plans have no ``adam_lr``, or set this one.
         decay_exponent: Of nnU-Net's polynomial decay; 0 keeps the learning rate constant, nnU-Net's own is 0.9.
         adam_weight_decay: Of Adam, not AdamW.
         gradient_norm: The gradient is cut to this norm before each step, below nnU-Net's 12; None for nnU-Net's.
@@ -30,7 +30,7 @@ class AdamMixin(TrainerMixIn):
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, Any]:
         """Adam and its schedule."""
-        self.initial_lr = self.plans_manager.plans.get(ADAM_LR_KEY, self.learning_rate)
+        self.initial_lr = self.planned_rate("learning_rate")
         self.weight_decay = self.adam_weight_decay
         groups = self.parameter_groups()
         parameters = [weights for group in groups for weights in group["params"]]
@@ -44,6 +44,18 @@ class AdamMixin(TrainerMixIn):
             # nnU-Net's step clips to a fixed norm of 12; this comes after it and after the scaler's division.
             optimizer.register_step_pre_hook(clip)
         return optimizer, self.build_schedule(optimizer)
+
+    def planned_rate(self, setting: str) -> float:
+        """A rate: that of the plans' settings, or else their ``adam_lr``, or else their share of the trainer's own.
+
+        Args:
+            setting: The trainer's attribute for it.
+        """
+        plans = self.plans_manager.plans
+        own: float = getattr(self, setting)
+        if setting in plans.get(SETTINGS_KEY, {}):
+            return own
+        return plans.get(ADAM_LR_KEY, own * plans.get(ADAM_LR_SHARE_KEY, 1.0))
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """The weights to train, as torch's optimizers take them: all of them alike."""
@@ -113,7 +125,8 @@ class CyclicAdamMixin(AdamMixin):
 
     Attributes:
         learning_rate: Lower boundary.
-        highest_learning_rate: Upper boundary, where the plans have no ``adam_lr``; with one the lower is as far below.
+        highest_learning_rate: Upper boundary, where the plans have no ``adam_lr``, or set this one. The lower is as far
+            below as the trainer's own, where the plans do not set it.
         half_cycle_epochs: Epochs from one to the other.
     """
 
@@ -127,8 +140,10 @@ class CyclicAdamMixin(AdamMixin):
         """The triangles."""
         per_epoch = self.num_iterations_per_epoch
         half_cycle = max(1, round(self.half_cycle_epochs * per_epoch))
-        highest = self.plans_manager.plans.get(ADAM_LR_KEY, self.highest_learning_rate)
-        lowest = self.learning_rate * highest / self.highest_learning_rate
+        highest = self.planned_rate("highest_learning_rate")
+        own = type(self)
+        is_set = "learning_rate" in self.plans_manager.plans.get(SETTINGS_KEY, {})
+        lowest = self.learning_rate if is_set else own.learning_rate * highest / own.highest_learning_rate
         return CyclicSchedule(optimizer, lowest, highest, half_cycle, per_epoch)
 
     def train_step(self, batch: dict[str, Any]) -> dict[str, Any]:

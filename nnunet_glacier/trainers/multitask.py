@@ -68,7 +68,7 @@ class MultiTaskTrainer(nnUNetTrainerGlacier):
         deep = isinstance(first, DeepSupervisionWrapper)
         stock = self._stock_task_loss()
         losses: list[Any] = [first.loss if deep else first]
-        losses += [self.build_task_loss(task) or stock for task in self.label_space.tasks[1:]]
+        losses += [self._checked_task_loss(task) or stock for task in self.label_space.tasks[1:]]
         return TaskLoss(self.label_space, losses, first if deep else None, self.label_manager.ignore_label)
 
     def validation_step(self, batch: dict[str, Any]) -> dict[str, Any]:

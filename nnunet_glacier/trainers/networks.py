@@ -20,7 +20,6 @@ from nnunet_glacier.architectures.resnet_aspp import ResNetASPP
 from nnunet_glacier.architectures.unet_plus_plus import UNetPlusPlus, Weighting, nested_output_weights
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers.mix_in import TrainerMixIn
-from nnunet_glacier.trainers.whole_checkpoints import plain_network
 
 
 class AttentionUNetMixin(TrainerMixIn):
@@ -127,8 +126,7 @@ class ResNetASPPMixin(TrainerMixIn):
             size = "x".join(map(str, patch_size))
             raise GlacierError(f"{type(self).__name__} takes patches of at least 32x32 pixels, not {size}.")
 
-    def initialize(self) -> None:
-        """NnU-Net's start of a training, and ImageNet's weights; those of a checkpoint are loaded later."""
-        super().initialize()
+    def load_pretrained(self, network: nn.Module) -> None:
+        """ImageNet's weights for the encoder."""
         if self.imagenet_weights:
-            cast(ResNetASPP, plain_network(self.network)).load_imagenet_weights(self.print_to_log_file)
+            cast(ResNetASPP, network).load_imagenet_weights(self.print_to_log_file)

@@ -100,6 +100,8 @@ class ExtraScenesFirstMixin(TrainerMixIn):
         weights = np.array([share if case.startswith(EXTRA) else 1.0 for case in loader.indices])
         loader.sampling_probabilities = weights / weights.sum()
         if not in_this_process:
+            # Processes without a seed would draw as torch stood in this one, in every epoch and each of them the same.
+            batches.seeds = np.random.randint(2**31, size=batches.num_processes).tolist()  # noqa: NPY002
             batches.restart()
 
 

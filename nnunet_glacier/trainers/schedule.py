@@ -259,15 +259,19 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
             GlacierError: If the loss does not take the trainer's settings.
         """
         loss = self._stock_loss()
-        try:
-            own = self.build_task_loss(None if self.label_space is None else self.label_space.tasks[0])
-        except ValueError as error:
-            raise GlacierError(f"{type(self).__name__}: {error}. Correct the trainer's settings.") from None
+        own = self._checked_task_loss(None if self.label_space is None else self.label_space.tasks[0])
         if not isinstance(loss, DeepSupervisionWrapper):
             return own or loss
         # nnU-Net leaves out the coarsest output, which in a network of two stages is the only one.
         stock = loss.weight_factors if len(loss.weight_factors) > 1 else (1.0,)
         return DeepSupervisionWrapper(own or loss.loss, self.deep_supervision_weights() or stock)
+
+    def _checked_task_loss(self, task: Task | None) -> nn.Module | None:
+        """As `build_task_loss`, with a user's error where the loss does not take the settings."""
+        try:
+            return self.build_task_loss(task)
+        except ValueError as error:
+            raise GlacierError(f"{type(self).__name__}: {error}. Correct the trainer's settings.") from None
 
     def _stock_loss(self) -> nn.Module:
         """nnU-Net's own loss; with one output it divides 0 by 0 for its weight."""

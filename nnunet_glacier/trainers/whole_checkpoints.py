@@ -57,7 +57,8 @@ def checkpoint_to_continue(latest: Path, say: Callable[[str], object]) -> Path:
     """The checkpoint that a training goes on from which was to go on from its latest one.
 
     It is the newer of the latest and the best: a training that was stopped between writing the two has the newer state
-    in the best.
+    in the best. A best one of another training, which was begun in the same folder before, is passed over: its losses
+    began otherwise.
 
     Args:
         latest: The latest checkpoint.
@@ -66,22 +67,31 @@ def checkpoint_to_continue(latest: Path, say: Callable[[str], object]) -> Path:
     Raises:
         GlacierError: If neither is whole.
     """
-    epochs, broken = {}, []
+    found, broken = {}, []
     for path in (latest, latest.with_name(BEST_CHECKPOINT)):
         if not path.is_file():
             continue
         try:
-            epochs[path] = read_checkpoint(path)["current_epoch"]
+            found[path] = read_checkpoint(path)
         except GlacierError as error:
             broken.append(error)
-    if not epochs:
+    if not found:
         raise broken[0]
     for damage in broken:
         say(str(damage))
-    chosen = max(epochs, key=epochs.__getitem__)
+    chosen = max(found, key=lambda path: found[path]["current_epoch"])
+    if chosen != latest and latest in found and not _of_one_training(found[latest], found[chosen]):
+        say(f"{chosen} is of another training, and is passed over.")
+        return latest
     if chosen != latest:
-        say(f"The training goes on from {chosen}, after epoch {epochs[chosen] - 1}.")
+        say(f"The training goes on from {chosen}, after epoch {found[chosen]['current_epoch'] - 1}.")
     return chosen
+
+
+def _of_one_training(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> bool:
+    """Whether a checkpoint's training losses are the first of a later one's; yes where they are not known."""
+    losses = [list(one.get("logging", {}).get("train_losses", ())) for one in (earlier, later)]
+    return not all(losses) or losses[0] == losses[1][: len(losses[0])]
 
 
 def plain_network(network: nn.Module) -> nn.Module:

@@ -15,6 +15,7 @@ from nnunet_glacier.cli import app
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
+from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 pytestmark = pytest.mark.usefixtures("quick_nnunet")
 
@@ -97,7 +98,7 @@ def test_the_weights_move_three_quarters_as_far_as_trained(adapted, model, datas
         torch.testing.assert_close(part[name], 0.25 * weight + 0.75 * after[name], rtol=1e-6, atol=1e-7)
     assert any(not torch.equal(part[name], after[name]) for name in before)
     settings = read(adapted[0] / "adaptation.json")["settings"]
-    assert (settings["share"], settings["schedule"]["adam_lr"]) == (0.75, 3e-4)
+    assert (settings["share"], settings["schedule"]["adam_lr_share"]) == (0.75, 0.3)
     assert "it holds another adaptation" in refused(model, dataset, whole, "--scenes", 2, "--folds", 0, *QUICK)
 
 
@@ -112,7 +113,7 @@ def test_of_labels_of_a_whole_series_the_adapted_weights_are_taken_alone(model, 
         assert result.exit_code == 0, result.output
     recorded = [read(out / "adaptation.json")["settings"] for out in (alone, given)]
     assert [settings["share"] for settings in recorded] == [1, 0.25]
-    assert [settings["schedule"]["adam_lr"] for settings in recorded] == [1e-4, 1e-4]
+    assert [settings["schedule"]["adam_lr_share"] for settings in recorded] == [0.1, 0.1]
     before, whole, part = weights(model, 0), weights(alone, 0), weights(given, 0)
     for name, weight in before.items():
         torch.testing.assert_close(part[name], torch.lerp(weight, whole[name], 0.25), rtol=1e-6, atol=1e-7)
@@ -192,7 +193,7 @@ def test_a_fold_that_was_begun_is_kept_when_others_are_asked_for(adapted, model,
 
 
 def test_a_checkpoint_that_was_being_written_is_started_anew(model, dataset, tmp_path):
-    """Half a file is no state to go on from."""
+    """Half a file is no state to go on from; it is kept until the adaptation is done."""
     arguments = [model, dataset, tmp_path / "mine", "--scenes", 1, "--folds", 0, *QUICK]
     results = tmp_path / "mine" / "unfinished" / "nnUNet_results" / "Dataset001_Adaptation"
     fold = results / f"{TRAINER}__nnUNetPlans_adapted__2d" / "fold_0"
@@ -203,6 +204,37 @@ def test_a_checkpoint_that_was_being_written_is_started_anew(model, dataset, tmp
     result = run(*arguments)
     assert result.exit_code == 0, result.output
     assert (tmp_path / "mine" / "fold_0" / "checkpoint_final.pth").is_file()
+
+
+def test_a_training_that_could_not_go_on_is_kept(model, dataset, tmp_path, monkeypatch):
+    """A device without memory, or a disk that fails, says nothing against the checkpoint."""
+    arguments = [model, dataset, tmp_path / "mine", "--scenes", 1, "--folds", 0, *QUICK]
+    results = tmp_path / "mine" / "unfinished" / "nnUNet_results" / "Dataset001_Adaptation"
+    fold = results / f"{TRAINER}__nnUNetPlans_adapted__2d" / "fold_0"
+    assert run(*arguments).exit_code == 0
+    fold.parent.mkdir(parents=True)
+    shutil.move(tmp_path / "mine" / "fold_0", fold)
+    (fold / "checkpoint_final.pth").rename(fold / "checkpoint_latest.pth")
+    before = (fold / "checkpoint_latest.pth").read_bytes()
+
+    def no_memory(self, checkpoint):
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(nnUNetTrainerGlacier, "load_checkpoint", no_memory)
+    assert run(*arguments).exit_code != 0
+    assert (fold / "checkpoint_latest.pth").read_bytes() == before
+
+
+def test_a_trainer_that_draws_by_pixel_size_finds_the_scenes(model, dataset, tmp_path):
+    """The chosen scenes stand in a table beside what nnU-Net reads."""
+    sizes = shutil.copytree(dataset, tmp_path / "Dataset002_Sizes")
+    scenes = read_scenes(sizes / "scenes.csv").values()
+    write_scenes(sizes / "scenes.csv", [replace(scene, pixel_size_m=20.0) for scene in scenes])
+    out = tmp_path / "mine"
+    result = run(model, sizes, out, "--scenes", 2, "--folds", 0, "--trainer", f"{TRAINER}LowResolution", *QUICK)
+    assert result.exit_code == 0, result.output
+    (log,) = (out / "fold_0").glob("training_log_*.txt")
+    assert "2 training scenes are shown 1 to 1 times as often" in log.read_text()
 
 
 def test_another_adaptation_in_the_folder_is_refused(adapted, model, dataset, tmp_path):

@@ -15,6 +15,7 @@ from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.inference import scene_model
+from nnunet_glacier.inference.front_route import best_route
 from nnunet_glacier.models.pack import Options as PackOptions
 from nnunet_glacier.models.pack import pack_model
 from nnunet_glacier.support.errors import InputError
@@ -95,6 +96,15 @@ def test_the_class_is_taken_where_the_trainer_gives_it_weight_or_where_it_is_ask
     delineate(path, tmp_path / "out", models[model], Options(route=route))
     assert column_of(front_of(tmp_path / "out")) == pytest.approx(column, abs=0.3)
     assert (tmp_path / "out" / "zones").is_dir()
+
+
+def test_a_weight_of_one_in_the_plans_is_none(tmp_path):
+    """The settings of the training go before the trainer's own."""
+    trainer, settings = "nnUNetTrainerGlacierFrontWeight", {"trainer_settings": {"front_weight": 1.0}}
+    folder = tmp_path / f"{trainer}__nnUNetPlans__2d"
+    content = make_dataset_json(LABEL_SPACES["fused"])
+    plain = open_model(make_model(folder, content, make_plans() | settings, folds=(0,), trainer=trainer))
+    assert best_route(plain, trainer) == "zones"
 
 
 @pytest.mark.parametrize("drawing", ["front", "zones"])

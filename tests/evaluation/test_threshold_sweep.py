@@ -1,6 +1,7 @@
 """The threshold chosen on validation maps: by hand, against trying every one, ties, empty images, wrong input."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -110,6 +111,14 @@ def test_predicting_nothing_where_it_is_difficult_does_not_win():
     scores = dict(zip(choice.thresholds, choice.scores, strict=True))
     assert scores[0.1] == pytest.approx(150.0) and scores[0.6] == 0.0
     assert choice.without_line[choice.thresholds.index(0.6)] == 1
+
+
+def test_an_image_without_a_line_asks_for_none():
+    """Its faint false alarm at 0.2 is no front that higher thresholds would miss."""
+    nothing = replace(front_map(10, {50: 0.2}), label=np.zeros((40, 60), dtype=bool))
+    choice = best_by_mde([front_map(10, {10: 0.8, 30: 0.25}), nothing])
+    assert choice.threshold == 0.25 and choice.without_line[: choice.thresholds.index(0.25)] == (0, 0, 0)
+    assert choice.without_line[choice.thresholds.index(0.8)] == 1
 
 
 @pytest.mark.parametrize("bad", [math.nan, 1.5, -0.1])

@@ -45,7 +45,8 @@ def test_network_and_grey_values_are_the_models_and_the_schedule_is_short(planne
         5,
     )
     # SGD's and Adam's, of which the trainer takes its own.
-    assert (plans["initial_lr"], plans["adam_lr"]) == (0.01, 3e-4)
+    assert (plans["initial_lr"], plans["adam_lr_share"]) == (0.01, 0.3)
+    assert "adam_lr" not in plans
     assert plans["start"] == {
         "model": "caffe-256",
         "fold": "1",

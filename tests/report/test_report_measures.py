@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
 from nnunet_glacier.report.evaluations import METRES, PIXELS, read_evaluations
+from nnunet_glacier.report.map_chapters import distance_text
 from nnunet_glacier.report.measures import (
     by_set,
     common_unit,
@@ -93,7 +94,10 @@ def test_an_image_counts_once_over_sets(tmp_path):
 
 
 def test_the_worst_come_first(tmp_path):
-    """Missing fronts stand before the largest distance; a scene stands there once, by its worst set."""
+    """Missing fronts stand before the largest distance; a scene stands there once, by its worst set.
+
+    Where there is no front and none was predicted, nothing is wrong.
+    """
     rows = [
         score("good", 10.0, prediction="fold_0"),
         score("good", 20.0, prediction="fold_1"),
@@ -101,13 +105,17 @@ def test_the_worst_come_first(tmp_path):
         score("bad", 30.0, prediction="fold_1"),
         score("lost", 15.0, prediction="fold_0"),
         score("lost", NAN, prediction="fold_1", predicted_front_pixels=0),
+        score("empty", NAN, prediction="fold_0", predicted_front_pixels=0, label_front_pixels=0),
     ]
     ranked = worst_first(read(tmp_path / "e", rows, "repeated").main, METRES)
     assert list(zip(ranked["case"], ranked["prediction"], strict=True)) == [
         ("lost", "fold_1"),
         ("bad", "fold_0"),
         ("good", "fold_1"),
+        ("empty", "fold_0"),
     ]
+    assert distance_text(ranked.iloc[0], METRES, "front") == "no front predicted"
+    assert distance_text(ranked.iloc[-1], METRES, "front") == "no front, and none labelled"
 
 
 def test_the_typical_set_is_nearest_to_the_median(tmp_path):

@@ -83,7 +83,7 @@ def test_a_difference_is_over_common_scenes(tmp_path):
     assert math.isnan(row["t"]) and math.isnan(row["p"])
     assert (row["bootstrap_seed"], row["bootstrap_resamples"], row["bootstrap_confidence"]) == (3, 500, 0.95)
     assert "seed 3" in table.caption and "500 times" in table.caption
-    assert table.shown.iloc[0].tolist() == ["one", "other", "+15.0", "10.0 to 20.0 *", "2", "–", "–"]
+    assert table.shown.iloc[0].tolist() == ["one", "other", "+15.0", "10.0 to 20.0", "2", "–", "–"]
     assert mde_difference(*evaluations, "zones", PIXELS).value == pytest.approx(15.0 / 20)
 
 
@@ -106,6 +106,39 @@ def test_a_cross_validation_is_one_experiment(tmp_path):
     difference = mde_difference(*evaluations, "zones", METRES)
     assert difference.value == pytest.approx(17.5)
     assert difference.interval == Interval(pytest.approx(10.0), pytest.approx(20.0), 2)
+
+
+def folds_of(folder, distances_m):
+    """A cross-validation: a scene a fold."""
+    rows = [score(f"s{fold}", distance, prediction=f"fold_{fold}") for fold, distance in enumerate(distances_m)]
+    return write_evaluation(folder, rows, "cross-validation")
+
+
+def test_cross_validations_are_compared_fold_by_fold(tmp_path):
+    """100 to 900 m apart as the folds are, 9 to 12 m between the experiments: t of the differences alone."""
+    first, second = [100, 300, 500, 900], [110, 309, 512, 911]
+    evaluations = read(folds_of(tmp_path / "first", first), folds_of(tmp_path / "second", second))
+    expected = stats.ttest_rel(first, second)
+    for table in (differences_table(evaluations, "zones", METRES), significance_table(evaluations, "zones", METRES)):
+        assert table.numbers[["t", "p"]].iloc[0].tolist() == pytest.approx([expected.statistic, expected.pvalue])
+        assert "fold by fold" in table.caption
+    assert math.isnan(table.numbers["t_by_n"].iloc[0])
+    assert table.numbers["t_1_percent"].iloc[0] == pytest.approx(stats.t.ppf(0.995, 3))
+
+
+def test_a_cross_validation_and_trainings_over_all_scenes_have_no_t(tmp_path):
+    """Their sets are not of the same scenes."""
+    evaluations = read(folds_of(tmp_path / "folds", [1, 2, 4]), experiment(tmp_path / "again", [1, 2, 3]))
+    assert math.isnan(significance_table(evaluations, "zones", METRES).numbers["t"].iloc[0])
+
+
+@pytest.mark.parametrize(("scenes", "marked"), [(9, False), (10, True)])
+def test_an_interval_of_few_scenes_is_not_marked(scenes, marked, tmp_path):
+    """However far apart they are: it is too narrow."""
+    near, far = ([score(f"s{at}", base + at) for at in range(scenes)] for base in (100.0, 500.0))
+    evaluations = read(write_evaluation(tmp_path / "near", near), write_evaluation(tmp_path / "far", far))
+    shown = differences_table(evaluations, "zones", METRES).shown["95 % interval [m]"].iloc[0]
+    assert shown.endswith("*") == marked
 
 
 def test_the_interval_is_that_of_plain_resampling(tmp_path):

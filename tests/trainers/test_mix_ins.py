@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 from types import SimpleNamespace
-from unittest.mock import Mock
 
+import numpy as np
 import pytest
 import torch
+from batchgenerators.dataloading.nondet_multi_threaded_augmenter import NonDetMultiThreadedAugmenter
 from batchgenerators.dataloading.single_threaded_augmenter import SingleThreadedAugmenter
 from made_trainers import LINE_WEIGHT, dataset_json, make, phase_dataset_json
 from nnunet_plans import plans_2d
@@ -228,12 +229,28 @@ def test_adam_clips_the_gradient_to_one(initialized):
     assert trainer.optimizer.param_groups[0]["weight_decay"] == 1e-5
 
 
+def rate_of(trainer):
+    """The rate that a trainer's optimizer starts with."""
+    return trainer.configure_optimizers()[0].param_groups[0]["lr"]
+
+
 def test_the_plans_may_give_adam_another_rate(initialized, monkeypatch):
     """As those of ``adapt`` and ``plan --start`` do."""
     trainer = initialized(nnUNetTrainerGlacierGroundingLineASPPUNet, dataset_json("front"))
-    monkeypatch.setitem(trainer.plans_manager.plans, "adam_lr", 3e-5)
-    optimizer, _ = trainer.configure_optimizers()
-    assert optimizer.param_groups[0]["lr"] == 3e-5
+    plans = trainer.plans_manager.plans
+    monkeypatch.setitem(plans, "adam_lr_share", 0.3)
+    assert rate_of(trainer) == pytest.approx(3e-5)
+    monkeypatch.setitem(plans, "adam_lr", 2e-5)
+    assert rate_of(trainer) == 2e-5
+
+
+def test_a_rate_among_the_settings_goes_before_that_of_the_plans(initialized, monkeypatch):
+    """So ``tune`` compares what its grid says, also with plans of ``plan --learning-rate``."""
+    trainer = initialized(nnUNetTrainerGlacierGroundingLineASPPUNet, dataset_json("front"))
+    monkeypatch.setitem(trainer.plans_manager.plans, "adam_lr", 2e-5)
+    monkeypatch.setitem(trainer.plans_manager.plans, "trainer_settings", {"learning_rate": 7e-4})
+    trainer.learning_rate = 7e-4
+    assert rate_of(trainer) == 7e-4
 
 
 def test_adam_decays_with_an_exponent_of_ones_own(initialized):
@@ -407,11 +424,33 @@ def test_made_up_scenes_and_the_front_weigh_less_and_less(initialized, epoch, we
     assert loader.sampling_probabilities == pytest.approx([1 / (2 + share), share / (2 + share), 1 / (2 + share)])
 
 
+class DrawnCases:
+    """A loader that draws a case and a number of torch's, from which nnU-Net mirrors."""
+
+    def __init__(self):
+        self.indices = ["extra-a", "extra-b", "c", "d"]
+        self.sampling_probabilities = None
+
+    def set_thread_id(self, number):
+        pass
+
+    def __next__(self):
+        case = np.random.choice(self.indices, p=self.sampling_probabilities)  # noqa: NPY002
+        return {"case": str(case), "drawn": float(torch.rand(1))}
+
+
 def test_loaders_in_other_processes_start_again_with_the_share_of_an_epoch(initialized):
+    """In two processes: no extra scene at the end, and no process draws what another or an earlier one drew."""
     trainer = initialized(plugin.nnUNetTrainerGlacierSensorEfficientNetCurriculum, dataset_json("fused"))
     trainer.optimizer, trainer.lr_scheduler = trainer.configure_optimizers()
-    trainer.num_epochs, trainer.current_epoch = 10, 9
-    trainer.dataloader_train = Mock(generator=SimpleNamespace(indices=["extra-b", "c"]))
-    trainer.on_train_epoch_start()
-    assert trainer.dataloader_train.generator.sampling_probabilities.tolist() == [0, 1]
-    trainer.dataloader_train.restart.assert_called_once_with()
+    trainer.num_epochs = 10
+    trainer.dataloader_train = NonDetMultiThreadedAugmenter(DrawnCases(), None, 2)
+    batches = {}
+    for trainer.current_epoch in (0, 1, 9):
+        trainer.on_train_epoch_start()
+        batches[trainer.current_epoch] = [next(trainer.dataloader_train) for _ in range(20)]
+    trainer.dataloader_train._finish()
+    drawn = [batch["drawn"] for epoch in batches.values() for batch in epoch]
+    assert len(set(drawn)) == len(drawn) == 60
+    assert {batch["case"] for batch in batches[0]} == {"extra-a", "extra-b", "c", "d"}
+    assert {batch["case"] for batch in batches[9]} == {"c", "d"}

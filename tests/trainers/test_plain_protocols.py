@@ -14,6 +14,7 @@ from batchgeneratorsv2.transforms.utils.random import RandomTransform
 from made_trainers import dataset_json, make
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
+from nnunet_glacier.architectures.resnet_aspp import ResNetASPP
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.scene_table import write_scenes
 from nnunet_glacier.losses.distance_weights import distance_weights
@@ -44,17 +45,21 @@ def rate(optimizer):
 
 
 def test_the_cycle_ends_at_the_rate_of_the_plans():
-    """Its boundaries stay as far apart; without a rate in the plans they are the paper's."""
+    """Its boundaries stay as far apart; without a rate in the plans they are the paper's, and settings go before it."""
     optimizer = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])
-    for plans, boundaries in (({}, (1e-5, 1e-3)), ({"adam_lr": 3e-4}, (3e-6, 3e-4))):
-        trainer = SimpleNamespace(
-            num_iterations_per_epoch=4,
-            half_cycle_epochs=6,
-            learning_rate=1e-5,
-            highest_learning_rate=1e-3,
-            plans_manager=SimpleNamespace(plans=plans),
-        )
-        schedule = CyclicAdamMixin.build_schedule(trainer, optimizer)
+    for plans, boundaries in (
+        ({}, (1e-5, 1e-3)),
+        ({"adam_lr": 3e-4}, (3e-6, 3e-4)),
+        ({"adam_lr_share": 0.3}, (3e-6, 3e-4)),
+        ({"adam_lr": 3e-4, "trainer_settings": {"highest_learning_rate": 1e-2}}, (1e-4, 1e-2)),
+        ({"adam_lr": 3e-4, "trainer_settings": {"learning_rate": 2e-5}}, (2e-5, 3e-4)),
+    ):
+        trainer = CyclicAdamMixin()
+        for name, value in plans.get("trainer_settings", {}).items():
+            setattr(trainer, name, value)
+        trainer.num_iterations_per_epoch = 4
+        trainer.plans_manager = SimpleNamespace(plans=plans)
+        schedule = trainer.build_schedule(optimizer)
         assert (schedule.lowest, schedule.highest) == pytest.approx(boundaries)
 
 
@@ -205,6 +210,20 @@ def test_without_augmentation_a_patch_stays_as_it_is(nnunet_folders):
     inner = [each.transform if isinstance(each, RandomTransform) else each for each in transforms.transforms]
     assert not any(isinstance(each, (ImageOnlyTransform, MirrorTransform)) for each in inner)
     assert trainer.inference_allowed_mirroring_axes is None
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_imagenets_weights_are_those_of_a_new_training_alone(goes_on, nnunet_folders, monkeypatch):
+    """One that goes on, or starts from a model, has all of its weights from there."""
+    loaded = []
+    monkeypatch.setattr(ResNetASPP, "load_imagenet_weights", lambda network, say: loaded.append(network))
+    trainer = make(nnUNetTrainerPiresDeLima2023CE, dataset_json("front"))
+    data = nnunet_folders / "nnUNet_preprocessed" / "Dataset990_Made" / "small_2d"
+    data.mkdir(parents=True)
+    (data / "scene.b2nd").touch()
+    trainer._weights_follow = goes_on
+    trainer.initialize()
+    assert loaded == ([] if goes_on else [trainer.network])
 
 
 def test_gattolin_has_no_augmentation_even_of_interferograms(nnunet_folders):

@@ -57,6 +57,19 @@ def test_the_newer_of_two_is_taken(tmp_path, latest, best, chosen):
     assert checkpoint_to_continue(path, print).name == f"checkpoint_{chosen}.pth"
 
 
+def test_a_best_one_of_another_training_is_passed_over(tmp_path):
+    """One that was begun in the folder before, and came further; its losses began otherwise."""
+    said = []
+    for name, losses in (("latest", [0.9, 0.8]), ("best", [0.7, 0.6, 0.5])):
+        content = {"network_weights": {}, "current_epoch": len(losses), "logging": {"train_losses": losses}}
+        torch.save(content, tmp_path / f"checkpoint_{name}.pth")
+    assert checkpoint_to_continue(tmp_path / "checkpoint_latest.pth", said.append).name == "checkpoint_latest.pth"
+    assert said == [f"{tmp_path / 'checkpoint_best.pth'} is of another training, and is passed over."]
+    content["logging"]["train_losses"] = [0.9, 0.8, 0.5]
+    torch.save(content, tmp_path / "checkpoint_best.pth")
+    assert checkpoint_to_continue(tmp_path / "checkpoint_latest.pth", said.append).name == "checkpoint_best.pth"
+
+
 def test_a_broken_one_is_named_and_the_other_taken(tmp_path):
     """Both ways round; with both broken there is nothing to go on from."""
     said = []

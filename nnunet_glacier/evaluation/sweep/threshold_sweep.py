@@ -72,7 +72,7 @@ class Curve:
         images: Validation images.
         thresholds: Every threshold that was tried, ascending.
         scores: Mean Dice in [0, 1], or pooled MDE, of each; NaN where no image has any.
-        without_line: Images in which nothing is left of the line at each threshold.
+        without_line: Images in which nothing is left of the line at each threshold; for the MDE, of the labelled ones.
     """
 
     images: int
@@ -181,7 +181,8 @@ def mde_curve(
         thresholds: The thresholds of the scores.
     """
     columns = [[image[index] for image in images] for index in range(len(thresholds))]
-    without = tuple(sum(not score.predicted_pixels for score in column) for column in columns)
+    missed = [[score.label_pixels > 0 and not score.predicted_pixels for score in column] for column in columns]
+    without = tuple(map(sum, missed))
     return Curve(len(images), tuple(thresholds), tuple(_mde(column, pixel_sizes) for column in columns), without)
 
 
@@ -191,10 +192,10 @@ def _mde(scores: Sequence[FrontScore], pixel_sizes: Sequence[float]) -> float:
 
 
 def comparable(curve: Curve) -> tuple[bool, ...]:
-    """Which thresholds' MDE may be compared: those that leave the fewest images without a front.
+    """Which thresholds' MDE may be compared: those that leave the fewest labelled images without a front.
 
     The MDE leaves images without a front out, so that a threshold could win by predicting nothing where it is
-    difficult.
+    difficult. Where nothing is labelled, nothing is to be predicted.
     """
     known = [not math.isnan(score) for score in curve.scores]
     fewest = min((count for count, there in zip(curve.without_line, known, strict=True) if there), default=0)
