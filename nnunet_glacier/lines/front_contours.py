@@ -44,6 +44,20 @@ def contours_of_zones(zones: np.ndarray) -> list[LineString]:
     return front_contours(glacier, ocean, origin=(near[1].start, near[0].start))
 
 
+def zero_contours(field: np.ndarray) -> list[np.ndarray]:
+    """The lines on which a field is zero, by marching squares.
+
+    Args:
+        field: float, ``(H, W)``.
+
+    Returns:
+        Points ``(row, column)`` of each, float64, ``(n, 2)``; none in a field of one row or column, where a line has no
+        length.
+    """
+    contours: list[np.ndarray] = find_contours(field, 0.0) if min(field.shape) > 1 else []
+    return contours
+
+
 def front_contours(
     glacier: np.ndarray, ocean: np.ndarray, origin: tuple[float, float] = (0.0, 0.0)
 ) -> list[LineString]:
@@ -61,7 +75,7 @@ def front_contours(
     """
     lines = []
     both = glacier + ocean
-    for contour in find_contours(glacier - ocean, 0.0):
+    for contour in zero_contours(glacier - ocean):
         # Inside rock the shares of glacier and ocean are equal too, somewhere.
         excess = ndimage.map_coordinates(both, contour.T, order=1, mode="nearest") - 0.5
         for run in positive_runs(contour, excess):

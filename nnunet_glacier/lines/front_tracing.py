@@ -14,10 +14,9 @@ import numpy as np
 import shapely
 from scipy import ndimage
 from shapely import LineString, MultiLineString
-from skimage.measure import find_contours
 
 from nnunet_glacier.domain.zones import Zone
-from nnunet_glacier.lines.front_contours import SMOOTHING_PX, TOLERANCE_PX, positive_runs
+from nnunet_glacier.lines.front_contours import SMOOTHING_PX, TOLERANCE_PX, positive_runs, zero_contours
 from nnunet_glacier.lines.front_lines import clean_zones, front_from_zones
 from nnunet_glacier.lines.points_along import points_along
 
@@ -110,7 +109,7 @@ def trace_lines(field: ZoneField, inside: np.ndarray | None = None) -> list[Trac
     near_main = ndimage.binary_dilation(edge, iterations=_BESIDE_PX) if edge.any() else edge
     both = field.glacier + field.ocean
     traced = []
-    for contour in find_contours(field.glacier - field.ocean, 0.0):
+    for contour in zero_contours(field.glacier - field.ocean):
         share = ndimage.map_coordinates(both, contour.T, order=1, mode="nearest")
         if share.max() <= SEEN_FROM:
             continue

@@ -5,6 +5,7 @@ import pytest
 
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.lines.front_contours import contours_of_zones, front_contours
+from nnunet_glacier.lines.front_tracing import smoothed_zones, trace_lines
 
 SIZE = 240
 Y, X = np.mgrid[:SIZE, :SIZE] + 0.5
@@ -79,3 +80,11 @@ def test_a_map_without_such_an_edge_has_no_line(zone):
     apart = np.full((40, 40), Zone.ROCK, dtype=np.uint8)
     apart[:, :10], apart[:, 30:] = Zone.GLACIER, Zone.OCEAN
     assert contours_of_zones(apart) == []
+
+
+@pytest.mark.parametrize("shape", [(1, 30), (30, 1), (1, 1)])
+def test_a_map_of_one_row_or_column_has_no_line(shape):
+    """An edge across it is a point."""
+    zones = zones_of(np.indices(shape).sum(axis=0) < 12)
+    assert contours_of_zones(zones) == []
+    assert trace_lines(smoothed_zones(np.stack([zones == zone for zone in range(4)]).astype(np.float32))) == []
