@@ -46,22 +46,24 @@ def network_and_loss(name, *, ddp):
     return network, TaskLoss(SPACE, [single] * len(SPACE.tasks), DeepSupervisionWrapper(single, [2 / 3, 1 / 3, 1e-6]))
 
 
-def gradients_of_a_worker(rank, name, port, folder):
+def gradients_of_a_worker(rank, port, folder):
     """Two backward passes over half of the batch; the second shows parameters that the first left without gradient."""
+    found = {}
     os.environ.update(MASTER_ADDR="localhost", MASTER_PORT=str(port))
     torch.set_num_threads(1)
     distributed.init_process_group("gloo", rank=rank, world_size=2)
-    network, loss = network_and_loss(name, ddp=True)
-    network = DistributedDataParallel(network)
-    images, codes = made_batch()
-    mine = slice(2 * rank, 2 * rank + 2)
-    for _ in range(2):
-        network.zero_grad()
-        loss(network(images[mine]), [level[mine] for level in codes]).backward()
-    counts = MultiTaskTrainer._from_all_workers(type("Worker", (), {"is_ddp": True}), np.array([rank, 10]))
+    for name in TRAINERS:
+        network, loss = network_and_loss(name, ddp=True)
+        network = DistributedDataParallel(network)
+        images, codes = made_batch()
+        mine = slice(2 * rank, 2 * rank + 2)
+        for _ in range(2):
+            network.zero_grad()
+            loss(network(images[mine]), [level[mine] for level in codes]).backward()
+        found[name] = {key: parameter.grad for key, parameter in network.module.named_parameters()}
+    found["counts"] = MultiTaskTrainer._from_all_workers(type("Worker", (), {"is_ddp": True}), np.array([rank, 10]))
     if rank == 0:
-        gradients = {key: parameter.grad for key, parameter in network.module.named_parameters()}
-        torch.save({"gradients": gradients, "counts": counts}, folder / "worker.pt")
+        torch.save(found, folder / "worker.pt")
     distributed.destroy_process_group()
 
 
@@ -71,16 +73,22 @@ def free_port():
         return probe.getsockname()[1]
 
 
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory):
+    """What the first of two workers found: the gradients of each trainer, and the counts of both."""
+    folder = tmp_path_factory.mktemp("workers")
+    multiprocessing.spawn(gradients_of_a_worker, args=(free_port(), folder), nprocs=2)
+    return torch.load(folder / "worker.pt", weights_only=False)
+
+
 @pytest.mark.parametrize("name", TRAINERS)
-def test_two_workers_find_the_gradient_of_the_whole_batch(name, tmp_path):
+def test_two_workers_find_the_gradient_of_the_whole_batch(name, worker):
     """Batch Dice and cross-entropy over both workers are those of one process with all four images."""
-    multiprocessing.spawn(gradients_of_a_worker, args=(name, free_port(), tmp_path), nprocs=2)
-    worker = torch.load(tmp_path / "worker.pt", weights_only=False)
     network, loss = network_and_loss(name, ddp=False)
     images, codes = made_batch()
     loss(network(images), codes).backward()
     for key, parameter in network.named_parameters():
-        torch.testing.assert_close(worker["gradients"][key], parameter.grad, rtol=1e-3, atol=1e-5, msg=key)
+        torch.testing.assert_close(worker[name][key], parameter.grad, rtol=1e-3, atol=1e-5, msg=key)
     assert [array.tolist() for array in worker["counts"]] == [[0, 10], [1, 10]]
 
 
