@@ -32,7 +32,7 @@ from nnunet_glacier.formats.rasters import read_raster
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
 from nnunet_glacier.lines.broken_bands import trace_broken_bands
 from nnunet_glacier.lines.front_shape import bends
-from nnunet_glacier.lines.front_tracing import choose_front, smoothed_zones, trace_lines
+from nnunet_glacier.lines.front_tracing import choose_front, mean_distance, smoothed_zones, trace_lines
 from nnunet_glacier.lines.front_uncertainty import fold_distances
 from nnunet_glacier.lines.points_along import even_points
 
@@ -110,13 +110,15 @@ def signs_of(networks: list[np.ndarray], label: np.ndarray, image: np.ndarray, r
     if found.front is None:
         return row
     of_networks = [main_lines(each, route) for each in means]
+    zones = smoothed_zones(mean[: len(Zone)])
+    edge = [one.line for one in trace_lines(zones) if one.main]
     signs = measured_signs(
         found.front,
         fold_fronts=of_networks,
         others=found.others,
         prolonged=found.prolonged,
         probability=np.mean([probability_of(each, route) for each in means], axis=0),
-        zones=smoothed_zones(mean[: len(Zone)]).zones,
+        zones=zones.zones,
         valid=np.ones(label.shape, dtype=bool),
     )
     mirrored = [[main_lines(one, route) for one in passes[:MIRRORED]] for passes in networks]
@@ -130,6 +132,8 @@ def signs_of(networks: list[np.ndarray], label: np.ndarray, image: np.ndarray, r
         "networks": spread_px(of_networks, found.front),
         "mirrored": spread_px(of_mirrored, found.front),
         "mirrored and scaled": spread_px([*of_mirrored, *of_scaled], found.front),
+        # One way alone: the edge runs on along the shores.
+        "off the zones": mean_distance(found.front, edge) if edge else NOT_FOUND_PX,
         "mirrored, one network": float("nan") if first is None else spread_px(mirrored[0], first),
         "length_px": found.front.length,
         "bends": bends(found.front),

@@ -51,7 +51,10 @@ FLAGGED, REJECTED, SELDOM = 0.75, 0.9, 0.95
 THRESHOLDS = ("improbable", "rival_share", "prolonged_share", "sinuosity", "na_share")
 """Signs whose threshold is their quantile `REJECTED` on other glaciers too."""
 
-PREDICTORS = ("networks", "mirrored", "mirrored and scaled", *THRESHOLDS, "ends_at_edge", "bends", "unlike")
+PREDICTORS = (
+    *("networks", "mirrored", "mirrored and scaled", "off the zones"),
+    *(*THRESHOLDS, "ends_at_edge", "bends", "unlike"),
+)
 """Signs that are larger where a front is doubtful."""
 
 SPREAD = "networks"

@@ -58,7 +58,7 @@ def delineate_scene(
         grey_levels=len(np.unique(sample)),
     )
     target = scene.grid or grid
-    lines = SceneLines(scene, name, target, drawn.maps, drawn.of_folds, likeness, drawing.calibrations, drawing.limits)
+    lines = SceneLines(scene, name, target, drawn, likeness, drawing.calibrations, drawing.limits)
     holds_data = None if scene.grid is None else declared_data(scene)
     doubts = doubts_of(sample, scene.dtype, options.values)
-    return Delineated(drawn.maps, target, lines.rows(drawn.traced, options.min_length_m), holds_data, doubts)
+    return Delineated(drawn.maps, target, lines.rows(options.min_length_m), holds_data, doubts)

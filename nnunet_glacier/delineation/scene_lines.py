@@ -9,9 +9,9 @@ from shapely import LineString
 
 from nnunet_glacier.delineation import believability
 from nnunet_glacier.delineation.believability import Limits
+from nnunet_glacier.delineation.front_drawing import Drawn
 from nnunet_glacier.delineation.kind_of_line import ModelName
 from nnunet_glacier.delineation.line_places import ground_length_m, known_of, vertices_on_map
-from nnunet_glacier.delineation.maps import SceneMaps
 from nnunet_glacier.delineation.signs import measured_signs
 from nnunet_glacier.delineation.training_likeness import Likeness
 from nnunet_glacier.formats.delineated_lines import DelineatedLine, Layer
@@ -30,8 +30,7 @@ class SceneLines:
         scene: The scene.
         model: What stands of the model beside each line.
         target: The grid in whose CRS the lines are to be, in degrees in its turn of the earth.
-        maps: The scene's maps, on the network's grid.
-        of_folds: For each fold the lines of its front, in pixels of that grid; empty where it has none.
+        drawn: Its maps and lines on the network's grid.
         likeness: How like the training images the scene is.
         calibrations: What makes the uncertainties of the distances between the folds' fronts.
         limits: Beyond what something speaks against the front.
@@ -40,20 +39,18 @@ class SceneLines:
     scene: SceneRaster
     model: ModelName
     target: Grid
-    maps: SceneMaps
-    of_folds: Sequence[Sequence[LineString]]
+    drawn: Drawn
     likeness: Likeness
     calibrations: Calibrations
     limits: Limits
 
-    def rows(self, traced: Sequence[TracedLine], min_length_m: float) -> tuple[DelineatedLine, ...]:
+    def rows(self, min_length_m: float) -> tuple[DelineatedLine, ...]:
         """The front, or the rejected one, what was followed of it, and the other lines.
 
         Args:
-            traced: Lines in pixels of the network's grid.
             min_length_m: Lines up to this length are left out.
         """
-        front, others = choose_front([one for one in traced if self._length_m(one.line) > min_length_m])
+        front, others = choose_front([one for one in self.drawn.traced if self._length_m(one.line) > min_length_m])
         other_rows = [self._row("other_pieces", one, one.line) for one in others]
         if front is None:
             return tuple(other_rows)
@@ -62,27 +59,28 @@ class SceneLines:
 
     def _front(self, front: TracedLine, others: Sequence[TracedLine]) -> DelineatedLine:
         """The front with what speaks against it, in the layer to which this leads."""
+        maps = self.drawn.maps
         signs = measured_signs(
             front.line,
-            fold_fronts=self.of_folds,
+            fold_fronts=self.drawn.of_folds,
             others=[one.line for one in others if one.main],
             prolonged=front.prolonged,
-            probability=self.maps.probability,
-            zones=self.maps.zones,
-            valid=self.maps.valid,
+            probability=maps.probability,
+            zones=maps.zones,
+            valid=maps.valid,
             likeness=self.likeness,
         )
         return believability.judged(self._row("fronts", front, front.line), believability.flags(signs, self.limits))
 
     def _row(self, layer: Layer, one: TracedLine, line: LineString) -> DelineatedLine:
-        pixel_size_m = self.maps.grid.pixel_size_m
+        maps = self.drawn.maps
+        pixel_size_m = maps.grid.pixel_size_m
         # The networks' fronts say how well they agree on the front, and nothing of another line.
-        uncertainty_m = (
-            fold_uncertainty(self.of_folds, line, pixel_size_m, self.calibrations.line) if layer == "fronts" else None
-        )
+        of_folds = self.drawn.of_folds if layer == "fronts" else ()
+        uncertainty_m = fold_uncertainty(of_folds, line, pixel_size_m, self.calibrations.line)
         return DelineatedLine(
             layer=layer,
-            xy=vertices_on_map(line, self.maps.grid, self.target),
+            xy=vertices_on_map(line, maps.grid, self.target),
             crs=self.target.crs,
             case=self.scene.case,
             **known_of(self.scene),
@@ -90,7 +88,7 @@ class SceneLines:
             model_sha256=self.model.sha256,
             length_m=self._length_m(line),
             prolonged_m=sum(self._length_m(end) for end in one.prolonged),
-            mean_probability=mean_along(line, self.maps.probability),
+            mean_probability=mean_along(line, maps.probability),
             uncertainty_m=uncertainty_m,
             position_uncertainty_m=self._position_uncertainty_m(uncertainty_m),
             pixel_size_m=pixel_size_m,
@@ -99,8 +97,8 @@ class SceneLines:
     def _position_uncertainty_m(self, uncertainty_m: float | None) -> float | None:
         """None where that of the line is not known."""
         position_px = self.calibrations.position_px
-        return None if uncertainty_m is None or position_px is None else position_px * self.maps.grid.pixel_size_m
+        return None if uncertainty_m is None or position_px is None else position_px * self.drawn.maps.grid.pixel_size_m
 
     def _length_m(self, line: LineString) -> float:
         """Length of a line in pixels on the ground."""
-        return ground_length_m(line, self.maps.grid)
+        return ground_length_m(line, self.drawn.maps.grid)
