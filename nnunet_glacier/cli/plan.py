@@ -157,4 +157,7 @@ def doctor_command() -> None:
     for finding in wrong:
         typer.echo(str(finding))
     if wrong:
-        raise GlacierError(f"{len(wrong)} of these must be mended before training.")
+        others = (
+            "" if not all(each.of_nnunet for each in wrong) else " 'delineate' with a packed model needs none of them."
+        )
+        raise GlacierError(f"{len(wrong)} of these must be mended before training.{others}")

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
@@ -41,11 +41,13 @@ class Finding:
         state: ``ok``; ``note`` for what can be better; ``wrong`` for what stops training or prediction.
         what: What was checked, and its state.
         remedy: What to do; empty where it is ok.
+        of_nnunet: Whether it is one of nnU-Net's variables, which packed models do without.
     """
 
     state: Literal["ok", "note", "wrong"]
     what: str
     remedy: str = ""
+    of_nnunet: bool = False
 
     def __str__(self) -> str:
         """One line: state, finding, remedy."""
@@ -63,8 +65,8 @@ def findings(environment: Mapping[str, str]) -> Iterator[Finding]:
     pair = check_torch_pair()
     yield pair
     for variable in FOLDER_VARIABLES:
-        yield check_folder(variable, environment.get(variable, ""))
-    path = check_trainer_path(environment)
+        yield replace(check_folder(variable, environment.get(variable, "")), of_nnunet=True)
+    path = replace(check_trainer_path(environment), of_nnunet=True)
     yield path
     if "wrong" not in (pair.state, path.state):
         yield from check_trainers()

@@ -38,7 +38,18 @@ def test_an_empty_environment_is_told_what_to_set(monkeypatch):
     assert result.exit_code == 2
     assert "wrong nnUNet_raw is not set. export nnUNet_raw=" in result.output
     assert f"Run: export nnUNet_extTrainer={PLUGIN_FOLDER}" in result.output
-    assert "4 of these must be mended" in result.output
+    told = "4 of these must be mended before training. 'delineate' with a packed model needs none of them."
+    assert told in " ".join(result.output.split())
+
+
+def test_what_every_command_needs_is_not_said_to_be_of_training_alone(nnunet_folders, monkeypatch):
+    """Builds of torch and torchvision that do not fit, beside a folder that is missing."""
+    monkeypatch.setenv("nnUNet_extTrainer", str(PLUGIN_FOLDER))
+    monkeypatch.delenv("nnUNet_raw")
+    monkeypatch.setitem(sys.modules, "torchvision", None)
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 2
+    assert "2 of these must be mended before training." in result.output and "needs none" not in result.output
 
 
 @pytest.mark.usefixtures("few_trainers")
