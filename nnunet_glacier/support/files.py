@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -152,6 +152,16 @@ def absent_folder(folder: Path, remedy: str) -> list[Problem]:
         return []
     what = "it is a file, and a folder is wanted" if folder.exists() else "there is no such folder"
     return [Problem(folder, what, remedy)]
+
+
+def overwrite_problems(written: Iterable[Path], read: Iterable[Path]) -> list[Problem]:
+    """The files to write that are read too, under whatever name."""
+    inputs = [path for path in read if path.exists()]
+    return [
+        Problem(path, "it is read too, and would be written over", "Give another name as OUT")
+        for path in written
+        if path.exists() and any(path.samefile(other) for other in inputs)
+    ]
 
 
 def folder_problems(out: Path, *inputs: Path) -> list[Problem]:
