@@ -124,6 +124,30 @@ def test_complete_steps_are_skipped_and_the_failed_one_is_run_again(tmp_path, mo
     assert json.loads((out / "demo.json").read_text())["seconds"] == dict.fromkeys(titles, 2.0)
 
 
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_stop_in_the_first_step_leaves_a_demo_that_goes_on(tmp_path, monkeypatch, overwrite):
+    """Its log is there, and no step has come to its end; also where --overwrite began again."""
+    out, titles = tmp_path / "out", [step.title for step in demo_steps(tmp_path, SETTINGS)]
+    if overwrite:
+        monkeypatch.setattr(run, "_run", Recorder())
+        run.run_demo(out, SETTINGS, say=lambda text: None)
+
+    def stopped(steps, environment, at_once, begin):
+        _, log = steps[0]
+        log.parent.mkdir(parents=True)
+        log.touch()
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(run, "_run", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run.run_demo(out, SETTINGS, overwrite=overwrite, say=lambda text: None)
+    passing = Recorder()
+    monkeypatch.setattr(run, "_run", passing)
+    run.run_demo(out, SETTINGS, say=lambda text: None)
+    assert passing.ran == titles
+
+
 def test_other_settings_and_foreign_folders_are_refused(tmp_path, monkeypatch):
     """A folder belongs to one demo; --overwrite begins again and never empties a folder that is no demo's."""
     monkeypatch.setattr(run, "_run", Recorder())
