@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nnunet_glacier.demo.steps import DemoSettings, Step, beside_one_another, demo_environment, demo_steps
-from nnunet_glacier.formats.scores import SCORES_CSV
+from nnunet_glacier.formats.scores import open_scores
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems, read_text, write_json
 from nnunet_glacier.support.logs import end_of
@@ -204,11 +204,9 @@ def run_demo(
 
 def _closing(out: Path) -> list[str]:
     """What the shipped model and the five folds came to, and where to look."""
-    import pandas as pd
-
     lines = []
     for title, folder in (("shipped model, which had not seen it", "before"), ("trained further", "after")):
-        scores = pd.read_csv(out / folder / "scores" / SCORES_CSV)
+        scores = open_scores(out / folder / "scores").main
         median_px, iou = scores["mean_distance_px"].median(), scores["iou_macro"].mean()
         off = "no front" if math.isnan(median_px) else f"median front error {median_px:.1f} px"
         lines.append(f"  {title + ':':38}{off}, mean zone IoU {iou:.2f}")

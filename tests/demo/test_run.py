@@ -5,6 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -13,6 +14,8 @@ from nnunet_glacier.demo import run
 from nnunet_glacier.demo.shipped_scenes import GLACIER, UNSEEN_BY, copy_scenes
 from nnunet_glacier.demo.steps import MODEL, DemoSettings, Step, beside_one_another, demo_environment, demo_steps
 from nnunet_glacier.formats.model import open_model
+from nnunet_glacier.formats.score_summary import SummaryHead
+from nnunet_glacier.formats.scores import write_scores
 from nnunet_glacier.support.errors import GlacierError, InputError
 
 SETTINGS = DemoSettings(folds=2)
@@ -84,6 +87,21 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path, below):
         assert "a file. Give a folder as OUT" in result.output
 
 
+def write_two_scores(folder):
+    """Two cases by the route of the zones, the main one, and worse by that of the front."""
+    rows = [
+        {
+            **{"case": str(case), "prediction": "fold_0", "route": route, "glacier": "Crane"},
+            **{"predicted_front_pixels": 9, "label_front_pixels": 9},
+            **{"mean_distance_m": 20 * off_px, "mean_distance_px": off_px, "iou_macro": iou},
+        }
+        for route, scores in (("zones", ((3.0, 0.7), (1.0, 0.9))), ("front", ((30.0, 0.1), (10.0, 0.1))))
+        for case, (off_px, iou) in enumerate(scores)
+    ]
+    head = SummaryHead((folder,), folder, "single", "test", route="zones")
+    write_scores(folder, pd.DataFrame(rows), head.to_json())
+
+
 class Recorder:
     """Stands in for running steps: makes their products, or fails at a title."""
 
@@ -100,8 +118,7 @@ class Recorder:
             step.product.parent.mkdir(parents=True, exist_ok=True)
             step.product.touch()
             if step.product.name == "summary.json":
-                scores = "mean_distance_px,iou_macro\n3.0,0.7\n1.0,0.9\n"
-                step.product.with_name("scores.csv").write_text(scores)
+                write_two_scores(step.product.parent)
             yield step, 2.0
 
 
