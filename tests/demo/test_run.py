@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
 from nnunet_glacier.demo import run
-from nnunet_glacier.demo.shipped_scenes import GLACIER, UNSEEN_BY, copy_scenes
+from nnunet_glacier.demo.shipped_scenes import GLACIER, SCENES, UNSEEN_BY, copy_scenes
 from nnunet_glacier.demo.steps import MODEL, DemoSettings, Step, beside_one_another, demo_environment, demo_steps
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.score_summary import SummaryHead
@@ -255,6 +255,18 @@ def test_the_shipped_scenes_are_caffes_with_their_credit(tmp_path):
     (tmp_path / "data_raw" / "mine.txt").touch()
     with pytest.raises(InputError, match="other things"):
         copy_scenes(tmp_path / "data_raw")
+
+
+def test_a_copy_that_was_killed_goes_on(tmp_path):
+    """A file was being written; its rest is cleared away."""
+    out = tmp_path / "data_raw"
+    files = copy_scenes(out)
+    half = files[1].with_name(f".99999999.partial.{files[1].name}")
+    files[1].rename(half)
+    (out / "README.md").unlink()
+    assert copy_scenes(out) == files
+    assert sorted(path for path in out.rglob("*") if path.is_file()) in (sorted(files), sorted([*files, half]))
+    assert files[1].read_bytes() == (SCENES / files[1].relative_to(out)).read_bytes()
 
 
 def test_the_fold_that_the_demo_starts_from_has_not_seen_the_glacier():
