@@ -1,8 +1,10 @@
 """Grids, trials and their ranking: pure functions."""
 
 import math
+import shlex
 
 import pytest
+import torch
 
 from nnunet_glacier.support.errors import GlacierError, InputError
 from nnunet_glacier.trainers.grounding_line import nnUNetTrainerGattolinUNet, nnUNetTrainerGattolinUNetPlusPlus
@@ -12,7 +14,7 @@ from nnunet_glacier.trainers.single_changes import nnUNetTrainerGlacierDistanceM
 from nnunet_glacier.tuning.grid import axes_for, configurations, one_configuration, parse_axis
 from nnunet_glacier.tuning.training import Curves
 from nnunet_glacier.tuning.trials import Trial, write_trials
-from nnunet_glacier.tuning.tune import Result, ranked
+from nnunet_glacier.tuning.tune import Result, Subject, ranked, repeat, tune
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,27 @@ def test_no_plans_are_written_where_some_are_others(tmp_path):
     other.unlink()
     write_trials(tmp_path, BASE, trials)
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_printed_commands_are_what_a_shell_takes(tmp_path, monkeypatch):
+    """Folders with blanks, and a list among the settings, each as one word."""
+    raw, folder = tmp_path / "my raw" / "Dataset1_A", tmp_path / "my results" / "T__p__2d" / "fold_0"
+    (raw / "imagesTs").mkdir(parents=True)
+    (raw / "imagesTs" / "a_0000.png").touch()
+    (tmp_path / "Dataset1_A").mkdir()
+    subject = Subject(raw, tmp_path / "Dataset1_A", folder.parents[1], "p", "T", 0, torch.device("cpu"))
+    monkeypatch.setattr(Subject, "opened", lambda self: (ASPPUNetMixin, BASE, {}))
+    monkeypatch.setattr("nnunet_glacier.tuning.tune.refusal", lambda *arguments: "")
+    monkeypatch.setattr("nnunet_glacier.tuning.tune.train", lambda *_, **__: (Curves((0.5,), (0.1,)), folder))
+    said = [repeat(subject, [], times=1, seed=0), tune(subject, ["d=[1, 2]"], tmp_path, epochs=1, repeats=1, seed=0)]
+    commands = [shlex.split(line)[1:] for text in said for line in text.splitlines() if "  nnunet-glacier" in line]
+    images, validation = str(raw / "imagesTs"), str(folder / "validation")
+    assert commands == [
+        ["evaluate", validation, str(raw), "SCORES", "--split", "train", "--allow-missing"],
+        ["predict", str(folder.parent), images, "PREDICTIONS/seed0", "--folds", "0"],
+        ["evaluate", "PREDICTIONS/seed0", str(raw), "SCORES", "--split", "test"],
+        [*["repeat", "-d", "Dataset1_A", "-p", "p", "-tr", "T", "--fold", "0", "--times", "1", "--set"], "d=[1, 2]"],
+    ]
 
 
 def test_values_are_json_or_words():
