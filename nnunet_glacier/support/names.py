@@ -87,12 +87,24 @@ def long_name_problems(made_of: Iterable[tuple[Path, Path]]) -> list[Problem]:
 
 
 def name_fault(error: UnicodeEncodeError) -> str:
-    """The sentence about a name that could not be written, where no door named its file.
+    r"""The sentence about a name that could not be written, where no door named its file.
 
     Args:
         error: What was raised; its text holds the name.
+
+    >>> for text, encoding in (("a Gr\udcf6nland.png", "utf-8"), ("a \u2192 b", "latin-1")):
+    ...     try:
+    ...         _ = text.encode(encoding)
+    ...     except UnicodeEncodeError as error:
+    ...         print(name_fault(error))  # doctest: +ELLIPSIS
+    Gr\udcf6nland.png: its name is not in UTF-8, so that no table can hold it. Rename it...
+    '\u2192': it cannot be written in latin-1. Set PYTHONIOENCODING=utf-8 in the environment
     """
     start, stop = error.start, error.end
+    if printable(error.object) == error.object:
+        # All files are written in UTF-8, which has a place for every character of a good name.
+        what = f"it cannot be written in {error.encoding}"
+        return str(Problem(ascii(error.object[start:stop]), what, "Set PYTHONIOENCODING=utf-8 in the environment"))
     before = re.split(r"[\s,;\"']", error.object[:start])[-1]
     after = re.split(r"[\s,;\"']", error.object[stop:])[0]
     return str(Problem(printable(before + error.object[start:stop] + after), _WHAT, _REMEDY))

@@ -1,5 +1,8 @@
 """What the program says of itself, without a command."""
 
+import os
+import subprocess
+import sys
 from importlib import metadata
 
 import pytest
@@ -19,6 +22,17 @@ def test_help_begins_with_what_it_is():
     assert result.exit_code == 0
     assert "Calving fronts and grounding lines with nnU-Net v2." in result.output
     assert "delineate" in result.output and "--version" in result.output
+
+
+def test_a_terminal_that_lacks_a_character_gets_its_number(tmp_path):
+    """The command does its work; no file is blamed."""
+    out = tmp_path / "Crane \u2192 1"
+    command = [sys.executable, "-m", "nnunet_glacier", "demo", "caffe-scenes", str(out)]
+    settings = os.environ | {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "1"}
+    run = subprocess.run(command, env=settings, capture_output=True, check=False)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert run.stdout.startswith(f"12 scenes in {tmp_path}/Crane \\u2192 1;".encode())
+    assert (out / "README.md").is_file()
 
 
 @pytest.mark.parametrize("command", [["delineate", "scenes"], ["predict", "caffe-256", "images"]])
