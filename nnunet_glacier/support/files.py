@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -162,6 +162,13 @@ def overwrite_problems(written: Iterable[Path], read: Iterable[Path]) -> list[Pr
         for path in written
         if path.exists() and any(path.samefile(other) for other in inputs)
     ]
+
+
+def given_twice(folders: Sequence[Path]) -> list[Problem]:
+    """The folders that are given more than once, each once."""
+    resolved = [folder.absolute() for folder in folders]
+    twice = dict.fromkeys(folder for folder in resolved if resolved.count(folder) > 1)
+    return [Problem(folder, "it is given more than once", "Give each folder once") for folder in twice]
 
 
 def folder_problems(out: Path, *inputs: Path) -> list[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from nnunet_glacier.support.errors import Problem
@@ -51,6 +51,21 @@ def label_problems(option: str, names: Iterable[str]) -> list[Problem]:
         if what:
             problems.append(Problem(f"{option} {shown!a}", what, f"Give 1 to {LONGEST_LABEL} visible characters"))
     return problems
+
+
+def distinct_names(paths: Sequence[Path]) -> list[str]:
+    """The shortest endings of paths that tell them apart, each as long as the others; of a path given twice the whole.
+
+    >>> distinct_names([Path("/a/early/scores"), Path("/a/late/scores")])
+    ['early/scores', 'late/scores']
+    """
+    parts = [path.absolute().parts for path in paths]
+    names: list[str] = []
+    for count in range(1, max(map(len, parts), default=0) + 1):
+        names = ["/".join(part[-count:]) for part in parts]
+        if len(set(names)) == len(names):
+            break
+    return names
 
 
 def printable(text: object) -> str:
