@@ -101,12 +101,12 @@ def demo_interferograms(
 def demo_picture(
     dataset: Annotated[Path, typer.Argument(help="The converted dataset.")],
     result: Annotated[Path, typer.Argument(help="Folder with fronts/ of 'fronts' and scores/ of 'evaluate'.")],
-    out: Annotated[Path, typer.Argument(help="PNG to write.")],
+    out: Annotated[Path, typer.Argument(help="PNG, PDF or SVG to write.")],
     before: Annotated[Path | None, typer.Option(help="Such a folder of another model, to be drawn beside it.")] = None,
     count: Annotated[int, number(1, 50, help="Scenes to show at most.")] = 3,
 ) -> None:
     """Draw test scenes with true and predicted zones and fronts."""
     from nnunet_glacier.demo.picture import draw_picture, read_scored_scenes
 
-    draw_picture(read_scored_scenes(dataset, result, before, count), out)
+    draw_picture(read_scored_scenes(dataset, result, before, count, out), out)
     typer.echo(f"Picture: {out}")

@@ -92,8 +92,8 @@ def evaluate(
 
     A dataset of 'convert sea-ice' is scored by class, from label maps, on the pixels that its labels do not ignore:
     F1, IoU and so on of every ice type and of water, and confusion.csv. Options about fronts (--route, --threshold,
-    --min-front-length-m, --front-side, --hemisphere, --measures, --cut-ends-m, --seed) are refused there unless they
-    have their defaults.
+    --min-front-length-m, --front-side, --fused-decoding, --hemisphere, --measures, --cut-ends-m, --seed) are refused
+    there unless they have their defaults.
     """
     from nnunet_glacier.domain.front_rules import FrontRules
     from nnunet_glacier.domain.scenes import parse_hemispheres

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Annotated
@@ -109,17 +110,22 @@ def _range(text: str | None) -> tuple[float, float] | None:
         least, greatest = map(float, text.replace(",", " ").split())
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not two numbers, such as 30,100", param_hint="--pixel-size-m") from None
+    if not 0 < least <= greatest < math.inf:
+        what = f"{text!r} is not the least and the greatest size, such as 30,100"
+        raise typer.BadParameter(what, param_hint="--pixel-size-m")
     return least, greatest
 
 
 def _seeds(given: list[str]) -> dict[str, int]:
-    seeds = {}
+    seeds: dict[str, int] = {}
     for text in given:
         fold, _, number = text.partition("=")
         # No seed has more digits, and Python refuses to read very many.
         if not fold or not re.fullmatch(r"[0-9]{1,10}", number) or int(number) > MAX_SEED:
             what = f"{text!r} is not of the form FOLD=SEED with a seed from 0 to {MAX_SEED}"
             raise typer.BadParameter(what, param_hint="--seed")
+        if fold in seeds:
+            raise typer.BadParameter(f"fold {fold} is given more than once", param_hint="--seed")
         seeds[fold] = int(number)
     return seeds
 

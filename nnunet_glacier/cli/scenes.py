@@ -19,11 +19,12 @@ def scenes(
     skip_bad: SKIP_BAD = False,
     workers: WORKERS = None,
 ) -> None:
-    """Write a table of scenes, scenes.csv, for you to complete; every command takes it as --scenes.
+    """Write a table of scenes, scenes.csv, for you to complete.
 
     Columns: case, glacier, date (YYYY-MM-DD), sensor, pixel_size_m, crs, nodata_share, source. Dates and sensors come
     from names and TIFF tags and are empty where these do not tell. Run again, it adds new images and fills empty
-    cells; what you filled in stays.
+    cells; what you filled in stays. delineate, fronts, lines and convert series take it as --scenes, convert lines in
+    place of a folder.
     """
     from nnunet_glacier.dataset_conversion.scenes.stage import list_scenes
 

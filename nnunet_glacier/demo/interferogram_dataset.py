@@ -208,9 +208,16 @@ def _check(folder: Path, settings: dict[str, Any]) -> None:
         problems.append(
             Problem("bands", f"is {settings['bands']!r}", f"Give one of {', '.join(get_args(InterferogramBands))}")
         )
-    try:
-        pyproj.CRS.from_user_input(settings["lines_crs"])
-    except pyproj.exceptions.CRSError:
+    if not _has_places(settings["lines_crs"]):
         problems.append(Problem("lines-crs", f"is {settings['lines_crs']!r}", f"Give {CRS} or EPSG:4326"))
     if problems:
         raise InputError(problems, "The interferograms cannot be made")
+
+
+def _has_places(crs: str) -> bool:
+    """Whether a text names a CRS of places on the map: projected, or in longitude and latitude."""
+    try:
+        read = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError:
+        return False
+    return read.is_projected or read.is_geographic

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from nnunet_glacier.demo.noise import generator
-from nnunet_glacier.demo.scene import SENSORS, Acquisition, MadeUpScene, make_scene
+from nnunet_glacier.demo.scene import SENSORS, Acquisition, MadeUpScene, Sensor, make_scene
 from nnunet_glacier.demo.sites import SITES, Site
 from nnunet_glacier.domain.scenes import Box
 from nnunet_glacier.domain.zones import zones_to_grey
@@ -65,6 +65,18 @@ class PlannedScene:
         )
 
 
+def _first_day_and_days(sensor: Sensor) -> tuple[datetime.date, int]:
+    """The first day of a sensor's images, and from how many days on they are drawn; the last day is none of them."""
+    first = datetime.date(sensor.years[0], 1, 1)
+    return first, (datetime.date(sensor.years[1], 12, 31) - first).days
+
+
+def days_with_images() -> int:
+    """How many days there are on which any of the sensors takes images, each of which a site has once at most."""
+    spans = map(_first_day_and_days, SENSORS.values())
+    return len({first.toordinal() + number for first, days in spans for number in range(days)})
+
+
 def _planned_site(site: Site, count: int, size: int, seed: int) -> list[PlannedScene]:
     """Scenes of one site: sensors and dates by chance, no day twice, each sensor on two orbits."""
     rng = generator(seed, site.name, "plan")
@@ -72,9 +84,8 @@ def _planned_site(site: Site, count: int, size: int, seed: int) -> list[PlannedS
     planned: dict[datetime.date, PlannedScene] = {}
     while len(planned) < count:
         sensor = SENSORS[names[rng.integers(len(names))]]
-        first, last = sensor.years
-        days = (datetime.date(last, 12, 31) - datetime.date(first, 1, 1)).days
-        date = datetime.date(first, 1, 1) + datetime.timedelta(days=int(rng.integers(days)))
+        first, days = _first_day_and_days(sensor)
+        date = first + datetime.timedelta(days=int(rng.integers(days)))
         orbit = int(generator(seed, site.name, sensor.name, int(rng.integers(2)), "orbit").integers(1, 470))
         quality = int(np.clip(round(6 - sensor.looks / 1.5 + rng.normal(0, 0.7)), 1, 6))
         acquisition = Acquisition(site, sensor, date, orbit)
@@ -200,6 +211,12 @@ def _check(folder: Path, settings: dict[str, int]) -> None:
         for name, least in (("n_train", 0), ("n_test", 0), ("size", 96), ("seed", 0))
         if settings[name] < least
     ]
+    for name, split in zip(("n_train", "n_test"), SPLITS, strict=True):
+        sites = sum(site.split == split for site in SITES.values())
+        most = sites * days_with_images()
+        if settings[name] > most:
+            remedy = f"Give at most {most}: no two of a glacier are of one day, and there are {sites} glaciers"
+            problems.append(Problem(name, f"is {settings[name]}", remedy))
     if problems:
         raise InputError(problems, "The scenes cannot be made")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from PIL import Image
@@ -17,8 +17,9 @@ from nnunet_glacier.demo.figures import front_legend, front_overlay, save_figure
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.raw_layout import FRONTS, IMAGES, ZONES, image_name, map_folder
 from nnunet_glacier.formats.scene_table import SCENES_CSV, read_scenes
-from nnunet_glacier.formats.scores import SCORES_CSV
-from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.formats.scores import open_scores
+from nnunet_glacier.support.diagrams import picture_problems
+from nnunet_glacier.support.errors import InputError, Problem, all_of
 
 GAMMA = 0.6
 """Exponent of the grey values in the picture."""
@@ -59,9 +60,9 @@ class ScoredScene:
 
 
 def read_errors_m(scores: Path) -> dict[str, float]:
-    """Mean front distance in metres of every case in a ``scores.csv``."""
-    table = pd.read_csv(scores)
-    return dict(zip(table["case"], table["mean_distance_m"].astype(float), strict=True))
+    """Mean front distance in metres of every case in a folder of scores, by the main route; NaN without a front."""
+    distances_m = open_scores(scores).main.groupby("case")["mean_distance_m"].mean()
+    return {str(case): float(distance_m) for case, distance_m in distances_m.items()}
 
 
 def choose_scenes(scenes: list[Scene], count: int) -> list[Scene]:
@@ -77,7 +78,7 @@ def _read(path: Path) -> np.ndarray:
     return np.array(Image.open(path))
 
 
-def read_scored_scenes(dataset: Path, result: Path, before: Path | None, count: int) -> list[ScoredScene]:
+def read_scored_scenes(dataset: Path, result: Path, before: Path | None, count: int, out: Path) -> list[ScoredScene]:
     """Read what the picture shows.
 
     Args:
@@ -85,20 +86,25 @@ def read_scored_scenes(dataset: Path, result: Path, before: Path | None, count: 
         result: Folder with ``fronts`` of ``nnunet-glacier fronts`` and ``scores`` of ``evaluate``.
         before: Such a folder of another model, or None.
         count: Scenes to show at most.
+        out: The picture that will be written.
 
     Raises:
-        InputError: If files are missing.
+        InputError: If files are missing, no scene is a test scene, or the picture cannot be written as `out`.
     """
     scenes = [scene for scene in read_scenes(dataset / SCENES_CSV).values() if scene.split == "test"]
     chosen = choose_scenes(scenes, count)
     results = {"predicted": result} if before is None else {"shipped model": before, "trained further": result}
     paths = {scene.case: _paths(dataset, results.values(), scene.case) for scene in chosen}
-    scores = [folder / "scores" / SCORES_CSV for folder in results.values()]
-    missing = [path for path in (*scores, *(path for group in paths.values() for path in group)) if not path.is_file()]
-    if missing:
-        remedy = "Convert with '--file-format png', then run 'nnunet-glacier predict', 'fronts' and 'evaluate'"
-        raise InputError([Problem(path, "there is no such file", remedy) for path in missing])
-    errors_m = [read_errors_m(path) for path in scores]
+    read = [path for group in paths.values() for path in group]
+    problems = picture_problems(out, *read)
+    if not chosen:
+        what = "no scene in it is a test scene, and the picture shows those"
+        problems.append(Problem(dataset / SCENES_CSV, what, "Convert scenes to test too"))
+    remedy = "Convert with '--file-format png', then run 'nnunet-glacier predict', 'fronts' and 'evaluate'"
+    problems += [Problem(path, "there is no such file", remedy) for path in read if not path.is_file()]
+    _, *errors_m = all_of(
+        partial(_refuse, problems), *(partial(read_errors_m, folder / "scores") for folder in results.values())
+    )
     rows = []
     for scene in chosen:
         image, zones, front, *maps = (_read(path) for path in paths[scene.case])
@@ -108,6 +114,11 @@ def read_scored_scenes(dataset: Path, result: Path, before: Path | None, count: 
         }
         rows.append(ScoredScene(scene, image, zones, front > 0, predicted))
     return rows
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise InputError(problems)
 
 
 def _paths(dataset: Path, results: Iterable[Path], case: str) -> list[Path]:
@@ -147,7 +158,7 @@ def draw_picture(rows: list[ScoredScene], path: Path) -> None:
 
     Args:
         rows: At least one scene, with the same models in each.
-        path: PNG to write.
+        path: PNG, PDF or SVG to write.
     """
     from matplotlib import pyplot
 

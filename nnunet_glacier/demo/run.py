@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nnunet_glacier.demo.steps import DemoSettings, Step, beside_one_another, demo_environment, demo_steps
-from nnunet_glacier.formats.scores import SCORES_CSV
+from nnunet_glacier.formats.scores import open_scores
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems, read_text, write_json
 from nnunet_glacier.support.logs import end_of
@@ -41,7 +41,7 @@ def program(name: str) -> str:
 
 
 def read_state(out: Path, settings: DemoSettings, *, overwrite: bool) -> dict[str, float]:
-    """Seconds of each step of this demo that has come to its end, by title.
+    """Seconds of each step of this demo that has come to its end, by title; the folder's record is there from now on.
 
     Args:
         out: The demo's folder; an earlier demo in it is removed if `overwrite`.
@@ -56,16 +56,22 @@ def read_state(out: Path, settings: DemoSettings, *, overwrite: bool) -> dict[st
         if holds_anything(out):
             remedy = "Give a new or empty folder"
             raise InputError([Problem(out, "the folder holds other things", remedy)], "The demo cannot run")
+        _write_record(out, settings, {})
         return {}
     # Before anything is removed: a file of this name need not be a demo's.
     earlier, seconds = _read_record(path)
     if overwrite:
         shutil.rmtree(out)
+        _write_record(out, settings, {})
         return {}
     if earlier != settings.to_json():
         remedy = "Give another folder, or --overwrite to begin again"
         raise InputError([Problem(path, f"a demo with {earlier} is here", remedy)], "The demo cannot run")
     return seconds
+
+
+def _write_record(out: Path, settings: DemoSettings, seconds: Mapping[str, float]) -> None:
+    write_json(out / STATE_JSON, {"settings": settings.to_json(), "seconds": seconds})
 
 
 def _read_record(path: Path) -> tuple[dict[str, int | str], dict[str, float]]:
@@ -190,7 +196,7 @@ def run_demo(
         variables, at_once = ({**environment, **of_a_training}, trainings_at_once) if trains else (environment, 1)
         for step, wall_s in _run(missing, variables, at_once, begin):
             seconds[step.title] = round(wall_s, 1)
-            write_json(out / STATE_JSON, {"settings": settings.to_json(), "seconds": seconds})
+            _write_record(out, settings, seconds)
             say(f"  {named(step)} took {wall_s:.0f} s")
     say(f"\n{(time.monotonic() - started) / 60:.1f} minutes. On four scenes that stand between those in time:")
     say("\n".join(_closing(out)))
@@ -198,11 +204,9 @@ def run_demo(
 
 def _closing(out: Path) -> list[str]:
     """What the shipped model and the five folds came to, and where to look."""
-    import pandas as pd
-
     lines = []
     for title, folder in (("shipped model, which had not seen it", "before"), ("trained further", "after")):
-        scores = pd.read_csv(out / folder / "scores" / SCORES_CSV)
+        scores = open_scores(out / folder / "scores").main
         median_px, iou = scores["mean_distance_px"].median(), scores["iou_macro"].mean()
         off = "no front" if math.isnan(median_px) else f"median front error {median_px:.1f} px"
         lines.append(f"  {title + ':':38}{off}, mean zone IoU {iou:.2f}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_whole
-from nnunet_glacier.support.partial_files import holds_anything
+from nnunet_glacier.support.partial_files import holds_anything, is_partial
 
 SCENES = Path(__file__).parent / "crane"
 """Twelve scenes of one glacier; its ``README.md`` has their origin and licence."""
@@ -44,6 +44,6 @@ def copy_scenes(out: Path) -> list[Path]:
 
 
 def _holds_part_of(out: Path, files: list[Path]) -> bool:
-    """Whether a folder holds some of the files and nothing else, as a copy that was stopped does."""
+    """Whether a folder holds some of the files, whole or in part, and nothing else, as a copy that was stopped does."""
     names = {path.relative_to(SCENES) for path in files}
-    return all(path.relative_to(out) in names for path in out.rglob("*") if path.is_file())
+    return all(path.relative_to(out) in names for path in out.rglob("*") if path.is_file() and not is_partial(path))

@@ -10,8 +10,10 @@ import datetime
 import re
 from dataclasses import dataclass
 
+from nnunet_glacier.domain.scenes import imaged_day
+
 YEARS = range(1970, 2100)
-"""Years in which a date in a name is believed; earlier ones are numbers that look like dates."""
+"""Years in which a date in a name is believed; earlier ones are numbers that look like dates, except with dashes."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,18 @@ def read_product_name(name: str) -> SceneName | None:
 
 
 def _only_date(name: str) -> datetime.date | None:
-    days = {day for match in _ANY_DAY.finditer(name) if (day := _date(match.groupdict())) is not None}
+    days = {day for match in _ANY_DAY.finditer(name) if (day := _written_day(match)) is not None}
     return days.pop() if len(days) == 1 else None
+
+
+def _written_day(match: re.Match[str]) -> datetime.date | None:
+    """The day of a date in a name; with dashes, as no number has them, of any year from which there are images."""
+    if match["separator"] != "-":
+        return _date(match.groupdict())
+    try:
+        return imaged_day(match[0])
+    except ValueError:
+        return None
 
 
 def _sensor_word(name: str) -> str:

@@ -237,7 +237,7 @@ def parse_hemispheres(given: Iterable[str]) -> dict[str, str]:
     """Glacier to hemisphere from the command line's ``GLACIER=north`` and ``GLACIER=south``.
 
     Raises:
-        InputError: If one is not of this form; all such at once.
+        InputError: If one is not of this form, or a glacier is given twice; all such at once.
 
     >>> parse_hemispheres(["Helheim=north"])
     {'Helheim': 'north'}
@@ -247,6 +247,12 @@ def parse_hemispheres(given: Iterable[str]) -> dict[str, str]:
         Problem(f"--hemisphere {text}", "it is not GLACIER=north or GLACIER=south", "Write it so")
         for text, glacier, side in pairs
         if not glacier or side not in (NORTH, SOUTH)
+    ]
+    glaciers = [glacier for _, glacier, _ in pairs]
+    problems += [
+        Problem(f"--hemisphere {glacier}", "it is given more than once", "Give each glacier once")
+        for glacier in dict.fromkeys(glaciers)
+        if glacier and glaciers.count(glacier) > 1
     ]
     if problems:
         raise InputError(problems, "The options cannot be used")

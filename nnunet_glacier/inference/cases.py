@@ -44,7 +44,7 @@ def find_cases(sources: Sequence[Path], endings: Sequence[str], n_channels: int)
     """Find the cases in folders, image files and lists.
 
     A folder stands for the images directly in it, a ``.txt`` file for the paths in it, one a line (relative ones from
-    the current folder; blank lines and lines that begin with ``#`` are skipped).
+    the list's own folder; blank lines and lines that begin with ``#`` are skipped).
 
     Args:
         sources: Folders, image files and lists.

@@ -22,10 +22,12 @@ from nnunet_glacier.inference.images import ImageFormat, check_case, image_forma
 from nnunet_glacier.inference.maps import Placement
 from nnunet_glacier.inference.predictor import choose_device, load_predictor, quiet
 from nnunet_glacier.pictures.attention_figure import Row, attention_figure, stretched
-from nnunet_glacier.pictures.figure_files import picture_problems, picture_style, save_picture
+from nnunet_glacier.pictures.figure_files import picture_style, save_picture
 from nnunet_glacier.pictures.tiled_attention import tiled_attention
 from nnunet_glacier.pictures.trained_checkpoints import describe, gated_decoder, open_checkpoint
+from nnunet_glacier.support.diagrams import picture_problems
 from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import overwrite_problems
 from nnunet_glacier.support.names import label_problems
 from nnunet_glacier.support.wording import counted, some_of
 
@@ -95,7 +97,8 @@ def draw_attention(paths: Sequence[Path | str], image: Path, out: Path, options:
     problems += unreadable
     if problems:
         raise InputError(problems, _SUMMARY)
-    loaded = _load(models, image, options, device)
+    arrays = [out.with_name(f"{out.stem}_{number}.tif") for number in range(1, len(paths) + 1) if options.arrays]
+    loaded = _load(models, image, options, device, [out, *arrays])
 
     names = options.names or tuple(map(describe, models))
     bar = tqdm(zip(names, loaded, strict=True), total=len(loaded), desc="attention", unit="model")
@@ -107,7 +110,8 @@ def draw_attention(paths: Sequence[Path | str], image: Path, out: Path, options:
     with picture_style():
         save_picture(attention_figure(stretched(first.pixels[0, 0]), rows, options.opacity), out)
     place = first.georeference or Georeference(None, None)
-    arrays = [_write_arrays(out, number, row, place) for number, row in enumerate(rows, 1) if options.arrays]
+    for path, row in zip(arrays, rows, strict=False):
+        _write_arrays(path, row, place)
     return "\n".join([*(_described(row) for row in rows), f"Picture: {out}", *(f"Maps: {path}" for path in arrays)])
 
 
@@ -143,17 +147,20 @@ def _open(paths: Iterable[Path | str], options: Options) -> tuple[list[Model], l
     return models, problems
 
 
-def _load(models: Sequence[Model], image: Path, options: Options, device: torch.device) -> list[_Loaded]:
+def _load(
+    models: Sequence[Model], image: Path, options: Options, device: torch.device, written: Sequence[Path]
+) -> list[_Loaded]:
     """Every model with its gated decoder and the case in the form that it takes.
 
     Raises:
-        InputError: With everything wrong with networks and image, each problem once.
+        InputError: With everything wrong with networks and image, and the images that would be written over, each
+            problem once.
     """
     loaded = []
     problems: list[Problem] = []
     for model in models:
         image_format = image_format_of(model)
-        case, unfit = _one_case(image, image_format, options.case)
+        case, unfit = _one_case(image, image_format, options.case, written)
         predictor = load_predictor(model, torch.device("cpu"), mirroring=False, tile_step=0.5)
         tasks = model.space.names if model.space else ()
         decoder, ungated = gated_decoder(predictor.network, tasks, options.task, model.folder)
@@ -165,15 +172,21 @@ def _load(models: Sequence[Model], image: Path, options: Options, device: torch.
     return loaded
 
 
-def _one_case(image: Path, image_format: ImageFormat, name: str | None) -> tuple[Case | None, list[Problem]]:
-    """The case that is asked for, decoded once to see whether the model can take it."""
+def _one_case(
+    image: Path, image_format: ImageFormat, name: str | None, written: Sequence[Path]
+) -> tuple[Case | None, list[Problem]]:
+    """The case that is asked for, decoded once to see whether the model can take it.
+
+    None of the images may be written over, whichever of their cases is asked for.
+    """
     listed = find_cases([image], image_format.endings, image_format.n_channels)
     cases = [case for case in listed.cases if name in (None, case.name)]
+    over = overwrite_problems(written, [file for case in listed.cases for file in case.files])
     if not listed.problems and len(cases) == 1:
         problem = check_case(cases[0], image_format).problem
-        return cases[0], [] if problem is None else [problem]
+        return cases[0], over if problem is None else [*over, problem]
     there = some_of(case.name for case in listed.cases)
-    problems = list(listed.problems)
+    problems = [*over, *listed.problems]
     if listed.cases and not cases:
         problems.append(Problem(image, f"there is no case {name!r} in it", f"It has {there}"))
     elif len(cases) > 1:
@@ -181,10 +194,8 @@ def _one_case(image: Path, image_format: ImageFormat, name: str | None) -> tuple
     return None, problems
 
 
-def _write_arrays(out: Path, number: int, row: Row, place: Georeference) -> Path:
-    path = out.with_name(f"{out.stem}_{number}.tif")
+def _write_arrays(path: Path, row: Row, place: Georeference) -> None:
     write_tiff(path, row.maps, place, names=[f"attention, level {level}" for level in range(1, len(row.maps) + 1)])
-    return path
 
 
 def _described(row: Row) -> str:

@@ -13,10 +13,8 @@ from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
 from nnunet_glacier.support.diagrams import figure_style
-from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import write_whole
 
-ENDINGS = (".png", ".pdf", ".svg")
 WIDTH = 7.1
 """Width in inches of a figure with few columns: two columns of a journal page."""
 
@@ -48,17 +46,6 @@ def picture_style() -> Iterator[None]:
     """The pictures' style, whatever the user's own; making and saving a figure both belong inside."""
     with figure_style(_STYLE):
         yield
-
-
-def picture_problems(out: Path, read: Path) -> list[Problem]:
-    """What is wrong with the name of a picture to write: its ending, or that it is the file that is read."""
-    if out.exists() and read.exists() and out.samefile(read):
-        return [Problem(out, "it is read too, and would be written over", "Give another name")]
-    if out.is_dir():
-        return [Problem(out, "it is a folder", f"Give a file name that ends with {', '.join(ENDINGS)}")]
-    if out.suffix.lower() not in ENDINGS:
-        return [Problem(out, f"a picture cannot end with {out.suffix!r}", f"Give one of {', '.join(ENDINGS)}")]
-    return []
 
 
 def new_figure(width: float, height: float) -> Figure:

@@ -14,9 +14,10 @@ from scipy import ndimage
 
 from nnunet_glacier.losses.distance_map import distance_map
 from nnunet_glacier.losses.distance_weights import PAPER_WEIGHTS, distance_weights
-from nnunet_glacier.pictures.figure_files import picture_problems, picture_style, save_picture
+from nnunet_glacier.pictures.figure_files import picture_style, save_picture
 from nnunet_glacier.pictures.line_labels import read_line
 from nnunet_glacier.pictures.loss_figure import Panel, Window, draw_panels
+from nnunet_glacier.support.diagrams import picture_problems
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.wording import counted
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_glacier.formats.scores import Scores, open_scores
 from nnunet_glacier.support.errors import InputError, Problem
-from nnunet_glacier.support.names import label_problems
+from nnunet_glacier.support.files import given_twice
+from nnunet_glacier.support.names import distinct_names, label_problems
 from nnunet_glacier.support.wording import counted
 
 CROSS_VALIDATION = "cross-validation"
@@ -69,9 +71,7 @@ def read_evaluations(folders: Sequence[Path], names: Sequence[str] = ()) -> list
 
 def name_problems(option: str, folders: Sequence[Path], names: Sequence[str]) -> list[Problem]:
     """What is wrong with folders that are given twice, and with names that are not one for each folder."""
-    resolved = [folder.absolute() for folder in folders]
-    twice = dict.fromkeys(folder for folder in resolved if resolved.count(folder) > 1)
-    problems = [Problem(folder, "it is given more than once", "Give each folder once") for folder in twice]
+    problems = given_twice(folders)
     if names and len(names) != len(folders):
         what = f"{counted(len(names), 'name')} for {counted(len(folders), 'folder')}"
         problems.append(Problem(option, what, "Give one name for each, in the same order"))
@@ -80,31 +80,18 @@ def name_problems(option: str, folders: Sequence[Path], names: Sequence[str]) ->
     return problems + label_problems(option, names)
 
 
-def distinct_names(folders: Sequence[Path]) -> list[str]:
-    """The shortest endings of the paths that tell the folders apart.
-
-    >>> distinct_names([Path("/a/early/scores"), Path("/a/late/scores")])
-    ['early/scores', 'late/scores']
-    """
-    parts = [folder.absolute().parts for folder in folders]
-    names: list[str] = []
-    for count in range(1, max(map(len, parts), default=0) + 1):
-        names = ["/".join(part[-count:]) for part in parts]
-        if len(set(names)) == len(names):
-            break
-    return names
-
-
 def file_keys(names: Sequence[str]) -> list[str]:
     """Names as parts of file names: letters, digits, ``-`` and ``_``, numbered where two would be the same.
 
     >>> file_keys(["early/scores (2)", "early scores 2", "späte"])
     ['early_scores_2', 'early_scores_2_2', 'sp_te']
+    >>> file_keys(["x", "x_3", "x!", "x?"])
+    ['x', 'x_3', 'x_2', 'x_4']
     """
     keys: list[str] = []
     for name in names:
         letters = (letter if letter.isascii() and (letter.isalnum() or letter in "-_") else " " for letter in name)
         key = "_".join("".join(letters).split()) or "experiment"
-        taken = sum(other == key or other.startswith(f"{key}_") for other in keys)
-        keys.append(f"{key}_{taken + 1}" if key in keys else key)
+        numbered = itertools.chain([key], (f"{key}_{number}" for number in itertools.count(2)))
+        keys.append(next(one for one in numbered if one not in keys))
     return keys

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -135,13 +136,14 @@ def _out_problems(evaluations: Sequence[Path], out: Path, overwrite: bool) -> li
     return problems
 
 
-def _content(out: Path) -> dict:
-    """An earlier report's ``report.json``; empty where there is none that can be read."""
+def _content(out: Path) -> dict[str, list[Any]]:
+    """The lists of an earlier report's ``report.json``; empty where there is none that can be read."""
     try:
         content = json.loads(read_text(out / REPORT_JSON))
     except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}
+    entries = content.items() if isinstance(content, dict) else ()
+    return {key: value for key, value in entries if isinstance(value, list)}
 
 
 def _files_of(out: Path) -> set[str]:

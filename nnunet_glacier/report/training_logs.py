@@ -13,8 +13,9 @@ import pandas as pd
 from nnunet_glacier.formats.model import locate_model
 from nnunet_glacier.formats.packed_model import is_packed
 from nnunet_glacier.formats.shipped_models import is_shipped
-from nnunet_glacier.report.evaluations import distinct_names, name_problems
+from nnunet_glacier.report.evaluations import name_problems
 from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.names import distinct_names
 
 LOG_PATTERN = "training_log_*.txt"
 

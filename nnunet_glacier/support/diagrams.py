@@ -13,7 +13,11 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.files import overwrite_problems, write_whole
+
+PICTURE_ENDINGS = (".png", ".pdf", ".svg")
+"""Of the pictures whose format the user chooses by the name."""
 
 DIAGRAM_STYLE: dict[str, Any] = {
     "svg.fonttype": "path",
@@ -42,6 +46,18 @@ def figure_style(style: Mapping[str, Any]) -> Iterator[None]:
     settings: dict[Any, Any] = {**mpl.rcParamsDefault, **_ALWAYS, **style}
     with mpl.rc_context(settings):
         yield
+
+
+def picture_problems(out: Path, *read: Path) -> list[Problem]:
+    """What is wrong with the name of a picture to write: its ending, or that it is a file that is read."""
+    endings = ", ".join(PICTURE_ENDINGS)
+    if problems := overwrite_problems([out], read):
+        return problems
+    if out.is_dir():
+        return [Problem(out, "it is a folder", f"Give a file name that ends with {endings}")]
+    if out.suffix.lower() not in PICTURE_ENDINGS:
+        return [Problem(out, f"a picture cannot end with {out.suffix!r}", f"Give one of {endings}")]
+    return []
 
 
 def save_svg_and_png(figure: Figure, stem: Path, dpi: int) -> tuple[Path, Path]:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -152,6 +152,23 @@ def absent_folder(folder: Path, remedy: str) -> list[Problem]:
         return []
     what = "it is a file, and a folder is wanted" if folder.exists() else "there is no such folder"
     return [Problem(folder, what, remedy)]
+
+
+def overwrite_problems(written: Iterable[Path], read: Iterable[Path]) -> list[Problem]:
+    """The files to write that are read too, under whatever name."""
+    inputs = [path for path in read if path.exists()]
+    return [
+        Problem(path, "it is read too, and would be written over", "Give another name as OUT")
+        for path in written
+        if path.exists() and any(path.samefile(other) for other in inputs)
+    ]
+
+
+def given_twice(folders: Sequence[Path]) -> list[Problem]:
+    """The folders that are given more than once, each once."""
+    resolved = [folder.absolute() for folder in folders]
+    twice = dict.fromkeys(folder for folder in resolved if resolved.count(folder) > 1)
+    return [Problem(folder, "it is given more than once", "Give each folder once") for folder in twice]
 
 
 def folder_problems(out: Path, *inputs: Path) -> list[Problem]:

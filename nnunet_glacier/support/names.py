@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from nnunet_glacier.support.errors import Problem
@@ -53,6 +53,21 @@ def label_problems(option: str, names: Iterable[str]) -> list[Problem]:
     return problems
 
 
+def distinct_names(paths: Sequence[Path]) -> list[str]:
+    """The shortest endings of paths that tell them apart, each as long as the others; of a path given twice the whole.
+
+    >>> distinct_names([Path("/a/early/scores"), Path("/a/late/scores")])
+    ['early/scores', 'late/scores']
+    """
+    parts = [path.absolute().parts for path in paths]
+    names: list[str] = []
+    for count in range(1, max(map(len, parts), default=0) + 1):
+        names = ["/".join(part[-count:]) for part in parts]
+        if len(set(names)) == len(names):
+            break
+    return names
+
+
 def printable(text: object) -> str:
     r"""Text for the screen; bytes of a name that are no UTF-8 are written out.
 
@@ -87,12 +102,24 @@ def long_name_problems(made_of: Iterable[tuple[Path, Path]]) -> list[Problem]:
 
 
 def name_fault(error: UnicodeEncodeError) -> str:
-    """The sentence about a name that could not be written, where no door named its file.
+    r"""The sentence about a name that could not be written, where no door named its file.
 
     Args:
         error: What was raised; its text holds the name.
+
+    >>> for text, encoding in (("a Gr\udcf6nland.png", "utf-8"), ("a \u2192 b", "latin-1")):
+    ...     try:
+    ...         _ = text.encode(encoding)
+    ...     except UnicodeEncodeError as error:
+    ...         print(name_fault(error))  # doctest: +ELLIPSIS
+    Gr\udcf6nland.png: its name is not in UTF-8, so that no table can hold it. Rename it...
+    '\u2192': it cannot be written in latin-1. Set PYTHONIOENCODING=utf-8 in the environment
     """
     start, stop = error.start, error.end
+    if printable(error.object) == error.object:
+        # All files are written in UTF-8, which has a place for every character of a good name.
+        what = f"it cannot be written in {error.encoding}"
+        return str(Problem(ascii(error.object[start:stop]), what, "Set PYTHONIOENCODING=utf-8 in the environment"))
     before = re.split(r"[\s,;\"']", error.object[:start])[-1]
     after = re.split(r"[\s,;\"']", error.object[stop:])[0]
     return str(Problem(printable(before + error.object[start:stop] + after), _WHAT, _REMEDY))

@@ -58,7 +58,12 @@ def holds_anything(folder: Path) -> bool:
 
     What a process left that was killed while it wrote its first file does not make a folder somebody else's.
     """
-    return folder.is_dir() and any(not _NAME.match(path.name) for path in folder.iterdir())
+    return folder.is_dir() and any(not is_partial(path) for path in folder.iterdir())
+
+
+def is_partial(path: Path) -> bool:
+    """Whether a file has a temporary name, as one that is being written, or was when its process was killed."""
+    return _NAME.match(path.name) is not None
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -32,7 +32,7 @@ def parse_axis(text: str) -> list[Settings]:
         One choice of settings after the other.
 
     Raises:
-        InputError: If it cannot be read, a name stands twice, or a value is missing.
+        InputError: If it cannot be read, a name or a choice stands twice, or a value is missing.
 
     >>> parse_axis("bce_weight=0.2;0.3")
     [{'bce_weight': 0.2}, {'bce_weight': 0.3}]
@@ -47,6 +47,10 @@ def parse_axis(text: str) -> list[Settings]:
         what = "does not set anything: each choice needs a value for each name"
         remedy = "Write 'bce_weight=0.2;0.3', or 'tversky_alpha,tversky_beta=0.7,0.3;0.8,0.2'."
         raise InputError([Problem(text, what, remedy)])
+    twice = next((choice for number, choice in enumerate(choices) if choice in choices[:number]), None)
+    if twice is not None:
+        what = f"has the choice {', '.join(map(json.dumps, twice))} twice"
+        raise InputError([Problem(text, what, "Keep one of the two.")])
     return [dict(zip(names, choice, strict=True)) for choice in choices]
 
 
@@ -67,14 +71,17 @@ def axes_for(grid: Sequence[str], known: Mapping[str, Any]) -> list[list[Setting
         known: The settings of the trainer.
 
     Raises:
-        InputError: If an axis cannot be read, or two set the same.
+        InputError: If an axis cannot be read, two set the same, or the trainer has none of the report's settings.
     """
     written = [axis for text in grid for axis in (GATTOLIN if text == "gattolin" else (text,))]
     published = set(GATTOLIN) if "gattolin" in grid else set()
-    axes = [parse_axis(text) for text in written]
-    chosen = [
-        axis for text, axis in zip(written, axes, strict=True) if text not in published or set(axis[0]) <= set(known)
-    ]
+    axes = [(text, parse_axis(text)) for text in written]
+    had = [(text, axis) for text, axis in axes if text not in published or set(axis[0]) <= set(known)]
+    if published and published.isdisjoint(text for text, _ in had):
+        names = ", ".join(name for text in GATTOLIN for name in parse_axis(text)[0])
+        remedy = f"Give settings that it has ({', '.join(known) or 'none'}), or another trainer."
+        raise InputError([Problem("--grid gattolin", f"the trainer has no setting of it ({names})", remedy)])
+    chosen = [axis for _, axis in had]
     _refuse_twice(chosen)
     return chosen
 

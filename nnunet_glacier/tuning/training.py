@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import tempfile
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import torch
@@ -57,6 +61,48 @@ def trainer_of_plans(name: str) -> type[nnUNetTrainerGlacier]:
     return trainer
 
 
+def refusal(
+    trainer_class: type[nnUNetTrainerGlacier],
+    plans: Mapping[str, Any],
+    dataset_json: Mapping[str, Any],
+    fold: int,
+    device: torch.device,
+) -> str:
+    """Why a trainer or its loss does not take the settings of a trial; "" if both do.
+
+    Both are made as in the training, without a trace in nnU-Net's results.
+
+    Args:
+        trainer_class: What would train.
+        plans: The trial's.
+        dataset_json: The dataset.
+        fold: Of the dataset.
+        device: Where to train.
+    """
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        # nnU-Net's trainer makes its folder of results as it is made, and tells wandb of a run.
+        elsewhere = mock.patch.dict(os.environ, {"nnUNet_results": folder, "nnUNet_wandb_enabled": "0"})
+        try:
+            with elsewhere:
+                _make(trainer_class, plans, dataset_json, fold, device, go_on=False)._build_loss()
+        except GlacierError as error:
+            return str(error)
+    return ""
+
+
+def _make(
+    trainer_class: type[nnUNetTrainerGlacier],
+    plans: Mapping[str, Any],
+    dataset_json: Mapping[str, Any],
+    fold: int,
+    device: torch.device,
+    *,
+    go_on: bool,
+) -> nnUNetTrainerGlacier:
+    plans = {**deepcopy(dict(plans)), "continue_training": go_on}
+    return trainer_class(plans, "2d", fold, deepcopy(dict(dataset_json)), device)
+
+
 def train(
     trainer_class: type[nnUNetTrainerGlacier],
     plans: Mapping[str, Any],
@@ -79,18 +125,16 @@ def train(
     Returns:
         The curves of the training, and its folder in ``nnUNet_results``.
     """
-    make = lambda go_on: trainer_class(  # noqa: E731
-        {**deepcopy(dict(plans)), "continue_training": go_on}, "2d", fold, deepcopy(dict(dataset_json)), device
-    )
+    make = partial(_make, trainer_class, plans, dataset_json, fold, device)
     with contextlib.redirect_stdout(io.StringIO()):
-        trainer = make(True)
+        trainer = make(go_on=True)
         folder = Path(trainer.output_folder)
         names = (FINAL_CHECKPOINT, LATEST_CHECKPOINT, BEST_CHECKPOINT)
         checkpoint = next((folder / name for name in names if (folder / name).is_file()), None)
         if checkpoint is not None and checkpoint.name == FINAL_CHECKPOINT and not validate:
             return _curves(checkpoint), folder
         if checkpoint is None:
-            trainer = make(False)
+            trainer = make(go_on=False)
             trainer.initialize()
         else:
             trainer.load_checkpoint(str(checkpoint))

@@ -113,16 +113,14 @@ def write_trials(preprocessed: Path, base: Mapping[str, Any], trials: Sequence[T
     """Write the plans of trials beside those that they come from; what is there already is the same or an error.
 
     Raises:
-        InputError: If plans of a trial's name are others, as when the plans were made anew in between.
+        InputError: If plans of a trial's name are others, as when the plans were made anew in between; none is written.
     """
-    problems = []
-    for trial in trials:
-        plans = trial.plans(base)
-        path = preprocessed / f"{plans['plans_name']}.json"
-        if path.is_file() and read_json(path, "")[0] != plans:
-            what = "holds other plans than a trial of the present ones"
-            problems.append(Problem(path, what, "Delete it and its folder of results, or plan under another --name."))
-        elif not path.is_file():
+    every = [trial.plans(base) for trial in trials]
+    paths = {preprocessed / f"{plans['plans_name']}.json": plans for plans in every}
+    what, remedy = "holds other plans than a trial of the present ones", "Delete it and its folder of results, or plan"
+    others = [path for path, plans in paths.items() if path.is_file() and read_json(path, "")[0] != plans]
+    if others:
+        raise InputError([Problem(path, what, f"{remedy} under another --name.") for path in others])
+    for path, plans in paths.items():
+        if not path.is_file():
             write_json(path, plans)
-    if problems:
-        raise InputError(problems)

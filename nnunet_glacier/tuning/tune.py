@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,12 @@ import torch
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, read_description
 from nnunet_glacier.formats.raw_layout import IMAGES, map_folder
 from nnunet_glacier.support.disk import writing
-from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json, write_whole
-from nnunet_glacier.support.wording import counted
-from nnunet_glacier.trainers.settings import checked_settings, settable
+from nnunet_glacier.support.wording import counted, quoted
+from nnunet_glacier.trainers.settings import settable
 from nnunet_glacier.tuning.grid import Settings, axes_for, configurations, one_configuration
-from nnunet_glacier.tuning.training import Curves, train, trainer_of_plans
+from nnunet_glacier.tuning.training import Curves, refusal, train, trainer_of_plans
 from nnunet_glacier.tuning.trials import Trial, read_plans, write_trials
 from nnunet_glacier.tuning.tune_picture import write_picture
 
@@ -117,15 +118,15 @@ def tune(subject: Subject, grid: Sequence[str], out: Path, *, epochs: int, repea
         What was found and what comes next.
 
     Raises:
-        InputError: If the grid, the trainer, the plans or OUT are not usable; nothing is trained then.
+        InputError: If the grid, the trainer, the plans or OUT are not usable, or the trainer or its loss do not take a
+            configuration, with all such; nothing is trained then.
     """
     if problems := folder_problems(out):
         raise InputError(problems)
     trainer, plans, dataset_json = subject.opened()
     chosen = configurations(axes_for(grid, settable(trainer)))
-    for settings in chosen:
-        checked_settings(trainer, settings)
     trials = [Trial(settings, seed + repeat, epochs) for settings in chosen for repeat in range(repeats)]
+    _refuse(subject, trainer, plans, dataset_json, trials[::repeats])
     write_trials(subject.preprocessed, plans, trials)
     out.mkdir(parents=True, exist_ok=True)
     results: list[Result] = []
@@ -150,7 +151,7 @@ def tune(subject: Subject, grid: Sequence[str], out: Path, *, epochs: int, repea
         },
     )
     write_picture(out / PICTURE, [(_label(result.trial.settings), result.curves) for result in results], _label(best))
-    options = " ".join(f"--set '{name}={_text(value)}'" for name, value in best.items())
+    options = " ".join(f"--set {shlex.quote(f'{name}={_text(value)}')}" for name, value in best.items())
     return "\n".join(
         [
             f"{counted(len(chosen), 'configuration')} of {counted(epochs, 'epoch')}: the lowest validation loss is "
@@ -176,12 +177,13 @@ def repeat(subject: Subject, settings: Sequence[str], *, times: int, seed: int) 
         Where the trainings are, and the commands that score them together.
 
     Raises:
-        InputError: If the trainer or the plans are not usable; nothing is trained then.
+        InputError: If the trainer or the plans are not usable, or the trainer or its loss do not take the settings;
+            nothing is trained then.
     """
     trainer, plans, dataset_json = subject.opened()
     chosen = one_configuration(settings)
-    checked_settings(trainer, chosen)
     trials = [Trial(chosen, seed + number) for number in range(times)]
+    _refuse(subject, trainer, plans, dataset_json, trials[:1])
     write_trials(subject.preprocessed, plans, trials)
     folders = []
     for trial in trials:
@@ -193,15 +195,34 @@ def repeat(subject: Subject, settings: Sequence[str], *, times: int, seed: int) 
     # Beside the trainings: every folder of nnU-Net's results belongs to one of them.
     path = folders[0].parent.parent / f"{subject.trainer}-{subject.plans}-fold{subject.fold}-{REPEATS}"
     write_json(path, record | {"runs": runs})
-    predicted = " ".join(str(folder / "validation") for folder in folders)
+    predicted = " ".join(quoted(folder / "validation") for folder in folders)
     return "\n".join(
         [
             f"{counted(times, 'training')} with the seeds {', '.join(str(trial.seed) for trial in trials)}: {path}.",
             "Mean, deviation, minimum and maximum of their scores on the fold's validation scenes:",
-            f"  nnunet-glacier evaluate {predicted} {subject.raw} SCORES --split train --allow-missing",
+            f"  nnunet-glacier evaluate {predicted} {quoted(subject.raw)} SCORES --split train --allow-missing",
             *_on_test_scenes(subject, dict(zip((trial.seed for trial in trials), folders, strict=True))),
         ]
     )
+
+
+def _refuse(
+    subject: Subject,
+    trainer: type[nnUNetTrainerGlacier],
+    plans: Mapping[str, Any],
+    dataset_json: Mapping[str, Any],
+    trials: Sequence[Trial],
+) -> None:
+    """Refuse the trials whose settings the trainer or its loss do not take, all at once, before any is trained."""
+    problems = []
+    for trial in trials:
+        said = refusal(trainer, trial.plans(plans), dataset_json, subject.fold, subject.device)
+        if said:
+            # What an error says of a trainer ends with what to do.
+            what, _, remedy = said.removesuffix(".").rpartition(". ")
+            problems.append(Problem(_label(trial.settings), what or remedy, remedy if what else "Give another value"))
+    if problems:
+        raise InputError(problems, "The trainings cannot begin")
 
 
 def _on_test_scenes(subject: Subject, folders: Mapping[int, Path]) -> list[str]:
@@ -209,14 +230,14 @@ def _on_test_scenes(subject: Subject, folders: Mapping[int, Path]) -> list[str]:
     images = map_folder(subject.raw, IMAGES, "test")
     if not (images.is_dir() and any(images.iterdir())):
         return []
-    predicted = {seed: f"PREDICTIONS/seed{seed}" for seed in folders}
+    predicted, fold = {seed: f"PREDICTIONS/seed{seed}" for seed in folders}, subject.fold
     return [
         "Next, the same on its test scenes:",
         *(
-            f"  nnunet-glacier predict {folder.parent} {images} {predicted[seed]} --folds {subject.fold}"
+            f"  nnunet-glacier predict {quoted(folder.parent)} {quoted(images)} {predicted[seed]} --folds {fold}"
             for seed, folder in folders.items()
         ),
-        f"  nnunet-glacier evaluate {' '.join(predicted.values())} {subject.raw} SCORES --split test",
+        f"  nnunet-glacier evaluate {' '.join(predicted.values())} {quoted(subject.raw)} SCORES --split test",
     ]
 
 

@@ -155,3 +155,20 @@ def test_the_range_of_pixel_sizes_holds_every_sensor():
     """From airborne radar to passive microwave."""
     smallest, largest = PIXEL_SIZE_RANGE_M
     assert smallest <= 0.1 and largest >= 25_000
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--seed", "0=1", "--seed", "0=2"), "fold 0 is given more than once"),
+        (("--pixel-size-m", "nan,inf"), "'nan,inf' is not the least and the greatest size"),
+        (("--pixel-size-m", "30,inf"), "'30,inf' is not the least and the greatest size"),
+        (("--pixel-size-m", "100,30"), "'100,30' is not the least and the greatest size"),
+        (("--pixel-size-m", "0,30"), "'0,30' is not the least and the greatest size"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(options, said, tmp_path):
+    """Instead of the last that was said being taken."""
+    result = CliRunner().invoke(app, ["model", "pack", str(tmp_path), str(tmp_path / "out"), *options])
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.replace("\u2502", " ").split())

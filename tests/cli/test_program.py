@@ -1,11 +1,20 @@
 """What the program says of itself, without a command."""
 
+import os
+import re
+import subprocess
+import sys
 from importlib import metadata
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
+from nnunet_glacier.cli.evaluate import evaluate
+from nnunet_glacier.cli.scenes import scenes
+from nnunet_glacier.domain.front_rules import FrontRules
+from nnunet_glacier.evaluation.options import Options
 
 
 def test_the_version():
@@ -21,9 +30,56 @@ def test_help_begins_with_what_it_is():
     assert "delineate" in result.output and "--version" in result.output
 
 
+def test_a_terminal_that_lacks_a_character_gets_its_number(tmp_path):
+    """The command does its work; no file is blamed."""
+    out = tmp_path / "Crane \u2192 1"
+    command = [sys.executable, "-m", "nnunet_glacier", "demo", "caffe-scenes", str(out)]
+    settings = os.environ | {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "1"}
+    run = subprocess.run(command, env=settings, capture_output=True, check=False)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert run.stdout.startswith(f"12 scenes in {tmp_path}/Crane \\u2192 1;".encode())
+    assert (out / "README.md").is_file()
+
+
 @pytest.mark.parametrize("command", [["delineate", "scenes"], ["predict", "caffe-256", "images"]])
 def test_the_folder_to_write_is_what_is_missing(command):
     """Not the scenes, of which there may be any number before it."""
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 2
     assert "Missing argument 'out'" in result.output
+
+
+def test_the_help_names_every_option_that_is_refused_for_ice_types():
+    """Those that `Options.given` tells."""
+    rules = FrontRules(0.0, "glacier", published_decoding=True)
+    changed = Options(
+        route="front",
+        threshold=0.5,
+        rules=rules,
+        hemispheres={"SI": "south"},
+        measures="all",
+        cut_ends_m=100.0,
+        bootstrap_seed=1,
+    )
+    named = re.search(r"Options about fronts \((.*?)\)", " ".join(evaluate.__doc__.split()))
+    assert named[1].split(", ") == [
+        "--route",
+        "--threshold",
+        "--min-front-length-m",
+        "--front-side",
+        "--fused-decoding",
+        "--hemisphere",
+        "--measures",
+        "--cut-ends-m",
+        "--seed",
+    ]
+    assert set(named[1].split(", ")) == set(changed.given())
+
+
+def test_the_help_names_the_commands_that_take_the_table_of_scenes():
+    """Those with --scenes, but for adapt and the demo, whose --scenes are numbers of them."""
+    commands = dict(typer.main.get_command(app).commands)
+    commands |= {f"convert {name}": command for name, command in commands["convert"].commands.items()}
+    takes = [name for name, command in commands.items() if any("--scenes" in one.opts for one in command.params)]
+    assert sorted(takes) == ["adapt", "convert series", "delineate", "fronts", "lines"]
+    assert "delineate, fronts, lines and convert series take it as --scenes" in " ".join(scenes.__doc__.split())

@@ -132,6 +132,14 @@ def test_mistakes_are_listed_before_anything_is_written(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("crs", ["EPSG:5703", "EPSG:4978"])
+def test_lines_are_written_on_the_map_alone(tmp_path, crs):
+    """Not in heights, and not in distances from the middle of the earth."""
+    with pytest.raises(InputError, match=f"lines-crs: is '{crs}'. Give EPSG:3031 or EPSG:4326"):
+        write_interferograms(tmp_path / "out", 1, 128, 0, lines_crs=crs)
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_command_makes_a_complex_scene_and_refuses_other_settings_there(tmp_path):
     """One complex64 band; the same folder with another seed ends with 2."""
     arguments = ["demo", "interferograms", str(tmp_path), "--scenes", "1", "--size", "128", "--workers", "1"]

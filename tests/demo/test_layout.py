@@ -84,6 +84,17 @@ def test_other_settings_and_foreign_folders_are_refused(folder, tmp_path):
     assert len(error.value.problems) == 3
 
 
+def test_more_scenes_than_there_are_days_are_refused(tmp_path):
+    """Of each glacier one a day, from the first of 1995 to the last but one of 2019; nothing is written."""
+    with pytest.raises(InputError) as error:
+        write_caffe_like(tmp_path / "out", 45_651, 18_261, 96, 0)
+    assert [str(problem).split(": no two")[0] for problem in error.value.problems] == [
+        "n_train: is 45651. Give at most 45650",
+        "n_test: is 18261. Give at most 18260",
+    ]
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_plan_has_distinct_stems_and_gives_every_site_its_turn():
     """Sites differ by at most one scene; adding scenes to a site leaves its others as they are."""
     planned = plan_scenes(13, 3, 256, 0)

@@ -1,14 +1,20 @@
 """The pictures: colours by value, and files that are written."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from skimage.color import rgb2lab
+from typer.testing import CliRunner
 
+from nnunet_glacier.cli import app
 from nnunet_glacier.demo.figures import FRONT_COLOURS, front_overlay, zone_picture
-from nnunet_glacier.demo.picture import Predicted, ScoredScene, choose_scenes, draw_picture
+from nnunet_glacier.demo.picture import Predicted, ScoredScene, choose_scenes, draw_picture, read_scored_scenes
 from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.domain.zones import ZONE_COLOURS, Zone
+from nnunet_glacier.formats.scene_table import write_scenes
+from nnunet_glacier.formats.score_summary import SummaryHead
+from nnunet_glacier.formats.scores import write_scores
 
 
 def test_zones_take_their_colours_and_differ_in_lightness():
@@ -75,3 +81,47 @@ def test_the_picture_is_written_with_and_without_a_front(tmp_path):
     draw_picture(rows, tmp_path / "demo.png")
     assert Image.open(tmp_path / "demo.png").size[0] > 1000
     assert [path.name for path in tmp_path.iterdir()] == ["demo.png"]
+
+
+def scored(folder, split="test"):
+    """A dataset with one scene that has a number for a name, and a result with its scores by both routes."""
+    dataset, result = folder / "data", folder / "result"
+    map_paths = ["images{}/7_0000.png", "zones{}/7.png", "fronts{}/7.png"]
+    read = [dataset / path.format("Ts" if split == "test" else "Tr") for path in map_paths]
+    for path in (*read, result / "fronts" / "zones" / "7.png", result / "fronts" / "fronts" / "7.png"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.eye(8, dtype=np.uint8)).save(path)
+    write_scenes(dataset / "scenes.csv", [Scene(case="7", split=split, glacier="A", pixel_size_m=20.0)])
+    row = {"case": "7", "prediction": "fold_0", "glacier": "A", "predicted_front_pixels": 8, "label_front_pixels": 8}
+    rows = [
+        {**row, "route": route, "mean_distance_m": 20 * off_px, "mean_distance_px": off_px}
+        for route, off_px in (("zones", 2.0), ("front", 9.0))
+    ]
+    head = SummaryHead((result,), dataset, "single", "test", route="zones")
+    write_scores(result / "scores", pd.DataFrame(rows), head.to_json())
+    return dataset, result
+
+
+def test_the_error_is_that_of_the_main_route(tmp_path):
+    """Also of a case whose name is a number."""
+    dataset, result = scored(tmp_path)
+    (row,) = read_scored_scenes(dataset, result, None, 3, tmp_path / "out.png")
+    assert row.predicted["predicted"].error_m == 40.0
+
+
+def test_no_picture_is_drawn_without_test_scenes_or_over_a_file_that_is_read(tmp_path):
+    """Each in a sentence, and as every picture it ends with what matplotlib draws."""
+    dataset, result = scored(tmp_path / "tested")
+    image = dataset / "imagesTs" / "7_0000.png"
+    before = image.read_bytes()
+    untested = scored(tmp_path / "untested", "train")
+    for arguments, text in (
+        ((dataset, result, image), f"{image}: it is read too, and would be written over"),
+        ((dataset, result, tmp_path / "picture"), "a picture cannot end with ''. Give one of .png, .pdf, .svg"),
+        ((*untested, tmp_path / "out.png"), "scenes.csv: no scene in it is a test scene"),
+    ):
+        run = CliRunner().invoke(app, ["demo", "picture", *map(str, arguments)])
+        assert run.exit_code == 2
+        assert text in run.output
+    assert image.read_bytes() == before
+    assert not (tmp_path / "out.png").exists()

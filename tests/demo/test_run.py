@@ -5,14 +5,17 @@ import os
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
 from nnunet_glacier.demo import run
-from nnunet_glacier.demo.shipped_scenes import GLACIER, UNSEEN_BY, copy_scenes
+from nnunet_glacier.demo.shipped_scenes import GLACIER, SCENES, UNSEEN_BY, copy_scenes
 from nnunet_glacier.demo.steps import MODEL, DemoSettings, Step, beside_one_another, demo_environment, demo_steps
 from nnunet_glacier.formats.model import open_model
+from nnunet_glacier.formats.score_summary import SummaryHead
+from nnunet_glacier.formats.scores import write_scores
 from nnunet_glacier.support.errors import GlacierError, InputError
 
 SETTINGS = DemoSettings(folds=2)
@@ -84,6 +87,21 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path, below):
         assert "a file. Give a folder as OUT" in result.output
 
 
+def write_two_scores(folder):
+    """Two cases by the route of the zones, the main one, and worse by that of the front."""
+    rows = [
+        {
+            **{"case": str(case), "prediction": "fold_0", "route": route, "glacier": "Crane"},
+            **{"predicted_front_pixels": 9, "label_front_pixels": 9},
+            **{"mean_distance_m": 20 * off_px, "mean_distance_px": off_px, "iou_macro": iou},
+        }
+        for route, scores in (("zones", ((3.0, 0.7), (1.0, 0.9))), ("front", ((30.0, 0.1), (10.0, 0.1))))
+        for case, (off_px, iou) in enumerate(scores)
+    ]
+    head = SummaryHead((folder,), folder, "single", "test", route="zones")
+    write_scores(folder, pd.DataFrame(rows), head.to_json())
+
+
 class Recorder:
     """Stands in for running steps: makes their products, or fails at a title."""
 
@@ -100,8 +118,7 @@ class Recorder:
             step.product.parent.mkdir(parents=True, exist_ok=True)
             step.product.touch()
             if step.product.name == "summary.json":
-                scores = "mean_distance_px,iou_macro\n3.0,0.7\n1.0,0.9\n"
-                step.product.with_name("scores.csv").write_text(scores)
+                write_two_scores(step.product.parent)
             yield step, 2.0
 
 
@@ -122,6 +139,30 @@ def test_complete_steps_are_skipped_and_the_failed_one_is_run_again(tmp_path, mo
     assert passing.ran == titles[7:]
     assert idle.ran == []
     assert json.loads((out / "demo.json").read_text())["seconds"] == dict.fromkeys(titles, 2.0)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_stop_in_the_first_step_leaves_a_demo_that_goes_on(tmp_path, monkeypatch, overwrite):
+    """Its log is there, and no step has come to its end; also where --overwrite began again."""
+    out, titles = tmp_path / "out", [step.title for step in demo_steps(tmp_path, SETTINGS)]
+    if overwrite:
+        monkeypatch.setattr(run, "_run", Recorder())
+        run.run_demo(out, SETTINGS, say=lambda text: None)
+
+    def stopped(steps, environment, at_once, begin):
+        _, log = steps[0]
+        log.parent.mkdir(parents=True)
+        log.touch()
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(run, "_run", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run.run_demo(out, SETTINGS, overwrite=overwrite, say=lambda text: None)
+    passing = Recorder()
+    monkeypatch.setattr(run, "_run", passing)
+    run.run_demo(out, SETTINGS, say=lambda text: None)
+    assert passing.ran == titles
 
 
 def test_other_settings_and_foreign_folders_are_refused(tmp_path, monkeypatch):
@@ -214,6 +255,18 @@ def test_the_shipped_scenes_are_caffes_with_their_credit(tmp_path):
     (tmp_path / "data_raw" / "mine.txt").touch()
     with pytest.raises(InputError, match="other things"):
         copy_scenes(tmp_path / "data_raw")
+
+
+def test_a_copy_that_was_killed_goes_on(tmp_path):
+    """A file was being written; its rest is cleared away."""
+    out = tmp_path / "data_raw"
+    files = copy_scenes(out)
+    half = files[1].with_name(f".99999999.partial.{files[1].name}")
+    files[1].rename(half)
+    (out / "README.md").unlink()
+    assert copy_scenes(out) == files
+    assert sorted(path for path in out.rglob("*") if path.is_file()) in (sorted(files), sorted([*files, half]))
+    assert files[1].read_bytes() == (SCENES / files[1].relative_to(out)).read_bytes()
 
 
 def test_the_fold_that_the_demo_starts_from_has_not_seen_the_glacier():

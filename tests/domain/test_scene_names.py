@@ -48,6 +48,11 @@ from nnunet_glacier.domain.scene_names import SceneName, read_scene_name
         ("2019-03-12 Helheim TSX.tif", "2019-03-12", "TSX"),
         ("Crane_2002-11-09_ERS_20_2_061", "2002-11-09", "ERS"),
         ("helheim_2019_03_12", "2019-03-12", ""),
+        ("Corona_1965-08-23", "1965-08-23", ""),
+        ("aerial 1900-07-01.tif", "1900-07-01", ""),
+        ("aerial_1899-07-01", None, ""),
+        ("Corona_19650823", None, ""),
+        ("Corona_1965-02-30", None, ""),
     ],
 )
 def test_names_of_products_and_people(name, date, sensor):

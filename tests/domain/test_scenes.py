@@ -132,11 +132,14 @@ def test_the_given_hemisphere_goes_before_the_table_and_the_table_before_the_crs
 
 
 def test_hemispheres_from_the_command_line():
-    """All malformed ones at once."""
+    """All malformed ones, and all that are given twice, at once."""
     assert parse_hemispheres(["A=north", "B=C=south"]) == {"A": "north", "B=C": "south"}
     with pytest.raises(InputError) as error:
         parse_hemispheres(["A=up", "north", "B=south"])
     assert len(error.value.problems) == 2
+    for sides in (("north", "south"), ("north", "north")):
+        with pytest.raises(InputError, match="--hemisphere SI: it is given more than once"):
+            parse_hemispheres([*(f"SI={side}" for side in sides), "A=north"])
 
 
 def test_scene_table_round_trip(tmp_path):

@@ -114,6 +114,31 @@ def test_the_command_ends_with_the_sentence(folders, tmp_path, monkeypatch, argu
     assert not (folders / "nnUNet_results").exists() and not (tmp_path / "out").exists()
 
 
+def test_values_that_a_loss_does_not_take_are_told_before_the_first_training(tmp_path, monkeypatch):
+    """All of them, and nothing is written: no plans, no folder of results, and not OUT."""
+    for name in ("nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    write_tiny_dataset(tmp_path / "nnUNet_raw" / NAME, "front")
+    preprocessed = tmp_path / "nnUNet_preprocessed" / NAME
+    (preprocessed / "tiny_2d").mkdir(parents=True)
+    for name in ("dataset.json", "splits_final.json"):
+        (preprocessed / name).write_bytes((tmp_path / "nnUNet_raw" / NAME / name).read_bytes())
+    plans = {**configured(data_identifier="tiny_2d", batch_dice=True, batch_size=2), "dataset_name": NAME}
+    (preprocessed / "tiny.json").write_text(json.dumps({**plans, "plans_name": "tiny"}))
+    before = sorted(tmp_path.rglob("*"))
+    subject = ("-d", 972, "-p", "tiny", "-tr", "nnUNetTrainerGlacierDistanceMapBCE", "--device", "cpu")
+    result = run("tune", tmp_path / "out", *subject, "--grid", "w=3;2", "--grid", "k=0.1;2")
+    said = " ".join(result.output.split())
+    assert result.exit_code == 2, said
+    assert "The trainings cannot begin: 3 problems; nothing was written." in said
+    for settings, values in (("w = 3, k = 2", "3, 1.0 and 2"), ("w = 2, k = 0.1", "2, 1.0 and 0.1")):
+        assert f"{settings}: nnUNetTrainerGlacierDistanceMapBCE: w must be odd and positive" in said
+        assert f"they are {values}. Correct the trainer's settings" in said
+    result = run("repeat", *subject, "--set", "w=2")
+    assert result.exit_code == 2 and "w = 2: nnUNetTrainerGlacierDistanceMapBCE: w must be odd" in result.output
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 OWN_TRAINER = """
 from __future__ import annotations
 

@@ -98,6 +98,26 @@ def test_maps_lie_where_the_image_lies(trained, tmp_path):
     assert np.isnan(maps).sum() == 2 * (40 * 36 - 32 * 32)
 
 
+def test_no_image_is_written_over(trained, tmp_path):
+    """Neither by the maps beside the picture, nor by a picture among the images of a folder, whichever is drawn."""
+    values = np.random.default_rng(2).integers(1, 256, (32, 32), dtype=np.uint8)
+    (tmp_path / "scenes").mkdir()
+    for name in ("crane_1.tif", "scenes/a.png", "scenes/b.png"):
+        Image.fromarray(values).save(tmp_path / name)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
+    single, folder = tmp_path / "crane_1.tif", tmp_path / "scenes"
+    for image, out, options, over in (
+        (single, tmp_path / "crane.png", ("--arrays",), single),
+        (folder, folder / "b.png", ("--case", "b"), folder / "b.png"),
+        (folder, folder / "b.png", ("--case", "a"), folder / "b.png"),
+    ):
+        result = run(trained, image, out, *options)
+        assert result.exit_code == 2
+        assert f"{over}: it is read too, and would be written over. Give another name as OUT" in result.output
+        assert {path: path.read_bytes() for path in tmp_path.rglob("*.*")} == before
+    assert run(trained, single, tmp_path / "crane.png").exit_code == 0
+
+
 def test_models_without_gates_are_refused_with_the_trainer_that_has_them(trained, scene, tmp_path):
     """The remedy names a trainer that exists; nothing is written."""
     from nnunet_glacier.trainers.plugin import nnunet_glacier_trainers as plugin

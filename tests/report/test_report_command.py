@@ -299,6 +299,18 @@ def test_a_report_of_other_evaluations_is_kept(command, tmp_path):
     assert "2 names for 1 folder" in result.output
 
 
+@pytest.mark.parametrize("damage", [{"files": None}, {"files": {"a": 1}, "evaluations": None}, {"evaluations": 5}])
+def test_a_damaged_list_of_files_is_none(command, tmp_path, damage):
+    """The report is made, and its list with it."""
+    folder, out = write_evaluation(tmp_path / "a", [score("a", 1.0)]), tmp_path / "out"
+    out.mkdir()
+    (out / "report.json").write_text(json.dumps(damage))
+    result = command("report", folder, out)
+    assert result.exit_code == 0, result.output
+    record = json.loads((out / "report.json").read_text())
+    assert record["evaluations"] == [str(folder)] and "report.html" in record["files"]
+
+
 def test_a_page_opens_without_errors(made_report, tmp_path):
     """Headless Chromium shows the page, says nothing on its console, and finds every picture decoded."""
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

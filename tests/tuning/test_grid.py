@@ -1,17 +1,20 @@
 """Grids, trials and their ranking: pure functions."""
 
 import math
+import shlex
 
 import pytest
+import torch
 
 from nnunet_glacier.support.errors import GlacierError, InputError
 from nnunet_glacier.trainers.grounding_line import nnUNetTrainerGattolinUNet, nnUNetTrainerGattolinUNetPlusPlus
 from nnunet_glacier.trainers.networks import ASPPUNetMixin
 from nnunet_glacier.trainers.settings import checked_settings, settable, with_settings
+from nnunet_glacier.trainers.single_changes import nnUNetTrainerGlacierDistanceMapBCE
 from nnunet_glacier.tuning.grid import axes_for, configurations, one_configuration, parse_axis
 from nnunet_glacier.tuning.training import Curves
-from nnunet_glacier.tuning.trials import Trial
-from nnunet_glacier.tuning.tune import Result, ranked
+from nnunet_glacier.tuning.trials import Trial, write_trials
+from nnunet_glacier.tuning.tune import Result, Subject, ranked, repeat, tune
 
 
 @pytest.mark.parametrize(
@@ -33,6 +36,54 @@ def test_what_is_no_axis_is_refused(text):
     """A value for each name, each name once."""
     with pytest.raises(InputError, match="each choice needs a value for each name"):
         parse_axis(text)
+
+
+@pytest.mark.parametrize("text", ["k=0.1;0.5;0.10", "k=1;1.0", "a,b=1,2;3,4;1,2", "weighting=last; last"])
+def test_a_choice_stands_once(text):
+    """However its numbers are written; it would be trained twice."""
+    with pytest.raises(InputError, match=r"has the choice .* twice\. Keep one of the two"):
+        parse_axis(text)
+
+
+def test_a_trainer_without_the_reports_settings_is_refused():
+    """Its grid would be one configuration without any; other axes do not change that, and one of three will do."""
+    with pytest.raises(InputError, match=r"no setting of it \(tversky_alpha, .*Give settings that it has \(R, k, w\)"):
+        axes_for(["gattolin", "k=0.1;0.5"], settable(nnUNetTrainerGlacierDistanceMapBCE))
+    assert axes_for(["gattolin"], {"bce_weight": 0.25}) == [[{"bce_weight": share} for share in (0.2, 0.25, 0.3, 0.35)]]
+
+
+def test_no_plans_are_written_where_some_are_others(tmp_path):
+    """Those of the second trial."""
+    trials = [Trial({"k": value}, 0) for value in (0.1, 0.5, 1)]
+    other = tmp_path / f"{trials[1].plans_name('p')}.json"
+    other.write_text("{}")
+    with pytest.raises(InputError, match="holds other plans"):
+        write_trials(tmp_path, BASE, trials)
+    assert list(tmp_path.iterdir()) == [other]
+    other.unlink()
+    write_trials(tmp_path, BASE, trials)
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_printed_commands_are_what_a_shell_takes(tmp_path, monkeypatch):
+    """Folders with blanks, and a list among the settings, each as one word."""
+    raw, folder = tmp_path / "my raw" / "Dataset1_A", tmp_path / "my results" / "T__p__2d" / "fold_0"
+    (raw / "imagesTs").mkdir(parents=True)
+    (raw / "imagesTs" / "a_0000.png").touch()
+    (tmp_path / "Dataset1_A").mkdir()
+    subject = Subject(raw, tmp_path / "Dataset1_A", folder.parents[1], "p", "T", 0, torch.device("cpu"))
+    monkeypatch.setattr(Subject, "opened", lambda self: (ASPPUNetMixin, BASE, {}))
+    monkeypatch.setattr("nnunet_glacier.tuning.tune.refusal", lambda *arguments: "")
+    monkeypatch.setattr("nnunet_glacier.tuning.tune.train", lambda *_, **__: (Curves((0.5,), (0.1,)), folder))
+    said = [repeat(subject, [], times=1, seed=0), tune(subject, ["d=[1, 2]"], tmp_path, epochs=1, repeats=1, seed=0)]
+    commands = [shlex.split(line)[1:] for text in said for line in text.splitlines() if "  nnunet-glacier" in line]
+    images, validation = str(raw / "imagesTs"), str(folder / "validation")
+    assert commands == [
+        ["evaluate", validation, str(raw), "SCORES", "--split", "train", "--allow-missing"],
+        ["predict", str(folder.parent), images, "PREDICTIONS/seed0", "--folds", "0"],
+        ["evaluate", "PREDICTIONS/seed0", str(raw), "SCORES", "--split", "test"],
+        [*["repeat", "-d", "Dataset1_A", "-p", "p", "-tr", "T", "--fold", "0", "--times", "1", "--set"], "d=[1, 2]"],
+    ]
 
 
 def test_values_are_json_or_words():

@@ -114,7 +114,7 @@ def test_tune_compares_and_says_what_comes_next(trained):
     assert summary["best"] == {"bce_weight": float(best["bce_weight"])}
     assert summary["seeds"] == [0]
     assert {path.name for path in (root / "tuned").glob("tune.*")} == {"tune.csv", "tune.json", "tune.png", "tune.svg"}
-    assert f"--fold 0 --times 1 --set 'bce_weight={best['bce_weight']}'" in output
+    assert f"--fold 0 --times 1 --set bce_weight={best['bce_weight']}" in output
 
 
 def test_a_configuration_that_is_trained_is_not_trained_again(trained):

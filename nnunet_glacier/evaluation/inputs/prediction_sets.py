@@ -18,6 +18,8 @@ from nnunet_glacier.formats.prediction_record import PREDICTION_JSON
 from nnunet_glacier.formats.predictions import Predictions
 from nnunet_glacier.formats.score_summary import Scheme
 from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.files import given_twice
+from nnunet_glacier.support.names import distinct_names
 
 Door = Callable[[Path], Predictions]
 
@@ -86,7 +88,7 @@ def open_prediction_sets(folders: Sequence[Path], door: Door) -> tuple[Scheme, l
         door: What opens a folder, with `InputError` for one that holds no predictions.
 
     Raises:
-        InputError: If a folder holds no predictions, also as a model that was validated on nothing
+        InputError: If a folder is given twice or holds no predictions, also as a model that was validated on nothing
             (`without_validation`), if a model's folder stands among several folders, or if a case
             was validated in two folds.
     """
@@ -103,7 +105,9 @@ def open_prediction_sets(folders: Sequence[Path], door: Door) -> tuple[Scheme, l
         sets = _open_sets(validations[models[0]], door)
         _refuse_overlap(sets)
         return "cross-validation", sets
-    sets = _open_sets(dict(zip(_unique_names(folders), folders, strict=True)), door)
+    if repeated := given_twice(folders):
+        raise InputError(repeated, "The predictions cannot be read")
+    sets = _open_sets(dict(zip(distinct_names(folders), folders, strict=True)), door)
     if len(sets) == 1:
         return "single", sets
     return ("repeated" if any(cases_given_twice(sets)) else "cross-validation"), sets
@@ -121,23 +125,6 @@ def _open_sets(folders: Mapping[str, Path], door: Door) -> list[PredictionSet]:
     if problems:
         raise InputError(problems, "The predictions cannot be read")
     return sets
-
-
-def _unique_names(folders: Sequence[Path]) -> list[str]:
-    """The shortest path endings that tell the folders apart: ``fold_0``, or ``fold_0/validation``.
-
-    Raises:
-        InputError: If a folder is given twice.
-    """
-    parts = [folder.absolute().parts for folder in folders]
-    if len(set(parts)) < len(parts):
-        twice = sorted({folder for folder in folders if folders.count(folder) > 1})
-        raise InputError([Problem(folder, "it is given more than once", "Give each folder once") for folder in twice])
-    for count in range(1, max(map(len, parts)) + 1):
-        names = ["/".join(part[-count:]) for part in parts]
-        if len(set(names)) == len(names):
-            break
-    return names
 
 
 def cases_given_twice(sets: Sequence[PredictionSet]) -> Iterator[tuple[str, PredictionSet, Prediction]]:
