@@ -8,7 +8,6 @@ from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.plan_entries import SETTINGS_KEY
 from nnunet_glacier.inference.predictor import find_trainer
 from nnunet_glacier.support.errors import GlacierError
-from nnunet_glacier.trainers.settings import with_settings
 
 
 def best_route(model: Model, trainer: str) -> Route:
@@ -27,7 +26,7 @@ def best_route(model: Model, trainer: str) -> Route:
         return "zones"
     try:
         # `FrontWeightMixin` has the weight; other trainers count a pixel of the front as any other.
-        weighted = with_settings(find_trainer(trainer), model.plans.get(SETTINGS_KEY, {}))
-        return "front" if getattr(weighted, "front_weight", 1.0) > 1 else "zones"
+        own = getattr(find_trainer(trainer), "front_weight", 1.0)
+        return "front" if model.plans.get(SETTINGS_KEY, {}).get("front_weight", own) > 1 else "zones"
     except GlacierError:
         return "zones"
