@@ -170,7 +170,10 @@ def common_grid(grid: Grid, crs: str, pixel_size: float) -> Grid:
 
     assert grid.affine is not None
     try:
-        bounds = transform_bounds(grid.crs, crs, *array_bounds(*grid.shape, Affine(*grid.affine)), densify_pts=101)
+        # Of a raster whose rows run north the lower edge is named the upper one.
+        west, south, east, north = array_bounds(*grid.shape, Affine(*grid.affine))
+        own = (min(west, east), min(south, north), max(west, east), max(south, north))
+        bounds = transform_bounds(grid.crs, crs, *own, densify_pts=101)
     except RasterioError as error:
         raise GlacierError(f"it cannot be brought to {crs} ({error})") from None
     if not all(map(math.isfinite, bounds)):

@@ -32,5 +32,6 @@ def line_length_px(line: np.ndarray) -> float:
         for part in piece.geoms:
             straight = part.simplify(STAIRS_PX, preserve_topology=False)
             steps = np.abs(np.diff(np.asarray(straight.coords), axis=0)).max(axis=1).sum()
-            total += straight.length * (steps + 1) / steps
+            # Of a ring of a few pixels nothing is left.
+            total += straight.length * (steps + 1) / steps if steps else part.length
     return max(float(total), 1.0)

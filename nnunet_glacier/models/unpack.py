@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from nnunet_glacier.formats.model import open_model
@@ -38,13 +39,17 @@ def unpack_model(path_or_name: Path | str, out: Path, *, overwrite: bool = False
     folder = trained_folder_of(out, model)
     record = model.packed.read_description()
     problems = folder_problems(folder)
-    if not problems and holds_anything(folder) and not overwrite:
-        marker = folder / MODEL_JSON
-        if not (marker.is_file() and marker.read_bytes() == record):
-            remedy = "Choose another OUT, or replace it with --overwrite"
-            problems.append(Problem(folder, "another trained folder of this name is there", remedy))
+    marker = folder / MODEL_JSON
+    replaced = not problems and holds_anything(folder) and not (marker.is_file() and marker.read_bytes() == record)
+    if replaced and not overwrite:
+        remedy = "Choose another OUT, or replace it with --overwrite"
+        problems.append(Problem(folder, "another trained folder of this name is there", remedy))
     if problems:
         raise InputError(problems, _SUMMARY)
+    if replaced:
+        # Folds that only the other model has would be taken for this one's.
+        for fold in folder.glob("fold_*"):
+            shutil.rmtree(fold)
     # First, so that after a stop the same command knows its own folder again.
     texts = {MODEL_JSON: record, CARD: model.packed.read(CARD)}
     if model.trainer_source:

@@ -139,7 +139,7 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     scenes, unplaced = place_cases(cases.values(), known, options.pixel_size_m)
     settings = _settings(predicted, threshold, options)
     earlier, differing = ({}, []) if options.overwrite else read_earlier(out / LINES_JSON, settings)
-    problems += unplaced + folder_problems(out, predictions) + differing
+    problems += unplaced + folder_problems(out, predictions, *([options.scenes] if options.scenes else [])) + differing
     if options.geojson:
         problems += _unplaced_problems(scenes.values(), predicted)
     tasks, sources, sizes = [], {}, []

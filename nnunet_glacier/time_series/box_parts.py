@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from shapely import Geometry, LineString, Polygon
 
+from nnunet_glacier.lines.islands import without_islands
 from nnunet_glacier.time_series.front_cuts import ends_apart_m
 
 _SHARED_M = 1e-6
@@ -57,7 +58,7 @@ def divide(box: Polygon, front: Geometry, upstream_edge: Geometry, downstream_ed
     """
     # The front is not clipped first: ends that miss the box's edge by rounding would divide nothing.
     lines = shapely.union_all([box.exterior, front])
-    parts = _without_islands(
+    parts = without_islands(
         [part for part in shapely.get_parts(shapely.polygonize([lines])) if box.contains(part.representative_point())]
     )
     if len(parts) < 2:
@@ -85,13 +86,6 @@ def divide(box: Polygon, front: Geometry, upstream_edge: Geometry, downstream_ed
         float(on_edge[seed] / on_edge.sum()),
         not glacier[np.argmax(_lengths_on(downstream_edge, parts))],
     )
-
-
-def _without_islands(parts: list[Polygon]) -> list[Polygon]:
-    """Parts without holes, and without the parts that lie in those."""
-    filled = [Polygon(part.exterior) for part in parts]
-    holes = shapely.union_all([one.difference(part) for one, part in zip(filled, parts, strict=True)])
-    return [one for one, part in zip(filled, parts, strict=True) if not holes.contains(part.representative_point())]
 
 
 def _lengths_on(edge: Geometry, parts: list[Polygon]) -> np.ndarray:

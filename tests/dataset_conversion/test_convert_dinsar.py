@@ -482,7 +482,12 @@ def test_new_scenes_get_the_channels_of_the_training(getz, tmp_path):
     assert len(list(out.glob("*.tif"))) == 21
     for path in (dataset / "imagesTr").iterdir():
         assert (out / path.name).read_bytes() == path.read_bytes()
-    assert "0 written now, 7 were there already" in convert("dinsar-scenes", getz[0], dataset, out).output
+    again = convert("dinsar-scenes", getz[0], dataset, out).output
+    assert "0 written now, 7 were there already" in again and "It holds" not in again
+    (out / "gone_0000.tif").write_bytes(b"")
+    told = " ".join(convert("dinsar-scenes", getz[0], dataset, out).output.split())
+    assert "It holds 1 scene that is not among these, and predict takes them too: gone." in told
+    (out / "gone_0000.tif").unlink()
     record = read_json(dataset / "dataset.json")
     record["conversion"]["magnitude_scale"] = 9.0
     (tmp_path / "dataset.json").write_text(json.dumps(record), encoding="utf-8")

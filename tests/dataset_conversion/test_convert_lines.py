@@ -197,7 +197,10 @@ def test_a_scene_in_degrees_over_the_antimeridian_is_cut_likewise(tmp_path, turn
 
 
 def test_a_line_that_leaves_the_area_and_comes_back_cuts_it_into_parts_of_two_sides():
-    """Worked by hand: the line crosses the square's right part twice, as a bump beyond its upper edge."""
+    """Worked by hand: the line crosses the square's right part twice, as a bump beyond its upper edge.
+
+    Closed lines in ocean and glacier change nothing.
+    """
     square = box(0, 0, 10, 10)
     line = LineString([(2, -1), (2, 11), (8, 11), (8, -1)])
     parts = cut_by_lines(square, [line], [Point(5, 5)])
@@ -206,6 +209,10 @@ def test_a_line_that_leaves_the_area_and_comes_back_cuts_it_into_parts_of_two_si
         (Zone.OCEAN, 20.0),
         (Zone.OCEAN, 20.0),
     ]
+    iceberg = LineString([(8.5, 4), (9.5, 4), (9.5, 5), (8.5, 5), (8.5, 4)])
+    floe = LineString([(4, 4), (5, 4), (5, 5), (4, 5), (4, 4)])
+    with_rings = cut_by_lines(square, [line, iceberg, floe], [Point(3, 3)])
+    assert sorted((zone, part.area) for zone, part in with_rings) == sorted((zone, part.area) for zone, part in parts)
     with pytest.raises(GlacierError, match="does not cut"):
         cut_by_lines(square, [LineString([(2, -1), (2, 9)])], [Point(5, 5)])
     with pytest.raises(GlacierError, match="both sides"):

@@ -138,6 +138,15 @@ def test_predicted_images_vote_pixel_by_pixel(tmp_path):
     assert (scene.glacier, scene.pixel_size_m, scene.split) == ("Crane", 70.0, "train")
 
 
+def test_nifti_wants_pixel_sizes(tmp_path):
+    """It carries them; without one nnU-Net would take pixels for those of 1 m."""
+    folder = write_predicted(tmp_path, {f"2015-01-{day:02}": made_zones() for day in (1, 2, 3, 4)})
+    dataset = tmp_path / "Dataset601_Series"
+    with pytest.raises(InputError, match="4 scenes have no pixel size, which NIfTI carries: 2015-01-01, ") as refused:
+        convert(folder, dataset, SeriesOptions(labels="zones", file_ending=".nii.gz"), ONE_PROCESS)
+    assert "pixel_size_m" in str(refused.value) and not dataset.exists()
+
+
 def test_a_table_tells_the_glacier(tmp_path):
     """Without it the two glaciers of these names would vote on each other."""
     zones = {**{f"a{at}": made_zones(20) for at in range(5)}, "b": made_zones(80)}

@@ -78,11 +78,13 @@ def test_a_band_of_six_pixels_is_six_thick_at_any_angle(degrees):
 
 
 def test_no_line_is_0_long_and_one_pixel_1():
-    """The empty case, and what has no step."""
+    """The empty case, what has no step, and a ring of three pixels, of which stairs are all there is."""
     line = np.zeros((5, 5), dtype=bool)
     assert line_length_px(line) == 0.0
     line[2, 2] = True
     assert line_length_px(line) == 1.0
+    line[2, 1:4] = line[1, 2] = line[3, 2] = True
+    assert math.isfinite(line_length_px(line))
 
 
 def test_a_broken_front_has_a_tolerance_score():

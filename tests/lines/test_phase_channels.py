@@ -138,6 +138,8 @@ def test_a_scene_on_the_common_grid_stays_as_it_is():
     moved_grid = common_grid(shifted, "EPSG:3031", 100.0)
     assert (moved_grid.affine[2], moved_grid.affine[5]) == (-1_500_100.0, -600_000.0)
     assert moved_grid.shape == (31, 41)
+    rows_run_north = Grid((30, 40), "EPSG:3031", (100.0, 0.0, -1_500_000.0, 0.0, 100.0, -603_000.0))
+    assert common_grid(rows_run_north, "EPSG:3031", 100.0) == grid
 
 
 @pytest.mark.parametrize("west", [175.0, -185.0, 535.0])

@@ -57,6 +57,7 @@ def test_the_same_command_goes_on_after_a_stop(archive, tmp_path):
     (folder / "model.json").write_text("{}")
     with pytest.raises(InputError, match="another trained folder of this name"):
         unpack_model(archive, results)
+    shutil.copytree(folder / "fold_1", folder / "fold_7")
     unpack_model(archive, results, overwrite=True)
     assert open_model(folder).folds == ("0", "1")
 

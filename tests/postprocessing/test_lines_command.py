@@ -144,6 +144,16 @@ def test_label_maps_without_probabilities_give_lines(tmp_path):
     assert "'mean_probability' is empty" in result.output
 
 
+def test_the_dataset_that_tells_of_the_scenes_is_not_written_to(tmp_path):
+    """As `fronts` does: what is read stays as it is."""
+    predict(tmp_path / "maps", "A", ridge())
+    write_scenes(tmp_path / "dataset" / "scenes.csv", [])
+    result = lines(tmp_path / "maps", tmp_path / "dataset", "--scenes", tmp_path / "dataset")
+    assert result.exit_code == 2
+    assert f"{tmp_path / 'dataset'}: " in result.output
+    assert [path.name for path in (tmp_path / "dataset").iterdir()] == ["scenes.csv"]
+
+
 def test_calving_fronts_are_lines_too(tmp_path):
     """Of a model with a front class, cut to the scene's box; a closed one is a pinning point only if --kind says so."""
     predict(tmp_path / "maps", "A", ridge(), variant="front")

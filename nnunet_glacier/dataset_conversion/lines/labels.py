@@ -15,6 +15,7 @@ from nnunet_glacier.formats.areas_on_grids import area_on_grid, without_jumps
 from nnunet_glacier.formats.map_features import MapFeature
 from nnunet_glacier.lines.front_pieces import to_pixels
 from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.lines.islands import without_islands
 from nnunet_glacier.support.errors import MendableError
 
 WORDS = {
@@ -101,7 +102,8 @@ def covered(areas: Sequence[Any], shape: tuple[int, int]) -> np.ndarray:
 def cut_by_lines(area: Any, lines: Sequence[Any], upstream: Sequence[Any]) -> list[tuple[Zone, Any]]:
     """Glacier and ocean of an area that lines cut: crossing a line changes sides.
 
-    A line that leaves the area and comes back cuts it into more than two parts, each of which is on one side.
+    A line that leaves the area and comes back cuts it into more than two parts, each of which is on one side. A closed
+    line that touches no other belongs to what surrounds it.
 
     Args:
         area: A polygon in pixel coordinates.
@@ -118,7 +120,7 @@ def cut_by_lines(area: Any, lines: Sequence[Any], upstream: Sequence[Any]) -> li
     fronts = shapely.union_all(lines)
     edges = shapely.union_all([shapely.boundary(area), fronts])
     parts = [part for part in shapely.get_parts(shapely.polygonize([edges])) if area.contains(part.point_on_surface())]
-    parts = [piece for part in parts for piece in shapely.get_parts(part)]
+    parts = without_islands([piece for part in parts for piece in shapely.get_parts(part)])
     if len(parts) < 2:
         raise MendableError("its line does not cut the area", "Draw the line to the edge of --area on both sides")
     side: dict[int, bool] = {}

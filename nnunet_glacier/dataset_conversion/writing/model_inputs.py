@@ -23,7 +23,7 @@ from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.resume import LineRecord, contents_of
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, quoted, some_of
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class InputScene:
     name: str
     paths: tuple[Path, ...]
 
+
+_FIRST = "_0000.tif"
 
 Load = Callable[[InputScene], tuple[np.ndarray, Grid]]
 """Makes the channels, float32 of shape ``(C, H, W)``, and says where they lie; may refuse with a `GlacierError`."""
@@ -117,9 +119,13 @@ def write_inputs(
             done.add(scene.name, made_from)
         done.finish(dict(sorted(known.items())))
     outcome = f"{len(missing)} written now, {len(scenes) - len(missing)} were there already"
-    return (
-        f"{out}: {counted(len(scenes), 'scene')}; {outcome}.\nNext:\n  nnunet-glacier predict MODEL {out} PREDICTIONS"
-    )
+    here = {scene.name for scene in scenes}
+    others = sorted(name for path in out.glob(f"[!.]*{_FIRST}") if (name := path.name.removesuffix(_FIRST)) not in here)
+    lines = [f"{out}: {counted(len(scenes), 'scene')}; {outcome}."]
+    if others:
+        what = counted(len(others), "scene that is not among these", "scenes that are not among these")
+        lines.append(f"It holds {what}, and predict takes them too: {some_of(others)}.")
+    return "\n".join([*lines, "Next:", f"  nnunet-glacier predict MODEL {quoted(out)} PREDICTIONS"])
 
 
 def _other_rules(out: Path, record: Mapping[str, Any]) -> list[Problem]:

@@ -20,12 +20,13 @@ from nnunet_glacier.dataset_conversion.writing.raw_dataset import (
     RawDataset,
     dataset_number,
 )
+from nnunet_glacier.formats.rasters import VOLUME_SUFFIXES
 from nnunet_glacier.formats.raw_layout import SUFFIX
 from nnunet_glacier.formats.scene_table import SCENES_CSV
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import folder_problems, read_text
 from nnunet_glacier.support.partial_files import holds_anything
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, some_of
 
 
 def target_problems(dataset: RawDataset, cases: Sequence[Case], *, overwrite: bool) -> list[Problem]:
@@ -37,7 +38,7 @@ def target_problems(dataset: RawDataset, cases: Sequence[Case], *, overwrite: bo
         overwrite: Whether an earlier conversion in the folder is to be replaced.
     """
     folder = dataset.folder
-    problems = _name_problems(folder)
+    problems = _name_problems(folder) + _size_problems(dataset, cases)
     closed = folder_problems(folder)
     if closed or not holds_anything(folder):
         return [*closed, *problems]
@@ -47,6 +48,17 @@ def target_problems(dataset: RawDataset, cases: Sequence[Case], *, overwrite: bo
     if overwrite:
         return problems
     return problems + (_other_options(dataset) or _foreign_cases(dataset, cases))
+
+
+def _size_problems(dataset: RawDataset, cases: Sequence[Case]) -> list[Problem]:
+    """Scenes of unknown pixel size for files that carry it: nnU-Net would take their pixels for those of 1 m."""
+    if dataset.file_ending not in VOLUME_SUFFIXES:
+        return []
+    unknown = [case.scene.case for case in cases if not case.scene.pixel_size_m > 0]
+    if not unknown:
+        return []
+    what = f"{counted(len(unknown), 'scene has', 'scenes have')} no pixel size, which NIfTI carries: {some_of(unknown)}"
+    return [Problem(dataset.folder, what, "Fill in pixel_size_m in the table of the scenes, or take --file-format png")]
 
 
 def _name_problems(folder: Path) -> list[Problem]:
