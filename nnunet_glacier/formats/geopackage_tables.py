@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,7 @@ def geometry_cell(layer: LayerTable, shape: Any) -> bytes:
     return head + shapely.to_wkb(shape, byte_order=1, flavor="iso")
 
 
+@lru_cache(maxsize=4)
 def _shape_of(cell: bytes | None) -> Any:
     """The geometry of a cell, None where it is none or empty."""
     if cell is None:

@@ -97,10 +97,8 @@ def apply_reviews(path: Path, reviews: Sequence[Review], crs: str, file: LineFil
     try:
         write_whole(path, lambda temporary: _write(path, temporary, before, lines, cells, edited, file))
     except sqlite3.Error as error:
-        what, remedy = (
-            f"its database refuses the change ({error})",
-            "Take that rule out of it, or make room if the disk is full",
-        )
+        what = f"its database refuses the change ({error})"
+        remedy = "Take that rule out of it, or make room if the disk is full"
         raise InputError([Problem(path, what, remedy)], SUMMARY, NOTE) from None
     return [fingerprint(lines["geometry"][rows]) for rows in meant]
 
@@ -146,8 +144,8 @@ def _write(
             update_row(database, target, key, values)
         if "prolonged" in layers:
             delete_rows(database, layers["prolonged"], "case", edited)
-        for table in layers.values():
-            note_change(database, table)
+        for layer in (layer for layer in layers if layer in (*file.judged, "prolonged")):
+            note_change(database, layers[layer])
 
 
 def _placed(reviews: Sequence[Review], crs: str, target: str) -> tuple[list[LineString | None], list[Problem]]:
@@ -188,8 +186,10 @@ def _has_line(geometry: object) -> bool:
     return geometry is not None and not shapely.is_empty(geometry)
 
 
-def _is_same(line: object, drawn: LineString | None) -> bool:
-    return drawn is not None and bool(shapely.equals_exact(line, drawn, _SAME))
+def _is_same(line: Any, drawn: LineString | None) -> bool:
+    """Whether a line, of one part in whatever type its layer holds it, is the one that was drawn."""
+    parts = shapely.get_parts(shapely.force_2d(line))
+    return drawn is not None and len(parts) == 1 and bool(shapely.equals_exact(parts[0], drawn, _SAME))
 
 
 def _faults(

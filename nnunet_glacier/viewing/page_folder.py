@@ -20,6 +20,7 @@ from nnunet_glacier.formats.delineated_lines import read_delineated
 from nnunet_glacier.formats.line_exports import write_geojson
 from nnunet_glacier.formats.line_reviews import REVIEWS_FORM, Review
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
+from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_bytes_whole, write_text_whole, write_whole
 from nnunet_glacier.viewing.page_data import Tables, line_entries, scene_entries, text_of
 from nnunet_glacier.viewing.page_kind import PageKind, page_kind_of
@@ -115,10 +116,12 @@ class Page:
         cases = {review.case for review in reviews}
         tables = {layer: table[table["case"].isin(cases)] for layer, table in self._tables().items()}
         entries = line_entries(tables, self.kind, self.crs)
-        return [
-            next(entry for entry in entries[review.case] if entry["seen"] == seen)
-            for review, seen in zip(reviews, now, strict=True)
-        ]
+        by_line = {(case, entry["seen"]): entry for case, of_case in entries.items() for entry in of_case}
+        changed = [review.case for review, seen in zip(reviews, now, strict=True) if (review.case, seen) not in by_line]
+        if changed:
+            what = "it was saved, and another program has changed the line since"
+            raise InputError([Problem(case, what, "Load the page again") for case in changed])
+        return [by_line[review.case, seen] for review, seen in zip(reviews, now, strict=True)]
 
     def paths(self) -> dict[str, Path]:
         """The files that a browser may ask for, by their names in the folder."""

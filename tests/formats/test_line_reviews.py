@@ -171,6 +171,29 @@ def test_days_stay_days_where_a_layer_was_rewritten_with_times(path, kind, recwa
     assert not [warning for warning in recwarn if "content for record" in str(warning.message)]
 
 
+@pytest.mark.parametrize("kind", ["MultiLineString", "LineString Z"])
+def test_a_line_that_was_drawn_anew_is_of_its_layer_s_type(path, kind):
+    """As programs write layers anew: of several parts, or with heights. It is known again by the text given back."""
+    table = gpd.read_file(path, layer="fronts")
+    if kind == "LineString Z":
+        table.geometry = table.geometry.force_3d(7.0)
+    table.to_file(path, layer="fronts", driver="GPKG", geometry_type=kind)
+    drawn = LineString([(FRONT_X, NORTH - 1000), (FRONT_X, NORTH - 6000)])
+    seen = fingerprint([gpd.read_file(path, layer="fronts").set_index("case").geometry["a_2015"]])
+    review = Review("a_2015", "accepted", "Ann", drawn, seen)
+    for _ in range(2):
+        (now,) = apply_reviews(path, [review], CRS)
+        shape = layer(path, "fronts").geometry["a_2015"]
+        assert now == fingerprint([shape])
+        (part,) = getattr(shape, "geoms", [shape])
+        assert part.equals(drawn)
+        assert (shape.geom_type == "MultiLineString") == (kind == "MultiLineString")
+        assert shape.has_z == (kind == "LineString Z")
+    apply_reviews(path, [Review("a_2015", "rejected", "Ann")], CRS)
+    assert pyogrio.read_info(path, layer="rejected")["geometry_type"] == "LineString"
+    assert layer(path, "rejected").geometry["a_2015"].geom_type == "LineString"
+
+
 def test_a_database_that_refuses_a_change_is_said(path):
     """A rule of somebody's own is kept, and the file is as it was."""
     with sqlite3.connect(path) as database:
