@@ -6,9 +6,10 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ from nnunet_glacier.viewing.page_kind import PageKind, page_kind_of
 from nnunet_glacier.viewing.quick_looks import IMAGES, QuickLook
 
 INDEX, DATA, DOWNLOADS = "index.html", "data.js", "downloads"
+
+_LAYER = "layer"
+"""Column of the CSV: the layer of a line."""
 
 STATIC = (
     "page.css",
@@ -151,14 +155,29 @@ def _write_geojson(path: Path, lines: geopandas.GeoDataFrame) -> None:
 
 
 def _all_lines(tables: Tables, kind: PageKind) -> pd.DataFrame:
-    """The columns of all lines that are judged, and the layer of each."""
+    """The columns of all lines that are judged, and the layer of each as ``layer``.
+
+    A column of that name that somebody added is ``layer_1``.
+    """
+    renamed = _renamed({name for layer in kind.file.judged for name in tables[layer]})
     parts = []
     for layer in kind.file.judged:
         table: geopandas.GeoDataFrame = tables[layer]
         columns = pd.DataFrame(table.drop(columns=table.geometry.name))
         if "date" in columns:
             columns["date"] = columns["date"].map(text_of).astype(object)
-        columns.insert(1, "layer", layer)
+        columns = columns.rename(columns=renamed)
+        columns.insert(1, _LAYER, layer)
         parts.append(columns)
     filled = [part for part in parts if len(part)] or parts[:1]
     return pd.concat(filled, ignore_index=True)
+
+
+def _renamed(names: Collection[str]) -> dict[str, str]:
+    """A new name of a column that would be a second one ``layer``.
+
+    >>> _renamed(["case", "layer", "layer_1"]), _renamed(["case"])
+    ({'layer': 'layer_2'}, {})
+    """
+    free = next(name for number in count(1) if (name := f"{_LAYER}_{number}") not in names)
+    return {_LAYER: free} if _LAYER in names else {}

@@ -138,6 +138,20 @@ def test_downloads_hold_the_fronts(out):
     assert (folder / "fronts.gpkg").read_bytes() == (out / "fronts.gpkg").read_bytes()
 
 
+def test_a_column_layer_of_somebody_s_own_stands_beside_the_page_s_in_the_csv(out):
+    """In either of the layers that are judged, under another name that is free."""
+    for name, own in (("fronts", ("layer", "layer_1")), ("rejected", ("layer",))):
+        table = gpd.read_file(out / "fronts.gpkg", layer=name)
+        for column in own:
+            table[column] = [f"mine {column}"] * len(table)
+        table.to_file(out / "fronts.gpkg", layer=name, driver="GPKG")
+    view(out)
+    table = pd.read_csv(out / "page" / "downloads" / "fronts.csv")
+    assert list(table["layer"]) == ["fronts"] * 3
+    assert list(table["layer_1"]) == ["mine layer_1"] * 3
+    assert list(table["layer_2"]) == ["mine layer"] * 3
+
+
 def test_no_text_of_a_file_is_a_tag(tmp_path):
     """A glacier named as a script ends no script and stays what it is."""
     name = "</script><script>alert(1)</script>"
