@@ -16,6 +16,10 @@ from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_sc
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
+from nnunet_glacier.delineation.reviews import review_problems
+from nnunet_glacier.formats.delineated_lines import FRONTS
+from nnunet_glacier.formats.line_reviews import Review
+from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.viewing.display_plane import display_plane, ground_scale, north_degrees
 from nnunet_glacier.viewing.stage import Options, view
@@ -210,6 +214,24 @@ def test_what_is_no_delineated_folder_is_refused(out, spoil, said):
     assert result.exit_code == 2
     assert said in " ".join(result.output.split())
     assert not (out / "page" / "index.html").exists()
+
+
+@pytest.mark.parametrize("case", [None, "", " "])
+@pytest.mark.parametrize("layer", ["fronts", "other_pieces"])
+def test_a_line_that_names_no_scene_is_said(out, layer, case):
+    """As a front that was drawn anew in QGIS: the page is not written, reviews are refused, and scenes not delineated."""
+    table = gpd.read_file(out / "fronts.gpkg", layer=layer)
+    drawn = table.iloc[[0]].assign(case=case)
+    pd.concat([table, drawn]).to_file(out / "fronts.gpkg", layer=layer, driver="GPKG")
+    result = run(out)
+    assert result.exit_code == 2
+    said = f"layer {layer}: 1 feature names no scene in the column case, the first is feature {len(table) + 1}."
+    assert said in " ".join(result.output.split())
+    assert not (out / "page" / "index.html").exists()
+    with pytest.raises(InputError, match="or delete the line"):
+        apply_reviews(out / "fronts.gpkg", [Review("a_2015", "accepted", "Ann")], "EPSG:3413")
+    (problem,) = review_problems(out, FRONTS)
+    assert "names no scene" in problem.what and problem.remedy.startswith("Write the scene's name there")
 
 
 @pytest.mark.parametrize("name", ["index.html", "notes.txt", "images"])
