@@ -219,7 +219,7 @@ def test_what_is_no_delineated_folder_is_refused(out, spoil, said):
 @pytest.mark.parametrize("case", [None, "", " "])
 @pytest.mark.parametrize("layer", ["fronts", "other_pieces"])
 def test_a_line_that_names_no_scene_is_said(out, layer, case):
-    """As a front that was drawn anew in QGIS: the page is not written, reviews are refused, and scenes not delineated."""
+    """As a front that was drawn anew in QGIS: no page is written, no review taken over, and no scene delineated."""
     table = gpd.read_file(out / "fronts.gpkg", layer=layer)
     drawn = table.iloc[[0]].assign(case=case)
     pd.concat([table, drawn]).to_file(out / "fronts.gpkg", layer=layer, driver="GPKG")
