@@ -114,6 +114,31 @@ def test_a_scene_whose_image_is_gone_shows_its_zones(out):
     assert "Of 3 scenes not all can be shown" in told
 
 
+@pytest.mark.parametrize("with_zones", [True, False])
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [
+        ({"crs": None}, "it has no place on a map: it is another image now"),
+        ({"transform": rasterio.Affine.identity()}, "it has no place on a map: it is another image now"),
+        ({}, "it has 1 band, and band 3 was delineated: it is another image now"),
+    ],
+)
+def test_another_image_under_the_name_of_one_is_said(out, profile, said, with_zones):
+    """One without a place, or with fewer bands than the record tells; the other pictures are made."""
+    image = out.parent / "images" / "a_2015.tif"
+    write_scene(image, made_scene(), **profile)
+    record = json.loads((out / "scenes" / "a_2015.json").read_text())
+    record["image"]["band"] = 1 if profile else 3
+    (out / "scenes" / "a_2015.json").write_text(json.dumps(record))
+    if not with_zones:
+        for folder in ("zones", "front_probability"):
+            (out / folder / "a_2015.tif").unlink()
+    view(out)
+    scene = data_of(out / "page")["scenes"][0]
+    assert scene["pictures"]["scene"] == "" and bool(scene["pictures"]["zones"]) == with_zones
+    assert f"{image}: {said}, so give delineate the scenes again." in scene["notes"]
+
+
 def test_a_map_in_degrees_is_shown_in_metres_round_its_lines(tmp_path):
     """North is up in the middle and lengths are true there; across the antimeridian too."""
     lines = gpd.GeoDataFrame(geometry=gpd.points_from_xy([179.9, -179.7], [70.0, 70.0]), crs="EPSG:4326")
