@@ -31,6 +31,7 @@ class QuickLook:
         zones: Of its zones, likewise.
         probability: Of its line probability, likewise.
         notes: What is lacking, in sentences.
+        failed: Whether a file that is there could not be read; the next run tries again.
     """
 
     bounds: tuple[float, ...]
@@ -38,6 +39,7 @@ class QuickLook:
     zones: str
     probability: str
     notes: tuple[str, ...]
+    failed: bool = False
 
 
 def key_of_quick_look(scene: DelineatedScene, crs: str, longest_px: int) -> str:
@@ -50,7 +52,7 @@ def key_of_quick_look(scene: DelineatedScene, crs: str, longest_px: int) -> str:
 def quick_look_of_record(value: Any, key: str, folder: Path) -> QuickLook | None:
     """The pictures that a record tells of, if they were made of the same and are whole; None if they are to be made."""
     try:
-        if value["key"] != key:
+        if value["key"] != key or value["failed"]:
             return None
         look = QuickLook(
             bounds=tuple(value["bounds"]),
@@ -83,6 +85,7 @@ def make_quick_look(
         longest_px: Longest side of the pictures; they are no finer than the scene.
     """
     notes: list[str] = []
+    failed = False
     names = dict.fromkeys(("scene", "zones", "probability"), "")
     image = scene.image if _is_there(scene.image) else None
     if scene.image is None:
@@ -100,10 +103,11 @@ def make_quick_look(
             picture = pictures[name](scene, path, grid)
         except GlacierError as error:
             notes.append(f"{path}: {error}.")
+            failed = True
         else:
             names[name] = f"{scene.case}_{name}.png"
             write_whole(folder / IMAGES / names[name], picture)
-    return QuickLook(bounds=() if grid is None else _bounds(grid), notes=tuple(notes), **names)
+    return QuickLook(bounds=() if grid is None else _bounds(grid), notes=tuple(notes), failed=failed, **names)
 
 
 def _is_there(path: Path | None) -> bool:

@@ -139,6 +139,21 @@ def test_another_image_under_the_name_of_one_is_said(out, profile, said, with_zo
     assert f"{image}: {said}, so give delineate the scenes again." in scene["notes"]
 
 
+@pytest.mark.parametrize("name", ["images/a_2015.tif", "out/zones/a_2015.tif"])
+def test_a_file_that_could_not_be_read_once_is_read_again(out, name):
+    """As from a disk that was away for a moment; pictures of the other scenes are kept."""
+    file = out.parent / name
+    whole = file.read_bytes()
+    file.write_bytes(b"II*\0" + bytes(20))
+    assert view(out).made == 3
+    assert any(f"{file}: it cannot be read" in note for note in data_of(out / "page")["scenes"][0]["notes"])
+    file.write_bytes(whole)
+    assert view(out).made == 1
+    scene = data_of(out / "page")["scenes"][0]
+    assert scene["notes"] == [] and all(scene["pictures"].values())
+    assert view(out).made == 0
+
+
 def test_a_map_in_degrees_is_shown_in_metres_round_its_lines(tmp_path):
     """North is up in the middle and lengths are true there; across the antimeridian too."""
     lines = gpd.GeoDataFrame(geometry=gpd.points_from_xy([179.9, -179.7], [70.0, 70.0]), crs="EPSG:4326")
