@@ -218,6 +218,9 @@ def test_the_curve_of_retreat_is_shown(out, tmp_path):
     pd.DataFrame({**rows, "date": "1999-01-01", "uncertainty_m": 1}).to_csv(tmp_path / "series" / "series.csv")
     with pytest.raises(InputError, match="none of its days"):
         view(out, Options(retreat=tmp_path / "series"))
+    pd.DataFrame({**rows, "uncertainty_m": ["1 m", None]}).to_csv(tmp_path / "series" / "series.csv")
+    result = run(out, "--retreat", tmp_path / "series")
+    assert result.exit_code == 2 and "line 2: its uncertainty_m '1 m' is no finite" in " ".join(result.output.split())
 
 
 def test_reviews_of_a_page_without_a_server_are_taken_over(out, tmp_path):
