@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from nnunet_glacier.cli import app
 from nnunet_glacier.delineation.reviews import review_problems
 from nnunet_glacier.formats.delineated_lines import FRONTS
-from nnunet_glacier.formats.line_reviews import Review
+from nnunet_glacier.formats.line_reviews import Review, parse_reviews
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.viewing.display_plane import display_plane, ground_scale, north_degrees
@@ -257,6 +257,39 @@ def test_what_is_no_delineated_folder_is_refused(out, spoil, said):
     assert result.exit_code == 2
     assert said in " ".join(result.output.split())
     assert not (out / "page" / "index.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("é" * 100, ""),
+        ("", ""),
+        ("a" * 101, "--reviewer: it has 101 letters. Give a name of up to 100"),
+        ("A\u200bB", "--reviewer: it has characters that cannot be seen"),
+    ],
+)
+def test_a_name_under_which_no_review_is_taken_is_refused(out, name, said):
+    result = run(out, "--reviewer", name)
+    assert result.exit_code == (2 if said else 0) and said in " ".join(result.output.split())
+    if not said:
+        assert data_of(out / "page")["reviewer"] == name
+        review = {"case": "a_2015", "status": "accepted", "reviewed_by": name or "Ann"}
+        parse_reviews({"form": "nnunet-glacier reviews 1", "crs": "EPSG:3413", "reviews": [review]}, "here")
+    else:
+        assert not (out / "page").exists()
+
+
+def test_pictures_of_a_case_with_a_long_name_have_room_for_their_endings(out):
+    """A name of 242 bytes, which a record and maps have room for; the scene is shown like any other."""
+    case = "ö" * 121
+    for folder, ending in (("scenes", "json"), ("zones", "tif"), ("front_probability", "tif")):
+        (out / folder / f"a_2015.{ending}").rename(out / folder / f"{case}.{ending}")
+    view(out)
+    (scene,) = (scene for scene in data_of(out / "page")["scenes"] if scene["case"] == case)
+    assert scene["notes"] == []
+    names = list(scene["pictures"].values())
+    assert len(set(names)) == 3 and all((out / "page" / "images" / name).is_file() for name in names)
+    assert view(out).made == 0
 
 
 @pytest.mark.parametrize("case", [None, "", " "])
