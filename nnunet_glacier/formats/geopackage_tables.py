@@ -60,6 +60,8 @@ class LayerTable:
 def open_rows(path: Path) -> Iterator[sqlite3.Connection]:
     """The database of a GeoPackage to be changed, with what its spatial index asks of geometries."""
     with closing(sqlite3.connect(path)) as database, database:
+        # With a write-ahead log, as QGIS may leave it set, whoever reads the file makes files beside it.
+        database.execute("PRAGMA journal_mode = DELETE")
         for name, measure in _MEASURES.items():
             database.create_function(name, 1, measure, deterministic=True)
         yield database

@@ -3,6 +3,7 @@
 import datetime
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import geopandas as gpd
@@ -203,6 +204,15 @@ def test_a_database_that_refuses_a_change_is_said(path):
     with pytest.raises(InputError, match=r"its database refuses the change \(fronts are mine\)"):
         apply_reviews(path, [Review("b_2016", "rejected", "Ann")], CRS)
     assert path.read_bytes() == before
+
+
+def test_a_file_with_a_write_ahead_log_leaves_nothing_beside_it(path):
+    """As QGIS sets it while it has a file open."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+    apply_reviews(path, [Review("b_2016", "rejected", "Ann")], CRS)
+    assert list(path.parent.iterdir()) == [path]
+    assert list(layer(path, "rejected").index) == ["b_2016"]
 
 
 def test_layers_in_different_crs_are_refused(path):
