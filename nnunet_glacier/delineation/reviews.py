@@ -25,8 +25,8 @@ def review_problems(out: Path, file: LineFile) -> list[Problem]:
         if path.is_file():
             reviewed_lines(path, file)
     except InputError as error:
-        remedy = "Move it away; lines that were judged in it are not taken over"
-        return [replace(problem, remedy=remedy) for problem in error.problems]
+        away = "or move the file away: lines that were judged in it are not taken over then"
+        return [replace(problem, remedy=f"{problem.remedy}; {away}") for problem in error.problems]
     return []
 
 

@@ -204,14 +204,28 @@ def read_delineated(path: Path, file: LineFile) -> dict[Layer, geopandas.GeoData
     """The layers of a GeoPackage, with the columns that they have in it.
 
     Raises:
-        InputError: If it cannot be read, or lacks a layer or the column ``case``.
+        InputError: If it cannot be read, lacks a layer or the column ``case``, or has a line that names no scene in it.
     """
     tables = read_vector_tables(path, file.main.replace("_", " "))
     lacking = [layer for layer in file.layers if layer not in tables or "case" not in tables[layer]]
     if lacking:
         what = f"it lacks the layer or its column case: {', '.join(lacking)}"
         raise InputError([Problem(path, what, "Give the file that nnunet-glacier delineate wrote")])
+    problems = [problem for layer in file.layers for problem in _case_problems(path, layer, tables[layer]["case"])]
+    if problems:
+        raise InputError(problems)
     return {layer: tables[layer] for layer in file.layers}
+
+
+def _case_problems(path: Path, layer: Layer, cases: pd.Series) -> list[Problem]:
+    """Lines without a scene, as those are that somebody drew beside the others."""
+    lacking = [number for number, case in enumerate(cases, start=1) if not isinstance(case, str) or not case.strip()]
+    if not lacking:
+        return []
+    of = "feature names" if len(lacking) == 1 else "features name"
+    what = f"{len(lacking)} {of} no scene in the column case, the first is feature {lacking[0]}"
+    remedy = "Write the scene's name there, as other lines of the scene have it, or delete the line"
+    return [Problem(f"{path}, layer {layer}", what, remedy)]
 
 
 def reviewed_lines(path: Path, file: LineFile = FRONTS) -> dict[str, tuple[DelineatedLine, ...]]:

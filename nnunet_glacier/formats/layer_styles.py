@@ -16,9 +16,6 @@ STYLES = {
 }
 """Colour (red, green, blue, alpha), pen and width in millimetres of each layer."""
 
-STYLES_TABLE = "layer_styles"
-"""QGIS's table of styles."""
-
 _TABLE = """
 CREATE TABLE layer_styles (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,

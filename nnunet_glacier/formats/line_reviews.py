@@ -50,6 +50,15 @@ class Review:
     seen: str = ""
 
 
+def is_reviewer(name: str) -> bool:
+    r"""Whether a name can stand in the column ``reviewed_by``.
+
+    >>> [is_reviewer(name) for name in ("Ann", " ", "A\nB", 101 * "a")]
+    [True, False, False, False]
+    """
+    return bool(name.strip()) and len(name) <= LONGEST_NAME and name.isprintable()
+
+
 def fingerprint(lines: Iterable[Any]) -> str:
     """A short text that is another one when lines are others."""
     return hashlib.sha256(b"".join(sorted(shapely.to_wkb(line) for line in lines))).hexdigest()[:16]
@@ -111,7 +120,7 @@ def _entry_faults(entry: Any) -> list[str]:
         faults.append("it does not name its scene")
     if entry.get("status") not in get_args(Status):
         faults.append(f"its status is {entry.get('status')!r}, neither accepted nor rejected")
-    if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+    if not isinstance(name, str) or not is_reviewer(name):
         faults.append(f"its reviewed_by is no name of up to {LONGEST_NAME} letters")
     if line is not None and not _is_line(line):
         faults.append("its line is no list of two or more vertices x, y that differ")

@@ -1,14 +1,15 @@
 """Reviews get into a GeoPackage: a line that is rejected stands in the layer ``rejected``, any other in the first one.
 
-All else in the file stays: further layers and columns that were added by hand, and the styles.
+All else in the file stays: further layers, columns that were added by hand and their types, and the styles.
 """
 
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,16 +19,28 @@ from shapely import LineString
 
 from nnunet_glacier.formats.antimeridian import vertices_in
 from nnunet_glacier.formats.delineated_lines import FRONTS, LineFile, read_delineated
-from nnunet_glacier.formats.geopackage_tables import in_order_of, replace_rows, rows_of
-from nnunet_glacier.formats.layer_styles import STYLES_TABLE
+from nnunet_glacier.formats.geopackage_tables import (
+    LayerTable,
+    add_columns,
+    delete_rows,
+    geometry_cell,
+    in_type_of,
+    layer_table,
+    move_row,
+    note_change,
+    open_rows,
+    update_row,
+)
 from nnunet_glacier.formats.line_reviews import NOTE, SAVE_AGAIN, SUMMARY, Review, fingerprint
 from nnunet_glacier.formats.map_layers import refuse_in_use
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_whole
 
-# The first layer is what many programs read unasked: the order of the layers stays.
-_LISTS = ("gpkg_contents", "gpkg_geometry_columns")
+_READ = ("case", "status", "rank", "length_m")
+
+_COLUMNS = {"status": "TEXT", "reviewed_by": "TEXT", "length_m": "REAL", "prolonged_m": "REAL"}
+"""What a review sets, in a file that lacks it too."""
 
 _OF_THE_NETWORKS = ("mean_probability", "uncertainty_m", "position_uncertainty_m")
 """How sure the networks were of a line."""
@@ -59,41 +72,80 @@ def apply_reviews(path: Path, reviews: Sequence[Review], crs: str, file: LineFil
     """
     refuse_in_use(path)
     read_delineated(path, file)
-    further = [layer for layer in file.layers if layer == "prolonged"]
-    layers: dict[str, _Rows] = {layer: _Rows.read(path, layer) for layer in (*file.judged, *further)}
-    main = layers[file.main]
-    drawn, problems = _placed(reviews, crs, main.crs)
-    lines = pd.concat([layers[layer].frame for layer in file.judged], ignore_index=True)
+    read = {layer: _read(path, layer) for layer in file.judged}
+    frames, systems = [frame for frame, _ in read.values()], [system for _, system in read.values()]
+    main_crs = systems[0]
+    drawn, problems = _placed(reviews, crs, main_crs)
+    if len(set(systems)) > 1:
+        what = f"its layers {' and '.join(file.judged)} have different CRS"
+        problems.append(Problem(path, what, "Save them in one CRS"))
+    lines = pd.concat(frames, ignore_index=True)
     meant = [_meant(review, lines, line, file) for review, line in zip(reviews, drawn, strict=True)]
     for review, line, rows in zip(reviews, drawn, meant, strict=True):
         problems += _faults(review, lines, rows, line, file)
     if problems:
         raise InputError(problems, SUMMARY, NOTE)
-    for review, line, rows in zip(reviews, drawn, meant, strict=True):
-        lines.loc[rows, ["status", "reviewed_by"]] = [review.status, review.reviewed_by]
-        if line is not None:
-            _redraw(lines, rows[0], line, main.crs)
-    rejected = _is_rejected(lines, len(main.frame), {row for rows in meant for row in rows})
+    before = lines.copy()
+    cells = _judged(lines, reviews, drawn, meant, main_crs)
+    rejected = _is_rejected(lines, len(frames[0]), set(cells))
+    lines["layer"] = np.where(rejected, "rejected", file.main)
     if file.several and "rank" in lines:
         _rank_anew(lines, rejected, {review.case for review in reviews})
-    changed = {file.main: lines[~rejected], "rejected": lines[rejected]}
+        for row in lines.index[lines["rank"].notna() & (lines["rank"] != before["rank"])]:
+            cells.setdefault(int(row), {})["rank"] = int(lines["rank"][row])
     edited = {review.case for review in reviews if review.line is not None}
-    for layer in further:
-        if edited:
-            frame = layers[layer].frame
-            changed[layer] = frame[~frame["case"].isin(edited)]
-
-    def write(temporary: Path) -> None:
-        shutil.copyfile(path, temporary)
-        styles, listed = rows_of(temporary, STYLES_TABLE), [rows_of(temporary, name) for name in _LISTS]
-        for layer, frame in changed.items():
-            layers[layer].write(temporary, layer, frame)
-        replace_rows(temporary, STYLES_TABLE, styles)
-        for name, before in zip(_LISTS, listed, strict=True):
-            replace_rows(temporary, name, in_order_of(before, rows_of(temporary, name)))
-
-    write_whole(path, write)
+    try:
+        write_whole(path, lambda temporary: _write(path, temporary, before, lines, cells, edited, file))
+    except sqlite3.Error as error:
+        what = f"its database refuses the change ({error})"
+        remedy = "Take that rule out of it, or make room if the disk is full"
+        raise InputError([Problem(path, what, remedy)], SUMMARY, NOTE) from None
     return [fingerprint(lines["geometry"][rows]) for rows in meant]
+
+
+def _read(path: Path, layer: str) -> tuple[pd.DataFrame, str]:
+    """What is asked of the lines of a layer, with their keys, and its CRS."""
+    meta, keys, geometry, columns = pyogrio.raw.read(path, layer=layer, columns=list(_READ), return_fids=True)
+    frame = pd.DataFrame({name: pd.Series(values) for name, values in zip(meta["fields"], columns, strict=True)})
+    frame["geometry"] = pd.Series(shapely.from_wkb(geometry), dtype=object)
+    for name in ("status", "length_m"):
+        if name not in frame:
+            frame[name] = pd.Series(np.nan, index=frame.index, dtype=object if name == "status" else float)
+    frame["layer"], frame["key"] = layer, keys
+    return frame, str(meta["crs"])
+
+
+def _write(
+    path: Path,
+    temporary: Path,
+    before: pd.DataFrame,
+    lines: pd.DataFrame,
+    cells: Mapping[int, Mapping[str, Any]],
+    edited: set[str],
+    file: LineFile,
+) -> None:
+    """Change a copy of the file; the geometries in ``lines`` become what their layers hold."""
+    shutil.copyfile(path, temporary)
+    with open_rows(temporary) as database:
+        layers: dict[str, LayerTable] = {layer: layer_table(database, layer) for layer in file.layers}
+        for row, of_row in cells.items():
+            source, target = (layers[table["layer"][row]] for table in (before, lines))
+            needed = {name: declared for name, declared in _COLUMNS.items() if name in of_row}
+            if source != target:
+                needed |= source.columns
+            target = layers[target.name] = add_columns(database, target, needed)
+            key = int(lines["key"][row])
+            if source.name != target.name:
+                key = move_row(database, source, target, key)
+            lines.at[row, "geometry"] = shape = in_type_of(target, lines["geometry"][row])
+            values = {name: value for name, value in of_row.items() if target.has(name)}
+            if shape is not before["geometry"][row] or source.srs_id != target.srs_id:
+                values[target.geometry] = geometry_cell(target, shape)
+            update_row(database, target, key, values)
+        if "prolonged" in layers:
+            delete_rows(database, layers["prolonged"], "case", edited)
+        for layer in (layer for layer in layers if layer in (*file.judged, "prolonged")):
+            note_change(database, layers[layer])
 
 
 def _placed(reviews: Sequence[Review], crs: str, target: str) -> tuple[list[LineString | None], list[Problem]]:
@@ -134,8 +186,10 @@ def _has_line(geometry: object) -> bool:
     return geometry is not None and not shapely.is_empty(geometry)
 
 
-def _is_same(line: object, drawn: LineString | None) -> bool:
-    return drawn is not None and bool(shapely.equals_exact(line, drawn, _SAME))
+def _is_same(line: Any, drawn: LineString | None) -> bool:
+    """Whether a line, of one part in whatever type its layer holds it, is the one that was drawn."""
+    parts = shapely.get_parts(shapely.force_2d(line))
+    return drawn is not None and len(parts) == 1 and bool(shapely.equals_exact(parts[0], drawn, _SAME))
 
 
 def _faults(
@@ -157,11 +211,25 @@ def _faults(
     return []
 
 
-def _redraw(lines: pd.DataFrame, row: int, line: LineString, crs: str) -> None:
-    lines.at[row, "geometry"] = line
-    lines.at[row, "length_m"] = line_length_m(line, crs)
-    lines.at[row, "prolonged_m"] = 0.0
-    lines.loc[row, lines.columns.intersection(_OF_THE_NETWORKS)] = np.nan
+def _judged(
+    lines: pd.DataFrame,
+    reviews: Sequence[Review],
+    drawn: Sequence[LineString | None],
+    meant: Sequence[Sequence[int]],
+    crs: str,
+) -> dict[int, dict[str, Any]]:
+    """The cells that reviews set, by row; what the table of lines knows of them is set in it."""
+    cells: dict[int, dict[str, Any]] = {}
+    for review, line, rows in zip(reviews, drawn, meant, strict=True):
+        lines.loc[rows, "status"] = review.status
+        for row in rows:
+            cells[row] = {"status": review.status, "reviewed_by": review.reviewed_by}
+        if line is not None:
+            length_m = line_length_m(line, crs)
+            lines.at[rows[0], "geometry"] = line
+            lines.at[rows[0], "length_m"] = length_m
+            cells[rows[0]] |= {"length_m": length_m, "prolonged_m": 0.0, **dict.fromkeys(_OF_THE_NETWORKS)}
+    return cells
 
 
 def _is_rejected(lines: pd.DataFrame, n_believed: int, judged: set[int]) -> np.ndarray:
@@ -178,50 +246,3 @@ def _rank_anew(lines: pd.DataFrame, rejected: np.ndarray, cases: set[str]) -> No
             rows = np.flatnonzero(layer & (lines["case"] == case).to_numpy())
             ranks[rows[np.argsort(-lengths_m[rows], kind="stable")]] = np.arange(1, len(rows) + 1)
     lines["rank"] = ranks
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """A layer with the types that its columns have in the file."""
-
-    frame: pd.DataFrame
-    types: Mapping[str, np.dtype]
-    crs: str
-    geometry_type: str
-
-    @classmethod
-    def read(cls, path: Path, layer: str) -> _Rows:
-        meta, _, geometry, columns = pyogrio.raw.read(path, layer=layer)
-        names = list(meta["fields"])
-        frame = pd.DataFrame({name: pd.Series(values) for name, values in zip(names, columns, strict=True)})
-        frame["geometry"] = pd.Series(shapely.from_wkb(geometry), dtype=object)
-        if "reviewed_by" not in frame:
-            frame["reviewed_by"] = pd.Series("", index=frame.index, dtype=object)
-        types = {name: values.dtype for name, values in zip(names, columns, strict=True)}
-        return cls(frame, types, str(meta["crs"]), str(meta["geometry_type"]))
-
-    def write(self, path: Path, layer: str, frame: pd.DataFrame) -> None:
-        """Replace the layer of a GeoPackage."""
-        names = [name for name in frame.columns if name != "geometry"]
-        columns = [frame[name].to_numpy() for name in names]
-        # A frame has no days: what was read as such is written as such.
-        typed = [
-            column.astype(self.types[name]) if name in self.types else column
-            for name, column in zip(names, columns, strict=True)
-        ]
-        pyogrio.raw.write(
-            path,
-            shapely.to_wkb(frame["geometry"].to_numpy()),
-            [_without_nan(column) for column in typed],
-            names,
-            layer=layer,
-            crs=self.crs,
-            driver="GPKG",
-            geometry_type=self.geometry_type,
-        )
-
-
-def _without_nan(column: np.ndarray) -> np.ndarray:
-    if column.dtype != object:
-        return column
-    return np.array([None if pd.isna(value) else value for value in column], dtype=object)

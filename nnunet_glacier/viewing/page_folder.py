@@ -6,9 +6,10 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,16 @@ from nnunet_glacier.formats.delineated_lines import read_delineated
 from nnunet_glacier.formats.line_exports import write_geojson
 from nnunet_glacier.formats.line_reviews import REVIEWS_FORM, Review
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
+from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_bytes_whole, write_text_whole, write_whole
 from nnunet_glacier.viewing.page_data import Tables, line_entries, scene_entries, text_of
 from nnunet_glacier.viewing.page_kind import PageKind, page_kind_of
 from nnunet_glacier.viewing.quick_looks import IMAGES, QuickLook
 
 INDEX, DATA, DOWNLOADS = "index.html", "data.js", "downloads"
+
+_LAYER = "layer"
+"""Column of the CSV: the layer of a line."""
 
 STATIC = (
     "page.css",
@@ -115,10 +120,12 @@ class Page:
         cases = {review.case for review in reviews}
         tables = {layer: table[table["case"].isin(cases)] for layer, table in self._tables().items()}
         entries = line_entries(tables, self.kind, self.crs)
-        return [
-            next(entry for entry in entries[review.case] if entry["seen"] == seen)
-            for review, seen in zip(reviews, now, strict=True)
-        ]
+        by_line = {(case, entry["seen"]): entry for case, of_case in entries.items() for entry in of_case}
+        changed = [review.case for review, seen in zip(reviews, now, strict=True) if (review.case, seen) not in by_line]
+        if changed:
+            what = "it was saved, and another program has changed the line since"
+            raise InputError([Problem(case, what, "Load the page again") for case in changed])
+        return [by_line[review.case, seen] for review, seen in zip(reviews, now, strict=True)]
 
     def paths(self) -> dict[str, Path]:
         """The files that a browser may ask for, by their names in the folder."""
@@ -148,14 +155,29 @@ def _write_geojson(path: Path, lines: geopandas.GeoDataFrame) -> None:
 
 
 def _all_lines(tables: Tables, kind: PageKind) -> pd.DataFrame:
-    """The columns of all lines that are judged, and the layer of each."""
+    """The columns of all lines that are judged, and the layer of each as ``layer``.
+
+    A column of that name that somebody added is ``layer_1``.
+    """
+    renamed = _renamed({name for layer in kind.file.judged for name in tables[layer]})
     parts = []
     for layer in kind.file.judged:
         table: geopandas.GeoDataFrame = tables[layer]
         columns = pd.DataFrame(table.drop(columns=table.geometry.name))
         if "date" in columns:
             columns["date"] = columns["date"].map(text_of).astype(object)
-        columns.insert(1, "layer", layer)
+        columns = columns.rename(columns=renamed)
+        columns.insert(1, _LAYER, layer)
         parts.append(columns)
     filled = [part for part in parts if len(part)] or parts[:1]
     return pd.concat(filled, ignore_index=True)
+
+
+def _renamed(names: Collection[str]) -> dict[str, str]:
+    """A new name of a column that would be a second one ``layer``.
+
+    >>> _renamed(["case", "layer", "layer_1"]), _renamed(["case"])
+    ({'layer': 'layer_2'}, {})
+    """
+    free = next(name for number in count(1) if (name := f"{_LAYER}_{number}") not in names)
+    return {_LAYER: free} if _LAYER in names else {}

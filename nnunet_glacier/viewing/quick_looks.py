@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.archives import is_file
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.names import LONGEST_NAME
 from nnunet_glacier.support.whole_files import is_whole
 from nnunet_glacier.viewing.scene_pictures import Picture, picture_grid
 
@@ -31,6 +33,7 @@ class QuickLook:
         zones: Of its zones, likewise.
         probability: Of its line probability, likewise.
         notes: What is lacking, in sentences.
+        failed: Whether a file that is there could not be read; the next run tries again.
     """
 
     bounds: tuple[float, ...]
@@ -38,6 +41,7 @@ class QuickLook:
     zones: str
     probability: str
     notes: tuple[str, ...]
+    failed: bool = False
 
 
 def key_of_quick_look(scene: DelineatedScene, crs: str, longest_px: int) -> str:
@@ -50,7 +54,7 @@ def key_of_quick_look(scene: DelineatedScene, crs: str, longest_px: int) -> str:
 def quick_look_of_record(value: Any, key: str, folder: Path) -> QuickLook | None:
     """The pictures that a record tells of, if they were made of the same and are whole; None if they are to be made."""
     try:
-        if value["key"] != key:
+        if value["key"] != key or value["failed"]:
             return None
         look = QuickLook(
             bounds=tuple(value["bounds"]),
@@ -83,6 +87,7 @@ def make_quick_look(
         longest_px: Longest side of the pictures; they are no finer than the scene.
     """
     notes: list[str] = []
+    failed = False
     names = dict.fromkeys(("scene", "zones", "probability"), "")
     image = scene.image if _is_there(scene.image) else None
     if scene.image is None:
@@ -100,10 +105,22 @@ def make_quick_look(
             picture = pictures[name](scene, path, grid)
         except GlacierError as error:
             notes.append(f"{path}: {error}.")
+            failed = True
         else:
-            names[name] = f"{scene.case}_{name}.png"
+            names[name] = _picture_name(scene.case, name)
             write_whole(folder / IMAGES / names[name], picture)
-    return QuickLook(bounds=() if grid is None else _bounds(grid), notes=tuple(notes), **names)
+    return QuickLook(bounds=() if grid is None else _bounds(grid), notes=tuple(notes), failed=failed, **names)
+
+
+def _picture_name(case: str, name: str) -> str:
+    """The file of a picture; of a case whose name leaves no room for its ending, by a hash of it.
+
+    >>> _picture_name("a_2015", "scene"), _picture_name(246 * "s", "scene")
+    ('a_2015_scene.png', 'c487d7cd89959dbc_scene.png')
+    """
+    own, ending = os.fsencode(case), f"_{name}.png"
+    start = case if len(own) + len(ending) <= LONGEST_NAME else hashlib.sha256(own).hexdigest()[:16]
+    return start + ending
 
 
 def _is_there(path: Path | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -18,6 +19,8 @@ from nnunet_glacier.formats.scene_maps import NODATA, PALETTE, STEPS
 from nnunet_glacier.formats.scene_pixels import warp_by_points
 from nnunet_glacier.lines.complex_resampling import resample_signal
 from nnunet_glacier.lines.grids import Grid
+from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.wording import counted
 
 _STRETCH_PERCENT = (2, 98)
 ON_GREY = ((221, 60, 130), (255, 240, 90))
@@ -33,6 +36,8 @@ _PHASE_STEPS = 250
 _MEMORY_MB = 128
 """For a warp, and for the blocks that GDAL keeps; by itself it keeps a twentieth of the machine's memory."""
 
+_ANOTHER, _NOWHERE = "it has {}: it is another image now, so give delineate the scenes again", "no place on a map"
+
 WritePng = Callable[[Path], object]
 Picture = Callable[[DelineatedScene, Path, Grid], WritePng]
 """Draws a file of a scene on a grid of the plane; what it gives writes the PNG."""
@@ -44,6 +49,7 @@ def picture_grid(path: Path, crs: str, longest_px: int) -> Grid:
     from rasterio.warp import calculate_default_transform
 
     with open_tiff(path) as source:
+        _check_same(source, 1)
         points, points_crs = control_points(source)
         placed = {"gcps": points, "src_crs": points_crs} if points_crs else {**source.bounds._asdict()}
         origin = placed.pop("src_crs", source.crs)
@@ -54,6 +60,21 @@ def picture_grid(path: Path, crs: str, longest_px: int) -> Grid:
     return Grid(shape, crs, tuple(from_bounds(*bounds, shape[1], shape[0]))[:6])
 
 
+def _check_same(source: Any, band: int) -> None:
+    """Refuse an open raster that cannot be the one that was delineated under its name.
+
+    Raises:
+        GlacierError: If it has no place on a map, or not so many bands.
+    """
+    lacking = ""
+    if not source.gcps[1] and (not source.crs or source.transform.is_identity):
+        lacking = _NOWHERE
+    elif band > source.count:
+        lacking = f"{counted(source.count, 'band')}, and band {band} was delineated"
+    if lacking:
+        raise GlacierError(_ANOTHER.format(lacking))
+
+
 def _read(path: Path, grid: Grid, band: int, *, mean: bool, alpha: bool) -> tuple[np.ndarray, np.ndarray]:
     """A raster on the grid, float32, and where it holds data."""
     import rasterio
@@ -62,6 +83,7 @@ def _read(path: Path, grid: Grid, band: int, *, mean: bool, alpha: bool) -> tupl
 
     rows, columns = grid.shape
     with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB), (open_scene if alpha else open_tiff)(path) as source:
+        _check_same(source, band)
         if source.transform.is_identity and source.gcps[1]:
             values = warp_by_points(source, band, grid, mean=True, memory_mb=_MEMORY_MB)
             return values, np.isfinite(values)
@@ -99,6 +121,8 @@ def phase_picture(scene: DelineatedScene, path: Path, grid: Grid) -> WritePng:
     bands, phase_unit = recorded_storage(scene.made_from)
     with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB):
         signal = read_reduced_signal(path, bands=bands, phase_unit=phase_unit, longest_px=max(grid.shape))
+    if not signal.grid.placed:
+        raise GlacierError(_ANOTHER.format(_NOWHERE))
     values, held = resample_signal(signal.values, signal.valid, signal.grid, grid)
     steps = np.floor((np.angle(values) / (2 * np.pi) + 0.5) * _PHASE_STEPS) % _PHASE_STEPS
     palette = {step: (*colour, 255) for step, colour in enumerate(phase_colours(_PHASE_STEPS))}

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from nnunet_glacier.formats.delineated_folder import DelineatedFolder, open_delineated
 from nnunet_glacier.formats.delineated_lines import read_delineated
-from nnunet_glacier.formats.line_reviews import Review, read_reviews
+from nnunet_glacier.formats.line_reviews import LONGEST_NAME, Review, is_reviewer, read_reviews
 from nnunet_glacier.formats.retreat_series import SERIES_CSV, read_series
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.support.errors import InputError, Problem
@@ -106,7 +106,7 @@ def view(out: Path, options: Options | None = None) -> Viewed:
     options = options or Options()
     folder = options.page or out / PAGE
     delineated = open_delineated(out)
-    problems = [*folder_problems(folder, out), *_foreign(folder)]
+    problems = [*folder_problems(folder, out), *_foreign(folder), *_reviewer_problems(options.reviewer)]
     file = delineated.file
     tables = _checked(lambda: read_delineated(delineated.geopackage, file), problems, {})
     curves = _checked(lambda: _curves(options.retreat, tables, delineated), problems, [])
@@ -130,6 +130,14 @@ def _foreign(folder: Path) -> list[Problem]:
         return []
     what = f"it is not empty and holds no {RECORD}, so that it is no page of this command"
     return [Problem(folder, what, "Give another folder with --page")]
+
+
+def _reviewer_problems(name: str) -> list[Problem]:
+    """Why no review would be taken under a name; without one the page asks for it."""
+    if not name or is_reviewer(name):
+        return []
+    what = f"it has {len(name)} letters" if len(name) > LONGEST_NAME else "it has characters that cannot be seen"
+    return [Problem("--reviewer", what, f"Give a name of up to {LONGEST_NAME} visible letters")]
 
 
 def _checked(read: Any, problems: list[Problem], otherwise: Any) -> Any:

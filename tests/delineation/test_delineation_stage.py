@@ -547,7 +547,7 @@ def test_a_record_says_where_the_image_is_now(tmp_path, network):
     assert "done already" in str(delineate(moved, out))
     assert open_delineated(out).scenes["a"].image == moved
     (out / "fronts.gpkg").write_bytes(b"no GeoPackage")
-    with pytest.raises(InputError, match=r"fronts\.gpkg.*Move it away"):
+    with pytest.raises(InputError, match=r"fronts\.gpkg.*intact copy; or move the file away"):
         delineate(moved, out)
 
 

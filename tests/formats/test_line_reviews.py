@@ -3,6 +3,7 @@
 import datetime
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ from shapely import LineString
 
 from nnunet_glacier.formats.dated_lines import open_lines
 from nnunet_glacier.formats.delineated_lines import GROUNDING_LINES, reviewed_lines, write_delineated, write_fronts
+from nnunet_glacier.formats.geopackage_tables import open_rows
 from nnunet_glacier.formats.line_reviews import Review, fingerprint, parse_reviews, read_reviews
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.lines.ground_lengths import line_length_m
@@ -96,6 +98,127 @@ def test_layers_columns_and_styles_of_others_stay(path):
     assert len(gpd.read_file(path, layer="my_layer")) == 3
     rejected = layer(path, "rejected").loc["b_2016"]
     assert (rejected["my_note"], rejected["my_number"]) == ("bad", 2)
+
+
+def cells(path, layer, columns):
+    """Cells as the database holds them, by case."""
+    with sqlite3.connect(path) as database:
+        rows = database.execute(f'SELECT "case", {columns} FROM {layer}').fetchall()
+    return {case: of_case for case, *of_case in rows}
+
+
+def declared(path, layer):
+    with sqlite3.connect(path) as database:
+        return {name: kind for _, name, kind, *_ in database.execute(f"PRAGMA table_info({layer})")}
+
+
+OWN = {"quality": "INTEGER", "checked": "BOOLEAN", "seen_at": "DATETIME", "short": "TEXT(5)", "photo": "BLOB"}
+VALUES = {
+    "a_2015": [2**53 + 1, 1, "2026-01-02T03:04:05.678Z", "x", b"\x00\x01"],
+    "b_2016": [None, None, None, None, None],
+    "c_2017": [-7, 0, "2026-01-02T03:04:05+02:00", "", b""],
+}
+
+
+@pytest.mark.parametrize("moved", CASES)
+def test_cells_of_own_columns_stay_to_the_bit(path, moved):
+    """Whole numbers, truths, times with their zone and empty cells, in a line that moves and in those that stay.
+
+    The layer ``rejected`` gets the columns in their types, the line that comes back is as it was, and those that stay
+    keep their keys.
+    """
+    with open_rows(path) as database:
+        for name, kind in OWN.items():
+            database.execute(f'ALTER TABLE fronts ADD COLUMN "{name}" {kind}')
+        for case, values in VALUES.items():
+            database.execute(
+                'UPDATE fronts SET (quality, checked, seen_at, short, photo) = (?, ?, ?, ?, ?) WHERE "case" = ?',
+                (*values, case),
+            )
+    keys = cells(path, "fronts", "fid")
+    of_own = ", ".join(OWN)
+    apply_reviews(path, [Review(moved, "rejected", "Ann")], CRS)
+    assert cells(path, "rejected", of_own) == {moved: VALUES[moved]}
+    stayed = {case: values for case, values in VALUES.items() if case != moved}
+    assert cells(path, "fronts", of_own) == stayed
+    assert cells(path, "fronts", "fid") == {case: keys[case] for case in stayed}
+    for layer_name in ("fronts", "rejected"):
+        assert {name: kind for name, kind in declared(path, layer_name).items() if name in OWN} == OWN
+    apply_reviews(path, [Review(moved, "accepted", "Ann")], CRS)
+    assert cells(path, "fronts", of_own) == VALUES
+
+
+def test_the_list_of_layers_knows_where_their_lines_are(path):
+    """The box, the number of lines and the spatial index follow a line that was drawn and one that moved."""
+    drawn = LineString([(FRONT_X - 5000, NORTH - 1000), (FRONT_X - 5000, NORTH - 6000)])
+    apply_reviews(path, [Review("a_2015", "accepted", "Ann", drawn), Review("c_2017", "rejected", "Ann")], CRS)
+    boxes = {name: pyogrio.read_info(path, layer=name, force_total_bounds=True) for name in ("fronts", "rejected")}
+    assert boxes["fronts"]["total_bounds"][0] == FRONT_X - 5000 and boxes["fronts"]["features"] == 2
+    assert boxes["rejected"]["total_bounds"][0] == FRONT_X - 200 and boxes["rejected"]["features"] == 1
+    near = (FRONT_X - 5001, NORTH - 2000, FRONT_X - 4999, NORTH - 1500)
+    assert list(gpd.read_file(path, layer="fronts", bbox=near)["case"]) == ["a_2015"]
+
+
+@pytest.mark.parametrize("kind", ["datetime64[ms]", "datetime64[D]"])
+def test_days_stay_days_where_a_layer_was_rewritten_with_times(path, kind, recwarn):
+    """A line goes there and back between a column of times and one of days."""
+    table = gpd.read_file(path, layer="fronts")
+    if kind == "datetime64[ms]":
+        table.to_file(path, layer="fronts", driver="GPKG")
+    assert pyogrio.read_info(path, layer="fronts")["dtypes"][2] == kind
+    for status, name in (("rejected", "rejected"), ("accepted", "fronts")):
+        apply_reviews(path, [Review("b_2016", status, "Ann")], CRS)
+        assert str(layer(path, name)["date"]["b_2016"])[:10] == CASES["b_2016"]
+    assert not [warning for warning in recwarn if "content for record" in str(warning.message)]
+
+
+@pytest.mark.parametrize("kind", ["MultiLineString", "LineString Z"])
+def test_a_line_that_was_drawn_anew_is_of_its_layer_s_type(path, kind):
+    """As programs write layers anew: of several parts, or with heights. It is known again by the text given back."""
+    table = gpd.read_file(path, layer="fronts")
+    if kind == "LineString Z":
+        table.geometry = table.geometry.force_3d(7.0)
+    table.to_file(path, layer="fronts", driver="GPKG", geometry_type=kind)
+    drawn = LineString([(FRONT_X, NORTH - 1000), (FRONT_X, NORTH - 6000)])
+    seen = fingerprint([gpd.read_file(path, layer="fronts").set_index("case").geometry["a_2015"]])
+    review = Review("a_2015", "accepted", "Ann", drawn, seen)
+    for _ in range(2):
+        (now,) = apply_reviews(path, [review], CRS)
+        shape = layer(path, "fronts").geometry["a_2015"]
+        assert now == fingerprint([shape])
+        (part,) = getattr(shape, "geoms", [shape])
+        assert part.equals(drawn)
+        assert (shape.geom_type == "MultiLineString") == (kind == "MultiLineString")
+        assert shape.has_z == (kind == "LineString Z")
+    apply_reviews(path, [Review("a_2015", "rejected", "Ann")], CRS)
+    assert pyogrio.read_info(path, layer="rejected")["geometry_type"] == "LineString"
+    assert layer(path, "rejected").geometry["a_2015"].geom_type == "LineString"
+
+
+def test_a_database_that_refuses_a_change_is_said(path):
+    """A rule of somebody's own is kept, and the file is as it was."""
+    with sqlite3.connect(path) as database:
+        rule = "BEGIN SELECT RAISE(ABORT, 'fronts are mine'); END"
+        database.execute(f"CREATE TRIGGER mine BEFORE DELETE ON fronts {rule}")
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=r"its database refuses the change \(fronts are mine\)"):
+        apply_reviews(path, [Review("b_2016", "rejected", "Ann")], CRS)
+    assert path.read_bytes() == before
+
+
+def test_a_file_with_a_write_ahead_log_leaves_nothing_beside_it(path):
+    """As QGIS sets it while it has a file open."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+    apply_reviews(path, [Review("b_2016", "rejected", "Ann")], CRS)
+    assert list(path.parent.iterdir()) == [path]
+    assert list(layer(path, "rejected").index) == ["b_2016"]
+
+
+def test_layers_in_different_crs_are_refused(path):
+    gpd.read_file(path, layer="rejected").to_crs("EPSG:4326").to_file(path, layer="rejected", driver="GPKG")
+    with pytest.raises(InputError, match="its layers fronts and rejected have different CRS"):
+        apply_reviews(path, [Review("b_2016", "rejected", "Ann")], CRS)
 
 
 def test_all_that_is_wrong_is_said_and_nothing_is_written(path):

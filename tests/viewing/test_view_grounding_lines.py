@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from delineated_folders import CASES, data_of, write_delineated_grounding_lines
+from delineated_folders import CASES, data_of, made_interferogram, write_delineated_grounding_lines
 from matplotlib import colormaps
 from PIL import Image
 from scenes_on_the_map import write_scene
@@ -94,3 +94,12 @@ def test_a_record_without_the_storage_of_its_interferogram_is_said(tmp_path):
     scene = data_of(out / "page")["scenes"][0]
     assert scene["pictures"]["scene"] == "" and scene["pictures"]["probability"] != ""
     assert "does not say how the interferogram is stored" in scene["notes"][0]
+
+
+def test_an_interferogram_without_a_place_under_the_name_of_one_is_said(tmp_path):
+    out = write_delineated_grounding_lines(tmp_path)
+    write_scene(tmp_path / "images" / "a_2015.tif", made_interferogram(), crs=None)
+    view(out)
+    scene = data_of(out / "page")["scenes"][0]
+    assert scene["pictures"]["scene"] == "" and scene["pictures"]["probability"] != ""
+    assert "it has no place on a map: it is another image now" in scene["notes"][0]

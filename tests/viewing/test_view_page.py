@@ -16,6 +16,10 @@ from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_sc
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
+from nnunet_glacier.delineation.reviews import review_problems
+from nnunet_glacier.formats.delineated_lines import FRONTS
+from nnunet_glacier.formats.line_reviews import Review, parse_reviews
+from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.viewing.display_plane import display_plane, ground_scale, north_degrees
 from nnunet_glacier.viewing.stage import Options, view
@@ -110,6 +114,46 @@ def test_a_scene_whose_image_is_gone_shows_its_zones(out):
     assert "Of 3 scenes not all can be shown" in told
 
 
+@pytest.mark.parametrize("with_zones", [True, False])
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [
+        ({"crs": None}, "it has no place on a map: it is another image now"),
+        ({"transform": rasterio.Affine.identity()}, "it has no place on a map: it is another image now"),
+        ({}, "it has 1 band, and band 3 was delineated: it is another image now"),
+    ],
+)
+def test_another_image_under_the_name_of_one_is_said(out, profile, said, with_zones):
+    """One without a place, or with fewer bands than the record tells; the other pictures are made."""
+    image = out.parent / "images" / "a_2015.tif"
+    write_scene(image, made_scene(), **profile)
+    record = json.loads((out / "scenes" / "a_2015.json").read_text())
+    record["image"]["band"] = 1 if profile else 3
+    (out / "scenes" / "a_2015.json").write_text(json.dumps(record))
+    if not with_zones:
+        for folder in ("zones", "front_probability"):
+            (out / folder / "a_2015.tif").unlink()
+    view(out)
+    scene = data_of(out / "page")["scenes"][0]
+    assert scene["pictures"]["scene"] == "" and bool(scene["pictures"]["zones"]) == with_zones
+    assert f"{image}: {said}, so give delineate the scenes again." in scene["notes"]
+
+
+@pytest.mark.parametrize("name", ["images/a_2015.tif", "out/zones/a_2015.tif"])
+def test_a_file_that_could_not_be_read_once_is_read_again(out, name):
+    """As from a disk that was away for a moment; pictures of the other scenes are kept."""
+    file = out.parent / name
+    whole = file.read_bytes()
+    file.write_bytes(b"II*\0" + bytes(20))
+    assert view(out).made == 3
+    assert any(f"{file}: it cannot be read" in note for note in data_of(out / "page")["scenes"][0]["notes"])
+    file.write_bytes(whole)
+    assert view(out).made == 1
+    scene = data_of(out / "page")["scenes"][0]
+    assert scene["notes"] == [] and all(scene["pictures"].values())
+    assert view(out).made == 0
+
+
 def test_a_map_in_degrees_is_shown_in_metres_round_its_lines(tmp_path):
     """North is up in the middle and lengths are true there; across the antimeridian too."""
     lines = gpd.GeoDataFrame(geometry=gpd.points_from_xy([179.9, -179.7], [70.0, 70.0]), crs="EPSG:4326")
@@ -138,6 +182,20 @@ def test_downloads_hold_the_fronts(out):
     assert (folder / "fronts.gpkg").read_bytes() == (out / "fronts.gpkg").read_bytes()
 
 
+def test_a_column_layer_of_somebody_s_own_stands_beside_the_page_s_in_the_csv(out):
+    """In either of the layers that are judged, under another name that is free."""
+    for name, own in (("fronts", ("layer", "layer_1")), ("rejected", ("layer",))):
+        table = gpd.read_file(out / "fronts.gpkg", layer=name)
+        for column in own:
+            table[column] = [f"mine {column}"] * len(table)
+        table.to_file(out / "fronts.gpkg", layer=name, driver="GPKG")
+    view(out)
+    table = pd.read_csv(out / "page" / "downloads" / "fronts.csv")
+    assert list(table["layer"]) == ["fronts"] * 3
+    assert list(table["layer_1"]) == ["mine layer_1"] * 3
+    assert list(table["layer_2"]) == ["mine layer"] * 3
+
+
 def test_no_text_of_a_file_is_a_tag(tmp_path):
     """A glacier named as a script ends no script and stays what it is."""
     name = "</script><script>alert(1)</script>"
@@ -160,6 +218,9 @@ def test_the_curve_of_retreat_is_shown(out, tmp_path):
     pd.DataFrame({**rows, "date": "1999-01-01", "uncertainty_m": 1}).to_csv(tmp_path / "series" / "series.csv")
     with pytest.raises(InputError, match="none of its days"):
         view(out, Options(retreat=tmp_path / "series"))
+    pd.DataFrame({**rows, "uncertainty_m": ["1 m", None]}).to_csv(tmp_path / "series" / "series.csv")
+    result = run(out, "--retreat", tmp_path / "series")
+    assert result.exit_code == 2 and "line 2: its uncertainty_m '1 m' is no finite" in " ".join(result.output.split())
 
 
 def test_reviews_of_a_page_without_a_server_are_taken_over(out, tmp_path):
@@ -196,6 +257,57 @@ def test_what_is_no_delineated_folder_is_refused(out, spoil, said):
     assert result.exit_code == 2
     assert said in " ".join(result.output.split())
     assert not (out / "page" / "index.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("é" * 100, ""),
+        ("", ""),
+        ("a" * 101, "--reviewer: it has 101 letters. Give a name of up to 100"),
+        ("A\u200bB", "--reviewer: it has characters that cannot be seen"),
+    ],
+)
+def test_a_name_under_which_no_review_is_taken_is_refused(out, name, said):
+    result = run(out, "--reviewer", name)
+    assert result.exit_code == (2 if said else 0) and said in " ".join(result.output.split())
+    if not said:
+        assert data_of(out / "page")["reviewer"] == name
+        review = {"case": "a_2015", "status": "accepted", "reviewed_by": name or "Ann"}
+        parse_reviews({"form": "nnunet-glacier reviews 1", "crs": "EPSG:3413", "reviews": [review]}, "here")
+    else:
+        assert not (out / "page").exists()
+
+
+def test_pictures_of_a_case_with_a_long_name_have_room_for_their_endings(out):
+    """A name of 242 bytes, which a record and maps have room for; the scene is shown like any other."""
+    case = "ö" * 121
+    for folder, ending in (("scenes", "json"), ("zones", "tif"), ("front_probability", "tif")):
+        (out / folder / f"a_2015.{ending}").rename(out / folder / f"{case}.{ending}")
+    view(out)
+    (scene,) = (scene for scene in data_of(out / "page")["scenes"] if scene["case"] == case)
+    assert scene["notes"] == []
+    names = list(scene["pictures"].values())
+    assert len(set(names)) == 3 and all((out / "page" / "images" / name).is_file() for name in names)
+    assert view(out).made == 0
+
+
+@pytest.mark.parametrize("case", [None, "", " "])
+@pytest.mark.parametrize("layer", ["fronts", "other_pieces"])
+def test_a_line_that_names_no_scene_is_said(out, layer, case):
+    """As a front that was drawn anew in QGIS: no page is written, no review taken over, and no scene delineated."""
+    table = gpd.read_file(out / "fronts.gpkg", layer=layer)
+    drawn = table.iloc[[0]].assign(case=case)
+    pd.concat([table, drawn]).to_file(out / "fronts.gpkg", layer=layer, driver="GPKG")
+    result = run(out)
+    assert result.exit_code == 2
+    said = f"layer {layer}: 1 feature names no scene in the column case, the first is feature {len(table) + 1}."
+    assert said in " ".join(result.output.split())
+    assert not (out / "page" / "index.html").exists()
+    with pytest.raises(InputError, match="or delete the line"):
+        apply_reviews(out / "fronts.gpkg", [Review("a_2015", "accepted", "Ann")], "EPSG:3413")
+    (problem,) = review_problems(out, FRONTS)
+    assert "names no scene" in problem.what and problem.remedy.startswith("Write the scene's name there")
 
 
 @pytest.mark.parametrize("name", ["index.html", "notes.txt", "images"])

@@ -7,9 +7,13 @@ import threading
 
 import geopandas as gpd
 import pytest
-from delineated_folders import write_delineated
+from delineated_folders import data_of, write_delineated
+from scenes_on_the_map import FRONT_X, NORTH
+from shapely import LineString
 
+from nnunet_glacier.formats.line_reviews import Review
 from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.viewing import page_folder
 from nnunet_glacier.viewing.server import MAX_BODY_BYTES, PageServer
 from nnunet_glacier.viewing.stage import view
 
@@ -127,6 +131,28 @@ def test_a_review_is_written_and_the_data_follow(server):
     assert fronts(server)["status"]["a_2015"] == "accepted"
     assert '"reviewed_by":"Ann"' in ask(server, "GET", "/data.js")[2].decode()
     assert b"Ann" in ask(server, "GET", "/downloads/fronts.csv")[2]
+
+
+DRAWN = [[FRONT_X - 300, NORTH - 1000], [FRONT_X - 300, NORTH - 6000]]
+
+
+def test_a_line_that_was_drawn_is_given_back_of_a_layer_of_several_parts(tmp_path):
+    """As QGIS writes one anew; the same review once more is no other one."""
+    out = write_delineated(tmp_path)
+    table = gpd.read_file(out / "fronts.gpkg", layer="fronts")
+    table.to_file(out / "fronts.gpkg", layer="fronts", driver="GPKG", geometry_type="MultiLineString")
+    page = view(out).page
+    seen = data_of(out / "page")["scenes"][0]["lines"][0]["seen"]
+    for _ in range(2):
+        (line,) = page.take_reviews([Review("a_2015", "accepted", "Ann", LineString(DRAWN), seen)])
+        assert (line["parts"], line["reviewed_by"]) == ([DRAWN], "Ann")
+
+
+def test_a_line_that_another_program_changes_meanwhile_is_said(tmp_path, monkeypatch):
+    page = view(write_delineated(tmp_path)).page
+    monkeypatch.setattr(page_folder, "apply_reviews", lambda *_: ["0" * 16])
+    with pytest.raises(InputError, match="a_2015: it was saved, and another program has changed the line since"):
+        page.take_reviews([Review("a_2015", "accepted", "Ann")])
 
 
 def test_a_port_that_is_taken_is_said(server):

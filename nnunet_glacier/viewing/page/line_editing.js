@@ -16,7 +16,7 @@ function drawEdited() {
   edited.nodes = LineEditor.withMiddles(edited.nodes);
   handles.clearLayers();
   edited.line = polyline([LineEditor.line(edited.nodes)], "lines", COLOURS.open, 3, null).addTo(handles);
-  edited.nodes.forEach((node, at) => node.isHandle && addHandle(at, 14, "handle"));
+  LineEditor.handles(edited.nodes).forEach((at) => addHandle(at, 14, "handle"));
   LineEditor.middles(edited.nodes).forEach((at) => addHandle(at, 10, "handle between"));
 }
 
@@ -53,9 +53,10 @@ function cancelEdit() {
   showFacts();
 }
 
+/** Without a name the line is edited on until there is one. */
 function saveEdit() {
+  if (!reviewerOrAsk()) return;
   const line = LineEditor.line(edited.nodes);
   endEdit();
   judge("accepted", line);
-  if (!byId("reviewer").value.trim()) cancelEdit();
 }

@@ -15,50 +15,76 @@ const LineEditor = {
     return points.map((point) => ({ x: point.x, y: point.y, isHandle: handles.has(point) }));
   },
 
-  /** Index of the next handle from a node in a direction (-1 or 1); -1 beyond the ends. */
-  neighbour(nodes, at, direction) {
-    for (let index = at + direction; index >= 0 && index < nodes.length; index += direction) {
-      if (nodes[index].isHandle) return index;
+  /** Whether a line ends where it starts: its first and last nodes are one. */
+  isClosed(nodes) {
+    const [first, last] = [nodes[0], nodes[nodes.length - 1]];
+    return nodes.length > 3 && first.x === last.x && first.y === last.y;
+  },
+
+  /** Indices of the handles; of a closed line without its last node. */
+  handles(nodes) {
+    const count = nodes.length - (LineEditor.isClosed(nodes) ? 1 : 0);
+    return [...Array(count).keys()].filter((at) => nodes[at].isHandle);
+  },
+
+  /** Indices from a node in a direction (-1 or 1) to the next handle, both among them, or to the end of the line.
+   *  A closed line goes on, until it is at the node again. */
+  stretch(nodes, at, direction) {
+    const isClosed = LineEditor.isClosed(nodes);
+    const count = nodes.length - (isClosed ? 1 : 0);
+    const indices = [at];
+    for (let step = 1; step <= count; step += 1) {
+      const index = at + step * direction;
+      if (!isClosed && (index < 0 || index >= count)) break;
+      indices.push((index + count) % count);
+      if (nodes[indices[step]].isHandle || indices[step] === at) break;
     }
-    return -1;
+    return indices;
   },
 
   /** The nodes after a node was made a handle and dragged by (dx, dy). */
   moved(nodes, at, dx, dy) {
     const result = nodes.map((node) => ({ ...node }));
-    result[at].isHandle = true;
     for (const direction of [-1, 1]) {
-      const end = LineEditor.neighbour(nodes, at, direction);
-      const stop = end === -1 ? (direction < 0 ? -1 : nodes.length) : end;
-      const lengths = LineEditor.lengths(nodes, at, stop, direction);
+      const indices = LineEditor.stretch(nodes, at, direction);
+      const end = indices[indices.length - 1];
+      const isHeld = end !== at && nodes[end].isHandle;
+      const lengths = LineEditor.lengths(nodes, indices);
       const total = lengths[lengths.length - 1] || 1;
-      for (let index = at + direction, step = 1; index !== stop; index += direction, step += 1) {
-        const share = end === -1 ? 1 : 1 - lengths[step] / total;
-        result[index].x += share * dx;
-        result[index].y += share * dy;
-      }
+      indices.forEach((index, step) => {
+        const share = !isHeld ? 1 : index === end ? 0 : 1 - lengths[step] / total;
+        result[index].x = nodes[index].x + share * dx;
+        result[index].y = nodes[index].y + share * dy;
+      });
     }
-    result[at].x += dx;
-    result[at].y += dy;
+    result[at].isHandle = true;
+    if (LineEditor.isClosed(nodes)) result[nodes.length - 1] = { ...result[0] };
     return result;
   },
 
-  /** Lengths along the line from a node to each node up to the stop, 0 for itself. */
-  lengths(nodes, at, stop, direction) {
+  /** Lengths along the line from the first of some nodes to each of them, 0 for itself. */
+  lengths(nodes, indices) {
     const lengths = [0];
-    for (let index = at; index !== stop; index += direction) {
-      const next = nodes[index + direction];
-      if (!next) break;
-      lengths.push(lengths[lengths.length - 1] + Math.hypot(next.x - nodes[index].x, next.y - nodes[index].y));
+    for (let step = 1; step < indices.length; step += 1) {
+      const [before, node] = [nodes[indices[step - 1]], nodes[indices[step]]];
+      lengths.push(lengths[step - 1] + Math.hypot(node.x - before.x, node.y - before.y));
     }
     return lengths;
   },
 
-  /** The nodes without a handle: straight between its neighbours, or shorter where it was an end. */
+  /** The nodes without a handle: straight between its neighbours, or shorter where it was an end.
+   *  A closed line stays closed and keeps three handles. */
   removed(nodes, at) {
-    const before = LineEditor.neighbour(nodes, at, -1);
-    const after = LineEditor.neighbour(nodes, at, 1);
-    const result = nodes.filter((_, index) => index <= before || (after !== -1 && index >= after));
+    const [before, after] = [-1, 1].map((direction) => LineEditor.stretch(nodes, at, direction).pop());
+    if (LineEditor.isClosed(nodes)) {
+      if (LineEditor.handles(nodes).length <= 3) return nodes;
+      const ring = nodes.slice(0, -1);
+      const kept = before < after ? [...ring.slice(after), ...ring.slice(0, before + 1)] : ring.slice(after, before + 1);
+      return [...kept, { ...kept[0] }];
+    }
+    const isStart = before === at || !nodes[before].isHandle;
+    const isEnd = after === at || !nodes[after].isHandle;
+    const result = nodes.filter((_, index) => (!isStart && index <= before) || (!isEnd && index >= after));
     return result.length < 2 ? nodes : result;
   },
 
@@ -77,20 +103,18 @@ const LineEditor = {
 
   /** Index of the node in the middle of each stretch between handles. */
   middles(nodes) {
-    const middles = [];
-    for (let at = LineEditor.neighbour(nodes, -1, 1); at !== -1; ) {
-      const after = LineEditor.neighbour(nodes, at, 1);
-      if (after === -1) break;
-      const lengths = LineEditor.lengths(nodes, at, after, 1);
+    const handles = LineEditor.handles(nodes);
+    if (LineEditor.isClosed(nodes)) handles.push(nodes.length - 1);
+    return handles.slice(1).map((after, number) => {
+      const at = handles[number];
+      const lengths = LineEditor.lengths(nodes, [...Array(after - at + 1).keys()].map((step) => at + step));
       const half = lengths[lengths.length - 1] / 2;
       let best = 1;
       for (let step = 1; at + step < after; step += 1) {
         if (Math.abs(lengths[step] - half) < Math.abs(lengths[best] - half)) best = step;
       }
-      middles.push(at + best);
-      at = after;
-    }
-    return middles;
+      return at + best;
+    });
   },
 
   /** The line of the nodes, to the centimetre. */

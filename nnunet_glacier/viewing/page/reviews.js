@@ -4,7 +4,8 @@
 let sending = false;
 const refused = new Map();
 const storageName = `nnunet-glacier reviews ${data.id}`;
-const pending = storedReviews();
+const stored = storedReviews();
+const pending = stored.reviews;
 
 /* A line keeps its key while its shape changes. */
 const placeOf = new Map();
@@ -139,23 +140,26 @@ function settle(key, sent, saved) {
   }
 }
 
+/** Reviews of an earlier visit, and the CRS of the lines that were drawn in it. */
 function storedReviews() {
+  const nothing = { crs: data.crs, reviews: {} };
   try {
-    return JSON.parse(localStorage.getItem(storageName)) || {};
+    return { ...nothing, ...JSON.parse(localStorage.getItem(storageName)) };
   } catch {
-    return {};
+    return nothing;
   }
 }
 
 function keepReviews() {
   try {
-    localStorage.setItem(storageName, JSON.stringify(pending));
+    localStorage.setItem(storageName, JSON.stringify({ crs: data.crs, reviews: pending }));
   } catch {
     /* A browser that keeps nothing still sends or downloads. */
   }
 }
 
-/** Reviews of an earlier visit: those that were taken over meanwhile are done, those of lines that changed are void. */
+/** Reviews of an earlier visit: those that were taken over meanwhile are done. Void are those of lines that changed, and
+ *  lines that were drawn on another plane, which follows where all lines are that are in degrees. */
 function restoreReviews() {
   let isVoid = 0;
   for (const [key, said] of Object.entries(pending)) {
@@ -165,14 +169,15 @@ function restoreReviews() {
     const same = lines.find((line) => line.seen === said.seen);
     const line = same || lines.find((other) => !data.several || isDrawn(other, said.line));
     const isDone = line && line.status === said.status && line.reviewed_by === said.reviewed_by;
-    if (same && (!isDone || said.line)) {
+    const isPlaced = !said.line || stored.crs === data.crs;
+    if (same && isPlaced && (!isDone || said.line)) {
       pending[line.key] = said;
       takeOver(scene, line, said);
-    } else if (!isDone) isVoid += 1;
+    } else if (!isDone || (same && said.line)) isVoid += 1;
   }
   keepReviews();
   byId("trouble").hidden = !isVoid;
-  byId("trouble-text").textContent = `${isVoid} of your reviews do not hold any more: the ${words.noun}s have changed since. `;
+  byId("trouble-text").textContent = `${isVoid} of your reviews do not hold any more: the ${words.noun}s, or the map of those that you drew, have changed since. `;
 }
 
 /** Whether a line is the one that was drawn, to the decimetre. */
