@@ -39,7 +39,7 @@ def trainers_table() -> pd.DataFrame:
 def markdown(table: pd.DataFrame) -> str:
     """A table in Markdown; the first column is set as code."""
     lines = ["| " + " | ".join(table.columns) + " |", "|" + "---|" * len(table.columns)]
-    lines += [f"| `{first}` | " + " | ".join(rest) + " |" for first, *rest in table.itertuples(index=False)]
+    lines += [f"| `{first}` | " + " | ".join(map(str, rest)) + " |" for first, *rest in table.itertuples(index=False)]
     return "\n".join(lines)
 
 
