@@ -110,9 +110,9 @@ def build_reference(
     drawn = Flowline(_one_part(placed[centreline], centreline, "centreline"), plane) if centreline else None
     flowline = drawn or (_derived(fronts, plane, where) if polygon is None or settings.upstream is None else None)
     if flowline is not None:
-        flowline = from_upstream(flowline, settings.upstream)
+        flowline = from_upstream(flowline, settings.upstream, fronts.lines)
     turned = drawn is not None and flowline is not drawn
-    flow = _flow(settings, polygon, flowline, plane)
+    flow = _flow(settings, polygon, flowline, plane, fronts)
     on_line = flowline if drawn or polygon is None else None
     width_m = _width_m(settings, fronts, on_line)
     methods = _methods(on_line, width_m, polygon, flow, plane, settings)
@@ -166,7 +166,7 @@ def _one_part(shape: Geometry, path: Path, what: str) -> LineString | Polygon:
 
 def _derived(fronts: FrontSeries, plane: LocalPlane, where: Path) -> Flowline:
     try:
-        return derived_flowline([front.line for day in fronts.days for front in day.fronts], plane)
+        return derived_flowline(fronts.lines, plane)
     except GlacierError as error:
         remedy = (
             "Give --centreline or --box, or choose one glacier's lines with --where COLUMN=VALUE ('delineate' "
@@ -175,12 +175,14 @@ def _derived(fronts: FrontSeries, plane: LocalPlane, where: Path) -> Flowline:
         raise InputError([Problem(where, str(error), remedy)]) from None
 
 
-def _flow(settings: MethodSettings, box: Polygon | None, flowline: Flowline | None, plane: LocalPlane) -> np.ndarray:
+def _flow(
+    settings: MethodSettings, box: Polygon | None, flowline: Flowline | None, plane: LocalPlane, fronts: FrontSeries
+) -> np.ndarray:
     if box is not None and flowline is not None:
         return flow_through(flowline, box)
     if box is not None:
         assert settings.upstream is not None
-        return downstream_of(settings.upstream, box, plane)
+        return downstream_of(settings.upstream, box, plane, fronts.lines)
     assert flowline is not None
     return flowline.direction_at(flowline.length_m / 2)
 
@@ -198,8 +200,7 @@ def _width_m(settings: MethodSettings, fronts: FrontSeries, flowline: Flowline |
     """
     if flowline is None or settings.width_m is not None:
         return math.nan if settings.width_m is None else settings.width_m
-    lines = [front.line for day in fronts.days for front in day.fronts]
-    cut = [(line, cuts.width_m) for line in lines if (cuts := cuts_of(line, flowline)).positions_m]
+    cut = [(line, cuts.width_m) for line in fronts.lines if (cuts := cuts_of(line, flowline)).positions_m]
     if not cut:
         return math.nan
     median_m = np.median([width_m for _, width_m in cut])
