@@ -130,6 +130,25 @@ def test_fronts_that_tell_no_position_are_named(tmp_path, centreline):
     assert "cuts the centreline 2 times" in out["reason"].iloc[1]
 
 
+def test_a_method_without_any_day_leaves_the_tables_of_the_others_as_they_are(tmp_path, centreline):
+    """Fronts of 200 m cut the line, and part no box of 2 km: numbers stay numbers, to the centimetre."""
+    short = MadeGlacier(-49.0, 69.1, azimuth=280, half_front_m=100)
+    fronts = write_fronts(tmp_path / "fronts.gpkg", days_and_positions(12_000.123, -500.456, 3), glacier=short)
+    out = tmp_path / "out"
+    done = run(fronts, out, "--centreline", centreline, "--upstream", "start", "--width-m", 2000)
+    assert done.exit_code == 0, done.output
+    assert "curvilinear box: 0 days; 3 days left out" in done.output
+    cells = pd.read_csv(out / "series.csv", dtype=str)
+    assert cells["method"].tolist() == ["centreline"] * 3
+    assert [float(cell) for cell in cells["position_m"]] == pytest.approx([12_000, 11_333, 10_666], rel=1e-3)
+    numbers = cells[["position_m", "width_m", "change_m", "rate_m_per_year"]].stack().dropna()
+    assert len(numbers) == 10
+    assert max(len(cell.partition(".")[2]) for cell in numbers) <= 2
+    points = gpd.read_file(out / "retreat.gpkg", layer="positions")
+    kinds = {name: points[name].dtype.kind for name in ("position_m", "area_km2", "spread_m", "parts", "traces")}
+    assert kinds == {"position_m": "f", "area_km2": "f", "spread_m": "f", "parts": "i", "traces": "i"}
+
+
 def test_traces_and_pieces_of_one_day(tmp_path, box):
     """Two traces 100 m apart are averaged; two pieces are one front; a repeated line counts once."""
     whole = GLACIER.front(9000).coords
