@@ -213,15 +213,73 @@ def test_the_fronts_lie_on_their_image(tmp_path, fronts, box):
     assert np.median(band[:, int(0.6 * columns) : int(0.75 * columns)]) < 50
 
 
-def write_image(path, grey):
-    """An image of one grey round the glacier."""
+def write_image(path, *values, **profile):
+    """An image round the glacier, of bands that hold one value each."""
     longitude, latitude, _ = GLACIER.place(10_000)
-    affine = rasterio.Affine(0.1, 0, longitude - 1, 0, -0.05, latitude + 0.5)
-    profile = {"driver": "GTiff", "width": 20, "height": 20, "count": 1, "dtype": "uint8", "crs": "EPSG:4326"}
+    profile = {
+        "transform": rasterio.Affine(0.1, 0, longitude - 1, 0, -0.05, latitude + 0.5),
+        **{"driver": "GTiff", "width": 20, "height": 20, "count": len(values), "dtype": "uint8", "crs": "EPSG:4326"},
+        **profile,
+    }
     path.parent.mkdir(exist_ok=True)
-    with rasterio.open(path, "w", transform=affine, **profile) as target:
-        target.write(np.full((20, 20), grey, dtype=np.uint8), 1)
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(np.stack([np.full((20, 20), value, dtype=np.uint8) for value in values]))
     return path
+
+
+@pytest.mark.parametrize(
+    ("values", "profile", "colours"),
+    [
+        ((10, 20, 30, 255), {"photometric": "RGB", "alpha": "YES"}, [10, 20, 30]),
+        ((10, 255), {"photometric": "MINISBLACK", "alpha": "YES"}, [10]),
+        ((10, 255, 20), {"photometric": "MINISBLACK", "alpha": "YES"}, [10]),
+        ((10, 20, 30), {"photometric": "RGB"}, [10, 20, 30]),
+        ((10,), {"nodata": 0}, [10]),
+    ],
+)
+def test_an_image_with_or_without_alpha(tmp_path, fronts, box, values, profile, colours):
+    """Alpha is no colour, and tells where there is an image: not over the eastern half, of which it is 0."""
+    image = write_image(tmp_path / "scene.tif", *values, **profile)
+    if "alpha" in profile:
+        with rasterio.open(image, "r+") as target:
+            alpha = np.tile(np.where(np.arange(20) < 10, 255, 0), (20, 1)).astype(np.uint8)
+            target.write(alpha, values.index(255) + 1)
+    reference = measure(fronts, Options(box=box, upstream="east"))[1]
+    background = open_backgrounds(image)[0]
+    window = (-8000.0, 8000.0, -1000.0, 1000.0)
+    background.check(reference.plane, window)
+    read, known = background.read(reference.plane, window)
+    middle = known.shape[1] // 2
+    assert read[:, :, : middle - 50].reshape(len(colours), -1).mean(axis=1) == pytest.approx(colours, abs=1)
+    assert known[:, : middle - 50].all()
+    assert known[:, middle + 50 :].any() == ("alpha" not in profile)
+
+
+def test_images_that_cannot_be_drawn_are_named(tmp_path, fronts, box, monkeypatch):
+    """Faults that only the warp shows: before anything is written, and for each image."""
+    for name in ("2000-01-01.tif", "2001-01-01.tif"):
+        write_image(tmp_path / "scenes" / name, 100)
+
+    def refuse(*given, **options):
+        raise rasterio.errors.RasterioError("no way to the plane")
+
+    monkeypatch.setattr("rasterio.vrt.WarpedVRT", refuse)
+    done = run(fronts, tmp_path / "out", "--box", box, "--upstream", "east", "--image", tmp_path / "scenes")
+    assert done.exit_code == 2, done.output
+    assert "2000-01-01.tif: it cannot be read as a GeoTIFF (no way to the plane). Give a GeoTIFF of" in done.output
+    assert "2001-01-01.tif: it cannot be read" in done.output
+    assert "nothing was written" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_image_cut_short_is_named(tmp_path, fronts, box):
+    """Its header is whole, and its pixels are not."""
+    image = write_image(tmp_path / "scene.tif", 100)
+    image.write_bytes(image.read_bytes()[:-200])
+    done = run(fronts, tmp_path / "out", "--box", box, "--upstream", "east", "--image", image)
+    assert done.exit_code == 2, done.output
+    assert "scene.tif: it cannot be read as a GeoTIFF" in done.output
+    assert "what was written so far is not complete" in done.output
 
 
 def test_a_moving_picture_over_the_nearest_scenes(tmp_path, box):
