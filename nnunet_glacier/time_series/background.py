@@ -77,6 +77,9 @@ class Background:
             with self._warped(plane, window) as (warped, bands):
                 values = warped.read(bands).astype(np.float32)
                 known = (warped.dataset_mask() > 0) & np.isfinite(values).all(axis=0)
+                # GDAL's mask heeds alpha in images of two or four bands alone.
+                for alpha in set(warped.indexes) - set(bands_of_values(warped)):
+                    known &= warped.read(alpha) > 0
         except GlacierError as error:
             problem = Problem(self.path, str(error), "Write it again")
             raise InputError([problem], outcome="what was written so far is not complete") from None

@@ -233,6 +233,7 @@ def write_image(path, *values, **profile):
         ((10, 20, 30, 255), {"photometric": "RGB", "alpha": "YES"}, [10, 20, 30]),
         ((10, 255), {"photometric": "MINISBLACK", "alpha": "YES"}, [10]),
         ((10, 255, 20), {"photometric": "MINISBLACK", "alpha": "YES"}, [10]),
+        ((10, 20, 30, 40, 255), {"photometric": "RGB"}, [10, 20, 30]),
         ((10, 20, 30), {"photometric": "RGB"}, [10, 20, 30]),
         ((10,), {"nodata": 0}, [10]),
     ],
@@ -249,6 +250,7 @@ def test_an_image_with_or_without_alpha(tmp_path, fronts, box, values, profile, 
     window = (-8000.0, 8000.0, -1000.0, 1000.0)
     background.check(reference.plane, window)
     read, known = background.read(reference.plane, window)
+    assert not background.read(reference.plane, (200_000, 216_000, -1000, 1000))[1].any()
     middle = known.shape[1] // 2
     assert read[:, :, : middle - 50].reshape(len(colours), -1).mean(axis=1) == pytest.approx(colours, abs=1)
     assert known[:, : middle - 50].all()
