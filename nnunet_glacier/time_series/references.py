@@ -108,7 +108,11 @@ def build_reference(
     placed = {path: plane.project(shape, crs) for path, shape, crs in shapes}
     polygon = _one_part(placed[box], box, "box") if box else None
     drawn = Flowline(_one_part(placed[centreline], centreline, "centreline"), plane) if centreline else None
-    flowline = drawn or (_derived(fronts, plane, where) if polygon is None or settings.upstream is None else None)
+    flowline = drawn
+    if drawn is None and box is None:
+        flowline = _derived(fronts.lines, plane, where, _NO_FLOWLINE)
+    elif drawn is None and box is not None and settings.upstream is None:
+        flowline = _derived(_in_box(fronts, polygon, box), plane, where, _NO_DIRECTION)
     if flowline is not None:
         flowline = from_upstream(flowline, settings.upstream, fronts.lines)
     turned = drawn is not None and flowline is not drawn
@@ -164,15 +168,26 @@ def _one_part(shape: Geometry, path: Path, what: str) -> LineString | Polygon:
     return shapely.remove_repeated_points(parts[0])
 
 
-def _derived(fronts: FrontSeries, plane: LocalPlane, where: Path) -> Flowline:
+_NO_FLOWLINE = (
+    "Give --centreline or --box, or choose one glacier's lines with --where COLUMN=VALUE ('delineate' "
+    "fills the column glacier from the table of its --scenes)"
+)
+_NO_DIRECTION = "Give --upstream: the side of the box that lies on the glacier, or LON,LAT of a place above all fronts"
+
+
+def _derived(fronts: Sequence[Geometry], plane: LocalPlane, where: Path, remedy: str) -> Flowline:
     try:
-        return derived_flowline(fronts.lines, plane)
+        return derived_flowline(fronts, plane)
     except GlacierError as error:
-        remedy = (
-            "Give --centreline or --box, or choose one glacier's lines with --where COLUMN=VALUE ('delineate' "
-            "fills the column glacier from the table of its --scenes)"
-        )
         raise InputError([Problem(where, str(error), remedy)]) from None
+
+
+def _in_box(fronts: FrontSeries, polygon: Polygon, box: Path) -> list[Geometry]:
+    """The fronts that reach into a box: those of other glaciers in the same file tell nothing of its flow."""
+    within = [line for line in fronts.lines if line.intersects(polygon)]
+    if not within:
+        raise InputError([Problem(box, "no front reaches into it", "Give the box of this glacier, or mend its CRS")])
+    return within
 
 
 def _flow(

@@ -440,6 +440,33 @@ def test_fronts_of_two_glaciers(tmp_path, centreline):
         assert table["change_m"].abs().iloc[1:4].tolist() == pytest.approx([100] * 3, rel=1e-2)
 
 
+@pytest.mark.parametrize("other", [FAR, MadeGlacier(-49.0, 69.35, azimuth=10)])
+def test_a_box_is_measured_by_the_fronts_that_reach_into_it(tmp_path, box, other):
+    """Fronts of another glacier in the file, far away or across these, decide nothing of the flow through the box."""
+    days = [datetime.date(2019, month, 1) for month in range(1, 5)]
+    lines = [*map(GLACIER.front, (9000, 8900, 8800, 8700)), *map(other.front, (9000, 9100, 9200, 9300))]
+    fronts = write_fronts(tmp_path / "fronts.gpkg", list(zip(days * 2, lines, strict=True)))
+    done = run(fronts, tmp_path / "out", "--box", box)
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(tmp_path / "out" / "series.csv")
+    assert table["change_m"].abs().iloc[1:].tolist() == pytest.approx([100] * 3, rel=1e-2)
+    towards = json.loads((tmp_path / "out" / "retreat.json").read_text())["reference"]["positive_towards_degrees"]
+    assert towards == pytest.approx(100, abs=1), "against the flow, between azimuth 0 and 180"
+
+
+def test_a_box_whose_fronts_tell_no_direction(tmp_path, box):
+    """Across and along the flow, as far: the remedy is the option that is lacking."""
+    days = [datetime.date(2019, month, 1) for month in (1, 2)]
+    along = LineString([GLACIER.place(distance)[:2] for distance in (5000, 9000, 13_000)])
+    fronts = write_fronts(tmp_path / "fronts.gpkg", list(zip(days, [9000.0, along], strict=True)))
+    done = run(fronts, tmp_path / "out", "--box", box)
+    assert done.exit_code == 2
+    assert "no common direction, so that none can be made of them. Give --upstream: the side of the box" in done.output
+    done = run(fronts, tmp_path / "out", "--box", write_box(tmp_path, FAR.box()))
+    assert done.exit_code == 2
+    assert "box.gpkg: no front reaches into it. Give the box of this glacier" in done.output
+
+
 @pytest.mark.parametrize("n_days", [1, 2, 3])
 def test_a_few_days(tmp_path, centreline, n_days):
     """One is no series, and of two nothing tells whether their difference is unusual."""
