@@ -58,7 +58,7 @@ class Reference:
         plane: The plane.
         fronts: The fronts on it.
         flowline: Centreline from upstream, given or made of the fronts; None where there is a box alone.
-        derived: Whether the flowline was made of the fronts.
+        derived: Whether `flowline` was made of the fronts; never where there is a box.
         turned: Whether a given centreline was drawn from its downstream end.
         width_m: Width across the flowline; NaN without one.
         box: The box that was given, or None.
@@ -121,9 +121,10 @@ def build_reference(
     width_m = _width_m(settings, fronts, on_line)
     methods = _methods(on_line, width_m, polygon, flow, plane, settings)
     signed = settings.upstream is not None
+    derived = drawn is None and polygon is None
     if methods[0].name == RECTILINEAR_BOX:
         flow = methods[0].flowline.direction_at(methods[0].flowline.length_m / 2)
-    return Reference(plane, fronts, on_line, drawn is None, turned, width_m, polygon, flow, signed, methods)
+    return Reference(plane, fronts, on_line, derived, turned, width_m, polygon, flow, signed, methods)
 
 
 def _check_upstream(upstream: Upstream | None, centreline: Path | None) -> None:

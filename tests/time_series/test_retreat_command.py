@@ -408,8 +408,8 @@ def test_fronts_of_a_whole_coast_need_a_reference(tmp_path, shared_data):
     assert "'delineate' fills the column glacier from the table of its --scenes" in done.output
 
 
-def test_fronts_of_two_glaciers(tmp_path, centreline):
-    """Side by side, far apart, or told by a centreline: the glaciers are named, and how one is chosen."""
+def test_fronts_of_two_glaciers(tmp_path, centreline, box):
+    """Side by side, far apart, or told by a centreline or a box: the glaciers are named, and how one is chosen."""
     near, far = MadeGlacier(-49.0, 69.15, azimuth=280), MadeGlacier(-49.0, 69.5, azimuth=280)
     days = [datetime.date(2019, month, 1) for month in range(1, 5)]
     lines = {
@@ -432,11 +432,13 @@ def test_fronts_of_two_glaciers(tmp_path, centreline):
     assert told.exit_code == 0, told.output
     assert f"But {named}: {choice} takes those of one." in told.output
     given = ("--centreline", centreline, "--method", "centreline")
-    for name, where in (("far", given), ("near", ("--where", "Glacier=North Isbræ"))):
-        done = run(fronts[name], tmp_path / name, *where)
+    in_box = ("--box", box, "--upstream", "east")
+    chosen = ("--where", "Glacier=North Isbræ")
+    for number, (name, where) in enumerate((("far", given), ("near", chosen), ("far", in_box), ("far", in_box[:2]))):
+        done = run(fronts[name], tmp_path / f"{number}", *where)
         assert done.exit_code == 0, done.output
         assert "the fronts are of" not in done.output
-        table = pd.read_csv(tmp_path / name / "series.csv")
+        table = pd.read_csv(tmp_path / f"{number}" / "series.csv")
         assert table["change_m"].abs().iloc[1:4].tolist() == pytest.approx([100] * 3, rel=1e-2)
 
 
