@@ -27,7 +27,7 @@ def retreat(
         str | None,
         typer.Option(
             help="Which side is upstream: start or end (of the centreline as it was drawn), a side such as northeast, "
-            "or LON,LAT of a place on the glacier. Without it nothing is called advance or retreat.",
+            "or LON,LAT of a place on the glacier, above all fronts. Without it nothing is called advance or retreat.",
         ),
     ] = None,
     method: Annotated[

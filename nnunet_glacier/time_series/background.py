@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,7 +15,7 @@ from matplotlib.image import AxesImage
 
 from nnunet_glacier.formats.antimeridian import warp_options
 from nnunet_glacier.formats.line_days import day_of_name
-from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, open_tiff
+from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, bands_of_values, open_tiff
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.time_series.local_plane import LocalPlane
 
@@ -29,7 +31,7 @@ class Background:
     """An image on disk.
 
     Attributes:
-        path: A GeoTIFF with a CRS, of one band or at least three.
+        path: A GeoTIFF with a CRS, of one band or at least three, and an alpha band or none.
         day: Its day, as its name tells it, or None.
     """
 
@@ -71,7 +73,34 @@ class Background:
         Returns:
             Values, float32, shape ``(1 or 3, H, W)``, and where they are known, bool, shape ``(H, W)``.
         """
-        from rasterio.enums import Resampling
+        try:
+            with self._warped(plane, window) as (warped, bands):
+                values = warped.read(bands).astype(np.float32)
+                known = (warped.dataset_mask() > 0) & np.isfinite(values).all(axis=0)
+                # GDAL's mask heeds alpha in images of two or four bands alone.
+                for alpha in set(warped.indexes) - set(bands_of_values(warped)):
+                    known &= warped.read(alpha) > 0
+        except GlacierError as error:
+            problem = Problem(self.path, str(error), "Write it again")
+            raise InputError([problem], outcome="what was written so far is not complete") from None
+        return np.where(known, values, 0), known
+
+    def check(self, plane: LocalPlane, window: Window) -> None:
+        """Open the image on the plane as `read` does, without its pixels.
+
+        Raises:
+            InputError: If it cannot be brought there.
+        """
+        try:
+            with self._warped(plane, window):
+                pass
+        except GlacierError as error:
+            raise InputError([Problem(self.path, str(error), "Give a GeoTIFF of one or three bands")]) from None
+
+    @contextmanager
+    def _warped(self, plane: LocalPlane, window: Window) -> Iterator[tuple[Any, list[int]]]:
+        """The image on the plane, and its bands that are drawn: three colours, or one of greys."""
+        from rasterio.enums import ColorInterp, Resampling
         from rasterio.transform import from_bounds
         from rasterio.vrt import WarpedVRT
 
@@ -79,13 +108,13 @@ class Background:
         scale = _LONGEST_PX / max(right - left, top - bottom)
         width, height = (max(1, round(side * scale)) for side in (right - left, top - bottom))
         with open_tiff(self.path) as source:
-            bands = [1, 2, 3] if source.count >= 3 else [1]
+            bands = bands_of_values(source)
             grid = {"transform": from_bounds(left, bottom, right, top, width, height), "width": width, "height": height}
-            options = {"crs": plane.crs.to_wkt(), "resampling": Resampling.bilinear, "add_alpha": source.nodata is None}
+            # A nodata value or the image's own alpha tells where there is no image; a second alpha cannot be added.
+            add_alpha = source.nodata is None and ColorInterp.alpha not in source.colorinterp
+            options = {"crs": plane.crs.to_wkt(), "resampling": Resampling.bilinear, "add_alpha": add_alpha}
             with WarpedVRT(source, **options, **grid, **warp_options(source)) as warped:
-                values = warped.read(bands).astype(np.float32)
-                known = (warped.dataset_mask() > 0) & np.isfinite(values).all(axis=0)
-        return np.where(known, values, 0), known
+                yield warped, bands[:3] if len(bands) >= 3 else bands[:1]
 
 
 def open_backgrounds(path: Path) -> tuple[Background, ...]:

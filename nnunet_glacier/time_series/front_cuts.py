@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely import Geometry, LineString
+from shapely import Geometry, LineString, MultiLineString
 
 from nnunet_glacier.time_series.flowline import Flowline
 
@@ -70,7 +70,10 @@ def cuts_of(front: Geometry, flowline: Flowline) -> Cuts:
         flowline: The flowline.
     """
     common = [part for part in shapely.get_parts(front.intersection(flowline.line)) if not part.is_empty]
-    points = [part if part.geom_type == "Point" else part.interpolate(0.5, normalized=True) for part in common]
+    points = [part for part in common if part.geom_type == "Point"]
+    # A common stretch comes in one part for each edge of the flowline.
+    stretches = MultiLineString([part for part in common if part.geom_type == "LineString"])
+    points += [part.interpolate(0.5, normalized=True) for part in shapely.get_parts(shapely.line_merge(stretches))]
     if not points:
         return Cuts(())
     cuts = sorted(((flowline.position_m(point), point) for point in points), key=lambda pair: pair[0])

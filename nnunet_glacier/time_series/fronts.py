@@ -54,6 +54,11 @@ class FrontSeries:
     n_same: int
     misplaced: tuple[str, ...]
 
+    @property
+    def lines(self) -> list[Geometry]:
+        """The fronts of all days."""
+        return [front.line for day in self.days for front in day.fronts]
+
 
 def front_series(lines: Sequence[DatedLine], plane: LocalPlane) -> FrontSeries:
     """Bring lines to the plane, and group them by day and scene."""

@@ -68,7 +68,7 @@ def draw_map(
 
 def window_of(reference: Reference) -> tuple[float, float, float, float]:
     """Left, right, bottom and top of the ground to show: the fronts, or the given box and the fronts within it."""
-    fronts = [front.line for day in reference.fronts.days for front in day.fronts]
+    fronts = reference.fronts.lines
     near = _near(reference)
     shown = [line for line in fronts if line.intersects(near)] if near is not None else fronts
     bounds = np.array([line.bounds for line in (shown or fronts)] + ([reference.box.bounds] if reference.box else []))

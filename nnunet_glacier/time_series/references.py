@@ -58,7 +58,7 @@ class Reference:
         plane: The plane.
         fronts: The fronts on it.
         flowline: Centreline from upstream, given or made of the fronts; None where there is a box alone.
-        derived: Whether the flowline was made of the fronts.
+        derived: Whether `flowline` was made of the fronts; never where there is a box.
         turned: Whether a given centreline was drawn from its downstream end.
         width_m: Width across the flowline; NaN without one.
         box: The box that was given, or None.
@@ -108,18 +108,23 @@ def build_reference(
     placed = {path: plane.project(shape, crs) for path, shape, crs in shapes}
     polygon = _one_part(placed[box], box, "box") if box else None
     drawn = Flowline(_one_part(placed[centreline], centreline, "centreline"), plane) if centreline else None
-    flowline = drawn or (_derived(fronts, plane, where) if polygon is None or settings.upstream is None else None)
+    flowline = drawn
+    if drawn is None and box is None:
+        flowline = _derived(fronts.lines, plane, where, _NO_FLOWLINE)
+    elif drawn is None and box is not None and settings.upstream is None:
+        flowline = _derived(_in_box(fronts, polygon, box), plane, where, _NO_DIRECTION)
     if flowline is not None:
-        flowline = from_upstream(flowline, settings.upstream)
+        flowline = from_upstream(flowline, settings.upstream, fronts.lines)
     turned = drawn is not None and flowline is not drawn
-    flow = _flow(settings, polygon, flowline, plane)
+    flow = _flow(settings, polygon, flowline, plane, fronts)
     on_line = flowline if drawn or polygon is None else None
     width_m = _width_m(settings, fronts, on_line)
     methods = _methods(on_line, width_m, polygon, flow, plane, settings)
     signed = settings.upstream is not None
+    derived = drawn is None and polygon is None
     if methods[0].name == RECTILINEAR_BOX:
         flow = methods[0].flowline.direction_at(methods[0].flowline.length_m / 2)
-    return Reference(plane, fronts, on_line, drawn is None, turned, width_m, polygon, flow, signed, methods)
+    return Reference(plane, fronts, on_line, derived, turned, width_m, polygon, flow, signed, methods)
 
 
 def _check_upstream(upstream: Upstream | None, centreline: Path | None) -> None:
@@ -164,23 +169,36 @@ def _one_part(shape: Geometry, path: Path, what: str) -> LineString | Polygon:
     return shapely.remove_repeated_points(parts[0])
 
 
-def _derived(fronts: FrontSeries, plane: LocalPlane, where: Path) -> Flowline:
+_NO_FLOWLINE = (
+    "Give --centreline or --box, or choose one glacier's lines with --where COLUMN=VALUE ('delineate' "
+    "fills the column glacier from the table of its --scenes)"
+)
+_NO_DIRECTION = "Give --upstream: the side of the box that lies on the glacier, or LON,LAT of a place above all fronts"
+
+
+def _derived(fronts: Sequence[Geometry], plane: LocalPlane, where: Path, remedy: str) -> Flowline:
     try:
-        return derived_flowline([front.line for day in fronts.days for front in day.fronts], plane)
+        return derived_flowline(fronts, plane)
     except GlacierError as error:
-        remedy = (
-            "Give --centreline or --box, or choose one glacier's lines with --where COLUMN=VALUE ('delineate' "
-            "fills the column glacier from the table of its --scenes)"
-        )
         raise InputError([Problem(where, str(error), remedy)]) from None
 
 
-def _flow(settings: MethodSettings, box: Polygon | None, flowline: Flowline | None, plane: LocalPlane) -> np.ndarray:
+def _in_box(fronts: FrontSeries, polygon: Polygon, box: Path) -> list[Geometry]:
+    """The fronts that reach into a box: those of other glaciers in the same file tell nothing of its flow."""
+    within = [line for line in fronts.lines if line.intersects(polygon)]
+    if not within:
+        raise InputError([Problem(box, "no front reaches into it", "Give the box of this glacier, or mend its CRS")])
+    return within
+
+
+def _flow(
+    settings: MethodSettings, box: Polygon | None, flowline: Flowline | None, plane: LocalPlane, fronts: FrontSeries
+) -> np.ndarray:
     if box is not None and flowline is not None:
         return flow_through(flowline, box)
     if box is not None:
         assert settings.upstream is not None
-        return downstream_of(settings.upstream, box, plane)
+        return downstream_of(settings.upstream, box, plane, fronts.lines)
     assert flowline is not None
     return flowline.direction_at(flowline.length_m / 2)
 
@@ -198,8 +216,7 @@ def _width_m(settings: MethodSettings, fronts: FrontSeries, flowline: Flowline |
     """
     if flowline is None or settings.width_m is not None:
         return math.nan if settings.width_m is None else settings.width_m
-    lines = [front.line for day in fronts.days for front in day.fronts]
-    cut = [(line, cuts.width_m) for line in lines if (cuts := cuts_of(line, flowline)).positions_m]
+    cut = [(line, cuts.width_m) for line in fronts.lines if (cuts := cuts_of(line, flowline)).positions_m]
     if not cut:
         return math.nan
     median_m = np.median([width_m for _, width_m in cut])

@@ -11,7 +11,7 @@ from typing import Any
 from nnunet_glacier.formats.dated_lines import DatedLines, LineChoice, open_lines
 from nnunet_glacier.formats.retreat_series import SERIES_CSV
 from nnunet_glacier.support.dataclass_json import to_plain
-from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import folder_problems, write_json
 from nnunet_glacier.support.parallel import LOCAL, Backend
 from nnunet_glacier.support.wording import counted
@@ -20,7 +20,7 @@ from nnunet_glacier.time_series.background import open_backgrounds
 from nnunet_glacier.time_series.closing import closing, several_glaciers
 from nnunet_glacier.time_series.day_positions import Positions, positions_of
 from nnunet_glacier.time_series.map_crs import map_crs
-from nnunet_glacier.time_series.map_figure import draw_map
+from nnunet_glacier.time_series.map_figure import draw_map, window_of
 from nnunet_glacier.time_series.methods import CENTRELINE, CUTS_UPSTREAM_EDGE, METHODS, RECTILINEAR_BOX
 from nnunet_glacier.time_series.position_figure import draw_positions
 from nnunet_glacier.time_series.references import MethodSettings, Reference, build_reference
@@ -99,6 +99,8 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
         raise InputError(problems)
     images = () if options.image is None else open_backgrounds(options.image)
     read, reference, series = measure(lines, options)
+    window = window_of(reference)
+    all_of(*(lambda image=image: image.check(reference.plane, window) for image in images))
     crs = map_crs(read.lines, reference.plane)
     # The record is written last: without it the folder is that of a run that was stopped.
     for name in (RETREAT_JSON, GIF):

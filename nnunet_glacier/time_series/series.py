@@ -35,6 +35,8 @@ COLUMNS = (
     "flags",
     "source",
 )
+_TEXTS = ("method", "date", "since", "event", "flags", "source")
+_COUNTS = ("parts", "traces")
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def series_of(
         seasonless = trend_of(years, positions_m - season.swing_m(years), settings.confidence)
     return Series(
         positions.method,
-        pd.DataFrame(rows, columns=list(COLUMNS)),
+        _table(rows),
         positions.left_out,
         trend_of(years, positions_m, settings.confidence),
         seasonless,
@@ -158,6 +160,12 @@ def series_of(
         no_season,
         step_noise_m(years, positions_m),
     )
+
+
+def _table(rows: Sequence[dict[str, object]]) -> pd.DataFrame:
+    """Rows with `COLUMNS`, each of one type also where there is no row: such a table must not spoil those of others."""
+    dtypes = {name: "str" if name in _TEXTS else "int64" if name in _COUNTS else "float64" for name in COLUMNS}
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dtypes)
 
 
 def advances_by_jumps(series: Series, factor: float) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import shapely
-from shapely import LineString, MultiLineString, Polygon
+from shapely import Geometry, LineString, MultiLineString, Point, Polygon
 
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.time_series.flowline import Flowline
+from nnunet_glacier.time_series.front_cuts import cuts_of
 from nnunet_glacier.time_series.local_plane import LocalPlane
 
 COMPASS = {
@@ -75,25 +77,61 @@ def parse_upstream(text: str) -> Upstream:
     raise InputError([Problem("--upstream", f"{text!r} tells no side", f"Give {GRAMMAR}")])
 
 
-def from_upstream(flowline: Flowline, upstream: Upstream | None) -> Flowline:
-    """A flowline turned so that it starts upstream; as it was drawn where nothing is said."""
+def from_upstream(flowline: Flowline, upstream: Upstream | None, fronts: Sequence[Geometry]) -> Flowline:
+    """A flowline turned so that it starts upstream; as it was drawn where nothing is said.
+
+    Args:
+        flowline: The flowline, whichever end is upstream.
+        upstream: What is said of that.
+        fronts: Lines on its plane: the side of them that holds a given place is upstream.
+
+    Raises:
+        InputError: If the given place lies between the fronts.
+    """
     if upstream is None or upstream.end == "start":
         return flowline
     if upstream.end == "end":
         return flowline.reversed()
-    start, end = shapely.get_coordinates(flowline.line)[[0, -1]]
     if upstream.kind == "place":
-        place = flowline.plane.point(*upstream.place)
-        return flowline if np.hypot(*(place - start)) <= np.hypot(*(place - end)) else flowline.reversed()
+        return flowline if _starts_at(flowline, upstream.place, fronts) else flowline.reversed()
+    start, end = shapely.get_coordinates(flowline.line)[[0, -1]]
     return flowline if (start - end) @ _towards(upstream.azimuth) >= 0 else flowline.reversed()
 
 
-def downstream_of(upstream: Upstream, box: Polygon, plane: LocalPlane) -> np.ndarray:
-    """Unit vector of the flow through a box whose upstream side is given as a side or a place."""
+def _starts_at(flowline: Flowline, place: tuple[float, float], fronts: Sequence[Geometry]) -> bool:
+    """Whether a place lies on the side of the fronts where a flowline starts; on the nearer half if no front cuts it.
+
+    Fronts that cut the line an even number of times, as a lake or an iceberg does, have no sides and do not count.
+    """
+    place_m = flowline.position_m(Point(flowline.plane.point(*place)))
+    cuts = [cuts_of(front, flowline) for front in fronts]
+    positions_m = [position for one in cuts if not math.isnan(one.position_m) for position in one.positions_m]
+    first_m, last_m = min(positions_m, default=flowline.length_m / 2), max(positions_m, default=flowline.length_m / 2)
+    if positions_m and first_m <= place_m <= last_m:
+        what = (
+            f"the place lies between the fronts: along the flow it is at {place_m / 1000:.1f} km, and they are at "
+            f"{first_m / 1000:.1f} to {last_m / 1000:.1f} km"
+        )
+        remedy = "Give a place above all fronts, start or end of the centreline, or a side such as northeast"
+        raise InputError([Problem("--upstream", what, remedy)])
+    return place_m <= first_m
+
+
+def downstream_of(upstream: Upstream, box: Polygon, plane: LocalPlane, fronts: Sequence[Geometry]) -> np.ndarray:
+    """Unit vector of the flow through a box whose upstream side is given as a side or a place.
+
+    From a place it points to the middle of the fronts in the box, and so that the place is upstream of them.
+
+    Raises:
+        InputError: If the given place lies between the fronts.
+    """
     if upstream.kind == "side":
         return -_towards(upstream.azimuth)
-    vector = np.array(box.centroid.coords[0]) - plane.point(*upstream.place)
-    return vector / np.hypot(*vector)
+    within = shapely.union_all([front.intersection(box) for front in fronts])
+    vector = np.array((box if within.is_empty else within).centroid.coords[0]) - plane.point(*upstream.place)
+    flow = vector / max(np.hypot(*vector), _ON_EDGE)
+    axis = Flowline(box_sides(box, flow, strict=False).axis, plane)
+    return flow if _starts_at(axis, upstream.place, fronts) else -flow
 
 
 def flow_through(flowline: Flowline, box: Polygon) -> np.ndarray:

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from shapely import LineString, MultiLineString
+from shapely import LineString, MultiLineString, segmentize
 
 from nnunet_glacier.time_series.flowline import Flowline
 from nnunet_glacier.time_series.front_cuts import cuts_of
@@ -53,6 +53,16 @@ def test_a_front_along_the_flowline_cuts_it_in_the_middle_of_the_common_stretch(
     """From 3000 to 3200 on the line."""
     front = LineString([(3000, -500), (3000, 0), (3200, 0), (3200, 500)])
     assert cuts_of(front, FLOWLINE).positions_m == pytest.approx([3100], rel=1e-5)
+
+
+@pytest.mark.parametrize("edge_m", [250, 300, 10_000])
+def test_a_common_stretch_is_one_cut_whatever_the_vertices_of_the_flowline(edge_m):
+    """From 3000 to 4000 on the line, and over it at 4700 and back at 4800."""
+    flowline = Flowline(segmentize(FLOWLINE.line, edge_m), PLANE)
+    front = [(3000, -500), (3000, 0), (4000, 0), (4000, 500)]
+    assert cuts_of(LineString(front), flowline).positions_m == pytest.approx([3500], rel=1e-5)
+    folded = LineString([*front, (4700, 500), (4700, -500), (4800, -500), (4800, 500)])
+    assert cuts_of(folded, flowline).positions_m == pytest.approx([3500, 4700, 4800], rel=1e-5)
 
 
 def test_several_lines_give_mean_and_deviation():

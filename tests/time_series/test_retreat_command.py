@@ -130,6 +130,25 @@ def test_fronts_that_tell_no_position_are_named(tmp_path, centreline):
     assert "cuts the centreline 2 times" in out["reason"].iloc[1]
 
 
+def test_a_method_without_any_day_leaves_the_tables_of_the_others_as_they_are(tmp_path, centreline):
+    """Fronts of 200 m cut the line, and part no box of 2 km: numbers stay numbers, to the centimetre."""
+    short = MadeGlacier(-49.0, 69.1, azimuth=280, half_front_m=100)
+    fronts = write_fronts(tmp_path / "fronts.gpkg", days_and_positions(12_000.123, -500.456, 3), glacier=short)
+    out = tmp_path / "out"
+    done = run(fronts, out, "--centreline", centreline, "--upstream", "start", "--width-m", 2000)
+    assert done.exit_code == 0, done.output
+    assert "curvilinear box: 0 days; 3 days left out" in done.output
+    cells = pd.read_csv(out / "series.csv", dtype=str)
+    assert cells["method"].tolist() == ["centreline"] * 3
+    assert [float(cell) for cell in cells["position_m"]] == pytest.approx([12_000, 11_333, 10_666], rel=1e-3)
+    numbers = cells[["position_m", "width_m", "change_m", "rate_m_per_year"]].stack().dropna()
+    assert len(numbers) == 10
+    assert max(len(cell.partition(".")[2]) for cell in numbers) <= 2
+    points = gpd.read_file(out / "retreat.gpkg", layer="positions")
+    kinds = {name: points[name].dtype.kind for name in ("position_m", "area_km2", "spread_m", "parts", "traces")}
+    assert kinds == {"position_m": "f", "area_km2": "f", "spread_m": "f", "parts": "i", "traces": "i"}
+
+
 def test_traces_and_pieces_of_one_day(tmp_path, box):
     """Two traces 100 m apart are averaged; two pieces are one front; a repeated line counts once."""
     whole = GLACIER.front(9000).coords
@@ -194,15 +213,75 @@ def test_the_fronts_lie_on_their_image(tmp_path, fronts, box):
     assert np.median(band[:, int(0.6 * columns) : int(0.75 * columns)]) < 50
 
 
-def write_image(path, grey):
-    """An image of one grey round the glacier."""
+def write_image(path, *values, **profile):
+    """An image round the glacier, of bands that hold one value each."""
     longitude, latitude, _ = GLACIER.place(10_000)
-    affine = rasterio.Affine(0.1, 0, longitude - 1, 0, -0.05, latitude + 0.5)
-    profile = {"driver": "GTiff", "width": 20, "height": 20, "count": 1, "dtype": "uint8", "crs": "EPSG:4326"}
+    profile = {
+        "transform": rasterio.Affine(0.1, 0, longitude - 1, 0, -0.05, latitude + 0.5),
+        **{"driver": "GTiff", "width": 20, "height": 20, "count": len(values), "dtype": "uint8", "crs": "EPSG:4326"},
+        **profile,
+    }
     path.parent.mkdir(exist_ok=True)
-    with rasterio.open(path, "w", transform=affine, **profile) as target:
-        target.write(np.full((20, 20), grey, dtype=np.uint8), 1)
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(np.stack([np.full((20, 20), value, dtype=np.uint8) for value in values]))
     return path
+
+
+@pytest.mark.parametrize(
+    ("values", "profile", "colours"),
+    [
+        ((10, 20, 30, 255), {"photometric": "RGB", "alpha": "YES"}, [10, 20, 30]),
+        ((10, 255), {"photometric": "MINISBLACK", "alpha": "YES"}, [10]),
+        ((10, 255, 20), {"photometric": "MINISBLACK", "alpha": "YES"}, [10]),
+        ((10, 20, 30, 40, 255), {"photometric": "RGB"}, [10, 20, 30]),
+        ((10, 20, 30), {"photometric": "RGB"}, [10, 20, 30]),
+        ((10,), {"nodata": 0}, [10]),
+    ],
+)
+def test_an_image_with_or_without_alpha(tmp_path, fronts, box, values, profile, colours):
+    """Alpha is no colour, and tells where there is an image: not over the eastern half, of which it is 0."""
+    image = write_image(tmp_path / "scene.tif", *values, **profile)
+    if "alpha" in profile:
+        with rasterio.open(image, "r+") as target:
+            alpha = np.tile(np.where(np.arange(20) < 10, 255, 0), (20, 1)).astype(np.uint8)
+            target.write(alpha, values.index(255) + 1)
+    reference = measure(fronts, Options(box=box, upstream="east"))[1]
+    background = open_backgrounds(image)[0]
+    window = (-8000.0, 8000.0, -1000.0, 1000.0)
+    background.check(reference.plane, window)
+    read, known = background.read(reference.plane, window)
+    assert not background.read(reference.plane, (200_000, 216_000, -1000, 1000))[1].any()
+    middle = known.shape[1] // 2
+    assert read[:, :, : middle - 50].reshape(len(colours), -1).mean(axis=1) == pytest.approx(colours, abs=1)
+    assert known[:, : middle - 50].all()
+    assert known[:, middle + 50 :].any() == ("alpha" not in profile)
+
+
+def test_images_that_cannot_be_drawn_are_named(tmp_path, fronts, box, monkeypatch):
+    """Faults that only the warp shows: before anything is written, and for each image."""
+    for name in ("2000-01-01.tif", "2001-01-01.tif"):
+        write_image(tmp_path / "scenes" / name, 100)
+
+    def refuse(*given, **options):
+        raise rasterio.errors.RasterioError("no way to the plane")
+
+    monkeypatch.setattr("rasterio.vrt.WarpedVRT", refuse)
+    done = run(fronts, tmp_path / "out", "--box", box, "--upstream", "east", "--image", tmp_path / "scenes")
+    assert done.exit_code == 2, done.output
+    assert "2000-01-01.tif: it cannot be read as a GeoTIFF (no way to the plane). Give a GeoTIFF of" in done.output
+    assert "2001-01-01.tif: it cannot be read" in done.output
+    assert "nothing was written" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_image_cut_short_is_named(tmp_path, fronts, box):
+    """Its header is whole, and its pixels are not."""
+    image = write_image(tmp_path / "scene.tif", 100)
+    image.write_bytes(image.read_bytes()[:-200])
+    done = run(fronts, tmp_path / "out", "--box", box, "--upstream", "east", "--image", image)
+    assert done.exit_code == 2, done.output
+    assert "scene.tif: it cannot be read as a GeoTIFF" in done.output
+    assert "what was written so far is not complete" in done.output
 
 
 def test_a_moving_picture_over_the_nearest_scenes(tmp_path, box):
@@ -329,8 +408,8 @@ def test_fronts_of_a_whole_coast_need_a_reference(tmp_path, shared_data):
     assert "'delineate' fills the column glacier from the table of its --scenes" in done.output
 
 
-def test_fronts_of_two_glaciers(tmp_path, centreline):
-    """Side by side, far apart, or told by a centreline: the glaciers are named, and how one is chosen."""
+def test_fronts_of_two_glaciers(tmp_path, centreline, box):
+    """Side by side, far apart, or told by a centreline or a box: the glaciers are named, and how one is chosen."""
     near, far = MadeGlacier(-49.0, 69.15, azimuth=280), MadeGlacier(-49.0, 69.5, azimuth=280)
     days = [datetime.date(2019, month, 1) for month in range(1, 5)]
     lines = {
@@ -353,12 +432,41 @@ def test_fronts_of_two_glaciers(tmp_path, centreline):
     assert told.exit_code == 0, told.output
     assert f"But {named}: {choice} takes those of one." in told.output
     given = ("--centreline", centreline, "--method", "centreline")
-    for name, where in (("far", given), ("near", ("--where", "Glacier=North Isbræ"))):
-        done = run(fronts[name], tmp_path / name, *where)
+    in_box = ("--box", box, "--upstream", "east")
+    chosen = ("--where", "Glacier=North Isbræ")
+    for number, (name, where) in enumerate((("far", given), ("near", chosen), ("far", in_box), ("far", in_box[:2]))):
+        done = run(fronts[name], tmp_path / f"{number}", *where)
         assert done.exit_code == 0, done.output
         assert "the fronts are of" not in done.output
-        table = pd.read_csv(tmp_path / name / "series.csv")
+        table = pd.read_csv(tmp_path / f"{number}" / "series.csv")
         assert table["change_m"].abs().iloc[1:4].tolist() == pytest.approx([100] * 3, rel=1e-2)
+
+
+@pytest.mark.parametrize("other", [FAR, MadeGlacier(-49.0, 69.35, azimuth=10)])
+def test_a_box_is_measured_by_the_fronts_that_reach_into_it(tmp_path, box, other):
+    """Fronts of another glacier in the file, far away or across these, decide nothing of the flow through the box."""
+    days = [datetime.date(2019, month, 1) for month in range(1, 5)]
+    lines = [*map(GLACIER.front, (9000, 8900, 8800, 8700)), *map(other.front, (9000, 9100, 9200, 9300))]
+    fronts = write_fronts(tmp_path / "fronts.gpkg", list(zip(days * 2, lines, strict=True)))
+    done = run(fronts, tmp_path / "out", "--box", box)
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(tmp_path / "out" / "series.csv")
+    assert table["change_m"].abs().iloc[1:].tolist() == pytest.approx([100] * 3, rel=1e-2)
+    towards = json.loads((tmp_path / "out" / "retreat.json").read_text())["reference"]["positive_towards_degrees"]
+    assert towards == pytest.approx(100, abs=1), "against the flow, between azimuth 0 and 180"
+
+
+def test_a_box_whose_fronts_tell_no_direction(tmp_path, box):
+    """Across and along the flow, as far: the remedy is the option that is lacking."""
+    days = [datetime.date(2019, month, 1) for month in (1, 2)]
+    along = LineString([GLACIER.place(distance)[:2] for distance in (5000, 9000, 13_000)])
+    fronts = write_fronts(tmp_path / "fronts.gpkg", list(zip(days, [9000.0, along], strict=True)))
+    done = run(fronts, tmp_path / "out", "--box", box)
+    assert done.exit_code == 2
+    assert "no common direction, so that none can be made of them. Give --upstream: the side of the box" in done.output
+    done = run(fronts, tmp_path / "out", "--box", write_box(tmp_path, FAR.box()))
+    assert done.exit_code == 2
+    assert "box.gpkg: no front reaches into it. Give the box of this glacier" in done.output
 
 
 @pytest.mark.parametrize("n_days", [1, 2, 3])
