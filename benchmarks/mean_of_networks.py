@@ -2,7 +2,8 @@
 
     python benchmarks/mean_of_networks.py DATASET first=PASSES second=PASSES third=PASSES --out mean_of_networks
 
-PASSES are folders of ``benchmarks/network_passes.py``, of networks with the same glaciers left out. Each of them, and
+PASSES are folders of ``benchmarks/network_passes.py``, of networks with the same glaciers left out; of networks of the
+front alone the front counts, and the zones are the others'. Each of them, and
 the mean of the probabilities of every two and more, is scored by ``nnunet-glacier evaluate`` with the front from the
 zones and from its own class; printed and written to ``OUT/mean_of_networks.csv`` is a row for each route: MDE in pixels
 pooled and by glacier, scenes without a front, and the macro IoU. A network's probabilities are those of the image as
@@ -33,6 +34,33 @@ from nnunet_glacier.formats.rasters import write_raster
 from nnunet_glacier.formats.scores import SUMMARY_JSON
 from nnunet_glacier.support.files import write_json
 
+_BESIDE = [Zone.GLACIER, Zone.OCEAN]
+"""The zones of which a front is half each."""
+
+
+def with_zones(networks: list[np.ndarray]) -> list[np.ndarray]:
+    """Planes of networks, ``(5, H, W)`` each; one of the front alone has the others' zones where it sees no front.
+
+    Where no network has zones, all is glacier beside the front.
+    """
+    known = [_where_no_front_is(planes) for planes in networks if not np.isnan(planes).any()]
+    zones = np.mean(known, axis=0) if known else np.eye(len(Zone))[Zone.GLACIER][:, None, None]
+    return [_with_front(zones, planes[len(Zone)]) if np.isnan(planes).any() else planes for planes in networks]
+
+
+def _where_no_front_is(planes: np.ndarray) -> np.ndarray:
+    front = planes[len(Zone)]
+    zones = planes[: len(Zone)].copy()
+    zones[_BESIDE] -= front / 2
+    without: np.ndarray = zones / np.maximum(1 - front, 1e-6)
+    return without
+
+
+def _with_front(zones: np.ndarray, front: np.ndarray) -> np.ndarray:
+    planes = np.concatenate([zones * (1 - front), front[None]])
+    planes[_BESIDE] += front / 2
+    return planes
+
 
 def write_maps(passes: list[Path], out: Path, count: int, dataset: Path) -> None:
     """Zones and front of the mean of networks, as maps that ``evaluate`` takes.
@@ -48,11 +76,11 @@ def write_maps(passes: list[Path], out: Path, count: int, dataset: Path) -> None
     description = json.loads((dataset / DATASET_JSON).read_text())
     write_json(out / DATASET_JSON, description | {"labels": space.nnunet_labels(), "tasks": space.to_json()})
     for case in tqdm(common_cases(passes), desc=out.name, unit="scene"):
-        mean = np.mean([read_passes(folder, case)[:count].mean(axis=0) for folder in passes], axis=0)
+        mean = np.mean(with_zones([read_passes(folder, case)[:count].mean(axis=0) for folder in passes]), axis=0)
         zones, front = mean[: len(Zone)], mean[len(Zone)]
         # Half of the front stands with the two zones beside it, and it must be ahead of what they are without it.
         beside = zones.copy()
-        beside[[Zone.GLACIER, Zone.OCEAN]] -= front / 2
+        beside[_BESIDE] -= front / 2
         codes = space.encode(zones.argmax(axis=0), (front > beside.max(axis=0)).astype(int))
         write_raster(out / f"{case}.png", codes.astype(np.uint8))
 

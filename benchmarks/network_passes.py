@@ -5,7 +5,8 @@
 MODEL is a trained folder whose folds each left out one glacier (``nnunet-glacier convert caffe --folds glacier``),
 DATASET the converted dataset. For every scene that a fold left out, ``OUT/CASE.npy`` holds for each of `PASSES` the
 probabilities of the four zones, to which the front class counts half as glacier, half as ocean, and last that of the
-front class: float16, ``(passes, 5, H, W)``. Run again, it goes on where it stopped.
+front class: float16, ``(passes, 5, H, W)``. The zones of a network of the front alone are NaN. Run again, it goes on
+where it stopped.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import torch
 from torch.nn.functional import interpolate
 from tqdm import tqdm
 
-from nnunet_glacier.domain.labels import FUSED
+from nnunet_glacier.domain.labels import FRONT, FUSED, LabelSpace
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.inference.cases import Case
@@ -69,6 +70,14 @@ PASSES: dict[str, tuple[Change, Change]] = {
 
 PLANES = len(Zone) + 1
 
+
+def planes_of(space: LabelSpace | None, classes: torch.Tensor) -> torch.Tensor:
+    """Zones and front, ``(5, 1, H, W)``, in the classes of a network's one task, fused or the front alone."""
+    if space is None or FRONT.name not in space.names:
+        return zones_and_front_in({FUSED.name: classes})
+    return torch.cat([torch.full_like(classes[:1], torch.nan).expand(len(Zone), *classes.shape[1:]), classes[1:]])
+
+
 MIRRORED = 4
 """The first passes, whose mean is what nnU-Net's mirroring gives."""
 
@@ -89,12 +98,8 @@ def predict_fold(model: Path, fold: str, images: dict[str, Path], out: Path, che
             with torch.inference_mode():
                 logits = back(ensemble._logits(fold, predictor.list_of_parameters[0], there(prepared.data)))
                 (classes,) = ensemble._marginals(ensemble._at_image_size(logits, prepared.properties))
-            passes.append(
-                [
-                    placement.restore(plane, float(zone == 0))
-                    for zone, plane in enumerate(zones_and_front_in({FUSED.name: classes}).numpy())
-                ]
-            )
+                planes = planes_of(opened.space, classes).numpy()
+            passes.append([placement.restore(plane, float(zone == 0)) for zone, plane in enumerate(planes)])
         array = np.asarray(passes, dtype=np.float16)
         write_whole(out / f"{case}.npy", partial(save, array=array))
 
