@@ -3,10 +3,10 @@
     python benchmarks/mean_of_networks.py DATASET first=PASSES second=PASSES third=PASSES --out mean_of_networks
 
 PASSES are folders of ``benchmarks/network_passes.py``, of networks with the same glaciers left out; of networks of the
-front alone the front counts, and the zones are the others'. Each of them, and
-the mean of the probabilities of every two and more, is scored by ``nnunet-glacier evaluate`` with the front from the
-zones and from its own class; printed and written to ``OUT/mean_of_networks.csv`` is a row for each route: MDE in pixels
-pooled and by glacier, scenes without a front, and the macro IoU. A network's probabilities are those of the image as
+front alone the front counts, and the zones are the others'. Each of them, and the mean of the probabilities of every
+two and more, is scored by ``nnunet-glacier evaluate`` with the front from the zones and from its own class; printed and
+written to ``OUT/mean_of_networks.csv`` is a row for each route: MDE in pixels pooled and by glacier, scenes without a
+front, and the macro IoU. A network's probabilities are those of the image as
 it is, with ``--passes 4`` the mean of the four mirrored ways, and with ``--passes 6`` of those of the image at 0.8 and
 1.25 of its size too.
 """
@@ -49,11 +49,15 @@ def with_zones(networks: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _where_no_front_is(planes: np.ndarray) -> np.ndarray:
-    front = planes[len(Zone)]
+    zones: np.ndarray = _without_front(planes) / np.maximum(1 - planes[len(Zone)], 1e-6)
+    return zones
+
+
+def _without_front(planes: np.ndarray) -> np.ndarray:
+    """The zones without the halves of the front that stand with them."""
     zones = planes[: len(Zone)].copy()
-    zones[_BESIDE] -= front / 2
-    without: np.ndarray = zones / np.maximum(1 - front, 1e-6)
-    return without
+    zones[_BESIDE] -= planes[len(Zone)] / 2
+    return zones
 
 
 def _with_front(zones: np.ndarray, front: np.ndarray) -> np.ndarray:
@@ -78,10 +82,8 @@ def write_maps(passes: list[Path], out: Path, count: int, dataset: Path) -> None
     for case in tqdm(common_cases(passes), desc=out.name, unit="scene"):
         mean = np.mean(with_zones([read_passes(folder, case)[:count].mean(axis=0) for folder in passes]), axis=0)
         zones, front = mean[: len(Zone)], mean[len(Zone)]
-        # Half of the front stands with the two zones beside it, and it must be ahead of what they are without it.
-        beside = zones.copy()
-        beside[_BESIDE] -= front / 2
-        codes = space.encode(zones.argmax(axis=0), (front > beside.max(axis=0)).astype(int))
+        # The front must be ahead of what the zones are without it.
+        codes = space.encode(zones.argmax(axis=0), (front > _without_front(mean).max(axis=0)).astype(int))
         write_raster(out / f"{case}.png", codes.astype(np.uint8))
 
 

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +32,22 @@ class LabelledScenes:
         dataset_json: Content of its ``dataset.json``.
         images: Images of each case, one a channel; every case has a label.
         known: What the dataset's table says of the cases that stand in it.
-        dates: Day of each case; None where it is not known.
-        sensors: Group of the sensor of each case (`Scene.sensor_group`); "" where it is not known.
     """
 
     folder: Path
     dataset_json: dict[str, Any]
     images: Mapping[str, tuple[Path, ...]]
     known: Mapping[str, Scene]
-    dates: Mapping[str, datetime.date | None]
-    sensors: Mapping[str, str]
+
+    @cached_property
+    def dates(self) -> dict[str, datetime.date | None]:
+        """Day of each case; None where it is not known."""
+        return {case: self.known[case].date if case in self.known else None for case in self.images}
+
+    @cached_property
+    def sensors(self) -> dict[str, str]:
+        """Group of the sensor of each case (`Scene.sensor_group`); "" where it is not known."""
+        return {case: self.known[case].sensor_group if case in self.known else "" for case in self.images}
 
     def label(self, case: str) -> Path:
         """The label map of a case."""
@@ -81,9 +88,7 @@ def open_labelled_scenes(folder: Path) -> LabelledScenes:
     if problems:
         raise InputError(problems, "The dataset cannot be used")
     known = {case: dataset.scenes[case].scene for case in images if case in dataset.scenes}
-    dates = {case: known[case].date if case in known else None for case in images}
-    sensors = {case: known[case].sensor_group if case in known else "" for case in images}
-    return LabelledScenes(folder, dict(description.content), images, known, dates, sensors)
+    return LabelledScenes(folder, dict(description.content), images, known)
 
 
 def choose_scenes(

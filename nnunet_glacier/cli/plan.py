@@ -157,7 +157,7 @@ def doctor_command() -> None:
     for finding in wrong:
         typer.echo(str(finding))
     if wrong:
-        others = (
-            "" if not all(each.of_nnunet for each in wrong) else " 'delineate' with a packed model needs none of them."
-        )
-        raise GlacierError(f"{len(wrong)} of these must be mended before training.{others}")
+        told = f"{len(wrong)} of these must be mended before training."
+        if all(finding.of_nnunet for finding in wrong):
+            told += " 'delineate' with a packed model needs none of them."
+        raise GlacierError(told)

@@ -72,26 +72,30 @@ def checkpoint_to_continue(latest: Path, say: Callable[[str], object]) -> Path:
         if not path.is_file():
             continue
         try:
-            found[path] = read_checkpoint(path)
+            found[path] = _progress(read_checkpoint(path))
         except GlacierError as error:
             broken.append(error)
     if not found:
         raise broken[0]
     for damage in broken:
         say(str(damage))
-    chosen = max(found, key=lambda path: found[path]["current_epoch"])
-    if chosen != latest and latest in found and not _of_one_training(found[latest], found[chosen]):
+    chosen = max(found, key=lambda path: found[path][0])
+    if chosen != latest and latest in found and not _of_one_training(found[latest][1], found[chosen][1]):
         say(f"{chosen} is of another training, and is passed over.")
         return latest
     if chosen != latest:
-        say(f"The training goes on from {chosen}, after epoch {found[chosen]['current_epoch'] - 1}.")
+        say(f"The training goes on from {chosen}, after epoch {found[chosen][0] - 1}.")
     return chosen
 
 
-def _of_one_training(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> bool:
-    """Whether a checkpoint's training losses are the first of a later one's; yes where they are not known."""
-    losses = [list(one.get("logging", {}).get("train_losses", ())) for one in (earlier, later)]
-    return not all(losses) or losses[0] == losses[1][: len(losses[0])]
+def _progress(content: Mapping[str, Any]) -> tuple[int, list[float]]:
+    """The epoch that a checkpoint's training comes to next, and its losses so far; none where they are not known."""
+    return content["current_epoch"], list(content.get("logging", {}).get("train_losses", ()))
+
+
+def _of_one_training(earlier: list[float], later: list[float]) -> bool:
+    """Whether training losses are the first of later ones; yes where they are not known."""
+    return not (earlier and later) or earlier == later[: len(earlier)]
 
 
 def plain_network(network: nn.Module) -> nn.Module:
