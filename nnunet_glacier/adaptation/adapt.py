@@ -28,8 +28,8 @@ from nnunet_glacier.support.parallel import default_workers
 from nnunet_glacier.support.wording import counted, quoted
 
 if TYPE_CHECKING:
-    from nnunet_glacier.adaptation.training import FoldTraining
     from nnunet_glacier.formats.model import Model
+    from nnunet_glacier.trainers.training import Training
 
 HELD_OUT = "held_out.txt"
 """Images of the labelled scenes that were not trained on, in the form that ``predict`` takes."""
@@ -80,7 +80,7 @@ class Adaptation:
         starts: The model's fold that each fold of the output starts from, by the fold's number.
     """
 
-    training: FoldTraining
+    training: Training
     scenes: LabelledScenes
     chosen: tuple[str, ...]
     share: float
@@ -127,8 +127,8 @@ def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Option
         InputError: With everything that is wrong.
     """
     from nnunet_glacier.adaptation.source_model import find_trainer, open_source
-    from nnunet_glacier.adaptation.training import FoldTraining
     from nnunet_glacier.inference.predictor import choose_device
+    from nnunet_glacier.trainers.training import Training
 
     device = choose_device(options.device)
     model, scenes = all_of(lambda: open_source(path_or_name, options.folds), lambda: open_labelled_scenes(dataset))
@@ -153,7 +153,7 @@ def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Option
     _refuse(check_record(out, settings, checkpoints))
     source = model.name if model.packed else str(model.folder.absolute())
     write_adaptation(out, settings, checkpoints, model=source, dataset=str(dataset.absolute()))
-    training = FoldTraining(trainer, plans, model.configuration, scenes.dataset_json, device)
+    training = Training(trainer, plans, model.configuration, scenes.dataset_json, device)
     return Adaptation(training, scenes, chosen, share, model, starts)
 
 
@@ -178,7 +178,7 @@ def _refuse(problems: list[Problem]) -> None:
 def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, options: Options) -> None:
     """Preprocess the chosen scenes and train the folds; a fold moves to the output folder when it is done."""
     from nnunet_glacier.adaptation.source_model import starting_checkpoint
-    from nnunet_glacier.adaptation.training import FINAL, mix_with_start, preprocess
+    from nnunet_glacier.adaptation.training import mix_with_start, preprocess, train
 
     training, out = made.training, work.root.parent
     name = training.plans["plans_name"]
@@ -189,8 +189,8 @@ def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, options: O
             folder = work.trained(training.trainer.__name__, name, training.configuration) / f"fold_{number}"
             tqdm.write(f"fold {number}: log in {folder}, and in {out / folder.name} when it is done")
             start = starting_checkpoint(made.model, fold, work.root / "model")
-            if not (folder / FINAL).is_file():
-                training.run(number, start, folder)
+            if not (folder / CHECKPOINT_FILES["final"]).is_file():
+                train(training, number, start, folder)
             for file_name in CHECKPOINT_FILES.values():
                 if (folder / file_name).is_file():
                     mix_with_start(folder / file_name, start, made.share)

@@ -6,89 +6,63 @@ import contextlib
 import io
 import shutil
 import tempfile
-from collections.abc import Mapping
-from copy import deepcopy
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from nnunetv2.experiment_planning.plan_and_preprocess_api import preprocess_dataset
 from torch import nn
-from tqdm import tqdm
 
 from nnunet_glacier.adaptation.work_folders import DATASET_ID
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
-from nnunet_glacier.trainers.epoch_counter import EpochCounter
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
-from nnunet_glacier.trainers.whole_checkpoints import checkpoint_to_continue
+from nnunet_glacier.trainers.training import Training, run_to_the_end
+from nnunet_glacier.trainers.whole_checkpoints import LATEST_CHECKPOINT, checkpoint_to_continue
 
-FINAL, LATEST = "checkpoint_final.pth", "checkpoint_latest.pth"
 _SHARE = "share_of_adapted_weights"
 
 
-@dataclass(frozen=True)
-class FoldTraining:
-    """What every fold is trained with.
+def train(training: Training, fold: int, pretrained: Path, folder: Path) -> None:
+    """Train one fold from a checkpoint's weights, or go on where it was stopped.
 
-    Attributes:
-        trainer: Class of the trainer.
-        plans: The adapted plans.
-        configuration: Their configuration.
-        dataset_json: Of the new glacier's dataset.
-        device: Where to train.
+    nnU-Net's ``-pretrained_weights`` leaves out the last layer, since its tasks may be others. Here they are the
+    same, and all weights are taken.
+
+    Args:
+        training: What it is trained with.
+        fold: Its number.
+        pretrained: The checkpoint to start from.
+        folder: Where nnU-Net trains it.
+
+    Raises:
+        GlacierError: If the weights do not fit the network of the plans.
     """
+    with contextlib.redirect_stdout(io.StringIO()):
+        trainer = _continued(training, fold, folder) if (folder / LATEST_CHECKPOINT).is_file() else None
+        trainer = trainer or _started(training, fold, pretrained)
+    run_to_the_end(trainer, f"fold {fold}")
 
-    trainer: type[nnUNetTrainerGlacier]
-    plans: Mapping[str, Any]
-    configuration: str
-    dataset_json: Mapping[str, Any]
-    device: torch.device
 
-    def run(self, fold: int, pretrained: Path, folder: Path) -> None:
-        """Train one fold from a checkpoint's weights, or go on where it was stopped.
+def _started(training: Training, fold: int, pretrained: Path) -> nnUNetTrainerGlacier:
+    """The trainer of a new training, with the weights of a checkpoint."""
+    trainer = training.make(fold, go_on=False)
+    trainer.initialize()
+    _load_all_weights(trainer.network, pretrained)
+    return trainer
 
-        nnU-Net's ``-pretrained_weights`` leaves out the last layer, since its tasks may be others. Here they are the
-        same, and all weights are taken.
 
-        Args:
-            fold: Its number.
-            pretrained: The checkpoint to start from.
-            folder: Where nnU-Net trains it.
-
-        Raises:
-            GlacierError: If the weights do not fit the network of the plans.
-        """
-        with contextlib.redirect_stdout(io.StringIO()):
-            trainer = self._continued(fold, folder) if (folder / LATEST).is_file() else None
-            trainer = trainer or self._started(fold, pretrained)
-        bar = tqdm(total=trainer.num_epochs, initial=trainer.current_epoch, desc=f"fold {fold}", unit="epoch")
-        with bar, contextlib.redirect_stdout(EpochCounter(bar)):
-            trainer.run_training()
-
-    def _make(self, fold: int, *, go_on: bool) -> nnUNetTrainerGlacier:
-        plans = {**deepcopy(dict(self.plans)), "continue_training": go_on}
-        return self.trainer(plans, self.configuration, fold, deepcopy(dict(self.dataset_json)), self.device)
-
-    def _started(self, fold: int, pretrained: Path) -> nnUNetTrainerGlacier:
-        """The trainer of a new training, with the weights of a checkpoint."""
-        trainer = self._make(fold, go_on=False)
-        trainer.initialize()
-        _load_all_weights(trainer.network, pretrained)
-        return trainer
-
-    def _continued(self, fold: int, folder: Path) -> nnUNetTrainerGlacier | None:
-        """The trainer of a stopped training; None if none of its checkpoints is whole, and then it is put aside."""
-        try:
-            checkpoint_to_continue(folder / LATEST, print)
-        except GlacierError:
-            shutil.move(folder, tempfile.mkdtemp(prefix=f"{folder.name}_damaged_", dir=folder.parent))
-            return None
-        trainer = self._make(fold, go_on=True)
-        trainer.load_checkpoint(str(folder / LATEST))
-        return trainer
+def _continued(training: Training, fold: int, folder: Path) -> nnUNetTrainerGlacier | None:
+    """The trainer of a stopped training; None if none of its checkpoints is whole, and then it is put aside."""
+    latest = folder / LATEST_CHECKPOINT
+    try:
+        checkpoint_to_continue(latest, print)
+    except GlacierError:
+        shutil.move(folder, tempfile.mkdtemp(prefix=f"{folder.name}_damaged_", dir=folder.parent))
+        return None
+    trainer = training.make(fold, go_on=True)
+    trainer.load_checkpoint(str(latest))
+    return trainer
 
 
 def _load_all_weights(network: nn.Module, checkpoint: Path) -> None:

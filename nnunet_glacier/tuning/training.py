@@ -6,22 +6,16 @@ import contextlib
 import io
 import os
 import tempfile
-from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import numpy as np
-import torch
-from tqdm import tqdm
 
 from nnunet_glacier.inference.predictor import find_trainer
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
-from nnunet_glacier.trainers.epoch_counter import EpochCounter
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
+from nnunet_glacier.trainers.training import Training, run_to_the_end
 from nnunet_glacier.trainers.whole_checkpoints import BEST_CHECKPOINT, LATEST_CHECKPOINT, read_checkpoint
 
 FINAL_CHECKPOINT = "checkpoint_final.pth"
@@ -61,87 +55,47 @@ def trainer_of_plans(name: str) -> type[nnUNetTrainerGlacier]:
     return trainer
 
 
-def refusal(
-    trainer_class: type[nnUNetTrainerGlacier],
-    plans: Mapping[str, Any],
-    dataset_json: Mapping[str, Any],
-    fold: int,
-    device: torch.device,
-) -> str:
+def refusal(training: Training, fold: int) -> str:
     """Why a trainer or its loss does not take the settings of a trial; "" if both do.
 
     Both are made as in the training, without a trace in nnU-Net's results.
-
-    Args:
-        trainer_class: What would train.
-        plans: The trial's.
-        dataset_json: The dataset.
-        fold: Of the dataset.
-        device: Where to train.
     """
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         # nnU-Net's trainer makes its folder of results as it is made, and tells wandb of a run.
         elsewhere = mock.patch.dict(os.environ, {"nnUNet_results": folder, "nnUNet_wandb_enabled": "0"})
         try:
             with elsewhere:
-                _make(trainer_class, plans, dataset_json, fold, device, go_on=False)._build_loss()
+                training.make(fold, go_on=False)._build_loss()
         except GlacierError as error:
             return str(error)
     return ""
 
 
-def _make(
-    trainer_class: type[nnUNetTrainerGlacier],
-    plans: Mapping[str, Any],
-    dataset_json: Mapping[str, Any],
-    fold: int,
-    device: torch.device,
-    *,
-    go_on: bool,
-) -> nnUNetTrainerGlacier:
-    plans = {**deepcopy(dict(plans)), "continue_training": go_on}
-    return trainer_class(plans, "2d", fold, deepcopy(dict(dataset_json)), device)
-
-
-def train(
-    trainer_class: type[nnUNetTrainerGlacier],
-    plans: Mapping[str, Any],
-    dataset_json: Mapping[str, Any],
-    fold: int,
-    device: torch.device,
-    *,
-    validate: bool,
-) -> tuple[Curves, Path]:
-    """Train to the end, from where an earlier call was stopped.
+def train(training: Training, fold: int, *, validate: bool) -> tuple[Curves, Path]:
+    """Train a trial to the end, from where an earlier call was stopped.
 
     Args:
-        trainer_class: What trains.
-        plans: The trial's.
-        dataset_json: The dataset.
+        training: What it is trained with.
         fold: Of the dataset.
-        device: Where to train.
         validate: Whether the fold's validation scenes are predicted in whole, as nnU-Net does at the end.
 
     Returns:
         The curves of the training, and its folder in ``nnUNet_results``.
     """
-    make = partial(_make, trainer_class, plans, dataset_json, fold, device)
     with contextlib.redirect_stdout(io.StringIO()):
-        trainer = make(go_on=True)
+        trainer = training.make(fold, go_on=True)
         folder = Path(trainer.output_folder)
         names = (FINAL_CHECKPOINT, LATEST_CHECKPOINT, BEST_CHECKPOINT)
         checkpoint = next((folder / name for name in names if (folder / name).is_file()), None)
         if checkpoint is not None and checkpoint.name == FINAL_CHECKPOINT and not validate:
             return _curves(checkpoint), folder
         if checkpoint is None:
-            trainer = make(go_on=False)
+            trainer = training.make(fold, go_on=False)
             trainer.initialize()
         else:
             trainer.load_checkpoint(str(checkpoint))
     if checkpoint is None or checkpoint.name != FINAL_CHECKPOINT:
-        bar = tqdm(total=trainer.num_epochs, initial=trainer.current_epoch, desc=plans["plans_name"], unit="epoch")
-        with bar, contextlib.redirect_stdout(EpochCounter(bar)):
-            trainer.run_training()
+        run_to_the_end(trainer, training.plans["plans_name"])
     if validate and not (folder / "validation" / "summary.json").is_file():
         with contextlib.redirect_stdout(io.StringIO()):
             trainer.perform_actual_validation(save_probabilities=False)

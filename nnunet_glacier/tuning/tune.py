@@ -7,9 +7,9 @@ import json
 import math
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -20,13 +20,11 @@ from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json, write_whole
 from nnunet_glacier.support.wording import counted, quoted
 from nnunet_glacier.trainers.settings import settable
+from nnunet_glacier.trainers.training import Training
 from nnunet_glacier.tuning.grid import Settings, axes_for, configurations, one_configuration
 from nnunet_glacier.tuning.training import Curves, refusal, train, trainer_of_plans
 from nnunet_glacier.tuning.trials import Trial, read_plans, write_trials
 from nnunet_glacier.tuning.tune_picture import write_picture
-
-if TYPE_CHECKING:
-    from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 TABLE, SUMMARY, PICTURE = "tune.csv", "tune.json", "tune"
 REPEATS = "repeats.json"
@@ -54,8 +52,8 @@ class Subject:
     fold: int
     device: torch.device
 
-    def opened(self) -> tuple[type[nnUNetTrainerGlacier], dict[str, Any], dict[str, Any]]:
-        """The trainer's class, the plans and the dataset.
+    def opened(self) -> Training:
+        """What it is trained with: the trainer's class, the plans that the trials come from, and the dataset.
 
         Raises:
             InputError: If one of them is not there or not usable.
@@ -63,7 +61,7 @@ class Subject:
         trainer = trainer_of_plans(self.trainer)
         dataset = read_description(self.preprocessed / DATASET_JSON, "Plan the dataset: nnunet-glacier plan.")
         plans = read_plans(self.preprocessed, self.plans, dataset.n_channels)
-        return trainer, plans, dict(dataset.content)
+        return Training(trainer, plans, "2d", dict(dataset.content), self.device)
 
 
 @dataclass(frozen=True)
@@ -123,16 +121,16 @@ def tune(subject: Subject, grid: Sequence[str], out: Path, *, epochs: int, repea
     """
     if problems := folder_problems(out):
         raise InputError(problems)
-    trainer, plans, dataset_json = subject.opened()
-    chosen = configurations(axes_for(grid, settable(trainer)))
+    base = subject.opened()
+    chosen = configurations(axes_for(grid, settable(base.trainer)))
     trials = [Trial(settings, seed + repeat, epochs) for settings in chosen for repeat in range(repeats)]
-    _refuse(subject, trainer, plans, dataset_json, trials[::repeats])
-    write_trials(subject.preprocessed, plans, trials)
+    _refuse(base, subject.fold, trials[::repeats])
+    write_trials(subject.preprocessed, base.plans, trials)
     out.mkdir(parents=True, exist_ok=True)
     results: list[Result] = []
     for trial in trials:
         with writing(subject.results):
-            curves, _ = train(trainer, trial.plans(plans), dataset_json, subject.fold, subject.device, validate=False)
+            curves, _ = train(_of_trial(base, trial), subject.fold, validate=False)
         results.append(Result(trial, trial.plans_name(subject.plans), curves))
         # After each, so that what is known can be looked at while the rest trains.
         _write_table(out / TABLE, results)
@@ -180,15 +178,15 @@ def repeat(subject: Subject, settings: Sequence[str], *, times: int, seed: int) 
         InputError: If the trainer or the plans are not usable, or the trainer or its loss do not take the settings;
             nothing is trained then.
     """
-    trainer, plans, dataset_json = subject.opened()
+    base = subject.opened()
     chosen = one_configuration(settings)
     trials = [Trial(chosen, seed + number) for number in range(times)]
-    _refuse(subject, trainer, plans, dataset_json, trials[:1])
-    write_trials(subject.preprocessed, plans, trials)
+    _refuse(base, subject.fold, trials[:1])
+    write_trials(subject.preprocessed, base.plans, trials)
     folders = []
     for trial in trials:
         with writing(subject.results):
-            _, folder = train(trainer, trial.plans(plans), dataset_json, subject.fold, subject.device, validate=True)
+            _, folder = train(_of_trial(base, trial), subject.fold, validate=True)
         folders.append(folder)
     record = {"trainer": subject.trainer, "plans": subject.plans, "fold": subject.fold, "settings": chosen}
     runs = [{"seed": trial.seed, "folder": str(folder)} for trial, folder in zip(trials, folders, strict=True)]
@@ -206,17 +204,16 @@ def repeat(subject: Subject, settings: Sequence[str], *, times: int, seed: int) 
     )
 
 
-def _refuse(
-    subject: Subject,
-    trainer: type[nnUNetTrainerGlacier],
-    plans: Mapping[str, Any],
-    dataset_json: Mapping[str, Any],
-    trials: Sequence[Trial],
-) -> None:
+def _of_trial(base: Training, trial: Trial) -> Training:
+    """The training of a trial: that which it comes from, with its own plans."""
+    return replace(base, plans=trial.plans(base.plans))
+
+
+def _refuse(base: Training, fold: int, trials: Sequence[Trial]) -> None:
     """Refuse the trials whose settings the trainer or its loss do not take, all at once, before any is trained."""
     problems = []
     for trial in trials:
-        said = refusal(trainer, trial.plans(plans), dataset_json, subject.fold, subject.device)
+        said = refusal(_of_trial(base, trial), fold)
         if said:
             # What an error says of a trainer ends with what to do.
             what, _, remedy = said.removesuffix(".").rpartition(". ")

@@ -28,6 +28,7 @@ from typer.testing import CliRunner
 from nnunet_glacier.cli import app
 from nnunet_glacier.formats.rasters import read_raster, write_raster
 from nnunet_glacier.inference.predictor import find_trainer
+from nnunet_glacier.trainers.training import Training
 from nnunet_glacier.tuning.training import Curves
 
 PATCH = (104, 104)
@@ -227,11 +228,9 @@ def validate(folder: Path, raw: Path, cases: list[str], *, with_probabilities: b
     (folder / "summary.json").write_text("{}")
 
 
-def train_trial(
-    trainer_class: type, plans: dict, dataset_json: dict, fold: int, device: torch.device, *, validate: bool
-) -> tuple[Curves, Path]:
+def train_trial(training: Training, fold: int, *, validate: bool) -> tuple[Curves, Path]:
     """Stands in for the trainings of ``tune`` and ``repeat``: curves that fall, and nothing on disk."""
-    name = f"{trainer_class.__name__}__{plans['plans_name']}__2d"
-    folder = _nnunets("nnUNet_results") / plans["dataset_name"] / name / f"fold_{fold}"
+    name = f"{training.trainer.__name__}__{training.plans['plans_name']}__2d"
+    folder = _nnunets("nnUNet_results") / training.plans["dataset_name"] / name / f"fold_{fold}"
     folder.mkdir(parents=True)
     return Curves((0.5, 0.4), (0.1, 0.2)), folder

@@ -11,6 +11,7 @@ from nnunet_glacier.trainers.grounding_line import nnUNetTrainerGattolinUNet, nn
 from nnunet_glacier.trainers.networks import ASPPUNetMixin
 from nnunet_glacier.trainers.settings import checked_settings, settable, with_settings
 from nnunet_glacier.trainers.single_changes import nnUNetTrainerGlacierDistanceMapBCE
+from nnunet_glacier.trainers.training import Training
 from nnunet_glacier.tuning.grid import axes_for, configurations, one_configuration, parse_axis
 from nnunet_glacier.tuning.training import Curves
 from nnunet_glacier.tuning.trials import Trial, write_trials
@@ -72,7 +73,7 @@ def test_printed_commands_are_what_a_shell_takes(tmp_path, monkeypatch):
     (raw / "imagesTs" / "a_0000.png").touch()
     (tmp_path / "Dataset1_A").mkdir()
     subject = Subject(raw, tmp_path / "Dataset1_A", folder.parents[1], "p", "T", 0, torch.device("cpu"))
-    monkeypatch.setattr(Subject, "opened", lambda self: (ASPPUNetMixin, BASE, {}))
+    monkeypatch.setattr(Subject, "opened", lambda self: Training(ASPPUNetMixin, BASE, "2d", {}, self.device))
     monkeypatch.setattr("nnunet_glacier.tuning.tune.refusal", lambda *arguments: "")
     monkeypatch.setattr("nnunet_glacier.tuning.tune.train", lambda *_, **__: (Curves((0.5,), (0.1,)), folder))
     said = [repeat(subject, [], times=1, seed=0), tune(subject, ["d=[1, 2]"], tmp_path, epochs=1, repeats=1, seed=0)]
