@@ -253,6 +253,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--counts", type=int, nargs="+", default=[0, 1, 3, 5, 10])
     parser.add_argument("--from-nothing", action="store_true", help="train networks with fresh weights too")
+    parser.add_argument(
+        "--choose", choices=(EARLIEST, SPREAD), help="adapt to these alone; scored are the same scenes as with both"
+    )
     parser.add_argument("--folds", nargs="+", help="all that the model has if not given")
     parser.add_argument("--epochs", type=int, help="of adapt if not given, as the two that follow")
     parser.add_argument("--iterations", type=int)
@@ -269,7 +272,11 @@ def main() -> None:
     if options.from_nothing:
         models[FRESH] = fresh_model(options.model, options.out, options.seed)
     folds = open_source(options.model, options.folds).folds
-    points = list(steps(scenes, folds, sorted(options.counts), tuple(models)))
+    points = [
+        point
+        for point in steps(scenes, folds, sorted(options.counts), tuple(models))
+        if not point.scenes or options.choose in (None, point.start)
+    ]
     table = pd.DataFrame([score(point, models, scenes, options) for point in points])
     print(write_table(table, options.out))
     draw(table, options.out / "adaptation")
