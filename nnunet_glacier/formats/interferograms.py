@@ -178,13 +178,15 @@ def _turn_of(phases: np.ndarray) -> float:
 
 
 def interferogram_signs(path: Path) -> str:
-    """What makes a raster an interferogram in the place of an image, in words; "" where nothing does.
+    """What makes a raster an interferogram in the place of an image, in words; "" where nothing does, or it is several.
 
     Complex numbers, two float bands of both signs, or a first float band whose values fill one turn of phase and no
     more, as far as a sample of the pixels shows.
     """
     with open_tiff(path) as source:
         types = set(source.dtypes)
+        if source.subdatasets:
+            return ""
         if any(name.startswith("complex") for name in types):
             return "its pixels are complex numbers"
         if source.count > 2 or not types <= {"float32", "float64"}:

@@ -214,12 +214,30 @@ def bands_of_values(source: Any) -> list[int]:
     return [band for band, colour in pairs if colour.name != "alpha"]
 
 
+def declared_mask(source: Any, bands: Sequence[int], window: Any = None) -> np.ndarray:
+    """Where one of some bands of an open raster holds data by its header: nodata value, mask, and the raster's alpha.
+
+    Args:
+        source: The raster as rasterio opened it.
+        bands: The bands, from 1, without alpha; what others hold decides nothing.
+        window: Of the raster; all of it if not given.
+
+    Returns:
+        Bool, the window's shape.
+    """
+    mask: np.ndarray = (source.read_masks(list(bands), window=window) > 0).any(axis=0)
+    # GDAL's masks heed alpha in rasters of two or four bands alone.
+    for alpha in set(source.indexes) - set(bands_of_values(source)):
+        mask &= source.read(alpha, window=window) > 0
+    return mask
+
+
 def holds_data(source: Any, bands: Sequence[int], rows: slice) -> np.ndarray:
     """Where rows of an open GeoTIFF hold data: by nodata value, mask and alpha, and as finite numbers.
 
     Args:
         source: The file as rasterio opened it.
-        bands: Bands whose numbers must be finite, from 1.
+        bands: Bands whose numbers must be finite, from 1, without alpha; one of them must not be nodata.
         rows: The rows, with a start and a stop.
 
     Returns:
@@ -228,7 +246,7 @@ def holds_data(source: Any, bands: Sequence[int], rows: slice) -> np.ndarray:
     from rasterio.windows import Window
 
     window = Window(0, rows.start, source.width, rows.stop - rows.start)
-    holding = source.dataset_mask(window=window) > 0
+    holding = declared_mask(source, bands, window)
     if floating := [band for band in bands if source.dtypes[band - 1].startswith("float")]:
         holding &= np.isfinite(source.read(floating, window=window)).all(axis=0)
     return holding

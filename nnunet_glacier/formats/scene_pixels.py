@@ -13,7 +13,7 @@ import numpy as np
 
 from nnunet_glacier.domain.grey_values import Values
 from nnunet_glacier.formats.antimeridian import to_warp_by_points, warp_options
-from nnunet_glacier.formats.grey_palettes import open_scene
+from nnunet_glacier.formats.opened_scenes import open_band
 from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.formats.scene_rasters import SceneRaster, own_grid
 from nnunet_glacier.lines.grids import Grid
@@ -74,11 +74,11 @@ def read_on_grid(
         return _read_by_points(scene, grid, coarser=coarser)
     values = np.zeros(grid.shape, dtype=np.float32)
     valid = np.zeros(grid.shape, dtype=bool)
-    with open_scene(scene.path) as source, _warped(source, grid, coarser=coarser) as warped:
+    with open_band(scene.path, scene.band) as source, _warped(source, grid, coarser=coarser) as warped:
         for rows in strips(grid.shape[0]):
             window = ((rows.start, rows.stop), (0, grid.shape[1]))
-            strip = warped.read(scene.band, window=window)
-            holds = (warped.read(warped.count, window=window) > 0) & np.isfinite(strip)
+            strip = warped.read(1, window=window)
+            holds = (warped.read(2, window=window) > 0) & np.isfinite(strip)
             values[rows], valid[rows] = np.where(holds, strip, 0), holds
             progress(rows.stop - rows.start)
     if not valid.any():
@@ -94,13 +94,12 @@ def strips(rows: int) -> Iterator[slice]:
 
 @contextmanager
 def _warped(source: Any, grid: Grid, *, coarser: bool) -> Iterator[Any]:
-    """The scene on the grid, with a last band of alpha that is 0 where it holds no data."""
+    """A band of a scene on the grid, and as the second band alpha, which is 0 where it holds no data."""
     import rasterio
     from rasterio.enums import Resampling
     from rasterio.vrt import WarpedVRT
 
     assert grid.affine is not None
-    has_alpha = source.colorinterp[-1].name == "alpha"
     with WarpedVRT(
         source,
         crs=grid.crs,
@@ -109,19 +108,18 @@ def _warped(source: Any, grid: Grid, *, coarser: bool) -> Iterator[Any]:
         width=grid.shape[1],
         resampling=Resampling.average if coarser else Resampling.bilinear,
         dtype="float32",
-        add_alpha=not has_alpha,
+        add_alpha=True,
         warp_mem_limit=256,
         **warp_options(source),
     ) as warped:
         yield warped
 
 
-def warp_by_points(source: Any, band: int, grid: Grid, *, mean: bool, memory_mb: int = 0) -> np.ndarray:
-    """A band that ground control points alone place, on a grid.
+def warp_by_points(source: Any, grid: Grid, *, mean: bool, memory_mb: int = 0) -> np.ndarray:
+    """A band of a scene that ground control points alone place, on a grid.
 
     Args:
-        source: An open rasterio dataset.
-        band: From 1.
+        source: The band, as `open_band` opens it.
         grid: Where to.
         mean: Whether to take means, as for coarser pixels; else values between neighbours.
         memory_mb: Most memory of the warp; 0 for GDAL's own.
@@ -137,7 +135,7 @@ def warp_by_points(source: Any, band: int, grid: Grid, *, mean: bool, memory_mb:
     with to_warp_by_points(source) as placed:
         points, crs = placed.gcps
         reproject(
-            rasterio.band(placed, band),
+            rasterio.band(placed, 1),
             values,
             gcps=points,
             src_crs=crs,
@@ -153,8 +151,8 @@ def warp_by_points(source: Any, band: int, grid: Grid, *, mean: bool, memory_mb:
 
 def _read_by_points(scene: SceneRaster, grid: Grid, *, coarser: bool) -> Pixels:
     """A scene that ground control points alone place, by GDAL's polynomial through them."""
-    with open_scene(scene.path) as source:
-        values = warp_by_points(source, scene.band, grid, mean=coarser)
+    with open_band(scene.path, scene.band) as source:
+        values = warp_by_points(source, grid, mean=coarser)
     valid = np.isfinite(values)
     if not valid.any():
         raise GlacierError("none of its pixels holds data")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.formats.antimeridian import control_points
-from nnunet_glacier.formats.grey_palettes import open_scene
+from nnunet_glacier.formats.opened_scenes import open_band, open_scene
 from nnunet_glacier.formats.rasters import bands_of_values, grid_of, holds_data, open_tiff
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import on_the_earth
@@ -24,6 +24,7 @@ _SAMPLE_PX = 512
 """Longest side of the sample of a scene's values."""
 
 _PLACE_IT = "Give it its place: gdal_translate -a_srs EPSG:nnnn -a_ullr WEST NORTH EAST SOUTH IMAGE PLACED"
+_PLACE_BY_COEFFICIENTS = "Place it by its coefficients: gdalwarp -rpc -t_srs EPSG:nnnn IMAGE PLACED"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,12 @@ class UnplacedSceneError(GlacierError):
     """
 
     remedy = _PLACE_IT
+
+
+class UnwarpedSceneError(UnplacedSceneError):
+    """A scene that rational polynomial coefficients (RPC) alone place."""
+
+    remedy = _PLACE_BY_COEFFICIENTS
 
 
 class MisplacedSceneError(UnplacedSceneError):
@@ -123,6 +130,9 @@ def surroundings_sha256(path: Path) -> str:
 
 def _band(source: Any, asked: int | None) -> int:
     bands = bands_of_values(source)
+    if source.subdatasets:
+        one = f"such as gdal_translate {source.subdatasets[0]} IMAGE"
+        raise GlacierError(f"it holds {len(source.subdatasets)} images; write the one that is meant as a file, {one}")
     if asked is not None:
         if asked not in bands:
             raise GlacierError(f"it has no band {asked}; it has {', '.join(map(str, bands))}")
@@ -155,6 +165,8 @@ def grid_in(source: Any) -> Grid | None:
         return grid
     if points and points_crs:
         return None
+    if source.rpcs:
+        raise UnwarpedSceneError("it has no place on the map but by rational polynomial coefficients (RPC)")
     lacking = "CRS" if not source.crs and not source.transform.is_identity else "place on the map"
     raise UnplacedSceneError(f"it has no {lacking}, so no line can be drawn on one")
 
@@ -177,12 +189,20 @@ def grid_of_control_points(scene: SceneRaster) -> Grid:
 
 
 def sampled_values(scene: SceneRaster) -> np.ndarray:
-    """A sample of a scene's own pixels, without those that hold no data; shape ``(n,)``."""
-    with open_scene(scene.path) as source:
+    """A sample of a scene's own pixels, without those that hold no data; shape ``(n,)``.
+
+    A row at a time, since GDAL reads smaller images from overviews, whose pixels may be means.
+    """
+    from rasterio.windows import Window
+
+    with open_band(scene.path, scene.band) as source:
         step = max(1, math.ceil(max(source.shape) / _SAMPLE_PX))
-        sampled = (math.ceil(source.height / step), math.ceil(source.width / step))
-        values = source.read(scene.band, out_shape=sampled, masked=True).compressed()
-    return np.asarray(values[np.isfinite(values)])
+        rows = (
+            source.read(1, window=Window(0, row, source.width, 1), masked=True)[0, ::step].compressed()
+            for row in range(0, source.height, step)
+        )
+        values = np.concatenate(list(rows))
+    return values[np.isfinite(values)]
 
 
 def declared_data(scene: SceneRaster) -> Callable[[slice], np.ndarray]:

@@ -15,7 +15,7 @@ from matplotlib.image import AxesImage
 
 from nnunet_glacier.formats.antimeridian import warp_options
 from nnunet_glacier.formats.line_days import day_of_name
-from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, bands_of_values, open_tiff
+from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, bands_of_values, declared_mask, open_tiff
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.time_series.local_plane import LocalPlane
 
@@ -76,10 +76,7 @@ class Background:
         try:
             with self._warped(plane, window) as (warped, bands):
                 values = warped.read(bands).astype(np.float32)
-                known = (warped.dataset_mask() > 0) & np.isfinite(values).all(axis=0)
-                # GDAL's mask heeds alpha in images of two or four bands alone.
-                for alpha in set(warped.indexes) - set(bands_of_values(warped)):
-                    known &= warped.read(alpha) > 0
+                known = declared_mask(warped, bands) & np.isfinite(values).all(axis=0)
         except GlacierError as error:
             problem = Problem(self.path, str(error), "Write it again")
             raise InputError([problem], outcome="what was written so far is not complete") from None

@@ -11,8 +11,8 @@ from PIL import Image
 
 from nnunet_glacier.formats.antimeridian import control_points, warp_options
 from nnunet_glacier.formats.delineated_folder import DelineatedScene
-from nnunet_glacier.formats.grey_palettes import open_scene
 from nnunet_glacier.formats.interferograms import read_reduced_signal
+from nnunet_glacier.formats.opened_scenes import open_band
 from nnunet_glacier.formats.phase_rules import recorded_storage
 from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.formats.scene_maps import NODATA, PALETTE, STEPS
@@ -82,12 +82,12 @@ def _read(path: Path, grid: Grid, band: int, *, mean: bool, alpha: bool) -> tupl
     from rasterio.vrt import WarpedVRT
 
     rows, columns = grid.shape
-    with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB), (open_scene if alpha else open_tiff)(path) as source:
+    with open_tiff(path) as source:
         _check_same(source, band)
+    with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB), open_band(path, band) if alpha else open_tiff(path) as source:
         if source.transform.is_identity and source.gcps[1]:
-            values = warp_by_points(source, band, grid, mean=True, memory_mb=_MEMORY_MB)
+            values = warp_by_points(source, grid, mean=True, memory_mb=_MEMORY_MB)
             return values, np.isfinite(values)
-        has_alpha = source.colorinterp[-1].name == "alpha"
         with WarpedVRT(
             source,
             crs=grid.crs,
@@ -95,13 +95,13 @@ def _read(path: Path, grid: Grid, band: int, *, mean: bool, alpha: bool) -> tupl
             height=rows,
             width=columns,
             resampling=Resampling.average if mean else Resampling.nearest,
-            add_alpha=alpha and not has_alpha,
+            add_alpha=alpha,
             warp_mem_limit=_MEMORY_MB,
             **({"dtype": "float32"} if alpha else {}),
             **warp_options(source),
         ) as warped:
-            values = warped.read(band).astype(np.float32)
-            held = warped.read(warped.count) > 0 if alpha else values != NODATA
+            values = warped.read(1).astype(np.float32)
+            held = warped.read(2) > 0 if alpha else values != NODATA
     return values, held & np.isfinite(values)
 
 

@@ -7,8 +7,10 @@ import pytest
 import rasterio
 import SimpleITK
 from PIL import Image
+from rasterio.enums import ColorInterp
 
 from nnunet_glacier.formats.rasters import (
+    declared_mask,
     mask_from_values,
     raster_stem,
     raster_suffix,
@@ -153,3 +155,20 @@ def test_a_mask_is_everything_but_0():
         mask_from_values(np.array([[0, 1, np.nan]]))
     with pytest.raises(GlacierError, match="it holds fractions between 0 and"):
         mask_from_values(np.array([[0, 0.25, 0.5]]))
+
+
+def test_what_other_bands_hold_says_nothing_of_a_band(tmp_path):
+    """Two bands of the same nodata value; with alpha, a transparent pixel holds nothing in either."""
+    values = np.array([[[0, 5, 5]], [[5, 0, 5]], [[255, 255, 0]]], np.uint8)
+    made = {"driver": "GTiff", "height": 1, "width": 3, "dtype": "uint8", "nodata": 0}
+    with rasterio.open(tmp_path / "a.tif", "w", count=2, **made) as target:
+        target.write(values[:2])
+    with rasterio.open(tmp_path / "b.tif", "w", count=3, **made) as target:
+        target.colorinterp = [ColorInterp.gray, ColorInterp.undefined, ColorInterp.alpha]
+        target.write(values)
+    with rasterio.open(tmp_path / "a.tif") as two, rasterio.open(tmp_path / "b.tif") as with_alpha:
+        assert declared_mask(two, [1]).tolist() == [[False, True, True]]
+        assert declared_mask(two, [2]).tolist() == [[True, False, True]]
+        assert declared_mask(two, [1, 2]).all()
+        assert declared_mask(with_alpha, [1]).tolist() == [[False, True, False]]
+        assert declared_mask(with_alpha, [1, 2]).tolist() == [[True, True, False]]

@@ -3,11 +3,21 @@
 import numpy as np
 import pytest
 import rasterio
+from PIL import Image
 from rasterio.control import GroundControlPoint
+from rasterio.enums import ColorInterp, Resampling
+from rasterio.rpc import RPC
 from scenes_on_the_map import NORTH, WEST, made_scene, write_scene
 
+from nnunet_glacier.formats.interferograms import interferogram_signs
 from nnunet_glacier.formats.scene_pixels import nearest_on_grid, read_on_grid
-from nnunet_glacier.formats.scene_rasters import grid_of_control_points, read_header, sampled_values
+from nnunet_glacier.formats.scene_rasters import (
+    UnwarpedSceneError,
+    declared_data,
+    grid_of_control_points,
+    read_header,
+    sampled_values,
+)
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.network_grids import network_grid
 from nnunet_glacier.support.errors import GlacierError
@@ -55,6 +65,64 @@ def test_an_alpha_band_and_a_mask_tell_where_there_is_data(tmp_path):
     with rasterio.open(path, "r+") as target:
         target.write_mask(values[1])
     assert read(path, coarse(80, 2)).valid.tolist() == [[False, False], [True, True]]
+
+
+@pytest.mark.parametrize("band", [1, 2])
+@pytest.mark.parametrize("alpha", [False, True])
+def test_only_the_band_that_is_used_tells_where_there_is_data(tmp_path, band, alpha):
+    """Its upper half is nodata, which another band fills; its lower right quarter is transparent."""
+    values = np.full((3 if alpha else 2, 8, 8), 9, dtype=np.float32)
+    values[band - 1, :4] = -9999
+    profile = {"photometric": "MINISBLACK", "alpha": "YES"} if alpha else {}
+    if alpha:
+        values[2] = 255
+        values[2, 4:, 4:] = 0
+    path = write_scene(tmp_path / "a.tif", values, 20, nodata=-9999, **profile)
+    if alpha:
+        with rasterio.open(path, "r+") as target:
+            target.colorinterp = [ColorInterp.gray, ColorInterp.undefined, ColorInterp.alpha]
+    scene = read_header(path, "a", band)
+    pixels = read_on_grid(scene, coarse(80, 2), 20.0)
+    held = [[False, False], [True, not alpha]]
+    assert pixels.valid.tolist() == held
+    assert pixels.values.tolist() == (9 * np.array(held)).tolist()
+    assert np.array_equal(declared_data(scene)(slice(0, 8)), np.kron(held, np.ones((4, 4))))
+    assert sampled_values(scene).tolist() == [9] * 16 * (1 if alpha else 2)
+
+
+def test_samples_are_of_the_pixels_and_not_of_an_overview(tmp_path):
+    """Four values, whose overview holds their means too."""
+    values = np.random.default_rng(0).choice(np.array([10, 80, 150, 220], np.uint8), (1030, 1030))
+    path = write_scene(tmp_path / "a.tif", values, 20)
+    scene = read_header(path, "a", None)
+    sample = sampled_values(scene)
+    assert sample.tolist() == values[::3, ::3].ravel().tolist()
+    with rasterio.open(path, "r+") as target:
+        target.build_overviews([2, 4], Resampling.average)
+    assert sampled_values(scene).tolist() == sample.tolist()
+
+
+def test_alpha_of_a_scene_that_points_place(tmp_path):
+    """Its left half is transparent; the second band alone has a nodata value there in its upper half."""
+    corners = [(0, 0), (0, 40), (40, 0), (40, 40)]
+    points = [GroundControlPoint(row, col, -50 + 0.001 * col, 69 - 0.0005 * row) for row, col in corners]
+    path = tmp_path / "raw.tif"
+    bands = np.full((3, 40, 40), 7, np.uint8)
+    bands[1, :20] = 0
+    bands[2] = 255
+    bands[2, :, :20] = 0
+    made = {"driver": "GTiff", "height": 40, "width": 40, "count": 3, "dtype": "uint8", "nodata": 0}
+    with rasterio.open(path, "w", photometric="MINISBLACK", alpha="YES", **made) as target:
+        target.colorinterp = [ColorInterp.gray, ColorInterp.undefined, ColorInterp.alpha]
+        target.gcps = (points, "EPSG:4326")
+        target.write(bands)
+    for band, upper in ((1, True), (2, False)):
+        scene = read_header(path, "raw", band)
+        grid = grid_of_control_points(scene)
+        valid = read_on_grid(scene, grid, grid.pixel_size_m).valid
+        assert not valid[:, :19].any()
+        assert valid[22:-1, 21:-1].all()
+        assert (valid[1:18, 21:-1] == upper).all()
 
 
 def test_ground_control_points_alone_give_the_place(tmp_path):
@@ -121,6 +189,25 @@ def test_what_cannot_be_used_says_so(tmp_path, bands, profile, words):
     path = write_scene(tmp_path / "a.tif", np.stack([made_scene()] * bands), **profile)
     with pytest.raises(GlacierError, match=words):
         read_header(path, "a", None)
+
+
+def test_several_images_in_one_file_are_not_one(tmp_path):
+    """Of floats, and so not an interferogram's either."""
+    pages = [Image.fromarray(made_scene(dtype="float32")) for _ in range(3)]
+    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+    assert interferogram_signs(tmp_path / "pages.tif") == ""
+    with pytest.raises(GlacierError, match=r"holds 3 images; write the one .* gdal_translate GTIFF_DIR:1:.*pages.tif"):
+        read_header(tmp_path / "pages.tif", "pages", None)
+
+
+def test_a_scene_that_coefficients_place_is_to_be_warped_by_them(tmp_path):
+    path = write_scene(tmp_path / "a.tif", made_scene(), crs=None, transform=rasterio.Affine.identity())
+    line = [0.0, 1.0, *[0.0] * 18]
+    with rasterio.open(path, "r+") as target:
+        target.rpcs = RPC(0.0, 1.0, -50.0, 1.0, line, line, 0.0, 1.0, 69.0, 1.0, line, line, 0.0, 1.0)
+    with pytest.raises(UnwarpedSceneError, match="rational polynomial") as error:
+        read_header(path, "a", None)
+    assert "gdalwarp -rpc" in error.value.remedy
 
 
 def test_three_equal_colours_are_grey(tmp_path):

@@ -104,7 +104,8 @@ def _described(case: str, path: Path, root: Path, with_nodata: bool) -> SceneIma
 
 def nodata_share(source: Any) -> float:
     """Share of the pixels of an open GeoTIFF that hold no data in some band; read in strips."""
+    bands = bands_of_values(source)
     rows = max(1, _STRIP_PIXELS // source.width)
     strips = (slice(first, min(first + rows, source.height)) for first in range(0, source.height, rows))
-    without = sum(int((~holds_data(source, source.indexes, strip)).sum()) for strip in strips)
+    without = sum(int((~holds_data(source, bands, strip)).sum()) for strip in strips)
     return without / (source.height * source.width)
