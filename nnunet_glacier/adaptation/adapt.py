@@ -20,6 +20,7 @@ from nnunet_glacier.formats.checkpoints import CHECKPOINT_FILES
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, NODATA, PIXEL_SIZE_M
 from nnunet_glacier.formats.dataset_mismatches import mismatches
 from nnunet_glacier.formats.model_plans import PLANS_JSON
+from nnunet_glacier.formats.trained_folders import UNFINISHED, unfinished_folds
 from nnunet_glacier.planning.presets import ADAPTATION, SERIES_ADAPTATION, with_overrides
 from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import InputError, Problem, all_of
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 HELD_OUT = "held_out.txt"
 """Images of the labelled scenes that were not trained on, in the form that ``predict`` takes."""
 
-UNFINISHED = "unfinished"
 """Folder of nnU-Net's folders until the last fold is done."""
 
 
@@ -114,7 +114,7 @@ def adapt(path_or_name: Path | str, dataset: Path, out: Path, options: Options |
     if todo:
         _train(made, todo, work, options)
     # Folds of an earlier run that were not asked for in this one keep what they have come to.
-    unfinished = work.unfinished()
+    unfinished = [f"fold_{fold}" for fold in unfinished_folds(out)]
     if not unfinished:
         shutil.rmtree(work.root, ignore_errors=True)
     return _closing(out, dataset, made, kept=len(made.starts) - len(todo), unfinished=unfinished)

@@ -12,6 +12,7 @@ from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import folder_problems, read_text, write_json
 from nnunet_glacier.support.partial_files import holds_anything
 from nnunet_glacier.support.resume import differences
+from nnunet_glacier.support.wording import counted, some_of
 
 ADAPTATION_JSON = "adaptation.json"
 _OTHER_OUT = "Choose another OUT, or replace it with --overwrite"
@@ -31,7 +32,9 @@ def check_record(out: Path, settings: Mapping[str, Any], checkpoints: Mapping[st
     path = out / ADAPTATION_JSON
     try:
         earlier = json.loads(read_text(path))
-        differing = differences(earlier["settings"], settings)
+        before = earlier["settings"]
+        differing = _scenes_that_differ(before["scenes"], settings["scenes"])
+        differing += differences(_one_by_one(before), _one_by_one(settings))
         others = [fold for fold, sha in checkpoints.items() if earlier["checkpoints"].get(fold, sha) != sha]
     except FileNotFoundError:
         return [Problem(out, f"it is not empty and holds no {ADAPTATION_JSON}", "Choose another OUT")]
@@ -41,6 +44,23 @@ def check_record(out: Path, settings: Mapping[str, Any], checkpoints: Mapping[st
         what = "; ".join([*differing, *(f"the weights of the model's fold {fold} were others" for fold in others)])
         return [Problem(out, f"it holds another adaptation: {what}", _OTHER_OUT)]
     return []
+
+
+def _one_by_one(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings but the scenes, those of the schedule each by its own name."""
+    others = {name: value for name, value in settings.items() if name not in ("scenes", "schedule")}
+    return {**others, **settings["schedule"]}
+
+
+def _scenes_that_differ(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What is told of training scenes that are others, or whose image or label is another."""
+    parts = (
+        ("trained on before and not now", [case for case in before if case not in now]),
+        ("trained on now and not before", [case for case in now if case not in before]),
+        ("with another image or label than before", [case for case in now if before.get(case, now[case]) != now[case]]),
+    )
+    told = [f"{counted(len(cases), 'scene')} {words} ({some_of(cases)})" for words, cases in parts if cases]
+    return ["; ".join(told)] if told else []
 
 
 def remove_adaptation(out: Path) -> None:

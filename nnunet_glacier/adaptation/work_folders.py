@@ -42,10 +42,6 @@ class WorkFolders:
         """Where nnU-Net trains."""
         return self.root / "nnUNet_results" / DATASET_NAME / f"{trainer}__{plans_name}__{configuration}"
 
-    def unfinished(self) -> list[str]:
-        """Folds that were begun and are not done, which have not moved to the output folder: ``fold_0`` and so on."""
-        return sorted(path.name for path in (self.root / "nnUNet_results" / DATASET_NAME).glob("*/fold_*"))
-
     def write(self, scenes: LabelledScenes, chosen: Sequence[str], plans: Mapping[str, Any], n_folds: int) -> None:
         """Write what nnU-Net's preprocessing and training read; scenes stay where they are and are named by path.
 

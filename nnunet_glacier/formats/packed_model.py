@@ -156,9 +156,13 @@ def weights_file(fold: str) -> str:
 
 
 def is_packed(path: Path) -> bool:
-    """Whether a path is a packed model: a folder with ``model.json`` and no fold of nnU-Net's, or a zip archive."""
+    """Whether a path is a packed model: a zip archive, or a folder with ``model.json`` or weights and no trained fold.
+
+    A folder of which a file is missing is one too: what is missing is told as it is read.
+    """
     if path.is_dir():
-        return (path / MODEL_JSON).exists() and not any(entry.is_dir() for entry in path.glob("fold_*"))
+        packed = (path / MODEL_JSON).exists() or any(path.glob(weights_file("*")))
+        return packed and not any(entry.is_dir() for entry in path.glob("fold_*"))
     return path.suffix.lower() == ARCHIVE_ENDING and path.is_file()
 
 
@@ -212,7 +216,7 @@ def _read_description(
 ) -> ModelDescription | None:
     where = files.path / MODEL_JSON
     if MODEL_JSON not in names:
-        problems.append(Problem(where, "there is no such file, so it is no packed model", remedy))
+        problems.append(Problem(where, "there is no such file, which a packed model has", remedy))
         return None
     text = _read(files, MODEL_JSON, problems, remedy)
     if text is None:

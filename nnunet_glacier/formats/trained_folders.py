@@ -22,6 +22,15 @@ from nnunet_glacier.support.wording import counted
 FOLD_ALL = "all"
 """The fold that is trained on all cases."""
 
+UNFINISHED = "unfinished"
+"""Folder in a trained folder in which ``adapt`` keeps the folds that are not done, in nnU-Net's own layout."""
+
+
+def unfinished_folds(folder: Path) -> list[str]:
+    """Folds of a trained folder that were begun by ``adapt`` and are not done: ``0`` and so on."""
+    begun = (folder / UNFINISHED / "nnUNet_results").glob("*/*/fold_*")
+    return sorted(path.name.removeprefix("fold_") for path in begun)
+
 
 def choose_folds(
     folder: Path, wanted: Sequence[str] | None, file_name: str, problems: list[Problem]
@@ -41,7 +50,8 @@ def choose_folds(
         chosen = numbered or ready
         if not chosen:
             problems.append(Problem(folder, f"no fold has a {file_name}", "Finish the training, or try --checkpoint"))
-        return tuple(chosen), tuple(fold for fold in present if fold not in ready and fold != FOLD_ALL)
+        begun = sorted({*present, *unfinished_folds(folder)})
+        return tuple(chosen), tuple(fold for fold in begun if fold not in ready and fold != FOLD_ALL)
     offer = f"Folds with {file_name}: {', '.join(ready) or 'none'}"
     missing = [fold for fold in wanted if fold not in ready]
     problems += [Problem(folder / f"fold_{fold}", f"there is no {file_name}", offer) for fold in missing]

@@ -94,7 +94,9 @@ def test_all_that_is_wrong_with_channels_is_said_at_once(folders, tmp_path):
     result = converted(folders, out)
     assert result.exit_code == 2 and not out.exists()
     said = result.output.replace("\n", " ")
-    for what in ("JAC.png", "image 12x10, rock 3x3", "Jorum.png: it has colours"):
+    scene = next(stem for stem in TRAIN if stem.startswith("JAC"))
+    assert f"{scene}.png: there is no such file" in said and "(or JAC.png for all of its glacier)" in said
+    for what in ("image 12x10, rock 3x3", "Jorum.png: it has colours"):
         assert what in said, said
 
 

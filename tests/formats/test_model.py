@@ -58,6 +58,12 @@ def test_fold_all_is_taken_only_alone(copied):
     assert open_model(copied).folds == ("all",)
 
 
+def test_folds_that_an_adaptation_has_not_done_are_named(copied):
+    """They lie in nnU-Net's folders below the model until they are done."""
+    (copied / "unfinished" / "nnUNet_results" / "Dataset999_Adaptation" / "T__p__2d" / "fold_7").mkdir(parents=True)
+    assert open_model(copied).left_out == ("3", "7")
+
+
 def test_every_missing_fold_is_listed(copied):
     """With the folds that there are."""
     problems_told = problems(copied, ("1", "3", "7", "1"))

@@ -143,3 +143,13 @@ def test_the_wheel_holds_models_scenes_page_plugin_and_docs(packed_once, tmp_pat
     share = f"nnunet_glacier-{version}.data/data/share/doc/nnunet-glacier"
     wanted |= {f"{share}/{path.relative_to(CHECKOUT / 'docs').as_posix()}" for path in pages}
     assert wanted <= there
+
+
+def test_a_packed_model_without_its_description_is_told_so(shipped):
+    """It is not taken for a folder of nnU-Net's whose training is not done."""
+    (shipped / "model.json").unlink()
+    with pytest.raises(InputError) as raised:
+        open_model(shipped)
+    (problem,) = raised.value.problems
+    assert problem.where == shipped / "model.json"
+    assert "there is no such file" in problem.what

@@ -32,13 +32,16 @@ class Channel:
         return f"--channel {self.name}"
 
     def file_of(self, stem: str) -> Path:
-        """The map of a scene, which need not be there: its own, or else its glacier's."""
-        own = self.folder / f"{stem}.png"
+        """The map of a scene: its glacier's where that alone is there, else its own, which need not be there."""
+        own, shared = self.folder / f"{stem}.png", self.shared_file_of(stem)
+        return shared if shared is not None and shared.is_file() and not own.is_file() else own
+
+    def shared_file_of(self, stem: str) -> Path | None:
+        """The map of all scenes of a scene's glacier, which need not be there; None if its name tells no glacier."""
         try:
-            glacier = parse_caffe_stem(stem).glacier
+            return self.folder / f"{parse_caffe_stem(stem).glacier}.png"
         except GlacierError:
-            return own
-        return own if own.is_file() else self.folder / f"{glacier}.png"
+            return None
 
 
 def channel_problems(channels: Sequence[Channel]) -> list[Problem]:

@@ -54,14 +54,20 @@ def check_scene(files: CaffeFiles, channels: Sequence[Channel] = ()) -> CaffeChe
     if box is not None and image is not None:
         problems += _box_problems(files.box, box, image.shape)
     paths = {channel.name: channel.file_of(files.stem) for channel in channels}
-    remedy = "Write it as an 8-bit grey PNG of the scene's size, or leave --channel {} out"
-    further = {name: _read(path, problems, remedy.format(name)) for name, path in paths.items()}
+    remedies = {channel.name: _channel_remedy(channel, files.stem) for channel in channels}
+    further = {name: _read(path, problems, remedies[name]) for name, path in paths.items()}
     for name, values in further.items():
-        problems += _size_problems(files, {"image": image, name: values}, remedy.format(name))
+        problems += _size_problems(files, {"image": image, name: values}, remedies[name])
     masks = {name: values for name, values in further.items() if values is not None and is_mask(values)}
     full = tuple((name, paths[name]) for name, values in masks.items() if values.all())
     shape = None if image is None else image.shape
     return CaffeCheck(tuple(problems), shape, box, tuple(paths.values()), frozenset(masks), full)
+
+
+def _channel_remedy(channel: Channel, stem: str) -> str:
+    shared = channel.shared_file_of(stem)
+    instead = f" (or {shared.name} for all of its glacier)" if shared is not None else ""
+    return f"Write it as an 8-bit grey PNG of the scene's size{instead}, or leave {channel} out"
 
 
 def _read(path: Path, problems: list[Problem], remedy: str = _RESTORE) -> np.ndarray | None:
