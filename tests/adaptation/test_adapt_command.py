@@ -241,8 +241,8 @@ def test_another_adaptation_in_the_folder_is_refused(adapted, model, dataset, tm
     """With other scenes or another schedule; --overwrite replaces it."""
     out = shutil.copytree(adapted[0], tmp_path / "mine")
     text = refused(model, dataset, out, "--scenes", 3, "--epochs", 2)
-    others = "1 scene trained on before and not now (scene_5); 2 scenes trained on now and not before (scene_2, scene_0)"
-    assert f"another adaptation: {others}; num_epochs was 1, now 2; " in text
+    others = "1 scene trained on before and not now (scene_5); 2 scenes trained on now and not before (scene_2, "
+    assert f"another adaptation: {others}scene_0); num_epochs was 1, now 2; " in text
     assert (out / "fold_0").is_dir()
     result = run(model, dataset, out, "--scenes", 1, "--folds", 1, *QUICK, "--overwrite")
     assert result.exit_code == 0, result.output

@@ -139,6 +139,18 @@ def test_a_line_cuts_an_area_into_glacier_and_ocean(folder):
     assert (labels[30, [2, 8, 20, 30, 58, 62]] == [4, 2, 2, 3, 3, 4]).all()
 
 
+def test_a_line_that_crosses_itself_is_told(folder):
+    """A closed line does not."""
+    looped = on_map((10, 0), (30, 40), (40, 30), (10, 40), (10, 64))
+    island = on_map((50, 50), (54, 50), (54, 54), (50, 50))
+    write_features(folder / "lines" / "named.gpkg", [looped, island], image_id=["a_20190312.tif"] * 2)
+    write_features(folder / "area.gpkg", [area_of(5, 5, 60, 60)])
+    write_features(folder / "up.gpkg", [Point(LEFT + 8 * SIZE_M, TOP - 30 * SIZE_M)])
+    _, text = converted(folder, labels="zones", area=folder / "area.gpkg", upstream=folder / "up.gpkg")
+    told = "1 line crosses itself, and a loop may be labelled as the wrong side: look at "
+    assert f"{told}{folder / 'lines' / 'named.gpkg'}" in text
+
+
 UP, DOWN = (8, 30), (58, 30)
 
 

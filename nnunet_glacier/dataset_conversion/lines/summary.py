@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import shapely
+
 from nnunet_glacier.dataset_conversion.lines.case import LinesCase, LinesCheck
 from nnunet_glacier.dataset_conversion.scenes.placed_images import PlacedImage
 from nnunet_glacier.dataset_conversion.writing.splits import Folds
@@ -39,6 +41,7 @@ def notes_on(
         notes.append(f"{counted(read.n_empty, 'feature has', 'features have')} no geometry and count for nothing.")
     if read.n_rejected:
         notes.append(f"{counted(read.n_rejected, 'rejected feature')} left out.")
+    notes += _crossing(cases)
     notes += _unreviewed(cases)
     line, lost = (sum(getattr(check, name) for check in checks) for name in ("line_pixels", "lost_pixels"))
     if lost:
@@ -60,6 +63,16 @@ def notes_on(
     if shared - {""}:
         notes.append(f"{_some(sorted(shared - {''}))} trains and tests: scores say nothing of glaciers not seen.")
     return notes
+
+
+def _crossing(cases: Sequence[LinesCase]) -> list[str]:
+    """Which lines cross themselves, as a slip of the hand makes them."""
+    lines = [feature for case in cases for feature in case.drawn.features if not feature.is_area]
+    crossing = [line.where for line in lines if not shapely.is_simple(line.geometry)]
+    if not crossing:
+        return []
+    cross = counted(len(crossing), "line crosses itself", "lines cross themselves")
+    return [f"{cross}, and a loop may be labelled as the wrong side: look at {_some(crossing)}."]
 
 
 def _unreviewed(cases: Sequence[LinesCase]) -> list[str]:
