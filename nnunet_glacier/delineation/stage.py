@@ -34,10 +34,10 @@ from nnunet_glacier.delineation.value_warnings import ValueDoubts, value_warning
 from nnunet_glacier.delineation.worker_network import in_this_process, network_here, worker_problems
 from nnunet_glacier.formats.delineated_folder import MapFolders, record_path, write_skipped
 from nnunet_glacier.formats.delineated_lines import DelineatedLine, write_delineated
-from nnunet_glacier.formats.map_layers import in_use_problems
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.scene_rasters import SceneRaster, surroundings_sha256
+from nnunet_glacier.support.databases import in_use_problems
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, for_one_scene
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.resume import content_of

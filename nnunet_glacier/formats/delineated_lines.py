@@ -16,7 +16,7 @@ from shapely import LineString
 
 from nnunet_glacier.formats.antimeridian import vertices_in
 from nnunet_glacier.formats.layer_styles import write_styles
-from nnunet_glacier.formats.map_layers import refuse_in_use, write_table
+from nnunet_glacier.formats.map_layers import write_table
 from nnunet_glacier.formats.pass_times import MAX_PASSES
 from nnunet_glacier.formats.vector_tables import read_vector_tables
 from nnunet_glacier.support.errors import InputError, Problem
@@ -292,7 +292,6 @@ def write_delineated(
     Raises:
         InputError: If the file is open in another program.
     """
-    refuse_in_use(path)
     tables = as_tables(lines, file)
 
     def write(temporary: Path) -> None:

@@ -5,7 +5,6 @@ All else in the file stays: further layers, columns that were added by hand and 
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -32,8 +31,8 @@ from nnunet_glacier.formats.geopackage_tables import (
     update_row,
 )
 from nnunet_glacier.formats.line_reviews import NOTE, SAVE_AGAIN, SUMMARY, Review, fingerprint
-from nnunet_glacier.formats.map_layers import refuse_in_use
 from nnunet_glacier.lines.ground_lengths import line_length_m
+from nnunet_glacier.support.databases import copy_database, refuse_in_use
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_whole
 
@@ -125,7 +124,7 @@ def _write(
     file: LineFile,
 ) -> None:
     """Change a copy of the file; the geometries in ``lines`` become what their layers hold."""
-    shutil.copyfile(path, temporary)
+    copy_database(path, temporary)
     with open_rows(temporary) as database:
         layers: dict[str, LayerTable] = {layer: layer_table(database, layer) for layer in file.layers}
         for row, of_row in cells.items():

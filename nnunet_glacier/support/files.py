@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.support.databases import DATABASE, refuse_in_use
 from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.names import name_problems, printable
@@ -23,7 +24,8 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file under a temporary name beside it, check it, and rename it when it is complete.
 
     It is synced to the disk, and read again if its writer may fail in silence (`check_content`). What processes that
-    were killed left in the folder under such names is removed.
+    were killed left in the folder under such names is removed. A GeoPackage that another program has open is not
+    replaced, since that program's log would then belong to another database.
 
     Args:
         path: The file to make or replace; its folder is made.
@@ -31,11 +33,19 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
     Raises:
         DiskError: If it cannot be written whole; what stood under its name stays.
+        InputError: If it is a GeoPackage that is open in another program.
     """
+    _refuse_in_use(path)
     with _complete(path) as temporary:
         write(temporary)
         _settle(temporary)
+        _refuse_in_use(path)
         temporary.replace(path)
+
+
+def _refuse_in_use(path: Path) -> None:
+    if path.suffix.lower() == DATABASE:
+        refuse_in_use(path)
 
 
 def write_bytes_whole(path: Path, content: bytes) -> None:

@@ -10,6 +10,7 @@ import socket
 import time
 from pathlib import Path
 
+from nnunet_glacier.support.databases import JOURNALS, beside
 from nnunet_glacier.support.names import LONGEST_NAME
 
 _NAME = re.compile(r"\.(\d+)(?:-([A-Za-z0-9_]+))?\.partial\.")
@@ -45,8 +46,10 @@ def begin(temporary: Path) -> None:
 
 
 def end(temporary: Path, *, failed: bool) -> None:
-    """Note that the file has its name, or remove what there is of it, journals of databases among them."""
+    """Note that the file has its name, or remove what there is of it; journals of a database in either case."""
     _under_way.discard(temporary.name)
+    for ending in JOURNALS:
+        beside(temporary, ending).unlink(missing_ok=True)
     if failed:
         for path in temporary.parent.iterdir():
             if path.name.startswith(temporary.name):

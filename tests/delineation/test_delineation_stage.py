@@ -308,6 +308,21 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_written(tmp_path, netw
     assert [path.name for path in out.iterdir()] == ["fronts.gpkg-wal"]
 
 
+@pytest.mark.parametrize("record", ["prediction.json", "fronts.json"])
+def test_maps_that_another_command_wrote_are_not_replaced(tmp_path, network, record):
+    """Nor is anything else done in its folder, unless it holds maps of other scenes alone."""
+    path, out = write_scene(tmp_path / "a.tif", made_scene()), tmp_path / "out"
+    zones = out / "zones" / "a.tif"
+    zones.parent.mkdir(parents=True)
+    (out / record).touch()
+    zones.write_bytes(b"theirs")
+    with pytest.raises(InputError, match=f"maps of another command, beside its {record}.*zones/a.tif"):
+        delineate(path, out)
+    assert zones.read_bytes() == b"theirs" and not (out / "scenes").exists()
+    zones.rename(zones.with_name("b.tif"))
+    assert [delineate(path, out).delineated, delineate(path, out).kept] == [("a",), ("a",)]
+
+
 def test_a_scene_with_nothing_in_it_does_not_stop_the_others(tmp_path, network):
     write_scene(tmp_path / "flat.tif", np.full((50, 50), 7, dtype=np.uint8))
     write_scene(tmp_path / "good.tif", made_scene())

@@ -2,13 +2,17 @@
 
 import errno
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
 from nnunet_glacier.support import partial_files
+from nnunet_glacier.support.databases import copy_database
 from nnunet_glacier.support.disk import DiskError, system_fault
+from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.files import write_folder_whole, write_whole
 from nnunet_glacier.support.partial_files import remove_leftovers, temporary_path
 
@@ -123,3 +127,67 @@ def test_a_folder_is_replaced_whole(tmp_path):
         write_folder_whole(folder, lambda temporary: (temporary / "cut.tif").write_bytes(b"II*\x00"))
     assert names_in(folder) == ["one.txt"]
     assert names_in(tmp_path) == ["shapefiles"]
+
+
+def made_database(path):
+    """One that makes a write-ahead log beside it, and a connection that holds it open."""
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("CREATE TABLE lines (status TEXT)")
+    database.commit()
+    return database
+
+
+def statuses(path):
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute("SELECT status FROM lines").fetchall()
+
+
+def test_a_geopackage_that_a_program_has_open_is_not_replaced(tmp_path):
+    """Whoever writes it; what the program has not yet put into the database itself stays readable."""
+    path = tmp_path / "any.gpkg"
+    program = made_database(path)
+    program.execute("INSERT INTO lines VALUES ('accepted')")
+    program.commit()
+    with pytest.raises(InputError, match=r"any.gpkg: it is open in another program, such as QGIS: any.gpkg-wal beside"):
+        write_whole(path, lambda temporary: pytest.fail("it was written"))
+    assert statuses(path) == [("accepted",)]
+    program.close()
+    write_whole(path, lambda temporary: made_database(temporary).close())
+    assert statuses(path) == []
+
+
+def test_a_geopackage_that_is_opened_while_it_is_written_is_not_replaced(tmp_path):
+    """The new one goes, and the program goes on with the old one."""
+    path = tmp_path / "any.gpkg"
+    made_database(path).close()
+    programs = []
+
+    def write(temporary):
+        made_database(temporary).close()
+        programs.append(sqlite3.connect(path))
+        programs[0].execute("INSERT INTO lines VALUES ('accepted')")
+        programs[0].commit()
+
+    with pytest.raises(InputError, match="open in another program"):
+        write_whole(path, write)
+    programs[0].close()
+    assert statuses(path) == [("accepted",)]
+    assert names_in(tmp_path) == ["any.gpkg"]
+
+
+def test_a_copy_of_a_database_has_what_stands_in_its_log_and_no_file_beside_it(tmp_path):
+    """Nor has the original one more than it had."""
+    original, copy = tmp_path / "original.gpkg", tmp_path / "copies" / "copy.gpkg"
+    program = made_database(original)
+    program.execute("INSERT INTO lines VALUES ('accepted')")
+    program.commit()
+    write_whole(copy, lambda temporary: copy_database(original, temporary))
+    program.close()
+    assert statuses(copy) == [("accepted",)]
+    write_whole(copy, lambda temporary: copy_database(original, temporary))
+    assert names_in(tmp_path) == ["copies", "original.gpkg"] and names_in(copy.parent) == ["copy.gpkg"]
+    original.write_bytes(b"no database" * 100)
+    with pytest.raises(DiskError, match=r"cannot be written whole \(original.gpkg cannot be copied: file"):
+        write_whole(copy, lambda temporary: copy_database(original, temporary))
+    assert statuses(copy) == [("accepted",)]
