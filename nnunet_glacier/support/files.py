@@ -16,7 +16,7 @@ from nnunet_glacier.support.databases import DATABASE, refuse_in_use
 from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.names import name_problems, printable
-from nnunet_glacier.support.partial_files import begin, end, temporary_path
+from nnunet_glacier.support.partial_files import begin, end, remove, replaced_path, temporary_path
 from nnunet_glacier.support.whole_files import check_content
 
 
@@ -66,12 +66,16 @@ def write_text_whole(path: Path, text: str) -> None:
     write_bytes_whole(path, text.encode())
 
 
-def write_folder_whole(folder: Path, write: Callable[[Path], object]) -> None:
+def write_folder_whole(folder: Path, write: Callable[[Path], object], is_own: Callable[[str], bool]) -> None:
     """Write a folder of files under a temporary name, check them as `write_whole` does, and put it in its place.
+
+    What others have put into the folder goes along. A process that is killed between the two names leaves the old
+    folder under a hidden one, from where the next one that writes beside it brings it back.
 
     Args:
         folder: The folder to make or replace.
         write: Gets the temporary folder, which is empty, and writes its files.
+        is_own: Whether a file of this name in the old folder is of an earlier run, and goes.
 
     Raises:
         DiskError: If one cannot be written whole; what stood under the folder's name stays.
@@ -81,9 +85,29 @@ def write_folder_whole(folder: Path, write: Callable[[Path], object]) -> None:
         write(temporary)
         for path in sorted(temporary.iterdir()):
             _settle(path)
-        if folder.exists():
-            shutil.rmtree(folder)
-        temporary.replace(folder)
+        if not os.path.lexists(folder):
+            temporary.replace(folder)
+            return
+        _copy_others(folder, temporary, is_own)
+        before = replaced_path(folder)
+        folder.rename(before)
+        try:
+            temporary.replace(folder)
+        except BaseException:
+            before.rename(folder)
+            raise
+        remove(before)
+
+
+def _copy_others(folder: Path, target: Path, is_own: Callable[[str], bool]) -> None:
+    """Copy what is not a stage's own from its folder, unless the new one has something of that name."""
+    for path in folder.iterdir():
+        if is_own(path.name) or (target / path.name).exists():
+            continue
+        if path.is_dir():
+            shutil.copytree(path, target / path.name, symlinks=True)
+        else:
+            shutil.copy2(path, target / path.name, follow_symlinks=False)
 
 
 @contextmanager
