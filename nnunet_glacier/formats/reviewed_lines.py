@@ -35,6 +35,7 @@ from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.databases import copy_database, refuse_in_use
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.locks import locked
 
 _READ = ("case", "status", "rank", "length_m")
 
@@ -49,7 +50,7 @@ _SAME = 1e-6
 
 
 def apply_reviews(path: Path, reviews: Sequence[Review], crs: str, file: LineFile = FRONTS) -> list[str]:
-    """Write reviews into the GeoPackage, whole or not at all.
+    """Write reviews into the GeoPackage, whole or not at all; no other run changes it meanwhile (`locked`).
 
     The line's ``status`` and ``reviewed_by`` are set and it is moved to the layer it belongs to; ``rank`` follows. Of a
     line that was drawn anew ``length_m`` is measured; how sure the networks were of the old one
@@ -67,10 +68,17 @@ def apply_reviews(path: Path, reviews: Sequence[Review], crs: str, file: LineFil
 
     Raises:
         InputError: With everything that is wrong: a scene without a line, one that is another since it was looked at,
-            a line that has no place in the file's CRS; or if the file is open in another program.
+            a line that has no place in the file's CRS; or if the file is open in another program, or a run has been
+            writing it for long.
     """
     refuse_in_use(path)
     read_delineated(path, file)
+    with locked(path):
+        return _apply(path, reviews, crs, file)
+
+
+def _apply(path: Path, reviews: Sequence[Review], crs: str, file: LineFile) -> list[str]:
+    """As `apply_reviews`, while nobody else changes the file."""
     read = {layer: _read(path, layer) for layer in file.judged}
     frames, systems = [frame for frame, _ in read.values()], [system for _, system in read.values()]
     main_crs = systems[0]

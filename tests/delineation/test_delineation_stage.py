@@ -4,7 +4,9 @@ import csv
 import json
 import math
 import sqlite3
+import threading
 from dataclasses import replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -18,11 +20,12 @@ from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_sc
 from shapely import LineString, MultiLineString, Polygon, box
 
 import nnunet_glacier.delineation.one_scene as one_scene
+import nnunet_glacier.delineation.stage as stage
 from nnunet_glacier.delineation.area import OutsideAreaError, area_on, box_area
 from nnunet_glacier.delineation.believability import UNSEEN_GLACIER
 from nnunet_glacier.delineation.calving_fronts import fronts_with
 from nnunet_glacier.delineation.options import Options
-from nnunet_glacier.delineation.record import write_record
+from nnunet_glacier.delineation.record import lines_of_others, write_record
 from nnunet_glacier.delineation.reviews import keep_reviewed
 from nnunet_glacier.delineation.same_day import disagreements
 from nnunet_glacier.delineation.stage import delineate
@@ -580,6 +583,44 @@ def test_a_front_that_was_drawn_in_a_gis_stays_and_is_completed(tmp_path, networ
     assert f"{3 if append else 2} fronts" in told and told.count("of the same day") == 1
     (entry,) = (one for one in data_of(view(out).page.folder)["scenes"] if one["case"] == "a_20150130")
     assert entry["glacier"] == "Made" and len(entry["lines"][0]["parts"]) == 1 + append
+
+
+def test_a_review_that_comes_while_the_lines_are_written_is_not_lost(tmp_path, network, monkeypatch):
+    """It waits until they are, and is written into them."""
+    path, out = write_scene(tmp_path / "a.tif", made_scene()), tmp_path / "out"
+    delineate(path, out)
+    accept = partial(apply_reviews, out / "fronts.gpkg", [Review("a", "accepted", "Ann")], "EPSG:3413")
+    reviewer = threading.Thread(target=accept)
+
+    def then_reviewed(*arguments):
+        lines = keep_reviewed(*arguments)
+        reviewer.start()
+        reviewer.join(timeout=2)
+        return lines
+
+    monkeypatch.setattr(stage, "keep_reviewed", then_reviewed)
+    delineate(path, out)
+    reviewer.join()
+    (front,) = layer(out, "fronts").itertuples()
+    assert (front.status, front.reviewed_by) == ("accepted", "Ann")
+
+
+def test_two_runs_into_one_folder_have_the_scenes_of_both(tmp_path, network, monkeypatch):
+    """Though one ends while the other has read the records and not yet written the lines."""
+    paths, out = [write_scene(tmp_path / f"{name}.tif", made_scene()) for name in "ab"], tmp_path / "out"
+    other = threading.Thread(target=partial(delineate, paths[1], out))
+
+    def then_another_run(*arguments):
+        lines = lines_of_others(*arguments)
+        if other.ident is None:
+            other.start()
+            other.join(timeout=4)
+        return lines
+
+    monkeypatch.setattr(stage, "lines_of_others", then_another_run)
+    delineate(paths[0], out)
+    other.join()
+    assert list(layer(out, "fronts")["case"]) == ["a", "b"]
 
 
 def test_parts_of_a_front_that_was_drawn_in_a_gis_are_measured_each(tmp_path):
