@@ -26,7 +26,7 @@ def judged_by_series(lines: Sequence[DelineatedLine]) -> list[DelineatedLine]:
     """
     glaciers: dict[str, list[int]] = defaultdict(list)
     for at, line in enumerate(lines):
-        if line.layer == "fronts" and line.glacier and line.date:
+        if line.layer == "fronts" and line.glacier and line.date and line.pixel_size_m:
             glaciers[line.glacier].append(at)
     told = list(lines)
     for places in glaciers.values():
@@ -42,15 +42,16 @@ def _series(fronts: Sequence[DelineatedLine]) -> list[SeriesFront]:
     middles = np.array([line.interpolate(0.5, normalized=True).coords[0] for line in placed])
     away = middles - middles.mean(axis=0)
     along = np.linalg.svd(away, full_matrices=False)[2][0]
+    sizes_m = [front.pixel_size_m for front in fronts if front.pixel_size_m]
     return [
         SeriesFront(
             day=float(front.day.toordinal()) if front.day else float("nan"),
             length_m=front.length_m,
-            bends=bends(_in_pixels(line, front.pixel_size_m)),
+            bends=bends(_in_pixels(line, size_m)),
             position_m=float(position_m),
             uncertainty_m=front.uncertainty_m or 0.0,
         )
-        for front, line, position_m in zip(fronts, placed, away @ along, strict=True)
+        for front, line, size_m, position_m in zip(fronts, placed, sizes_m, away @ along, strict=True)
     ]
 
 

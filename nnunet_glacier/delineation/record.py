@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from nnunet_glacier.delineation.line_places import known_of
-from nnunet_glacier.formats.delineated_folder import RECORDS, MapFolders, map_paths, record_path
+from nnunet_glacier.formats.delineated_folder import RECORDS, KnownOfScene, MapFolders, map_paths, record_path
 from nnunet_glacier.formats.delineated_lines import DelineatedLine, LineFile, read_delineated
 from nnunet_glacier.formats.json_files import read_json, schema_problems
 from nnunet_glacier.formats.scene_rasters import SceneRaster
@@ -74,6 +74,17 @@ def lines_if_done(
     return tuple(replace(line, **known_of(scene)) for line in record.lines)
 
 
+def told_of_scene(out: Path, case: str) -> tuple[dict[str, Any], float | None]:
+    """What a record tells of its scene, by the names of `DelineatedLine`, and the edge of the pixels that were seen.
+
+    Without a record that can be read, nothing and None.
+    """
+    record, _ = _read(record_path(out, case))
+    if record is None:
+        return {}, None
+    return {} if record.scene is None else record.scene.model_dump(), record.seen_at_m
+
+
 def other_kind_problems(out: Path, word: str) -> list[Problem]:
     """Why an output folder cannot take lines of a kind: it holds those of another.
 
@@ -129,6 +140,8 @@ class _Record(BaseModel):
 
     made_from: dict[str, Any]
     lines: tuple[DelineatedLine, ...]
+    scene: KnownOfScene | None = None
+    seen_at_m: float | None = None
 
 
 def _records(out: Path) -> list[Path]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nnunet_glacier.delineation.line_places import known_with
+from nnunet_glacier.delineation.record import told_of_scene
 from nnunet_glacier.formats.delineated_lines import (
     FRONTS,
     DelineatedLine,
@@ -43,7 +44,7 @@ def keep_reviewed(
 
     Returns:
         The lines by the names of their scenes. Of a line that was judged all stays but what is known of its scene:
-        glacier, day, sensor, image and passes.
+        glacier, day, sensor, image and passes. What lacks of one that was drawn by hand the scene's record tells.
 
     Raises:
         InputError: If the GeoPackage cannot be read.
@@ -56,8 +57,15 @@ def keep_reviewed(
         by_case[line.case].append(line)
     for case, of_case in kept.items():
         others = [line for line in by_case[case] if line.layer not in replaced_by_review(file)]
-        by_case[case] = [*(_of_scene(line, by_case[case]) for line in of_case), *others]
+        by_case[case] = [*(_of_scene(_completed(line, out), by_case[case]) for line in of_case), *others]
     return [line for case in sorted(by_case) for line in by_case[case]]
+
+
+def _completed(judged: DelineatedLine, out: Path) -> DelineatedLine:
+    """A line that was judged, whose empty columns are filled with what the record of its scene tells."""
+    known, seen_at_m = told_of_scene(out, judged.case)
+    lacking = {name: value for name, value in known.items() if not getattr(judged, name)}
+    return replace(judged, pixel_size_m=judged.pixel_size_m or seen_at_m, **lacking)
 
 
 def _of_scene(judged: DelineatedLine, now: Sequence[DelineatedLine]) -> DelineatedLine:

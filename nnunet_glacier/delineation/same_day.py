@@ -21,17 +21,19 @@ _FAR_SHARE = 0.25
 
 
 def disagreements(lines: Sequence[DelineatedLine]) -> list[str]:
-    """A sentence for each two fronts of one day and sensor in one place that lie more than `TOLERANCE_PX` apart.
+    """A sentence for two scenes' fronts of one day and sensor in one place that lie more than `TOLERANCE_PX` apart.
 
-    The distance is the greater of the means from the points of one line to the other.
+    The distance is the greater of the means from the points of one line to the other. Of two that were drawn by hand,
+    in scenes of which nothing tells the size of the pixels, nothing is said.
     """
     fronts = [line for line in lines if line.layer == "fronts" and line.date]
     told = []
     for one, other in combinations(fronts, 2):
-        if (one.date, one.sensor) != (other.date, other.sensor):
+        sizes_m = [line.pixel_size_m for line in (one, other) if line.pixel_size_m is not None]
+        if (one.date, one.sensor) != (other.date, other.sensor) or one.case == other.case or not sizes_m:
             continue
-        distance_m = _distance_m(one, other)
-        pixel_m = max(one.pixel_size_m, other.pixel_size_m)
+        distance_m = _distance_m(one, other, sizes_m[0] / 2)
+        pixel_m = max(sizes_m)
         if distance_m is not None and distance_m > TOLERANCE_PX * pixel_m:
             told.append(
                 f"Look at {one.case} and {other.case}: of the same day, their fronts lie {distance_m:.0f} m apart "
@@ -40,12 +42,11 @@ def disagreements(lines: Sequence[DelineatedLine]) -> list[str]:
     return told
 
 
-def _distance_m(one: DelineatedLine, other: DelineatedLine) -> float | None:
-    """Mean distance of two lines, or None where they are not of one place."""
+def _distance_m(one: DelineatedLine, other: DelineatedLine, step_m: float) -> float | None:
+    """Mean distance of two lines from points with a step between them, or None where they are not of one place."""
     first, second = in_one_plane((one, other))
     if first.distance(second) > min(first.length, second.length) * _FAR_SHARE:
         return None
-    step_m = one.pixel_size_m / 2
     return max(mean_distance(first, [second], step_m), mean_distance(second, [first], step_m))
 
 

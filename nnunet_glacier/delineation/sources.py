@@ -12,7 +12,9 @@ from nnunet_glacier.delineation.options import Options
 from nnunet_glacier.domain.scene_names import SceneName
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.acquisition_tags import acquisition
-from nnunet_glacier.formats.delineated_folder import MapFolders, record_path
+from nnunet_glacier.formats.delineated_folder import MapFolders, map_paths, record_path
+from nnunet_glacier.formats.prediction_record import PREDICTION_JSON
+from nnunet_glacier.formats.run_record import FRONTS_JSON
 from nnunet_glacier.formats.scene_rasters import SceneRaster, UnplacedSceneError
 from nnunet_glacier.formats.scene_sources import find_scenes
 from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
@@ -69,7 +71,22 @@ def place_problems(
     read = sorted({scene.path.parent for scene in scenes})
     folders = [out / folder for folder in maps.names(with_spread=True)]
     problems = [problem for folder in folders for problem in folder_problems(folder, *read)]
+    problems += _maps_of_others(out, scenes, maps)
     return problems + long_name_problems((scene.path, record_path(out, scene.case)) for scene in scenes)
+
+
+def _maps_of_others(out: Path, scenes: Sequence[SceneRaster], maps: MapFolders) -> list[Problem]:
+    """Maps that another command wrote to the output folder, under the names of those to be written."""
+    records = [name for name in (PREDICTION_JSON, FRONTS_JSON) if (out / name).is_file()]
+    if not records:
+        return []
+    others = [scene.case for scene in scenes if not record_path(out, scene.case).is_file()]
+    written = (path for case in others for path in map_paths(out, case, with_spread=True, maps=maps).values())
+    there = [path.relative_to(out).as_posix() for path in written if path.exists()]
+    if not there:
+        return []
+    what = f"it holds maps of another command, beside its {records[0]}, that would be replaced: {some_of(there)}"
+    return [Problem(out, what, "Give another folder as OUT")]
 
 
 def _table(path: Path | None, problems: list[Problem]) -> Mapping[str, Scene]:

@@ -34,11 +34,12 @@ from nnunet_glacier.delineation.value_warnings import ValueDoubts, value_warning
 from nnunet_glacier.delineation.worker_network import in_this_process, network_here, worker_problems
 from nnunet_glacier.formats.delineated_folder import MapFolders, record_path, write_skipped
 from nnunet_glacier.formats.delineated_lines import DelineatedLine, write_delineated
-from nnunet_glacier.formats.map_layers import in_use_problems
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.scene_rasters import SceneRaster, surroundings_sha256
+from nnunet_glacier.support.databases import in_use_problems
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, for_one_scene
+from nnunet_glacier.support.locks import locked
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.resume import content_of
 
@@ -93,17 +94,19 @@ def delineate(
     skipped = list(plan.skipped)
     if options.skip_bad and (done or plan.kept):
         skipped, problems = [*skipped, *problems], []
-    anew = {case: result.lines for case, result in done.items()}
-    lines = {**lines_of_others(plan.out, [scene.case for scene in scenes]), **plan.kept, **anew}
-    kind = plan.kind
+    kind, anew = plan.kind, {case: result.lines for case, result in done.items()}
     of_values = value_warnings({case: result.doubts for case, result in done.items()})
-    all_lines = kind.beside_one_another([line for case in sorted(lines) for line in lines[case]])
-    note_images(plan.out, scenes)
-    all_lines = keep_reviewed(plan.out, all_lines, set(done) if options.overwrite else set(), kind.file)
     written = plan.out / kind.file.name
-    dropped = dropped_warnings(written, kind.file, [*lines, *(line.case for line in all_lines)])
-    tables = write_delineated(written, all_lines, kind.file)
-    exports = [path for form in options.exports for path in kind.write_export(plan.out, tables[kind.file.main], form)]
+    plan.out.mkdir(parents=True, exist_ok=True)
+    # Other runs write their scenes, and pages their reviews, into the same file: none of it may come in between.
+    with locked(written):
+        lines = {**lines_of_others(plan.out, [scene.case for scene in scenes]), **plan.kept, **anew}
+        all_lines = kind.beside_one_another([line for case in sorted(lines) for line in lines[case]])
+        note_images(plan.out, scenes)
+        all_lines = keep_reviewed(plan.out, all_lines, set(done) if options.overwrite else set(), kind.file)
+        dropped = dropped_warnings(written, kind.file, [*lines, *(line.case for line in all_lines)])
+        believed = write_delineated(written, all_lines, kind.file)[kind.file.main]
+        exports = [path for form in options.exports for path in kind.write_export(plan.out, believed, form)]
     write_skipped(plan.out, skipped)
     whole = len(done) + len(plan.kept)
     if outside and not whole:

@@ -69,6 +69,19 @@ def record_path(out: Path, case: str) -> Path:
     return out / RECORDS / f"{case}.json"
 
 
+def delineated_problems(out: Path, others: str) -> list[Problem]:
+    """Why another stage cannot write its lines to a folder: ``delineate`` has, and lines in it may have been judged.
+
+    Args:
+        out: The folder, which need not exist.
+        others: The GeoPackage that would be written.
+    """
+    if not (out / others).is_file() or not any((out / RECORDS).glob("[!.]*.json")):
+        return []
+    what = f"it is the OUT of nnunet-glacier delineate, whose {others} would be lost with all that was judged in it"
+    return [Problem(out, what, "Give another folder as OUT")]
+
+
 def write_skipped(out: Path, skipped: Sequence[Problem]) -> None:
     """Write which images were left out, and why; or take away the list of an earlier run."""
     if not skipped:

@@ -16,9 +16,10 @@ from shapely import LineString
 
 from nnunet_glacier.formats.antimeridian import vertices_in
 from nnunet_glacier.formats.layer_styles import write_styles
-from nnunet_glacier.formats.map_layers import refuse_in_use, write_table
+from nnunet_glacier.formats.map_layers import write_table
 from nnunet_glacier.formats.pass_times import MAX_PASSES
 from nnunet_glacier.formats.vector_tables import read_vector_tables
+from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_whole
 
@@ -46,8 +47,8 @@ class DelineatedLine:
         date: Day of the acquisition as ``YYYY-MM-DD``, or "".
         sensor: Satellite or instrument, or "".
         image_id: Name of the image.
-        model: Name of the model.
-        model_sha256: SHA-256 of the model.
+        model: Name of the model, or "" of a line that was drawn by hand beside those of the networks.
+        model_sha256: SHA-256 of the model, or "" as `model`.
         length_m: Geodesic length.
         prolonged_m: Length of the parts that were followed or joined, and not seen; of a grounding line, of its bridged
             gaps.
@@ -57,7 +58,8 @@ class DelineatedLine:
             fold, or where no fold has a line.
         position_uncertainty_m: Of a front the same of the place where a flowline cuts it, across the front; None where
             that has not been measured. ``retreat`` takes it before ``uncertainty_m``.
-        pixel_size_m: Edge of the pixels that the network saw.
+        pixel_size_m: Edge of the pixels that the network saw; None of a line that was drawn by hand, where its scene's
+            record does not tell it.
         flags: What speaks against it, in words, `BETWEEN_FLAGS` apart, or "".
         status: ``not reviewed``, ``rejected`` for what the flags take out, or what somebody who looked at it says.
         reviewed_by: Who judged it (`nnunet_glacier.formats.line_reviews`), or "".
@@ -80,7 +82,7 @@ class DelineatedLine:
     prolonged_m: float
     mean_probability: float | None
     uncertainty_m: float | None
-    pixel_size_m: float
+    pixel_size_m: float | None
     flags: str = ""
     status: str = "not reviewed"
     reviewed_by: str = ""
@@ -253,12 +255,26 @@ def replaced_by_review(file: LineFile) -> tuple[Layer, ...]:
 
 
 def _lines_of(row: dict[str, Any], layer: Layer, crs: str, geometry: str, file: LineFile) -> list[DelineatedLine]:
-    """A row as lines: several where it was given several parts by hand."""
+    """A row as lines: several where it was given several parts by hand.
+
+    What was drawn by hand, beside those of the networks or in several parts, is measured.
+    """
     own = {field.name for field in fields(DelineatedLine)}
     values = {name: _value(name, row[name]) for name in file.columns if name in row and name in own}
     passes = tuple(text for name in TIME_COLUMNS if (text := _value(name, row.get(name))))
     parts = [] if row[geometry] is None else shapely.get_parts(shapely.force_2d(row[geometry]))
-    return [DelineatedLine(layer=layer, xy=tuple(part.coords), crs=crs, passes=passes, **values) for part in parts]
+    values = {**dict.fromkeys(_NUMBERS), **_EMPTY, **values}
+    values["prolonged_m"] = values["prolonged_m"] or 0.0
+    own_length_m = values.pop("length_m") if len(parts) == 1 else None
+    lines = []
+    for part in parts:
+        length_m = line_length_m(part, crs) if own_length_m is None else own_length_m
+        lines.append(DelineatedLine(layer, tuple(part.coords), crs, passes=passes, **{**values, "length_m": length_m}))
+    return lines
+
+
+_EMPTY = dict.fromkeys(("case", "glacier", "date", "sensor", "image_id", "model", "model_sha256"), "")
+"""Texts that every line has, also where its layer was made by hand and lacks the column."""
 
 
 def _value(name: str, value: Any) -> Any:
@@ -292,7 +308,6 @@ def write_delineated(
     Raises:
         InputError: If the file is open in another program.
     """
-    refuse_in_use(path)
     tables = as_tables(lines, file)
 
     def write(temporary: Path) -> None:

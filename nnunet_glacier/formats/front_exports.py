@@ -13,7 +13,7 @@ import pandas as pd
 
 from nnunet_glacier.domain.choices import Export
 from nnunet_glacier.formats.antimeridian import lines_in_degrees
-from nnunet_glacier.formats.line_exports import write_geojson
+from nnunet_glacier.formats.line_exports import is_shapefile, write_geojson
 from nnunet_glacier.formats.map_layers import write_table
 from nnunet_glacier.support.files import write_folder_whole
 
@@ -56,7 +56,7 @@ def write_export(folder: Path, fronts: geopandas.GeoDataFrame, form: Export) -> 
     def write(temporary: Path) -> None:
         write_table(table, temporary / f"{name}.shp", "ESRI Shapefile", geometry_type="LineString", encoding="utf-8")
 
-    write_folder_whole(folder / form, write)
+    write_folder_whole(folder / form, write, partial(is_shapefile, name))
     return [folder / form / f"{name}.shp"]
 
 

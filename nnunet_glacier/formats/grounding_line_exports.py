@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -13,7 +14,7 @@ from nnunet_glacier.domain.choices import GroundingLineExport
 from nnunet_glacier.formats.antimeridian import lines_in_degrees
 from nnunet_glacier.formats.delineated_lines import TIME_COLUMNS
 from nnunet_glacier.formats.front_exports import DEGREES, mission_of, shapefile_names
-from nnunet_glacier.formats.line_exports import write_geojson
+from nnunet_glacier.formats.line_exports import is_shapefile, write_geojson
 from nnunet_glacier.formats.map_layers import write_table
 from nnunet_glacier.support.files import write_folder_whole
 
@@ -87,7 +88,7 @@ def write_grounding_line_export(folder: Path, lines: geopandas.GeoDataFrame, for
     def write(temporary: Path) -> None:
         write_table(table, temporary / f"{name}.shp", "ESRI Shapefile", geometry_type="LineString", encoding="utf-8")
 
-    write_folder_whole(folder / form, write)
+    write_folder_whole(folder / form, write, partial(is_shapefile, name))
     return [folder / form / f"{name}.shp"]
 
 

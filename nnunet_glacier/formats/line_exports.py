@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import geopandas
 
@@ -17,6 +18,12 @@ SHAPEFILES = "shapefile"
 SHORT_NAMES = {"mean_probability": "mean_prob"}
 """Columns whose names are longer than the ten characters of a shapefile."""
 
+_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx")
+"""Endings of what a shapefile consists of, and of indices that are of its old lines."""
+
+_OF_CRS = r"(_pixels|_EPSG_\d+|_(PROJ|GEO|BOUND|COMP|LOCAL|ENGCRS)\w*)?"
+"""What `layer_names` adds to a name."""
+
 _EDGE_M = 1000.0
 """Longest straight edge that is brought to degrees as it is; on a polar map a longer one would be another line."""
 
@@ -25,7 +32,7 @@ def write_shapefiles(folder: Path, tables: Mapping[str, geopandas.GeoDataFrame],
     """Write a shapefile per CRS: ``<name>.shp`` or, of several, ``<name>_EPSG_3031.shp``, each with its other files.
 
     Args:
-        folder: Folder for them, which is replaced when all of them are complete.
+        folder: Folder for them, which is replaced when all of them are complete; files of others in it stay.
         tables: Lines by CRS.
         name: Name of the files.
 
@@ -41,8 +48,18 @@ def write_shapefiles(folder: Path, tables: Mapping[str, geopandas.GeoDataFrame],
                 table, temporary / f"{layer}.shp", "ESRI Shapefile", geometry_type="LineString", encoding="utf-8"
             )
 
-    write_folder_whole(folder, write)
+    write_folder_whole(folder, write, partial(is_shapefile, name))
     return [folder / f"{layer}.shp" for layer in layers.values()]
+
+
+def is_shapefile(name: str, file: str) -> bool:
+    """Whether a file is a part of a shapefile that is written under a name, of whatever CRS.
+
+    >>> [is_shapefile("lines", file) for file in ("lines.shp", "lines_EPSG_3031.dbf", "lines.qml", "lines_mine.shp")]
+    [True, True, False, False]
+    """
+    stem, ending = PurePath(file).stem, PurePath(file).suffix
+    return ending in _PARTS and re.fullmatch(re.escape(name) + _OF_CRS, stem) is not None
 
 
 def write_geojson(folder: Path, tables: Mapping[str, geopandas.GeoDataFrame], name: str) -> list[Path]:

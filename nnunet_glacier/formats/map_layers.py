@@ -13,7 +13,6 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_whole
 
 DATE = "date"
@@ -53,7 +52,6 @@ def write_layers(
     Raises:
         InputError: If the file is open in another program.
     """
-    refuse_in_use(path)
     layers = layer_names(tables, name)
 
     def write(temporary: Path) -> None:
@@ -63,27 +61,6 @@ def write_layers(
 
     write_whole(path, write)
     return list(layers.values())
-
-
-def in_use_problems(path: Path) -> list[Problem]:
-    """Why a GeoPackage cannot be written over: another program, such as QGIS, has it open and would mix both."""
-    logs = [path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-journal")]
-    beside = [log.name for log in logs if log.exists()]
-    if not beside:
-        return []
-    what = f"it is open in another program, such as QGIS: {' and '.join(beside)} beside it"
-    remedy = f"Remove its layers from the program or close it; if none has it open, delete {beside[0]}"
-    return [Problem(path, what, remedy)]
-
-
-def refuse_in_use(path: Path) -> None:
-    """Raise what `in_use_problems` finds.
-
-    Raises:
-        InputError: If the file is open in another program.
-    """
-    if problems := in_use_problems(path):
-        raise InputError(problems, "The lines cannot be written", "the file was left as it is")
 
 
 def write_table(table: geopandas.GeoDataFrame, path: Path, driver: str, **options: Any) -> None:

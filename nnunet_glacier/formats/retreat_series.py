@@ -18,6 +18,15 @@ _NUMBERS = ("position_m", "uncertainty_m")
 _NEEDED = ("method", "date", *_NUMBERS, "flags")
 
 
+def holds_series(folder: Path) -> bool:
+    """Whether ``retreat`` has written to a folder: its table, the first of its files, is there with its columns."""
+    path = folder / SERIES_CSV
+    try:
+        return path.is_file() and set(_NEEDED) <= set(read_cells(path)[0])
+    except (InputError, OSError):
+        return False
+
+
 def read_series(folder: Path) -> pd.DataFrame:
     """Method, day, position, uncertainty and flags of the table of a folder that ``retreat`` wrote.
 

@@ -5,7 +5,6 @@ All else in the file stays: further layers, columns that were added by hand and 
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -32,10 +31,11 @@ from nnunet_glacier.formats.geopackage_tables import (
     update_row,
 )
 from nnunet_glacier.formats.line_reviews import NOTE, SAVE_AGAIN, SUMMARY, Review, fingerprint
-from nnunet_glacier.formats.map_layers import refuse_in_use
 from nnunet_glacier.lines.ground_lengths import line_length_m
+from nnunet_glacier.support.databases import copy_database, refuse_in_use
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.locks import locked
 
 _READ = ("case", "status", "rank", "length_m")
 
@@ -50,7 +50,7 @@ _SAME = 1e-6
 
 
 def apply_reviews(path: Path, reviews: Sequence[Review], crs: str, file: LineFile = FRONTS) -> list[str]:
-    """Write reviews into the GeoPackage, whole or not at all.
+    """Write reviews into the GeoPackage, whole or not at all; no other run changes it meanwhile (`locked`).
 
     The line's ``status`` and ``reviewed_by`` are set and it is moved to the layer it belongs to; ``rank`` follows. Of a
     line that was drawn anew ``length_m`` is measured; how sure the networks were of the old one
@@ -68,10 +68,17 @@ def apply_reviews(path: Path, reviews: Sequence[Review], crs: str, file: LineFil
 
     Raises:
         InputError: With everything that is wrong: a scene without a line, one that is another since it was looked at,
-            a line that has no place in the file's CRS; or if the file is open in another program.
+            a line that has no place in the file's CRS; or if the file is open in another program, or a run has been
+            writing it for long.
     """
     refuse_in_use(path)
     read_delineated(path, file)
+    with locked(path):
+        return _apply(path, reviews, crs, file)
+
+
+def _apply(path: Path, reviews: Sequence[Review], crs: str, file: LineFile) -> list[str]:
+    """As `apply_reviews`, while nobody else changes the file."""
     read = {layer: _read(path, layer) for layer in file.judged}
     frames, systems = [frame for frame, _ in read.values()], [system for _, system in read.values()]
     main_crs = systems[0]
@@ -125,7 +132,7 @@ def _write(
     file: LineFile,
 ) -> None:
     """Change a copy of the file; the geometries in ``lines`` become what their layers hold."""
-    shutil.copyfile(path, temporary)
+    copy_database(path, temporary)
     with open_rows(temporary) as database:
         layers: dict[str, LayerTable] = {layer: layer_table(database, layer) for layer in file.layers}
         for row, of_row in cells.items():

@@ -18,7 +18,8 @@ FRONTS_JSON, LINES_JSON = "fronts.json", "lines.json"
 _OUTCOME = ("made_from", "layers", "cases")
 """Keys that stand beside the settings and tell what came of them."""
 
-_ANEW = "Give another folder, or --overwrite to do everything anew"
+ANEW = "Give another folder, or --overwrite to do everything anew"
+"""What to do about a folder that this run cannot go on in."""
 
 
 def made_from(prediction: Prediction, scene: Scene, box: Box | None, others: Iterable[Path] = ()) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def read_earlier(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, Any
     except ValueError:
         before = None
     if not isinstance(before, dict):
-        return {}, [Problem(path, "it does not tell how the files beside it were made", _ANEW)]
+        return {}, [Problem(path, "it does not tell how the files beside it were made", ANEW)]
     cases = before.get("made_from")
     changed = differences({name: value for name, value in before.items() if name not in _OUTCOME}, settings)
-    return cases if isinstance(cases, dict) else {}, [Problem(path, "; ".join(changed), _ANEW)] if changed else []
+    return cases if isinstance(cases, dict) else {}, [Problem(path, "; ".join(changed), ANEW)] if changed else []

@@ -18,6 +18,7 @@ from nnunet_glacier.inference.outputs import OutputPlan
 from nnunet_glacier.inference.predictor import quiet
 from nnunet_glacier.inference.prefetch import read_ahead
 from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.foreign_files import foreign_problems
 from nnunet_glacier.support.parallel import default_workers
 from nnunet_glacier.support.resume import contents_of, differences
 
@@ -66,11 +67,8 @@ def resume_problems(
     """Why a run cannot go on in this output folder: it holds a prediction made otherwise, or by something else."""
     start_anew = "Choose another OUT, or redo it with --overwrite"
     if earlier is None:
-        there = [path for case in cases for path in plan.files(case).values() if path.exists()]
-        if there:
-            what = f"it has {len(there)} of the files to write, such as {there[0].name}, but no {PREDICTION_JSON}"
-            return [Problem(plan.out, what, start_anew)]
-        return []
+        files = (path for case in cases for path in plan.files(case).values())
+        return foreign_problems(plan.out, files, plan.out / PREDICTION_JSON, start_anew)
     record = plan.out / PREDICTION_JSON
     return [Problem(record, line, start_anew) for line in differences(earlier.settings, settings)]
 

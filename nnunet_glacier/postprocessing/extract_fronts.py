@@ -14,20 +14,23 @@ from shapely import MultiLineString
 
 from nnunet_glacier.domain.front_rules import FrontRules, Route, RouteChoice
 from nnunet_glacier.domain.scenes import Box, Scene
+from nnunet_glacier.formats.delineated_folder import delineated_problems
 from nnunet_glacier.formats.front_layers import GEOPACKAGE, CaseFront, write_geopackage
 from nnunet_glacier.formats.predicted_maps import Prediction, choose_routes, decoded, decoding_problems, route_problems
 from nnunet_glacier.formats.prediction_layout import FRONTS, ZONES
 from nnunet_glacier.formats.predictions import Predictions, open_line_predictions
 from nnunet_glacier.formats.rasters import read_raster, write_raster
-from nnunet_glacier.formats.run_record import FRONTS_JSON, made_from, read_earlier
+from nnunet_glacier.formats.run_record import ANEW, FRONTS_JSON, made_from, read_earlier
 from nnunet_glacier.lines.front_lines import clean_zones, find_front, remove_short_pieces
 from nnunet_glacier.lines.front_pieces import front_pieces
 from nnunet_glacier.lines.ground_lengths import map_crs
 from nnunet_glacier.lines.map_fronts import map_fronts
 from nnunet_glacier.postprocessing.case_scenes import open_scenes, place_cases, undated_remarks
 from nnunet_glacier.postprocessing.case_sizes import case_size_problems
+from nnunet_glacier.support.databases import in_use_problems
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.support.files import folder_problems, write_json
+from nnunet_glacier.support.foreign_files import foreign_problems
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.whole_files import is_whole
 from nnunet_glacier.support.wording import counted, some_of
@@ -140,6 +143,7 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
         sources[case] = made_from(prediction, task.scene, task.box)
         done = sources[case] == earlier.get(case) and all(is_whole(path) for path in task.paths)
         tasks.append(replace(task, done=done))
+    problems += _place_problems(out, tasks, options)
     finished = {task.prediction.case for task in tasks if task.done}
     unread = [one for one in cases if one.case not in finished and not route_problems(one, routes)]
     check = partial(_check, front=routes[0] == "front")
@@ -148,6 +152,15 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     if problems:
         raise InputError(list(dict.fromkeys(problems)), "The fronts cannot be extracted")
     return tasks, {**settings, "made_from": sources}
+
+
+def _place_problems(out: Path, tasks: Sequence[_Task], options: Options) -> list[Problem]:
+    """Why the files that are in the output folder cannot be replaced."""
+    written = [out / GEOPACKAGE, *(path for task in tasks for path in task.paths)]
+    problems = delineated_problems(out, GEOPACKAGE)
+    if not problems and not options.overwrite:
+        problems = foreign_problems(out, written, out / FRONTS_JSON, ANEW)
+    return problems + in_use_problems(out / GEOPACKAGE)
 
 
 def _folders_read(predictions: Path, options: Options) -> list[Path]:

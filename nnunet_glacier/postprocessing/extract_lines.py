@@ -21,15 +21,17 @@ from nnunet_glacier.formats.line_table import LINES, LINES_GEOPACKAGE, CaseLines
 from nnunet_glacier.formats.map_layers import write_layers
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.formats.predictions import Predictions, open_line_predictions
-from nnunet_glacier.formats.run_record import LINES_JSON, made_from, read_earlier
+from nnunet_glacier.formats.run_record import ANEW, LINES_JSON, made_from, read_earlier
 from nnunet_glacier.lines.front_lines import inside_box
 from nnunet_glacier.lines.line_finding import LineRules
 from nnunet_glacier.lines.measured_lines import LineKind, LineMaps, MeasuredLine, lines_of_maps
 from nnunet_glacier.postprocessing.case_scenes import open_scenes, place_cases
 from nnunet_glacier.postprocessing.case_sizes import case_size_problems
 from nnunet_glacier.postprocessing.lines_summary import closing, record_of
+from nnunet_glacier.support.databases import in_use_problems
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import folder_problems, write_json
+from nnunet_glacier.support.foreign_files import foreign_problems
 from nnunet_glacier.support.parallel import map_with_progress
 
 
@@ -154,7 +156,7 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
         sources[case] = made_from(prediction, task.scene, task.box, others)
         done = sources[case] == earlier.get(case) and read_lines(task.kept_in) is not None
         tasks.append(replace(task, done=done))
-    problems += sizes
+    problems += [*sizes, *_place_problems(out, tasks, options)]
     # A map of another size than its scene's would be named again beside its probabilities.
     named = {task.prediction.where for task in tasks if task.done} | {problem.where for problem in sizes}
     unread = [one for one in cases.values() if one.where not in named and not line_problems(one, threshold)]
@@ -164,6 +166,19 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     if problems:
         raise InputError(list(dict.fromkeys(problems)), "The lines cannot be extracted")
     return tasks, {**settings, "made_from": sources}
+
+
+def _place_problems(out: Path, tasks: Sequence[_Task], options: Options) -> list[Problem]:
+    """Why the files that are in the output folder cannot be replaced."""
+    geopackage = out / LINES_GEOPACKAGE
+    written = [geopackage, out / SHAPEFILES, *_geojson_of(out), *(task.kept_in for task in tasks)]
+    foreign = [] if options.overwrite else foreign_problems(out, written, out / LINES_JSON, ANEW)
+    return foreign + in_use_problems(geopackage)
+
+
+def _geojson_of(out: Path) -> list[Path]:
+    """The GeoJSON of an earlier run, which is written again."""
+    return sorted(out.glob(f"{LINES}*.geojson"))
 
 
 def _threshold(options: Options) -> tuple[float | None, list[Problem]]:
@@ -238,6 +253,6 @@ def _write(out: Path, cases: Sequence[CaseLines], options: Options) -> tuple[lis
     exports = []
     if options.shapefile or (out / SHAPEFILES).is_dir():
         exports += write_shapefiles(out / SHAPEFILES, tables, LINES)
-    if options.geojson or any(out.glob(f"{LINES}*.geojson")):
+    if options.geojson or any(_geojson_of(out)):
         exports += write_geojson(out, {crs: table for crs, table in tables.items() if crs}, LINES)
     return layers, exports

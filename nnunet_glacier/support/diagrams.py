@@ -60,6 +60,11 @@ def picture_problems(out: Path, *read: Path) -> list[Problem]:
     return []
 
 
+def diagram_files(stem: Path) -> tuple[Path, Path]:
+    """The SVG and the PNG of a figure, by the path of both without an ending."""
+    return stem.with_name(f"{stem.name}.svg"), stem.with_name(f"{stem.name}.png")
+
+
 def save_svg_and_png(figure: Figure, stem: Path, dpi: int) -> tuple[Path, Path]:
     """Write a figure as SVG and PNG, each whole or not at all.
 
@@ -71,7 +76,7 @@ def save_svg_and_png(figure: Figure, stem: Path, dpi: int) -> tuple[Path, Path]:
     Returns:
         The paths of the SVG and of the PNG.
     """
-    svg, png = (stem.with_name(f"{stem.name}.{ending}") for ending in ("svg", "png"))
+    svg, png = diagram_files(stem)
     write_whole(svg, lambda path: figure.savefig(path, format="svg", dpi=dpi, metadata={"Date": None}))
     write_whole(png, lambda path: figure.savefig(path, format="png", dpi=dpi, metadata={"Software": None}))
     return svg, png

@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.support.databases import DATABASE, refuse_in_use
 from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.names import name_problems, printable
-from nnunet_glacier.support.partial_files import begin, end, temporary_path
+from nnunet_glacier.support.partial_files import begin, end, remove, replaced_path, temporary_path
 from nnunet_glacier.support.whole_files import check_content
 
 
@@ -23,7 +24,8 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file under a temporary name beside it, check it, and rename it when it is complete.
 
     It is synced to the disk, and read again if its writer may fail in silence (`check_content`). What processes that
-    were killed left in the folder under such names is removed.
+    were killed left in the folder under such names is removed. A GeoPackage that another program has open is not
+    replaced, since that program's log would then belong to another database.
 
     Args:
         path: The file to make or replace; its folder is made.
@@ -31,11 +33,19 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
     Raises:
         DiskError: If it cannot be written whole; what stood under its name stays.
+        InputError: If it is a GeoPackage that is open in another program.
     """
+    _refuse_in_use(path)
     with _complete(path) as temporary:
         write(temporary)
         _settle(temporary)
+        _refuse_in_use(path)
         temporary.replace(path)
+
+
+def _refuse_in_use(path: Path) -> None:
+    if path.suffix.lower() == DATABASE:
+        refuse_in_use(path)
 
 
 def write_bytes_whole(path: Path, content: bytes) -> None:
@@ -56,12 +66,16 @@ def write_text_whole(path: Path, text: str) -> None:
     write_bytes_whole(path, text.encode())
 
 
-def write_folder_whole(folder: Path, write: Callable[[Path], object]) -> None:
+def write_folder_whole(folder: Path, write: Callable[[Path], object], is_own: Callable[[str], bool]) -> None:
     """Write a folder of files under a temporary name, check them as `write_whole` does, and put it in its place.
+
+    What others have put into the folder goes along. A process that is killed between the two names leaves the old
+    folder under a hidden one, from where the next one that writes beside it brings it back.
 
     Args:
         folder: The folder to make or replace.
         write: Gets the temporary folder, which is empty, and writes its files.
+        is_own: Whether a file of this name in the old folder is of an earlier run, and goes.
 
     Raises:
         DiskError: If one cannot be written whole; what stood under the folder's name stays.
@@ -71,9 +85,29 @@ def write_folder_whole(folder: Path, write: Callable[[Path], object]) -> None:
         write(temporary)
         for path in sorted(temporary.iterdir()):
             _settle(path)
-        if folder.exists():
-            shutil.rmtree(folder)
-        temporary.replace(folder)
+        if not os.path.lexists(folder):
+            temporary.replace(folder)
+            return
+        _copy_others(folder, temporary, is_own)
+        before = replaced_path(folder)
+        folder.rename(before)
+        try:
+            temporary.replace(folder)
+        except BaseException:
+            before.rename(folder)
+            raise
+        remove(before)
+
+
+def _copy_others(folder: Path, target: Path, is_own: Callable[[str], bool]) -> None:
+    """Copy what is not a stage's own from its folder, unless the new one has something of that name."""
+    for path in folder.iterdir():
+        if is_own(path.name) or (target / path.name).exists():
+            continue
+        if path.is_dir():
+            shutil.copytree(path, target / path.name, symlinks=True)
+        else:
+            shutil.copy2(path, target / path.name, follow_symlinks=False)
 
 
 @contextmanager

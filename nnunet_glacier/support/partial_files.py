@@ -10,10 +10,14 @@ import socket
 import time
 from pathlib import Path
 
+from nnunet_glacier.support.databases import JOURNALS, beside
 from nnunet_glacier.support.names import LONGEST_NAME
 
 _NAME = re.compile(r"\.(\d+)(?:-([A-Za-z0-9_]+))?\.partial\.")
 """Start of a temporary name: the process and, where several machines write to one disk, its machine."""
+
+_REPLACED = re.compile(r"\.(\d+)-([A-Za-z0-9_]+)\.replaced\.(.+)")
+"""Name of a folder while the one that replaces it gets its name; the last part is that name."""
 
 _STRANGE_S = 24 * 3600
 """After this time, nothing that another machine wrote is still being written."""
@@ -35,6 +39,11 @@ def temporary_path(path: Path) -> Path:
     return path.with_name(start + short + "".join(path.suffixes[-2:])[-30:])
 
 
+def replaced_path(folder: Path) -> Path:
+    """Where a folder is while the one that replaces it gets its name."""
+    return folder.with_name(f".{os.getpid()}-{_machine()}.replaced.{folder.name}")
+
+
 def begin(temporary: Path) -> None:
     """Note that this process is writing a file; before its first one in a folder, clear what dead ones left there."""
     _under_way.add(temporary.name)
@@ -45,12 +54,14 @@ def begin(temporary: Path) -> None:
 
 
 def end(temporary: Path, *, failed: bool) -> None:
-    """Note that the file has its name, or remove what there is of it, journals of databases among them."""
+    """Note that the file has its name, or remove what there is of it; journals of a database in either case."""
     _under_way.discard(temporary.name)
+    for ending in JOURNALS:
+        beside(temporary, ending).unlink(missing_ok=True)
     if failed:
         for path in temporary.parent.iterdir():
             if path.name.startswith(temporary.name):
-                _remove(path)
+                remove(path)
 
 
 def holds_anything(folder: Path) -> bool:
@@ -67,17 +78,26 @@ def is_partial(path: Path) -> bool:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove temporary files in a folder whose process is dead; those of living ones stay."""
+    """Remove temporary files in a folder whose process is dead; those of living ones stay.
+
+    A folder that was being replaced gets its name back, unless the new one has it.
+    """
     if not folder.is_dir():
         return
     for path in folder.iterdir():
-        match = _NAME.match(path.name)
-        if match and not _is_written(path, int(match[1]), match[2]):
-            _remove(path)
+        match = _NAME.match(path.name) or _REPLACED.fullmatch(path.name)
+        if match is None or _is_written(path, int(match[1]), match[2]):
+            continue
+        own = path.with_name(match[3]) if match.re is _REPLACED else None
+        if own is None or own.exists():
+            remove(path)
+        else:
+            path.rename(own)
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
+def remove(path: Path) -> None:
+    """Remove a file or a folder, as far as it can be removed."""
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
@@ -90,7 +110,8 @@ def _is_written(path: Path, process: int, machine: str | None) -> bool:
         except FileNotFoundError:
             return False
     if process == os.getpid():
-        return any(path.name.startswith(name) for name in _under_way)
+        name = path.name.replace(".replaced.", ".partial.", 1)
+        return any(name.startswith(other) for other in _under_way)
     return _is_alive(process)
 
 

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.formats.dated_lines import DatedLines, LineChoice, open_lines
-from nnunet_glacier.formats.retreat_series import SERIES_CSV
+from nnunet_glacier.formats.retreat_series import SERIES_CSV, holds_series
+from nnunet_glacier.support.databases import in_use_problems
 from nnunet_glacier.support.dataclass_json import to_plain
+from nnunet_glacier.support.diagrams import diagram_files
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import folder_problems, write_json
+from nnunet_glacier.support.foreign_files import foreign_problems
 from nnunet_glacier.support.parallel import LOCAL, Backend
 from nnunet_glacier.support.wording import counted
 from nnunet_glacier.time_series.animation import write_animation
@@ -39,6 +42,11 @@ from nnunet_glacier.time_series.series import Series, SeriesSettings, series_of
 from nnunet_glacier.time_series.upstream import parse_upstream
 
 GIF = "fronts.gif"
+
+_POSITIONS, _MAP = "positions", "map"
+"""The figures, without their endings."""
+
+_OTHER_OUT = "Give another folder as OUT, or move them away"
 
 _NOT_DECIDING = ("workers", "backend")
 """Options that decide nothing of the results."""
@@ -108,8 +116,8 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
     write_series(out / SERIES_CSV, series)
     write_left_out(out / LEFT_OUT_CSV, read, series, reference.fronts.misplaced)
     layers = write_geopackage(out / GEOPACKAGE, reference, series, crs)
-    draw_positions(out / "positions", series, reference)
-    draw_map(out / "map", reference, series, images[-1] if images else None)
+    draw_positions(out / _POSITIONS, series, reference)
+    draw_map(out / _MAP, reference, series, images[-1] if images else None)
     if options.animate:
         write_animation(out / GIF, reference, series, images)
     write_json(out / RETREAT_JSON, _record(lines, read, reference, series, options))
@@ -118,7 +126,9 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
 
 def _place_problems(lines: Path, out: Path, options: Options) -> list[Problem]:
     """Why nothing can be written to the output folder: among others, something in it is read too."""
-    problems = folder_problems(out)
+    problems = folder_problems(out) + in_use_problems(out / GEOPACKAGE)
+    if not holds_series(out):
+        problems += foreign_problems(out, _written(out), out / RETREAT_JSON, _OTHER_OUT)
     if lines.is_dir() and out.resolve().is_relative_to(lines.resolve()):
         what = f"it lies in {lines}, all of whose files are read as lines"
         problems.append(Problem(out, what, "Give an OUT elsewhere"))
@@ -126,6 +136,12 @@ def _place_problems(lines: Path, out: Path, options: Options) -> list[Problem]:
     read = [path for path in (lines, options.centreline, options.box) if path is not None]
     what = "it is read, and would be written over"
     return problems + [Problem(path, what, "Give another folder as OUT") for path in read if path.resolve() == written]
+
+
+def _written(out: Path) -> list[Path]:
+    """What is replaced, or deleted, in the output folder, beside the record."""
+    figures = [path for stem in (_POSITIONS, _MAP) for path in diagram_files(out / stem)]
+    return [*(out / name for name in (SERIES_CSV, LEFT_OUT_CSV, GEOPACKAGE, GIF)), *figures]
 
 
 def measure(lines: Path, options: Options) -> tuple[DatedLines, Reference, list[Series]]:

@@ -134,7 +134,7 @@ def _parts_by_case(table: geopandas.GeoDataFrame, crs: str) -> dict[str, list[An
 
 
 def _told(tables: Tables, known: Mapping[str, KnownOfScene | None]) -> dict[str, dict[str, Any]]:
-    """Glacier, day, passes, sensor and image of the scenes: of any line of theirs, or else as their records know."""
+    """Glacier, day, passes, sensor and image of the scenes: of their first lines, or else as their records know."""
     told: dict[str, dict[str, Any]] = {}
     for table in tables.values():
         for row in feature_rows(table):
@@ -142,7 +142,8 @@ def _told(tables: Tables, known: Mapping[str, KnownOfScene | None]) -> dict[str,
             told.setdefault(row["case"], {**{name: text_of(row.get(name)) for name in _OF_SCENE}, "passes": passes})
     for case, of_scene in known.items():
         if of_scene is not None:
-            told.setdefault(case, {**of_scene.model_dump(), "passes": list(of_scene.passes)})
+            of_lines = {name: value for name, value in told.get(case, {}).items() if value}
+            told[case] = {**of_scene.model_dump(), "passes": list(of_scene.passes), **of_lines}
     return told
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from itertools import count
 from pathlib import Path
@@ -21,6 +21,7 @@ from nnunet_glacier.formats.delineated_lines import read_delineated
 from nnunet_glacier.formats.line_exports import write_geojson
 from nnunet_glacier.formats.line_reviews import REVIEWS_FORM, Review
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
+from nnunet_glacier.support.databases import copy_database
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_bytes_whole, write_text_whole, write_whole
 from nnunet_glacier.viewing.page_data import Tables, line_entries, scene_entries, text_of
@@ -85,7 +86,7 @@ class Page:
         tables = self._tables()
         write_text_whole(self.folder / DATA, _script(self._content(tables)))
         geopackage, geojson, csv = (self.folder / DOWNLOADS / name for name in self.kind.downloads)
-        write_whole(geopackage, lambda temporary: shutil.copyfile(self.delineated.geopackage, temporary))
+        write_whole(geopackage, partial(copy_database, self.delineated.geopackage))
         _write_geojson(geojson, tables[self.kind.file.main])
         table = _all_lines(tables, self.kind)
         write_whole(csv, lambda temporary: table.to_csv(temporary, index=False))

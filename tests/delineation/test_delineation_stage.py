@@ -4,25 +4,30 @@ import csv
 import json
 import math
 import sqlite3
+import threading
 from dataclasses import replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
-from delineated_folders import write_delineated
+from delineated_folders import data_of, write_delineated
 from pyproj import Transformer
 from rasterio.shutil import copy
 from rasterio.warp import Resampling, calculate_default_transform, reproject
 from scenes_on_the_map import EDGE_M, FRONT_X, NORTH, WEST, made_scene, write_scene
-from shapely import LineString, Polygon, box
+from shapely import LineString, MultiLineString, Polygon, box
 
 import nnunet_glacier.delineation.one_scene as one_scene
+import nnunet_glacier.delineation.stage as stage
 from nnunet_glacier.delineation.area import OutsideAreaError, area_on, box_area
 from nnunet_glacier.delineation.believability import UNSEEN_GLACIER
 from nnunet_glacier.delineation.calving_fronts import fronts_with
 from nnunet_glacier.delineation.options import Options
-from nnunet_glacier.delineation.record import write_record
+from nnunet_glacier.delineation.record import lines_of_others, write_record
+from nnunet_glacier.delineation.reviews import keep_reviewed
+from nnunet_glacier.delineation.same_day import disagreements
 from nnunet_glacier.delineation.stage import delineate
 from nnunet_glacier.domain.zones import Zone
 from nnunet_glacier.formats.delineated_folder import open_delineated, record_path
@@ -33,6 +38,7 @@ from nnunet_glacier.formats.scene_rasters import read_header, sampled_values
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import line_length_m
 from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.viewing.stage import view
 
 
 def layer(out, name):
@@ -308,6 +314,21 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_written(tmp_path, netw
     assert [path.name for path in out.iterdir()] == ["fronts.gpkg-wal"]
 
 
+@pytest.mark.parametrize("record", ["prediction.json", "fronts.json"])
+def test_maps_that_another_command_wrote_are_not_replaced(tmp_path, network, record):
+    """Nor is anything else done in its folder, unless it holds maps of other scenes alone."""
+    path, out = write_scene(tmp_path / "a.tif", made_scene()), tmp_path / "out"
+    zones = out / "zones" / "a.tif"
+    zones.parent.mkdir(parents=True)
+    (out / record).touch()
+    zones.write_bytes(b"theirs")
+    with pytest.raises(InputError, match=f"maps of another command, beside its {record}.*zones/a.tif"):
+        delineate(path, out)
+    assert zones.read_bytes() == b"theirs" and not (out / "scenes").exists()
+    zones.rename(zones.with_name("b.tif"))
+    assert [delineate(path, out).delineated, delineate(path, out).kept] == [("a",), ("a",)]
+
+
 def test_a_scene_with_nothing_in_it_does_not_stop_the_others(tmp_path, network):
     write_scene(tmp_path / "flat.tif", np.full((50, 50), 7, dtype=np.uint8))
     write_scene(tmp_path / "good.tif", made_scene())
@@ -535,6 +556,86 @@ def test_a_front_that_was_judged_stays(tmp_path, network):
     (front,) = layer(out, "fronts").itertuples()
     assert (front.case, front.reviewed_by) == ("a", "")
     assert list(layer(out, "rejected")["case"]) == ["b"]
+
+
+@pytest.mark.parametrize("append", [True, False])
+def test_a_front_that_was_drawn_in_a_gis_stays_and_is_completed(tmp_path, network, append):
+    """Of case, day, name and status alone, beside the networks' or in a layer of its own: the rest is filled in.
+
+    Of the networks' front of another image of that day it lies 800 m away, which is told.
+    """
+    out = tmp_path / "out"
+    scenes = [write_scene(tmp_path / f"{name}_20150130.tif", made_scene()) for name in ("a", "b")]
+    delineate(scenes, out, options=Options(glacier="Made"))
+    drawn = LineString([(FRONT_X + 800, NORTH), (FRONT_X + 800, NORTH - EDGE_M)])
+    row = {"case": "a_20150130", "date": np.datetime64("2015-01-30"), "reviewed_by": "Ann", "status": "accepted"}
+    table = gpd.GeoDataFrame([row], geometry=[drawn], crs="EPSG:3413")
+    table.to_file(out / "fronts.gpkg", layer="fronts", mode="a" if append else "w", engine="pyogrio")
+    told = str(delineate(scenes, out, options=Options(glacier="Made", exports=("shapefile", "esa-cci"))))
+    fronts = layer(out, "fronts")
+    (front,) = fronts[fronts["reviewed_by"] == "Ann"].itertuples()
+    assert front.length_m == pytest.approx(line_length_m(drawn, "EPSG:3413"), rel=1e-9)
+    assert (front.pixel_size_m, front.prolonged_m, front.glacier, front.image_id) == (80, 0, "Made", "a_20150130")
+    assert np.isnan(front.uncertainty_m) and np.isnan(front.mean_probability)
+    assert front.model in ("", None)
+    assert sorted(fronts["case"]) == ["a_20150130"] * (1 + append) + ["b_20150130"]
+    assert "Look at a_20150130 and b_20150130: of the same day, their fronts lie 800 m apart (10.0 pixels)." in told
+    assert f"{3 if append else 2} fronts" in told and told.count("of the same day") == 1
+    (entry,) = (one for one in data_of(view(out).page.folder)["scenes"] if one["case"] == "a_20150130")
+    assert entry["glacier"] == "Made" and len(entry["lines"][0]["parts"]) == 1 + append
+
+
+def test_a_review_that_comes_while_the_lines_are_written_is_not_lost(tmp_path, network, monkeypatch):
+    """It waits until they are, and is written into them."""
+    path, out = write_scene(tmp_path / "a.tif", made_scene()), tmp_path / "out"
+    delineate(path, out)
+    accept = partial(apply_reviews, out / "fronts.gpkg", [Review("a", "accepted", "Ann")], "EPSG:3413")
+    reviewer = threading.Thread(target=accept)
+
+    def then_reviewed(*arguments):
+        lines = keep_reviewed(*arguments)
+        reviewer.start()
+        reviewer.join(timeout=2)
+        return lines
+
+    monkeypatch.setattr(stage, "keep_reviewed", then_reviewed)
+    delineate(path, out)
+    reviewer.join()
+    (front,) = layer(out, "fronts").itertuples()
+    assert (front.status, front.reviewed_by) == ("accepted", "Ann")
+
+
+def test_two_runs_into_one_folder_have_the_scenes_of_both(tmp_path, network, monkeypatch):
+    """Though one ends while the other has read the records and not yet written the lines."""
+    paths, out = [write_scene(tmp_path / f"{name}.tif", made_scene()) for name in "ab"], tmp_path / "out"
+    other = threading.Thread(target=partial(delineate, paths[1], out))
+
+    def then_another_run(*arguments):
+        lines = lines_of_others(*arguments)
+        if other.ident is None:
+            other.start()
+            other.join(timeout=4)
+        return lines
+
+    monkeypatch.setattr(stage, "lines_of_others", then_another_run)
+    delineate(paths[0], out)
+    other.join()
+    assert list(layer(out, "fronts")["case"]) == ["a", "b"]
+
+
+def test_parts_of_a_front_that_was_drawn_in_a_gis_are_measured_each(tmp_path):
+    """They are lines of their own; where no record tells the size of the pixels, two of one day are not compared."""
+    out = write_delineated(tmp_path)
+    parts = [[(FRONT_X, NORTH), (FRONT_X, NORTH - 1000)], [(FRONT_X + 900, NORTH), (FRONT_X + 900, NORTH - 3000)]]
+    row = {"case": "new", "date": np.datetime64("2015-01-30"), "reviewed_by": "Ann", "length_m": 9.0}
+    table = gpd.GeoDataFrame([row], geometry=[MultiLineString(parts)], crs="EPSG:3413")
+    table.to_file(out / "fronts.gpkg", layer="fronts", mode="w", engine="pyogrio")
+    lines = keep_reviewed(out, [])
+    assert [line.length_m for line in lines] == pytest.approx(
+        [line_length_m(LineString(one), "EPSG:3413") for one in parts]
+    )
+    assert [(line.case, line.pixel_size_m, line.glacier) for line in lines] == [("new", None, "")] * 2
+    assert disagreements(lines) == []
 
 
 def test_a_record_says_where_the_image_is_now(tmp_path, network):

@@ -11,6 +11,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import rasterio
+from delineated_folders import write_delineated
 from PIL import Image
 from pyproj import Geod
 from shapely import get_coordinates
@@ -307,6 +308,49 @@ def test_a_record_that_tells_nothing_is_not_gone_on_with(tmp_path, content):
     result = fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20)
     assert result.exit_code == 2 and "fronts.json: it does not tell" in result.output
     assert fronts(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20, "--overwrite").exit_code == 0
+
+
+@pytest.mark.parametrize("options", [(), ("--overwrite",)])
+def test_fronts_that_delineate_wrote_are_not_replaced(tmp_path, options):
+    """Its GeoPackage has the same name, and lines in it may have been judged; nor its zones."""
+    out = write_delineated(tmp_path)
+    before = {path: path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+    write_raster(tmp_path / "maps" / "a_2015.tif", fjord(), crs="EPSG:3413", affine=POLAR)
+    result = fronts(tmp_path / "maps", out, *options)
+    assert result.exit_code == 2, result.output
+    assert f"{out}: it is the OUT of nnunet-glacier delineate, whose fronts.gpkg would be lost" in result.output
+    assert {path: path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()} == before
+
+
+def test_files_without_a_record_of_this_command_are_not_replaced(tmp_path):
+    """As maps that predict wrote, unless with --overwrite; what has other names does not matter."""
+    write_raster(tmp_path / "maps" / "A.png", zones_to_grey(fjord()))
+    mine = tmp_path / "out" / "zones" / "A.png"
+    write_raster(mine, fjord())
+    before = mine.read_bytes()
+    command = (tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20)
+    result = fronts(*command)
+    assert result.exit_code == 2, result.output
+    assert "it has 1 of the files to write, such as zones/A.png, but no fronts.json" in result.output
+    assert mine.read_bytes() == before and [path.name for path in (tmp_path / "out").iterdir()] == ["zones"]
+    mine.rename(mine.with_name("B.png"))
+    assert fronts(*command).exit_code == 0
+    (tmp_path / "out" / "fronts.json").unlink()
+    assert fronts(*command).exit_code == 2
+    assert fronts(*command, "--overwrite").exit_code == 0
+    assert mine.with_name("B.png").read_bytes() == before
+
+
+def test_a_geopackage_that_is_open_is_named_before_anything_is_done(tmp_path):
+    """The masks of the run before stay."""
+    write_raster(tmp_path / "maps" / "A.png", zones_to_grey(fjord()))
+    command = (tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20)
+    assert fronts(*command).exit_code == 0
+    (tmp_path / "out" / "fronts.gpkg-wal").touch()
+    (tmp_path / "out" / "fronts" / "A.png").unlink()
+    result = fronts(*command)
+    assert result.exit_code == 2 and "fronts.gpkg: it is open in another program" in result.output
+    assert not (tmp_path / "out" / "fronts" / "A.png").exists()
 
 
 def _write_dataset_json(folder: Path, variant: str) -> None:

@@ -341,6 +341,38 @@ def test_other_settings_are_not_mixed_into_an_earlier_run(tmp_path):
     assert len(read(tmp_path / "out")) == 0
 
 
+@pytest.mark.parametrize("name", ["lines.gpkg", "lines_EPSG_3031.geojson", "cases/A.json", "shapefile/mine.shp"])
+def test_files_without_a_record_of_this_command_are_not_replaced(tmp_path, name):
+    """Unless with --overwrite; what has other names does not matter."""
+    predict(tmp_path / "maps", "A", ridge())
+    out = tmp_path / "out"
+    (out / name).parent.mkdir(parents=True)
+    (out / name).write_text("mine")
+    (out / "notes.gpkg").write_text("mine too")
+    result = lines(tmp_path / "maps", out)
+    what = name.removesuffix("/mine.shp")
+    assert result.exit_code == 2, result.output
+    assert f"{out}: it has 1 of the files to write, such as {what}, but no lines.json" in result.output
+    assert (out / name).read_text() == "mine" and not (out / "lines.json").exists()
+    (out / name).rename(tmp_path / "away")
+    if name.startswith("shapefile"):
+        (out / "shapefile").rmdir()
+    assert lines(tmp_path / "maps", out).exit_code == 0
+    assert lines(tmp_path / "maps", out).exit_code == 0
+    assert (out / "notes.gpkg").read_text() == "mine too"
+
+
+def test_a_geopackage_that_is_open_is_named_before_anything_is_done(tmp_path):
+    """No case is looked for in its maps."""
+    predict(tmp_path / "maps", "A", ridge())
+    assert lines(tmp_path / "maps", tmp_path / "out").exit_code == 0
+    (tmp_path / "out" / "lines.gpkg-wal").touch()
+    (tmp_path / "out" / "cases" / "A.json").unlink()
+    result = lines(tmp_path / "maps", tmp_path / "out")
+    assert result.exit_code == 2 and "lines.gpkg: it is open in another program" in result.output
+    assert not (tmp_path / "out" / "cases" / "A.json").exists()
+
+
 def test_all_that_is_wrong_is_listed_at_once(tmp_path):
     """Damaged probabilities, probabilities of another size, none, an even median, and GeoJSON without a place."""
     maps = tmp_path / "maps"

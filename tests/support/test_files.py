@@ -3,6 +3,7 @@ import os
 import pytest
 
 from nnunet_glacier.support.files import folder_problems
+from nnunet_glacier.support.foreign_files import foreign_problems
 
 
 def test_a_folder_that_is_there_or_can_be_made_is_no_problem(tmp_path):
@@ -27,3 +28,18 @@ def test_a_closed_folder_is_a_problem(tmp_path):
     tmp_path.chmod(0o555)
     (problem,) = folder_problems(tmp_path / "a" / "b")
     assert problem.what == f"{tmp_path} cannot be written to"
+
+
+def test_files_that_a_stage_did_not_write_are_problems(tmp_path):
+    """With its record they are its own; what lies beside them does not matter."""
+    written, record = [tmp_path / "maps" / "a.tif", tmp_path / "lines.gpkg"], tmp_path / "run.json"
+    assert foreign_problems(tmp_path / "new", [tmp_path / "new" / "a.tif"], tmp_path / "new" / "run.json", "") == []
+    (tmp_path / "notes.txt").touch()
+    assert foreign_problems(tmp_path, written, record, "Give another") == []
+    (tmp_path / "maps").mkdir()
+    written[0].touch()
+    (problem,) = foreign_problems(tmp_path, written, record, "Give another")
+    said = "it has 1 of the files to write, such as maps/a.tif, but no run.json. Give another"
+    assert str(problem) == f"{tmp_path}: {said}"
+    record.touch()
+    assert foreign_problems(tmp_path, written, record, "Give another") == []

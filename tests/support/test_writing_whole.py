@@ -2,13 +2,17 @@
 
 import errno
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
 from nnunet_glacier.support import partial_files
+from nnunet_glacier.support.databases import copy_database
 from nnunet_glacier.support.disk import DiskError, system_fault
+from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.files import write_folder_whole, write_whole
 from nnunet_glacier.support.partial_files import remove_leftovers, temporary_path
 
@@ -114,12 +118,143 @@ def test_names_as_long_as_the_disk_takes_them(tmp_path, stem):
     assert names_in(tmp_path) == [path.name]
 
 
+def write_one(folder, content="1", name="one.txt"):
+    """A folder of one file, whose files of an earlier run end with ``.txt``."""
+    write_folder_whole(
+        folder,
+        lambda temporary: (temporary / name).write_text(content, encoding="utf-8"),
+        lambda name: name.endswith(".txt"),
+    )
+
+
 def test_a_folder_is_replaced_whole(tmp_path):
     """Or stays as it was where one of its files fails."""
     folder = tmp_path / "shapefiles"
-    write_folder_whole(folder, lambda temporary: (temporary / "one.txt").write_text("1", encoding="utf-8"))
+    write_one(folder)
     assert (folder / "one.txt").read_text(encoding="utf-8") == "1"
     with pytest.raises(DiskError):
-        write_folder_whole(folder, lambda temporary: (temporary / "cut.tif").write_bytes(b"II*\x00"))
+        write_one(folder, "II*", "cut.tif")
     assert names_in(folder) == ["one.txt"]
+    write_one(folder, "2", "two.txt")
+    assert names_in(folder) == ["two.txt"]
     assert names_in(tmp_path) == ["shapefiles"]
+
+
+def test_what_others_put_into_a_folder_stays(tmp_path):
+    """Files and folders; not under a name that the new one has."""
+    folder = tmp_path / "shapefiles"
+    write_one(folder)
+    (folder / "mine.qml").write_text("style", encoding="utf-8")
+    (folder / "more" / "deep").mkdir(parents=True)
+    (folder / "more" / "deep" / "a.txt").write_text("a", encoding="utf-8")
+    write_one(folder, "2", "two.txt")
+    assert names_in(folder) == ["mine.qml", "more", "two.txt"]
+    assert (folder / "mine.qml").read_text(encoding="utf-8") == "style"
+    assert (folder / "more" / "deep" / "a.txt").read_text(encoding="utf-8") == "a"
+    write_one(folder, "ours", "mine.qml")
+    assert (folder / "mine.qml").read_text(encoding="utf-8") == "ours"
+    assert names_in(tmp_path) == ["shapefiles"]
+
+
+def test_a_folder_that_cannot_get_its_name_leaves_the_old_one(tmp_path, monkeypatch):
+    """As it was, with all that is in it."""
+    folder = tmp_path / "shapefiles"
+    write_one(folder)
+    (folder / "mine.qml").touch()
+
+    def replace(self, target):
+        raise OSError(errno.EACCES, "Permission denied", str(self), None, str(target))
+
+    monkeypatch.setattr(type(folder), "replace", replace)
+    with pytest.raises(DiskError, match="shapefiles: no permission"):
+        write_one(folder, "2")
+    assert names_in(folder) == ["mine.qml", "one.txt"]
+    assert (folder / "one.txt").read_text(encoding="utf-8") == "1"
+    assert names_in(tmp_path) == ["shapefiles"]
+
+
+@pytest.mark.parametrize("step", ["rename", "replace"])
+def test_a_kill_between_two_names_of_a_folder_is_mended_by_the_next_run(tmp_path, step):
+    """The old folder, or the new one once it has its name; nothing hidden stays."""
+    folder = tmp_path / "shapefiles"
+    write_one(folder)
+    script = f"""
+import os, pathlib, sys
+from nnunet_glacier.support.files import write_folder_whole
+
+def then_killed(self, target, done=pathlib.Path.{step}):
+    done(self, target)
+    os._exit(9)
+
+pathlib.Path.{step} = then_killed
+write_folder_whole(pathlib.Path(sys.argv[1]), lambda new: (new / "two.txt").write_text("2"), lambda name: True)
+"""
+    assert subprocess.run([sys.executable, "-c", script, str(folder)]).returncode == 9
+    assert len(names_in(tmp_path)) == 2 and folder.exists() == (step == "replace")
+    remove_leftovers(tmp_path)
+    assert names_in(tmp_path) == ["shapefiles"]
+    assert names_in(folder) == (["one.txt"] if step == "rename" else ["two.txt"])
+
+
+def made_database(path):
+    """One that makes a write-ahead log beside it, and a connection that holds it open."""
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("CREATE TABLE lines (status TEXT)")
+    database.commit()
+    return database
+
+
+def statuses(path):
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute("SELECT status FROM lines").fetchall()
+
+
+def test_a_geopackage_that_a_program_has_open_is_not_replaced(tmp_path):
+    """Whoever writes it; what the program has not yet put into the database itself stays readable."""
+    path = tmp_path / "any.gpkg"
+    program = made_database(path)
+    program.execute("INSERT INTO lines VALUES ('accepted')")
+    program.commit()
+    with pytest.raises(InputError, match=r"any.gpkg: it is open in another program, such as QGIS: any.gpkg-wal beside"):
+        write_whole(path, lambda temporary: pytest.fail("it was written"))
+    assert statuses(path) == [("accepted",)]
+    program.close()
+    write_whole(path, lambda temporary: made_database(temporary).close())
+    assert statuses(path) == []
+
+
+def test_a_geopackage_that_is_opened_while_it_is_written_is_not_replaced(tmp_path):
+    """The new one goes, and the program goes on with the old one."""
+    path = tmp_path / "any.gpkg"
+    made_database(path).close()
+    programs = []
+
+    def write(temporary):
+        made_database(temporary).close()
+        programs.append(sqlite3.connect(path))
+        programs[0].execute("INSERT INTO lines VALUES ('accepted')")
+        programs[0].commit()
+
+    with pytest.raises(InputError, match="open in another program"):
+        write_whole(path, write)
+    programs[0].close()
+    assert statuses(path) == [("accepted",)]
+    assert names_in(tmp_path) == ["any.gpkg"]
+
+
+def test_a_copy_of_a_database_has_what_stands_in_its_log_and_no_file_beside_it(tmp_path):
+    """Nor has the original one more than it had."""
+    original, copy = tmp_path / "original.gpkg", tmp_path / "copies" / "copy.gpkg"
+    program = made_database(original)
+    program.execute("INSERT INTO lines VALUES ('accepted')")
+    program.commit()
+    write_whole(copy, lambda temporary: copy_database(original, temporary))
+    program.close()
+    assert statuses(copy) == [("accepted",)]
+    write_whole(copy, lambda temporary: copy_database(original, temporary))
+    assert names_in(tmp_path) == ["copies", "original.gpkg"] and names_in(copy.parent) == ["copy.gpkg"]
+    original.write_bytes(b"no database" * 100)
+    with pytest.raises(DiskError, match=r"cannot be written whole \(original.gpkg cannot be copied: file"):
+        write_whole(copy, lambda temporary: copy_database(original, temporary))
+    assert statuses(copy) == [("accepted",)]

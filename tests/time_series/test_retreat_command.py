@@ -2,6 +2,8 @@
 
 import datetime
 import json
+import sqlite3
+from contextlib import closing
 
 import geopandas as gpd
 import numpy as np
@@ -80,6 +82,40 @@ def test_everything_at_once(tmp_path, fronts, centreline, box):
     before = (out / "series.csv").read_bytes(), (out / "map.svg").read_bytes()
     assert run(*command).exit_code == 0
     assert ((out / "series.csv").read_bytes(), (out / "map.svg").read_bytes()) == before
+
+
+@pytest.mark.parametrize("name", ["series.csv", "retreat.gpkg", "fronts.gif", "map.png"])
+def test_files_of_others_are_not_replaced(tmp_path, fronts, name):
+    """A table of other columns among them; the folder of a run that was stopped is gone on with."""
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / name).write_text("year,number\n2015,3\n")
+    done = run(fronts, out)
+    assert done.exit_code == 2, done.output
+    assert f"{out}: it has 1 of the files to write, such as {name}, but no retreat.json" in done.output
+    assert [(path.name, path.read_text()) for path in out.iterdir()] == [(name, "year,number\n2015,3\n")]
+    (out / name).rename(out / "mine")
+    assert run(fronts, out).exit_code == 0
+    (out / "retreat.json").unlink()
+    assert run(fronts, out).exit_code == 0
+    assert (out / "mine").read_text() == "year,number\n2015,3\n"
+
+
+def test_a_geopackage_that_is_open_is_named_before_anything_is_measured(tmp_path, fronts):
+    """What another program has written into it and not yet put into the database stays readable."""
+    out = tmp_path / "out"
+    assert run(fronts, out).exit_code == 0
+    (out / "series.csv").unlink()
+    with closing(sqlite3.connect(out / "retreat.gpkg")) as program:
+        program.execute("PRAGMA journal_mode = WAL")
+        program.execute("UPDATE gpkg_contents SET description = 'mine'")
+        program.commit()
+        done = run(fronts, out)
+        assert done.exit_code == 2, done.output
+        assert "retreat.gpkg: it is open in another program, such as QGIS: retreat.gpkg-wal beside it" in done.output
+    with closing(sqlite3.connect(out / "retreat.gpkg")) as database:
+        assert set(database.execute("SELECT description FROM gpkg_contents")) == {("mine",)}
+    assert not (out / "series.csv").exists()
 
 
 def test_both_days_of_a_calving_event(tmp_path, centreline):
