@@ -83,8 +83,20 @@ class Page:
 
     def write_lines(self) -> None:
         """Write what follows the GeoPackage: the data and the downloads."""
+        self.write_data()
+        self.write_downloads()
+
+    def write_data(self) -> None:
+        """Write what the page knows of the lines."""
+        write_text_whole(self.folder / DATA, _script(self._content(self._tables())))
+
+    def write_downloads(self) -> None:
+        """Write the lines as files to download.
+
+        Raises:
+            GlacierError: If the GeoPackage among them is open in another program, or one cannot be written.
+        """
         tables = self._tables()
-        write_text_whole(self.folder / DATA, _script(self._content(tables)))
         geopackage, geojson, csv = (self.folder / DOWNLOADS / name for name in self.kind.downloads)
         write_whole(geopackage, partial(copy_database, self.delineated.geopackage))
         _write_geojson(geojson, tables[self.kind.file.main])

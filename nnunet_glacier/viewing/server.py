@@ -11,6 +11,8 @@ import json
 import secrets
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from nnunet_glacier.formats.line_reviews import parse_reviews
+from nnunet_glacier.support.databases import WRITE_AHEAD_LOG, beside
 from nnunet_glacier.support.disk import system_fault
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.viewing.page_folder import DATA, DOWNLOADS, INDEX, Page, page_file
@@ -52,7 +55,7 @@ _HEADERS = {
 
 
 class PageServer(ThreadingHTTPServer):
-    """Serves a page on this machine.
+    """Serves a page on this machine; its files on the disk follow the reviews, at the latest when it is closed.
 
     Args:
         page: The page.
@@ -65,16 +68,17 @@ class PageServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, page: Page, port: int) -> None:
+        self.page = page
+        self.token = secrets.token_urlsafe(32)
+        self.paths = page.paths()
+        # Of their own, so that no review waits until the files of the page are written.
+        self._reviewing, self._writing = threading.Lock(), threading.Lock()
+        self._written = dict.fromkeys(_PARTS, _state(page.delineated.geopackage))
         try:
             super().__init__((ADDRESS, port), _Handler)
         except OSError as error:
             what = f"{ADDRESS} cannot be listened to ({error.strerror})"
             raise InputError([Problem(f"port {port}", what, "Give another one with --port")]) from None
-        self.page = page
-        self.token = secrets.token_urlsafe(32)
-        self.paths = page.paths()
-        self._lock = threading.Lock()
-        self._state = _state(page.delineated.geopackage)
 
     @property
     def port(self) -> int:
@@ -99,26 +103,57 @@ class PageServer(ThreadingHTTPServer):
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
-    def refresh(self) -> None:
-        """Write anew what follows the GeoPackage, if that has changed since, here or in another program."""
-        with self._lock:
-            state = _state(self.page.delineated.geopackage)
-            if state != self._state:
-                self.page.write_lines()
-                self._state = state
+    def refresh(self, *parts: str) -> None:
+        """Write anew what follows the GeoPackage, if that has changed since, here or in another program.
+
+        Args:
+            parts: `DATA`, `DOWNLOADS`, or nothing for both.
+
+        Raises:
+            GlacierError: If the GeoPackage cannot be read, or a file cannot be written.
+        """
+        with self._writing:
+            for part in parts or _PARTS:
+                state = _state(self.page.delineated.geopackage)
+                if state != self._written[part]:
+                    _PARTS[part](self.page)
+                    self._written[part] = state
+
+    def server_close(self) -> None:
+        """Close, when the review that is being written is, and the files on the disk have all of them.
+
+        Raises:
+            GlacierError: As `refresh`; the reviews are in the GeoPackage then.
+        """
+        super().server_close()
+        with self._reviewing:
+            self.refresh()
 
     def take_reviews(self, content: Any) -> list[dict[str, Any]]:
         """Write the reviews of a request; one request at a time."""
         reviews, crs = parse_reviews(content, "the page")
         if crs != self.page.crs:
             raise InputError([Problem("the page", "its lines are of another map", "Load the page again")])
-        with self._lock:
+        with self._reviewing:
             return self.page.take_reviews(reviews)
 
 
-def _state(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size
+_PARTS: dict[str, Callable[[Page], None]] = {DATA: Page.write_data, DOWNLOADS: Page.write_downloads}
+"""What of a page follows the GeoPackage, and how it is written."""
+
+
+def _state(path: Path) -> tuple[tuple[int, int], ...]:
+    """What changes with a database: the file, and the log in which another program's changes may still stand."""
+    states = []
+    for file in (path, beside(path, WRITE_AHEAD_LOG)):
+        try:
+            status = file.stat()
+        except FileNotFoundError:
+            if file == path:
+                raise
+        else:
+            states.append((status.st_mtime_ns, status.st_size))
+    return tuple(states)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -138,10 +173,10 @@ class _Handler(BaseHTTPRequestHandler):
         if name in ("", INDEX):
             self._send(HTTPStatus.OK, self.server.index(), ".html")
             return
-        path = self.server.paths.get(name)
+        path, part = self.server.paths.get(name), name.split("/")[0]
         try:
-            if name == DATA or name.startswith(f"{DOWNLOADS}/"):
-                self.server.refresh()
+            if part in _PARTS:
+                self.server.refresh(part)
             content = None if path is None else path.read_bytes()
         except GlacierError as error:
             self._refuse(HTTPStatus.CONFLICT, str(error))
@@ -170,6 +205,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, system_fault(error))
         else:
             self._send(HTTPStatus.OK, json.dumps({"lines": lines}).encode(), ".json")
+            # After the answer; what fails here is said when the file is asked for, or when the server is closed.
+            with suppress(GlacierError, OSError):
+                self.server.refresh()
 
     def _refusal(self) -> tuple[HTTPStatus, str] | None:
         """Why a request to write is refused, or None."""

@@ -14,6 +14,7 @@ from nnunet_glacier.formats.delineated_lines import read_delineated
 from nnunet_glacier.formats.line_reviews import LONGEST_NAME, Review, is_reviewer, read_reviews
 from nnunet_glacier.formats.retreat_series import SERIES_CSV, read_series
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
+from nnunet_glacier.support.databases import in_use_problems
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems
 from nnunet_glacier.support.partial_files import holds_anything
@@ -21,7 +22,7 @@ from nnunet_glacier.support.resume import LineRecord
 from nnunet_glacier.support.wording import counted
 from nnunet_glacier.viewing.display_plane import display_plane
 from nnunet_glacier.viewing.page_data import Tables, curve_entries, text_of
-from nnunet_glacier.viewing.page_folder import INDEX, Page
+from nnunet_glacier.viewing.page_folder import DOWNLOADS, INDEX, Page
 from nnunet_glacier.viewing.page_kind import page_kind_of
 from nnunet_glacier.viewing.quick_looks import (
     QuickLook,
@@ -108,6 +109,7 @@ def view(out: Path, options: Options | None = None) -> Viewed:
     delineated = open_delineated(out)
     problems = [*folder_problems(folder, out), *_foreign(folder), *_reviewer_problems(options.reviewer)]
     file = delineated.file
+    problems += in_use_problems(folder / DOWNLOADS / file.name)
     tables = _checked(lambda: read_delineated(delineated.geopackage, file), problems, {})
     curves = _checked(lambda: _curves(options.retreat, tables, delineated), problems, [])
     nothing: tuple[list[Review], str] = ([], "")

@@ -3,9 +3,13 @@
 import http.client
 import json
 import re
+import sqlite3
 import threading
+import time
+from contextlib import closing
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from delineated_folders import data_of, write_delineated
 from scenes_on_the_map import FRONT_X, NORTH
@@ -14,7 +18,7 @@ from shapely import LineString
 from nnunet_glacier.formats.line_reviews import Review
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.viewing import page_folder
-from nnunet_glacier.viewing.server import MAX_BODY_BYTES, PageServer
+from nnunet_glacier.viewing.server import _PARTS, MAX_BODY_BYTES, PageServer
 from nnunet_glacier.viewing.stage import view
 
 
@@ -131,6 +135,87 @@ def test_a_review_is_written_and_the_data_follow(server):
     assert fronts(server)["status"]["a_2015"] == "accepted"
     assert '"reviewed_by":"Ann"' in ask(server, "GET", "/data.js")[2].decode()
     assert b"Ann" in ask(server, "GET", "/downloads/fronts.csv")[2]
+
+
+REVIEWS = {"form": "nnunet-glacier reviews 1", "crs": "EPSG:3413", "reviews": ACCEPTED}
+
+
+def reviewers_on_disk(page):
+    """Who has judged the first scene by the data, the CSV and the GeoPackage in the folder of the page."""
+    downloads = page.folder / "downloads"
+    return (
+        data_of(page.folder)["scenes"][0]["lines"][0]["reviewed_by"],
+        pd.read_csv(downloads / "fronts.csv").fillna("").set_index("case")["reviewed_by"]["a_2015"],
+        gpd.read_file(downloads / "fronts.gpkg", layer="fronts").set_index("case")["reviewed_by"]["a_2015"] or "",
+    )
+
+
+def test_the_files_of_the_page_follow_the_last_review(tmp_path):
+    """When the server is closed, though nobody has asked for them; its copy of the lines has no file beside it."""
+    page = view(write_delineated(tmp_path)).page
+    assert reviewers_on_disk(page) == ("", "", "")
+    with PageServer(page, 0) as server:
+        server.take_reviews(REVIEWS)
+    assert reviewers_on_disk(page) == ("Ann", "Ann", "Ann")
+    names = [path.name for path in (page.folder / "downloads").iterdir()]
+    assert sorted(names) == ["fronts.csv", "fronts.geojson", "fronts.gpkg"]
+
+
+def test_no_review_waits_for_the_files_of_the_page(tmp_path, monkeypatch):
+    """They are written after it was answered, and another one is answered meanwhile."""
+    page, go_on = view(write_delineated(tmp_path)).page, threading.Event()
+    write_data = _PARTS["data.js"]
+    monkeypatch.setitem(_PARTS, "data.js", lambda page: (go_on.wait(timeout=60), write_data(page)))
+    with PageServer(page, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        assert post(server, ACCEPTED)[0] == 200
+        assert post(server, [{**ACCEPTED[0], "case": "b_2016"}])[0] == 200
+        assert not go_on.is_set() and reviewers_on_disk(page)[0] == ""
+        go_on.set()
+        ends = time.monotonic() + 60
+        while reviewers_on_disk(page) != ("Ann", "Ann", "Ann"):
+            assert time.monotonic() < ends
+            time.sleep(0.1)
+        server.shutdown()
+    lines = [scene["lines"][0]["reviewed_by"] for scene in data_of(page.folder)["scenes"]]
+    assert lines == ["Ann", "Ann", ""]
+
+
+def test_what_another_program_has_only_in_its_log_is_seen(tmp_path):
+    """As of QGIS, which has not yet put it into the file itself."""
+    page = view(write_delineated(tmp_path)).page
+    with closing(sqlite3.connect(page.delineated.geopackage)) as program, PageServer(page, 0) as server:
+        for name in ("IsEmpty", "MinX", "MinY", "MaxX", "MaxY"):
+            program.create_function(f"ST_{name}", 1, lambda cell: 0)
+        program.execute("PRAGMA journal_mode = WAL")
+        server.refresh()
+        before = page.delineated.geopackage.read_bytes()
+        program.execute("UPDATE fronts SET reviewed_by = 'Bo'")
+        program.commit()
+        assert page.delineated.geopackage.read_bytes() == before
+        server.refresh()
+        assert reviewers_on_disk(page) == ("Bo", "Bo", "Bo")
+
+
+def test_a_download_that_is_open_in_another_program_is_said_and_the_page_goes_on(tmp_path):
+    """Before a page is written; while one is served only where it is asked for."""
+    out = write_delineated(tmp_path)
+    page = view(out).page
+    log = page.folder / "downloads" / "fronts.gpkg-wal"
+    with PageServer(page, 0) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        log.touch()
+        assert post(server, ACCEPTED)[0] == 200
+        assert '"reviewed_by":"Ann"' in ask(server, "GET", "/data.js")[2].decode()
+        answered, _, content = ask(server, "GET", "/downloads/fronts.gpkg")
+        assert answered == 409 and "downloads/fronts.gpkg: it is open in another program" in content.decode()
+        with pytest.raises(InputError, match=r"downloads/fronts.gpkg: it is open in another program"):
+            view(out)
+        log.unlink()
+        assert ask(server, "GET", "/downloads/fronts.gpkg")[0] == 200
+        server.shutdown()
+    assert reviewers_on_disk(page) == ("Ann", "Ann", "Ann")
 
 
 DRAWN = [[FRONT_X - 300, NORTH - 1000], [FRONT_X - 300, NORTH - 6000]]
