@@ -15,10 +15,10 @@ from nnunet_glacier.formats.acquisition_tags import acquisition
 from nnunet_glacier.formats.delineated_folder import MapFolders, map_paths, record_path
 from nnunet_glacier.formats.prediction_record import PREDICTION_JSON
 from nnunet_glacier.formats.run_record import FRONTS_JSON
-from nnunet_glacier.formats.scene_rasters import SceneRaster, UnplacedSceneError
+from nnunet_glacier.formats.scene_rasters import SceneRaster
 from nnunet_glacier.formats.scene_sources import find_scenes
 from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
-from nnunet_glacier.support.errors import GlacierError, InputError, Problem, for_one_scene
+from nnunet_glacier.support.errors import GlacierError, InputError, MendableError, Problem, for_one_scene
 from nnunet_glacier.support.files import folder_problems
 from nnunet_glacier.support.names import long_name_problems
 from nnunet_glacier.support.wording import some_of
@@ -48,11 +48,10 @@ def open_scenes(
     for case, path in tqdm(paths.items(), desc="reading headers", unit="scene", delay=2, leave=False):
         try:
             header = read(path, case)
-        except UnplacedSceneError as error:
-            bad.append(Problem(path, str(error), for_one_scene(error.remedy, skip_bad=options.skip_bad)))
         except GlacierError as error:
-            remedy = for_one_scene("Give another image of the scene", skip_bad=options.skip_bad)
-            bad.append(Problem(path, str(error), remedy))
+            remedy = error.remedy if isinstance(error, MendableError) else "Give another image of the scene"
+            # Without the only one there is nothing to go on with.
+            bad.append(Problem(path, str(error), for_one_scene(remedy, skip_bad=options.skip_bad or len(paths) == 1)))
         else:
             scenes.append(_told(header, table, options.glacier))
     return sorted(scenes, key=lambda scene: scene.case), bad, problems

@@ -60,6 +60,8 @@ class _Plan:
     kept: Mapping[str, tuple[DelineatedLine, ...]]
     skipped: Sequence[Problem]
     network: Network | None
+    alone: bool
+    """Whether there is one scene, so that nothing is left without it."""
 
 
 def delineate(
@@ -82,17 +84,24 @@ def delineate(
 
     Raises:
         InputError: With everything that is wrong with scenes, areas, model and output folder, before anything is
-            written; or as `UnfinishedError` with the scenes whose pixels turned out to be unusable, after the others
-            are done. Scenes beside the area are no fault (`Summary.outside`), unless all are. With `Options.skip_bad`
-            scenes that cannot be used are none either (`Summary.skipped`), unless none is left.
+            written, and where no scene can be used or all lie beside the area; or as `UnfinishedError` with the scenes
+            whose pixels turned out to be unusable, after the others are done. Scenes beside the area are no fault
+            (`Summary.outside`), unless all are. With `Options.skip_bad` scenes that cannot be used are none either
+            (`Summary.skipped`), unless none is left.
     """
     options = options or Options()
     given = [sources] if isinstance(sources, str | Path) else sources
     scenes, plan = _plan([Path(source) for source in given], Path(out), model, options)
     started = time.monotonic()
     done, outside, problems = _delineate_all(plan)
+    if not done and not plan.kept:
+        problems += [Problem(scene.path, OUTSIDE, "Check the area's place and CRS") for scene in outside]
+        raise InputError(problems, _SUMMARY)
+    # What earlier runs made of these is no part of the result any more.
+    for case in {scene.case for scene in plan.todo} - set(done):
+        record_path(plan.out, case).unlink(missing_ok=True)
     skipped = list(plan.skipped)
-    if options.skip_bad and (done or plan.kept):
+    if options.skip_bad:
         skipped, problems = [*skipped, *problems], []
     kind, anew = plan.kind, {case: result.lines for case, result in done.items()}
     of_values = value_warnings({case: result.doubts for case, result in done.items()})
@@ -108,9 +117,6 @@ def delineate(
         believed = write_delineated(written, all_lines, kind.file)[kind.file.main]
         exports = [path for form in options.exports for path in kind.write_export(plan.out, believed, form)]
     write_skipped(plan.out, skipped)
-    whole = len(done) + len(plan.kept)
-    if outside and not whole:
-        problems += [Problem(scene.path, OUTSIDE, "Check the area's place and CRS") for scene in outside]
     summary = Summary(
         out=plan.out,
         kind=kind,
@@ -120,7 +126,7 @@ def delineate(
         outside=[scene.case for scene in outside],
         skipped=skipped,
         others=len(lines) - len(done) - len(plan.kept),
-        undated=[scene.case for scene in scenes if scene.date is None],
+        undated=[scene.case for scene in scenes if scene.date is None and scene.case in {*done, *plan.kept}],
         warnings=[*kind.warnings(all_lines), *of_values, *dropped],
         maps=kind.maps.names(with_spread=len(plan.model.folds) > 1),
         exports=exports,
@@ -169,7 +175,7 @@ def _plan(
     made_from = {scene.case: {**_content(scene.path), **common} for scene in contents}
     kept = {} if options.overwrite else _kept(out, scenes, made_from, kind.maps, with_spread=len(model.folds) > 1)
     todo = [scene for scene in scenes if scene.case not in kept]
-    return scenes, _Plan(out, model, kind, areas, options, made_from, todo, kept, bad, network)
+    return scenes, _Plan(out, model, kind, areas, options, made_from, todo, kept, bad, network, len(scenes) == 1)
 
 
 def _content(path: Path) -> dict[str, str]:
@@ -256,7 +262,7 @@ def _delineate_job(job: _Job, plan: _Plan) -> _Done | Problem | None:
     except OutsideAreaError:
         return None
     except GlacierError as error:
-        return Problem(job.scene.path, str(error), for_one_scene("Mend it", skip_bad=options.skip_bad))
+        return Problem(job.scene.path, str(error), for_one_scene("Mend it", skip_bad=options.skip_bad or plan.alone))
 
 
 def _load(plan: _Plan) -> Network:
@@ -269,10 +275,11 @@ def _load(plan: _Plan) -> Network:
 def _delineate_one(job: _Job, network: Network, plan: _Plan) -> _Done:
     """Delineate a scene and write its maps and, last, its record."""
     scene = job.scene
-    record_path(plan.out, scene.case).unlink(missing_ok=True)
     silent = plan.network is None
     with tqdm(desc=f"  {scene.case}", unit="tile", leave=False, delay=2, disable=silent) as bar:
         result = plan.kind.delineate(scene, network, plan.areas, bar.update)
+    # Once its maps are written anew, the record of an earlier run is of none.
+    record_path(plan.out, scene.case).unlink(missing_ok=True)
     with tqdm(desc=f"  maps of {scene.case}", unit="row", leave=False, delay=2, disable=silent) as bar:
         maps = plan.kind.maps
         write_maps(plan.out, scene.case, result.maps, result.target, result.holds_data, bar.update, maps)

@@ -123,9 +123,8 @@ class UnfinishedError(InputError):
         return type(self), (self.problems, self.done, self.total)
 
     def __str__(self) -> str:
-        """What was done, if anything was, and then what was not."""
-        parts = [str(self.done)] if self.done.delineated or self.done.kept else []
-        return "\n".join([*parts, super().__str__()])
+        """What was done, and then what was not."""
+        return f"{self.done}\n{super().__str__()}"
 
 
 def _flagged(believed: Sequence[DelineatedLine], rejected: Sequence[DelineatedLine], kind: KindOfLine) -> list[str]:

@@ -17,7 +17,7 @@ from nnunet_glacier.formats.rasters import bands_of_values, grid_of, holds_data,
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.ground_lengths import on_the_earth
 from nnunet_glacier.support.archives import as_path, is_file
-from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.errors import MendableError
 from nnunet_glacier.support.resume import key_of
 
 _SAMPLE_PX = 512
@@ -25,6 +25,7 @@ _SAMPLE_PX = 512
 
 _PLACE_IT = "Give it its place: gdal_translate -a_srs EPSG:nnnn -a_ullr WEST NORTH EAST SOUTH IMAGE PLACED"
 _PLACE_BY_COEFFICIENTS = "Place it by its coefficients: gdalwarp -rpc -t_srs EPSG:nnnn IMAGE PLACED"
+_PLACE_ANEW = "Give it its CRS and place anew (gdal_translate -a_srs, -a_ullr); are its two axes swapped?"
 
 
 @dataclass(frozen=True)
@@ -58,28 +59,6 @@ class SceneRaster:
     passes: tuple[str, ...] = ()
 
 
-class UnplacedSceneError(GlacierError):
-    """A scene without a place on the map.
-
-    Attributes:
-        remedy: How it gets one.
-    """
-
-    remedy = _PLACE_IT
-
-
-class UnwarpedSceneError(UnplacedSceneError):
-    """A scene that rational polynomial coefficients (RPC) alone place."""
-
-    remedy = _PLACE_BY_COEFFICIENTS
-
-
-class MisplacedSceneError(UnplacedSceneError):
-    """A scene whose place on the map is none on the Earth."""
-
-    remedy = "Give it its CRS and place anew (gdal_translate -a_srs, -a_ullr); are its two axes swapped?"
-
-
 def read_header(path: Path, case: str, band: int | None) -> SceneRaster:
     """Open a scene and look at its header.
 
@@ -94,7 +73,7 @@ def read_header(path: Path, case: str, band: int | None) -> SceneRaster:
     with open_scene(path) as source:
         chosen = _band(source, band)
         if np.dtype(source.dtypes[chosen - 1]).kind == "c":
-            raise GlacierError("its pixels are complex numbers; write their amplitude or intensity")
+            raise MendableError("its pixels are complex numbers", "Write their amplitude or intensity")
         shape = (source.height, source.width)
         return SceneRaster(path, case, chosen, source.dtypes[chosen - 1], grid_in(source), shape)
 
@@ -131,14 +110,14 @@ def surroundings_sha256(path: Path) -> str:
 def _band(source: Any, asked: int | None) -> int:
     bands = bands_of_values(source)
     if source.subdatasets:
-        one = f"such as gdal_translate {source.subdatasets[0]} IMAGE"
-        raise GlacierError(f"it holds {len(source.subdatasets)} images; write the one that is meant as a file, {one}")
+        remedy = f"Write the one that is meant as a file: gdal_translate {source.subdatasets[0]} IMAGE"
+        raise MendableError(f"it holds {len(source.subdatasets)} images", remedy)
     if asked is not None:
         if asked not in bands:
-            raise GlacierError(f"it has no band {asked}; it has {', '.join(map(str, bands))}")
+            raise MendableError(f"it has no band {asked}; it has {', '.join(map(str, bands))}", "Give one of these")
         return asked
     if len(bands) != 1 and not _grey_in_colours(source, bands):
-        raise GlacierError(f"it has {len(bands)} bands; say with --band which one is meant")
+        raise MendableError(f"it has {len(bands)} bands", "Say with --band which one is meant")
     return int(bands[0])
 
 
@@ -154,21 +133,23 @@ def grid_in(source: Any) -> Grid | None:
     """Where a raster lies; None where ground control points alone say it.
 
     Raises:
-        UnplacedSceneError: If nothing says it.
+        MendableError: If nothing says it, or it is no place on the Earth.
     """
     points, points_crs = source.gcps
     if not source.transform.is_identity and source.crs:
         grid = grid_of(source)
         x, y = grid.centre()
         if on_the_earth(grid.crs, x, y) is None:
-            raise MisplacedSceneError(f"its CRS and affine put its middle at ({x:g}, {y:g}), which is nowhere on Earth")
+            what = f"its CRS and affine put its middle at ({x:g}, {y:g}), which is nowhere on Earth"
+            raise MendableError(what, _PLACE_ANEW)
         return grid
     if points and points_crs:
         return None
     if source.rpcs:
-        raise UnwarpedSceneError("it has no place on the map but by rational polynomial coefficients (RPC)")
+        what = "it has no place on the map but by rational polynomial coefficients (RPC)"
+        raise MendableError(what, _PLACE_BY_COEFFICIENTS)
     lacking = "CRS" if not source.crs and not source.transform.is_identity else "place on the map"
-    raise UnplacedSceneError(f"it has no {lacking}, so no line can be drawn on one")
+    raise MendableError(f"it has no {lacking}, so no line can be drawn on one", _PLACE_IT)
 
 
 def own_grid(scene: SceneRaster) -> Grid:

@@ -20,7 +20,7 @@ def locked(path: Path, wait_s: float = WAIT_S) -> Iterator[None]:
     """Hold the lock of a file, from reading what it is made of to its new content, against other runs of the package.
 
     It is a hidden file beside it. The system takes the lock from a process that ends, however it ends.
-    Other programs do not ask for it.
+    Other programs do not ask for it. On a file system without locks, as on some clusters, nothing is held.
 
     Args:
         path: The file, in a folder that is there.
@@ -39,6 +39,8 @@ def locked(path: Path, wait_s: float = WAIT_S) -> Iterator[None]:
             what = f"another run of nnunet-glacier has been writing it for {wait_s:.0f} s"
             problem = Problem(path, what, "Wait until that run has ended, and give the same command again")
             raise InputError([problem], "The lines cannot be written", "the file was left as it is") from None
+        except NotImplementedError:
+            pass
     try:
         yield
     finally:

@@ -734,6 +734,31 @@ def test_scenes_beside_the_area_are_left_out_and_named(tmp_path, network):
     assert (again.delineated, again.kept, list(again.outside)) == ((), ("a_2015",), ["b_2016", "c_2017"])
 
 
+def test_an_area_beside_all_scenes_leaves_what_earlier_runs_wrote(tmp_path, network):
+    """Refused, with its scenes; the lines, records and maps of before stay, and are kept by the next run."""
+    path, out = write_scene(tmp_path / "a_2015.tif", made_scene(), nodata=0), tmp_path / "out"
+    delineate(path, out)
+    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    with pytest.raises(InputError, match=r"a_2015\.tif: none of its pixels lies within --aoi and --box") as caught:
+        delineate(path, out, options=Options(box=(10.0, 20.0, 5.0, 30.0)))
+    assert "nothing was written" in str(caught.value)
+    assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
+    assert delineate(path, out).kept == ("a_2015",)
+
+
+def test_a_scene_alone_that_cannot_be_used_leaves_nothing(tmp_path, network):
+    """And is not offered to be skipped."""
+    path = write_scene(tmp_path / "flat.tif", np.full((50, 50), 7, dtype=np.uint8))
+    with pytest.raises(InputError, match="have the value 7") as caught:
+        delineate(path, tmp_path / "out")
+    assert "--skip-bad" not in str(caught.value) and "nothing was written" in str(caught.value)
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "broken.tif").write_bytes(b"broken")
+    with pytest.raises(InputError, match=r"broken\.tif") as caught:
+        delineate(tmp_path / "broken.tif", tmp_path / "out")
+    assert "--skip-bad" not in str(caught.value)
+
+
 def test_a_name_that_leaves_no_room_for_a_record_is_told_first(tmp_path, network):
     """A stem of 251 bytes: its record's name has 256."""
     path = write_scene(tmp_path / f"{'s' * 251}.tif", made_scene(), nodata=0)

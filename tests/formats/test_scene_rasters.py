@@ -12,7 +12,6 @@ from scenes_on_the_map import NORTH, WEST, made_scene, write_scene
 from nnunet_glacier.formats.interferograms import interferogram_signs
 from nnunet_glacier.formats.scene_pixels import nearest_on_grid, read_on_grid
 from nnunet_glacier.formats.scene_rasters import (
-    UnwarpedSceneError,
     declared_data,
     grid_of_control_points,
     read_header,
@@ -20,7 +19,7 @@ from nnunet_glacier.formats.scene_rasters import (
 )
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.network_grids import network_grid
-from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.errors import GlacierError, MendableError
 
 
 def coarse(size_m: float, n: int) -> Grid:
@@ -182,7 +181,7 @@ def test_classes_beyond_180_degrees_are_found(tmp_path):
     [
         (1, {"crs": None}, "no CRS"),
         (1, {"crs": None, "transform": rasterio.Affine.identity()}, "no place on the map"),
-        (2, {}, "2 bands; say with --band"),
+        (2, {}, "it has 2 bands"),
     ],
 )
 def test_what_cannot_be_used_says_so(tmp_path, bands, profile, words):
@@ -196,8 +195,9 @@ def test_several_images_in_one_file_are_not_one(tmp_path):
     pages = [Image.fromarray(made_scene(dtype="float32")) for _ in range(3)]
     pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
     assert interferogram_signs(tmp_path / "pages.tif") == ""
-    with pytest.raises(GlacierError, match=r"holds 3 images; write the one .* gdal_translate GTIFF_DIR:1:.*pages.tif"):
+    with pytest.raises(GlacierError, match=r"^it holds 3 images$") as error:
         read_header(tmp_path / "pages.tif", "pages", None)
+    assert f"gdal_translate GTIFF_DIR:1:{tmp_path / 'pages.tif'} IMAGE" in error.value.remedy
 
 
 def test_a_scene_that_coefficients_place_is_to_be_warped_by_them(tmp_path):
@@ -205,7 +205,7 @@ def test_a_scene_that_coefficients_place_is_to_be_warped_by_them(tmp_path):
     line = [0.0, 1.0, *[0.0] * 18]
     with rasterio.open(path, "r+") as target:
         target.rpcs = RPC(0.0, 1.0, -50.0, 1.0, line, line, 0.0, 1.0, 69.0, 1.0, line, line, 0.0, 1.0)
-    with pytest.raises(UnwarpedSceneError, match="rational polynomial") as error:
+    with pytest.raises(MendableError, match="rational polynomial") as error:
         read_header(path, "a", None)
     assert "gdalwarp -rpc" in error.value.remedy
 

@@ -1,5 +1,6 @@
 """A lock of a file keeps other processes out, and never outlives its own."""
 
+import errno
 import subprocess
 import sys
 import threading
@@ -50,3 +51,16 @@ def test_a_lock_keeps_other_threads_out_and_is_let_go_of_after_a_failure(tmp_pat
         raise ValueError("broken")
     other.join()
     assert held == ["this", "another"]
+
+
+def test_a_file_system_without_locks_stops_nothing(tmp_path, monkeypatch):
+    """As ENOSYS of flock, which the library tells by this error."""
+
+    def flock(*arguments):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    fcntl = pytest.importorskip("fcntl", reason="locks of Windows are others")
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with locked(tmp_path / "fronts.gpkg"):
+        (tmp_path / "fronts.gpkg").write_text("written")
+    assert (tmp_path / "fronts.gpkg").read_text() == "written"
