@@ -17,6 +17,7 @@ import shapely
 from shapely import LineString, MultiLineString
 
 from nnunet_glacier.domain.choices import Export
+from nnunet_glacier.formats.layer_names import repeats_layer
 from nnunet_glacier.formats.line_days import NAME_COLUMNS, Days, cell_text, day_of_name, days_of_table, plain
 from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, feature_rows, read_vector_tables
 from nnunet_glacier.support.errors import InputError, Problem
@@ -214,8 +215,7 @@ def _repeated_of(file: Path) -> tuple[Path, str]:
     exported = file.parent.name in _EXPORTS
     folder = file.parent.parent if exported else file.parent
     for geopackage in sorted(folder.glob("[!.]*.gpkg")):
-        more = file.stem.removeprefix(f"{geopackage.stem}_")
-        if more != file.stem and (exported or more.startswith("EPSG_")):
+        if repeats_layer(file.stem, geopackage.stem) or (exported and file.stem.startswith(f"{geopackage.stem}_")):
             return folder, geopackage.stem
     return folder, file.stem
 
