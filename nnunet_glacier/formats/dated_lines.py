@@ -19,6 +19,7 @@ from shapely import LineString, MultiLineString
 from nnunet_glacier.domain.choices import Export
 from nnunet_glacier.formats.layer_names import repeats_layer
 from nnunet_glacier.formats.line_days import NAME_COLUMNS, Days, cell_text, day_of_name, days_of_table, plain
+from nnunet_glacier.formats.paths_below import paths_below
 from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, feature_rows, read_vector_tables
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.parallel import LOCAL, Backend, map_with_progress
@@ -138,8 +139,8 @@ def open_lines(
     A column tells the day, or else the name of the file or of its folder below `path`.
 
     Args:
-        path: A vector file (`VECTOR_SUFFIXES`), or a folder with such files, also in folders below it; of one name in
-            several formats the first is read.
+        path: A vector file (`VECTOR_SUFFIXES`), or a folder with such files, also in folders below it that are
+            neither hidden nor a page of ``view``; of one name in several formats the first is read.
         choice: Which lines are meant.
         workers: Processes that read the files.
         backend: What runs them.
@@ -187,7 +188,9 @@ def holds_no_fronts(layer: str) -> bool:
 
 
 def vector_files(path: Path) -> list[Path]:
-    """The vector files that a path stands for; of one name in several formats the first format's.
+    """The vector files that a path stands for, in a folder as of `paths_below`.
+
+    Of one name in several formats it is the first format's.
 
     Raises:
         InputError: If there is none.
@@ -198,7 +201,7 @@ def vector_files(path: Path) -> list[Path]:
     if not path.is_dir():
         raise InputError([Problem(path, no_file(path, "file or folder"), f"Give a file or a folder of {endings}")])
     files: dict[tuple[Path, str], Path] = {}
-    for file in sorted(path.rglob("[!.]*"), key=lambda file: (_rank(file), file)):
+    for file in sorted(paths_below(path), key=lambda file: (_rank(file), file)):
         if file.is_file() and file.suffix.lower() in VECTOR_SUFFIXES and _holds_features(file):
             files.setdefault(_repeated_of(file), file)
     if not files:

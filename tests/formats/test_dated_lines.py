@@ -8,6 +8,7 @@ import pytest
 from shapely import LineString, MultiLineString, Point, Polygon
 
 from nnunet_glacier.formats.dated_lines import LineChoice, open_lines
+from nnunet_glacier.formats.paths_below import PAGE_RECORD
 from nnunet_glacier.formats.vector_tables import read_one_line, read_one_polygon
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.parallel import Backend
@@ -87,6 +88,20 @@ def test_a_file_for_each_crs_repeats_the_geopackage_and_one_of_another_year_does
     write(tmp_path / "fronts_EPSG_3413.geojson", [LineString([(-45, 80), (-44, 80)])], "EPSG:4326", date=["2019-01-01"])
     write(tmp_path / "fronts_2020.geojson", [LineString([(-45, 80), (-44, 80)])], "EPSG:4326", date=["2020-01-01"])
     assert days(open_lines(tmp_path)) == ["2019-01-01", "2020-01-01"]
+
+
+def test_a_page_and_hidden_folders_bring_no_line_back(tmp_path):
+    """A front that was rejected stays out, though the page's downloads and a notebook's copy have it from before."""
+    write(tmp_path / "out" / "fronts.gpkg", [LINE], layer="fronts", date=["2019-01-01"])
+    write(tmp_path / "out" / "fronts.gpkg", [OTHER], layer="rejected", date=["2019-01-02"])
+    (tmp_path / "out" / "page").mkdir()
+    (tmp_path / "out" / "page" / PAGE_RECORD).touch()
+    write(tmp_path / "out" / "page" / "downloads" / "fronts.gpkg", [LINE, OTHER], date=["2019-01-01", "2019-01-02"])
+    write(tmp_path / ".ipynb_checkpoints" / "fronts-checkpoint.gpkg", [OTHER], date=["2019-01-02"])
+    for folder in (tmp_path, tmp_path / "out"):
+        assert days(open_lines(folder)) == ["2019-01-01"]
+    named = tmp_path / "out" / "page" / "downloads"
+    assert days(open_lines(named)) == ["2019-01-01", "2019-01-02"]
 
 
 def test_files_that_are_read_by_several_workers(tmp_path):
