@@ -94,8 +94,17 @@ def plain(column: object) -> str:
 
 
 def cell_text(value: Any) -> str:
-    """A cell of a table as text without blanks round it; "" for a missing one."""
-    return "" if value is None or value != value else str(value).strip()
+    """A cell of a table as text without blanks round it; "" for a missing one.
+
+    A whole number has no ``.0``, though tables hold the numbers of a column with an empty cell as floats.
+
+    >>> cell_text(3.0), cell_text(" a "), cell_text(float("nan")), cell_text(0.5)
+    ('3', 'a', '', '0.5')
+    """
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return ""
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value).strip()
 
 
 def days_of_table(table: pd.DataFrame, date_column: str | None = None) -> Days:
@@ -135,7 +144,7 @@ def days_of_column(cells: Sequence[Any], column: str) -> Days:
     which is which; without such a cell none has a day. Where six digits may be a year and its month, a cell that can be
     YYMMDD alone tells that they are days, unless another can be YYYYMM alone.
     """
-    texts = [_whole(_cell_text(cell)) for cell in cells]
+    texts = [_whole(cell_text(cell)) for cell in cells]
     order = _order_of(texts)
     short_years = _PASS.fullmatch(plain(column)) is not None or _have_short_years(texts)
     # In a column of times six digits are hours, minutes and seconds.
@@ -200,7 +209,7 @@ def day_of_name(name: str) -> datetime.date | None:
 
 
 def _days_of_names(cells: Sequence[Any], column: str) -> Days:
-    texts = [_cell_text(cell) for cell in cells]
+    texts = [cell_text(cell) for cell in cells]
     days = [day_of_name(text) for text in texts]
     reasons = [_reason(text, day, column, "name") for text, day in zip(texts, days, strict=True)]
     return Days(tuple(days), tuple(reasons), column)
@@ -209,15 +218,10 @@ def _days_of_names(cells: Sequence[Any], column: str) -> Days:
 def _days_of_parts(rows: Sequence[tuple[Any, Any, Any]]) -> Days:
     days = []
     for row in rows:
-        texts = [_whole(_cell_text(cell)) for cell in row]
+        texts = [_whole(cell_text(cell)) for cell in row]
         days.append(_date(*texts) if all(text.isdigit() for text in texts) else None)
     reasons = ["" if day else f"year, month and day hold {row}, no day" for day, row in zip(days, rows, strict=True)]
     return Days(tuple(days), tuple(reasons), "year, month, day")
-
-
-def _cell_text(cell: Any) -> str:
-    """A cell as text; "" for a missing one."""
-    return "" if cell is None or pd.isna(cell) else str(cell).strip()
 
 
 def _whole(text: str) -> str:

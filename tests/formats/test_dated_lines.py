@@ -139,6 +139,22 @@ def test_lines_that_are_left_out_are_counted(tmp_path):
     assert "feature 2" in where and "'2019'" in reason
 
 
+def test_a_whole_number_of_a_column_with_an_empty_cell(tmp_path):
+    """The table holds it as 3.0; both are what the user means, and it names one glacier, as in a full column."""
+    columns = {"date": ["2019-01-01", "2019-01-02", "2019-01-03"], "GlacierID": [3, None, 12]}
+    path = write(tmp_path / "a.gpkg", [LINE] * 3, **columns)
+    write(tmp_path / "full.gpkg", [LINE], date=["2019-01-04"], GlacierID=[3])
+    for wanted in ("3", "3.0"):
+        opened = open_lines(path, LineChoice(where=("GlacierID", wanted)))
+        assert (days(opened), opened.n_elsewhere, opened.elsewhere) == (["2019-01-01"], 2, {"", "12"})
+    opened = open_lines(tmp_path, LineChoice(where=("GlacierID", "3")))
+    assert (days(opened), opened.glaciers) == (["2019-01-01", "2019-01-04"], {"GlacierID": {"3"}})
+    with pytest.raises(InputError, match="none of its 3 features has GlacierID=4; GlacierID holds 3, 12"):
+        open_lines(path, LineChoice(where=("GlacierID", "4")))
+    with pytest.raises(InputError, match="none of its 1 feature has GlacierID=x; GlacierID holds 3"):
+        open_lines(tmp_path / "full.gpkg", LineChoice(where=("GlacierID", "x")))
+
+
 def test_two_authors_of_one_scene(tmp_path):
     """Their lines are two traces of one front; two lines of one author are pieces of one."""
     columns = {"date": ["2019-01-01"] * 3, "Image_ID": ["a"] * 3, "Author": ["Murray", "Murray", "Carr"]}
