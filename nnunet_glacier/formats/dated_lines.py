@@ -17,11 +17,13 @@ import shapely
 from shapely import LineString, MultiLineString
 
 from nnunet_glacier.domain.choices import Export
+from nnunet_glacier.formats.layer_names import repeats_layer
 from nnunet_glacier.formats.line_days import NAME_COLUMNS, Days, cell_text, day_of_name, days_of_table, plain
+from nnunet_glacier.formats.paths_below import paths_below
 from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, feature_rows, read_vector_tables
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.parallel import LOCAL, Backend, map_with_progress
-from nnunet_glacier.support.wording import counted, no_file
+from nnunet_glacier.support.wording import counted, no_file, some_of
 
 UNCERTAINTY_COLUMNS = (
     "positionuncertaintym",
@@ -87,6 +89,7 @@ class DatedLines:
         n_empty: Those without geometry.
         n_rejected: Those that a layer or a column says are rejected.
         n_elsewhere: Those that the condition ``where`` does not hold for.
+        elsewhere: What the column of ``where`` says of those, as text.
         undated: Where a line without a day stands, and why it has none.
         told_by: What told the days: columns, or the file's name.
         glaciers: Names or numbers of the lines' glaciers, by the column that tells them.
@@ -97,6 +100,7 @@ class DatedLines:
     n_empty: int = 0
     n_rejected: int = 0
     n_elsewhere: int = 0
+    elsewhere: set[str] = field(default_factory=set)
     undated: list[tuple[str, str]] = field(default_factory=list)
     told_by: set[str] = field(default_factory=set)
     glaciers: dict[str, set[str]] = field(default_factory=dict)
@@ -108,6 +112,7 @@ class DatedLines:
         self.n_empty += other.n_empty
         self.n_rejected += other.n_rejected
         self.n_elsewhere += other.n_elsewhere
+        self.elsewhere |= other.elsewhere
         self.undated += other.undated
         self.told_by |= other.told_by
         for column, names in other.glaciers.items():
@@ -137,8 +142,8 @@ def open_lines(
     A column tells the day, or else the name of the file or of its folder below `path`.
 
     Args:
-        path: A vector file (`VECTOR_SUFFIXES`), or a folder with such files, also in folders below it; of one name in
-            several formats the first is read.
+        path: A vector file (`VECTOR_SUFFIXES`), or a folder with such files, also in folders below it that are
+            neither hidden nor a page of ``view``; of one name in several formats the first is read.
         choice: Which lines are meant.
         workers: Processes that read the files.
         backend: What runs them.
@@ -186,7 +191,9 @@ def holds_no_fronts(layer: str) -> bool:
 
 
 def vector_files(path: Path) -> list[Path]:
-    """The vector files that a path stands for; of one name in several formats the first format's.
+    """The vector files that a path stands for, in a folder as of `paths_below`.
+
+    Of one name in several formats it is the first format's.
 
     Raises:
         InputError: If there is none.
@@ -197,7 +204,7 @@ def vector_files(path: Path) -> list[Path]:
     if not path.is_dir():
         raise InputError([Problem(path, no_file(path, "file or folder"), f"Give a file or a folder of {endings}")])
     files: dict[tuple[Path, str], Path] = {}
-    for file in sorted(path.rglob("[!.]*"), key=lambda file: (_rank(file), file)):
+    for file in sorted(paths_below(path), key=lambda file: (_rank(file), file)):
         if file.is_file() and file.suffix.lower() in VECTOR_SUFFIXES and _holds_features(file):
             files.setdefault(_repeated_of(file), file)
     if not files:
@@ -214,8 +221,7 @@ def _repeated_of(file: Path) -> tuple[Path, str]:
     exported = file.parent.name in _EXPORTS
     folder = file.parent.parent if exported else file.parent
     for geopackage in sorted(folder.glob("[!.]*.gpkg")):
-        more = file.stem.removeprefix(f"{geopackage.stem}_")
-        if more != file.stem and (exported or more.startswith("EPSG_")):
+        if repeats_layer(file.stem, geopackage.stem) or (exported and file.stem.startswith(f"{geopackage.stem}_")):
             return folder, geopackage.stem
     return folder, file.stem
 
@@ -292,11 +298,12 @@ def _add_table(dated: DatedLines, table: Any, where: str, file: Path, root: Path
     rows = feature_rows(table)
     glacier = next((by_plain[known] for known in (*GLACIER_COLUMNS, _GLACIER_NUMBER) if known in by_plain), None)
     for number, (row, geometry, day, reason) in enumerate(_rows(rows, table.geometry, days), start=1):
-        if choice.where is not None and str(row[choice.where[0]]).strip() != choice.where[1]:
+        if choice.where is not None and not _says(row[choice.where[0]], choice.where[1]):
             dated.n_elsewhere += 1
+            dated.elsewhere.add(cell_text(row[choice.where[0]]))
         elif geometry is None or geometry.is_empty:
             dated.n_empty += 1
-        elif str(row.get(by_plain.get("status"), "")).strip().lower() == REJECTED:
+        elif cell_text(row.get(by_plain.get("status"))).lower() == REJECTED:
             dated.n_rejected += 1
         elif day is None:
             dated.undated.append((f"{where}, feature {number}", reason))
@@ -306,6 +313,11 @@ def _add_table(dated: DatedLines, table: Any, where: str, file: Path, root: Path
             if glacier is not None and (name := cell_text(row[glacier])):
                 dated.glaciers.setdefault(str(glacier), set()).add(name)
             dated.lines.append(DatedLine(day, line, crs, _name(row, by_plain), uncertainty_m, where, number))
+
+
+def _says(cell: Any, wanted: str) -> bool:
+    """Whether a cell is what is wanted, as text; a float of a whole number with and without its ``.0``."""
+    return wanted in (cell_text(cell), str(cell).strip())
 
 
 def _rows(rows: list[dict[str, Any]], geometries: Any, days: Days) -> Iterator[tuple[Any, Any, Any, str]]:
@@ -339,8 +351,13 @@ def _name(row: dict[str, Any], by_plain: dict[str, str]) -> str:
 
 def first_text(row: dict[str, Any], by_plain: dict[str, str], columns: Sequence[str]) -> str:
     """The text of the first of some columns that has any; "" without one."""
-    cells = (row.get(by_plain[known]) for known in columns if known in by_plain)
-    return next((str(cell).strip() for cell in cells if cell is not None and cell == cell and str(cell).strip()), "")
+    return next(iter(all_texts(row, by_plain, columns)), "")
+
+
+def all_texts(row: dict[str, Any], by_plain: dict[str, str], columns: Sequence[str]) -> list[str]:
+    """The texts of those of some columns that have any."""
+    cells = (cell_text(row[by_plain[known]]) for known in columns if known in by_plain)
+    return [cell for cell in cells if cell]
 
 
 def _uncertainty_m(row: dict[str, Any], by_plain: dict[str, str]) -> float:
@@ -354,6 +371,11 @@ def _uncertainty_m(row: dict[str, Any], by_plain: dict[str, str]) -> float:
     return math.nan
 
 
+def _numbers_first(text: str) -> tuple[bool, float, str]:
+    """Order of the values of a column: whole numbers as such, then texts."""
+    return (False, int(text), text) if text.isdecimal() else (True, 0, text)
+
+
 def _nothing(path: Path, dated: DatedLines, choice: LineChoice) -> Problem:
     """Why no line is left."""
     if dated.undated:
@@ -363,5 +385,6 @@ def _nothing(path: Path, dated: DatedLines, choice: LineChoice) -> Problem:
         return Problem(path, what, f"{remedy}; 'delineate' takes days from a table (--scenes)")
     if choice.where and dated.n_elsewhere:
         what = f"none of its {counted(dated.n_elsewhere, 'feature')} has {'='.join(choice.where)}"
-        return Problem(path, what, "Correct the value")
+        found = some_of(sorted(dated.elsewhere - {""}, key=_numbers_first)) or "nothing"
+        return Problem(path, f"{what}; {choice.where[0]} holds {found}", "Correct the value")
     return Problem(path, f"it holds no line ({counted(dated.n_empty, 'feature')} without geometry)", "Give lines")

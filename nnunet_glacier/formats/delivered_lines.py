@@ -13,6 +13,7 @@ from shapely.affinity import affine_transform
 
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.dated_lines import holds_no_fronts
+from nnunet_glacier.formats.line_days import cell_text
 from nnunet_glacier.formats.line_table import LINES_GEOPACKAGE
 from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, read_vector_tables
 from nnunet_glacier.lines.front_pieces import to_pixels
@@ -49,7 +50,7 @@ def open_delivered_lines(file: Path) -> DeliveredLines:
     """The lines of a file with a column ``case``; layers of other lines than fronts are left out.
 
     Raises:
-        InputError: If it cannot be read, a layer has no column ``case``, or features are no lines.
+        InputError: If it cannot be read, a layer has no column ``case``, or features are no lines or name no case.
     """
     lines: dict[str, list[tuple[str, Any]]] = {}
     problems = []
@@ -68,7 +69,11 @@ def open_delivered_lines(file: Path) -> DeliveredLines:
                 problems.append(
                     Problem(f"{file}, layer {layer}", f"case {case} has a {geometry.geom_type}", "Give lines")
                 )
-            lines.setdefault(str(case), []).append((crs, shapely.force_2d(geometry)))
+            name = cell_text(case)
+            if not name:
+                what = f"a line has nothing in its column {CASE!r}"
+                problems.append(Problem(f"{file}, layer {layer}", what, "Name its scene there, or take it out"))
+            lines.setdefault(name, []).append((crs, shapely.force_2d(geometry)))
     if problems:
         raise InputError(list(dict.fromkeys(problems)), "The lines cannot be read")
     return DeliveredLines(file, {case: tuple(of) for case, of in lines.items()})

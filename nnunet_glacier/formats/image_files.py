@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from nnunet_glacier.formats.paths_below import paths_below
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES
 from nnunet_glacier.formats.raw_layout import RAW_IMAGES
 from nnunet_glacier.support.errors import Problem
@@ -31,12 +32,12 @@ def ending_of(path: Path, endings: Iterable[str]) -> str:
 
 
 def tiffs_below(folder: Path) -> tuple[list[Path], list[Problem]]:
-    """The TIFFs in a folder and in those below it, sorted, or the file given in its place; hidden ones left out.
+    """The TIFFs in a folder and in those below it (`paths_below`), sorted, or the file given in its place.
 
     Returns:
         The files, and a problem for what has a TIFF's name and is no regular file, or whose name is not in UTF-8.
     """
-    named = sorted(folder.rglob("[!.]*")) if folder.is_dir() else [folder]
+    named = paths_below(folder) if folder.is_dir() else [folder]
     tiffs = [path for path in named if path.suffix.lower() in TIFF_SUFFIXES]
     files = [path for path in tiffs if path.is_file()]
     odd = [path for path in tiffs if path.exists() and not path.is_file()]

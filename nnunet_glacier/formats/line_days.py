@@ -57,6 +57,10 @@ _DAY_OF_YEAR = re.compile(r"((?:19|20)\d{2})-?(\d{3})")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)\d{2})(?!\d)")
 _MONTH_NAME = re.compile(r"(\d{1,2})[- .]?([A-Za-z]{3})[a-z]*[- .,]*((?:19|20)\d{2})(?!\d)")
 _SIX_DIGITS = re.compile(r"\d{6}")
+_YEAR_AND_MONTH = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])")
+_PASS = re.compile(r"date[1-4]")
+"""Columns of the passes of an interferogram, whose six digits are YYMMDD, as NSIDC-0498 has them."""
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FIRST_SATELLITE = 57
 """A year of two digits from here on is of the 1900s."""
@@ -90,8 +94,17 @@ def plain(column: object) -> str:
 
 
 def cell_text(value: Any) -> str:
-    """A cell of a table as text without blanks round it; "" for a missing one."""
-    return "" if value is None or value != value else str(value).strip()
+    """A cell of a table as text without blanks round it; "" for a missing one.
+
+    A whole number has no ``.0``, though tables hold the numbers of a column with an empty cell as floats.
+
+    >>> cell_text(3.0), cell_text(" a "), cell_text(float("nan")), cell_text(0.5)
+    ('3', 'a', '', '0.5')
+    """
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return ""
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value).strip()
 
 
 def days_of_table(table: pd.DataFrame, date_column: str | None = None) -> Days:
@@ -128,30 +141,38 @@ def days_of_column(cells: Sequence[Any], column: str) -> Days:
     """The days of the cells of a column of days.
 
     Where day and month are both numbers before the year, a cell of the column whose one number is above 12 tells
-    which is which; without such a cell none has a day.
+    which is which; without such a cell none has a day. Where six digits may be a year and its month, a cell that can be
+    YYMMDD alone tells that they are days, unless another can be YYYYMM alone.
     """
-    texts = [_cell_text(cell) for cell in cells]
+    texts = [_whole(cell_text(cell)) for cell in cells]
     order = _order_of(texts)
+    short_years = _PASS.fullmatch(plain(column)) is not None or _have_short_years(texts)
     # In a column of times six digits are hours, minutes and seconds.
     hours = plain(column).startswith("t")
-    days = [None if hours and _SIX_DIGITS.fullmatch(text) else day_of_cell(text, order) for text in texts]
+    days = [
+        None if hours and _SIX_DIGITS.fullmatch(text) else day_of_cell(text, order, short_years=short_years)
+        for text in texts
+    ]
     reasons = [_reason(text, day, column, order) for text, day in zip(texts, days, strict=True)]
     return Days(tuple(days), tuple(reasons), column)
 
 
-def day_of_cell(text: str, order: str = "") -> datetime.date | None:
+def day_of_cell(text: str, order: str = "", *, short_years: bool = False) -> datetime.date | None:
     """The one day that the text of a cell names, or None.
 
     Args:
         text: The cell.
         order: ``dmy`` or ``mdy`` for numbers before the year; "" where it is not known.
+        short_years: Whether six digits are YYMMDD where they may be YYYYMM as well.
 
     >>> [str(day_of_cell(text)) for text in ("2019/02/17", "20190217.0", "2019-2-7 10:11:12", "920207", "2019048")]
     ['2019-02-17', '2019-02-17', '2019-02-07', '1992-02-07', '2019-02-17']
     >>> day_of_cell("17 Feb 2019"), day_of_cell("02/03/2019"), day_of_cell("2019-02"), day_of_cell("2019-02-30")
     (datetime.date(2019, 2, 17), None, None, None)
+    >>> day_of_cell("201107"), day_of_cell("201107", short_years=True)
+    (None, datetime.date(2020, 11, 7))
     """
-    text = re.sub(r"\.0+$", "", text.strip())
+    text = _whole(text.strip())
     if match := _YEAR_FIRST.match(text):
         year, separator, month, day = match.groups()
         if separator or len(month + day) == 4:
@@ -167,8 +188,7 @@ def day_of_cell(text: str, order: str = "") -> datetime.date | None:
         number = _MONTHS.index(month.lower()) + 1 if month.lower() in _MONTHS else 0
         return _date(year, str(number), day)
     if _SIX_DIGITS.fullmatch(text):
-        century = "19" if int(text[:2]) >= _FIRST_SATELLITE else "20"
-        return _date(century + text[:2], text[2:4], text[4:])
+        return None if _is_unclear(text) and not short_years else _short_day(text)
     return day_of_name(text)
 
 
@@ -189,7 +209,7 @@ def day_of_name(name: str) -> datetime.date | None:
 
 
 def _days_of_names(cells: Sequence[Any], column: str) -> Days:
-    texts = [_cell_text(cell) for cell in cells]
+    texts = [cell_text(cell) for cell in cells]
     days = [day_of_name(text) for text in texts]
     reasons = [_reason(text, day, column, "name") for text, day in zip(texts, days, strict=True)]
     return Days(tuple(days), tuple(reasons), column)
@@ -198,15 +218,33 @@ def _days_of_names(cells: Sequence[Any], column: str) -> Days:
 def _days_of_parts(rows: Sequence[tuple[Any, Any, Any]]) -> Days:
     days = []
     for row in rows:
-        texts = [re.sub(r"\.0+$", "", _cell_text(cell)) for cell in row]
+        texts = [_whole(cell_text(cell)) for cell in row]
         days.append(_date(*texts) if all(text.isdigit() for text in texts) else None)
     reasons = ["" if day else f"year, month and day hold {row}, no day" for day, row in zip(days, rows, strict=True)]
     return Days(tuple(days), tuple(reasons), "year, month, day")
 
 
-def _cell_text(cell: Any) -> str:
-    """A cell as text; "" for a missing one."""
-    return "" if cell is None or pd.isna(cell) else str(cell).strip()
+def _whole(text: str) -> str:
+    """A whole number without the ``.0`` of a table that holds it as a float; other text as it is."""
+    return re.sub(r"\.0+$", "", text)
+
+
+def _short_day(digits: str) -> datetime.date | None:
+    """The day of six digits YYMMDD."""
+    century = "19" if int(digits[:2]) >= _FIRST_SATELLITE else "20"
+    return _date(century + digits[:2], digits[2:4], digits[4:])
+
+
+def _is_unclear(digits: str) -> bool:
+    """Whether six digits may be YYMMDD as well as YYYYMM since the first satellite: days of 2020, months up to 2012."""
+    return digits.startswith("20") and _YEAR_AND_MONTH.fullmatch(digits) is not None and _short_day(digits) is not None
+
+
+def _have_short_years(texts: Sequence[str]) -> bool:
+    """Whether the cells of six digits are YYMMDD: one of them can be nothing else, and none YYYYMM alone."""
+    clear = [text for text in texts if _SIX_DIGITS.fullmatch(text) and not _is_unclear(text)]
+    days = [text for text in clear if _short_day(text)]
+    return bool(days) and not any(_YEAR_AND_MONTH.fullmatch(text) for text in clear if text not in days)
 
 
 def _order_of(texts: Sequence[str]) -> str:
@@ -229,6 +267,8 @@ def _reason(text: str, day: datetime.date | None, column: str, order: str) -> st
         return f"column {column} is empty"
     if not order and _YEAR_LAST.match(text):
         return f"column {column} says {text!r}, where day and month cannot be told apart"
+    if _SIX_DIGITS.fullmatch(text) and _is_unclear(text):
+        return f"column {column} says {text!r}, which may be a month of {text[:4]} or a day of 20{text[:2]}"
     return f"column {column} says {text!r}, which names no one day"
 
 

@@ -9,7 +9,8 @@ from pathlib import Path, PurePath
 
 import geopandas
 
-from nnunet_glacier.formats.map_layers import layer_names, write_table
+from nnunet_glacier.formats.layer_names import layer_names
+from nnunet_glacier.formats.map_layers import write_table
 from nnunet_glacier.support.files import write_folder_whole, write_whole
 
 SHAPEFILES = "shapefile"

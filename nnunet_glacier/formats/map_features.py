@@ -20,13 +20,14 @@ from nnunet_glacier.formats.dated_lines import (
     AUTHOR_COLUMNS,
     GLACIER_COLUMNS,
     REJECTED,
+    all_texts,
     days_of_file,
     first_text,
     holds_no_fronts,
     is_rejected,
     vector_files,
 )
-from nnunet_glacier.formats.line_days import NAME_COLUMNS, plain
+from nnunet_glacier.formats.line_days import NAME_COLUMNS, cell_text, plain
 from nnunet_glacier.formats.rasters import RASTER_SUFFIXES
 from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, feature_rows, read_vector_tables
 from nnunet_glacier.support.errors import InputError, Problem
@@ -182,7 +183,7 @@ def _add_table(read: MapFeatures, table: Any, where: str, file: Path, root: Path
     for number, (row, geometry, day, reason) in enumerate(rows, start=1):
         if geometry is None or geometry.is_empty:
             read.n_empty += 1
-        elif str(row.get(by_plain.get("status"), "")).strip().lower() == REJECTED:
+        elif cell_text(row.get(by_plain.get("status"))).lower() == REJECTED:
             read.n_rejected += 1
         else:
             read.features.append(
@@ -191,9 +192,9 @@ def _add_table(read: MapFeatures, table: Any, where: str, file: Path, root: Path
                     crs,
                     day,
                     _names(row, by_plain, file, columns.scene),
-                    frozenset(map(plain, _texts(row, by_plain, GLACIER_COLUMNS))),
+                    frozenset(map(plain, all_texts(row, by_plain, GLACIER_COLUMNS))),
                     first_text(row, by_plain, AUTHOR_COLUMNS),
-                    str(row[columns.said]).strip() if columns.said else first_text(row, by_plain, CLASS_COLUMNS),
+                    cell_text(row[columns.said]) if columns.said else first_text(row, by_plain, CLASS_COLUMNS),
                     file,
                     f"{where}, feature {number}",
                     reason,
@@ -210,14 +211,8 @@ def _reviewed(row: dict[str, Any], by_plain: dict[str, str]) -> bool | None:
 
 def _names(row: dict[str, Any], by_plain: dict[str, str], file: Path, column: str | None) -> frozenset[str]:
     if column is not None:
-        return frozenset({scene_key(str(row[column]))})
-    return frozenset(map(scene_key, [file.name, *_texts(row, by_plain, NAME_COLUMNS)]))
-
-
-def _texts(row: dict[str, Any], by_plain: dict[str, str], columns: Sequence[str]) -> list[str]:
-    """All texts of some columns."""
-    cells = (row.get(by_plain[known]) for known in columns if known in by_plain)
-    return [str(cell).strip() for cell in cells if cell is not None and cell == cell and str(cell).strip()]
+        return frozenset({scene_key(cell_text(row[column]))})
+    return frozenset(map(scene_key, [file.name, *all_texts(row, by_plain, NAME_COLUMNS)]))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,26 +13,13 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from nnunet_glacier.formats.layer_names import layer_names
 from nnunet_glacier.support.files import write_whole
 
 DATE = "date"
 """The column of days, `datetime.date` or None."""
 
 GeometryType = Literal["LineString", "MultiLineString"]
-
-
-def layer_names(crs: Iterable[str], name: str) -> dict[str, str]:
-    """The layer of each CRS, in their order: the plain name if there is one only, or ``<name>_pixels`` without a CRS.
-
-    >>> layer_names(["EPSG:3031"], "fronts"), layer_names(["EPSG:3413", ""], "fronts")
-    ({'EPSG:3031': 'fronts'}, {'': 'fronts_pixels', 'EPSG:3413': 'fronts_EPSG_3413'})
-    """
-    systems = sorted(crs)
-    return {one: name if len(systems) == 1 else f"{name}_{_cleaned(one)[:40] or 'pixels'}" for one in systems}
-
-
-def _cleaned(crs: str) -> str:
-    return "".join(letter if letter.isalnum() else "_" for letter in crs)
 
 
 def write_layers(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def _passes(row: Mapping[str, Any]) -> list[tuple[datetime.date, str]]:
     by_plain = {plain(name): row[name] for name in reversed(list(row))}
     for known in DAY_COLUMNS:
         texts = [_text(by_plain.get(f"{known}{number}")) for number in range(1, MAX_PASSES + 1)]
-        read = first_date if known == "t" else day_of_cell
+        read = first_date if known == "t" else partial(day_of_cell, short_years=True)
         if passes := [(day, _time_in(text)) for text in texts if (day := read(text))]:
             return passes
     text = _text(by_plain.get("date"))

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from nnunet_glacier.formats.paths_below import paths_below
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, raster_stem, raster_suffix
 from nnunet_glacier.support.archives import ZIP_ENDING, as_path, is_file, members
 from nnunet_glacier.support.errors import InputError, Problem
@@ -37,7 +38,7 @@ def find_scenes(
         sources: Folders, rasters, and ``.txt`` lists of rasters, one a line; relative ones from the list's folder.
             Of a product of Sentinel-1 (a ``.SAFE`` folder or its ``.zip``) the measurements are taken.
         endings: Endings of the files that are taken from a folder, in lower case.
-        below: Whether folders are searched further down.
+        below: Whether folders are searched further down (`paths_below`).
 
     Returns:
         The first file of each case, and the problems: what is not there or empty, and cases whose names are the same
@@ -77,7 +78,7 @@ def _stem(path: Path) -> str:
 def _paths(source: Path, endings: Sequence[str], below: bool, problems: list[Problem]) -> list[Path]:
     source = as_path(source)
     if source.is_dir():
-        inside = sorted(source.rglob("[!.]*") if below else source.glob("[!.]*"))
+        inside = paths_below(source) if below else sorted(source.glob("[!.]*"))
         rasters = [path for path in inside if path.name.lower().endswith(tuple(endings)) and path.is_file()]
         rasters = _with_measurements(source, rasters, inside)
         if not rasters:

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from nnunet_glacier.formats.delineated_folder import DelineatedFolder, open_delineated
 from nnunet_glacier.formats.delineated_lines import read_delineated
 from nnunet_glacier.formats.line_reviews import LONGEST_NAME, Review, is_reviewer, read_reviews
+from nnunet_glacier.formats.paths_below import PAGE_RECORD
 from nnunet_glacier.formats.retreat_series import SERIES_CSV, read_series
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.support.databases import in_use_problems
@@ -34,8 +35,6 @@ from nnunet_glacier.viewing.quick_looks import (
 
 PAGE = "page"
 """Folder of the page in that of the scenes."""
-
-RECORD = "quick_looks.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,9 +127,9 @@ def view(out: Path, options: Options | None = None) -> Viewed:
 
 def _foreign(folder: Path) -> list[Problem]:
     """Why a folder is somebody else's: it holds something, and not the record, which this command writes first."""
-    if not holds_anything(folder) or (folder / RECORD).exists():
+    if not holds_anything(folder) or (folder / PAGE_RECORD).exists():
         return []
-    what = f"it is not empty and holds no {RECORD}, so that it is no page of this command"
+    what = f"it is not empty and holds no {PAGE_RECORD}, so that it is no page of this command"
     return [Problem(folder, what, "Give another folder with --page")]
 
 
@@ -179,7 +178,7 @@ def _quick_looks(
     delineated: DelineatedFolder, crs: str, folder: Path, options: Options
 ) -> tuple[dict[str, QuickLook], int]:
     """The pictures of all scenes, and how many were made; a scene whose pictures are there is kept."""
-    record, pictures = LineRecord(folder / RECORD), page_kind_of(delineated.file, delineated.maps).pictures
+    record, pictures = LineRecord(folder / PAGE_RECORD), page_kind_of(delineated.file, delineated.maps).pictures
     kept = {} if options.overwrite else record.read()
     looks: dict[str, QuickLook] = {}
     values: dict[str, Any] = {}

@@ -11,10 +11,10 @@ import pytest
 from shapely import LineString, MultiLineString
 
 from nnunet_glacier.domain.scenes import Scene
-from nnunet_glacier.formats.delivered_lines import lines_in_pixels
+from nnunet_glacier.formats.delivered_lines import lines_in_pixels, open_delivered_lines
 from nnunet_glacier.formats.front_layers import CaseFront, write_geopackage
 from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
-from nnunet_glacier.support.errors import GlacierError
+from nnunet_glacier.support.errors import GlacierError, InputError
 
 
 def upright(column, top=0, bottom=64):
@@ -105,3 +105,15 @@ def test_layers_beside_the_fronts_are_not_scored(tmp_path, dataset, evaluate):
     result = evaluate(tmp_path / "fronts.gpkg", dataset, tmp_path / "scores")
     assert result.exit_code == 0, result.output
     assert pd.read_csv(tmp_path / "scores" / "scores.csv").set_index("case").mean_distance_px["a"] == 0
+
+
+def test_cases_that_are_numbers_or_missing(tmp_path):
+    """A column of numbers with an empty cell holds floats; the line of that cell belongs to no scene."""
+    path = tmp_path / "lines.gpkg"
+    geopandas.GeoDataFrame({"case": [12, 13]}, geometry=[upright(1), upright(2)]).to_file(path)
+    assert set(open_delivered_lines(path).lines) == {"12", "13"}
+    geopandas.GeoDataFrame({"case": [12.0, 13.0]}, geometry=[upright(1), upright(2)]).to_file(path)
+    assert set(open_delivered_lines(path).lines) == {"12", "13"}
+    geopandas.GeoDataFrame({"case": [12, None]}, geometry=[upright(1), upright(2)]).to_file(path)
+    with pytest.raises(InputError, match="a line has nothing in its column 'case'"):
+        open_delivered_lines(path)

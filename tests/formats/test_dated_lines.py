@@ -8,6 +8,7 @@ import pytest
 from shapely import LineString, MultiLineString, Point, Polygon
 
 from nnunet_glacier.formats.dated_lines import LineChoice, open_lines
+from nnunet_glacier.formats.paths_below import PAGE_RECORD
 from nnunet_glacier.formats.vector_tables import read_one_line, read_one_polygon
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.parallel import Backend
@@ -89,6 +90,20 @@ def test_a_file_for_each_crs_repeats_the_geopackage_and_one_of_another_year_does
     assert days(open_lines(tmp_path)) == ["2019-01-01", "2020-01-01"]
 
 
+def test_a_page_and_hidden_folders_bring_no_line_back(tmp_path):
+    """A front that was rejected stays out, though the page's downloads and a notebook's copy have it from before."""
+    write(tmp_path / "out" / "fronts.gpkg", [LINE], layer="fronts", date=["2019-01-01"])
+    write(tmp_path / "out" / "fronts.gpkg", [OTHER], layer="rejected", date=["2019-01-02"])
+    (tmp_path / "out" / "page").mkdir()
+    (tmp_path / "out" / "page" / PAGE_RECORD).touch()
+    write(tmp_path / "out" / "page" / "downloads" / "fronts.gpkg", [LINE, OTHER], date=["2019-01-01", "2019-01-02"])
+    write(tmp_path / ".ipynb_checkpoints" / "fronts-checkpoint.gpkg", [OTHER], date=["2019-01-02"])
+    for folder in (tmp_path, tmp_path / "out"):
+        assert days(open_lines(folder)) == ["2019-01-01"]
+    named = tmp_path / "out" / "page" / "downloads"
+    assert days(open_lines(named)) == ["2019-01-01", "2019-01-02"]
+
+
 def test_files_that_are_read_by_several_workers(tmp_path):
     """The same lines and counts in the same order, and the problems of all files."""
     for number in range(1, 6):
@@ -122,6 +137,22 @@ def test_lines_that_are_left_out_are_counted(tmp_path):
     assert (opened.n_features, opened.n_empty, opened.n_rejected, opened.n_elsewhere) == (6, 1, 2, 1)
     ((where, reason),) = opened.undated
     assert "feature 2" in where and "'2019'" in reason
+
+
+def test_a_whole_number_of_a_column_with_an_empty_cell(tmp_path):
+    """The table holds it as 3.0; both are what the user means, and it names one glacier, as in a full column."""
+    columns = {"date": ["2019-01-01", "2019-01-02", "2019-01-03"], "GlacierID": [3, None, 12]}
+    path = write(tmp_path / "a.gpkg", [LINE] * 3, **columns)
+    write(tmp_path / "full.gpkg", [LINE], date=["2019-01-04"], GlacierID=[3])
+    for wanted in ("3", "3.0"):
+        opened = open_lines(path, LineChoice(where=("GlacierID", wanted)))
+        assert (days(opened), opened.n_elsewhere, opened.elsewhere) == (["2019-01-01"], 2, {"", "12"})
+    opened = open_lines(tmp_path, LineChoice(where=("GlacierID", "3")))
+    assert (days(opened), opened.glaciers) == (["2019-01-01", "2019-01-04"], {"GlacierID": {"3"}})
+    with pytest.raises(InputError, match="none of its 3 features has GlacierID=4; GlacierID holds 3, 12"):
+        open_lines(path, LineChoice(where=("GlacierID", "4")))
+    with pytest.raises(InputError, match="none of its 1 feature has GlacierID=x; GlacierID holds 3"):
+        open_lines(tmp_path / "full.gpkg", LineChoice(where=("GlacierID", "x")))
 
 
 def test_two_authors_of_one_scene(tmp_path):

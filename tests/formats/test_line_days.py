@@ -7,6 +7,7 @@ import pytest
 
 from nnunet_glacier.domain.scene_names import read_scene_name
 from nnunet_glacier.formats.line_days import day_of_cell, day_of_name, days_of_column, days_of_table
+from nnunet_glacier.formats.pass_times import days_of_row
 
 FEBRUARY_17 = datetime.date(2019, 2, 17)
 
@@ -121,6 +122,36 @@ def test_one_cell_tells_the_order_of_the_column():
 def test_cells_of_a_column_that_contradict_each_other():
     """Each of the two tells its own day; the third belongs to neither."""
     assert days_of_column(["13/03/2019", "03/13/2019", "02/03/2019"], "Date").days[2] is None
+
+
+def test_months_are_no_days():
+    """201107 is July 2011 as well as 7 November 2020, and no cell of the column can be a day alone."""
+    months = days_of_table(pd.DataFrame({"date": [201107, 201108, 201212]}))
+    assert months.days == (None, None, None)
+    assert months.reasons[0] == "column date says '201107', which may be a month of 2011 or a day of 2020"
+    as_floats = days_of_table(pd.DataFrame({"date": [201107, None]}))
+    assert (as_floats.days, as_floats.reasons) == ((None, None), (months.reasons[0], "column date is empty"))
+    named = days_of_table(pd.DataFrame({"date": [201107], "scene": ["x_2011-07-09"]}))
+    assert (named.days, named.told_by) == ((datetime.date(2011, 7, 9),), "scene")
+
+
+def test_one_cell_tells_that_six_digits_are_days():
+    """201113 is no month, so the others are days of 2020; 201507 is no day, so they are months."""
+    assert days_of_column(["201107", "201113"], "date").days == (
+        datetime.date(2020, 11, 7),
+        datetime.date(2020, 11, 13),
+    )
+    assert days_of_column(["201107", "920207"], "date").days == (datetime.date(2020, 11, 7), datetime.date(1992, 2, 7))
+    assert days_of_column(["201107", "201507"], "date").days == (None, None)
+    assert days_of_column(["201107", "201507", "920207"], "date").days == (None, None, datetime.date(1992, 2, 7))
+
+
+def test_the_passes_of_an_interferogram_are_days():
+    """Date1 to Date4 are YYMMDD, as NSIDC-0498 has them; a lone ``date`` of six digits may be a month."""
+    assert days_of_table(pd.DataFrame({"Date1": ["201107"]})).days == (datetime.date(2020, 11, 7),)
+    passes = days_of_row({"Date1": "201107", "Date2": "201101"})
+    assert passes == (datetime.date(2020, 11, 7), datetime.date(2020, 11, 1))
+    assert days_of_row({"date": "201107"}) == ()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Tables of lines as layers: types of the columns."""
+"""Tables of lines as layers: types of the columns, and a layer for each CRS."""
 
 import datetime
 
@@ -7,8 +7,12 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+from pyproj import CRS
 from shapely import LineString
 
+from nnunet_glacier.formats.dated_lines import vector_files
+from nnunet_glacier.formats.layer_names import layer_names
+from nnunet_glacier.formats.line_exports import write_geojson, write_shapefiles
 from nnunet_glacier.formats.map_layers import write_layers
 
 DAY = datetime.date(2015, 10, 20)
@@ -39,3 +43,39 @@ def test_layers_with_and_without_a_crs_stand_in_one_file(tmp_path):
     assert len(geopandas.read_file(tmp_path / "a.gpkg", layer="fronts_EPSG_3413")) == 1
     pixels = geopandas.read_file(tmp_path / "a.gpkg", layer="fronts_pixels")
     assert len(pixels) == 2 and pixels.crs is None and pixels.length_m.tolist() == [0.0, 1.0]
+
+
+def polar_maps():
+    """Maps of both poles without a code, whose texts begin alike, and a line on each in the map's own metres."""
+    texts = [CRS.from_proj4(f"+proj=laea +lat_0={latitude} +lon_0=0 +datum=WGS84").to_wkt() for latitude in (70, -70)]
+    return {text: table([None] * number, text) for number, text in enumerate(texts, start=2)}
+
+
+def test_two_crs_without_a_code_are_two_layers(tmp_path):
+    """Each line stays in its own CRS: none comes back at the other pole."""
+    tables = polar_maps()
+    layers = write_layers(tmp_path / "a.gpkg", tables, "lines", "LineString")
+    assert len(set(layers)) == 2 and all(layer.startswith("lines_CRS_") for layer in layers)
+    assert sorted(name for name, _ in pyogrio.list_layers(tmp_path / "a.gpkg")) == sorted(layers)
+    read = [geopandas.read_file(tmp_path / "a.gpkg", layer=layer).to_crs("EPSG:4326") for layer in layers]
+    assert {len(lines): round(lines.geometry.iloc[0].bounds[1]) for lines in read} == {2: 70, 3: -70}
+
+
+def test_two_crs_without_a_code_are_two_files(tmp_path):
+    """As shapefiles and as GeoJSON; beside their GeoPackage they are no further lines."""
+    tables = {crs: lines.assign(date=DAY) for crs, lines in polar_maps().items()}
+    for paths in (
+        write_shapefiles(tmp_path / "shapefile", tables, "lines"),
+        write_geojson(tmp_path, tables, "lines"),
+    ):
+        read = [geopandas.read_file(path).to_crs("EPSG:4326") for path in paths]
+        assert {len(lines): round(lines.geometry.iloc[0].bounds[1]) for lines in read} == {2: 70, 3: -70}
+    write_layers(tmp_path / "lines.gpkg", tables, "lines", "LineString")
+    assert vector_files(tmp_path) == [tmp_path / "lines.gpkg"]
+
+
+def test_one_crs_in_two_spellings_has_two_layers():
+    """Also where a file system takes upper and lower case as the same."""
+    names = layer_names(["EPSG:3413", "epsg:3413", "EPSG 3413"], "fronts")
+    assert len({name.lower() for name in names.values()}) == 3
+    assert names["EPSG:3413"] == "fronts_EPSG_3413"

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
 from nnunet_glacier.delineation.reviews import review_problems
+from nnunet_glacier.formats.dated_lines import vector_files
 from nnunet_glacier.formats.delineated_lines import FRONTS
 from nnunet_glacier.formats.line_reviews import Review, parse_reviews
 from nnunet_glacier.formats.reviewed_lines import apply_reviews
@@ -308,6 +309,14 @@ def test_a_line_that_names_no_scene_is_said(out, layer, case):
         apply_reviews(out / "fronts.gpkg", [Review("a_2015", "accepted", "Ann")], "EPSG:3413")
     (problem,) = review_problems(out, FRONTS)
     assert "names no scene" in problem.what and problem.remedy.startswith("Write the scene's name there")
+
+
+def test_the_copies_of_a_page_are_no_further_lines(out):
+    """`retreat` of the folder reads its GeoPackage alone, wherever in it the page is."""
+    view(out)
+    view(out, Options(page=out / "pages" / "first"))
+    assert (out / "page" / "downloads" / "fronts.gpkg").is_file()
+    assert vector_files(out) == [out / "fronts.gpkg"]
 
 
 @pytest.mark.parametrize("name", ["index.html", "notes.txt", "images"])

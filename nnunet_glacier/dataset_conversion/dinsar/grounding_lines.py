@@ -21,6 +21,7 @@ from nnunet_glacier.formats.interferograms import DELINEATION_PREFIX, TILE_PREFI
 from nnunet_glacier.formats.line_days import cell_text
 from nnunet_glacier.formats.map_geometry import geometry_fault, metres_per_unit
 from nnunet_glacier.formats.pass_times import days_of_row
+from nnunet_glacier.formats.paths_below import paths_below
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES
 from nnunet_glacier.formats.vector_tables import feature_rows
 from nnunet_glacier.support.errors import InputError, Problem
@@ -122,7 +123,7 @@ def read_line_table(
             lines of several categories are a problem: they would be one class.
     """
     table = LineTable()
-    files = sorted(path.rglob("[!.]*")) if path.is_dir() else [path]
+    files = paths_below(path) if path.is_dir() else [path]
     vectors = [file for file in files if file.suffix.lower() in VECTOR_SUFFIXES and file.is_file()]
     rasters = [file for file in files if file.suffix.lower() in TIFF_SUFFIXES]
     if path.is_dir():

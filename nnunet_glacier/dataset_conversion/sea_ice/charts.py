@@ -19,6 +19,7 @@ from nnunet_glacier.dataset_conversion.geodata.vector_layers import (
 from nnunet_glacier.dataset_conversion.sea_ice.codes import ICE_CODES, UNDETERMINED_CODES, class_of_area
 from nnunet_glacier.dataset_conversion.sea_ice.options import SeaIceOptions
 from nnunet_glacier.formats.map_geometry import geometry_fault, metres_per_unit
+from nnunet_glacier.formats.paths_below import paths_below
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.wording import counted
 
@@ -46,7 +47,7 @@ class Chart:
 
 def find_charts(folder: Path) -> tuple[dict[str, Path], int, list[Problem]]:
     """Charts below a folder by time (``20180116t075430``), the number of other vector files, and what is wrong."""
-    files = sorted(folder.rglob("[!.]*")) if folder.is_dir() else [folder]
+    files = paths_below(folder) if folder.is_dir() else [folder]
     vectors = [file for file in files if file.suffix.lower() in VECTOR_SUFFIXES and file.is_file()]
     charts: dict[str, Path] = {}
     others, problems = 0, []
