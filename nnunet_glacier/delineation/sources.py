@@ -21,12 +21,12 @@ from nnunet_glacier.formats.scene_table import SMALLEST_COLUMNS, read_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError, MendableError, Problem, for_one_scene
 from nnunet_glacier.support.files import folder_problems
 from nnunet_glacier.support.names import long_name_problems
-from nnunet_glacier.support.wording import some_of
+from nnunet_glacier.support.wording import counted, some_of
 
 
 def open_scenes(
     sources: Sequence[Path], options: Options, read: Callable[[Path, str], SceneRaster]
-) -> tuple[list[SceneRaster], list[Problem], list[Problem]]:
+) -> tuple[list[SceneRaster], list[Problem], list[Problem], list[str]]:
     """All scenes of a run, by name, and everything that is wrong.
 
     Args:
@@ -35,7 +35,7 @@ def open_scenes(
         read: Opens a scene by its path and the name of its files.
 
     Returns:
-        The scenes, why other images cannot be used, and what is wrong besides.
+        The scenes, why other images cannot be used, what is wrong besides, and what is to be told at the end.
     """
     problems: list[Problem] = []
     table = _table(options.table, problems)
@@ -54,7 +54,7 @@ def open_scenes(
             bad.append(Problem(path, str(error), for_one_scene(remedy, skip_bad=options.skip_bad or len(paths) == 1)))
         else:
             scenes.append(_told(header, table, options.glacier))
-    return sorted(scenes, key=lambda scene: scene.case), bad, problems
+    return sorted(scenes, key=lambda scene: scene.case), bad, problems, _of_no_scene(options.table, table, paths)
 
 
 def place_problems(
@@ -96,6 +96,16 @@ def _table(path: Path | None, problems: list[Problem]) -> Mapping[str, Scene]:
     except InputError as error:
         problems += error.problems
         return {}
+
+
+def _of_no_scene(path: Path | None, table: Mapping[str, Scene], scenes: Mapping[str, Path]) -> list[str]:
+    """What is said of rows of a table whose images are not among those of the run."""
+    others = [case for case in table if case not in scenes]
+    if not others:
+        return []
+    are = counted(len(others), "row is", "rows are")
+    below = "a folder is not searched further down, so name those below it too"
+    return [f"In {path} {are} of no scene of this run ({some_of(others)}): {below}."]
 
 
 def _names_none(path: Path, table: Mapping[str, Scene], scenes: Mapping[str, Path]) -> Problem:

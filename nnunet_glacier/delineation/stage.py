@@ -62,6 +62,8 @@ class _Plan:
     network: Network | None
     alone: bool
     """Whether there is one scene, so that nothing is left without it."""
+    remarks: Sequence[str]
+    """What is to be told of the input at the end."""
 
 
 def delineate(
@@ -127,7 +129,7 @@ def delineate(
         skipped=skipped,
         others=len(lines) - len(done) - len(plan.kept),
         undated=[scene.case for scene in scenes if scene.date is None and scene.case in {*done, *plan.kept}],
-        warnings=[*kind.warnings(all_lines), *of_values, *dropped],
+        warnings=[*plan.remarks, *kind.warnings(all_lines), *of_values, *dropped],
         maps=kind.maps.names(with_spread=len(plan.model.folds) > 1),
         exports=exports,
         seconds=time.monotonic() - started,
@@ -157,7 +159,7 @@ def _plan(
     problems += worker_problems(options.workers, options.backend, loaded=network is not None)
     if kind is None:
         raise InputError(problems, _SUMMARY)
-    scenes, bad, unusable = open_scenes(sources, options, kind.read_header)
+    scenes, bad, unusable, remarks = open_scenes(sources, options, kind.read_header)
     if not (options.skip_bad and scenes):
         problems, bad = [*problems, *bad], []
     problems += [*unusable, *place_problems(out, sources, scenes, kind.maps), *in_use_problems(out / kind.file.name)]
@@ -175,7 +177,8 @@ def _plan(
     made_from = {scene.case: {**_content(scene.path), **common} for scene in contents}
     kept = {} if options.overwrite else _kept(out, scenes, made_from, kind.maps, with_spread=len(model.folds) > 1)
     todo = [scene for scene in scenes if scene.case not in kept]
-    return scenes, _Plan(out, model, kind, areas, options, made_from, todo, kept, bad, network, len(scenes) == 1)
+    alone = len(scenes) == 1
+    return scenes, _Plan(out, model, kind, areas, options, made_from, todo, kept, bad, network, alone, remarks)
 
 
 def _content(path: Path) -> dict[str, str]:

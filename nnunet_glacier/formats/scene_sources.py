@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from nnunet_glacier.formats.paths_below import paths_below
@@ -60,6 +60,21 @@ def find_scenes(
         else:
             scenes[case_of(same[0])] = same[0]
     return scenes, problems
+
+
+def sources_of(folder: Path, scenes: Iterable[Path]) -> list[Path]:
+    """The folders that `find_scenes` takes scenes from without a search further down; a folder alone first.
+
+    >>> scenes = [Path("all/a.tif"), Path("all/b/c.tif"), Path("all/b/S1A.SAFE/measurement/d.tiff")]
+    >>> [one.as_posix() for one in sources_of(Path("all"), scenes)]
+    ['all', 'all/b']
+    """
+    products = (SAFE_ENDING, ZIP_ENDING)
+    found = set()
+    for path in scenes:
+        product = next((one for one in reversed(path.parents) if one.suffix.lower() in products), None)
+        found.add(path.parent if product is None else product.parent)
+    return sorted(found, key=lambda one: (one != folder, one))
 
 
 def case_of(path: Path) -> str:

@@ -62,6 +62,7 @@ def test_the_table_holds_what_names_and_headers_tell_and_nothing_else(folder):
     assert rows["mine"]["date"] == rows["mine"]["sensor"] == rows["mine"]["glacier"] == ""
     assert rows["mine"]["nodata_share"] == "0.2500" and rows["mine"]["source"] == "below/mine.tif"
     assert "2 without a glacier" in text and "1 without a date, such as mine" in text
+    assert f"nnunet-glacier delineate {folder} {folder / 'below'} OUT --scenes {folder / 'scenes.csv'}" in text
 
 
 def test_a_completed_table_keeps_what_was_filled_in(folder):

@@ -734,6 +734,19 @@ def test_scenes_beside_the_area_are_left_out_and_named(tmp_path, network):
     assert (again.delineated, again.kept, list(again.outside)) == ((), ("a_2015",), ["b_2016", "c_2017"])
 
 
+def test_rows_of_a_table_without_a_scene_are_told(tmp_path, network):
+    """As of scenes in a folder below, which is not searched."""
+    (tmp_path / "in" / "below").mkdir(parents=True)
+    write_scene(tmp_path / "in" / "a.tif", made_scene(), nodata=0)
+    write_scene(tmp_path / "in" / "below" / "b.tif", made_scene(), nodata=0)
+    table = tmp_path / "scenes.csv"
+    table.write_text("case,date\na,2015-01-30\nb,2016-01-30\n")
+    told = f"In {table} 1 row is of no scene of this run (b): a folder is not searched further down"
+    assert told in str(delineate(tmp_path / "in", tmp_path / "out", options=Options(table=table)))
+    both = delineate([tmp_path / "in", tmp_path / "in" / "below"], tmp_path / "out", options=Options(table=table))
+    assert (both.delineated, both.kept) == (("b",), ("a",)) and "of no scene" not in str(both)
+
+
 def test_an_area_beside_all_scenes_leaves_what_earlier_runs_wrote(tmp_path, network):
     """Refused, with its scenes; the lines, records and maps of before stay, and are kept by the next run."""
     path, out = write_scene(tmp_path / "a_2015.tif", made_scene(), nodata=0), tmp_path / "out"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from nnunet_glacier.dataset_conversion.scenes.inputs import SceneImage, describe_image
 from nnunet_glacier.formats.rasters import RASTER_SUFFIXES
 from nnunet_glacier.formats.scene_sheet import SceneSheet, read_sheet, sheet_row, write_sheet
-from nnunet_glacier.formats.scene_sources import PLACED_ENDINGS, find_scenes
+from nnunet_glacier.formats.scene_sources import PLACED_ENDINGS, find_scenes, sources_of
 from nnunet_glacier.formats.scene_table import SCENES_CSV
 from nnunet_glacier.support.errors import InputError, Problem, for_one_scene, skipped_lines
 from nnunet_glacier.support.files import folder_problems
@@ -73,7 +73,7 @@ def _closing(
     earlier: SceneSheet,
     sheet: SceneSheet,
     described: Sequence[SceneImage],
-    images: Collection[str],
+    images: Mapping[str, Path],
 ) -> str:
     known, rows = earlier.rows or {}, sheet.rows or {}
     new = sum(image.scene.case not in known for image in described)
@@ -100,7 +100,8 @@ def _closing(
         lines += [f"    {one}" for one in refused[:_LISTED]]
         lines += ["    ..."] if len(refused) > _LISTED else []
     lines += ["Next: fill in what is empty, and give the table to other commands:"]
-    lines += [f"  nnunet-glacier delineate {quoted(folder)} OUT --scenes {quoted(table)}"]
+    sources = sources_of(folder, images.values()) if folder.is_dir() else [folder]
+    lines += [f"  nnunet-glacier delineate {' '.join(map(quoted, sources))} OUT --scenes {quoted(table)}"]
     lines += [f"  nnunet-glacier convert lines {quoted(table)} LINES DATASET"]
     return "\n".join(lines)
 
