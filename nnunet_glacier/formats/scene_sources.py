@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from zipfile import is_zipfile
 
 from nnunet_glacier.formats.paths_below import paths_below
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, raster_stem, raster_suffix
@@ -114,6 +115,9 @@ def _paths(source: Path, endings: Sequence[str], below: bool, problems: list[Pro
             path for one in there for path in (_paths(one, endings, below, problems) if _is_product(one) else [one])
         ]
     if source.suffix.lower() == ZIP_ENDING and source.is_file():
+        if not is_zipfile(source):
+            problems.append(Problem(source, "it is no zip archive, or not the whole of one", "Get it again"))
+            return []
         measured = _measurements(source)
         if not measured:
             what = "it holds no measurement/*.tiff, as a product of Sentinel-1 does"

@@ -103,7 +103,7 @@ def comparisons_section(
         sources = [finder.find(row) for finder, row in zip(finders, scene_rows, strict=True)]
         lacking = [finder.evaluation.name for finder, source in zip(finders, sources, strict=True) if source is None]
         if lacking:
-            lost.append(SceneRemark(case, "not compared", f"no maps known any more of {', '.join(lacking)}"))
+            lost.append(SceneRemark(case, "not compared", f"no maps of {', '.join(lacking)} are known"))
             continue
         names = tuple(finder.evaluation.name for finder in finders)
         distances = tuple(distance_text(row, material.unit, material.line) for row in scene_rows)

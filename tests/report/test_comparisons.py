@@ -102,7 +102,7 @@ def test_scenes_that_are_gone_are_told_in_one_line_each_reason(first, tmp_path):
     assert notes[0].startswith(f"first/scores: 2 scenes are not drawn: {labels}: ")
     assert notes[0].endswith(" (b, a)")
     assert notes[1] == "second/scores: b is not drawn: the prediction is not there any more"
-    assert notes[2] == "b is not compared: no maps known any more of second/scores"
+    assert notes[2] == "b is not compared: no maps of second/scores are known"
     assert notes[3].startswith("a is not compared: ")
 
 
