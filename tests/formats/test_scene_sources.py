@@ -56,8 +56,8 @@ def test_a_zipped_product_is_read_where_it_is(product, tmp_path):
     listed.write_text(f"/vsizip/{inner}\n")
     (tmp_path / "named.txt").write_text("S1A_1234.zip\n")
     for source in (archive, inner, Path(f"/vsizip/{inner}"), listed, tmp_path / "named.txt"):
-        scenes, bad, problems = open_scenes([source], Options(), lambda path, case: read_header(path, case, None))
-        assert bad == problems == []
+        scenes, *faults = open_scenes([source], Options(), lambda path, case: read_header(path, case, None))
+        assert faults == [[], [], []]
         (scene,) = scenes
         assert (scene.path, scene.case, str(scene.date), scene.sensor) == (inner, CASE, "2015-02-06", "S1")
     assert find_scenes([tmp_path])[0] == {CASE: inner}
