@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path, PurePath
 
 import geopandas
 
-from nnunet_glacier.formats.layer_names import layer_names
+from nnunet_glacier.formats.layer_names import layer_names, repeats_layer
 from nnunet_glacier.formats.map_layers import write_table
 from nnunet_glacier.support.files import write_folder_whole, write_whole
 
@@ -21,9 +20,6 @@ SHORT_NAMES = {"mean_probability": "mean_prob"}
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx")
 """Endings of what a shapefile consists of, and of indices that are of its old lines."""
-
-_OF_CRS = r"(_pixels|_EPSG_\d+|_(PROJ|GEO|BOUND|COMP|LOCAL|ENGCRS)\w*)?"
-"""What `layer_names` adds to a name."""
 
 _EDGE_M = 1000.0
 """Longest straight edge that is brought to degrees as it is; on a polar map a longer one would be another line."""
@@ -60,7 +56,7 @@ def is_shapefile(name: str, file: str) -> bool:
     [True, True, False, False]
     """
     stem, ending = PurePath(file).stem, PurePath(file).suffix
-    return ending in _PARTS and re.fullmatch(re.escape(name) + _OF_CRS, stem) is not None
+    return ending in _PARTS and (stem in (name, f"{name}_pixels") or repeats_layer(stem, name))
 
 
 def write_geojson(folder: Path, tables: Mapping[str, geopandas.GeoDataFrame], name: str) -> list[Path]:
