@@ -119,12 +119,13 @@ def box_area(box: tuple[float, float, float, float]) -> Area:
         InputError: If it holds nothing.
     """
     west, south, east, north = box
-    if not -90 <= south < north <= 90 or west == east:
+    onward = east
+    while onward < west:
+        onward += TURN
+    if not (-90 <= south < north <= 90 and west < onward):
         what = f"from {west:g} to {east:g} degrees east and from {south:g} to {north:g} degrees north there is nothing"
         raise InputError([Problem("--box", what, "Give WEST SOUTH EAST NORTH")])
-    while east < west:
-        east += TURN
-    return Area(shapely.box(west, south, east, north), "EPSG:4326")
+    return Area(shapely.box(west, south, onward, north), "EPSG:4326")
 
 
 OUTSIDE = "none of its pixels lies within --aoi and --box"

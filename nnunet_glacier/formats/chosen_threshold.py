@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from nnunet_glacier.formats.recorded_values import is_finite_number
 from nnunet_glacier.support.errors import InputError, Problem
 
 _REMEDY = 'Give a number such as 0.35, or a JSON file that holds {"threshold": 0.35}'
@@ -33,8 +34,8 @@ def _from_json(path: Path) -> float:
         raise InputError([Problem(f"--threshold {path}", "it is no number, and there is no such file", _REMEDY)])
     try:
         threshold = json.loads(path.read_text(encoding="utf-8"))["threshold"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         threshold = None
-    if isinstance(threshold, bool) or not isinstance(threshold, (int, float)):
+    if not is_finite_number(threshold):
         raise InputError([Problem(path, "it has no entry 'threshold' that is a number", _REMEDY)])
     return float(threshold)

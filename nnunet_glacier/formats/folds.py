@@ -25,7 +25,7 @@ def read_folds(path: Path) -> Folds:
     """
     try:
         content = json.loads(read_text(path))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError([Problem(path, f"it cannot be read as JSON ({error})", _REMEDY)]) from None
     if not isinstance(content, list) or not all(map(_is_fold, content)):
         what = "it holds no list of folds with the names of cases under 'train' and 'val'"

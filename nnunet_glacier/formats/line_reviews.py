@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Literal, get_args
 import shapely
 from shapely import LineString
 
+from nnunet_glacier.formats.recorded_values import is_finite_number
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import read_text
 
@@ -107,7 +107,7 @@ def read_reviews(path: Path) -> tuple[list[Review], str]:
     """
     try:
         content = json.loads(read_text(path))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError([Problem(path, f"it cannot be read as JSON ({error})", "Correct the path")]) from None
     return parse_reviews(content, path)
 
@@ -133,6 +133,6 @@ def _is_line(line: Any) -> bool:
     for vertex in line:
         if not isinstance(vertex, list) or len(vertex) != 2:
             return False
-        if not all(isinstance(number, int | float) and math.isfinite(number) for number in vertex):
+        if not all(map(is_finite_number, vertex)):
             return False
     return LineString(line).length > 0

@@ -1,4 +1,4 @@
-"""Values of a ``dataset.json`` that another stage computes with, checked before it does."""
+"""Values of JSON files, above all of a ``dataset.json``, that are computed with, checked before they are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from nnunet_glacier.support.errors import GlacierError
+
+
+def is_finite_number(value: object) -> bool:
+    """Whether a value of a JSON file is a number that a float can hold: JSON's whole numbers have any size.
+
+    >>> [is_finite_number(value) for value in (3, 0.5, 10**400, float("nan"), True, "3")]
+    [True, True, False, False, False, False]
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def positive_number(key: str, value: Any) -> float:
@@ -30,7 +44,7 @@ def finite_number(key: str, value: Any) -> float:
     Raises:
         GlacierError: If it is anything else; the text names key and value.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not is_finite_number(value):
         raise GlacierError(f"its {key} is {value!r}; wanted is a finite number")
     return float(value)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from nnunet_glacier.domain.front_rules import FrontRules, FrontSide
+from nnunet_glacier.formats.recorded_values import is_finite_number
 from nnunet_glacier.formats.score_table import EVALUATE_ANEW, NOT_AN_EVALUATION
 from nnunet_glacier.support.bootstrap import Interval
 from nnunet_glacier.support.errors import Problem
@@ -195,7 +195,7 @@ def _entries(value: Any) -> Mapping[str, Any]:
 
 def _is_interval(entry: Any) -> bool:
     ends = [entry.get("low", ""), entry.get("high", "")] if isinstance(entry, dict) else [""]
-    return all(end is None or _is_number(end) for end in ends) and _is_whole(entry.get("scenes"))
+    return all(end is None or is_finite_number(end) for end in ends) and _is_whole(entry.get("scenes"))
 
 
 def _shown(value: Any) -> str:
@@ -206,10 +206,6 @@ def _shown(value: Any) -> str:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _is_whole(value: object) -> bool:
@@ -237,10 +233,10 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "scheme": (lambda value: value in get_args(Scheme), f"one of {', '.join(get_args(Scheme))}"),
     "split": (_is_text, "a text"),
     "route": (_is_text, "a text"),
-    "min_front_length_m": (_is_number, "a number"),
+    "min_front_length_m": (is_finite_number, "a number"),
     "front_side": (lambda value: value in get_args(FrontSide), f"one of {', '.join(get_args(FrontSide))}"),
-    "threshold": (lambda value: value is None or _is_number(value), "a number or null"),
-    "cut_ends_m": (_is_number, "a number"),
+    "threshold": (lambda value: value is None or is_finite_number(value), "a number or null"),
+    "cut_ends_m": (is_finite_number, "a number"),
     "skipped": (_are_scenes, "a list of scenes"),
     "missing_predictions": (_are_scenes, "a list of scenes"),
 }

@@ -692,7 +692,8 @@ def test_an_area_that_lies_elsewhere_is_told(tmp_path, network):
     with pytest.raises(InputError, match="none of its pixels lies within --aoi and --box"):
         delineate(path, tmp_path / "out", options=Options(box=(10.0, 10.0, 11.0, 11.0)))
     assert network.seen == []
-    for empty in ((10.0, 10.0, 11.0, 5.0), (10.0, 10.0, 10.0, 11.0), (0.0, 80.0, 10.0, 100.0)):
+    beyond, turned = (0.0, 80.0, 10.0, 100.0), (180.0, 60.0, -180.0, 70.0)
+    for empty in ((10.0, 10.0, 11.0, 5.0), (10.0, 10.0, 10.0, 11.0), beyond, turned):
         with pytest.raises(InputError, match=r"--box: from .* degrees north there is nothing"):
             delineate(path, tmp_path / "none", options=Options(box=empty))
     assert not (tmp_path / "none").exists()

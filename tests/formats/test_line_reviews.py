@@ -250,6 +250,8 @@ def test_all_that_is_wrong_is_said_and_nothing_is_written(path):
         ({"case": "a", "status": "accepted", "reviewed_by": "Ann", "line": [[0, 1], [0, 1]]}, "two or more vertices"),
         ({"case": "a", "status": "accepted", "reviewed_by": "Ann", "line": [[0, 1], [0, float("nan")]]}, "vertices"),
         ({"case": "a", "status": "accepted", "reviewed_by": "Ann", "line": "LINESTRING (0 0, 1 1)"}, "vertices"),
+        ({"case": "a", "status": "accepted", "reviewed_by": "Ann", "line": [[0, 1], [0, 10**400]]}, "vertices"),
+        ({"case": "a", "status": "accepted", "reviewed_by": "Ann", "line": [[0, 1], [0, True]]}, "vertices"),
         ("accepted", "no object"),
     ],
 )
@@ -257,6 +259,13 @@ def test_a_review_that_is_none_is_refused(entry, said, tmp_path):
     content = {"form": "nnunet-glacier reviews 1", "crs": CRS, "reviews": [entry]}
     (tmp_path / "reviews.json").write_text(json.dumps(content))
     with pytest.raises(InputError, match=said):
+        read_reviews(tmp_path / "reviews.json")
+
+
+def test_json_of_many_brackets_is_no_file_of_reviews(tmp_path):
+    """Python's reader gives up on it."""
+    (tmp_path / "reviews.json").write_text("[" * 100_000)
+    with pytest.raises(InputError, match="it cannot be read as JSON"):
         read_reviews(tmp_path / "reviews.json")
 
 
