@@ -207,7 +207,7 @@ def test_a_database_that_refuses_a_change_is_said(path):
 
 
 def test_a_file_with_a_write_ahead_log_leaves_nothing_beside_it(path):
-    """As QGIS sets it while it has a file open."""
+    """As QGIS sets it while it has a file open: nothing but the lock of every file that takes reviews."""
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode = WAL")
     apply_reviews(path, [Review("b_2016", "rejected", "Ann")], CRS)

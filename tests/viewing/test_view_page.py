@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import geopandas as gpd
 import numpy as np
@@ -180,7 +182,11 @@ def test_downloads_hold_the_fronts(out):
     assert list(table["layer"]) == ["fronts"] * 3
     assert list(table["date"]) == list(CASES.values())
     assert gpd.read_file(folder / "fronts.geojson").to_crs("EPSG:3413").geometry[0].bounds[0] == pytest.approx(FRONT_X)
-    assert (folder / "fronts.gpkg").read_bytes() == (out / "fronts.gpkg").read_bytes()
+    contents = []
+    for path in (folder / "fronts.gpkg", out / "fronts.gpkg"):
+        with closing(sqlite3.connect(path)) as database:
+            contents.append(list(database.iterdump()))
+    assert contents[0] == contents[1] and len(contents[0]) > 20
 
 
 def test_a_column_layer_of_somebody_s_own_stands_beside_the_page_s_in_the_csv(out):
