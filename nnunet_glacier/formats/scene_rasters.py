@@ -25,6 +25,9 @@ _SAMPLE_PX = 512
 
 _PLACE_IT = "Give it its place: gdal_translate -a_srs EPSG:nnnn -a_ullr WEST NORTH EAST SOUTH IMAGE PLACED"
 _PLACE_BY_COEFFICIENTS = "Place it by its coefficients: gdalwarp -rpc -t_srs EPSG:nnnn IMAGE PLACED"
+_GIVE_CRS = "Give it its CRS: gdal_translate -a_srs EPSG:nnnn IMAGE PLACED"
+_GIVE_POINTS_CRS = "Warp it by them with their CRS: gdalwarp -s_srs EPSG:nnnn -t_srs EPSG:nnnn IMAGE PLACED"
+_PLACE_BY_ARRAYS = "Place it by them: gdalwarp -geoloc -t_srs EPSG:nnnn IMAGE PLACED"
 _PLACE_ANEW = "Give it its CRS and place anew (gdal_translate -a_srs, -a_ullr); are its two axes swapped?"
 
 
@@ -109,7 +112,7 @@ def surroundings_sha256(path: Path) -> str:
 
 def _band(source: Any, asked: int | None) -> int:
     bands = bands_of_values(source)
-    if source.subdatasets:
+    if source.driver == "GTiff" and source.subdatasets:
         remedy = f"Write the one that is meant as a file: gdal_translate {source.subdatasets[0]} IMAGE"
         raise MendableError(f"it holds {len(source.subdatasets)} images", remedy)
     if asked is not None:
@@ -145,11 +148,21 @@ def grid_in(source: Any) -> Grid | None:
         return grid
     if points and points_crs:
         return None
+    raise _unplaced(source)
+
+
+def _unplaced(source: Any) -> MendableError:
+    """What a raster lacks that has neither an affine and a CRS nor ground control points and theirs."""
     if source.rpcs:
         what = "it has no place on the map but by rational polynomial coefficients (RPC)"
-        raise MendableError(what, _PLACE_BY_COEFFICIENTS)
-    lacking = "CRS" if not source.crs and not source.transform.is_identity else "place on the map"
-    raise MendableError(f"it has no {lacking}, so no line can be drawn on one", _PLACE_IT)
+        return MendableError(what, _PLACE_BY_COEFFICIENTS)
+    if source.tags(ns="GEOLOCATION"):
+        return MendableError("it has no place on the map but by arrays of coordinates (geolocation)", _PLACE_BY_ARRAYS)
+    if source.gcps[0]:
+        return MendableError("its ground control points have no CRS, so no line can be drawn on one", _GIVE_POINTS_CRS)
+    if not source.transform.is_identity:
+        return MendableError("it has no CRS, so no line can be drawn on one", _GIVE_CRS)
+    return MendableError("it has no place on the map, so no line can be drawn on one", _PLACE_IT)
 
 
 def own_grid(scene: SceneRaster) -> Grid:
@@ -190,7 +203,7 @@ def declared_data(scene: SceneRaster) -> Callable[[slice], np.ndarray]:
     """Reads where some rows of a scene hold data by its header (nodata value, mask, alpha) or as finite numbers."""
 
     def read(rows: slice) -> np.ndarray:
-        with open_tiff(scene.path) as source:
-            return holds_data(source, [scene.band], rows)
+        with open_band(scene.path, scene.band) as source:
+            return holds_data(source, [1], rows)
 
     return read

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import rasterio
 
-from nnunet_glacier.formats.rasters import bands_of_values, without_georeference_warning, write_geotiff
+from nnunet_glacier.formats.rasters import bands_of_values, declared_mask, without_georeference_warning, write_geotiff
 from nnunet_glacier.inference.valid_pixels import without_specks
 from nnunet_glacier.support.errors import GlacierError
 
@@ -70,12 +70,13 @@ def read_tiff(path: Path) -> tuple[np.ndarray, Georeference, np.ndarray | None]:
         pixels = source.read(bands)
         # A colour of whole numbers holds data unless all its bands are nodata: black may be none, and red not.
         whole = np.issubdtype(pixels.dtype, np.unsignedinteger)
-        declared = [source.dataset_mask()] * len(bands) if whole else source.read_masks(bands)
+        told = [bands] * len(bands) if whole else [[band] for band in bands]
+        declared = [declared_mask(source, alike) for alike in told]
         georeference = _georeference(source)
         zero_may_be_dark = whole and source.nodata == 0
     if np.iscomplexobj(pixels):
         raise GlacierError("its pixels are complex numbers; write their amplitude or intensity")
-    holding = [_fill(band, mask != 0) for band, mask in zip(pixels, declared, strict=True)]
+    holding = [_fill(band, mask) for band, mask in zip(pixels, declared, strict=True)]
     valid = everywhere(holding)
     return pixels, georeference, without_specks(valid) if zero_may_be_dark else valid
 
@@ -87,7 +88,7 @@ def read_declared(path: Path) -> tuple[Georeference, np.ndarray | None]:
         The georeference, and where a band holds data, bool, ``(H, W)``, or None if that is everywhere.
     """
     with without_georeference_warning(), rasterio.open(path) as source:
-        return _georeference(source), everywhere([source.dataset_mask() != 0])
+        return _georeference(source), everywhere([declared_mask(source, bands_of_values(source))])
 
 
 def everywhere(holding: Iterable[np.ndarray | None]) -> np.ndarray | None:

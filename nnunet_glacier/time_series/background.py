@@ -15,7 +15,8 @@ from matplotlib.image import AxesImage
 
 from nnunet_glacier.formats.antimeridian import warp_options
 from nnunet_glacier.formats.line_days import day_of_name
-from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, bands_of_values, declared_mask, open_tiff
+from nnunet_glacier.formats.opened_scenes import open_band
+from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, bands_of_values, open_tiff
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.time_series.local_plane import LocalPlane
 
@@ -74,13 +75,21 @@ class Background:
             Values, float32, shape ``(1 or 3, H, W)``, and where they are known, bool, shape ``(H, W)``.
         """
         try:
-            with self._warped(plane, window) as (warped, bands):
-                values = warped.read(bands).astype(np.float32)
-                known = declared_mask(warped, bands) & np.isfinite(values).all(axis=0)
+            with open_tiff(self.path) as source:
+                bands, colours = _drawn(source), np.issubdtype(source.dtypes[0], np.unsignedinteger)
+                nodata = [source.nodatavals[band - 1] or 0 for band in bands]
+            layers, masks = [], []
+            for band, fill in zip(bands, nodata, strict=True):
+                with self._warped(band, plane, window) as warped:
+                    values, alpha = warped.read()
+                masks.append((alpha > 0) & np.isfinite(values))
+                layers.append(np.where(masks[-1], values, fill))
         except GlacierError as error:
             problem = Problem(self.path, str(error), "Write it again")
             raise InputError([problem], outcome="what was written so far is not complete") from None
-        return np.where(known, values, 0), known
+        # A colour of whole numbers holds data unless all of its bands are nodata: black may be none, and red not.
+        known = (np.logical_or if colours else np.logical_and).reduce(masks)
+        return np.where(known, layers, 0).astype(np.float32), known
 
     def check(self, plane: LocalPlane, window: Window) -> None:
         """Open the image on the plane as `read` does, without its pixels.
@@ -89,29 +98,44 @@ class Background:
             InputError: If it cannot be brought there.
         """
         try:
-            with self._warped(plane, window):
+            with open_tiff(self.path) as source:
+                bands = _drawn(source)
+            with self._warped(bands[0], plane, window):
                 pass
         except GlacierError as error:
             raise InputError([Problem(self.path, str(error), "Give a GeoTIFF of one or three bands")]) from None
 
     @contextmanager
-    def _warped(self, plane: LocalPlane, window: Window) -> Iterator[tuple[Any, list[int]]]:
-        """The image on the plane, and its bands that are drawn: three colours, or one of greys."""
-        from rasterio.enums import ColorInterp, Resampling
+    def _warped(self, band: int, plane: LocalPlane, window: Window) -> Iterator[Any]:
+        """A band on the plane, and as the second band alpha, which is 0 where it holds no data."""
+        from rasterio.enums import Resampling
         from rasterio.transform import from_bounds
         from rasterio.vrt import WarpedVRT
 
         left, right, bottom, top = window
         scale = _LONGEST_PX / max(right - left, top - bottom)
         width, height = (max(1, round(side * scale)) for side in (right - left, top - bottom))
-        with open_tiff(self.path) as source:
-            bands = bands_of_values(source)
-            grid = {"transform": from_bounds(left, bottom, right, top, width, height), "width": width, "height": height}
-            # A nodata value or the image's own alpha tells where there is no image; a second alpha cannot be added.
-            add_alpha = source.nodata is None and ColorInterp.alpha not in source.colorinterp
-            options = {"crs": plane.crs.to_wkt(), "resampling": Resampling.bilinear, "add_alpha": add_alpha}
-            with WarpedVRT(source, **options, **grid, **warp_options(source)) as warped:
-                yield warped, bands[:3] if len(bands) >= 3 else bands[:1]
+        with (
+            open_band(self.path, band) as source,
+            WarpedVRT(
+                source,
+                crs=plane.crs.to_wkt(),
+                transform=from_bounds(left, bottom, right, top, width, height),
+                width=width,
+                height=height,
+                resampling=Resampling.bilinear,
+                dtype="float32",
+                add_alpha=True,
+                **warp_options(source),
+            ) as warped,
+        ):
+            yield warped
+
+
+def _drawn(source: Any) -> list[int]:
+    """The bands of an open image that are drawn: three colours, or one of greys."""
+    bands = bands_of_values(source)
+    return bands[:3] if len(bands) >= 3 else bands[:1]
 
 
 def open_backgrounds(path: Path) -> tuple[Background, ...]:

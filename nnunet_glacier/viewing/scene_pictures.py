@@ -51,7 +51,9 @@ def picture_grid(path: Path, crs: str, longest_px: int) -> Grid:
     with open_tiff(path) as source:
         _check_same(source, 1)
         points, points_crs = control_points(source)
-        placed = {"gcps": points, "src_crs": points_crs} if points_crs else {**source.bounds._asdict()}
+        # JPEG 2000 has a CRS of ground control points where it has none of these.
+        by_points = points and source.transform.is_identity
+        placed = {"gcps": points, "src_crs": points_crs} if by_points else {**source.bounds._asdict()}
         origin = placed.pop("src_crs", source.crs)
         affine, width, height = calculate_default_transform(origin, crs, source.width, source.height, **placed)
     factor = min(1.0, longest_px / max(width, height))
@@ -67,7 +69,7 @@ def _check_same(source: Any, band: int) -> None:
         GlacierError: If it has no place on a map, or not so many bands.
     """
     lacking = ""
-    if not source.gcps[1] and (not source.crs or source.transform.is_identity):
+    if not all(source.gcps) and (not source.crs or source.transform.is_identity):
         lacking = _NOWHERE
     elif band > source.count:
         lacking = f"{counted(source.count, 'band')}, and band {band} was delineated"

@@ -7,6 +7,7 @@ from PIL import Image
 from rasterio.control import GroundControlPoint
 from rasterio.enums import ColorInterp, Resampling
 from rasterio.rpc import RPC
+from rasterio.shutil import copy
 from scenes_on_the_map import NORTH, WEST, made_scene, write_scene
 
 from nnunet_glacier.formats.interferograms import interferogram_signs
@@ -235,6 +236,21 @@ def test_a_palette_of_greys_is_read_by_its_colours(tmp_path, band):
     means = [[0, 255 - values[:4, 4:].mean()], [255 - values[4:, :4].mean(), 255 - values[4:, 4:].mean()]]
     assert pixels.values == pytest.approx(np.array(means), abs=0.01)
     assert len(np.unique(sampled_values(scene))) == 48
+
+
+def test_where_a_palette_is_transparent_there_is_no_data(tmp_path):
+    """For the network, the sample and the maps alike."""
+    values = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    values[:4, :4] = 200
+    path = tmp_path / "a.vrt"
+    copy(write_scene(tmp_path / "a.tif", values, 20), path, driver="VRT")
+    entries = (f'<Entry c1="{grey}" c2="{grey}" c3="{grey}" c4="{255 * (grey != 200)}"/>' for grey in range(256))
+    palette = f"<ColorInterp>Palette</ColorInterp><ColorTable>{''.join(entries)}</ColorTable>"
+    path.write_text(path.read_text().replace("<ColorInterp>Gray</ColorInterp>", palette))
+    scene = read_header(path, "a", None)
+    assert read_on_grid(scene, coarse(80, 2), 20.0).valid.tolist() == [[False, True], [True, True]]
+    assert declared_data(scene)(slice(3, 5)).tolist() == [[False] * 4 + [True] * 4, [True] * 8]
+    assert len(sampled_values(scene)) == 48
 
 
 @pytest.mark.parametrize("band", [None, 1])

@@ -121,6 +121,16 @@ def test_alpha_is_a_mask_and_no_channel(tmp_path):
     assert holds_data.tolist() == [[True, False]]
 
 
+def test_alpha_beside_several_bands_and_a_nodata_value(tmp_path):
+    """Two bands of radar and alpha: what it hides holds no data, in floats and in whole numbers alike."""
+    for dtype, dark in ((np.float32, 7), (np.uint16, 0)):
+        bands = np.array([[[9, 8, 7]], [[255, 0, 255]], [[5, 4, 3]]], dtype)
+        path = write(tmp_path / "vv_vh.tif", bands, photometric="MINISBLACK", alpha="yes", nodata=1)
+        pixels, _, holds_data = read_tiff(path)
+        assert pixels.tolist() == [[[9, dark, 7]], [[5, 3 if dark else 0, 3]]]
+        assert holds_data.tolist() == read_declared(path)[1].tolist() == [[True, False, True]]
+
+
 def test_pixel_size_in_metres(tmp_path):
     """Height and width, in the CRS's unit of length; a rotated affine keeps its lengths."""
     ones = np.ones((1, 2, 2), np.uint8)

@@ -293,6 +293,22 @@ def test_an_image_with_or_without_alpha(tmp_path, fronts, box, values, profile, 
     assert known[:, middle + 50 :].any() == ("alpha" not in profile)
 
 
+@pytest.mark.parametrize(("bands", "greys"), [(2, [4]), (3, [4, 5, 6])])
+def test_no_data_in_a_drawn_band_of_floats_is_no_image(tmp_path, fronts, box, bands, greys):
+    """Whatever the bands beside it hold there: their fill value is not drawn."""
+    values = np.stack([np.full((20, 20), 4 + band, dtype=np.float32) for band in range(bands)])
+    values[0, :, 10:] = -9999
+    image = write_image(tmp_path / "scene.tif", *[0] * bands, dtype="float32", nodata=-9999)
+    with rasterio.open(image, "r+") as target:
+        target.write(values)
+    reference = measure(fronts, Options(box=box, upstream="east"))[1]
+    read, known = open_backgrounds(image)[0].read(reference.plane, (-8000.0, 8000.0, -1000.0, 1000.0))
+    middle = known.shape[1] // 2
+    assert known[:, : middle - 50].all()
+    assert not known[:, middle + 50 :].any()
+    assert read[:, known].min(axis=1).tolist() == read[:, known].max(axis=1).tolist() == greys
+
+
 def test_images_that_cannot_be_drawn_are_named(tmp_path, fronts, box, monkeypatch):
     """Faults that only the warp shows: before anything is written, and for each image."""
     for name in ("2000-01-01.tif", "2001-01-01.tif"):
