@@ -71,7 +71,10 @@ def delineate_scenes(
     tile_step: Annotated[float, number(0.1, 1, help="Step of the sliding window as a fraction of the tile.")] = 0.5,
     export: Annotated[
         list[_Export] | None,
-        typer.Option(help="Write the fronts also as GeoJSON, shapefile, or with a collection's columns. Repeatable."),
+        typer.Option(
+            help="Write the fronts also as GeoJSON, shapefile, or with a collection's columns: esa-cci, or in "
+            "Greenland calfin and termpicks. Repeatable."
+        ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Do again what is done.")] = False,
     skip_bad: SKIP_BAD = False,

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from nnunet_glacier.delineation.area import OUTSIDE, Area, OutsideAreaError, contents_of_areas, read_areas
 from nnunet_glacier.delineation.calving_fronts import fronts_with
 from nnunet_glacier.delineation.grounding_lines import grounding_lines_with
+from nnunet_glacier.delineation.hemispheres import export_problems
 from nnunet_glacier.delineation.kind_of_line import KindOfLine, Network
 from nnunet_glacier.delineation.maps import write_maps
 from nnunet_glacier.delineation.options import DEFAULT_MODEL, Options
@@ -165,6 +166,7 @@ def _plan(
     problems += [*unusable, *place_problems(out, sources, scenes, kind.maps), *in_use_problems(out / kind.file.name)]
     problems += [*review_problems(out, kind.file), *other_kind_problems(out, kind.word)]
     problems += other_record_problems(out, [scene.case for scene in scenes])
+    problems += export_problems(out, scenes, options.exports)
     if problems:
         raise InputError(problems, _SUMMARY)
     common = {

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import geopandas
 import pandas as pd
+import shapely
+from shapely import Point
 
 from nnunet_glacier.domain.choices import Export
 from nnunet_glacier.formats.antimeridian import lines_in_degrees
 from nnunet_glacier.formats.line_exports import is_shapefile, write_geojson
 from nnunet_glacier.formats.map_layers import write_table
+from nnunet_glacier.lines.pixel_sizes import fitting_crs
+from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import write_folder_whole
+from nnunet_glacier.support.wording import counted, some_of
 
 DEGREES = "EPSG:4326"
+
+_GREENLAND_MAP = "EPSG:3413"
+_OF_GREENLAND: frozenset[Export] = frozenset({"calfin", "termpicks"})
+"""Collections of fronts in Greenland, whose map has no place for the other hemisphere."""
 
 _SHORT = {
     "model_sha256": "model_sha",
@@ -45,7 +54,13 @@ def write_export(folder: Path, fronts: geopandas.GeoDataFrame, form: Export) -> 
 
     Returns:
         The files.
+
+    Raises:
+        InputError: With `hemisphere_problems` of the fronts, before anything is written.
     """
+    latitudes = _some_vertex(fronts).y
+    if problems := hemisphere_problems([form], dict(zip(fronts["case"], latitudes, strict=True))):
+        raise InputError(problems, "The fronts cannot be written in this form")
     if form == "geojson":
         return write_geojson(folder, {str(fronts.crs): fronts}, "fronts")
     table = {"shapefile": shapefile_names, "calfin": _calfin, "termpicks": _termpicks, "esa-cci": _esa_cci}[form](
@@ -60,6 +75,25 @@ def write_export(folder: Path, fronts: geopandas.GeoDataFrame, form: Export) -> 
     return [folder / form / f"{name}.shp"]
 
 
+def hemisphere_problems(forms: Iterable[Export], latitudes: Mapping[str, float]) -> list[Problem]:
+    """The forms that have no place for scenes of the southern hemisphere, where there are such.
+
+    Args:
+        forms: The forms that are wanted.
+        latitudes: Latitude of each scene in degrees.
+
+    >>> [problem.where for problem in hemisphere_problems(["calfin", "esa-cci"], {"Crane": -65.3, "Helheim": 66.4})]
+    ['--export calfin']
+    """
+    southern = [name for name, latitude in latitudes.items() if latitude < 0]
+    lie = f"{counted(len(southern), 'scene lies', 'scenes lie')} in the southern hemisphere: {some_of(southern)}"
+    what = f"its map is that of Greenland, {_GREENLAND_MAP}, and {lie}"
+    others = " or ".join(form for form in get_args(Export) if form not in _OF_GREENLAND)
+    wrong = [form for form in forms if southern and form in _OF_GREENLAND]
+    remedy = f"Give {others}, or take those scenes in a run of their own"
+    return [Problem(f"--export {form}", what, remedy) for form in wrong]
+
+
 def shapefile_names(lines: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
     """A table of delineated lines with names of at most ten characters."""
     return lines.rename(columns=_SHORT)
@@ -72,13 +106,13 @@ def mission_of(sensor: str) -> str:
 
 def _calfin(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
     """CALFIN's columns (Cheng et al. 2021), in EPSG:3413 as published."""
-    placed = fronts.to_crs("EPSG:3413")
+    placed = fronts.to_crs(_GREENLAND_MAP)
     columns = {
         "GlacierID": fronts["glacier"],
         "Center_X": placed.geometry.centroid.x,
         "Center_Y": placed.geometry.centroid.y,
-        "Latitude": _degrees(fronts).y,
-        "Longitude": _degrees(fronts).x,
+        "Latitude": _middles(fronts).y,
+        "Longitude": _middles(fronts).x,
         "QualFlag": _constant(fronts, ""),
         "Satellite": fronts["sensor"],
         "Date": _text_days(fronts["date"], "%Y-%m-%d"),
@@ -94,7 +128,7 @@ def _calfin(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
 
 def _termpicks(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
     """TermPicks' columns (Goliber et al. 2022), in EPSG:3413 as published."""
-    placed = fronts.to_crs("EPSG:3413")
+    placed = fronts.to_crs(_GREENLAND_MAP)
     days = fronts["date"]
     columns = {
         "GlacierID": fronts["glacier"],
@@ -118,7 +152,7 @@ def _esa_cci(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
 
     They are those of the grounding line product (Greenland Ice Sheet CCI GLL), which describe interferograms beside.
     """
-    places = _degrees(fronts)
+    places = _middles(fronts)
     columns = {
         "proc_desc": fronts["flags"],
         "mission": fronts["sensor"].astype(str).map(mission_of).astype(object),
@@ -143,8 +177,20 @@ def _table(columns: Mapping[str, Any], placed: geopandas.GeoDataFrame) -> geopan
     return geopandas.GeoDataFrame(frame, geometry=placed.geometry, crs=placed.crs)
 
 
-def _degrees(fronts: geopandas.GeoDataFrame) -> geopandas.GeoSeries:
-    return fronts.geometry.to_crs("EPSG:3413").centroid.to_crs(DEGREES)
+def _middles(fronts: geopandas.GeoDataFrame) -> geopandas.GeoSeries:
+    """The centroid of each front in degrees, taken on a map that fits its place (`fitting_crs`)."""
+    places = _some_vertex(fronts)
+    maps = [fitting_crs(place.x, place.y) for place in places]
+    middles = geopandas.GeoSeries(places, index=fronts.index, crs=DEGREES)
+    for crs in sorted(set(maps)):
+        here = [one == crs for one in maps]
+        middles[here] = fronts.geometry[here].to_crs(crs).centroid.to_crs(DEGREES)
+    return middles
+
+
+def _some_vertex(fronts: geopandas.GeoDataFrame) -> geopandas.GeoSeries:
+    """A vertex of each front in degrees: unlike the middle of its degrees it lies there over the antimeridian too."""
+    return fronts.geometry.map(lambda line: Point(shapely.get_coordinates(line)[0])).set_crs(fronts.crs).to_crs(DEGREES)
 
 
 def _constant(fronts: geopandas.GeoDataFrame, value: str) -> pd.Series:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import datetime
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -43,6 +43,8 @@ def _from_row(row: dict[str, str]) -> Scene:
     if None in row or None in row.values():
         decimals = "; a decimal comma needs semicolons between the cells" if None in row else ""
         raise ValueError(f"it has not as many values as there are columns{decimals}")
+    if not row["case"].strip():
+        raise ValueError("it names no case")
     box = [int(number) for number in row.get("box", "").split()]
     affine = tuple(_number("affine", number) for number in row.get("affine", "").split())
     if len(box) not in (0, 4) or len(affine) not in (0, 6):
@@ -113,7 +115,8 @@ DATASET_COLUMNS = ("case", "split", "glacier")
 def read_cells(path: Path) -> tuple[tuple[str, ...], list[tuple[int, dict[str, str]]], str]:
     """The columns of a table, its rows with the numbers of their lines, and what separates the cells.
 
-    That is a comma, or the semicolon or tab of a first line that has no comma, as spreadsheets write in many languages.
+    Rows without any text, which spreadsheets write after the last one, are left out. What separates the cells a
+    comma, or the semicolon or tab of a first line that has no comma, as spreadsheets write in many languages.
 
     Raises:
         InputError: If it is no table.
@@ -125,10 +128,15 @@ def read_cells(path: Path) -> tuple[tuple[str, ...], list[tuple[int, dict[str, s
             file.seek(0)
             table = csv.DictReader(file, delimiter=separator, strict=True)
             columns = tuple(table.fieldnames or ())
-            return columns, [(table.line_num, row) for row in table], separator
+            return columns, [(table.line_num, row) for row in table if _holds_text(row)], separator
     except (UnicodeDecodeError, csv.Error) as error:
         problem = Problem(path, f"it is no table in UTF-8: {error}", "In a spreadsheet, save it as 'CSV UTF-8'")
         raise InputError([problem], _SUMMARY) from None
+
+
+def _holds_text(row: Mapping[str | None, str | list[str] | None]) -> bool:
+    """Whether a cell of a row has any text; those beyond the columns are a list."""
+    return any("".join(cell).strip() for cell in row.values() if cell is not None)
 
 
 def read_scenes(path: Path, required: Sequence[str] = DATASET_COLUMNS) -> dict[str, Scene]:

@@ -126,6 +126,8 @@ def read_table(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
         cells = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
         return pd.DataFrame(), [Problem(path, f"it cannot be read as a table ({str(error).strip()})", EVALUATE_ANEW)]
+    # Spreadsheets write rows without any text after the last one.
+    cells = cells[cells.fillna("").ne("").any(axis=1)]
     if "accuracy" in cells and "route" not in cells:
         what = "it holds scores of classes, and those of fronts and lines are wanted"
         return cells, [Problem(path, what, "Leave it out; summary.json beside it holds its scores")]

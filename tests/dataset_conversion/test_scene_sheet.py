@@ -130,6 +130,13 @@ def test_a_table_with_decimal_commas_is_completed_with_such(folder):
     }
 
 
+def test_rows_without_any_text_do_not_stay(folder):
+    table = folder / "scenes.csv"
+    table.write_text("case,date\nelsewhere,2015-02-01\n,\n,\n")
+    list_scenes(folder, workers=1)
+    assert [line.split(",")[0] for line in table.read_text().splitlines()] == ["case", "elsewhere", S1, "mine"]
+
+
 def test_scenes_that_delineate_would_refuse_are_named(folder):
     write_scene(folder / "nocrs.tif", np.ones((4, 4), np.uint8), crs=None)
     swapped = from_origin(-75, -100, 0.001, 0.001)

@@ -479,6 +479,33 @@ def test_exports_have_the_columns_of_their_collection(tmp_path, network, form, f
     assert table.to_crs("EPSG:3413").geometry[0].length == pytest.approx(EDGE_M, abs=81)
 
 
+ROSS = {"crs": "EPSG:3031", "transform": rasterio.Affine(80, 0, -4000, 0, -80, -1_200_000)}
+"""A place in Antarctica, near the antimeridian."""
+
+
+@pytest.mark.parametrize("form", ["calfin", "termpicks"])
+def test_collections_of_greenland_take_no_southern_fronts(tmp_path, network, form):
+    """Neither of a scene nor of an earlier run in the folder, and nothing is written; a northern one is taken."""
+    north, south = (
+        write_scene(tmp_path / "north.tif", made_scene()),
+        write_scene(tmp_path / "south.tif", made_scene(), **ROSS),
+    )
+    out, options = tmp_path / "out", Options(exports=(form,))
+    said = (
+        f"--export {form}: its map is that of Greenland, EPSG:3413, and 1 scene lies in the southern hemisphere: south"
+    )
+    with pytest.raises(InputError, match=said):
+        delineate([north, south], out, options=options)
+    assert not out.exists() and network.seen == []
+    delineate(south, out)
+    before = (out / "fronts.gpkg").read_bytes()
+    with pytest.raises(InputError, match=said):
+        delineate(north, out, options=options)
+    assert (out / "fronts.gpkg").read_bytes() == before and not (out / form).exists()
+    delineate(north, tmp_path / "alone", options=options)
+    assert (tmp_path / "alone" / form).is_dir()
+
+
 def test_an_interrupted_scene_is_done_again(tmp_path, network, monkeypatch):
     """A kill between the maps and the record leaves no record, so that the same command goes on."""
     import nnunet_glacier.delineation.stage as stage

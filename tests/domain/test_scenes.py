@@ -255,6 +255,24 @@ def test_rows_of_another_length_than_the_columns_are_listed(tmp_path):
     assert [str(problem.where).rpartition(" ")[2] for problem in error.value.problems] == ["3", "4"]
 
 
+@pytest.mark.parametrize("row", [",,", " , ,", ",,,,", ","])
+def test_rows_without_any_text_are_no_scenes(tmp_path, row):
+    """As spreadsheets write them after the last row, with as many separators as they please."""
+    path = tmp_path / "scenes.csv"
+    path.write_text(f"case,split,glacier\na,train,X\n{row}\nb,train,X\n{row}\n{row}\n", encoding="utf-8")
+    assert list(read_scenes(path)) == ["a", "b"]
+
+
+def test_a_row_without_a_case_is_named(tmp_path):
+    """Its line is that of the file."""
+    path = tmp_path / "scenes.csv"
+    path.write_text("case,split,glacier\na,train,X\n,train,X\n ,test,\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_scenes(path)
+    told = [(str(problem.where).rpartition(" ")[2], problem.what) for problem in error.value.problems]
+    assert told == [("3", "it names no case"), ("4", "it names no case")]
+
+
 @pytest.mark.parametrize(
     "content", [b'case,split,glacier\na,b,c\n"a', "case,split,glacier\na,train,J\xf8kel\n".encode("latin-1")]
 )

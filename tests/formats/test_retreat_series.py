@@ -54,8 +54,8 @@ def test_a_cell_that_holds_something_else_is_named(tmp_path, row, said):
 
 
 def test_a_table_of_a_spreadsheet_is_read(tmp_path):
-    """Semicolons between the cells, and commas before the decimals."""
-    (tmp_path / "series.csv").write_text(HEAD.replace(",", ";") + "box;2015-01-30;4000,5;;few, far\n")
+    """Semicolons between the cells, commas before the decimals, and a row without any text at the end."""
+    (tmp_path / "series.csv").write_text(HEAD.replace(",", ";") + "box;2015-01-30;4000,5;;few, far\n;;;;\n")
     (read,) = read_series(tmp_path).to_dict("records")
     assert (read["position_m"], read["flags"], read["uncertainty_m"]) == (
         4000.5,

@@ -8,6 +8,7 @@ import pytest
 from made_evaluations import score, write_dataset, write_evaluation, write_predictions
 from report_pages import page_of, rows_of
 
+from nnunet_glacier.formats.score_table import read_table
 from nnunet_glacier.report.evaluations import METRES, PIXELS, read_evaluations
 from nnunet_glacier.report.left_out import (
     different_scenes_text,
@@ -135,6 +136,15 @@ def test_scores_alone_need_a_route(command, tmp_path):
     assert "no_route/scores.csv: column 'route' holds nothing in line 3, where front or zones is wanted" in said
     assert "other/scores.csv: column 'route' holds sides in line 3, where front or zones is wanted" in said
     assert "skipped/scores.csv: there is no score in it" in said
+
+
+def test_rows_without_any_text_are_no_scores(tmp_path):
+    """As spreadsheets write them after the last row."""
+    path = write_evaluation(tmp_path / "e", [score("a", 5.0)]) / "scores.csv"
+    columns = path.read_text().splitlines()[0].count(",")
+    path.write_text(path.read_text() + 2 * (columns * "," + "\n"))
+    table, problems = read_table(path)
+    assert (problems, table["case"].tolist()) == ([], ["a"])
 
 
 def test_an_experiment_in_pixels_beside_one_in_metres_is_explained(command, tmp_path):
