@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 HELD_OUT = "held_out.txt"
 """Images of the labelled scenes that were not trained on, in the form that ``predict`` takes."""
 
-"""Folder of nnU-Net's folders until the last fold is done."""
-
 
 @dataclass(frozen=True)
 class Options:

@@ -59,8 +59,7 @@ def _scenes_that_differ(before: Mapping[str, Any], now: Mapping[str, Any]) -> li
         ("trained on now and not before", [case for case in now if case not in before]),
         ("with another image or label than before", [case for case in now if before.get(case, now[case]) != now[case]]),
     )
-    told = [f"{counted(len(cases), 'scene')} {words} ({some_of(cases)})" for words, cases in parts if cases]
-    return ["; ".join(told)] if told else []
+    return [f"{counted(len(cases), 'scene')} {words} ({some_of(cases)})" for words, cases in parts if cases]
 
 
 def remove_adaptation(out: Path) -> None:

@@ -108,6 +108,7 @@ def delineate(
         skipped, problems = [*skipped, *problems], []
     kind, anew = plan.kind, {case: result.lines for case, result in done.items()}
     of_values = value_warnings({case: result.doubts for case, result in done.items()})
+    whole = {*done, *plan.kept}
     written = plan.out / kind.file.name
     plan.out.mkdir(parents=True, exist_ok=True)
     # Other runs write their scenes, and pages their reviews, into the same file: none of it may come in between.
@@ -128,8 +129,8 @@ def delineate(
         kept=tuple(plan.kept),
         outside=[scene.case for scene in outside],
         skipped=skipped,
-        others=len(lines) - len(done) - len(plan.kept),
-        undated=[scene.case for scene in scenes if scene.date is None and scene.case in {*done, *plan.kept}],
+        others=len(lines) - len(whole),
+        undated=[scene.case for scene in scenes if scene.date is None and scene.case in whole],
         warnings=[*plan.remarks, *kind.warnings(all_lines), *of_values, *dropped],
         maps=kind.maps.names(with_spread=len(plan.model.folds) > 1),
         exports=exports,

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 
+_PIXELS = "pixels"
 _EPSG = re.compile(r"EPSG:\d+")
 _SUFFIX = re.compile(r"EPSG_\d+|CRS_[0-9a-f]{8}")
 
@@ -28,6 +29,15 @@ def layer_names(crs: Iterable[str], name: str) -> dict[str, str]:
     return names
 
 
+def is_layer(name_of_one: str, name: str) -> bool:
+    """Whether a name is that of a layer that `layer_names` makes, of whatever CRS.
+
+    >>> [is_layer(one, "fronts") for one in ("fronts", "fronts_pixels", "fronts_EPSG_3413", "fronts_2020")]
+    [True, True, True, False]
+    """
+    return name_of_one in (name, f"{name}_{_PIXELS}") or repeats_layer(name_of_one, name)
+
+
 def repeats_layer(stem: str, name: str) -> bool:
     """Whether a file's name, without its ending, is that of a layer of one CRS of several (`layer_names`).
 
@@ -40,5 +50,5 @@ def repeats_layer(stem: str, name: str) -> bool:
 
 def _suffix(crs: str) -> str:
     if not crs:
-        return "pixels"
+        return _PIXELS
     return crs.replace(":", "_") if _EPSG.fullmatch(crs) else f"CRS_{hashlib.sha256(crs.encode()).hexdigest()[:8]}"

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 
 import geopandas
 
-from nnunet_glacier.formats.layer_names import layer_names, repeats_layer
+from nnunet_glacier.formats.layer_names import is_layer, layer_names
 from nnunet_glacier.formats.map_layers import write_table
 from nnunet_glacier.support.files import write_folder_whole, write_whole
 
@@ -56,7 +56,7 @@ def is_shapefile(name: str, file: str) -> bool:
     [True, True, False, False]
     """
     stem, ending = PurePath(file).stem, PurePath(file).suffix
-    return ending in _PARTS and (stem in (name, f"{name}_pixels") or repeats_layer(stem, name))
+    return ending in _PARTS and is_layer(stem, name)
 
 
 def write_geojson(folder: Path, tables: Mapping[str, geopandas.GeoDataFrame], name: str) -> list[Path]:

@@ -74,7 +74,7 @@ def read_on_grid(
         return _read_by_points(scene, grid, coarser=coarser)
     values = np.zeros(grid.shape, dtype=np.float32)
     valid = np.zeros(grid.shape, dtype=bool)
-    with open_band(scene.path, scene.band) as source, _warped(source, grid, coarser=coarser) as warped:
+    with open_band(scene.path, scene.band) as source, warped_band(source, grid, mean=coarser) as warped:
         for rows in strips(grid.shape[0]):
             window = ((rows.start, rows.stop), (0, grid.shape[1]))
             strip = warped.read(1, window=window)
@@ -93,23 +93,29 @@ def strips(rows: int) -> Iterator[slice]:
 
 
 @contextmanager
-def _warped(source: Any, grid: Grid, *, coarser: bool) -> Iterator[Any]:
-    """A band of a scene on the grid, and as the second band alpha, which is 0 where it holds no data."""
+def warped_band(source: Any, grid: Grid, *, mean: bool, memory_mb: int = 256) -> Iterator[Any]:
+    """A band that an affine places, on a grid, float32, and as the second band alpha, which is 0 without data.
+
+    Args:
+        source: The band, as `open_band` opens it.
+        grid: Where to, on a map.
+        mean: Whether to take means, as for coarser pixels; else values between neighbours.
+        memory_mb: Most memory of the warp.
+    """
     import rasterio
     from rasterio.enums import Resampling
     from rasterio.vrt import WarpedVRT
 
-    assert grid.affine is not None
     with WarpedVRT(
         source,
         crs=grid.crs,
-        transform=rasterio.Affine(*grid.affine),
+        transform=rasterio.Affine(*grid.map_affine),
         height=grid.shape[0],
         width=grid.shape[1],
-        resampling=Resampling.average if coarser else Resampling.bilinear,
+        resampling=Resampling.average if mean else Resampling.bilinear,
         dtype="float32",
         add_alpha=True,
-        warp_mem_limit=256,
+        warp_mem_limit=memory_mb,
         **warp_options(source),
     ) as warped:
         yield warped

@@ -70,8 +70,10 @@ def read_tiff(path: Path) -> tuple[np.ndarray, Georeference, np.ndarray | None]:
         pixels = source.read(bands)
         # A colour of whole numbers holds data unless all its bands are nodata: black may be none, and red not.
         whole = np.issubdtype(pixels.dtype, np.unsignedinteger)
-        told = [bands] * len(bands) if whole else [[band] for band in bands]
-        declared = [declared_mask(source, alike) for alike in told]
+        if whole:
+            declared = [declared_mask(source, bands)] * len(bands)
+        else:
+            declared = [declared_mask(source, [band]) for band in bands]
         georeference = _georeference(source)
         zero_may_be_dark = whole and source.nodata == 0
     if np.iscomplexobj(pixels):

@@ -13,10 +13,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
-from nnunet_glacier.formats.antimeridian import warp_options
 from nnunet_glacier.formats.line_days import day_of_name
 from nnunet_glacier.formats.opened_scenes import open_band
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES, bands_of_values, open_tiff
+from nnunet_glacier.formats.scene_pixels import warped_band
+from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
 from nnunet_glacier.time_series.local_plane import LocalPlane
 
@@ -108,27 +109,14 @@ class Background:
     @contextmanager
     def _warped(self, band: int, plane: LocalPlane, window: Window) -> Iterator[Any]:
         """A band on the plane, and as the second band alpha, which is 0 where it holds no data."""
-        from rasterio.enums import Resampling
         from rasterio.transform import from_bounds
-        from rasterio.vrt import WarpedVRT
 
         left, right, bottom, top = window
         scale = _LONGEST_PX / max(right - left, top - bottom)
         width, height = (max(1, round(side * scale)) for side in (right - left, top - bottom))
-        with (
-            open_band(self.path, band) as source,
-            WarpedVRT(
-                source,
-                crs=plane.crs.to_wkt(),
-                transform=from_bounds(left, bottom, right, top, width, height),
-                width=width,
-                height=height,
-                resampling=Resampling.bilinear,
-                dtype="float32",
-                add_alpha=True,
-                **warp_options(source),
-            ) as warped,
-        ):
+        affine = tuple(from_bounds(left, bottom, right, top, width, height))[:6]
+        grid = Grid((height, width), plane.crs.to_wkt(), affine)
+        with open_band(self.path, band) as source, warped_band(source, grid, mean=False) as warped:
             yield warped
 
 

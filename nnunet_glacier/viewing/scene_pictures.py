@@ -16,7 +16,7 @@ from nnunet_glacier.formats.opened_scenes import open_band
 from nnunet_glacier.formats.phase_rules import recorded_storage
 from nnunet_glacier.formats.rasters import open_tiff
 from nnunet_glacier.formats.scene_maps import NODATA, PALETTE, STEPS
-from nnunet_glacier.formats.scene_pixels import warp_by_points
+from nnunet_glacier.formats.scene_pixels import warp_by_points, warped_band
 from nnunet_glacier.lines.complex_resampling import resample_signal
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
@@ -77,19 +77,30 @@ def _check_same(source: Any, band: int) -> None:
         raise GlacierError(_ANOTHER.format(lacking))
 
 
-def _read(path: Path, grid: Grid, band: int, *, mean: bool, alpha: bool) -> tuple[np.ndarray, np.ndarray]:
-    """A raster on the grid, float32, and where it holds data."""
+def _read_scene(path: Path, grid: Grid, band: int) -> tuple[np.ndarray, np.ndarray]:
+    """Means of a scene's pixels on the grid, float32, and where it holds data."""
+    import rasterio
+
+    with open_tiff(path) as source:
+        _check_same(source, band)
+    with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB), open_band(path, band) as source:
+        if source.transform.is_identity and source.gcps[1]:
+            values = warp_by_points(source, grid, mean=True, memory_mb=_MEMORY_MB)
+            return values, np.isfinite(values)
+        with warped_band(source, grid, mean=True, memory_mb=_MEMORY_MB) as warped:
+            values, alpha = warped.read()
+    return values, (alpha > 0) & np.isfinite(values)
+
+
+def _read_map(path: Path, grid: Grid, *, mean: bool) -> tuple[np.ndarray, np.ndarray]:
+    """A map of a scene on the grid, float32, and where it holds data."""
     import rasterio
     from rasterio.enums import Resampling
     from rasterio.vrt import WarpedVRT
 
     rows, columns = grid.shape
-    with open_tiff(path) as source:
-        _check_same(source, band)
-    with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB), open_band(path, band) if alpha else open_tiff(path) as source:
-        if source.transform.is_identity and source.gcps[1]:
-            values = warp_by_points(source, grid, mean=True, memory_mb=_MEMORY_MB)
-            return values, np.isfinite(values)
+    with rasterio.Env(GDAL_CACHEMAX=_MEMORY_MB), open_tiff(path) as source:
+        _check_same(source, 1)
         with WarpedVRT(
             source,
             crs=grid.crs,
@@ -97,19 +108,16 @@ def _read(path: Path, grid: Grid, band: int, *, mean: bool, alpha: bool) -> tupl
             height=rows,
             width=columns,
             resampling=Resampling.average if mean else Resampling.nearest,
-            add_alpha=alpha,
             warp_mem_limit=_MEMORY_MB,
-            **({"dtype": "float32"} if alpha else {}),
             **warp_options(source),
         ) as warped:
             values = warped.read(1).astype(np.float32)
-            held = warped.read(2) > 0 if alpha else values != NODATA
-    return values, held & np.isfinite(values)
+    return values, (values != NODATA) & np.isfinite(values)
 
 
 def grey_picture(scene: DelineatedScene, path: Path, grid: Grid) -> WritePng:
     """Grey from the 2nd to the 98th percentile of the pixels that hold data; 0 is transparent."""
-    values, held = _read(path, grid, scene.band, mean=True, alpha=True)
+    values, held = _read_scene(path, grid, scene.band)
     low, high = np.percentile(values[held], _STRETCH_PERCENT) if held.any() else (0.0, 1.0)
     grey = 1 + 254 * np.clip((values - low) / max(high - low, 1e-9), 0, 1, where=held, out=np.zeros_like(values))
     picture = Image.fromarray(np.where(held, np.round(grey), 0).astype(np.uint8))
@@ -141,7 +149,7 @@ def phase_colours(count: int) -> list[tuple[int, ...]]:
 
 def zones_picture(_: DelineatedScene, path: Path, grid: Grid) -> WritePng:
     """Zones in their colours."""
-    values, held = _read(path, grid, 1, mean=False, alpha=False)
+    values, held = _read_map(path, grid, mean=False)
     return _with_palette(values, held, PALETTE)
 
 
@@ -157,7 +165,7 @@ def probability_on_phase(_: DelineatedScene, path: Path, grid: Grid) -> WritePng
 
 def _probability(path: Path, grid: Grid, low_and_high: tuple[tuple[int, ...], ...]) -> WritePng:
     """Clear where no line is probable, and ever denser and lighter the more probable it is."""
-    values, held = _read(path, grid, 1, mean=True, alpha=False)
+    values, held = _read_map(path, grid, mean=True)
     shares = np.linspace(0, 1, STEPS + 1)
     colours = np.column_stack([np.interp(shares, (0, 1), ends) for ends in zip(*low_and_high, strict=True)])
     palette = {
