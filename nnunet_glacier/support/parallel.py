@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from itertools import islice
 from typing import Any, TypeVar
 
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, cpu_count, delayed, parallel_config
 from tqdm import tqdm
 
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
@@ -78,8 +78,8 @@ LOCAL = Backend()
 
 
 def default_workers() -> int:
-    """The cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    """The cores this process may use: those of the machine, of its affinity and of its container's share."""
+    return cpu_count()
 
 
 def map_with_progress(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nnunet_glacier.support.errors import GlacierError, InputError
-from nnunet_glacier.support.parallel import LIBRARIES, Backend, map_with_progress
+from nnunet_glacier.support.parallel import LIBRARIES, Backend, default_workers, map_with_progress
 
 
 def mirrored(number: int) -> str:
@@ -28,6 +28,15 @@ def test_results_come_in_order(name, workers):
 def killed_at(case: Path) -> None:
     if case.stem == "heavy":
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_share_of_the_machine_bounds_the_workers(monkeypatch):
+    """Of a job's cores, and of joblib's own bound, which knows a container's share too."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(4)), raising=False)
+    assert default_workers() == 4
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "3")
+    assert default_workers() == 3
 
 
 def test_a_worker_that_dies_is_a_sentence_with_its_case():
