@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from nnunet_glacier.adaptation.adapted_plans import adapted_plans
 from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, open_labelled_scenes
-from nnunet_glacier.adaptation.record import check_record, remove_adaptation, write_adaptation
+from nnunet_glacier.adaptation.record import HELD_OUT, Record, check_record, write_adaptation
 from nnunet_glacier.adaptation.work_folders import DATASET_NAME, WorkFolders
 from nnunet_glacier.domain.adaptation import ADAPTED_SHARE, SERIES
 from nnunet_glacier.domain.choices import SceneChoice
@@ -25,15 +25,13 @@ from nnunet_glacier.planning.presets import ADAPTATION, SERIES_ADAPTATION, with_
 from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.files import write_json, write_text_whole
+from nnunet_glacier.support.locks import alone_in
 from nnunet_glacier.support.parallel import default_workers
 from nnunet_glacier.support.wording import counted, quoted
 
 if TYPE_CHECKING:
     from nnunet_glacier.formats.model import Model
     from nnunet_glacier.trainers.training import Training
-
-HELD_OUT = "held_out.txt"
-"""Images of the labelled scenes that were not trained on, in the form that ``predict`` takes."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Options:
             of them where the labels are of a whole series.
         trainer: Class name of the trainer; None for the model's.
         device: ``cpu``, ``cuda``, ``mps``, or ``auto``.
-        overwrite: Replace another adaptation in the output folder.
+        overwrite: Replace another adaptation in the output folder; what others have put there stays.
         workers: Processes that preprocess; None for one a core.
     """
 
@@ -76,6 +74,7 @@ class Adaptation:
         share: Of the adapted weights.
         model: What is adapted.
         starts: The model's fold that each fold of the output starts from, by the fold's number.
+        record: What is written of all this.
     """
 
     training: Training
@@ -84,6 +83,7 @@ class Adaptation:
     share: float
     model: Model
     starts: dict[int, str]
+    record: Record
 
 
 def adapt(path_or_name: Path | str, dataset: Path, out: Path, options: Options | None = None) -> str:
@@ -96,17 +96,27 @@ def adapt(path_or_name: Path | str, dataset: Path, out: Path, options: Options |
         path_or_name: The trained folder or packed model to start from, or the name of a shipped model.
         dataset: A converted dataset of the model's tasks and channels, with labelled scenes in ``labelsTr``.
         out: Folder to write: ``fold_*``, ``plans.json`` and ``dataset.json`` as in any trained folder,
-            ``adaptation.json`` (`write_adaptation`), and `HELD_OUT` where scenes are left.
+            ``adaptation.json`` (`Record`), and `HELD_OUT` where scenes are left.
         options: What to train on and how.
 
     Returns:
         The text for the screen.
 
     Raises:
-        InputError: With everything that is wrong with model, dataset or output folder; nothing was trained then.
+        InputError: With everything that is wrong with model, dataset or output folder, or if another run trains there;
+            nothing was trained then.
     """
     options = options or Options()
     made = _prepare(path_or_name, dataset, out, options)
+    out.mkdir(parents=True, exist_ok=True)
+    # Another run would preprocess its scenes over those that this one trains on, and remove them when it is done.
+    with alone_in(out):
+        write_adaptation(out, made.record, overwrite=options.overwrite)
+        return _finish(made, dataset, out, options)
+
+
+def _finish(made: Adaptation, dataset: Path, out: Path, options: Options) -> str:
+    """Train the folds that are not done; the text for the screen."""
     todo = {number: fold for number, fold in made.starts.items() if not (out / f"fold_{number}").is_dir()}
     work = WorkFolders(out / UNFINISHED)
     if todo:
@@ -119,7 +129,7 @@ def adapt(path_or_name: Path | str, dataset: Path, out: Path, options: Options |
 
 
 def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Options) -> Adaptation:
-    """Look at all of the input, then make the output folder and its record.
+    """Look at all of the input.
 
     Raises:
         InputError: With everything that is wrong.
@@ -145,14 +155,11 @@ def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Option
     if share is None:
         share = 1.0 if of_series else ADAPTED_SHARE
     settings |= {"schedule": schedule, "share": share}
-    checkpoints = model.checkpoint_sha256()
-    if options.overwrite:
-        remove_adaptation(out)
-    _refuse(check_record(out, settings, checkpoints))
     source = model.name if model.packed else str(model.folder.absolute())
-    write_adaptation(out, settings, checkpoints, model=source, dataset=str(dataset.absolute()))
+    record = Record(settings, model.checkpoint_sha256(), source, str(dataset.absolute()))
+    _refuse(check_record(out, record, overwrite=options.overwrite))
     training = Training(trainer, plans, model.configuration, scenes.dataset_json, device)
-    return Adaptation(training, scenes, chosen, share, model, starts)
+    return Adaptation(training, scenes, chosen, share, model, starts, record)
 
 
 def _numbered(folds: Sequence[str]) -> dict[int, str]:

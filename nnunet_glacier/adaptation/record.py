@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.formats.dataset_json import DATASET_JSON
+from nnunet_glacier.formats.model_plans import PLANS_JSON
+from nnunet_glacier.formats.prediction_layout import FOLD
+from nnunet_glacier.formats.trained_folders import UNFINISHED
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import folder_problems, read_text, write_json
 from nnunet_glacier.support.partial_files import holds_anything
@@ -15,29 +20,52 @@ from nnunet_glacier.support.resume import differences
 from nnunet_glacier.support.wording import counted, some_of
 
 ADAPTATION_JSON = "adaptation.json"
+
+HELD_OUT = "held_out.txt"
+"""Images of the labelled scenes that were not trained on, in the form that ``predict`` takes."""
+
 _OTHER_OUT = "Choose another OUT, or replace it with --overwrite"
 
 
-def check_record(out: Path, settings: Mapping[str, Any], checkpoints: Mapping[str, str]) -> list[Problem]:
+@dataclass(frozen=True)
+class Record:
+    """What stands in ``adaptation.json``.
+
+    Attributes:
+        settings: All that decides the weights beside the checkpoints that are adapted.
+        checkpoints: SHA-256 of the checkpoint that each fold starts from; further folds may be added later.
+        model: What was adapted.
+        dataset: Where the scenes lie.
+    """
+
+    settings: Mapping[str, Any]
+    checkpoints: Mapping[str, str]
+    model: str
+    dataset: str
+
+
+def check_record(out: Path, record: Record, *, overwrite: bool) -> list[Problem]:
     """Why an output folder cannot take an adaptation: it holds another one, or something else.
 
     Args:
         out: The folder, which need not exist.
-        settings: All that decides the weights beside the checkpoints that are adapted.
-        checkpoints: SHA-256 of the checkpoint that each fold starts from; further folds may be added later.
+        record: What the adaptation is made of.
+        overwrite: Whether another adaptation may be replaced.
     """
     problems = folder_problems(out)
     if problems or not holds_anything(out):
         return problems
-    path = out / ADAPTATION_JSON
+    path, settings = out / ADAPTATION_JSON, record.settings
+    if not path.is_file():
+        return [Problem(out, f"it is not empty and holds no {ADAPTATION_JSON}", "Choose another OUT")]
+    if overwrite:
+        return []
     try:
         earlier = json.loads(read_text(path))
         before = earlier["settings"]
         differing = _scenes_that_differ(before["scenes"], settings["scenes"])
         differing += differences(_one_by_one(before), _one_by_one(settings))
-        others = [fold for fold, sha in checkpoints.items() if earlier["checkpoints"].get(fold, sha) != sha]
-    except FileNotFoundError:
-        return [Problem(out, f"it is not empty and holds no {ADAPTATION_JSON}", "Choose another OUT")]
+        others = [fold for fold, sha in record.checkpoints.items() if earlier["checkpoints"].get(fold, sha) != sha]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return [Problem(path, f"it cannot be read ({error})", _OTHER_OUT)]
     if differing or others:
@@ -62,14 +90,25 @@ def _scenes_that_differ(before: Mapping[str, Any], now: Mapping[str, Any]) -> li
     return [f"{counted(len(cases), 'scene')} {words} ({some_of(cases)})" for words, cases in parts if cases]
 
 
-def remove_adaptation(out: Path) -> None:
-    """Remove an output folder if it holds an adaptation, and leave any other alone."""
-    if (out / ADAPTATION_JSON).is_file():
-        shutil.rmtree(out)
+def write_adaptation(out: Path, record: Record, *, overwrite: bool) -> None:
+    """Write the record, whole or not at all; folds of earlier runs stay in it, unless their adaptation is replaced.
+
+    Then what the earlier runs wrote goes, and nothing else that lies in the folder.
+    """
+    path, earlier = out / ADAPTATION_JSON, {}
+    if overwrite:
+        # What cannot be removed is told, since a fold that is there counts as done.
+        for own in _written_beside_it(out):
+            if own.is_dir() and not own.is_symlink():
+                shutil.rmtree(own)
+            else:
+                own.unlink(missing_ok=True)
+    elif path.is_file():
+        earlier = json.loads(read_text(path))["checkpoints"]
+    write_json(path, {**asdict(record), "checkpoints": {**earlier, **record.checkpoints}})
 
 
-def write_adaptation(out: Path, settings: Mapping[str, Any], checkpoints: Mapping[str, str], **notes: Any) -> None:
-    """Write the record, whole or not at all; folds of earlier runs stay in it."""
-    path = out / ADAPTATION_JSON
-    earlier = json.loads(read_text(path))["checkpoints"] if path.is_file() else {}
-    write_json(path, {"settings": dict(settings), "checkpoints": {**earlier, **checkpoints}, **notes})
+def _written_beside_it(out: Path) -> list[Path]:
+    """What adaptations have written beside the record."""
+    folds = [path for path in out.glob("fold_*") if FOLD.fullmatch(path.name)]
+    return [*folds, *(out / name for name in (UNFINISHED, PLANS_JSON, DATASET_JSON, HELD_OUT))]

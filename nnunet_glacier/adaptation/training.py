@@ -58,7 +58,8 @@ def _continued(training: Training, fold: int, folder: Path) -> nnUNetTrainerGlac
     try:
         checkpoint_to_continue(latest, print)
     except GlacierError:
-        shutil.move(folder, tempfile.mkdtemp(prefix=f"{folder.name}_damaged_", dir=folder.parent))
+        # Under a name that is not taken for that of a fold.
+        shutil.move(folder, tempfile.mkdtemp(prefix=f"damaged_{folder.name}_", dir=folder.parent))
         return None
     trainer = training.make(fold, go_on=True)
     trainer.load_checkpoint(str(latest))

@@ -31,16 +31,21 @@ def list_models() -> None:
 def pack(
     trained: Annotated[
         list[Path],
-        typer.Argument(help="Trained folders <Trainer>__<plans>__<configuration> with the same network and labels."),
+        typer.Argument(
+            help="Trained folders <Trainer>__<plans>__<configuration>, or packed models, with the same network and "
+            "labels."
+        ),
     ],
     out: Annotated[Path, typer.Argument(help="Folder to write, or a .zip archive.")],
     float16: Annotated[bool, typer.Option("--float16", help="Half precision: half the size.")] = False,
     name: Annotated[str | None, typer.Option(help="What to call it; by default OUT's name.")] = None,
     purpose: Annotated[str, typer.Option(help="What it is for, in a sentence.")] = "",
-    licence: Annotated[str, typer.Option(help="Licence of the weights, and whom to credit.")] = "",
+    licence: Annotated[
+        str, typer.Option(help="Licence of the weights, and whom to credit. [default: that of packed models]")
+    ] = "",
     card: Annotated[Path | None, typer.Option(help="The model card, in Markdown; else a short one is made.")] = None,
     folds: Annotated[str | None, typer.Option(help="Folds of every folder, such as 0,1,2 or all.")] = None,
-    checkpoint: Annotated[CheckpointName, typer.Option(help="Which checkpoint of each fold.")] = "final",
+    checkpoint: Annotated[CheckpointName, typer.Option(help="Which checkpoint of a trained folder's folds.")] = "final",
     trainer: Annotated[
         str | None, typer.Option(help="Trainer to record, where it builds the same network as those that trained.")
     ] = None,
@@ -50,7 +55,10 @@ def pack(
             help="Least and greatest pixel size of the training scenes, such as 30,100. [default: the dataset's]"
         ),
     ] = None,
-    values: Annotated[str, typer.Option(help="What a pixel's value is.")] = "8-bit grey amplitude",
+    values: Annotated[
+        str | None,
+        typer.Option(help="What a pixel's value is. [default: 8-bit grey amplitude, or the names of several channels]"),
+    ] = None,
     nodata: Annotated[
         int | None,
         number(

@@ -29,7 +29,7 @@ def predict_images(
     folds: Annotated[
         str | None, typer.Option(help="Folds, such as 0,1,2 or all; those that have the checkpoint if not given.")
     ] = None,
-    checkpoint: Annotated[CheckpointName, typer.Option(help="Which checkpoint of each fold.")] = "final",
+    checkpoint: Annotated[CheckpointName, typer.Option(help="Which checkpoint of a trained folder's folds.")] = "final",
     device: Annotated[str, typer.Option(help="cuda, cuda:1, mps or cpu; auto takes the first there is.")] = "auto",
     mirroring: Annotated[bool, typer.Option(help="Average over mirrored tiles; without, it is four times faster.")] = (
         True
@@ -48,7 +48,12 @@ def predict_images(
             "model: the model's own, in 8-bit images; none: every value is data.",
         ),
     ] = "model",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Predict again what is there.")] = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option(
+            "--overwrite", help="Predict again what is there; with other options than before, the other cases go."
+        ),
+    ] = False,
     workers: Annotated[
         int | None, number(1, MAX_WORKERS, help="Threads that read ahead and write; 2 beside a GPU, 1 beside a CPU.")
     ] = None,

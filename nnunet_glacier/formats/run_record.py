@@ -11,6 +11,7 @@ from typing import Any
 from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.formats.predicted_maps import Prediction
 from nnunet_glacier.support.errors import Problem
+from nnunet_glacier.support.files import read_text
 from nnunet_glacier.support.resume import content_of, differences
 
 FRONTS_JSON, LINES_JSON = "fronts.json", "lines.json"
@@ -41,6 +42,20 @@ def made_from(prediction: Prediction, scene: Scene, box: Box | None, others: Ite
         "crs": scene.crs,
         "affine": None if scene.affine is None else list(scene.affine),
     }
+
+
+def recorded_cases(path: Path) -> tuple[str, ...]:
+    """The cases that an earlier run wrote files of, whatever its settings; none without a readable record.
+
+    Args:
+        path: The record.
+    """
+    try:
+        cases = json.loads(read_text(path))["made_from"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+    # A name that leaves the folder is none that was written.
+    return tuple(case for case in cases if Path(case).name == case) if isinstance(cases, dict) else ()
 
 
 def read_earlier(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:

@@ -24,7 +24,7 @@ class Options:
         spread: Whether to write the standard deviation over folds.
         nodata: Value of pixels without data in images that declare none: zones are NA there and nowhere else; None to
             leave it to the network; ``model`` for that of the model, in 8-bit images.
-        overwrite: Whether to predict again what is there.
+        overwrite: Whether to predict again what is there; cases that are not given stay if nothing else has changed.
         workers: Threads that read ahead and write behind; None for two beside a GPU and one beside a CPU.
     """
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
 from nnunet_glacier.formats.model import Model, open_model
-from nnunet_glacier.formats.prediction_record import Earlier, read_record, write_record
+from nnunet_glacier.formats.prediction_record import PREDICTION_JSON, Earlier, read_record, write_record
 from nnunet_glacier.inference.cases import find_cases
 from nnunet_glacier.inference.fold_pass import predict_cases
 from nnunet_glacier.inference.images import ImageFormat, image_format_of
 from nnunet_glacier.inference.inspection import (
     Inspected,
+    description_problems,
     image_problems,
     inspect_cases,
     remove_earlier,
@@ -29,6 +30,8 @@ from nnunet_glacier.inference.summary import Summary
 from nnunet_glacier.lines.pixel_sizes import MAX_PIXEL_SIZE_RATIO
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.files import folder_problems, write_json
+from nnunet_glacier.support.locks import locked
+from nnunet_glacier.support.resume import differences
 
 _SUMMARY = "Nothing was predicted"
 
@@ -39,7 +42,8 @@ def predict(path_or_name: Path | str, images: Sequence[Path], out: Path, options
     Args:
         path_or_name: A model as `open_model` takes it.
         images: Folders, image files and ``.txt`` lists of them.
-        out: The output folder; cases complete in it are skipped if it was predicted with the same.
+        out: The output folder; cases complete in it are skipped if it was predicted with the same. Several runs may
+            write their cases into one at a time.
         options: The options.
 
     Raises:
@@ -55,12 +59,12 @@ def predict(path_or_name: Path | str, images: Sequence[Path], out: Path, options
 
     searched = find_cases(images, image_format.endings, image_format.n_channels)
     problems = [*options.problems_with(model, has_regions=plan.regions is not None), *folder_problems(out, *images)]
-    problems += searched.problems
+    problems += [*searched.problems, *description_problems(out, model.dataset_json)]
     if not options.overwrite:
         problems += resume_problems(plan, searched.cases, earlier, settings)
     done = frozenset(() if options.overwrite else (case.name for case in searched.cases if plan.is_complete(case)))
     inspected = inspect_cases(searched.cases, done, image_format)
-    problems += image_problems(inspected, done, earlier)
+    problems += image_problems(inspected, done, plan, None if options.overwrite else earlier)
     if problems:
         raise InputError(problems, _SUMMARY)
 
@@ -69,21 +73,22 @@ def predict(path_or_name: Path | str, images: Sequence[Path], out: Path, options
     predictor = None
     if todo:
         predictor = load_predictor(model, device, mirroring=options.mirroring, tile_step=options.tile_step)
-    if options.overwrite and earlier is not None:
-        remove_earlier(out, earlier)
-        earlier = None
+    if earlier is not None:
+        # With other settings nothing of the earlier run may stay beside this one's. What it left of these cases may be
+        # of another image, whose checksum goes with the record below.
+        others = bool(differences(earlier.settings, settings))
+        remove_earlier(out, earlier, earlier.cases if others else [case.name for case in todo])
     notes = {"model": model.name, "model_folder": str(model.folder.resolve()), "device": str(device)}
     on_cpu: tuple[str, ...] = ()
     if predictor is not None:
         write_json(out / DATASET_JSON, model.dataset_json)
-        # What an earlier run left of these cases may be of another image, whose checksum goes with the record below.
         for path in (path for case in todo for path in plan.files(case).values()):
             path.unlink(missing_ok=True)
-        _record(plan, settings, inspected, earlier, finished=False, **notes)
+        _record(plan, settings, inspected, finished=False, **notes)
         threads = options.workers or (2 if device.type == "cuda" else 1)
         on_cpu = predict_cases(todo, predictor, image_format, plan, model.folds, threads)
     if predictor is not None or (earlier is not None and not earlier.finished):
-        _record(plan, settings, inspected, earlier, on_cpu, finished=True, **notes)
+        _record(plan, settings, inspected, on_cpu, finished=True, **notes)
     return Summary(
         plan=plan,
         model=model,
@@ -132,26 +137,33 @@ def _record(
     plan: OutputPlan,
     settings: dict[str, Any],
     inspected: Sequence[Inspected],
-    earlier: Earlier | None,
     on_cpu: Sequence[str] = (),
     **notes: Any,
 ) -> None:
-    """Write ``prediction.json`` for this run's cases and those of earlier runs with the same settings."""
-    cases = dict(earlier.cases) if earlier else {}
-    for entry in inspected:
-        cases[entry.case.name] = {
+    """Write ``prediction.json`` for this run's cases and those of other runs with the same settings.
+
+    It is read again, since other runs may have written their cases into it meanwhile.
+    """
+    own = {
+        entry.case.name: {
             "images": [str(path.resolve()) for path in entry.case.files],
             "sha256": list(entry.sha256),
             "files": [path.relative_to(plan.out).as_posix() for path in plan.files(entry.case).values()],
         }
-    write_record(
-        plan.out,
-        settings,
-        cases,
-        **notes,
-        scales={"probabilities_uint8": PROBABILITY_SCALE, "spread": SPREAD_SCALE},
-        accumulated_on_cpu=sorted({*(earlier.on_cpu if earlier else ()), *on_cpu}),
-    )
+        for entry in inspected
+    }
+    with locked(plan.out / PREDICTION_JSON):
+        others = read_record(plan.out)
+        if others is None or differences(others.settings, settings):
+            others = Earlier(settings, {})
+        write_record(
+            plan.out,
+            settings,
+            {**others.cases, **own},
+            **notes,
+            scales={"probabilities_uint8": PROBABILITY_SCALE, "spread": SPREAD_SCALE},
+            accumulated_on_cpu=sorted({*others.on_cpu, *on_cpu}),
+        )
 
 
 def _other_dtypes(inspected: Sequence[Inspected]) -> dict[str, int]:

@@ -31,10 +31,12 @@ from nnunet_glacier.formats.trained_folders import FOLD_ALL
 from nnunet_glacier.formats.weights import encode_weights
 from nnunet_glacier.inference.front_route import best_route
 from nnunet_glacier.inference.predictor import find_trainer, load_predictor
+from nnunet_glacier.lines.phase_channels import CHANNELS
 from nnunet_glacier.models.alike import unlike_problems
 from nnunet_glacier.support.environment import trainer_folders
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, all_of
-from nnunet_glacier.support.files import folder_problems
+from nnunet_glacier.support.files import folder_problems, given_twice
+from nnunet_glacier.support.partial_files import is_partial
 from nnunet_glacier.support.wording import counted, no_file, quoted
 
 _SUMMARY = "Nothing was packed"
@@ -48,14 +50,15 @@ class Options:
     Attributes:
         name: What to call the model; None for the output's name.
         purpose: What it is for, in a sentence.
-        licence: Licence of the weights, with the credit that it asks for.
+        licence: Licence of the weights, with the credit that it asks for; "" for what packed models say of theirs.
         card: The model card, a Markdown file; None for one that is made of what is known.
         folds: Folds to take of every trained folder; None for all that are finished.
         checkpoint: ``final`` or ``best``.
         trainer: Class name of the trainer that builds the network, where it is not that of the first folder.
         half: Whether to keep the weights in half precision.
         pixel_size_m: Least and greatest pixel size of what it was trained on; None for what the models say.
-        values: What a pixel's value is.
+        values: What a pixel's value is; None for what a packed model says, or else 8-bit grey amplitude, or the names
+            of several channels.
         nodata: Value of pixels without data in 8-bit images that declare none; None for what the models say.
         seeds: Seed of the training of each packed fold, by fold.
         commands: The commands that make it again.
@@ -71,7 +74,7 @@ class Options:
     trainer: str | None = None
     half: bool = False
     pixel_size_m: tuple[float, float] | None = None
-    values: str = NormalForm().values
+    values: str | None = None
     nodata: int | None = None
     seeds: Mapping[str, int] = field(default_factory=dict)
     commands: tuple[str, ...] = ()
@@ -99,8 +102,9 @@ def pack_model(trained: Sequence[Path], out: Path, options: Options) -> str:
     trainer = options.trainer or models[0].trainer
     names = _fold_names(models)
     sources = dict(zip(names, ((model, fold) for model in models for fold in model.folds), strict=True))
-    description = _description(out, models[0], trainer, sources, options)
-    problems = [*_out_problems(out, options), *_option_problems(options, names), *unlike_problems(models, trainer)]
+    description = _description(out, models, trainer, sources, options)
+    problems = [*_out_problems(out, options), *_option_problems(options, names), *_nodata_problems(models, options)]
+    problems += [*given_twice([model.folder for model in models]), *unlike_problems(models, trainer)]
     problems += description_problems(MODEL_JSON, description, "Correct the option, such as --name")
     if problems:
         raise InputError(problems, _SUMMARY)
@@ -146,6 +150,9 @@ def _out_problems(out: Path, options: Options) -> list[Problem]:
         if MODEL_JSON in there and not options.overwrite:
             problems.append(Problem(out, "it is a packed model already", "Replace it with --overwrite"))
         foreign = sorted(name for name in there if not _belongs(name))
+        if not foreign and MODEL_JSON not in there and not any(map(_is_weights, there)):
+            # Weights are written first, so that without any the others are of no run that was stopped.
+            foreign = sorted(name for name in there if not is_partial(out / name))
         if foreign:
             what = f"it holds {counted(len(foreign), 'file')} of something else, such as {foreign[0]}"
             problems.append(Problem(out, what, "Give a folder of its own"))
@@ -154,7 +161,11 @@ def _out_problems(out: Path, options: Options) -> list[Problem]:
 
 def _belongs(name: str) -> bool:
     fixed = {MODEL_JSON, CARD, TRAINER_SOURCE, PLANS_JSON, DATASET_JSON}
-    return name in fixed or ".partial." in name or (name.startswith("fold_") and name.endswith(".safetensors"))
+    return name in fixed or is_partial(Path(name)) or _is_weights(name)
+
+
+def _is_weights(name: str) -> bool:
+    return name.startswith("fold_") and name.endswith(".safetensors")
 
 
 def _option_problems(options: Options, names: Sequence[str]) -> list[Problem]:
@@ -172,6 +183,15 @@ def _option_problems(options: Options, names: Sequence[str]) -> list[Problem]:
     return problems
 
 
+def _nodata_problems(models: Sequence[Model], options: Options) -> list[Problem]:
+    """Models that take different values for missing data, where the user does not say which holds."""
+    said = {model.folder: model.nodata for model in models}
+    if options.nodata is not None or len(set(said.values())) < 2:
+        return []
+    listed = ", ".join(f"{'none' if nodata is None else nodata} of {folder}" for folder, nodata in said.items())
+    return [Problem("--nodata", f"the models have different values of pixels without data: {listed}", "Give one")]
+
+
 def _weights(sources: Mapping[str, tuple[Model, str]], half: bool) -> tuple[dict[str, bytes], list[Problem]]:
     """The files of the folds' weights, and what does not fit into half precision."""
     files, problems = {}, []
@@ -184,8 +204,9 @@ def _weights(sources: Mapping[str, tuple[Model, str]], half: bool) -> tuple[dict
 
 
 def _description(
-    out: Path, first: Model, trainer: str, sources: Mapping[str, tuple[Model, str]], options: Options
+    out: Path, models: Sequence[Model], trainer: str, sources: Mapping[str, tuple[Model, str]], options: Options
 ) -> dict[str, Any]:
+    first = models[0]
     folds = {
         name: {
             "trained_as": f"{model.name}/fold_{fold}",
@@ -198,14 +219,14 @@ def _description(
     return {
         "name": options.name or out.name.removesuffix(ARCHIVE_ENDING),
         "purpose": options.purpose,
-        "licence": options.licence,
+        "licence": options.licence or _licences(models),
         "trainer": trainer,
         "configuration": first.configuration,
         "mirroring_axes": None if first.mirroring_axes is None else list(first.mirroring_axes),
         "precision": "float16" if options.half else "float32",
         "input": {
-            "pixel_size_m": _pixel_sizes(options, [model for model, _ in sources.values()]),
-            "values": options.values,
+            "pixel_size_m": _pixel_sizes(options, models),
+            "values": _values(first) if options.values is None else options.values,
             "nodata": first.nodata if options.nodata is None else options.nodata,
         },
         "route": best_route(first, trainer),
@@ -213,6 +234,23 @@ def _description(
         "versions": versions(),
         "commands": list(options.commands),
     }
+
+
+def _licences(models: Sequence[Model]) -> str:
+    """What packed models say of their licences, which weights that are packed again keep."""
+    said = [model.packed.description.licence for model in models if model.packed is not None]
+    return "; ".join(dict.fromkeys(filter(None, said)))
+
+
+def _values(model: Model) -> str:
+    """What a pixel's value is: what a packed model says, or what is known of the channels of its dataset."""
+    if model.packed is not None:
+        return model.packed.description.input.values
+    kind = model.dataset_json.get("channels", {}).get("kind")
+    if kind in CHANNELS:
+        return ", ".join(CHANNELS[kind])
+    names = model.dataset_json.get("channel_names") or model.dataset_json["modality"]
+    return NormalForm().values if model.n_channels == 1 else ", ".join(map(str, names.values()))
 
 
 def _pixel_sizes(options: Options, models: Sequence[Model]) -> list[float] | None:

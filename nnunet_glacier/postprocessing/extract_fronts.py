@@ -20,7 +20,7 @@ from nnunet_glacier.formats.predicted_maps import Prediction, choose_routes, dec
 from nnunet_glacier.formats.prediction_layout import FRONTS, ZONES
 from nnunet_glacier.formats.predictions import Predictions, open_line_predictions
 from nnunet_glacier.formats.rasters import read_raster, write_raster
-from nnunet_glacier.formats.run_record import ANEW, FRONTS_JSON, made_from, read_earlier
+from nnunet_glacier.formats.run_record import ANEW, FRONTS_JSON, made_from, read_earlier, recorded_cases
 from nnunet_glacier.lines.front_lines import clean_zones, find_front, remove_short_pieces
 from nnunet_glacier.lines.front_pieces import front_pieces
 from nnunet_glacier.lines.ground_lengths import map_crs
@@ -34,6 +34,8 @@ from nnunet_glacier.support.foreign_files import foreign_problems
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.whole_files import is_whole
 from nnunet_glacier.support.wording import counted, some_of
+
+_GEOTIFF, _PNG = ".tif", ".png"
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class _Task:
     @property
     def ending(self) -> str:
         """GeoTIFF where the prediction is one, PNG otherwise."""
-        return ".tif" if self.prediction.where.suffix.lower() in (".tif", ".tiff") else ".png"
+        return _GEOTIFF if self.prediction.where.suffix.lower() in (".tif", ".tiff") else _PNG
 
     @property
     def front_path(self) -> Path:
@@ -114,7 +116,7 @@ def extract_fronts(predictions: Path, out: Path, options: Options | None = None)
     options = options or Options()
     tasks, record = _plan(predictions, out, options)
     # In this order a case counts as done only if its files were written after the record of what they are made from.
-    for path in (path for task in tasks if not task.done for path in task.paths):
+    for path in (*_left_behind(out, tasks), *(path for task in tasks if not task.done for path in task.paths)):
         path.unlink(missing_ok=True)
     write_json(out / FRONTS_JSON, record)
     fronts = list(map_with_progress(_extract, tasks, description="fronts", workers=options.workers))
@@ -152,6 +154,16 @@ def _plan(predictions: Path, out: Path, options: Options) -> tuple[list[_Task], 
     if problems:
         raise InputError(list(dict.fromkeys(problems)), "The fronts cannot be extracted")
     return tasks, {**settings, "made_from": sources}
+
+
+def _left_behind(out: Path, tasks: Sequence[_Task]) -> set[Path]:
+    """Masks and zones that an earlier run wrote and this one does not: of other cases, or of maps of another ending.
+
+    Whoever reads the folder would take them for fronts of these predictions.
+    """
+    cases, endings = recorded_cases(out / FRONTS_JSON), (_GEOTIFF, _PNG)
+    written = {out / folder / f"{case}{ending}" for folder in (FRONTS, ZONES) for case in cases for ending in endings}
+    return written - {path for task in tasks for path in task.paths}
 
 
 def _place_problems(out: Path, tasks: Sequence[_Task], options: Options) -> list[Problem]:

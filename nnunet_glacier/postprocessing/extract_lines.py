@@ -15,6 +15,7 @@ from nnunet_glacier.domain.line_rules import MAX_GAP_M, MAX_SPUR_M
 from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.formats.case_lines import case_file, read_lines, write_lines
 from nnunet_glacier.formats.chosen_threshold import parse_threshold
+from nnunet_glacier.formats.layer_names import is_layer
 from nnunet_glacier.formats.line_exports import SHAPEFILES, write_geojson, write_shapefiles
 from nnunet_glacier.formats.line_source import line_kind, line_problems, read_line_maps
 from nnunet_glacier.formats.line_table import LINES, LINES_GEOPACKAGE, CaseLines, line_tables
@@ -177,8 +178,8 @@ def _place_problems(out: Path, tasks: Sequence[_Task], options: Options) -> list
 
 
 def _geojson_of(out: Path) -> list[Path]:
-    """The GeoJSON of an earlier run, which is written again."""
-    return sorted(out.glob(f"{LINES}*.geojson"))
+    """The GeoJSON of an earlier run, which is written again, or goes."""
+    return sorted(path for path in out.glob(f"{LINES}*.geojson") if is_layer(path.stem, LINES))
 
 
 def _threshold(options: Options) -> tuple[float | None, list[Problem]]:
@@ -246,13 +247,18 @@ def _case_lines(task: _Task, lines: Sequence[MeasuredLine]) -> CaseLines:
 def _write(out: Path, cases: Sequence[CaseLines], options: Options) -> tuple[list[str], list[Path]]:
     """Write the lines of all cases; the layers' names, and the files of the other formats.
 
-    Formats that an earlier run wrote are written again, so that none of them is of other lines.
+    Formats that an earlier run wrote are written again, so that none of them is of other lines; GeoJSON of a CRS that
+    no case is in any more goes.
     """
     tables = line_tables(cases)
     layers = write_layers(out / LINES_GEOPACKAGE, tables, LINES, "LineString")
     exports = []
     if options.shapefile or (out / SHAPEFILES).is_dir():
         exports += write_shapefiles(out / SHAPEFILES, tables, LINES)
-    if options.geojson or any(_geojson_of(out)):
-        exports += write_geojson(out, {crs: table for crs, table in tables.items() if crs}, LINES)
+    earlier = _geojson_of(out)
+    if options.geojson or earlier:
+        written = write_geojson(out, {crs: table for crs, table in tables.items() if crs}, LINES)
+        exports += written
+        for path in set(earlier) - set(written):
+            path.unlink()
     return layers, exports

@@ -1,4 +1,4 @@
-"""One process at a time reads, changes and writes a file."""
+"""One process at a time reads, changes and writes a file, or works in a folder."""
 
 from __future__ import annotations
 
@@ -30,15 +30,40 @@ def locked(path: Path, wait_s: float = WAIT_S) -> Iterator[None]:
         InputError: If another run still holds it.
         DiskError: If the folder takes no file.
     """
-    hidden = path.with_name(f".{path.name}.lock")
+    what = f"another run of nnunet-glacier has been writing it for {wait_s:.0f} s"
+    problem = Problem(path, what, "Wait until that run has ended, and give the same command again")
+    refusal = InputError([problem], "A file cannot be written", "it was left as it is")
+    with _held(path.with_name(f".{path.name}.lock"), wait_s, refusal):
+        yield
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold a folder for the whole of a run, which may take hours, against other runs that would do the same.
+
+    Args:
+        folder: The folder, which is there; the lock is a hidden file in it, as for `locked`.
+
+    Raises:
+        InputError: If another run holds it; it is not waited for.
+        DiskError: If the folder takes no file.
+    """
+    what = "another run of nnunet-glacier is at work in it"
+    hidden = folder / ".run.lock"
+    remedy = f"Wait until that run has ended, or choose another OUT; if there is none, delete {hidden.name} in it"
+    with _held(hidden, 0, InputError([Problem(folder, what, remedy)], "Nothing was begun")):
+        yield
+
+
+@contextmanager
+def _held(hidden: Path, wait_s: float, refusal: InputError) -> Iterator[None]:
+    """Hold a lock, or raise the refusal if that takes longer than it is waited."""
     lock = FileLock(hidden)
     with writing(hidden):
         try:
             lock.acquire(timeout=wait_s)
         except Timeout:
-            what = f"another run of nnunet-glacier has been writing it for {wait_s:.0f} s"
-            problem = Problem(path, what, "Wait until that run has ended, and give the same command again")
-            raise InputError([problem], "The lines cannot be written", "the file was left as it is") from None
+            raise refusal from None
         except NotImplementedError:
             pass
     try:

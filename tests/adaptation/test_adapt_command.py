@@ -15,6 +15,7 @@ from nnunet_glacier.cli import app
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
+from nnunet_glacier.support.locks import alone_in
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 pytestmark = pytest.mark.usefixtures("quick_nnunet")
@@ -204,6 +205,8 @@ def test_a_checkpoint_that_was_being_written_is_started_anew(model, dataset, tmp
     result = run(*arguments)
     assert result.exit_code == 0, result.output
     assert (tmp_path / "mine" / "fold_0" / "checkpoint_final.pth").is_file()
+    assert "not done" not in result.output and not (tmp_path / "mine" / "unfinished").exists()
+    assert open_model(tmp_path / "mine").left_out == ()
 
 
 def test_a_training_that_could_not_go_on_is_kept(model, dataset, tmp_path, monkeypatch):
@@ -247,6 +250,33 @@ def test_another_adaptation_in_the_folder_is_refused(adapted, model, dataset, tm
     result = run(model, dataset, out, "--scenes", 1, "--folds", 1, *QUICK, "--overwrite")
     assert result.exit_code == 0, result.output
     assert open_model(out).folds == ("1",)
+
+
+def test_what_others_keep_in_the_folder_stays(adapted, model, dataset, tmp_path):
+    """With --overwrite what the earlier run wrote goes alone: its fold 0, and its list of scenes that were held out."""
+    out = shutil.copytree(adapted[0], tmp_path / "mine")
+    (out / "predictions").mkdir()
+    (out / "predictions" / "a.png").write_bytes(b"mine")
+    assert (out / "held_out.txt").is_file()
+    result = run(model, dataset, out, "--folds", 1, *QUICK, "--overwrite")
+    assert result.exit_code == 0, result.output
+    names = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
+    assert names == ["adaptation.json", "dataset.json", "fold_1", "plans.json", "predictions"]
+    assert (out / "predictions" / "a.png").read_bytes() == b"mine"
+    assert list(read(out / "adaptation.json")["checkpoints"]) == ["1"]
+
+
+def test_two_runs_do_not_train_in_one_folder(adapted, model, dataset, tmp_path):
+    """The second would remove what the first one trains on; also with --overwrite, and for another fold."""
+    out = shutil.copytree(adapted[0], tmp_path / "mine")
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.*") if path.name != ".run.lock"}
+    with alone_in(out):
+        for more in (["--overwrite"], ["--folds", 1]):
+            text = refused(model, dataset, out, "--scenes", 2, *QUICK, *more)
+            assert f"{out}: another run of nnunet-glacier is at work in it. Wait" in text
+        after = {path: path.stat().st_mtime_ns for path in out.rglob("*.*") if path.name != ".run.lock"}
+        assert after == before
+    assert run(model, dataset, out, "--scenes", 2, "--folds", 0, *QUICK).exit_code == 0
 
 
 def test_everything_wrong_is_said_before_anything_is_trained(model, tmp_path):

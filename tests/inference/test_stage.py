@@ -94,7 +94,8 @@ def test_mean_decision_and_spread_of_three_folds(multitask, tmp_path):
     summary = predict(multitask, [tmp_path / "in"], tmp_path / "out", options(spread=True, probabilities="uint8"))
     out = tmp_path / "out"
     assert summary.predicted == ("a",)
-    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*.*")) == [
+    written = (path for path in out.rglob("*.*") if not path.name.startswith("."))
+    assert sorted(path.relative_to(out).as_posix() for path in written) == [
         "dataset.json",
         "fronts/a.png",
         "prediction.json",
@@ -374,6 +375,61 @@ def test_another_prediction_in_out_is_refused_unless_overwritten(multitask, tmp_
     assert sorted(path.name for path in (out / "zones").iterdir()) == ["a.png", "mine.png"]
     assert (np.asarray(Image.open(out / "zones" / "a.png")) == 2).all()
     assert list(json.loads((out / "prediction.json").read_text())["cases"]) == ["a"]
+
+
+def test_overwriting_one_case_leaves_the_others(multitask, tmp_path):
+    """With the options of before: a is written anew, b is left to the byte and stays in the record."""
+    for name in "ab":
+        write_png(tmp_path / "in" / f"{name}.png", noise(seed=ord(name)))
+    out = tmp_path / "out"
+    predict(multitask, [tmp_path / "in"], out, options(folds=("0",)))
+    before = {path.name: path.stat().st_mtime_ns for path in (out / "zones").iterdir()}
+    summary = predict(multitask, [tmp_path / "in" / "a.png"], out, options(folds=("0",), overwrite=True))
+    assert summary.predicted == ("a",)
+    after = {path.name: path.stat().st_mtime_ns for path in (out / "zones").iterdir()}
+    assert [name for name in sorted(before) if after.get(name) == before[name]] == ["b.png"]
+    assert list(json.loads((out / "prediction.json").read_text())["cases"]) == ["a", "b"]
+
+
+def test_runs_side_by_side_keep_each_others_cases(multitask, tmp_path, monkeypatch):
+    """A whole run with b comes in between the first and the last record of the run with a."""
+    for name in "ab":
+        write_png(tmp_path / "in" / f"{name}.png", noise(seed=ord(name)))
+    out, average = tmp_path / "out", FoldEnsemble.average
+
+    def with_another_run(self, *arguments):
+        monkeypatch.setattr(FoldEnsemble, "average", average)
+        predict(multitask, [tmp_path / "in" / "b.png"], out, options(folds=("0",)))
+        return average(self, *arguments)
+
+    monkeypatch.setattr(FoldEnsemble, "average", with_another_run)
+    predict(multitask, [tmp_path / "in" / "a.png"], out, options(folds=("0",)))
+    assert list(json.loads((out / "prediction.json").read_text())["cases"]) == ["a", "b"]
+    assert predict(multitask, [tmp_path / "in"], out, options(folds=("0",))).skipped == ("a", "b")
+
+
+def test_the_description_of_a_dataset_is_not_written_over(multitask, tmp_path):
+    """OUT is the dataset that holds the images; also with --overwrite. That of the model itself may be there."""
+    dataset = tmp_path / "Dataset001_Mine"
+    write_png(dataset / "imagesTs" / "a_0000.png", noise())
+    (dataset / "dataset.json").write_text('{"labels": {"background": 0, "mine": 1}}')
+    for overwrite in (False, True):
+        (problem,) = problems(multitask, [dataset / "imagesTs"], dataset, folds=("0",), overwrite=overwrite)
+        assert problem.startswith(f"{dataset / 'dataset.json'}: it is there without a prediction.json")
+    assert json.loads((dataset / "dataset.json").read_text()) == {"labels": {"background": 0, "mine": 1}}
+    shutil.copy(multitask / "dataset.json", dataset)
+    assert predict(multitask, [dataset / "imagesTs"], dataset, options(folds=("0",))).predicted == ("a",)
+
+
+def test_a_case_whose_image_has_another_ending_now_has_one_map(multitask, tmp_path):
+    """It is refused as any other image of its name is; with --overwrite the map of the first one goes."""
+    write_png(tmp_path / "first" / "a.png", noise(seed=1))
+    write_tiff(tmp_path / "second" / "a.tif", noise(seed=1))
+    predict(multitask, [tmp_path / "first"], tmp_path / "out", options(folds=("0",)))
+    (problem,) = problems(multitask, [tmp_path / "second"], tmp_path / "out", folds=("0",))
+    assert f"predicted from another image ({tmp_path / 'first' / 'a.png'})" in problem
+    predict(multitask, [tmp_path / "second"], tmp_path / "out", options(folds=("0",), overwrite=True))
+    assert [path.name for path in (tmp_path / "out" / "zones").iterdir()] == ["a.tif"]
 
 
 def test_a_case_of_the_same_name_from_another_image_is_refused(multitask, tmp_path):

@@ -82,6 +82,59 @@ def test_the_value_without_data_comes_along(tmp_path, remarks, given, expected):
     assert open_model(pack([trained], tmp_path / "out", nodata=given)).nodata == expected
 
 
+def test_models_that_differ_in_the_value_without_data_ask_for_one(tmp_path):
+    """What the first says is not that of the second's folds."""
+    trained = [trained_folder(tmp_path / "a", remarks={"nodata": 0}), trained_folder(tmp_path / "b")]
+    (problem,) = problems(trained, tmp_path / "out")
+    listed = f"0 of {tmp_path / 'a'}, none of {tmp_path / 'b'}"
+    assert problem == f"--nodata: the models have different values of pixels without data: {listed}. Give one"
+    assert open_model(pack(trained, tmp_path / "out", nodata=7)).nodata == 7
+
+
+def test_a_model_given_twice_is_named(trained, packed, tmp_path):
+    """Its folds would count twice in the mean, and their spread would be too small."""
+    for twice in ([trained, trained], [packed, packed.parent / "." / packed.name]):
+        (problem,) = problems(twice, tmp_path / "out")
+        assert problem == f"{twice[0]}: it is given more than once. Give each folder once"
+
+
+def test_what_a_packed_model_says_stays_when_it_is_packed_again(packed, tmp_path):
+    """The licence of its weights, and what a pixel's value is; what is given comes first."""
+    record = json.loads((pack(packed, tmp_path / "again", folds=("1",)) / "model.json").read_text())
+    assert (record["licence"], list(record["folds"])) == ("CC BY 4.0", ["1"])
+    calibrated = pack(packed, tmp_path / "calibrated", values="calibrated amplitude", licence="CC0")
+    record = json.loads((pack(calibrated, tmp_path / "last") / "model.json").read_text())
+    assert (record["licence"], record["input"]["values"]) == ("CC0", "calibrated amplitude")
+
+
+@pytest.mark.parametrize(
+    ("remarks", "values"),
+    [
+        ({}, "8-bit grey amplitude"),
+        ({"channels": {"kind": "phase_mag"}}, "phase / pi, min(magnitude / scale, 1)"),
+    ],
+)
+def test_the_card_says_what_the_channels_are(tmp_path, remarks, values):
+    """Interferograms are no grey amplitude."""
+    packed = pack(trained_folder(tmp_path / "trained", remarks=remarks), tmp_path / "out")
+    assert json.loads((packed / "model.json").read_text())["input"]["values"] == values
+    assert f"* Input: {values}; " in (packed / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", ["README.md", "dataset.json"])
+def test_files_of_others_that_are_named_alike_are_left_alone(trained, tmp_path, name):
+    """Also with --overwrite, where no model is that could be replaced; what a stopped run left is gone on with."""
+    out = tmp_path / "project"
+    out.mkdir()
+    (out / name).write_text("mine")
+    for overwrite in (False, True):
+        (problem,) = problems([trained], out, overwrite=overwrite)
+        assert f"it holds 1 file of something else, such as {name}" in problem
+    assert (out / name).read_text() == "mine"
+    (out / "fold_0.safetensors").touch()
+    assert open_model(pack(trained, out)).folds == ("0", "1")
+
+
 def test_a_weight_beyond_half_precision_is_refused(trained, tmp_path):
     """It would become infinite."""
     folder = shutil.copytree(trained, tmp_path / "large")

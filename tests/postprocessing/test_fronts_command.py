@@ -199,6 +199,21 @@ def test_a_case_that_was_predicted_anew_is_done_anew(tmp_path):
     assert np.unique(np.nonzero(read_raster(tmp_path / "out" / "fronts" / "B.png").values)[1]).tolist() == [30]
 
 
+def test_fronts_of_maps_that_are_gone_go(tmp_path):
+    """B was taken out, and A is a GeoTIFF now: one front of A is left, and what others have put there."""
+    maps, out = tmp_path / "maps", tmp_path / "out"
+    for case in "AB":
+        write_raster(maps / f"{case}.png", zones_to_grey(fjord()))
+    assert fronts(maps, out, "--pixel-size-m", 20).exit_code == 0
+    write_raster(out / "fronts" / "mine.png", fjord())
+    for case in "AB":
+        (maps / f"{case}.png").unlink()
+    write_raster(maps / "A.tif", zones_to_grey(fjord(front=30)), crs="EPSG:32606", affine=UTM)
+    assert fronts(maps, out, "--pixel-size-m", 20).exit_code == 0
+    written = {path.relative_to(out).as_posix() for path in out.rglob("*.*") if path.suffix in (".png", ".tif")}
+    assert written == {"fronts/A.tif", "zones/A.tif", "fronts/mine.png"}
+
+
 def test_label_maps_that_mean_something_else_now_are_done_anew(tmp_path):
     """Code 4 is the front class that glacier grows three columns into, or, by another dataset.json, front on NA."""
     maps, out = tmp_path / "maps", tmp_path / "out"

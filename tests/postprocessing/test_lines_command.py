@@ -311,6 +311,21 @@ def test_a_second_run_does_only_what_is_missing_or_was_predicted_anew(tmp_path):
     )
 
 
+def test_geojson_of_lines_that_are_gone_goes(tmp_path):
+    """Of two CRS one is left, whose file has the plain name; a file of others that begins alike stays."""
+    maps, out = tmp_path / "maps", tmp_path / "out"
+    predict(maps, "A", ridge())
+    predict(maps, "B", ridge(), crs="EPSG:32606", affine=UTM)
+    assert lines(maps, out, "--threshold", 0.5, "--geojson").exit_code == 0
+    assert {path.name for path in out.glob("*.geojson")} == {"lines_EPSG_3031.geojson", "lines_EPSG_32606.geojson"}
+    (out / "lines_mine.geojson").write_text("mine")
+    for path in maps.rglob("B*.tif"):
+        path.unlink()
+    assert lines(maps, out, "--threshold", 0.5).exit_code == 0
+    assert {path.name for path in out.glob("*.geojson")} == {"lines.geojson", "lines_mine.geojson"}
+    assert (out / "lines_mine.geojson").read_text() == "mine"
+
+
 def test_a_run_that_was_broken_off_is_not_taken_for_done(tmp_path, monkeypatch):
     """The second case was not done when the run ended: the next run does it and only it."""
     for case in "AB":

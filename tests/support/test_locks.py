@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from nnunet_glacier.support.errors import InputError
-from nnunet_glacier.support.locks import locked
+from nnunet_glacier.support.locks import alone_in, locked
 
 SCRIPT = """
 import pathlib, sys
@@ -51,6 +51,18 @@ def test_a_lock_keeps_other_threads_out_and_is_let_go_of_after_a_failure(tmp_pat
         raise ValueError("broken")
     other.join()
     assert held == ["this", "another"]
+
+
+def test_a_folder_is_held_for_a_whole_run(tmp_path):
+    """Another run is refused at once; after the first one's end, also by a failure, it may begin."""
+    with pytest.raises(ValueError, match="broken"), alone_in(tmp_path):
+        with pytest.raises(InputError) as raised, alone_in(tmp_path):
+            pytest.fail("two hold it")
+        (problem,) = raised.value.problems
+        assert str(problem).startswith(f"{tmp_path}: another run of nnunet-glacier is at work in it. Wait until")
+        raise ValueError("broken")
+    with alone_in(tmp_path):
+        pass
 
 
 def test_a_file_system_without_locks_stops_nothing(tmp_path, monkeypatch):
