@@ -11,6 +11,8 @@ from filelock import FileLock, Timeout
 from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import InputError, Problem
 
+_ENDING = ".lock"
+
 WAIT_S = 120.0
 """How long another process may hold a lock before it is given up; what is done under one takes seconds."""
 
@@ -33,7 +35,7 @@ def locked(path: Path, wait_s: float = WAIT_S) -> Iterator[None]:
     what = f"another run of nnunet-glacier has been writing it for {wait_s:.0f} s"
     problem = Problem(path, what, "Wait until that run has ended, and give the same command again")
     refusal = InputError([problem], "A file cannot be written", "it was left as it is")
-    with _held(path.with_name(f".{path.name}.lock"), wait_s, refusal):
+    with _held(path.with_name(f".{path.name}{_ENDING}"), wait_s, refusal):
         yield
 
 
@@ -49,10 +51,15 @@ def alone_in(folder: Path) -> Iterator[None]:
         DiskError: If the folder takes no file.
     """
     what = "another run of nnunet-glacier is at work in it"
-    hidden = folder / ".run.lock"
+    hidden = folder / f".run{_ENDING}"
     remedy = f"Wait until that run has ended, or choose another OUT; if there is none, delete {hidden.name} in it"
     with _held(hidden, 0, InputError([Problem(folder, what, remedy)], "Nothing was begun")):
         yield
+
+
+def is_lock(path: Path) -> bool:
+    """Whether a file has the name of a lock, which stays where a run has ended."""
+    return path.name.startswith(".") and path.name.endswith(_ENDING)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from nnunet_glacier.support.databases import JOURNALS, beside
+from nnunet_glacier.support.locks import is_lock
 from nnunet_glacier.support.names import LONGEST_NAME
 
 _NAME = re.compile(r"\.(\d+)(?:-([A-Za-z0-9_]+))?\.partial\.")
@@ -65,11 +66,11 @@ def end(temporary: Path, *, failed: bool) -> None:
 
 
 def holds_anything(folder: Path) -> bool:
-    """Whether a folder is there and holds more than files under temporary names.
+    """Whether a folder is there and holds more than locks and files under temporary names.
 
     What a process left that was killed while it wrote its first file does not make a folder somebody else's.
     """
-    return folder.is_dir() and any(not is_partial(path) for path in folder.iterdir())
+    return folder.is_dir() and any(not (is_partial(path) or is_lock(path)) for path in folder.iterdir())
 
 
 def is_partial(path: Path) -> bool:

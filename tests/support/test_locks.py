@@ -9,6 +9,7 @@ import pytest
 
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.locks import alone_in, locked
+from nnunet_glacier.support.partial_files import holds_anything
 
 SCRIPT = """
 import pathlib, sys
@@ -63,6 +64,7 @@ def test_a_folder_is_held_for_a_whole_run(tmp_path):
         raise ValueError("broken")
     with alone_in(tmp_path):
         pass
+    assert not holds_anything(tmp_path)
 
 
 def test_a_file_system_without_locks_stops_nothing(tmp_path, monkeypatch):
