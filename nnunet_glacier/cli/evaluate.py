@@ -88,7 +88,8 @@ def evaluate(
     same command goes on.
 
     A file of lines with a column 'case' (fronts.gpkg, lines.gpkg, or the folder of 'lines') is scored as it is, drawn
-    one pixel wide on the labels; scenes without a line in it count as missed.
+    one pixel wide on the labels; scenes without a line in it count as missed. Options of how a line is made of a map
+    (--route, --threshold, --min-front-length-m, --front-side, --fused-decoding) and --allow-missing are refused there.
 
     A dataset of 'convert sea-ice' is scored by class, from label maps, on the pixels that its labels do not ignore:
     F1, IoU and so on of every ice type and of water, and confusion.csv. Options about fronts (--route, --threshold,

@@ -10,6 +10,7 @@ from pathlib import Path
 from nnunet_glacier.evaluation.classes.class_tables import confusion_table
 from nnunet_glacier.evaluation.classes.evaluate_classes import evaluate_classes
 from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text, with_skipped
+from nnunet_glacier.evaluation.inputs.references import line_of
 from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput, open_input
 from nnunet_glacier.evaluation.inputs.scoring_plan import ScoringPlan, coverage_remarks, make_plan
 from nnunet_glacier.evaluation.lines.evaluate_lines import evaluate_lines
@@ -20,7 +21,6 @@ from nnunet_glacier.evaluation.results.score_record import SCORED_SCENES
 from nnunet_glacier.evaluation.results.tables import scores_table, screen_tables
 from nnunet_glacier.evaluation.scene_scores import SceneScore
 from nnunet_glacier.evaluation.scoring import score_all
-from nnunet_glacier.formats.dataset import Dataset
 from nnunet_glacier.formats.delivered_lines import scorable_lines
 from nnunet_glacier.formats.scores import CONFUSION_CSV, SCORES_CSV, SUMMARY_JSON, write_scores
 from nnunet_glacier.measures.deleted_pieces import NEAR_M, total
@@ -73,16 +73,10 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
         summary["zones"] = zones.to_json()
     table = with_skipped(scores_table([score for result in results for score in result.scores], measures), faults)
     write_scores(out, table, summary, None if zones is None else confusion_table(zones))
-    line = _line_of(given.dataset, results[0].scores)
+    line = line_of(given.dataset.scenes[score.scene.case] for score in results[0].scores)
     tables = [screen_tables(result, options.cut_ends_m, line) for result in results]
     closing = _closing(given, plan, results[0].scores, out, options, line)
     return "\n\n".join(filter(None, [*tables, skipped_text(faults), closing]))
-
-
-def _line_of(dataset: Dataset, scores: Sequence[SceneScore]) -> str:
-    """What the scored lines are called: grounding lines, where those of all scenes are."""
-    scenes = (dataset.scenes[score.scene.case] for score in scores)
-    return "grounding line" if all(scene.grounding_line for scene in scenes) else "front"
 
 
 def _score(plan: ScoringPlan, out: Path, options: Options) -> tuple[list[SceneScore], list[Fault]]:

@@ -97,10 +97,18 @@ def write_scores(
 
 
 def other_scores(folder: Path, predictions: Sequence[Path]) -> list[Problem]:
-    """Scores of other predictions in a folder, which writing there would replace."""
+    """What writing scores to a folder would replace or delete: scores of other predictions, and tables of others."""
+    remedy = "Give another folder, or --overwrite"
     summary = folder / SUMMARY_JSON
     if not summary.is_file():
-        return []
+        # Without its summary the table is that of a run that was stopped, if it is of this form.
+        what = "it is none that 'nnunet-glacier evaluate' wrote, and would be written over or deleted"
+        tables = {SCORES_CSV: {"case", "prediction"}, CONFUSION_CSV: {"prediction", "labelled"}}
+        return [
+            Problem(folder / name, what, remedy)
+            for name, needed in tables.items()
+            if (folder / name).is_file() and not needed <= _columns(folder / name)
+        ]
     try:
         content = json.loads(summary.read_text(encoding="utf-8"))
     except ValueError:
@@ -108,5 +116,12 @@ def other_scores(folder: Path, predictions: Sequence[Path]) -> list[Problem]:
     before = content.get("predictions") if isinstance(content, dict) else None
     if before == [str(predicted.absolute()) for predicted in predictions]:
         return []
-    what = f"it holds the scores of other predictions: {before}"
-    return [Problem(summary, what, "Give another folder, or --overwrite")]
+    return [Problem(summary, f"it holds the scores of other predictions: {before}", remedy)]
+
+
+def _columns(path: Path) -> set[str]:
+    """The columns of a table; none where it cannot be read."""
+    try:
+        return set(pd.read_csv(path, nrows=0))
+    except (OSError, ValueError):
+        return set()

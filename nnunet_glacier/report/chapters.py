@@ -167,7 +167,7 @@ def distributions_section(material: Material, evaluation: Evaluation) -> Section
     section = Section(f"groups-{evaluation.key}", f"Where {evaluation.name} errs")
     section.intro = (
         "Mean distances of the images, by group. Boxes reach from the first to the third quartile; n counts images "
-        f"with a {material.line}, and images without one are in no box."
+        "with a distance, and images without one are in no box."
     )
     images, unit = per_image(evaluation.main, material.unit), material.unit
     for name, (title, outer, inner) in GROUPINGS.items():

@@ -61,7 +61,7 @@ def _label(group: Group) -> str:
     """The group's name, indented by level, with its images and those without a distance."""
     distance = group.images["distance"]
     missing = int(distance.isna().sum())
-    lacking = f", {missing} without a line" if missing else ""
+    lacking = f", {missing} without a distance" if missing else ""
     return f"{shortened(group.label)} (n = {len(distance) - missing}{lacking})"
 
 

@@ -41,6 +41,7 @@ from nnunet_glacier.report.training_logs import TrainedModel, read_models
 from nnunet_glacier.support.bootstrap import Bootstrap
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, read_text, write_json, write_text_whole, write_whole
+from nnunet_glacier.support.foreign_files import foreign_problems
 from nnunet_glacier.support.wording import counted
 
 PAGE_HTML = "report.html"
@@ -129,6 +130,7 @@ def _out_problems(evaluations: Sequence[Path], out: Path, overwrite: bool) -> li
         remedy = "Give a folder of its own as the last argument"
         what = f"it holds an evaluation ({SCORES_CSV}), so that OUT seems to be forgotten"
         return [*problems, Problem(out, what, remedy)]
+    problems += foreign_problems(out, [out / PAGE_HTML], out / REPORT_JSON, "Give another folder, or move it away")
     before = _content(out).get("evaluations")
     if before is not None and before != _names(evaluations) and not overwrite:
         what = f"it holds a report of other evaluations: {', '.join(map(str, before))}"
@@ -188,7 +190,7 @@ def _sections(
 
 
 def _write(out: Path, material: Material, sections: Sequence[Section], notes: Sequence[str]) -> list[str]:
-    """Write tables, page and list of files; the figures are written already. Returns the names of all files."""
+    """Write tables, list of files and page; the figures are written already. Returns the names of all files."""
     files = [picture.svg for picture in all_pictures(sections)] + [picture.png for picture in all_pictures(sections)]
     for table in (table for section in sections for table in section.tables):
         path = out / "tables" / f"{table.name}.csv"
@@ -204,10 +206,11 @@ def _write(out: Path, material: Material, sections: Sequence[Section], notes: Se
     if material.line != "front":
         title = "Grounding lines: report"
     html = page_html(title, summary, sections, notes, footer, out)
-    write_text_whole(out / PAGE_HTML, html)
     relative = sorted(path.relative_to(out).as_posix() for path in [*files, out / PAGE_HTML])
     evaluations = [str(evaluation.folder) for evaluation in material.evaluations]
     write_json(out / REPORT_JSON, {"evaluations": evaluations, "notes": list(notes), "files": relative})
+    # Last, since a page without the list is one that this stage did not write.
+    write_text_whole(out / PAGE_HTML, html)
     return relative
 
 

@@ -81,11 +81,16 @@ def read_grey(source: SceneSource, shape: tuple[int, int]) -> np.ndarray:
 
 
 def stretched(image: np.ndarray) -> np.ndarray:
-    """Grey values, uint8: the 1st percentile of the finite values becomes 0, the 99th 255; a plain image mid-grey."""
-    values = np.nan_to_num(image.astype(np.float32), posinf=0.0, neginf=0.0)
-    low, high = np.percentile(values, (1, 99))
+    """Grey values, uint8: the 1st percentile of the finite values becomes 0, the 99th 255; others are 0.
+
+    An image of one value becomes mid-grey.
+    """
+    values = image.astype(np.float32)
+    known = np.isfinite(values)
+    low, high = np.percentile(values[known], (1, 99)) if known.any() else (0.0, 0.0)
     if high <= low:
         return np.full(image.shape, 127, dtype=np.uint8)
+    values = np.where(known, values, low)
     return (np.clip((values - low) / (high - low), 0, 1) * 255).round().astype(np.uint8)
 
 

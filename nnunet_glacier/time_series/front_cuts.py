@@ -65,10 +65,13 @@ def length_on_glacier(positions_m: Sequence[float]) -> float:
 def cuts_of(front: Geometry, flowline: Flowline) -> Cuts:
     """Where a front cuts a flowline; where it runs along it, at the middle of the common stretch.
 
+    Cuts of a closed line that touches no other, of an iceberg or a lake, do not count beside those of an open one.
+
     Args:
         front: Line or lines on the flowline's plane.
         flowline: The flowline.
     """
+    front = _without_closed(front)
     common = [part for part in shapely.get_parts(front.intersection(flowline.line)) if not part.is_empty]
     points = [part for part in common if part.geom_type == "Point"]
     # A common stretch comes in one part for each edge of the flowline.
@@ -83,6 +86,19 @@ def cuts_of(front: Geometry, flowline: Flowline) -> Cuts:
     part = min(shapely.get_parts(front), key=lambda line: line.distance(first))
     obliquity = _obliquity(part, first, flowline.direction_at(first_m))
     return Cuts(tuple(position for position, _ in kept), obliquity, ends_apart_m(part))
+
+
+def _without_closed(front: Geometry) -> Geometry:
+    """A front without its closed lines that touch no other; as it is where all of its lines are closed."""
+    parts = shapely.get_parts(front)
+    closed = shapely.is_closed(parts)
+    if not closed.any() or closed.all():
+        return front
+    alone = [
+        shut and not part.intersects(MultiLineString(list(np.delete(parts, number))))
+        for number, (part, shut) in enumerate(zip(parts, closed, strict=True))
+    ]
+    return MultiLineString(list(parts[~np.array(alone)]))
 
 
 def ends_apart_m(line: LineString) -> float:

@@ -34,6 +34,9 @@ _OTHER_SIDE = math.cos(math.radians(60))
 _TOLERABLE = 0.15
 """Least difference, as cosine, by which one side of a box must face the upstream side more than the others."""
 
+_SQUARE = math.sin(math.radians(15))
+"""Least cosine between the upstream side and a flowline: a line that runs more nearly square to it has no end there."""
+
 _ON_EDGE = 1e-9
 
 
@@ -86,7 +89,7 @@ def from_upstream(flowline: Flowline, upstream: Upstream | None, fronts: Sequenc
         fronts: Lines on its plane: the side of them that holds a given place is upstream.
 
     Raises:
-        InputError: If the given place lies between the fronts.
+        InputError: If the given place lies between the fronts, or neither end lies towards the given side.
     """
     if upstream is None or upstream.end == "start":
         return flowline
@@ -94,8 +97,20 @@ def from_upstream(flowline: Flowline, upstream: Upstream | None, fronts: Sequenc
         return flowline.reversed()
     if upstream.kind == "place":
         return flowline if _starts_at(flowline, upstream.place, fronts) else flowline.reversed()
+    return flowline if _starts_towards(flowline, upstream.azimuth) else flowline.reversed()
+
+
+def _starts_towards(flowline: Flowline, azimuth: float) -> bool:
+    """Whether the start of a flowline, and not its end, lies towards a side."""
     start, end = shapely.get_coordinates(flowline.line)[[0, -1]]
-    return flowline if (start - end) @ _towards(upstream.azimuth) >= 0 else flowline.reversed()
+    towards_start = (start - end) / max(np.hypot(*(start - end)), _ON_EDGE)
+    cosine = towards_start @ _towards(azimuth)
+    if abs(cosine) < _SQUARE:
+        one, other = (_side_of(vector) for vector in (towards_start, -towards_start))
+        what = f"{_side_of(_towards(azimuth))} tells neither end of the flowline, which lie {one} and {other}"
+        remedy = f"Give {one} or {other}, or LON,LAT of a place on the glacier, above all fronts"
+        raise InputError([Problem("--upstream", what, remedy)])
+    return bool(cosine > 0)
 
 
 def _starts_at(flowline: Flowline, place: tuple[float, float], fronts: Sequence[Geometry]) -> bool:
@@ -200,6 +215,15 @@ def azimuth_of(vector: np.ndarray) -> float:
     270.0
     """
     return math.degrees(math.atan2(vector[0], vector[1])) % 360
+
+
+def _side_of(vector: np.ndarray) -> str:
+    """The name of the side that a vector points towards.
+
+    >>> _side_of(np.array([-1.0, 0.2]))
+    'west'
+    """
+    return next(name for name, azimuth in COMPASS.items() if azimuth == round(azimuth_of(vector) / 45) * 45 % 360)
 
 
 def _towards(azimuth: float) -> np.ndarray:

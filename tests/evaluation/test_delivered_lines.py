@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 from shapely import LineString, MultiLineString
 
-from nnunet_glacier.domain.scenes import Scene
+from nnunet_glacier.domain.labels import LABEL_SPACES
+from nnunet_glacier.domain.scenes import Box, Scene
 from nnunet_glacier.formats.delivered_lines import lines_in_pixels, open_delivered_lines
 from nnunet_glacier.formats.front_layers import CaseFront, write_geopackage
+from nnunet_glacier.formats.rasters import write_raster
 from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
 from nnunet_glacier.support.errors import GlacierError, InputError
 
@@ -88,6 +90,78 @@ def test_lines_of_other_scenes_and_a_threshold_are_refused(tmp_path, dataset, de
     result = evaluate(delivered, dataset, tmp_path / "scores", "--threshold", 0.5)
     assert result.exit_code == 2 and "these are lines already" in " ".join(result.output.split())
     assert not (tmp_path / "scores").exists()
+
+
+def test_missing_scenes_are_never_left_out(tmp_path, dataset, delivered, evaluate):
+    """Without a line they count as missed, so that the option that leaves them out is refused."""
+    result = evaluate(delivered, dataset, tmp_path / "scores", "--allow-missing")
+    assert result.exit_code == 2
+    assert "--allow-missing: scenes without a delivered line count as missed" in " ".join(result.output.split())
+
+
+def _change_scenes(dataset, **changes):
+    scenes = read_scenes(dataset / "scenes.csv").values()
+    write_scenes(dataset / "scenes.csv", [replace(scene, **changes) for scene in scenes])
+
+
+def test_ends_are_cut_where_the_pixel_size_is_known(tmp_path, dataset, delivered, evaluate):
+    """Without one no line would be left, which looked as if each were shorter than what is cut."""
+    _change_scenes(dataset, pixel_size_m=math.nan)
+    result = evaluate(delivered, dataset, tmp_path / "scores", "--cut-ends-m", 200)
+    assert result.exit_code == 2 and not (tmp_path / "scores").exists()
+    assert "the pixel size of 3 scenes is not known (a, b, c)" in " ".join(result.output.split())
+    result = evaluate(delivered, dataset, tmp_path / "scores")
+    assert result.exit_code == 0 and "3 scenes have no pixel size: errors in pixels only." in result.output
+
+
+def test_a_box_beside_the_image_is_refused(tmp_path, dataset, delivered, evaluate):
+    """No line would be left in it, and every scene count as missed."""
+    _change_scenes(dataset, box=Box(500, 600, 0, 50))
+    result = evaluate(delivered, dataset, tmp_path / "scores")
+    assert result.exit_code == 2
+    assert "the box of case a (rows 500 to 600, columns 0 to 50) does not overlap" in " ".join(result.output.split())
+
+
+def test_labels_of_different_sizes_are_refused(tmp_path, dataset, delivered, evaluate):
+    """The label map that marks pixels to ignore has half of the rows."""
+    space = LABEL_SPACES["front"]
+    labels = {**space.nnunet_labels(), "ignore": space.n_codes}
+    content = {"labels": labels, "tasks": space.to_json(), "file_ending": ".png"}
+    (dataset / "dataset.json").write_text(json.dumps(content))
+    for case in "abc":
+        write_raster(dataset / "labelsTs" / f"{case}.png", np.zeros((30, 50), dtype=np.uint8))
+    result = evaluate(delivered, dataset, tmp_path / "scores")
+    assert result.exit_code == 2
+    what = "its maps differ in size (rows x columns): frontsTs/a.png 60x50, labelsTs/a.png 30x50"
+    assert what in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
+    ("content", "what"), [(None, "there is no such label"), (b"junk", "it cannot be read as an image")]
+)
+def test_bad_labels_are_skipped_if_asked_for(tmp_path, dataset, delivered, evaluate, content, what):
+    """The rest is scored, and every output says so."""
+    label, out = dataset / "frontsTs" / "b.png", tmp_path / "scores"
+    label.unlink()
+    if content is not None:
+        label.write_bytes(content)
+    refused = evaluate(delivered, dataset, out)
+    assert refused.exit_code == 2 and what in refused.output and not out.exists()
+    result = evaluate(delivered, dataset, out, "--skip-bad")
+    assert result.exit_code == 0 and "SKIPPED 1 scene with bad input" in result.output, result.output
+    table = pd.read_csv(out / "scores.csv").set_index("case")
+    assert list(table.index) == ["a", "c", "b"] and what in table.remarks["b"]
+    summary = json.loads((out / "summary.json").read_text())
+    assert [skipped["case"] for skipped in summary["skipped"]] == ["b"]
+    assert (summary["subsets"]["all"]["images"], summary["subsets"]["all"]["mde_px"]) == (2, 0)
+
+
+def test_lines_outside_the_split_are_counted(tmp_path, dataset, delivered, evaluate):
+    """Lines of scenes a and b, of split test, beside labels of split train."""
+    result = evaluate(delivered, dataset, tmp_path / "scores", "--split", "train")
+    assert result.exit_code == 0, result.output
+    assert "2 scenes with lines are outside split 'train': not scored." in result.output
+    assert "Front errors, front as delivered" in result.output
 
 
 def test_lines_on_the_map_need_a_scene_on_the_map():

@@ -42,6 +42,19 @@ def test_repeated_trainings_give_mean_and_deviation(dataset, summary_of, tmp_pat
     assert table.prediction.value_counts().to_dict() == {"fold_0": 3, "fold_1": 3, "fold_2": 3}
 
 
+def test_missing_fronts_are_counted_by_side_in_the_mean_too(dataset, summary_of, tmp_path):
+    """One model finds no front in two of three scenes, the other in one: 1.5 on average, and every one is labelled."""
+    folders = []
+    for fold, empty in enumerate(("ab", "a")):
+        folders.append(
+            predict_bands(tmp_path / f"fold_{fold}", {case: None if case in empty else 20 for case in "abc"})
+        )
+        write_dataset_json(folders[-1], "front")
+    everything = summary_of(*folders, dataset)["subsets"]["all"]
+    assert (everything["no_front"], everything["no_front_predicted"], everything["no_front_labelled"]) == (1.5, 1.5, 0)
+    assert everything["no_front_predicted_sd"] == pytest.approx(np.sqrt(0.5))
+
+
 def test_the_screen_shows_each_fold_beside_the_mean(dataset, evaluate, tmp_path):
     """As the papers quote it: a ± b."""
     folders = [

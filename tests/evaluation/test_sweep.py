@@ -159,6 +159,27 @@ def test_without_label_maps_the_line_is_compared(tmp_path, folds):
     assert "MDE is in pixels" in result.output and "one-pixel line" in result.output
 
 
+def test_pixels_to_ignore_count_nowhere_where_label_maps_hold_no_line(tmp_path, folds):
+    """Zones that mark the last ten columns: neither the label in column 52 nor the prediction in 55 counts."""
+    dataset, space = write_dataset(tmp_path / "zones", label_maps=False), LABEL_SPACES["zones"]
+    labels = {**space.nnunet_labels(), "ignore": space.n_codes}
+    content = {"labels": labels, "tasks": space.to_json(), "file_ending": ".tif"}
+    (dataset / "dataset.json").write_text(json.dumps(content))
+    for case in LINES:
+        codes = columns(dict.fromkeys(range(IGNORED_FROM, SHAPE[1]), space.n_codes), np.uint8)
+        write_raster(dataset / "labelsTr" / f"{case}.tif", codes)
+    result = sweep(*folds, dataset, tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    content = written(tmp_path / "out")
+    assert content["dice_against"] == "line"
+    case_a, case_b = [2 / 3] * 7 + [1] * 6 + [0] * 4, [2 / 4] * 5 + [1] * 8 + [0] * 4
+    np.testing.assert_allclose(content["mean_dice"], np.mean([case_a, case_b], axis=0))
+    assert content["mde_m"][7:13] == [0.0] * 6
+    (dataset / "labelsTr" / "A.tif").unlink()
+    refused = sweep(*folds, dataset, tmp_path / "other")
+    assert refused.exit_code == 2 and "labelsTr/A.tif: there is no such label" in "".join(refused.output.split("\n  "))
+
+
 def test_everything_that_is_wrong_comes_at_once(tmp_path, folds, dataset):
     """Test scenes, strangers, a case twice, one without probabilities, a label that is gone; nothing is written."""
     predict(folds[0], "T", {10: 0.5})

@@ -111,6 +111,23 @@ def test_scores_of_other_predictions_are_known(head, tmp_path):
     assert len(other_scores(tmp_path / "s", [tmp_path / "maps"])) == 1
 
 
+@pytest.mark.parametrize("name", ["scores.csv", "confusion.csv"])
+@pytest.mark.parametrize("content", [b"pupil,mark\nAnn,1\n", b"", b"\xff\xfe\x00"])
+def test_tables_of_somebody_else_are_known(tmp_path, name, content):
+    """They would be written over, and a confusion matrix deleted where no zones are scored."""
+    (tmp_path / name).write_bytes(content)
+    (problem,) = other_scores(tmp_path, [tmp_path / "maps"])
+    assert problem.where == tmp_path / name and "it is none that 'nnunet-glacier evaluate' wrote" in problem.what
+
+
+def test_tables_of_a_run_that_was_stopped_are_no_others(head, tmp_path):
+    """The summary is written last."""
+    confusion = pd.DataFrame([{"prediction": "a", "labelled": "rock", "rock": 1}])
+    write_scores(tmp_path, pd.DataFrame([ROW]), head.to_json(), confusion)
+    (tmp_path / "summary.json").unlink()
+    assert other_scores(tmp_path, [tmp_path / "maps"]) == []
+
+
 def test_a_stale_confusion_is_removed(head, tmp_path):
     """One of an earlier run would seem to be of this one."""
     table = pd.DataFrame([ROW])

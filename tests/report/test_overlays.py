@@ -69,7 +69,16 @@ def test_images_are_stretched_for_the_eye():
     grey = stretched(image)
     assert (grey[0, 0], grey[0, 50], grey[0, -1]) == (0, 128, 255)
     assert (stretched(np.full((3, 3), 7)) == 127).all()
-    assert stretched(np.array([[np.nan, 1.0, 2.0]])).dtype == np.uint8
+    assert (stretched(np.full((3, 3), np.nan)) == 127).all()
+
+
+def test_pixels_without_a_value_do_not_change_the_greys_of_the_others():
+    """Decibels beside a wide margin: as 0 it would be brighter than all of them."""
+    decibels = np.linspace(-25.0, -5.0, 101)
+    image = np.concatenate([decibels, np.full(900, np.nan), [np.inf, -np.inf]]).reshape(1, -1)
+    grey = stretched(image)[0]
+    np.testing.assert_array_equal(grey[:101], stretched(decibels.reshape(1, -1))[0])
+    assert grey.dtype == np.uint8 and not grey[101:].any()
 
 
 @pytest.mark.parametrize(("wanted", "length"), [(0.99, 0.5), (1.0, 1.0), (4.9, 2.0), (52.0, 50.0)])

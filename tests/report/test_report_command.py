@@ -288,6 +288,18 @@ def test_a_forgotten_out_is_refused(command, tmp_path):
     assert sorted(path.name for path in folders[1].iterdir()) == ["scores.csv", "summary.json"]
 
 
+def test_a_page_of_somebody_else_is_kept(command, tmp_path):
+    """A ``report.html`` beside which no ``report.json`` lies is not ours."""
+    folder, out = write_evaluation(tmp_path / "a", [score("a", 1.0)]), tmp_path / "out"
+    out.mkdir()
+    (out / "report.html").write_text("mine")
+    result = command("report", folder, out)
+    assert result.exit_code == 2
+    what = "it has 1 of the files to write, such as report.html, but no report.json. Give another folder"
+    assert what in " ".join(result.output.split())
+    assert [path.name for path in out.iterdir()] == ["report.html"] and (out / "report.html").read_text() == "mine"
+
+
 def test_a_report_of_other_evaluations_is_kept(command, tmp_path):
     """OUT with a report of other evaluations is refused without --overwrite; names must be as many as folders."""
     folder = write_evaluation(tmp_path / "a", [score("a", 1.0)])

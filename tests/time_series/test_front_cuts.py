@@ -65,6 +65,24 @@ def test_a_common_stretch_is_one_cut_whatever_the_vertices_of_the_flowline(edge_
     assert cuts_of(folded, flowline).positions_m == pytest.approx([3500, 4700, 4800], rel=1e-5)
 
 
+@pytest.mark.parametrize("left", [1000, 7000])
+def test_an_iceberg_and_a_lake_belong_to_what_surrounds_them(left):
+    """A closed line of one kilometre along the flow, above or below the front at 5000, as in a box."""
+    front = [(5000, -2000), (5000, 2000)]
+    ring = [(left, -500), (left + 1000, -500), (left + 1000, 500), (left, 500), (left, -500)]
+    cuts = cuts_of(MultiLineString([front, ring]), FLOWLINE)
+    assert cuts.positions_m == pytest.approx([5000], rel=1e-5)
+    assert (cuts.ambiguity_m, cuts.width_m) == (0, pytest.approx(4000))
+
+
+def test_closed_lines_count_where_they_touch_another_or_stand_alone():
+    """A loop on the front is a fold of it, and a closed line by itself leaves both ends on one side."""
+    ring = [(5000, -500), (6000, -500), (6000, 500), (5000, 500), (5000, -500)]
+    touching = MultiLineString([[(5000, -2000), (5000, -500)], ring, [(5000, 500), (5000, 2000)]])
+    assert cuts_of(touching, FLOWLINE).positions_m == pytest.approx([5000, 6000], rel=1e-5)
+    assert cuts_of(LineString(ring), FLOWLINE).positions_m == pytest.approx([5000, 6000], rel=1e-5)
+
+
 def test_several_lines_give_mean_and_deviation():
     """Lines at y = -800, 0 and 800 meet a front of slope 1 at 3200, 4000 and 4800."""
     method = MultiCentreline(FLOWLINE, FLOWLINE.parallels(3, 2400))

@@ -1,5 +1,7 @@
 """The upstream side as a place on the glacier: the side of the fronts that holds it, on a line and in a box."""
 
+import math
+
 import pytest
 import shapely
 from shapely import LineString, Point
@@ -7,7 +9,7 @@ from shapely import LineString, Point
 from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.time_series.flowline import Flowline
 from nnunet_glacier.time_series.local_plane import LocalPlane
-from nnunet_glacier.time_series.upstream import Upstream, downstream_of, from_upstream
+from nnunet_glacier.time_series.upstream import Upstream, downstream_of, from_upstream, parse_upstream
 
 PLANE = LocalPlane(-50.0, 69.0)
 FLOWLINE = Flowline(LineString([(0, 0), (45_000, 0)]), PLANE)
@@ -50,3 +52,21 @@ def test_a_place_between_the_fronts_is_refused():
         from_upstream(FLOWLINE, place(39_200), FRONTS)
     with pytest.raises(InputError, match=r"it is at 7.2 km, and they are at 7.0 to 8.0 km. Give a place above all"):
         downstream_of(place(39_200), BOX, PLANE, FRONTS)
+
+
+@pytest.mark.parametrize(("side", "from_start"), [("west", True), ("northwest", True), ("east", False)])
+def test_a_side_is_that_of_one_end_of_the_flowline(side, from_start):
+    """The line runs from west to east."""
+    line = from_upstream(FLOWLINE, parse_upstream(side), FRONTS).line
+    assert line.coords[0] == ((0, 0) if from_start else (45_000, 0))
+
+
+@pytest.mark.parametrize("side", ["north", "south"])
+def test_a_side_square_to_the_flowline_is_refused(side):
+    """Also where the line turns a little: 10 degrees tell nothing either, and 20 do."""
+    message = rf"{side} tells neither end of the flowline, which lie west and east. Give west or east, or LON,LAT"
+    for north in (0, 45_000 * math.tan(math.radians(10))):
+        with pytest.raises(InputError, match=message):
+            from_upstream(Flowline(LineString([(0, 0), (45_000, north)]), PLANE), parse_upstream(side), FRONTS)
+    oblique = Flowline(LineString([(0, 0), (45_000, 45_000 * math.tan(math.radians(20)))]), PLANE)
+    assert (from_upstream(oblique, parse_upstream(side), FRONTS) is oblique) == (side == "south")

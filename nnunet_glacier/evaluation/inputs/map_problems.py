@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from nnunet_glacier.domain.front_rules import Route
 from nnunet_glacier.evaluation.scene_scores import ScoringTask
@@ -26,10 +27,28 @@ def header_problems(prediction: Prediction, reference: SceneFiles, routes: tuple
     # The size of probabilities is compared when they are read: those of nnU-Net have no header.
     predicted = [path for path in prediction.files if path not in (unused, prediction.probability)]
     labels = [path for path in (reference.front, reference.zones, reference.ignored_in) if path is not None]
+    remedy = "Predict at the size of the dataset's image"
+    return _header_problems(predicted, labels, reference, prediction.where, remedy)
+
+
+def line_header_problems(reference: SceneFiles) -> list[Problem]:
+    """The same of a scene whose lines are scored as they were delivered: of its labels alone.
+
+    Args:
+        reference: The scene and its labels; that of its line exists.
+    """
+    labels = [path for path in (reference.front, reference.ignored_in) if path is not None]
+    return _header_problems([], labels, reference, reference.front, "Restore the labels from the dataset")
+
+
+def _header_problems(
+    predicted: Sequence[Path], labels: Sequence[Path], reference: SceneFiles, where: Path, remedy: str
+) -> list[Problem]:
+    """What headers tell; `where` and `remedy` are of maps that differ in size."""
     shapes, unread = read_shapes([*predicted, *labels])
     restore, again = "Restore the label from the dataset", "Predict the case again, or mend it"
     problems = [Problem(path, what, restore if path in labels else again) for path, what in unread.items()]
-    problems += size_problems(prediction.where, shapes, "Predict at the size of the dataset's image")
+    problems += size_problems(where, shapes, remedy)
     if reference.front in shapes:
         problems += reference.box_problems(shapes[reference.front])
     return problems

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from nnunet_glacier.domain.scenes import with_hemisphere
@@ -10,6 +11,14 @@ from nnunet_glacier.formats.caffe_places import META_DATA_CSV
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.formats.scene_table import SCENES_CSV
 from nnunet_glacier.support.errors import GlacierError, Problem
+from nnunet_glacier.support.wording import counted
+
+_SHOWN = 5
+
+
+def line_of(references: Iterable[SceneFiles]) -> str:
+    """What the scored lines are called: grounding lines, where those of all scenes are."""
+    return "grounding line" if all(reference.grounding_line for reference in references) else "front"
 
 
 def label_problems(reference: SceneFiles, *, published: bool) -> list[Problem]:
@@ -55,3 +64,18 @@ def with_hemispheres(
             remedy = f"Give --hemisphere {scene.glacier}=north or {scene.glacier}=south, or write {table}"
             problems.setdefault(scene.glacier, Problem(scene.glacier, what, remedy))
     return placed, list(problems.values())
+
+
+def without_pixel_size(references: Sequence[SceneFiles], cut_ends_m: float | None) -> list[Problem]:
+    """Scenes whose labels' ends cannot be cut, because nothing says how many pixels a metre is; one problem for all.
+
+    Args:
+        references: The scenes that will be scored.
+        cut_ends_m: What is cut at each end, or None where that is not asked for.
+    """
+    cases = [reference.scene.case for reference in references if math.isnan(reference.scene.pixel_size_m)]
+    if cut_ends_m is None or not cases:
+        return []
+    shown = f"{', '.join(cases[:_SHOWN])}{', ...' if len(cases) > _SHOWN else ''}"
+    what = f"the pixel size of {counted(len(cases), 'scene')} is not known ({shown}), so that no metres can be cut"
+    return [Problem("--cut-ends-m", what, "Give pixel_size_m in the dataset's scenes.csv, or leave the option out")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +18,7 @@ from nnunet_glacier.evaluation.inputs.prediction_sets import (
     strangers,
     without_probabilities,
 )
-from nnunet_glacier.evaluation.inputs.references import label_problems, with_hemispheres
+from nnunet_glacier.evaluation.inputs.references import label_problems, with_hemispheres, without_pixel_size
 from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.scene_scores import ScoringTask
@@ -27,8 +26,6 @@ from nnunet_glacier.formats.predicted_maps import choose_routes, decoded, decodi
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
-
-_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def make_plan(given: ScoringInput, options: Options) -> ScoringPlan:
     faults += _file_faults(sets, [reference for case, reference in covered.items() if not _lost(faults, case)], routes)
     usable = [reference for case, reference in covered.items() if not _lost(faults, case)]
     placed, problems = with_hemispheres(usable, dict(options.hemispheres), published=published)
-    problems += _without_pixel_size(usable, options)
+    problems += without_pixel_size(usable, options.cut_ends_m)
     if not options.skip_bad:
         problems = [fault.problem for fault in faults] + problems
         faults = []
@@ -109,16 +106,6 @@ def _route_choice(options: Options) -> RouteChoice:
         remedy = "Leave one of the two out"
         raise InputError([Problem("--threshold", "it is for the front, and --route zones takes none", remedy)])
     return "front" if options.route == "auto" else options.route
-
-
-def _without_pixel_size(references: Sequence[SceneFiles], options: Options) -> list[Problem]:
-    """Scenes whose labels' ends cannot be cut, because nothing says how many pixels a metre is."""
-    cases = [reference.scene.case for reference in references if math.isnan(reference.scene.pixel_size_m)]
-    if options.cut_ends_m is None or not cases:
-        return []
-    shown = f"{', '.join(cases[:_SHOWN])}{', ...' if len(cases) > _SHOWN else ''}"
-    what = f"the pixel size of {counted(len(cases), 'scene')} is not known ({shown}), so that no metres can be cut"
-    return [Problem("--cut-ends-m", what, "Give pixel_size_m in the dataset's scenes.csv, or leave the option out")]
 
 
 def _label_faults(references: Iterable[SceneFiles], published: bool) -> list[Fault]:

@@ -7,11 +7,19 @@ A labelled scene without a delivered line counts as one whose line was missed.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.evaluation.inputs.references import label_problems, with_hemispheres
+from nnunet_glacier.evaluation.inputs.faults import Fault, skipped_text, with_skipped
+from nnunet_glacier.evaluation.inputs.map_problems import line_header_problems
+from nnunet_glacier.evaluation.inputs.references import (
+    label_problems,
+    line_of,
+    with_hemispheres,
+    without_pixel_size,
+)
 from nnunet_glacier.evaluation.options import Options
 from nnunet_glacier.evaluation.results.output_folder import summary_head
 from nnunet_glacier.evaluation.results.result import Result
@@ -53,6 +61,23 @@ class LineTask:
     cut_ends_m: float | None = None
 
 
+@dataclass(frozen=True)
+class LinePlan:
+    """What will be scored.
+
+    Attributes:
+        split: The split that is scored.
+        tasks: One per scene.
+        faults: Scenes that are left out because of bad labels; empty unless that was asked for.
+        outside: Number of scenes with lines that are outside of the split.
+    """
+
+    split: str
+    tasks: list[LineTask]
+    faults: list[Fault]
+    outside: int
+
+
 def evaluate_lines(file: Path, dataset: Path, out: Path, options: Options) -> str:
     """Score delivered lines against a dataset's line labels and write the scores.
 
@@ -61,7 +86,7 @@ def evaluate_lines(file: Path, dataset: Path, out: Path, options: Options) -> st
         dataset: A converted dataset, or CaFFe's ``data_raw``.
         out: Folder for ``scores.csv`` and ``summary.json``, which are of the form that ``evaluate`` gives masks.
         options: What to score; those of how fronts are found must have their defaults, since the lines are taken as
-            they are.
+            they are, and scenes without a line count as missed.
 
     Returns:
         The text for the screen.
@@ -69,34 +94,37 @@ def evaluate_lines(file: Path, dataset: Path, out: Path, options: Options) -> st
     Raises:
         InputError: With everything that is wrong with the lines, the labels or the options; nothing is written then.
     """
-    what = "it makes lines of maps, and these are lines already"
-    refused = [Problem(option, what, "Leave it out") for option in options.given() if option in _OF_MAPS]
+    refused = _refused(options)
     if refused:
         raise InputError(refused, "The lines cannot be scored")
     delivered, opened = all_of(lambda: open_delivered_lines(file), lambda: open_dataset(dataset))
-    split, tasks = _tasks(delivered, opened, options)
-    scores: list[SceneScore] = []
-    problems: list[Problem] = []
-    for answer in map_with_progress(score_lines, tasks, description="score", workers=options.workers):
-        if isinstance(answer, Problem):
-            problems.append(answer)
-        else:
-            scores.append(answer)
-    if problems:
-        raise InputError(problems, "The lines cannot be scored")
+    plan = _plan(delivered, opened, options)
+    scores, faults = _score(plan, options)
     measures = chosen_measures(options.measures, cut_ends=options.cut_ends_m is not None)
     result = Result("front", "single", {SET_NAME: scores}, measures, Bootstrap(options.bootstrap_seed))
-    head = summary_head([file], opened.source, "single", split, [], [], "front", options, delivered=True)
-    write_scores(out, scores_table(scores, measures), {**head, **result.to_json()})
-    missed = sum(score.front.predicted_pixels == 0 < score.front.label_pixels for score in scores)
-    return "\n\n".join([screen_tables(result, options.cut_ends_m), _closing(file, out, split, missed)])
+    head = summary_head([file], opened.source, "single", plan.split, [], faults, "front", options, delivered=True)
+    write_scores(out, with_skipped(scores_table(scores, measures), faults), {**head, **result.to_json()})
+    tables = screen_tables(result, options.cut_ends_m, line_of(task.reference for task in plan.tasks), delivered=True)
+    return "\n\n".join(filter(None, [tables, skipped_text(faults), _closing(file, out, plan, scores)]))
 
 
-def _tasks(delivered: DeliveredLines, dataset: Dataset, options: Options) -> tuple[str, list[LineTask]]:
-    """The split that is scored, and its scenes.
+def _refused(options: Options) -> list[Problem]:
+    """Options that are of maps."""
+    what = "it makes lines of maps, and these are lines already"
+    refused = [Problem(option, what, "Leave it out") for option in options.given() if option in _OF_MAPS]
+    if options.allow_missing:
+        missing = "scenes without a delivered line count as missed, and are not left out"
+        remedy = "Leave it out, or choose the scenes with --split"
+        refused.append(Problem("--allow-missing", missing, remedy))
+    return refused
+
+
+def _plan(delivered: DeliveredLines, dataset: Dataset, options: Options) -> LinePlan:
+    """What is scored.
 
     Raises:
-        InputError: If lines are of scenes that the dataset has not, labels are missing, or no scene is in the split.
+        InputError: If lines are of scenes that the dataset has not, labels are missing or do not fit, no scene is in
+            the split, or ends cannot be cut; with `Options.skip_bad` bad labels become faults of the plan.
     """
     problems = dataset.split_problems()
     remedy = "Give the dataset they belong to"
@@ -109,24 +137,55 @@ def _tasks(delivered: DeliveredLines, dataset: Dataset, options: Options) -> tup
     wanted = [files for files in dataset.scenes.values() if split in ("all", files.scene.split)]
     if not wanted and not problems:
         problems.append(Problem(dataset.source, f"it has no scene of split {split!r}", "Choose another --split"))
-    problems += [one for files in wanted for one in label_problems(files, published=dataset.published)]
-    placed, unplaced = with_hemispheres(wanted, dict(options.hemispheres), published=dataset.published)
-    if problems or unplaced:
-        raise InputError([*problems, *unplaced], "The lines cannot be scored")
+    faults = [
+        Fault(None, files.scene.case, problem)
+        for files in wanted
+        for problem in label_problems(files, published=dataset.published) or line_header_problems(files)
+    ]
+    lost = {fault.case for fault in faults}
+    usable = [files for files in wanted if files.scene.case not in lost]
+    placed, unplaced = with_hemispheres(usable, dict(options.hemispheres), published=dataset.published)
+    problems += unplaced + without_pixel_size(usable, options.cut_ends_m)
+    if problems or (faults and not options.skip_bad):
+        raise InputError([*problems, *(fault.problem for fault in faults)], "The lines cannot be scored")
     lines = delivered.lines
-    return split, [LineTask(one, lines.get(one.scene.case, ()), delivered.file, options.cut_ends_m) for one in placed]
+    tasks = [LineTask(one, lines.get(one.scene.case, ()), delivered.file, options.cut_ends_m) for one in placed]
+    outside = len(set(lines) - {files.scene.case for files in wanted})
+    return LinePlan(split, tasks, faults, outside)
 
 
-def score_lines(task: LineTask) -> SceneScore | Problem:
-    """The score of one scene's lines, or what is wrong with them."""
+def _score(plan: LinePlan, options: Options) -> tuple[list[SceneScore], list[Fault]]:
+    """The scores, and the scenes that are left out.
+
+    Raises:
+        InputError: With everything that could not be scored, unless such scenes are skipped and others remain.
+    """
+    scores: list[SceneScore] = []
+    faults = list(plan.faults)
+    answers = map_with_progress(
+        score_lines, plan.tasks, description="score", workers=options.workers, backend=options.backend
+    )
+    for task, answer in zip(plan.tasks, answers, strict=True):
+        if isinstance(answer, SceneScore):
+            scores.append(answer)
+        else:
+            faults += [Fault(None, task.reference.scene.case, problem) for problem in answer]
+    if faults and not (options.skip_bad and scores):
+        raise InputError([fault.problem for fault in faults], "The lines cannot be scored")
+    return scores, faults
+
+
+def score_lines(task: LineTask) -> SceneScore | list[Problem]:
+    """The score of one scene's lines, or what is wrong with them or with its labels, which are of one size."""
     scene = task.reference.scene
     try:
-        label, ignored = task.reference.read_front(), task.reference.read_ignored()
+        label, ignored = all_of(task.reference.read_front, task.reference.read_ignored)
         predicted = inside_box(thin_line(lines_in_pixels(task.lines, scene), label.shape), scene.box)
     except InputError as error:
-        return error.problems[0]
+        return list(error.problems)
     except GlacierError as error:
-        return Problem(task.file, f"case {scene.case}: {error}", "Convert the dataset from images with map coordinates")
+        what = f"case {scene.case}: {error}"
+        return [Problem(task.file, what, "Convert the dataset from images with map coordinates")]
     if ignored is not None:
         label, predicted = label & ~ignored, predicted & ~ignored
     compared = Comparison(
@@ -135,13 +194,18 @@ def score_lines(task: LineTask) -> SceneScore | Problem:
     return SceneScore.of(SET_NAME, "front", scene, compared)
 
 
-def _closing(file: Path, out: Path, split: str, missed: int) -> str:
-    were = counted(missed, "labelled scene has", "labelled scenes have")
-    return "\n".join(
-        [
-            f"The lines of {file} as they are, drawn one pixel wide; no piece was deleted here; split {split!r}.",
-            f"{were} no line in it: missed.",
-            f"Written: {out / SCORES_CSV} (a row per image), {out / SUMMARY_JSON}.",
-            f"Next: 'nnunet-glacier report {quoted(out)} REPORT' draws the scores.",
-        ]
-    )
+def _closing(file: Path, out: Path, plan: LinePlan, scores: Sequence[SceneScore]) -> str:
+    missed = sum(score.front.predicted_pixels == 0 < score.front.label_pixels for score in scores)
+    unscaled = sum(math.isnan(score.scene.pixel_size_m) for score in scores)
+    lines = [
+        f"The lines of {file} as they are, drawn one pixel wide; no piece was deleted here; split {plan.split!r}.",
+        f"{counted(missed, 'labelled scene has', 'labelled scenes have')} no line in it: missed.",
+    ]
+    if plan.outside:
+        outside = counted(plan.outside, "scene with lines is", "scenes with lines are")
+        lines.append(f"{outside} outside split {plan.split!r}: not scored.")
+    if unscaled:
+        lines.append(f"{counted(unscaled, 'scene has', 'scenes have')} no pixel size: errors in pixels only.")
+    lines.append(f"Written: {out / SCORES_CSV} (a row per image), {out / SUMMARY_JSON}.")
+    lines.append(f"Next: 'nnunet-glacier report {quoted(out)} REPORT' draws the scores.")
+    return "\n".join(lines)

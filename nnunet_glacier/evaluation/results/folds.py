@@ -12,6 +12,8 @@ from nnunet_glacier.support.fold_statistics import Spread, spread
 FIGURES = {
     "images": "images",
     "no_front": "no_front",
+    "no_front_predicted": "no_front_predicted",
+    "no_front_labelled": "no_front_labelled",
     "mde_m": "mde_m",
     "mde_px": "mde_px",
     "image_mean_m": "mean_of_image_means_m",

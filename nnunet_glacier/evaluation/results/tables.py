@@ -48,16 +48,19 @@ def _row(score: SceneScore) -> dict[str, Any]:
     }
 
 
-def screen_tables(result: Result, cut_ends_m: float | None = None, line: str = "front") -> str:
+def screen_tables(
+    result: Result, cut_ends_m: float | None = None, line: str = "front", *, delivered: bool = False
+) -> str:
     """The tables on the screen: the line's errors by subset, those without the label's ends, and zone scores if any.
 
     Args:
         result: The scores by one route.
         cut_ends_m: What is cut off at each end of the labels, or None.
         line: What the line is: ``front`` or ``grounding line``.
+        delivered: Whether the lines were scored as they were delivered.
     """
-    source = "zones" if result.route == "zones" else line
-    title = f"{line.capitalize()} errors, {line} taken from the predicted {source}"
+    predicted = f"the predicted {'zones' if result.route == 'zones' else line}"
+    title = f"{line.capitalize()} errors, {line} {'as delivered' if delivered else f'taken from {predicted}'}"
     text = [title, _front_table(result, line).to_string(justify="right")]
     if cut_ends_m is not None:
         text += ["", f"MDE without {cut_ends_m:g} m at each end of the labels", *_without_ends(result)]

@@ -26,6 +26,11 @@ from nnunet_glacier.support.files import read_text, write_json
 from nnunet_glacier.support.resume import key_of
 
 
+def label_map_of(reference: SceneFiles, against_band: bool) -> Path | None:
+    """The label map that is read: the label itself, or what marks pixels to ignore; None where none is needed."""
+    return reference.label if against_band else reference.ignored_in
+
+
 @dataclass(frozen=True)
 class SweepTask:
     """A case to do; small enough to travel to a worker process.
@@ -53,8 +58,8 @@ class SweepTask:
     @property
     def key(self) -> str:
         """A fingerprint of all that its numbers depend on, SHA-256 in hexadecimal."""
-        label = self.reference.label if self.against_band else None
-        files = [path for path in (self.probability, self.reference.front, label) if path is not None]
+        label_map = label_map_of(self.reference, self.against_band)
+        files = [path for path in (self.probability, self.reference.front, label_map) if path is not None]
         return key_of((self, THRESHOLDS, code_fingerprint()), files)
 
 
@@ -128,20 +133,26 @@ def read_case(task: SweepTask) -> CaseMaps:
         InputError: With every file that cannot be read, is of another size or holds other values than it should.
     """
     reference = task.reference
-    read_label = [reference.read_band] if task.against_band else []
-    probability, line, *label_bands = all_of(task.prediction.read_probability, reference.read_front, *read_label)
-    band, ignored = label_bands[0] if label_bands else (line, None)
-    problems = _size_problems(task, probability, band, line)
+    if task.against_band:
+        probability, line, (band, ignored) = all_of(
+            task.prediction.read_probability, reference.read_front, reference.read_band
+        )
+    else:
+        probability, line, ignored = all_of(
+            task.prediction.read_probability, reference.read_front, reference.read_ignored
+        )
+        band = line
+    problems = _size_problems(task, probability, band if ignored is None else ignored, line)
     if problems:
         raise InputError(problems)
     if ignored is not None:
-        probability, line = np.where(ignored, np.float32(0), probability), line & ~ignored
+        probability, band, line = np.where(ignored, np.float32(0), probability), band & ~ignored, line & ~ignored
     return CaseMaps(probability, band, line)
 
 
-def _size_problems(task: SweepTask, probability: np.ndarray, band: np.ndarray, line: np.ndarray) -> list[Problem]:
+def _size_problems(task: SweepTask, probability: np.ndarray, label: np.ndarray, line: np.ndarray) -> list[Problem]:
     """Maps of different sizes, and a box outside of them."""
-    shapes = {"the probability": probability.shape, "its label": band.shape, "its line": line.shape}
+    shapes = {"the probability": probability.shape, "its label": label.shape, "its line": line.shape}
     if len(set(shapes.values())) > 1:
         sizes = ", ".join(f"{name} {rows}x{columns}" for name, (rows, columns) in shapes.items())
         what = f"the maps of the case differ in size (rows x columns): {sizes}"

@@ -32,7 +32,7 @@ from nnunet_glacier.measures.means import null_if_nan
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
-from nnunet_glacier.support.wording import counted
+from nnunet_glacier.support.wording import counted, quoted
 
 SWEEP = "sweep"
 SWEEP_JSON, SWEEP_CSV = f"{SWEEP}.json", f"{SWEEP}.csv"
@@ -229,5 +229,6 @@ def _closing(out: Path, curves: _Curves, choice: ThresholdChoice) -> str:
     if without:
         lines.append(f"{counted(without, 'case has', 'cases have')} no line there: in no MDE.")
     lines.append(f"Written: {out / SWEEP_JSON}, {out / SWEEP_CSV} (a row per threshold), {out / SWEEP}.png and .svg.")
-    lines.append(f"Next: 'nnunet-glacier lines PREDICTIONS OUT --threshold {out / SWEEP_JSON}' on the test scenes.")
+    threshold = quoted(out / SWEEP_JSON)
+    lines.append(f"Next: 'nnunet-glacier lines PREDICTIONS OUT --threshold {threshold}' on the test scenes.")
     return "\n".join(lines)

@@ -17,7 +17,7 @@ from nnunet_glacier.evaluation.inputs.prediction_sets import (
 )
 from nnunet_glacier.evaluation.inputs.references import label_problems
 from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput
-from nnunet_glacier.evaluation.sweep.case_sweep import SweepTask
+from nnunet_glacier.evaluation.sweep.case_sweep import SweepTask, label_map_of
 from nnunet_glacier.formats.scene_files import SceneFiles
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import counted
@@ -81,8 +81,9 @@ def _test_scenes(sets: Sequence[PredictionSet], known: Mapping[str, SceneFiles])
 
 def _lacking_labels(reference: SceneFiles, against_band: bool) -> list[Problem]:
     problems = label_problems(reference, published=False)
-    if against_band and reference.label is not None and not reference.label.is_file():
-        problems.append(Problem(reference.label, "there is no such label", "Restore it"))
+    label_map = label_map_of(reference, against_band)
+    if label_map is not None and not label_map.is_file():
+        problems.append(Problem(label_map, "there is no such label", "Restore it"))
     return problems
 
 
