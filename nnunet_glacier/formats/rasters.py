@@ -205,13 +205,16 @@ def bands_of_values(source: Any) -> list[int]:
     """The bands of an open GeoTIFF, from 1, without alpha.
 
     Raises:
-        GlacierError: If it has none, as a file of several variables.
+        GlacierError: If it has none, as a file of several variables, or of alpha alone.
     """
     if not source.indexes:
         within = f", such as {source.subdatasets[0]}" if source.subdatasets else ""
         raise GlacierError(f"it is no raster itself: write one of those in it as a GeoTIFF (gdal_translate){within}")
     pairs = zip(source.indexes, source.colorinterp, strict=True)
-    return [band for band, colour in pairs if colour.name != "alpha"]
+    bands = [band for band, colour in pairs if colour.name != "alpha"]
+    if not bands:
+        raise GlacierError("its only band is alpha: it holds no values")
+    return bands
 
 
 def declared_mask(source: Any, bands: Sequence[int], window: Any = None) -> np.ndarray:
