@@ -115,7 +115,7 @@ def test_a_channel_that_cannot_be(folders, tmp_path, option, what):
 
 
 def test_a_folder_that_is_not_there_is_told_with_what_else_is_wrong(folders, tmp_path):
-    """With names, maps of other channels, scenes and OUT; of scenes without the missing folder's maps nothing is said."""
+    """With names, maps of other channels, scenes and OUT; nothing is said of the maps that the missing folder lacks."""
     data_raw, rock, _ = folders
     (data_raw / "zones" / "train" / f"{TRAIN[0]}_zones.png").unlink()
     (rock / "JAC.png").unlink()
