@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.formats.image_files import tiffs_below
-from nnunet_glacier.formats.rasters import bands_of_values, declared_mask, grid_of, open_tiff
+from nnunet_glacier.formats.rasters import bands_of_values, grid_of, hidden_pixels, open_tiff
 from nnunet_glacier.lines.complex_resampling import block_means
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.phase_channels import signal_from_phase, signal_validity
@@ -239,13 +239,9 @@ def _read(path: Path) -> tuple[np.ndarray, Grid, float | None]:
 
 def _layers(source: Any, window: Any = None) -> np.ndarray:
     """Bands without alpha, ``(bands, H, W)``: as they are stored, but 0 where a mask says that there is no data."""
-    from rasterio.enums import MaskFlags
-
     bands = bands_of_values(source)
     layers: np.ndarray = source.read(bands, window=window)
-    # A mask that is made of the fill value compares it with real parts alone (`signal_validity`).
-    if len(bands) < source.count or MaskFlags.per_dataset in source.mask_flag_enums[bands[0] - 1]:
-        layers[:, ~declared_mask(source, bands, window)] = 0
+    layers[:, hidden_pixels(source, bands, window)] = 0
     return layers
 
 

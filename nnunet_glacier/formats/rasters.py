@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -228,11 +229,36 @@ def declared_mask(source: Any, bands: Sequence[int], window: Any = None) -> np.n
     Returns:
         Bool, the window's shape.
     """
-    mask: np.ndarray = (source.read_masks(list(bands), window=window) > 0).any(axis=0)
+    from rasterio.errors import NodataShadowWarning
+
+    with warnings.catch_warnings():
+        # Both are heeded below.
+        warnings.simplefilter("ignore", NodataShadowWarning)
+        mask: np.ndarray = (source.read_masks(list(bands), window=window) > 0).any(axis=0)
     # GDAL's masks heed alpha in rasters of two or four bands alone.
     for alpha in set(source.indexes) - set(bands_of_values(source)):
         mask &= source.read(alpha, window=window) > 0
     return mask
+
+
+def hidden_pixels(source: Any, bands: Sequence[int], window: Any = None) -> np.ndarray:
+    """Where a mask, in the file or beside it, or alpha says that there is no data; the nodata value hides nothing here.
+
+    A mask that GDAL makes of a nodata value says nothing of complex numbers, of which it looks at the real part alone.
+
+    Args:
+        source: The raster as rasterio opened it.
+        bands: Bands without alpha, from 1, at least one.
+        window: Of the raster; all of it if not given.
+
+    Returns:
+        Bool, the window's shape.
+    """
+    from rasterio.enums import MaskFlags
+
+    if len(bands_of_values(source)) < source.count or MaskFlags.per_dataset in source.mask_flag_enums[bands[0] - 1]:
+        return ~declared_mask(source, bands, window)
+    return np.zeros(source.shape if window is None else (window.height, window.width), dtype=bool)
 
 
 def holds_data(source: Any, bands: Sequence[int], rows: slice) -> np.ndarray:
