@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from nnunet_glacier.adaptation.adapted_plans import adapted_plans
+from nnunet_glacier.adaptation.label_contents import remarks_on_labels
 from nnunet_glacier.adaptation.labelled_scenes import LabelledScenes, choose_scenes, open_labelled_scenes
 from nnunet_glacier.adaptation.record import HELD_OUT, Record, check_record, write_adaptation
 from nnunet_glacier.adaptation.work_folders import DATASET_NAME, WorkFolders
@@ -75,6 +76,7 @@ class Adaptation:
         model: What is adapted.
         starts: The model's fold that each fold of the output starts from, by the fold's number.
         record: What is written of all this.
+        remarks: What is odd about the labels of single scenes, a sentence each.
     """
 
     training: Training
@@ -84,6 +86,7 @@ class Adaptation:
     model: Model
     starts: dict[int, str]
     record: Record
+    remarks: list[str]
 
 
 def adapt(path_or_name: Path | str, dataset: Path, out: Path, options: Options | None = None) -> str:
@@ -140,9 +143,9 @@ def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Option
 
     device = choose_device(options.device)
     model, scenes = all_of(lambda: open_source(path_or_name, options.folds), lambda: open_labelled_scenes(dataset))
-    trainer, chosen, starts, _ = all_of(
+    trainer, (chosen, remarks), starts, _ = all_of(
         lambda: find_trainer(options.trainer or model.trainer),
-        lambda: choose_scenes(scenes.dates, options.scenes, options.choice),
+        lambda: _chosen(scenes, options),
         lambda: _numbered(model.folds),
         lambda: _refuse(mismatches(model.dataset_json, scenes.dataset_json, dataset) + _same_folder(model.folder, out)),
     )
@@ -159,7 +162,17 @@ def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Option
     record = Record(settings, model.checkpoint_sha256(), source, str(dataset.absolute()))
     _refuse(check_record(out, record, overwrite=options.overwrite))
     training = Training(trainer, plans, model.configuration, scenes.dataset_json, device)
-    return Adaptation(training, scenes, chosen, share, model, starts, record)
+    return Adaptation(training, scenes, chosen, share, model, starts, record, remarks)
+
+
+def _chosen(scenes: LabelledScenes, options: Options) -> tuple[tuple[str, ...], list[str]]:
+    """The scenes to train on, and what is odd about their labels.
+
+    Raises:
+        InputError: If they cannot be chosen, or teach nothing.
+    """
+    chosen = choose_scenes(scenes.dates, options.scenes, options.choice)
+    return chosen, remarks_on_labels(scenes, chosen)
 
 
 def _numbered(folds: Sequence[str]) -> dict[int, str]:
@@ -186,6 +199,8 @@ def _train(made: Adaptation, todo: dict[int, str], work: WorkFolders, options: O
     from nnunet_glacier.adaptation.training import mix_with_start, preprocess, train
 
     training, out = made.training, work.root.parent
+    for remark in made.remarks:
+        tqdm.write(remark)
     name = training.plans["plans_name"]
     work.write(made.scenes, made.chosen, training.plans, max(todo) + 1)
     with work.as_nnunets(training.device.type), writing(work.root):

@@ -13,7 +13,7 @@ from typing import Any
 from nnunet_glacier.domain.choices import SceneChoice
 from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.dataset import open_dataset
-from nnunet_glacier.formats.dataset_json import CONVERT_AGAIN, DATASET_JSON
+from nnunet_glacier.formats.dataset_json import CONVERT_AGAIN, DATASET_JSON, DatasetDescription
 from nnunet_glacier.formats.raw_layout import IMAGES, LABELS, image_name, map_folder
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import absent_folder, read_list
@@ -29,15 +29,20 @@ class LabelledScenes:
 
     Attributes:
         folder: The dataset.
-        dataset_json: Content of its ``dataset.json``.
+        description: What its ``dataset.json`` says.
         images: Images of each case, one a channel; every case has a label.
         known: What the dataset's table says of the cases that stand in it.
     """
 
     folder: Path
-    dataset_json: dict[str, Any]
+    description: DatasetDescription
     images: Mapping[str, tuple[Path, ...]]
     known: Mapping[str, Scene]
+
+    @property
+    def dataset_json(self) -> dict[str, Any]:
+        """Content of its ``dataset.json``."""
+        return dict(self.description.content)
 
     @cached_property
     def dates(self) -> dict[str, datetime.date | None]:
@@ -51,7 +56,7 @@ class LabelledScenes:
 
     def label(self, case: str) -> Path:
         """The label map of a case."""
-        return map_folder(self.folder, LABELS, "train") / f"{case}{self.dataset_json['file_ending']}"
+        return map_folder(self.folder, LABELS, "train") / f"{case}{self.description.file_ending}"
 
     def contents(self, cases: Sequence[str]) -> dict[str, list[str]]:
         """SHA-256 of the images and the label of cases, in the order of the channels."""
@@ -88,7 +93,7 @@ def open_labelled_scenes(folder: Path) -> LabelledScenes:
     if problems:
         raise InputError(problems, "The dataset cannot be used")
     known = {case: dataset.scenes[case].scene for case in images if case in dataset.scenes}
-    return LabelledScenes(folder, dict(description.content), images, known)
+    return LabelledScenes(folder, description, images, known)
 
 
 def choose_scenes(

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.application import Commands, app
 from nnunet_glacier.cli.convert_options import (
     CHECK_ONLY,
     FILE_FORMAT,
@@ -21,7 +21,7 @@ from nnunet_glacier.cli.convert_options import (
 from nnunet_glacier.cli.number_options import number
 from nnunet_glacier.domain.choices import PIXEL_SIZE_RANGE_M
 
-convert_app = typer.Typer(help="Convert a published dataset to nnU-Net's raw format.", no_args_is_help=True)
+convert_app = Commands(help="Convert a published dataset to nnU-Net's raw format.", no_args_is_help=True)
 
 app.add_typer(convert_app, name="convert")
 

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.application import Commands, app
 from nnunet_glacier.cli.front_options import WORKERS
 from nnunet_glacier.cli.number_options import MAX_SEED, number
 from nnunet_glacier.domain.choices import InterferogramBands
 from nnunet_glacier.support.wording import counted, quoted
 
-demo_app = typer.Typer(
+demo_app = Commands(
     help="Made-up scenes and interferograms with known truth, and the main job on them.", no_args_is_help=True
 )
 

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from nnunet_glacier.cli.application import app
+from nnunet_glacier.cli.application import Commands, app
 from nnunet_glacier.cli.number_options import MAX_SEED, number
 from nnunet_glacier.domain.choices import CheckpointName
 from nnunet_glacier.support.files import read_text
 
-model_app = typer.Typer(help="Pack a trained model to pass it on, and unpack one.", no_args_is_help=True)
+model_app = Commands(help="Pack a trained model to pass it on, and unpack one.", no_args_is_help=True)
 
 app.add_typer(model_app, name="model")
 

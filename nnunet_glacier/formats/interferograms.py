@@ -8,6 +8,8 @@ real-imaginary     two float bands                                             t
 phase-magnitude    two float bands, phase in radians first
 phase              one float band, radians                                     DLR / AIS_cci
 =================  ==========================================================  =======================
+
+An alpha band is none of these: as a mask does, in the file or beside it, it says where the others hold data.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.formats.image_files import tiffs_below
-from nnunet_glacier.formats.rasters import grid_of, open_tiff
+from nnunet_glacier.formats.rasters import bands_of_values, grid_of, hidden_pixels, open_tiff
 from nnunet_glacier.lines.complex_resampling import block_means
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.lines.phase_channels import signal_from_phase, signal_validity
@@ -130,7 +132,7 @@ def read_reduced_signal(path: Path, *, bands: str, phase_unit: str, longest_px: 
         parts = []
         for start in range(0, rows, strip):
             window = Window(0, start, columns, min(strip, rows - start))
-            signal, valid, _ = _signal(source.read(window=window), source.nodata, bands, phase_unit)
+            signal, valid, _ = _signal(_layers(source, window), source.nodata, bands, phase_unit)
             parts.append(block_means(signal, valid, edge))
     values, valid = (np.concatenate(halves) for halves in zip(*parts, strict=True))
     return Signal(values, valid, grid.in_blocks(edge), bands)
@@ -184,12 +186,12 @@ def interferogram_signs(path: Path) -> str:
     more, as far as a sample of the pixels shows.
     """
     with open_tiff(path) as source:
-        types = set(source.dtypes)
         if source.subdatasets:
             return ""
+        types = _types(source)
         if any(name.startswith("complex") for name in types):
             return "its pixels are complex numbers"
-        if source.count > 2 or not types <= {"float32", "float64"}:
+        if len(bands_of_values(source)) > 2 or not types <= {"float32", "float64"}:
             return ""
     layers, nodata = _sample(path)
     holds = np.isfinite(layers).all(axis=0) & (layers != 0).any(axis=0)
@@ -223,21 +225,34 @@ def _sample(path: Path) -> tuple[np.ndarray, float | None]:
                     for at, edge, full in zip(middle, size, source.shape, strict=True)
                 ]
                 window = Window(start[1], start[0], size[1], size[0])
-                parts.append(source.read(window=window).reshape(source.count, -1))
+                layers = _layers(source, window)
+                parts.append(layers.reshape(len(layers), -1))
         return np.concatenate(parts, axis=1)[:, :, None], source.nodata
 
 
 def _read(path: Path) -> tuple[np.ndarray, Grid, float | None]:
-    """Bands of shape ``(bands, H, W)`` as they are stored, never masked; the grid; and the fill value."""
+    """Bands of shape ``(bands, H, W)`` as `_layers` reads them; the grid; and the fill value."""
     with open_tiff(path) as source:
         _check_kind(source)
-        return source.read(), grid_of(source), source.nodata
+        return _layers(source), grid_of(source), source.nodata
+
+
+def _layers(source: Any, window: Any = None) -> np.ndarray:
+    """Bands without alpha, ``(bands, H, W)``: as they are stored, but 0 where a mask says that there is no data."""
+    bands = bands_of_values(source)
+    layers: np.ndarray = source.read(bands, window=window)
+    layers[:, hidden_pixels(source, bands, window)] = 0
+    return layers
+
+
+def _types(source: Any) -> set[str]:
+    return {source.dtypes[band - 1] for band in bands_of_values(source)}
 
 
 def _check_kind(source: Any) -> None:
     if source.subdatasets:
         raise GlacierError(f"it is a TIFF of {len(source.subdatasets)} pages; one interferogram is asked for")
-    types = set(source.dtypes)
+    types = _types(source)
     if types & {"uint8", "int8"}:
         raise GlacierError("it is an 8-bit picture: colours and grey values of a quick-look are no phase")
     integers = {name for name in types if "int" in name and "complex" not in name}

@@ -64,8 +64,10 @@ def locate_model(path_or_name: Path | str) -> Path:
     """The path of a model that is given by its path or its name; nothing of it is read.
 
     Raises:
-        InputError: If a name is that of no shipped model, with those that there are.
+        InputError: If a name is empty, or that of no shipped model, with those that there are.
     """
+    if path_or_name == "":
+        raise InputError([Problem("the model", "its name is empty", f"Give one. {shipped_offer()}")], _SUMMARY)
     path = Path(path_or_name)
     if path.exists() or len(path.parts) != 1:
         return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -205,13 +206,16 @@ def bands_of_values(source: Any) -> list[int]:
     """The bands of an open GeoTIFF, from 1, without alpha.
 
     Raises:
-        GlacierError: If it has none, as a file of several variables.
+        GlacierError: If it has none, as a file of several variables, or of alpha alone.
     """
     if not source.indexes:
         within = f", such as {source.subdatasets[0]}" if source.subdatasets else ""
         raise GlacierError(f"it is no raster itself: write one of those in it as a GeoTIFF (gdal_translate){within}")
     pairs = zip(source.indexes, source.colorinterp, strict=True)
-    return [band for band, colour in pairs if colour.name != "alpha"]
+    bands = [band for band, colour in pairs if colour.name != "alpha"]
+    if not bands:
+        raise GlacierError("its only band is alpha: it holds no values")
+    return bands
 
 
 def declared_mask(source: Any, bands: Sequence[int], window: Any = None) -> np.ndarray:
@@ -225,11 +229,36 @@ def declared_mask(source: Any, bands: Sequence[int], window: Any = None) -> np.n
     Returns:
         Bool, the window's shape.
     """
-    mask: np.ndarray = (source.read_masks(list(bands), window=window) > 0).any(axis=0)
+    from rasterio.errors import NodataShadowWarning
+
+    with warnings.catch_warnings():
+        # Both are heeded below.
+        warnings.simplefilter("ignore", NodataShadowWarning)
+        mask: np.ndarray = (source.read_masks(list(bands), window=window) > 0).any(axis=0)
     # GDAL's masks heed alpha in rasters of two or four bands alone.
     for alpha in set(source.indexes) - set(bands_of_values(source)):
         mask &= source.read(alpha, window=window) > 0
     return mask
+
+
+def hidden_pixels(source: Any, bands: Sequence[int], window: Any = None) -> np.ndarray:
+    """Where a mask, in the file or beside it, or alpha says that there is no data; the nodata value hides nothing here.
+
+    A mask that GDAL makes of a nodata value says nothing of complex numbers, of which it looks at the real part alone.
+
+    Args:
+        source: The raster as rasterio opened it.
+        bands: Bands without alpha, from 1, at least one.
+        window: Of the raster; all of it if not given.
+
+    Returns:
+        Bool, the window's shape.
+    """
+    from rasterio.enums import MaskFlags
+
+    if len(bands_of_values(source)) < source.count or MaskFlags.per_dataset in source.mask_flag_enums[bands[0] - 1]:
+        return ~declared_mask(source, bands, window)
+    return np.zeros(source.shape if window is None else (window.height, window.width), dtype=bool)
 
 
 def holds_data(source: Any, bands: Sequence[int], rows: slice) -> np.ndarray:

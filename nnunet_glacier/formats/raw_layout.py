@@ -13,6 +13,9 @@ IMAGES, LABELS, FRONTS, ZONES = "images", "labels", "fronts", "zones"
 RAW_IMAGES = tuple(f"{IMAGES}{suffix}" for suffix in SUFFIX.values())
 """The folders of images."""
 
+CONVERSION_JSON = "conversion.json"
+"""The options of a conversion, in the folder of the dataset or of a model's input that it writes; written first."""
+
 FOLDERS = tuple(f"{kind}{suffix}" for kind in (IMAGES, LABELS, FRONTS, ZONES) for suffix in SUFFIX.values())
 
 

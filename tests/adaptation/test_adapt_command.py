@@ -4,21 +4,33 @@ import json
 import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from adapt_command import QUICK, TRAINER, read, refused, run, weights, write_dataset
+from PIL import Image
 from tiny_models import make_dataset_json, make_model, make_plans
 from typer.testing import CliRunner
 
+from nnunet_glacier.adaptation.label_contents import remarks_on_labels
+from nnunet_glacier.adaptation.labelled_scenes import open_labelled_scenes
 from nnunet_glacier.adaptation.training import mix_with_start
 from nnunet_glacier.cli import app
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.formats.model import open_model
 from nnunet_glacier.formats.scene_table import read_scenes, write_scenes
+from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.locks import alone_in
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 
 pytestmark = pytest.mark.usefixtures("quick_nnunet")
+
+
+def relabel(dataset, cases, change):
+    """Change the label maps of some cases."""
+    for case in cases:
+        path = dataset / "labelsTr" / f"{case}.png"
+        Image.fromarray(change(np.asarray(Image.open(path))).astype(np.uint8)).save(path)
 
 
 @pytest.fixture(scope="module")
@@ -50,16 +62,24 @@ def test_a_trained_folder_like_any_other_is_written(adapted, model):
 
 
 def test_scenes_spread_over_the_series_are_the_default_and_sensors_left_out_are_named(model, dataset, tmp_path):
-    """Of the six in their order the second and the fifth; scene_0 has no date and comes last."""
+    """Of the six in their order the second and the fifth; scene_0 has no date and comes last.
+
+    One of the two has no label but NA, which is said too.
+    """
     mixed = shutil.copytree(dataset, tmp_path / "Dataset002_Mixed")
     scenes = read_scenes(mixed / "scenes.csv").values()
     sensors = dict.fromkeys(("scene_0", "scene_2"), "TDX") | {"scene_3": "ENVISAT", "scene_5": ""}
     write_scenes(mixed / "scenes.csv", [replace(scene, sensor=sensors.get(scene.case, "ERS")) for scene in scenes])
+    relabel(mixed, ["scene_4"], lambda label: 0 * label)
     result = run(model, mixed, tmp_path / "out", "--scenes", 2, "--folds", 0, *QUICK[:-2])
     assert result.exit_code == 0, result.output
     assert list(read(tmp_path / "out" / "adaptation.json")["settings"]["scenes"]) == ["scene_4", "scene_1"]
     told = "3 scenes that were held out are of sensors that the training has not seen (ENVISAT, TSX/TDX)"
     assert told in " ".join(result.output.split())
+    said = result.stdout.splitlines()
+    assert said.index("scene_4: its label is NA everywhere.") < next(
+        number for number, line in enumerate(said) if line.startswith("fold 0: log in")
+    )
 
 
 def test_what_the_model_knows_of_missing_data_comes_along(model, dataset, tmp_path):
@@ -313,6 +333,55 @@ def test_a_dataset_without_a_labelled_scene_is_refused(model, dataset, tmp_path)
     assert "there is no labelled scene (*.png) in it" in text
     assert "nothing: there is no such folder" in text
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda label: 0 * label, "its label is NA everywhere"),
+        (lambda label: np.where(label == 2, 3, label), "there is no glacier in its label"),
+        (lambda label: 0 * label + 5, "none of its pixels has a label"),
+    ],
+)
+def test_scenes_without_a_glacier_are_refused_together_and_named_alone(model, dataset, tmp_path, change, said):
+    """Before anything is trained; a scene that is not trained on counts for nothing."""
+    empty = shutil.copytree(dataset, tmp_path / "Dataset002_Empty")
+    described = read(empty / "dataset.json")
+    described["labels"]["ignore"] = 5
+    (empty / "dataset.json").write_text(json.dumps(described))
+    relabel(empty, ["scene_1", "scene_2"], change)
+    text = refused(model, empty, tmp_path / "out", "--scenes", "scene_1,scene_2", "--trainer", "none")
+    assert "3 problems" in text and "its trainer none is not found" in text
+    for case in ("scene_1", "scene_2"):
+        assert f"{case}.png: {said}. Label some in one of them, or choose other scenes" in text
+    assert not (tmp_path / "out").exists()
+    scenes = open_labelled_scenes(empty)
+    assert remarks_on_labels(scenes, ["scene_0", "scene_1", "scene_2"]) == [f"scene_1: {said}.", f"scene_2: {said}."]
+    assert remarks_on_labels(scenes, ["scene_0"]) == []
+
+
+def test_of_several_tasks_the_zones_count_and_of_lines_alone_the_line(tmp_path):
+    """A code of 4 is a front on NA; among scenes with a line, one without teaches where there is none."""
+    both = open_labelled_scenes(write_dataset(tmp_path / "Dataset002_Both", "multitask"))
+    relabel(both.folder, ["scene_1"], lambda label: np.where(label == 4, 4, 0))
+    assert remarks_on_labels(both, ["scene_0", "scene_1"]) == ["scene_1: its label is NA everywhere."]
+    front = open_labelled_scenes(write_dataset(tmp_path / "Dataset003_Front", "multitask"))
+    described = read(front.folder / "dataset.json")
+    described |= {"tasks": LABEL_SPACES["front"].to_json(), "labels": LABEL_SPACES["front"].nnunet_labels()}
+    (front.folder / "dataset.json").write_text(json.dumps(described))
+    relabel(front.folder, front.images, lambda label: label // 4)
+    relabel(front.folder, ["scene_1"], lambda label: 0 * label)
+    front = open_labelled_scenes(front.folder)
+    assert remarks_on_labels(front, list(front.images)) == []
+    with pytest.raises(InputError, match=r"scene_1\.png: there is no front in its label"):
+        remarks_on_labels(front, ["scene_1"])
+
+
+def test_a_label_map_that_cannot_be_read_is_refused(dataset, tmp_path):
+    damaged = shutil.copytree(dataset, tmp_path / "Dataset002_Damaged")
+    (damaged / "labelsTr" / "scene_3.png").write_bytes(b"nothing")
+    with pytest.raises(InputError, match=r"scene_3\.png: it cannot be read as an image"):
+        remarks_on_labels(open_labelled_scenes(damaged), ["scene_2", "scene_3"])
 
 
 @pytest.mark.parametrize(

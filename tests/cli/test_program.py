@@ -49,6 +49,55 @@ def test_the_folder_to_write_is_what_is_missing(command):
     assert "Missing argument 'out'" in result.output
 
 
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        (["predict", "", "images", "out"], ["MODEL"]),
+        (["predict", "caffe-256", "images", "", "out"], ["IMAGES"]),
+        (["delineate", "scenes", ""], ["OUT"]),
+        (["convert", "caffe", "", "", "--meta-data="], ["DATA_RAW", "OUT", "--meta-data"]),
+        (["convert", "caffe", "data_raw", "out", "--channel", ""], ["--channel"]),
+        (["convert", "dinsar", "scenes", "lines", "out", "--crs", ""], ["--crs"]),
+        (["model", "pack", "", "out"], ["TRAINED"]),
+        (["demo", "scenes", ""], ["OUT"]),
+        (["adapt", "", "", ""], ["MODEL", "DATASET", "OUT"]),
+        (["plan", "-d", "", "--start", "", "--name", ""], ["--dataset", "--name", "--start"]),
+        (["evaluate", "predictions", "dataset", "scores", "--threshold", ""], ["--threshold"]),
+    ],
+)
+def test_an_empty_path_or_name_is_refused(command, named, tmp_path, monkeypatch):
+    """A shell makes it of a variable that is not set; as a path it would be the current folder."""
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 2
+    lines = result.output.splitlines()
+    assert [line.split(":")[0].strip() for line in lines[1:]] == named
+    assert all(": it is empty. Give it a value; a variable of the shell may not be set" in line for line in lines[1:])
+    assert not list(tmp_path.iterdir())
+
+
+def commands_of(group, *names):
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands_of(command, *names, name)
+        else:
+            yield (*names, name), command
+
+
+def test_every_command_refuses_empty_texts():
+    """Whichever group it hangs on."""
+    commands = dict(commands_of(typer.main.get_command(app)))
+    assert {("predict",), ("convert", "caffe"), ("demo", "scenes"), ("model", "pack")} < set(commands)
+    assert {type(command).__name__ for command in commands.values()} == {"_Command"}
+
+
+@pytest.mark.parametrize("options", [["--glacier", ""], ["--scenes", "none.csv"]])
+def test_what_is_empty_by_default_may_be_given_so(options, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["delineate", "scenes", "out", *options])
+    assert result.exit_code == 2 and "it is empty" not in result.output
+
+
 def test_the_help_names_every_option_that_is_refused_for_ice_types():
     """Those that `Options.given` tells."""
     rules = FrontRules(0.0, "glacier", published_decoding=True)

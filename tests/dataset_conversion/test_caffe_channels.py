@@ -114,6 +114,35 @@ def test_a_channel_that_cannot_be(folders, tmp_path, option, what):
     assert result.exit_code == 2 and what in result.output and not out.exists()
 
 
+def test_a_folder_that_is_not_there_is_told_with_what_else_is_wrong(folders, tmp_path):
+    """With names, maps of other channels, scenes and OUT; nothing is said of the maps that the missing folder lacks."""
+    data_raw, rock, _ = folders
+    (data_raw / "zones" / "train" / f"{TRAIN[0]}_zones.png").unlink()
+    (rock / "JAC.png").unlink()
+    wrong = ["--channel", f"rock={rock}", "--channel", "summer=/nowhere", "--channel", f"SAR={rock}"]
+    result = convert("caffe", data_raw, tmp_path / "Caffe", *wrong)
+    said = result.output.replace("\n", " ")
+    assert result.exit_code == 2 and not (tmp_path / "Caffe").exists()
+    for what in (
+        "--channel summer: /nowhere is no folder",
+        "--channel SAR: so the scene itself is named",
+        f"{TRAIN[0]}_zones.png: there is no such file",
+        "(or JAC.png for all of its glacier)",
+        "'Caffe' is not of nnU-Net's form",
+    ):
+        assert what in said, said
+    assert "leave --channel summer out" not in said
+
+
+@pytest.mark.parametrize("extra", [[], ["--extra", "/nothing"]])
+def test_a_channel_s_folder_and_the_dataset_s_are_told_together(tmp_path, extra):
+    result = convert("caffe", tmp_path / "none", tmp_path / "out", "--channel", "summer=/nowhere", *extra)
+    said = result.output.replace("\n", " ")
+    assert result.exit_code == 2 and "/nowhere is no folder" in said
+    assert f"{tmp_path / 'none'}: there is no such folder" in said
+    assert ("/nothing: there is no such folder" in said) == bool(extra)
+
+
 def test_a_name_given_twice_is_refused(folders, tmp_path):
     out, (data_raw, rock, summer) = tmp_path / "Dataset501_Caffe", folders
     result = convert("caffe", data_raw, out, "--channel", f"rock={rock}", "--channel", f"rock={summer}")

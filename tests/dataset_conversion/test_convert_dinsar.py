@@ -510,3 +510,16 @@ def test_scenes_that_a_model_cannot_take_are_refused(getz, tmp_path):
     assert result.exit_code == 2
     assert "1 band of complex64, which is not real-imaginary" in result.output
     assert not out.exists()
+
+
+def test_what_was_written_among_the_scenes_is_no_scene_of_the_next_run(tmp_path):
+    """Neither the dataset's own maps, nor the channels of scenes for a model."""
+    scenes, lines = write_getz(tmp_path)
+    out, channels = scenes / NAME, scenes / "channels"
+    first, again = (convert("dinsar", scenes, lines, out, "--folds", "random", "--workers", 1) for _ in range(2))
+    assert first.exit_code == 0 and "6 written now" in first.output, first.output
+    assert again.exit_code == 0 and "0 written now, 6 were there already" in again.output, again.output
+    for written in (7, 0):
+        result = convert("dinsar-scenes", scenes, out, channels, "--workers", 1)
+        assert result.exit_code == 0, result.output
+        assert f"7 scenes; {written} written now" in result.output

@@ -1,8 +1,16 @@
 import numpy as np
 import pytest
+import rasterio
+from rasterio.enums import ColorInterp
 from small_dinsar import AFFINE, GRID, SHAPE, signal, write_tiff
 
-from nnunet_glacier.formats.interferograms import find_scenes, read_signal
+from nnunet_glacier.formats.interferograms import (
+    check_sample,
+    find_scenes,
+    interferogram_signs,
+    read_reduced_signal,
+    read_signal,
+)
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
 
@@ -52,6 +60,51 @@ def test_fill_values_hold_no_signal(tmp_path):
     assert np.array_equal(stored.valid, Z != 0)
     filled = np.nan_to_num(PHASE, nan=0)
     assert np.array_equal(read_signal(write_tiff(tmp_path / "filled.tif", filled[None])).valid, Z != 0)
+
+
+@pytest.mark.parametrize("name", STORED)
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_mask_says_where_there_is_no_signal(tmp_path, name, inside):
+    """In the file or beside it; what it hides decides neither how the bands are stored nor what they hold."""
+    bands, kind, expected = STORED[name]
+    hidden = np.zeros(SHAPE, dtype=bool)
+    hidden[10:20, 5:9] = True
+    path = write_tiff(tmp_path / "scene.tif", np.where(hidden, -700 - np.arange(SHAPE[1]), bands).astype(bands.dtype))
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=inside), rasterio.open(path, "r+") as target:
+        target.write_mask(~hidden)
+    assert (tmp_path / "scene.tif.msk").exists() != inside
+    assert ("complex numbers" in interferogram_signs(path)) == (kind == "complex")
+    stored = read_signal(path)
+    assert stored.bands == kind
+    assert np.array_equal(stored.valid, (Z != 0) & ~hidden)
+    np.testing.assert_allclose(stored.values, np.where(hidden, 0, expected), atol=2e-6)
+    reduced = read_reduced_signal(path, bands=kind, phase_unit="radians", longest_px=max(SHAPE))
+    assert np.array_equal(reduced.valid, stored.valid)
+
+
+@pytest.mark.parametrize("name", ["real-imaginary", "phase-magnitude", "phase"])
+def test_alpha_is_no_band_of_the_signal(tmp_path, name):
+    """It says where the bands before it hold data, and is not taken for a magnitude."""
+    bands, kind, expected = STORED[name]
+    hidden = np.zeros(SHAPE, dtype=bool)
+    hidden[10:20, 5:9] = True
+    path = write_tiff(tmp_path / "scene.tif", [*bands, np.where(hidden, 0, 255)], dtype="float32")
+    with rasterio.open(path, "r+") as target:
+        target.colorinterp = [*target.colorinterp[:-1], ColorInterp.alpha]
+    stored = read_signal(path)
+    assert stored.bands == kind
+    assert np.array_equal(stored.valid, (Z != 0) & ~hidden)
+    np.testing.assert_allclose(stored.values, np.where(hidden, 0, expected), atol=2e-6)
+    assert interferogram_signs(path)
+    check_sample(path, bands=kind, phase_unit="radians")
+
+
+def test_a_file_of_alpha_alone_is_refused(tmp_path):
+    path = write_tiff(tmp_path / "scene.tif", PHASE[None])
+    with rasterio.open(path, "r+") as target:
+        target.colorinterp = [ColorInterp.alpha]
+    with pytest.raises(GlacierError, match="its only band is alpha"):
+        read_signal(path)
 
 
 def test_a_phase_over_pi_is_taken_when_it_is_said(tmp_path):

@@ -1,9 +1,14 @@
 """Charts and Sentinel-1 scenes as they are read: codes, names, units, areas, windows."""
 
+import warnings
+
 import geopandas as gpd
 import numpy as np
 import pytest
+import rasterio
 import shapely
+from rasterio.enums import ColorInterp
+from rasterio.errors import NodataShadowWarning
 from shapely.geometry import Point, Polygon
 from small_dinsar import write_tiff
 from small_sea_ice import GRID, JANUARY, MARCH, SHAPE, area, channels, chart_rows, write_chart
@@ -176,6 +181,26 @@ def test_scenes_are_found_by_their_times(tmp_path):
         f"of {MARCH} there is {MARCH}_HH.tif, {MARCH}_HV.tif",
     ]
     assert "there are no scenes in it" in str(find_scenes(tmp_path / "nowhere")[1][0])
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+def test_a_mask_or_an_alpha_band_says_where_there_is_no_data(tmp_path, alpha):
+    """A mask hides from all bands; alpha is no channel."""
+    values = channels(1)
+    hidden = np.zeros(SHAPE, bool)
+    hidden[10:20, 30:40] = True
+    shown = np.where(hidden, 0, 255).astype(np.float32)
+    path = write_tiff(tmp_path / "scene.tif", [*values, *([shown] if alpha else [])], dtype="float32", nodata=-99999)
+    with rasterio.open(path, "r+") as target:
+        if alpha:
+            target.colorinterp = [*target.colorinterp[:-1], ColorInterp.alpha]
+        else:
+            target.write_mask(~hidden)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", NodataShadowWarning)
+        stored = read_scene((path,))
+    assert np.array_equal(stored.valid, np.isfinite(values[0]) & ~hidden)
+    assert np.array_equal(stored.values, values, equal_nan=True)
 
 
 def test_fill_values_of_every_kind_are_invalid(tmp_path):

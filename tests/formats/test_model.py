@@ -352,3 +352,4 @@ def test_a_name_that_no_model_has(tmp_path, monkeypatch):
     assert "no shipped model of this name" in problems("caffe")[0]
     (tmp_path / "caffe").mkdir()
     assert "it is no trained folder" in problems("caffe")[0]
+    assert problems("")[0].startswith("the model: its name is empty. Give one. Shipped models: ")

@@ -45,7 +45,7 @@ class Channel:
 
 
 def channel_problems(channels: Sequence[Channel]) -> list[Problem]:
-    """What is wrong with names and folders, seen before any scene is looked at."""
+    """What is wrong with names and folders."""
     problems = []
     for channel in channels:
         if channel.name == SAR:

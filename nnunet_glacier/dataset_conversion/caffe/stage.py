@@ -48,7 +48,7 @@ from nnunet_glacier.dataset_conversion.writing.stage import DEFAULT_RUN, Plan, R
 from nnunet_glacier.dataset_conversion.writing.summary import scenes_by_glacier
 from nnunet_glacier.formats.caffe import SPLITS, CaffeFiles, caffe_files, find_caffe_root
 from nnunet_glacier.formats.dataset_json import MASKS
-from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.errors import InputError, Problem, all_of
 from nnunet_glacier.support.wording import counted
 
 
@@ -71,18 +71,16 @@ def convert(source: Path, out: Path, options: CaffeOptions, run: Run = DEFAULT_R
 
 
 def _plan(source: Path, out: Path, options: CaffeOptions, workers: int | None) -> Plan:
-    if problems := channel_problems(options.channels):
-        raise InputError(problems, f"{source} cannot be converted to {out}")
-    read = _read(source, out, options, workers)
-    cases, checks, problems = read.cases, read.checks, read.problems
-    if options.extra is not None:
-        # Where they lie on the map is their own table's matter.
-        extra = _read(options.extra, out, replace(options, meta_data=None), workers)
+    problems = channel_problems(options.channels)
+    read, extra = _read_all(source, out, options, workers, problems)
+    cases, checks = read.cases, read.checks
+    problems += read.problems
+    if extra is not None:
         cases += as_extra(extra.cases)
         checks += extra.checks
         problems += extra.problems
         if extra.root.resolve() == read.root.resolve():
-            problems.append(Problem(options.extra, "it is the dataset itself", "Give --extra another folder"))
+            problems.append(Problem(extra.given, "it is the dataset itself", "Give --extra another folder"))
     dataset = describe_dataset(out, options, checks)
     problems += full_mask_problems(checks, dataset.remarks.get(MASKS, []))
     return Plan(
@@ -100,13 +98,29 @@ def _plan(source: Path, out: Path, options: CaffeOptions, workers: int | None) -
 
 @dataclass(frozen=True)
 class _Source:
-    """A dataset in CaFFe's layout: its folder, the files of its scenes, what was seen in them, and the cases."""
+    """A dataset in CaFFe's layout: its folder as given and found, its files, what was seen in them, and the cases."""
 
+    given: Path
     root: Path
     files: list[CaffeFiles]
     checks: list[CaffeCheck]
     cases: list[Case]
     problems: list[Problem]
+
+
+def _read_all(
+    source: Path, out: Path, options: CaffeOptions, workers: int | None, problems: Sequence[Problem]
+) -> tuple[_Source, _Source | None]:
+    """The dataset and its extra one; what forbids to read either is told with the problems that are known already."""
+    # Of a folder that is not there every scene would say that it holds no map.
+    options = replace(options, channels=tuple(one for one in options.channels if one.folder.is_dir()))
+    # Where extra scenes lie on the map is their own table's matter.
+    given = [(source, options)] + ([(options.extra, replace(options, meta_data=None))] if options.extra else [])
+    try:
+        read, *extra = all_of(*(partial(_read, folder, out, asked, workers) for folder, asked in given))
+    except InputError as error:
+        raise InputError([*problems, *error.problems], f"{source} cannot be converted to {out}") from None
+    return read, extra[0] if extra else None
 
 
 def _read(source: Path, out: Path, options: CaffeOptions, workers: int | None) -> _Source:
@@ -117,7 +131,7 @@ def _read(source: Path, out: Path, options: CaffeOptions, workers: int | None) -
     problems = layout_problems(root, files, allow_shared_glaciers=options.allow_shared_glaciers)
     checks, file_problems = check_all(partial(check_scene, channels=options.channels), files, workers=workers)
     cases, scene_problems = find_cases(root, files, checks, options)
-    return _Source(root, files, checks, cases, [*problems, *file_problems, *scene_problems])
+    return _Source(source, root, files, checks, cases, [*problems, *file_problems, *scene_problems])
 
 
 def _notes(shared: Sequence[str]) -> list[str]:

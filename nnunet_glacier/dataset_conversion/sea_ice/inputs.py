@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from nnunet_glacier.formats.image_files import tiffs_below
-from nnunet_glacier.formats.rasters import grid_of, open_tiff
+from nnunet_glacier.formats.rasters import bands_of_values, grid_of, hidden_pixels, open_tiff
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.wording import counted
@@ -120,11 +120,12 @@ def read_scene(paths: tuple[Path, ...]) -> SarScene:
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray, Grid]:
     """Bands, float32 of shape ``(bands, H, W)``, where they hold data, and the grid."""
     with open_tiff(path) as source:
-        kinds = {name for name in source.dtypes if not name.startswith("float")}
+        bands = bands_of_values(source)
+        kinds = {source.dtypes[band - 1] for band in bands if not source.dtypes[band - 1].startswith("float")}
         if kinds:
             raise GlacierError(f"its pixels are {', '.join(sorted(kinds))}; dB and degrees are floats")
-        values, fills, grid = source.read(), source.nodatavals, grid_of(source)
-    holds = np.isfinite(values)
+        values, fills, grid = source.read(bands), [source.nodatavals[band - 1] for band in bands], grid_of(source)
+        holds = np.isfinite(values) & ~hidden_pixels(source, bands)
     for band, fill in enumerate(fills):
         if fill is not None:
             # The header holds a fill value as a double, the pixels a rounded one, which may be infinite.

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from nnunet_glacier.dataset_conversion.writing.raw_dataset import CONVERSION_JSON, CONVERTED, is_done
+from nnunet_glacier.dataset_conversion.writing.raw_dataset import CONVERTED, is_done
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, read_description
 from nnunet_glacier.formats.rasters import write_raster
+from nnunet_glacier.formats.raw_layout import CONVERSION_JSON
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json

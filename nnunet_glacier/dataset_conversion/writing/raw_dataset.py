@@ -32,7 +32,16 @@ from nnunet_glacier.domain.scenes import Scene
 from nnunet_glacier.formats.dataset_json import DATASET_JSON, PIXEL_SIZE_M
 from nnunet_glacier.formats.folds import SPLITS_JSON, Folds, write_folds
 from nnunet_glacier.formats.rasters import read_shape, write_raster
-from nnunet_glacier.formats.raw_layout import FOLDERS, FRONTS, IMAGES, LABELS, ZONES, image_name, map_folder
+from nnunet_glacier.formats.raw_layout import (
+    CONVERSION_JSON,
+    FOLDERS,
+    FRONTS,
+    IMAGES,
+    LABELS,
+    ZONES,
+    image_name,
+    map_folder,
+)
 from nnunet_glacier.formats.scene_table import SCENES_CSV, write_scenes
 from nnunet_glacier.support.files import write_json, write_whole
 from nnunet_glacier.support.parallel import map_with_progress
@@ -44,7 +53,6 @@ READERS = {".png": "NaturalImage2DIO", ".tif": "NaturalImage2DIO", ".nii.gz": "S
 """nnU-Net's reader of each file ending that can be written."""
 
 _IMAGE = "image"
-CONVERSION_JSON = "conversion.json"
 CONVERTED = "converted.jsonl"
 """SHA-256 of the files that each case was made from, in their order."""
 

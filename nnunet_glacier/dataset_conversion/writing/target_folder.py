@@ -10,7 +10,6 @@ from pathlib import Path
 
 from nnunet_glacier.dataset_conversion.writing.raw_dataset import (
     BALANCE_CSV,
-    CONVERSION_JSON,
     CONVERTED,
     DATASET_JSON,
     FOLDERS,
@@ -21,7 +20,7 @@ from nnunet_glacier.dataset_conversion.writing.raw_dataset import (
     dataset_number,
 )
 from nnunet_glacier.formats.rasters import VOLUME_SUFFIXES
-from nnunet_glacier.formats.raw_layout import SUFFIX
+from nnunet_glacier.formats.raw_layout import CONVERSION_JSON, SUFFIX
 from nnunet_glacier.formats.scene_table import SCENES_CSV
 from nnunet_glacier.support.errors import Problem
 from nnunet_glacier.support.files import folder_problems, read_text
