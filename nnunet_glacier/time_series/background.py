@@ -6,12 +6,14 @@ import datetime
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
+from shapely import MultiPoint, box
 
 from nnunet_glacier.formats.line_days import day_of_name
 from nnunet_glacier.formats.opened_scenes import open_band
@@ -106,6 +108,20 @@ class Background:
         except GlacierError as error:
             raise InputError([Problem(self.path, str(error), "Give a GeoTIFF of one or three bands")]) from None
 
+    def reaches(self, plane: LocalPlane, window: Window) -> bool:
+        """Whether the image's frame and a window of the plane have ground in common, as far as its CRS can tell."""
+        from rasterio.errors import RasterioError
+        from rasterio.warp import transform_bounds
+
+        left, right, bottom, top = window
+        with open_tiff(self.path) as source:
+            corners = [source.transform * corner for corner in product((0, source.width), (0, source.height))]
+            try:
+                there = transform_bounds(plane.crs.to_wkt(), source.crs, left, bottom, right, top)
+            except RasterioError:
+                return True
+        return not np.isfinite(there).all() or box(*there).intersects(MultiPoint(corners).envelope)
+
     @contextmanager
     def _warped(self, band: int, plane: LocalPlane, window: Window) -> Iterator[Any]:
         """A band on the plane, and as the second band alpha, which is 0 where it holds no data."""
@@ -141,6 +157,20 @@ def open_backgrounds(path: Path) -> tuple[Background, ...]:
         raise InputError([Problem(path, what, "Name the scenes by their days, such as 2019-02-17.tif")])
     images = all_of(*(lambda file=file: Background.open(file) for file in dated))
     return tuple(sorted(images, key=lambda image: (image.day, image.path)))
+
+
+def reaching(images: Sequence[Background], plane: LocalPlane, window: Window) -> tuple[Background, ...]:
+    """The images that have ground in common with a window of the plane.
+
+    Raises:
+        InputError: If there are images, and none of them does.
+    """
+    chosen = tuple(image for image in images if image.reaches(plane, window))
+    if images and not chosen:
+        what = "it shows none of the ground round the fronts"
+        remedy = "Give an image of this glacier, or leave --image out"
+        raise InputError([Problem(image.path, what, remedy) for image in images])
+    return chosen
 
 
 def nearest(images: Sequence[Background], day: datetime.date) -> Background:

@@ -19,7 +19,7 @@ from nnunet_glacier.support.foreign_files import foreign_problems
 from nnunet_glacier.support.parallel import LOCAL, Backend
 from nnunet_glacier.support.wording import counted
 from nnunet_glacier.time_series.animation import write_animation
-from nnunet_glacier.time_series.background import open_backgrounds
+from nnunet_glacier.time_series.background import open_backgrounds, reaching
 from nnunet_glacier.time_series.closing import closing, several_glaciers
 from nnunet_glacier.time_series.day_positions import Positions, positions_of
 from nnunet_glacier.time_series.map_crs import map_crs
@@ -105,9 +105,10 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
     problems = _place_problems(lines, out, options) + options.backend.problems()
     if problems:
         raise InputError(problems)
-    images = () if options.image is None else open_backgrounds(options.image)
+    opened = () if options.image is None else open_backgrounds(options.image)
     read, reference, series = measure(lines, options)
     window = window_of(reference)
+    images = reaching(opened, reference.plane, window)
     all_of(*(lambda image=image: image.check(reference.plane, window) for image in images))
     crs = map_crs(read.lines, reference.plane)
     # The record is written last: without it the folder is that of a run that was stopped.
@@ -121,7 +122,11 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
     if options.animate:
         write_animation(out / GIF, reference, series, images)
     write_json(out / RETREAT_JSON, _record(lines, read, reference, series, options))
-    return closing(out, read, reference, series, layers, options.judging, GIF if options.animate else "")
+    text = closing(out, read, reference, series, layers, options.judging, GIF if options.animate else "")
+    beside = len(opened) - len(images)
+    if beside:
+        text = f"{counted(beside, 'image')} of {len(opened)} left out: no ground of the fronts.\n{text}"
+    return text
 
 
 def _place_problems(lines: Path, out: Path, options: Options) -> list[Problem]:

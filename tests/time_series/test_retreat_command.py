@@ -352,6 +352,21 @@ def test_a_moving_picture_over_the_nearest_scenes(tmp_path, box):
     assert [nearest(images, day) is images[1] for day in days] == [False, False, True]
 
 
+def test_images_of_other_places_are_left_out(tmp_path, fronts, box):
+    """The later of two images lies ten degrees beside; alone it is refused before anything is written."""
+    write_image(tmp_path / "scenes" / "2000-01-01.tif", 100)
+    longitude, latitude, _ = GLACIER.place(10_000)
+    elsewhere = rasterio.Affine(0.1, 0, longitude + 9, 0, -0.05, latitude + 0.5)
+    beside = write_image(tmp_path / "scenes" / "2000-02-01.tif", 200, transform=elsewhere)
+    done = run(fronts, tmp_path / "out", "--box", box, "--upstream", "east", "--image", tmp_path / "scenes")
+    assert done.exit_code == 0, done.output
+    assert "1 image of 2 left out: no ground of the fronts." in done.output
+    done = run(fronts, tmp_path / "other", "--box", box, "--upstream", "east", "--image", beside)
+    assert done.exit_code == 2
+    assert f"{beside}: it shows none of the ground round the fronts. Give an image of this glacier" in done.output
+    assert not (tmp_path / "other").exists()
+
+
 def test_images_without_a_day_or_a_place_are_refused(tmp_path, fronts):
     """In a folder the name tells the day; a picture without a CRS has no place."""
     write_image(tmp_path / "scenes" / "undated.tif", 100)
