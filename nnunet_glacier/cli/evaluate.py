@@ -12,7 +12,7 @@ from nnunet_glacier.cli.engine_options import BACKEND, SCHEDULER
 from nnunet_glacier.cli.front_options import FRONT_SIDE, FUSED_DECODING, MIN_FRONT_LENGTH, WORKERS
 from nnunet_glacier.cli.number_options import MAX_LENGTH_M, MAX_SEED, number
 from nnunet_glacier.domain.choices import SplitChoice
-from nnunet_glacier.domain.front_rules import RouteChoice
+from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M, FrontRules, RouteChoice
 from nnunet_glacier.domain.measures import MeasureChoice
 
 
@@ -44,7 +44,7 @@ def evaluate(
             "that of OUT/sweep.json; without it, from the predicted class.",
         ),
     ] = None,
-    min_front_length_m: MIN_FRONT_LENGTH = 750.0,
+    min_front_length_m: MIN_FRONT_LENGTH = MIN_FRONT_LENGTH_M,
     front_side: FRONT_SIDE = "ocean",
     fused_decoding: FUSED_DECODING = "band",
     allow_missing: Annotated[
@@ -96,7 +96,6 @@ def evaluate(
     --min-front-length-m, --front-side, --fused-decoding, --hemisphere, --measures, --cut-ends-m, --seed) are refused
     there unless they have their defaults.
     """
-    from nnunet_glacier.domain.front_rules import FrontRules
     from nnunet_glacier.domain.scenes import parse_hemispheres
     from nnunet_glacier.evaluation.evaluate import evaluate as run_evaluate
     from nnunet_glacier.evaluation.options import Options

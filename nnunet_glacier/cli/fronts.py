@@ -9,7 +9,7 @@ import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.front_options import FRONT_SIDE, FUSED_DECODING, MIN_FRONT_LENGTH, PIXEL_SIZE, SCENES, WORKERS
-from nnunet_glacier.domain.front_rules import FrontRules, OneRouteChoice
+from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M, FrontRules, OneRouteChoice
 
 
 @app.command()
@@ -21,7 +21,7 @@ def fronts(
     route: Annotated[
         OneRouteChoice, typer.Option(help="Take the front from the predicted zones or from the predicted front class.")
     ] = "auto",
-    min_front_length_m: MIN_FRONT_LENGTH = 750.0,
+    min_front_length_m: MIN_FRONT_LENGTH = MIN_FRONT_LENGTH_M,
     front_side: FRONT_SIDE = "ocean",
     fused_decoding: FUSED_DECODING = "band",
     box: Annotated[bool, typer.Option(help="Cut fronts to the scene's box, as they are scored.")] = True,

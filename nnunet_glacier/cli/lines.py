@@ -10,6 +10,7 @@ import typer
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.front_options import PIXEL_SIZE, SCENES, WORKERS
 from nnunet_glacier.cli.number_options import MAX_LENGTH_M, number
+from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M
 from nnunet_glacier.domain.line_rules import MAX_GAP_M, MAX_SPUR_M
 
 Kind = Literal["auto", "grounding-line", "calving-front"]
@@ -38,7 +39,9 @@ def lines(
     max_gap_m: Annotated[
         float, number(0, MAX_LENGTH_M, help="Bridge gaps of up to this length between lines that point at each other.")
     ] = MAX_GAP_M,
-    min_length_m: Annotated[float, number(0, MAX_LENGTH_M, help="Delete lines of up to this length.")] = 750.0,
+    min_length_m: Annotated[
+        float, number(0, MAX_LENGTH_M, help="Delete lines of up to this length.")
+    ] = MIN_FRONT_LENGTH_M,
     box: Annotated[bool, typer.Option(help="Cut lines to the scene's box, as fronts are scored.")] = True,
     shapefile: Annotated[bool, typer.Option("--shapefile", help="Write OUT/shapefile/lines.shp too.")] = False,
     geojson: Annotated[bool, typer.Option("--geojson", help="Write OUT/lines.geojson too, in degrees.")] = False,

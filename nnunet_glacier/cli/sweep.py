@@ -9,7 +9,7 @@ import typer
 
 from nnunet_glacier.cli.application import app
 from nnunet_glacier.cli.front_options import MIN_FRONT_LENGTH, WORKERS
-from nnunet_glacier.domain.front_rules import FrontRules
+from nnunet_glacier.domain.front_rules import MIN_FRONT_LENGTH_M, FrontRules
 from nnunet_glacier.domain.line_threshold import Criterion
 
 
@@ -26,7 +26,7 @@ def sweep(
     by: Annotated[
         Criterion, typer.Option(help="What decides: the highest mean Dice, or the lowest mean distance error.")
     ] = "dice",
-    min_front_length_m: MIN_FRONT_LENGTH = 750.0,
+    min_front_length_m: MIN_FRONT_LENGTH = MIN_FRONT_LENGTH_M,
     skip_bad: Annotated[
         bool,
         typer.Option("--skip-bad", help="Choose by the rest when files of cases are missing or bad, and list them."),

@@ -46,14 +46,15 @@ def open_model(
         path_or_name: A trained folder ``<Trainer>__<plans>__<configuration>``, a packed model's folder or archive, or
             the name of a shipped model. What is there as a path is taken as one.
         folds: Folds to use; None for all that are present, in a trained folder ``fold_all`` only if there is no other.
-        checkpoint: In a trained folder ``final``, ``best``, or a file name in the folds' folders.
+        checkpoint: In a trained folder ``final``, ``best``, or a file name in the folds' folders. A packed model holds
+            one checkpoint a fold, and takes ``final`` alone.
 
     Raises:
         InputError: With everything that is wrong with it.
     """
     path = locate_model(path_or_name)
     if is_packed(path):
-        return _open_packed(path, folds)
+        return _open_packed(path, folds, checkpoint)
     something_else = no_trained_folder(path)
     if something_else is not None:
         raise InputError([something_else], _SUMMARY)
@@ -110,7 +111,7 @@ def _open_trained(folder: Path, folds: Sequence[str] | None, file_name: str) -> 
     )
 
 
-def _open_packed(path: Path, folds: Sequence[str] | None) -> Model:
+def _open_packed(path: Path, folds: Sequence[str] | None, checkpoint: str) -> Model:
     remedy = REINSTALL if is_shipped(path) else "Copy or download the model again"
     packed = read_packed(path, remedy)
     description = packed.description
@@ -120,6 +121,9 @@ def _open_packed(path: Path, folds: Sequence[str] | None) -> Model:
     problems += plans_problems(path / PLANS_JSON, packed.plans, description.configuration, n_channels)
     chosen = tuple(description.folds) if folds is None else tuple(folds)
     offer = f"Its folds are {', '.join(description.folds)}"
+    if checkpoint != "final":
+        what = f"it is packed and holds one checkpoint a fold, so that there is no choice of '{checkpoint}'"
+        problems.append(Problem(path, what, "Leave the checkpoint out, or give the trained folder"))
     missing = [fold for fold in chosen if fold not in description.folds]
     problems += [Problem(path, f"it has no fold {fold}", offer) for fold in missing]
     problems += choice_problems(chosen)

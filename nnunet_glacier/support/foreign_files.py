@@ -14,10 +14,10 @@ def foreign_problems(out: Path, written: Iterable[Path], record: Path, remedy: s
     Args:
         out: The folder, which need not exist.
         written: All that would be written, replaced or deleted, the record aside.
-        record: What the stage has written in each folder in which it has written anything else.
+        record: The file or folder that the stage has written wherever it has written anything else.
         remedy: What to do about it.
     """
-    if record.is_file():
+    if record.exists():
         return []
     there = [path for path in dict.fromkeys(written) if path.exists()]
     if not there:

@@ -180,6 +180,20 @@ def test_pixels_to_ignore_count_nowhere_where_label_maps_hold_no_line(tmp_path, 
     assert refused.exit_code == 2 and "labelsTr/A.tif: there is no such label" in "".join(refused.output.split("\n  "))
 
 
+def test_a_table_of_somebody_else_stays(tmp_path, folds, dataset):
+    """Without the cases that a sweep keeps first, ``sweep.csv`` is none of its own; with them it was stopped."""
+    table = tmp_path / "out" / "sweep.csv"
+    table.parent.mkdir()
+    table.write_text("year,sweep\n")
+    refused = sweep(*folds, dataset, table.parent)
+    assert refused.exit_code == 2 and table.read_text() == "year,sweep\n"
+    assert [path.name for path in table.parent.iterdir()] == ["sweep.csv"]
+    assert "it has 1 of the files to write, such as sweep.csv" in " ".join(refused.output.split())
+    assert sweep(*folds, dataset, table.parent, "--overwrite").exit_code == 0
+    (table.parent / "sweep.json").unlink()
+    assert sweep(*folds, dataset, table.parent).exit_code == 0
+
+
 def test_everything_that_is_wrong_comes_at_once(tmp_path, folds, dataset):
     """Test scenes, strangers, a case twice, one without probabilities, a label that is gone; nothing is written."""
     predict(folds[0], "T", {10: 0.5})

@@ -87,6 +87,12 @@ def test_files_of_the_folder_that_are_missing_or_damaged(copied):
     assert [problem.split(":")[0].rsplit("/", 1)[1] for problem in problems_told] == ["dataset.json", "plans.json"]
 
 
+def test_a_packed_model_has_no_other_checkpoint():
+    """Its weights are of one checkpoint a fold; another that is asked for is not passed over in silence."""
+    (told,) = problems("caffe-256", checkpoint="best")
+    assert "it is packed and holds one checkpoint a fold, so that there is no choice of 'best'" in told
+
+
 def test_checkpoints_that_cannot_be_loaded(copied):
     """A cut-off file and a file of something else, each by name."""
     whole = (copied / "fold_0" / "checkpoint_final.pth").read_bytes()

@@ -31,11 +31,14 @@ from nnunet_glacier.evaluation.sweep.threshold_sweep import (
 from nnunet_glacier.measures.means import null_if_nan
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.files import folder_problems, write_json, write_whole
+from nnunet_glacier.support.foreign_files import foreign_problems
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.wording import counted, quoted
 
 SWEEP = "sweep"
 SWEEP_JSON, SWEEP_CSV = f"{SWEEP}.json", f"{SWEEP}.csv"
+
+_ELSEWHERE = "Give another folder, or --overwrite"
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ def _plan(
     predictions: Sequence[Path], dataset: Path, out: Path, options: SweepOptions
 ) -> tuple[list[SweepTask], list[Fault]]:
     problems = folder_problems(out, *predictions, dataset)
-    problems += [] if options.overwrite else _of_others(out / SWEEP_JSON, predictions, dataset)
+    problems += [] if options.overwrite else _of_others(out, predictions, dataset)
     try:
         given = open_input(predictions, dataset, of_one_model=False)
         tasks, faults = plan_sweep(given, out, options.rules, skip_bad=options.skip_bad)
@@ -119,10 +122,12 @@ def _plan(
     return tasks, faults
 
 
-def _of_others(path: Path, predictions: Sequence[Path], dataset: Path) -> list[Problem]:
-    """A problem if a threshold is there that was chosen on other predictions."""
+def _of_others(out: Path, predictions: Sequence[Path], dataset: Path) -> list[Problem]:
+    """Problems if a threshold chosen on other predictions is there, or files that this stage did not write."""
+    path = out / SWEEP_JSON
     if not path.is_file():
-        return []
+        written = [out / f"{SWEEP}.{ending}" for ending in ("csv", "png", "svg")]
+        return foreign_problems(out, written, out / CASES, _ELSEWHERE)
     try:
         before = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
@@ -130,7 +135,7 @@ def _of_others(path: Path, predictions: Sequence[Path], dataset: Path) -> list[P
     ours = _input(predictions, dataset)
     if isinstance(before, dict) and all(before.get(name) == value for name, value in ours.items()):
         return []
-    return [Problem(path, "it was chosen on other predictions", "Give another folder, or --overwrite")]
+    return [Problem(path, "it was chosen on other predictions", _ELSEWHERE)]
 
 
 def _input(predictions: Sequence[Path], dataset: Path) -> dict[str, Any]:
