@@ -97,18 +97,24 @@ def write_adaptation(out: Path, record: Record, *, overwrite: bool) -> None:
     """
     path, earlier = out / ADAPTATION_JSON, {}
     if overwrite:
-        # What cannot be removed is told, since a fold that is there counts as done.
-        for own in _written_beside_it(out):
-            if own.is_dir() and not own.is_symlink():
-                shutil.rmtree(own)
-            else:
-                own.unlink(missing_ok=True)
+        _remove_all_but_the_record(out)
     elif path.is_file():
         earlier = json.loads(read_text(path))["checkpoints"]
     write_json(path, {**asdict(record), "checkpoints": {**earlier, **record.checkpoints}})
 
 
-def _written_beside_it(out: Path) -> list[Path]:
-    """What adaptations have written beside the record."""
-    folds = [path for path in out.glob("fold_*") if FOLD.fullmatch(path.name)]
-    return [*folds, *(out / name for name in (UNFINISHED, PLANS_JSON, DATASET_JSON, HELD_OUT))]
+def _remove_all_but_the_record(out: Path) -> None:
+    """Remove what adaptations have written beside the record; what cannot be removed is told.
+
+    A fold that is there counts as done, so that it goes whole: it is moved away before its files are deleted.
+    """
+    moved = out / UNFINISHED / "replaced"
+    if moved.parent.is_dir():
+        shutil.rmtree(moved.parent)
+    moved.mkdir(parents=True)
+    for fold in out.glob("fold_*"):
+        if FOLD.fullmatch(fold.name):
+            fold.rename(moved / fold.name)
+    for name in (PLANS_JSON, DATASET_JSON, HELD_OUT):
+        (out / name).unlink(missing_ok=True)
+    shutil.rmtree(moved.parent)

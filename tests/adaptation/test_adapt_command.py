@@ -12,6 +12,7 @@ from PIL import Image
 from tiny_models import make_dataset_json, make_model, make_plans
 from typer.testing import CliRunner
 
+from nnunet_glacier.adaptation import record
 from nnunet_glacier.adaptation.label_contents import remarks_on_labels
 from nnunet_glacier.adaptation.labelled_scenes import open_labelled_scenes
 from nnunet_glacier.adaptation.training import mix_with_start
@@ -284,6 +285,22 @@ def test_what_others_keep_in_the_folder_stays(adapted, model, dataset, tmp_path)
     assert names == ["adaptation.json", "dataset.json", "fold_1", "plans.json", "predictions"]
     assert (out / "predictions" / "a.png").read_bytes() == b"mine"
     assert list(read(out / "adaptation.json")["checkpoints"]) == ["1"]
+
+
+def test_a_stop_while_folds_are_replaced_leaves_none_in_part(adapted, model, dataset, tmp_path, monkeypatch):
+    """Deletion stops at its first file: the fold counts as done no more, and the command before trains it again."""
+    out = shutil.copytree(adapted[0], tmp_path / "mine")
+
+    def stopped(path):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(record.shutil, "rmtree", stopped)
+        assert run(model, dataset, out, "--scenes", 3, *QUICK, "--overwrite").exit_code == 130
+    assert not (out / "fold_0").exists()
+    result = run(model, dataset, out, "--scenes", 2, "--folds", 0, *QUICK)
+    assert result.exit_code == 0, result.output
+    assert open_model(out).folds == ("0",) and not (out / "unfinished").exists()
 
 
 def test_two_runs_do_not_train_in_one_folder(adapted, model, dataset, tmp_path):
