@@ -49,6 +49,15 @@ def subsets(scores: Sequence[SceneScore]) -> dict[str, list[SceneScore]]:
     return by_name
 
 
+def is_crossed(name: str) -> bool:
+    """Whether a subset's name tells two properties.
+
+    >>> is_crossed("glacier=COL,season=winter"), is_crossed("glacier=Fox, Flask"), is_crossed("all")
+    (True, False, False)
+    """
+    return any(f",{grouping}=" in name for grouping in _GROUPINGS)
+
+
 def _grouped(scores: Sequence[SceneScore], names: tuple[str, ...]) -> dict[str, list[SceneScore]]:
     groups: dict[tuple[str, ...], list[SceneScore]] = {}
     for score in scores:

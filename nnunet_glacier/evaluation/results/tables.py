@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nnunet_glacier.evaluation.results.folds import zones_over_folds
+from nnunet_glacier.evaluation.results.groups import is_crossed
 from nnunet_glacier.evaluation.results.result import Result
 from nnunet_glacier.evaluation.results.summary import ZONE_COLUMNS, SubsetScore
 from nnunet_glacier.evaluation.scene_scores import SceneScore
@@ -74,10 +75,10 @@ def _front_table(result: Result, line: str) -> pd.DataFrame:
     """One row per subset; glacier crossed with the other groupings is left to ``summary.json``."""
     rows: dict[str, list[str]] = {}
     if result.pooled is not None:
-        rows |= {name: _front_row(subset) for name, subset in result.pooled.items() if "," not in name}
+        rows |= {name: _front_row(subset) for name, subset in result.pooled.items() if not is_crossed(name)}
     if result.spreads is not None:
         rows |= {name: _front_row(subsets["all"]) for name, subsets in result.by_set.items()}
-        shown = ["all"] if result.pooled is not None else [name for name in result.spreads if "," not in name]
+        shown = ["all"] if result.pooled is not None else [name for name in result.spreads if not is_crossed(name)]
         label = "mean ± SD of folds" if result.pooled is not None else "mean ± SD"
         rows |= {label if name == "all" else f"{label}, {name}": _spread_row(result.spreads[name]) for name in shown}
     columns = ["images", f"no {line}", "MDE [m]", "MDE [px]", "image mean [m]", "image median [m]", "image median [px]"]
