@@ -64,9 +64,9 @@ class Change:
     variant: Variant = FUSED
 
 
-def own_loss(title: str, trainer: str) -> Change:
-    """Another trainer of `TRAINERS`, on labels of the front alone."""
-    return Change(title, variant=replace(FRONT, trainer=f"nnUNetTrainerAblation{trainer}"))
+def own(title: str, trainer: str, variant: Variant = FRONT) -> Change:
+    """Another trainer of `TRAINERS`."""
+    return Change(title, variant=replace(variant, trainer=f"nnUNetTrainerAblation{trainer}"))
 
 
 CHANGES = {
@@ -83,16 +83,18 @@ CHANGES = {
         "a front's pixel counts from sixteen times at first to twice; made-up scenes less and less", variant=CURRICULUM
     ),
     "slow-encoder": Change("four times, the encoder at a tenth of the rate", {"encoder_share": 0.1}, FRONT_WEIGHT),
+    "warp": own("four times, half of the patches warped smoothly", "Warp", FUSED),
+    "mix-style": own("four times, styles of the scenes of a batch mixed", "MixStyle", FUSED),
     "front": Change("front alone: Dice + CE", variant=FRONT),
-    "front-mcc-stopping": own_loss("the same, the epoch with the highest MCC of the left-out glacier", "MCC"),
-    "front-bce": own_loss("front alone: BCE", "BCE"),
-    "front-weighted-bce": own_loss("front alone: BCE, inverse class frequency of the batch", "WeightedBCE"),
-    "front-distance-map-bce": own_loss("front alone: distance-map BCE, k = 0.1", "DistanceMapBCE"),
-    "front-distance-weighted-bce": own_loss("front alone: distance-weighted BCE, w = 4", "DistanceWeightedBCE"),
-    "front-focal-tversky-bce": own_loss("front alone: BCE + Focal Tversky", "FocalTverskyBCE"),
-    "front-mcc-loss": own_loss("front alone: MCC", "MCCLoss"),
-    "front-skeleton-recall": own_loss("front alone: Dice + BCE + skeleton recall", "SkeletonRecall"),
-    "front-soft-cldice": own_loss("front alone: Dice + soft clDice", "SoftCLDice"),
+    "front-mcc-stopping": own("the same, the epoch with the highest MCC of the left-out glacier", "MCC"),
+    "front-bce": own("front alone: BCE", "BCE"),
+    "front-weighted-bce": own("front alone: BCE, inverse class frequency of the batch", "WeightedBCE"),
+    "front-distance-map-bce": own("front alone: distance-map BCE, k = 0.1", "DistanceMapBCE"),
+    "front-distance-weighted-bce": own("front alone: distance-weighted BCE, w = 4", "DistanceWeightedBCE"),
+    "front-focal-tversky-bce": own("front alone: BCE + Focal Tversky", "FocalTverskyBCE"),
+    "front-mcc-loss": own("front alone: MCC", "MCCLoss"),
+    "front-skeleton-recall": own("front alone: Dice + BCE + skeleton recall", "SkeletonRecall"),
+    "front-soft-cldice": own("front alone: Dice + soft clDice", "SoftCLDice"),
 }
 
 

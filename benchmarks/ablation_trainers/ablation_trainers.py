@@ -1,6 +1,14 @@
-"""Trainers of ``benchmarks/ablations.py``: that of the recipe for real SAR with another loss, or another end."""
+"""Trainers of ``benchmarks/ablations.py``: the recipe for real SAR with another loss, another end, or other variety."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from batchgeneratorsv2.transforms.base.basic_transform import BasicTransform
+from batchgeneratorsv2.transforms.spatial.spatial import SpatialTransform
+from torch import nn
 
 from nnunet_glacier.trainers.early_stopping import MCCStoppingMixin
 from nnunet_glacier.trainers.line_losses import (
@@ -14,6 +22,11 @@ from nnunet_glacier.trainers.line_losses import (
     WeightedBCEMixin,
 )
 from nnunet_glacier.trainers.pretrained import nnUNetTrainerGlacierSensorEfficientNet as Recipe
+from nnunet_glacier.trainers.pretrained import nnUNetTrainerGlacierSensorEfficientNetFrontWeight as FrontWeight
+from nnunet_glacier.trainers.whole_checkpoints import plain_network
+
+MIXED_SHARE = 0.5
+"""Of the batches, whose styles are mixed (Zhou et al. 2021)."""
 
 
 class nnUNetTrainerAblationMCC(MCCStoppingMixin, Recipe):
@@ -50,3 +63,41 @@ class nnUNetTrainerAblationSkeletonRecall(SkeletonRecallMixin, Recipe):
 
 class nnUNetTrainerAblationSoftCLDice(SoftCLDiceMixin, Recipe):
     """Dice and soft clDice."""
+
+
+class nnUNetTrainerAblationWarp(FrontWeight):
+    """Half of the patches warped smoothly, by up to a tenth of the patch: coasts that no scene shows."""
+
+    def get_training_transforms(self, patch_size: Sequence[int], *others: Any, **named: Any) -> BasicTransform:
+        """The recipe's, with batchgeneratorsv2's elastic deformation."""
+        transforms = super().get_training_transforms(patch_size, *others, **named)
+        for each in transforms.transforms:
+            if isinstance(each, SpatialTransform):
+                each.p_elastic_deform = 0.5
+                # Smooth enough for the displacement that no ground is folded over.
+                each.elastic_deform_scale = (0.12, 0.25)
+                each.elastic_deform_magnitude = (min(patch_size) / 40, min(patch_size) / 10)
+        return transforms
+
+
+class nnUNetTrainerAblationMixStyle(FrontWeight):
+    """Means and deviations of the encoder's first three maps mixed among the scenes of a batch (Zhou et al. 2021)."""
+
+    def initialize(self) -> None:
+        """The network, whose first maps are mixed while it is trained."""
+        super().initialize()
+        network: Any = plain_network(self.network)
+        for module in (network.encoder.full, *network.encoder.features.blocks[:2]):
+            module.register_forward_hook(_mixed_styles)
+
+
+def _mixed_styles(module: nn.Module, _: Any, maps: torch.Tensor) -> torch.Tensor:
+    """Maps with the statistics of another scene in part (Zhou et al. 2021, Eqs. 4 to 6, their alpha 0.1)."""
+    if not module.training or torch.rand(()) >= MIXED_SHARE:
+        return maps
+    deviation, mean = (each.detach() for each in torch.std_mean(maps, dim=(2, 3), keepdim=True))
+    deviation = deviation + 1e-6
+    own = torch.distributions.Beta(0.1, 0.1).sample((len(maps), 1, 1, 1)).to(maps.device)
+    other = torch.randperm(len(maps), device=maps.device)
+    mixed_mean, mixed_deviation = (torch.lerp(each[other], each, own) for each in (mean, deviation))
+    return (maps - mean) / deviation * mixed_deviation + mixed_mean
