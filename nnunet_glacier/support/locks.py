@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ from nnunet_glacier.support.disk import writing
 from nnunet_glacier.support.errors import InputError, Problem
 
 _ENDING = ".lock"
+
+_NO_LOCKS = {errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOLCK}
+"""What file systems without locks say, as those of some clusters are."""
 
 WAIT_S = 120.0
 """How long another process may hold a lock before it is given up; what is done under one takes seconds."""
@@ -65,7 +69,8 @@ def is_lock(path: Path) -> bool:
 @contextmanager
 def _held(hidden: Path, wait_s: float, refusal: InputError) -> Iterator[None]:
     """Hold a lock, or raise the refusal if that takes longer than it is waited."""
-    lock = FileLock(hidden)
+    # A marker file in place of the system's lock would outlive a run that is killed.
+    lock = FileLock(hidden, fallback_to_soft=False)
     with writing(hidden):
         try:
             lock.acquire(timeout=wait_s)
@@ -73,6 +78,9 @@ def _held(hidden: Path, wait_s: float, refusal: InputError) -> Iterator[None]:
             raise refusal from None
         except NotImplementedError:
             pass
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
     try:
         yield
     finally:
