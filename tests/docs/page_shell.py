@@ -74,8 +74,9 @@ def run_shell(text: str, folder: Path, commands: dict[str, Command], environment
         (programs / name).write_text(_SCRIPT.format(name=name, place=place))
         (programs / name).chmod(0o755)
     path = f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    # Open at both ends, so that it is never at its end.
-    called = os.open(place / "called", os.O_RDWR | os.O_NONBLOCK)
+    # Open at both ends, so that neither is ever at its end: a command that reads as this process closed it would find
+    # nothing, and this process would wait for a reader that is gone.
+    called, ended = (os.open(place / name, os.O_RDWR | os.O_NONBLOCK) for name in ("called", "ended"))
     calls = []
     try:
         with (place / "errors").open("w") as errors:
@@ -91,23 +92,26 @@ def run_shell(text: str, folder: Path, commands: dict[str, Command], environment
             while shell.poll() is None:
                 if select.select([called], [], [], 0.02)[0]:
                     os.read(called, 1)
-                    calls.append(_answer(place, commands))
+                    call, output = _answered(place, commands)
+                    (place / "output").write_text(output)
+                    os.write(ended, f"{call.code}\n".encode())
+                    calls.append(call)
         finally:
             shell.kill()
             shell.wait()
     finally:
         os.close(called)
+        os.close(ended)
     return Session(calls, shell.returncode, (place / "errors").read_text())
 
 
-def _answer(place: Path, commands: dict[str, Command]) -> Call:
+def _answered(place: Path, commands: dict[str, Command]) -> tuple[Call, str]:
+    """What the command did that the shell waits for, and its standard output."""
     cwd, name, count, *rest = (place / "call").read_text().split("\0")[:-1]
     words, variables = rest[: int(count)], rest[int(count) :]
     with _as_typed(Path(cwd), variables):
         code, output, said = commands[name](words)
-    (place / "output").write_text(output)
-    (place / "ended").write_text(f"{code}\n")
-    return Call((name, *words), code, said)
+    return Call((name, *words), code, said), output
 
 
 @contextlib.contextmanager
