@@ -35,7 +35,8 @@ def view_lines(
     ] = False,
     port: Annotated[int, number(1, 65535, help="Port of the page on 127.0.0.1.")] = 8010,
     reviewer: Annotated[
-        str | None, typer.Option(help="Name for the column reviewed_by; your login if not given.")
+        str | None,
+        typer.Option(help="Name for the column reviewed_by, '' to give it on the page; your login if not given."),
     ] = None,
     reviews: Annotated[
         Path | None,
