@@ -7,15 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnunet_glacier.domain.grey_values import Values
+from nnunet_glacier.domain.grey_values import PERCENTILES, Values
 
 LARGEST_POWER = 1.5
 """Sigma nought of nearly all pixels of a glacier is lower."""
 
-SHARE_WITHOUT_DATA = 0.2
-"""Of the pixels, from which on one value is likely to stand for no data."""
+SHARE_OF_END = 0.03
+"""Of the pixels, beyond which an end of the range is likely to stand for no data: a stretch to 8 bits cuts off 2 %."""
 
-_STANDS_FOR_NO_DATA = (0, -9999, -32768)
+SHARE_OF_FILL = PERCENTILES[0] / 100
+"""The same of a value that no image has: so many pixels of it, and the grey values begin there (`to_grey`)."""
+
+_STANDS_FOR_NO_DATA = {
+    0: SHARE_OF_END,
+    65535: SHARE_OF_END,
+    **dict.fromkeys((-9999, -32767, -32768, -99999), SHARE_OF_FILL),
+}
+_NO_VALUE = 1e20
+"""Of an image; programs fill with the least or greatest 32-bit float, and netCDF with 1e20 or 9.97e36."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +50,15 @@ def doubts_of(values: np.ndarray, dtype: str, asked: Values) -> ValueDoubts:
 
     >>> doubts_of(np.array([0, 0, 7, 90]), "uint8", "auto")
     ValueDoubts(like_power=False, undeclared='50% are 0')
+    >>> doubts_of(np.array([-9999] + 49 * [90]), "int16", "auto")
+    ValueDoubts(like_power=False, undeclared='2% are -9999')
     """
     if not len(values):
         return ValueDoubts()
     undeclared = ""
-    value = next((one for one in _STANDS_FOR_NO_DATA if (values == one).mean() > SHARE_WITHOUT_DATA), None)
+    value = _fill_of(values)
     if value is not None:
-        undeclared = f"{(values == value).mean():.0%} are {value}"
+        undeclared = f"{(values == value).mean():.0%} are {value:g}"
         values = values[values != value]
     like_power = asked == "auto" and dtype.startswith("float") and len(values) > 0 and _like_power(values)
     return ValueDoubts(like_power, undeclared)
@@ -68,6 +79,15 @@ def value_warnings(doubts: Mapping[str, ValueDoubts]) -> list[str]:
             "if so, gdal_edit -a_nodata VALUE IMAGE."
         )
     return told
+
+
+def _fill_of(values: np.ndarray) -> float | None:
+    """The value that perhaps stands for no data, or None."""
+    for value, share in _STANDS_FOR_NO_DATA.items():
+        if (values == value).mean() > share:
+            return value
+    huge = values[np.abs(values) >= _NO_VALUE]
+    return float(huge[0]) if len(huge) > SHARE_OF_FILL * len(values) else None
 
 
 def _like_power(values: np.ndarray) -> bool:

@@ -164,6 +164,27 @@ def test_the_summary_names_values_that_may_mean_something_else(tmp_path, network
     assert "linear power" not in told
 
 
+@pytest.mark.parametrize(
+    ("rows", "value", "dtype", "told"),
+    [
+        (4, 0, "uint8", "4% are 0"),
+        (4, 65535, "uint16", "4% are 65535"),
+        (2, -9999, "int16", "2% are -9999"),
+        (2, -3.4028235e38, "float32", "2% are -3.40282e+38"),
+        (2, 9.96921e36, "float32", "2% are 9.96921e+36"),
+        (2, 0, "uint8", ""),
+        (1, -9999, "float32", ""),
+    ],
+)
+def test_a_fill_that_moves_the_grey_values_is_told(tmp_path, network, rows, value, dtype, told):
+    """A hundredth of the pixels of a fill squeezes the others; zeros and saturated pixels may be a few more."""
+    values = made_scene(dtype=dtype)
+    values[:rows] = value
+    summary = str(delineate(write_scene(tmp_path / "scene.tif", values), tmp_path / "out"))
+    assert (f"does not declare: scene ({told}); if so" in summary) == bool(told)
+    assert ("Perhaps" in summary) == bool(told)
+
+
 def test_what_holds_no_data_changes_nothing_inside(tmp_path, network):
     """A ring of nodata round a scene: the network sees the same grey values where there is data."""
     values = made_scene().astype(np.float32)
