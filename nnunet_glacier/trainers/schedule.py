@@ -13,15 +13,18 @@ from typing import Any, ClassVar, cast
 import numpy as np
 import torch
 from batchgeneratorsv2.transforms.base.basic_transform import BasicTransform
+from nnunetv2.paths import nnUNet_preprocessed
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
 from torch import distributed, nn
 
 from nnunet_glacier.domain.labels import LabelSpace, Task
+from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds
 from nnunet_glacier.formats.plan_entries import SEED_KEY, SETTINGS_KEY, START_KEY
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.wording import counted
 from nnunet_glacier.trainers.seeding import seed_draws, without_timing
 from nnunet_glacier.trainers.settings import checked_settings, with_settings
 from nnunet_glacier.trainers.starting_weights import load_starting_weights
@@ -99,6 +102,7 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         self.label_space = accepted_label_space(type(self).__name__, self.label_spaces, dataset_json)
         self.check_dataset(dataset_json)
         self.check_patch(PlansManager(plans).get_configuration(configuration).patch_size)
+        self.check_fold(fold, plans["dataset_name"])
         super().__init__(plans, configuration, fold, dataset_json, device)
         self.enable_deep_supervision = self.deep_supervision
         for key in SCHEDULE_KEYS:
@@ -216,6 +220,25 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
             raise GlacierError(
                 f"{type(self).__name__} takes patches whose sides are divisible by {self.patch_divisor}, not {size}. "
                 f"Plan again with nnunet-glacier plan --patch-size {rows} {columns}."
+            )
+
+    def check_fold(self, fold: int | str, dataset: str) -> None:
+        """Refuse a fold that the dataset does not have, before anything is written.
+
+        nnU-Net would divide all scenes at random for it, so that scenes of one glacier, or neighbours in time, train
+        and validate; and the other folds' validation scenes would train in it.
+
+        Raises:
+            GlacierError: With the folds that there are.
+        """
+        splits = Path(str(nnUNet_preprocessed)) / dataset / SPLITS_JSON
+        if isinstance(fold, str) or not splits.is_file():
+            return
+        count = len(read_folds(splits))
+        if not 0 <= fold < count:
+            raise GlacierError(
+                f"There is no fold {fold}: {splits} has {counted(count, 'fold')}, numbered from 0. "
+                f"Train one of {', '.join(map(str, range(count)))}, or all."
             )
 
     @classmethod
