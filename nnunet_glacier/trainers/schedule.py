@@ -31,6 +31,7 @@ from nnunet_glacier.trainers.starting_weights import load_starting_weights
 from nnunet_glacier.trainers.task_check import accepted_label_space
 from nnunet_glacier.trainers.whole_checkpoints import (
     BEST_CHECKPOINT,
+    FINAL_CHECKPOINT,
     LATEST_CHECKPOINT,
     checkpoint_to_continue,
     plain_network,
@@ -103,12 +104,15 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         self.check_dataset(dataset_json)
         self.check_patch(PlansManager(plans).get_configuration(configuration).patch_size)
         self.check_fold(fold, plans["dataset_name"])
+        # nnU-Net takes it out of the plans.
+        goes_on = bool(plans["continue_training"])
         super().__init__(plans, configuration, fold, dataset_json, device)
         self.enable_deep_supervision = self.deep_supervision
         for key in SCHEDULE_KEYS:
             if key in self.plans_manager.plans:
                 setattr(self, key, self.plans_manager.plans[key])
         self._weights_follow = False
+        self._goes_on = goes_on
         # nnU-Net saves every 50 epochs; a short training would have no checkpoint to resume from.
         self.save_every: int = min(self.save_every, max(1, self.num_epochs // 10))
 
@@ -174,12 +178,15 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
     def load_checkpoint(self, filename_or_checkpoint: dict[str, Any] | str) -> None:
         """NnU-Net's loading; a training that goes on does so from the newest checkpoint that is whole.
 
+        nnU-Net takes the final one where there is one, also that of an earlier training in the folder, or of one that
+        was continued for more epochs and stopped.
+
         Raises:
             GlacierError: If none is, with the path of a broken one.
         """
         if isinstance(filename_or_checkpoint, str):
             path = Path(filename_or_checkpoint)
-            if path.name == LATEST_CHECKPOINT:
+            if path.name == LATEST_CHECKPOINT or (path.name == FINAL_CHECKPOINT and self._goes_on):
                 filename_or_checkpoint = str(checkpoint_to_continue(path, self.print_to_log_file))
             elif path.is_file():
                 read_checkpoint(path)

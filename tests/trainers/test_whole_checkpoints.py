@@ -70,6 +70,50 @@ def test_a_best_one_of_another_training_is_passed_over(tmp_path):
     assert checkpoint_to_continue(tmp_path / "checkpoint_latest.pth", said.append).name == "checkpoint_best.pth"
 
 
+@pytest.mark.parametrize(
+    ("losses", "chosen", "passed_over"),
+    [
+        # Begun anew over a training that was done, and stopped before and after its first latest one.
+        ({"final": [0.7, 0.6], "best": [0.9]}, "best", ["final"]),
+        ({"final": [0.7, 0.6], "latest": [0.9, 0.8, 0.7], "best": [0.9, 0.8]}, "latest", ["final"]),
+        ({"final": [0.7, 0.6], "latest": [0.9], "best": [0.9, 0.8]}, "best", ["final"]),
+        ({"final": [0.7, 0.6], "latest": [0.9], "best": [0.7]}, "latest", ["final", "best"]),
+        # Continued for more epochs, and stopped.
+        ({"final": [0.7, 0.6], "latest": [0.7, 0.6, 0.5], "best": [0.7]}, "latest", []),
+        # Done; and stopped before the latest one was removed.
+        ({"final": [0.7, 0.6], "best": [0.7]}, "final", []),
+        ({"final": [0.7, 0.6], "latest": [0.7], "best": [0.7, 0.6]}, "final", []),
+    ],
+)
+def test_a_training_that_goes_on_is_the_last_one_of_its_folder(tmp_path, losses, chosen, passed_over):
+    """The final checkpoint of an earlier one stays there until the new one is done."""
+    said = []
+    for name, logged in losses.items():
+        content = {"network_weights": {}, "current_epoch": len(logged), "logging": {"train_losses": logged}}
+        torch.save(content, tmp_path / f"checkpoint_{name}.pth")
+    taken = checkpoint_to_continue(tmp_path / "checkpoint_final.pth", said.append)
+    assert taken.name == f"checkpoint_{chosen}.pth"
+    others = [f"{tmp_path}/checkpoint_{name}.pth is of another training, and is passed over." for name in passed_over]
+    assert [words for words in said if "another training" in words] == others
+
+
+def test_the_final_one_is_validated_even_if_a_training_was_begun_after_it(trainer, tmp_path):
+    """``--val`` does not go on with it; ``--c`` does, and nnU-Net gives it the final checkpoint."""
+    final, latest = tmp_path / "checkpoint_final.pth", tmp_path / "checkpoint_latest.pth"
+    for path, loss in ((final, 0.7), (latest, 0.9)):
+        trainer.logger.log("train_losses", loss, 0)
+        trainer.save_checkpoint(str(path))
+        trainer.current_epoch += 1
+    content = torch.load(latest, weights_only=False)
+    content["logging"]["train_losses"] = [0.9]
+    torch.save(content, latest)
+    trainer.load_checkpoint(str(final))
+    assert trainer.current_epoch == 5
+    trainer._goes_on = True
+    trainer.load_checkpoint(str(final))
+    assert trainer.current_epoch == 6
+
+
 def test_a_broken_one_is_named_and_the_other_taken(tmp_path):
     """Both ways round; with both broken there is nothing to go on from."""
     said = []
