@@ -7,6 +7,7 @@ and the classes that nnU-Net imports by their dotted names come from packages th
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +29,22 @@ _OWN = "Use the {} that the model was trained with"
 DATASET_REMEDY = _OWN.format(DATASET_JSON)
 PLANS_REMEDY = _OWN.format(PLANS_JSON)
 """What to do about the ``dataset.json`` and the ``plans.json`` of a model."""
+
+_DECIDING = ("image_reader_writer", "transpose_forward", "transpose_backward")
+_DECIDING_2D = (
+    "patch_size",
+    "spacing",
+    "preprocessor_name",
+    "normalization_schemes",
+    "use_mask_for_norm",
+    "resampling_fn_data",
+    "resampling_fn_data_kwargs",
+    "resampling_fn_probabilities",
+    "resampling_fn_probabilities_kwargs",
+    "architecture",
+)
+_BY_DATASET = "CTNormalization"
+"""The one of nnU-Net's normalisations that uses the dataset's values, which then have to be the same."""
 
 PlainName = Annotated[str, Field(pattern=r"^\w[\w.+ -]{0,99}$")]
 """A name that may become a part of a path."""
@@ -200,6 +217,22 @@ def resolved_configuration(plans: dict[str, Any], name: str) -> tuple[dict[str, 
             return merged, chain
         chain.append(str(parent))
     return None, chain
+
+
+def deciding_entries(plans: Mapping[str, Any], configuration: str) -> dict[str, Any]:
+    """The entries of plans, by name, that decide with the weights what a model predicts; None for what is not there.
+
+    Args:
+        plans: Plans that have the configuration.
+        configuration: Its name.
+    """
+    merged, _ = resolved_configuration(dict(plans), configuration)
+    assert merged is not None
+    entries = {key: plans.get(key) for key in _DECIDING} | {key: merged.get(key) for key in _DECIDING_2D}
+    if _BY_DATASET in (merged.get("normalization_schemes") or ()):
+        key = "foreground_intensity_properties_per_channel"
+        entries[key] = plans.get(key)
+    return entries
 
 
 def dataset_problems(dataset: DatasetDescription) -> list[Problem]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from nnunet_glacier.formats.checkpoints import (
     Checkpoint,
@@ -13,7 +15,8 @@ from nnunet_glacier.formats.checkpoints import (
     write_checkpoint,
 )
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
-from nnunet_glacier.formats.model_plans import PLANS_JSON
+from nnunet_glacier.formats.json_files import shortened
+from nnunet_glacier.formats.model_plans import PLANS_JSON, deciding_entries
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.files import write_json
@@ -24,6 +27,10 @@ FOLD_ALL = "all"
 
 UNFINISHED = "unfinished"
 """Folder in a trained folder in which ``adapt`` keeps the folds that are not done, in nnU-Net's own layout."""
+
+
+_OF_PREDICTION = ("patch_size", "resampling_fn_probabilities", "resampling_fn_probabilities_kwargs")
+"""Entries of the plans that may be others at prediction than in training."""
 
 
 def unfinished_folds(folder: Path) -> list[str]:
@@ -98,6 +105,42 @@ def _not_alike(folder: Path, checkpoints: Mapping[str, Checkpoint], file_name: s
             what = f"{difference}, unlike those of fold {first}"
             path = checkpoint_path(folder, fold, file_name)
             problems.append(Problem(path, what, "Leave the fold out with --folds"))
+    return problems
+
+
+def other_plans_problems(
+    folder: Path, plans: Mapping[str, Any], checkpoints: Mapping[str, Checkpoint], file_name: str
+) -> list[Problem]:
+    """Folds that were trained with other plans than those of the folder, which the last training has written there.
+
+    They would be shown scenes in another way than in their training, such as with pixels of another size. The size of
+    the tiles may differ, and what is done with the network's output.
+
+    Args:
+        folder: The trained folder.
+        plans: Its plans, which have the checkpoints' configuration.
+        checkpoints: By fold.
+        file_name: Their file's name.
+    """
+    problems = []
+    for fold, checkpoint in checkpoints.items():
+        try:
+            trained, present = (
+                json.loads(json.dumps(deciding_entries(one, checkpoint.configuration)))
+                for one in (checkpoint.plans, plans)
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, AssertionError):
+            # It does not say, or in a way that is not nnU-Net's.
+            continue
+        differing = [key for key in present if key not in _OF_PREDICTION and trained.get(key) != present[key]]
+        if differing:
+            key = differing[0]
+            what = (
+                f"it was trained with other plans than those in {folder / PLANS_JSON}: {key} was "
+                f"{shortened(trained.get(key))}, and is {shortened(present[key])} now"
+            )
+            remedy = "Leave the fold out with --folds, or train it again with the present plans"
+            problems.append(Problem(checkpoint_path(folder, fold, file_name), what, remedy))
     return problems
 
 
