@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,7 @@ from nnunet_glacier.formats.checkpoints import (
     write_checkpoint,
 )
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
-from nnunet_glacier.formats.json_files import shortened
-from nnunet_glacier.formats.model_plans import PLANS_JSON, deciding_entries
+from nnunet_glacier.formats.model_plans import PLANS_JSON, difference_of_plans
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.files import write_json
@@ -27,10 +25,6 @@ FOLD_ALL = "all"
 
 UNFINISHED = "unfinished"
 """Folder in a trained folder in which ``adapt`` keeps the folds that are not done, in nnU-Net's own layout."""
-
-
-_OF_PREDICTION = ("patch_size", "resampling_fn_probabilities", "resampling_fn_probabilities_kwargs")
-"""Entries of the plans that may be others at prediction than in training."""
 
 
 def unfinished_folds(folder: Path) -> list[str]:
@@ -124,21 +118,9 @@ def other_plans_problems(
     """
     problems = []
     for fold, checkpoint in checkpoints.items():
-        try:
-            trained, present = (
-                json.loads(json.dumps(deciding_entries(one, checkpoint.configuration)))
-                for one in (checkpoint.plans, plans)
-            )
-        except (KeyError, TypeError, ValueError, AttributeError, AssertionError):
-            # It does not say, or in a way that is not nnU-Net's.
-            continue
-        differing = [key for key in present if key not in _OF_PREDICTION and trained.get(key) != present[key]]
-        if differing:
-            key = differing[0]
-            what = (
-                f"it was trained with other plans than those in {folder / PLANS_JSON}: {key} was "
-                f"{shortened(trained.get(key))}, and is {shortened(present[key])} now"
-            )
+        difference = difference_of_plans(checkpoint.plans, plans, checkpoint.configuration)
+        if difference:
+            what = f"it was trained with other plans than those in {folder / PLANS_JSON}: {difference}"
             remedy = "Leave the fold out with --folds, or train it again with the present plans"
             problems.append(Problem(checkpoint_path(folder, fold, file_name), what, remedy))
     return problems

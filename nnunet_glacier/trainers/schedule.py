@@ -21,6 +21,7 @@ from torch import distributed, nn
 
 from nnunet_glacier.domain.labels import LabelSpace, Task
 from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds
+from nnunet_glacier.formats.model_plans import difference_of_plans
 from nnunet_glacier.formats.plan_entries import SEED_KEY, SETTINGS_KEY, START_KEY
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
@@ -182,7 +183,8 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         was continued for more epochs and stopped.
 
         Raises:
-            GlacierError: If none is, with the path of a broken one.
+            GlacierError: If none is, with the path of a broken one; or if the training was begun with other plans, and
+                would go on with scenes that are shown in another way, or with another network.
         """
         if isinstance(filename_or_checkpoint, str):
             path = Path(filename_or_checkpoint)
@@ -190,8 +192,20 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
                 filename_or_checkpoint = str(checkpoint_to_continue(path, self.print_to_log_file))
             elif path.is_file():
                 read_checkpoint(path)
+            if self._goes_on and Path(filename_or_checkpoint).is_file():
+                self._check_plans(Path(filename_or_checkpoint))
         self._weights_follow = True
         super().load_checkpoint(filename_or_checkpoint)
+
+    def _check_plans(self, checkpoint: Path) -> None:
+        """Refuse to go on with other plans than those that a training was begun with; its length may be another."""
+        begun_with = read_checkpoint(checkpoint).get("init_args", {}).get("plans", {})
+        difference = difference_of_plans(begun_with, self.plans_manager.plans, self.configuration_name)
+        if difference:
+            raise GlacierError(
+                f"{checkpoint}: its training was begun with other plans: {difference}. Train anew, without --c, or "
+                "plan under another --name."
+            )
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, Any]:
         """nnU-Net's SGD with Nesterov momentum and its falling learning rate, with the momentum of the plans."""

@@ -344,7 +344,7 @@ def test_a_fold_that_was_trained_with_other_plans_is_refused(copied):
         plans["configurations"]["2d"] |= changes
         return lambda content: {**content, "init_args": {**content["init_args"], "plans": plans}}
 
-    spoilt(copied, 0, trained_with(patch_size=[32, 32], batch_size=9))
+    spoilt(copied, 0, trained_with(patch_size=[32, 32], batch_size=9, previous_stage=None))
     assert open_model(copied).folds == ("0", "1", "2")
     path = spoilt(copied, 1, trained_with(spacing=[2.0, 2.0]))
     (problem,) = problems(copied)

@@ -1,5 +1,7 @@
 """Checkpoints are written whole, and a training goes on from the newest that is."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from made_trainers import dataset_json
@@ -175,3 +177,21 @@ def test_a_trainer_goes_on_from_the_last_good_one(trainer, tmp_path):
     assert trainer.current_epoch == 5
     with pytest.raises(GlacierError, match=r"checkpoint_best.pth: it is no checkpoint"):
         trainer.load_checkpoint(str(cut(best)))
+
+
+def test_a_training_does_not_go_on_with_other_plans(trainer, tmp_path):
+    """Weights that have seen pixels of one size would be trained on those of another; a longer training is no such."""
+    latest = tmp_path / "checkpoint_latest.pth"
+    trainer.my_init_kwargs = {"plans": deepcopy(trainer.plans_manager.plans), "configuration": "2d"}
+    trainer.save_checkpoint(str(latest))
+    trainer._goes_on = True
+    plans = trainer.plans_manager.plans
+    plans["num_epochs"], plans["configurations"]["2d"]["batch_size"] = 99, 7
+    trainer.load_checkpoint(str(latest))
+    spacing = plans["configurations"]["2d"]["spacing"]
+    plans["configurations"]["2d"]["spacing"] = [2 * edge for edge in spacing]
+    with pytest.raises(GlacierError, match=r"checkpoint_latest.pth: its training was begun with other plans: spacing"):
+        trainer.load_checkpoint(str(latest))
+    # nnU-Net validates a training that is done without going on with it.
+    trainer._goes_on = False
+    trainer.load_checkpoint(str(latest))
