@@ -158,8 +158,7 @@ def _prepare(path_or_name: Path | str, dataset: Path, out: Path, options: Option
     if share is None:
         share = 1.0 if of_series else ADAPTED_SHARE
     settings |= {"schedule": schedule, "share": share}
-    source = model.name if model.packed else str(model.folder.absolute())
-    record = Record(settings, model.checkpoint_sha256(), source, str(dataset.absolute()))
+    record = Record(settings, model.checkpoint_sha256(), model.place, str(dataset.absolute()))
     _refuse(check_record(out, record, overwrite=options.overwrite))
     training = Training(trainer, plans, model.configuration, scenes.dataset_json, device)
     return Adaptation(training, scenes, chosen, share, model, starts, record, remarks)

@@ -6,7 +6,7 @@ import contextlib
 import pickle
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ class Checkpoint:
             none.
         epochs: Epochs that were trained; None if it does not say.
         weights: The network's tensors by name, on the CPU; those that a network holds under two names share memory.
+        plans: The plans that it was trained with; empty if it does not say.
         unpickled: Why it had to be loaded in the way that can run code; "" if it was not.
     """
 
@@ -44,6 +45,7 @@ class Checkpoint:
     mirroring_axes: tuple[int, ...] | None
     epochs: int | None
     weights: dict[str, torch.Tensor]
+    plans: Mapping[str, Any] = field(default_factory=dict)
     unpickled: str = ""
 
 
@@ -68,13 +70,14 @@ def read_checkpoint(path: Path) -> Checkpoint:
     configuration = arguments.get("configuration", _MISSING)
     if not isinstance(configuration, str):
         raise GlacierError(f"init_args.configuration is {_kind(configuration)}, but a name of the plans is wanted")
-    epochs = content.get("current_epoch")
+    epochs, plans = content.get("current_epoch"), arguments.get("plans")
     return Checkpoint(
         trainer,
         configuration,
         _axes(content.get("inference_allowed_mirroring_axes")),
         epochs if isinstance(epochs, int) else None,
         weights,
+        plans if isinstance(plans, dict) else {},
         unpickled,
     )
 

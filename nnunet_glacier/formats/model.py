@@ -27,7 +27,7 @@ from nnunet_glacier.formats.packed_model import (
     read_packed,
 )
 from nnunet_glacier.formats.shipped_models import REINSTALL, is_shipped, shipped_folder, shipped_offer
-from nnunet_glacier.formats.trained_folders import choice_problems, choose_folds, read_folds
+from nnunet_glacier.formats.trained_folders import choice_problems, choose_folds, other_plans_problems, read_folds
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ def _open_trained(folder: Path, folds: Sequence[str] | None, file_name: str) -> 
     configuration = next((one.configuration for one in checkpoints.values()), "")
     if not wrong_plans:
         problems += plans_problems(folder / PLANS_JSON, plans, configuration, dataset.n_channels if dataset else None)
+    if not problems:
+        problems += other_plans_problems(folder, plans, checkpoints, file_name)
     if problems or dataset is None:
         raise InputError(problems, _SUMMARY)
     first = checkpoints[chosen[0]]

@@ -20,6 +20,7 @@ from nnunet_glacier.formats.packed_model import (
     PackedModel,
     weights_file,
 )
+from nnunet_glacier.formats.shipped_models import is_shipped
 from nnunet_glacier.formats.weights import decode_weights
 from nnunet_glacier.support.files import sha256_of
 
@@ -65,6 +66,11 @@ class Model:
     def name(self) -> str:
         """What to call it: a packed model's name, or the folder's."""
         return self.folder.name if self.packed is None else self.packed.description.name
+
+    @property
+    def place(self) -> str:
+        """How `open_model` finds it again from any folder: a shipped model's name, or the path of any other."""
+        return self.name if is_shipped(self.folder) else str(self.folder.absolute())
 
     @property
     def file_ending(self) -> str:

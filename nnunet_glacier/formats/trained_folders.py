@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from nnunet_glacier.formats.checkpoints import (
     Checkpoint,
@@ -13,7 +14,7 @@ from nnunet_glacier.formats.checkpoints import (
     write_checkpoint,
 )
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
-from nnunet_glacier.formats.model_plans import PLANS_JSON
+from nnunet_glacier.formats.model_plans import PLANS_JSON, difference_of_plans
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.files import write_json
@@ -98,6 +99,30 @@ def _not_alike(folder: Path, checkpoints: Mapping[str, Checkpoint], file_name: s
             what = f"{difference}, unlike those of fold {first}"
             path = checkpoint_path(folder, fold, file_name)
             problems.append(Problem(path, what, "Leave the fold out with --folds"))
+    return problems
+
+
+def other_plans_problems(
+    folder: Path, plans: Mapping[str, Any], checkpoints: Mapping[str, Checkpoint], file_name: str
+) -> list[Problem]:
+    """Folds that were trained with other plans than those of the folder, which the last training has written there.
+
+    They would be shown scenes in another way than in their training, such as with pixels of another size. The size of
+    the tiles may differ, and what is done with the network's output.
+
+    Args:
+        folder: The trained folder.
+        plans: Its plans, which have the checkpoints' configuration.
+        checkpoints: By fold.
+        file_name: Their file's name.
+    """
+    problems = []
+    for fold, checkpoint in checkpoints.items():
+        difference = difference_of_plans(checkpoint.plans, plans, checkpoint.configuration)
+        if difference:
+            what = f"it was trained with other plans than those in {folder / PLANS_JSON}: {difference}"
+            remedy = "Leave the fold out with --folds, or train it again with the present plans"
+            problems.append(Problem(checkpoint_path(folder, fold, file_name), what, remedy))
     return problems
 
 

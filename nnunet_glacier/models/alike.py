@@ -9,27 +9,11 @@ from typing import Any
 from nnunet_glacier.formats.checkpoints import first_difference
 from nnunet_glacier.formats.json_files import shortened
 from nnunet_glacier.formats.model import Model
-from nnunet_glacier.formats.model_plans import resolved_configuration
+from nnunet_glacier.formats.model_plans import deciding_entries
 from nnunet_glacier.inference.predictor import find_trainer
 from nnunet_glacier.support.errors import GlacierError, Problem
 
 _DATASET_KEYS = ("labels", "tasks", "regions_class_order", "channel_names", "modality", "file_ending")
-_PLANS_KEYS = ("image_reader_writer", "transpose_forward", "transpose_backward")
-_CONFIGURATION_KEYS = (
-    "patch_size",
-    "spacing",
-    "preprocessor_name",
-    "normalization_schemes",
-    "use_mask_for_norm",
-    "resampling_fn_data",
-    "resampling_fn_data_kwargs",
-    "resampling_fn_probabilities",
-    "resampling_fn_probabilities_kwargs",
-    "architecture",
-)
-_BY_DATASET = "CTNormalization"
-"""The one of nnU-Net's normalisations that uses the dataset's values, which then have to be the same."""
-
 _REMEDY = "Pack them as models of their own"
 
 
@@ -65,14 +49,9 @@ def _differences(model: Model, first: Model) -> list[Problem]:
 
 def _what_predicts(model: Model) -> dict[str, Any]:
     """Everything but the weights that decides what a model predicts."""
-    configuration, _ = resolved_configuration(model.plans, model.configuration)
-    assert configuration is not None  # checked when the model was opened
     values = {f"dataset.json's {key}": model.dataset_json.get(key) for key in _DATASET_KEYS}
-    values |= {f"plans.json's {key}": model.plans.get(key) for key in _PLANS_KEYS}
-    values |= {f"plans.json's {key}": configuration.get(key) for key in _CONFIGURATION_KEYS}
-    if _BY_DATASET in configuration["normalization_schemes"]:
-        key = "foreground_intensity_properties_per_channel"
-        values[f"plans.json's {key}"] = model.plans.get(key)
+    plans = deciding_entries(model.plans, model.configuration)
+    values |= {f"plans.json's {key}": value for key, value in plans.items()}
     return {**values, "the axes of mirroring": model.mirroring_axes}
 
 

@@ -35,9 +35,8 @@ class Start:
 
     def entry(self) -> dict[str, str]:
         """What stands in the plans, for the trainers of this package."""
-        source = self.model.name if self.model.packed else str(self.model.folder.absolute())
         return {
-            "model": source,
+            "model": self.model.place,
             "fold": self.fold,
             "sha256": self.model.checkpoint_sha256()[self.fold],
             "trainer": self.model.trainer,

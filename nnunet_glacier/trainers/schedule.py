@@ -13,21 +13,26 @@ from typing import Any, ClassVar, cast
 import numpy as np
 import torch
 from batchgeneratorsv2.transforms.base.basic_transform import BasicTransform
+from nnunetv2.paths import nnUNet_preprocessed
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
 from torch import distributed, nn
 
 from nnunet_glacier.domain.labels import LabelSpace, Task
+from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds
+from nnunet_glacier.formats.model_plans import difference_of_plans
 from nnunet_glacier.formats.plan_entries import SEED_KEY, SETTINGS_KEY, START_KEY
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
+from nnunet_glacier.support.wording import counted
 from nnunet_glacier.trainers.seeding import seed_draws, without_timing
 from nnunet_glacier.trainers.settings import checked_settings, with_settings
 from nnunet_glacier.trainers.starting_weights import load_starting_weights
 from nnunet_glacier.trainers.task_check import accepted_label_space
 from nnunet_glacier.trainers.whole_checkpoints import (
     BEST_CHECKPOINT,
+    FINAL_CHECKPOINT,
     LATEST_CHECKPOINT,
     checkpoint_to_continue,
     plain_network,
@@ -99,12 +104,16 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         self.label_space = accepted_label_space(type(self).__name__, self.label_spaces, dataset_json)
         self.check_dataset(dataset_json)
         self.check_patch(PlansManager(plans).get_configuration(configuration).patch_size)
+        self.check_fold(fold, plans["dataset_name"])
+        # nnU-Net takes it out of the plans.
+        goes_on = bool(plans["continue_training"])
         super().__init__(plans, configuration, fold, dataset_json, device)
         self.enable_deep_supervision = self.deep_supervision
         for key in SCHEDULE_KEYS:
             if key in self.plans_manager.plans:
                 setattr(self, key, self.plans_manager.plans[key])
         self._weights_follow = False
+        self._goes_on = goes_on
         # nnU-Net saves every 50 epochs; a short training would have no checkpoint to resume from.
         self.save_every: int = min(self.save_every, max(1, self.num_epochs // 10))
 
@@ -170,17 +179,33 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
     def load_checkpoint(self, filename_or_checkpoint: dict[str, Any] | str) -> None:
         """NnU-Net's loading; a training that goes on does so from the newest checkpoint that is whole.
 
+        nnU-Net takes the final one where there is one, also that of an earlier training in the folder, or of one that
+        was continued for more epochs and stopped.
+
         Raises:
-            GlacierError: If none is, with the path of a broken one.
+            GlacierError: If none is, with the path of a broken one; or if the training was begun with other plans, and
+                would go on with scenes that are shown in another way, or with another network.
         """
         if isinstance(filename_or_checkpoint, str):
             path = Path(filename_or_checkpoint)
-            if path.name == LATEST_CHECKPOINT:
+            if path.name == LATEST_CHECKPOINT or (path.name == FINAL_CHECKPOINT and self._goes_on):
                 filename_or_checkpoint = str(checkpoint_to_continue(path, self.print_to_log_file))
             elif path.is_file():
                 read_checkpoint(path)
+            if self._goes_on and Path(filename_or_checkpoint).is_file():
+                self._check_plans(Path(filename_or_checkpoint))
         self._weights_follow = True
         super().load_checkpoint(filename_or_checkpoint)
+
+    def _check_plans(self, checkpoint: Path) -> None:
+        """Refuse to go on with other plans than those that a training was begun with; its length may be another."""
+        begun_with = read_checkpoint(checkpoint).get("init_args", {}).get("plans", {})
+        difference = difference_of_plans(begun_with, self.plans_manager.plans, self.configuration_name)
+        if difference:
+            raise GlacierError(
+                f"{checkpoint}: its training was begun with other plans: {difference}. Train anew, without --c, or "
+                "plan under another --name."
+            )
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, Any]:
         """nnU-Net's SGD with Nesterov momentum and its falling learning rate, with the momentum of the plans."""
@@ -216,6 +241,25 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
             raise GlacierError(
                 f"{type(self).__name__} takes patches whose sides are divisible by {self.patch_divisor}, not {size}. "
                 f"Plan again with nnunet-glacier plan --patch-size {rows} {columns}."
+            )
+
+    def check_fold(self, fold: int | str, dataset: str) -> None:
+        """Refuse a fold that the dataset does not have, before anything is written.
+
+        nnU-Net would divide all scenes at random for it, so that scenes of one glacier, or neighbours in time, train
+        and validate; and the other folds' validation scenes would train in it.
+
+        Raises:
+            GlacierError: With the folds that there are.
+        """
+        splits = Path(str(nnUNet_preprocessed)) / dataset / SPLITS_JSON
+        if isinstance(fold, str) or not splits.is_file():
+            return
+        count = len(read_folds(splits))
+        if not 0 <= fold < count:
+            raise GlacierError(
+                f"There is no fold {fold}: {splits} has {counted(count, 'fold')}, numbered from 0. "
+                f"Train one of {', '.join(map(str, range(count)))}, or all."
             )
 
     @classmethod

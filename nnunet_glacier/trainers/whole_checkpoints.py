@@ -15,6 +15,7 @@ from torch._dynamo import OptimizedModule
 from nnunet_glacier.support.errors import GlacierError
 
 BEST_CHECKPOINT, LATEST_CHECKPOINT = "checkpoint_best.pth", "checkpoint_latest.pth"
+FINAL_CHECKPOINT = "checkpoint_final.pth"
 
 
 _DAMAGES = (
@@ -53,22 +54,23 @@ def _check(content: Any) -> None:
         raise TypeError(f"its current_epoch is {epoch!r}")
 
 
-def checkpoint_to_continue(latest: Path, say: Callable[[str], object]) -> Path:
-    """The checkpoint that a training goes on from which was to go on from its latest one.
+def checkpoint_to_continue(asked: Path, say: Callable[[str], object]) -> Path:
+    """The checkpoint that a training goes on from which was to go on from its final or its latest one.
 
-    It is the newer of the latest and the best: a training that was stopped between writing the two has the newer state
-    in the best. A best one of another training, which was begun in the same folder before, is passed over: its losses
-    began otherwise.
+    It is the newest of the last training in the folder: one that was stopped between writing the latest and the best
+    has the newer state in the best. Checkpoints of a training that was begun in the same folder before, whose losses
+    began otherwise, are passed over: the final one stays until the new training is done, while the latest and the best
+    are written over.
 
     Args:
-        latest: The latest checkpoint.
+        asked: The final or the latest checkpoint.
         say: Told which one is broken, and which is taken.
 
     Raises:
-        GlacierError: If neither is whole.
+        GlacierError: If none is whole.
     """
     found, broken = {}, []
-    for path in (latest, latest.with_name(BEST_CHECKPOINT)):
+    for path in dict.fromkeys((asked, *(asked.with_name(name) for name in (LATEST_CHECKPOINT, BEST_CHECKPOINT)))):
         if not path.is_file():
             continue
         try:
@@ -79,13 +81,24 @@ def checkpoint_to_continue(latest: Path, say: Callable[[str], object]) -> Path:
         raise broken[0]
     for damage in broken:
         say(str(damage))
-    chosen = max(found, key=lambda path: found[path][0])
-    if chosen != latest and latest in found and not _of_one_training(found[latest][1], found[chosen][1]):
-        say(f"{chosen} is of another training, and is passed over.")
-        return latest
-    if chosen != latest:
+    last = _of_last_training(found, asked)
+    for path in [path for path in found if path not in last]:
+        say(f"{path} is of another training, and is passed over.")
+    chosen = max(last, key=lambda path: found[path][0])
+    if chosen != asked:
         say(f"The training goes on from {chosen}, after epoch {found[chosen][0] - 1}.")
     return chosen
+
+
+def _of_last_training(found: Mapping[Path, tuple[int, list[float]]], asked: Path) -> list[Path]:
+    """Those checkpoints that are of the training which was begun last, in their order.
+
+    The latest is of it, which nnU-Net removes at a training's end. Without one the best is, beside the final one of an
+    earlier training.
+    """
+    known = [asked.with_name(name) for name in (LATEST_CHECKPOINT, BEST_CHECKPOINT)]
+    newest = next((path for path in known if path in found), asked)
+    return [path for path in found if _of_one_training(found[path][1], found[newest][1])]
 
 
 def _progress(content: Mapping[str, Any]) -> tuple[int, list[float]]:
@@ -93,9 +106,10 @@ def _progress(content: Mapping[str, Any]) -> tuple[int, list[float]]:
     return content["current_epoch"], list(content.get("logging", {}).get("train_losses", ()))
 
 
-def _of_one_training(earlier: list[float], later: list[float]) -> bool:
-    """Whether training losses are the first of later ones; yes where they are not known."""
-    return not (earlier and later) or earlier == later[: len(earlier)]
+def _of_one_training(losses: list[float], others: list[float]) -> bool:
+    """Whether training losses begin alike as far as both go; yes where they are not known."""
+    both = min(len(losses), len(others))
+    return losses[:both] == others[:both]
 
 
 def plain_network(network: nn.Module) -> nn.Module:

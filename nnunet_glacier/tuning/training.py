@@ -16,9 +16,12 @@ from nnunet_glacier.inference.predictor import find_trainer
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.trainers.schedule import nnUNetTrainerGlacier
 from nnunet_glacier.trainers.training import Training, run_to_the_end
-from nnunet_glacier.trainers.whole_checkpoints import BEST_CHECKPOINT, LATEST_CHECKPOINT, read_checkpoint
-
-FINAL_CHECKPOINT = "checkpoint_final.pth"
+from nnunet_glacier.trainers.whole_checkpoints import (
+    BEST_CHECKPOINT,
+    FINAL_CHECKPOINT,
+    LATEST_CHECKPOINT,
+    read_checkpoint,
+)
 
 
 @dataclass(frozen=True)

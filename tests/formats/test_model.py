@@ -335,6 +335,31 @@ def test_weights_of_another_shape_in_the_second_fold(copied):
     assert "has the shape (1, 2) in place of (4, 1, 3, 3), unlike those of fold 0" in problem
 
 
+def test_a_fold_that_was_trained_with_other_plans_is_refused(copied):
+    """The plans of the last training stand in the folder; another fold's may have been for pixels of another size."""
+
+    def trained_with(**changes):
+        plans = json.loads((copied / PLANS_JSON).read_text())
+        plans["num_epochs"] = 7
+        plans["configurations"]["2d"] |= changes
+        return lambda content: {**content, "init_args": {**content["init_args"], "plans": plans}}
+
+    spoilt(copied, 0, trained_with(patch_size=[32, 32], batch_size=9, previous_stage=None))
+    assert open_model(copied).folds == ("0", "1", "2")
+    path = spoilt(copied, 1, trained_with(spacing=[2.0, 2.0]))
+    (problem,) = problems(copied)
+    assert problem == (
+        f"{path}: it was trained with other plans than those in {copied / PLANS_JSON}: spacing was [2.0, 2.0], and is "
+        "[1.0, 1.0] now. Leave the fold out with --folds, or train it again with the present plans"
+    )
+    assert open_model(copied, ("0", "2")).folds == ("0", "2")
+    # What somebody else's program wrote there says nothing.
+    for odd in (None, [], {}, {"configurations": {}}, {"configurations": {"2d": 3}}):
+        change = {"init_args": {"configuration": "2d", "plans": odd}}
+        spoilt(copied, 1, lambda content, change=change: {**content, **change})
+        assert open_model(copied).folds == ("0", "1", "2")
+
+
 def test_what_nnunet_logs_needs_no_unpickling_and_other_objects_are_told(copied):
     """Numbers of numpy are allowed; of a checkpoint with a path it is known that it could run code."""
     spoilt(copied, 0, lambda content: {**content, "_best_ema": np.float32(0.5), "logging": {"a": [np.float64(1)]}})

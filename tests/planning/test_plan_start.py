@@ -72,3 +72,17 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(planned, labels
     assert code == 2
     assert words in told
     assert not folder.exists()
+
+
+def test_a_packed_model_of_the_users_is_found_again_from_any_folder(planned, tmp_path, monkeypatch):
+    """Its path stands in the plans: the name in a packed model is that of no shipped one, and of no file."""
+    monkeypatch.chdir(tmp_path)
+    packed = CliRunner().invoke(app, ["model", "pack", "caffe-256", "mine.zip", "--folds", "1"])
+    assert packed.exit_code == 0, packed.output
+    code, told, folder = planned("fused", "--start", "mine.zip")
+    assert code == 0, told
+    start = json.loads((folder / "further.json").read_text())["start"]
+    assert start["model"] == str(tmp_path / "mine.zip")
+    monkeypatch.chdir("/")
+    # As the trainer opens it.
+    assert open_model(start["model"], (start["fold"],)).checkpoint_sha256()["1"] == start["sha256"]

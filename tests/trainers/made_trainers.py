@@ -28,7 +28,7 @@ def phase_dataset_json(kind, n_channels):
     return described | {"channel_names": {str(channel): "noNorm" for channel in range(n_channels)}}
 
 
-def make(trainer, dataset, **schedule):
+def make(trainer, dataset, fold=0, **schedule):
     """A trainer as nnU-Net makes it, on the CPU."""
     plans = small_plans(continue_training=False, **schedule)
-    return trainer(plans=plans, configuration="2d", fold=0, dataset_json=dataset, device=torch.device("cpu"))
+    return trainer(plans=plans, configuration="2d", fold=fold, dataset_json=dataset, device=torch.device("cpu"))

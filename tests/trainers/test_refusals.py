@@ -1,5 +1,7 @@
 """What trainers refuse before they write anything, with what to do instead."""
 
+import json
+
 import pytest
 import torch
 from made_trainers import dataset_json, make
@@ -72,3 +74,20 @@ def test_a_mix_in_behind_the_trainer_is_refused(trainer):
     """It would change nothing, without a word."""
     with pytest.raises(TypeError, match="name AttentionUNetMixin before the trainer"):
         type("nnUNetTrainerMine", (trainer, AttentionUNetMixin), {})
+
+
+def test_a_fold_that_the_dataset_does_not_have_is_refused(nnunet_folders):
+    """For it nnU-Net would divide all scenes at random, glaciers torn apart; it numbers folds from 0."""
+    folds = [{"train": ["a"], "val": ["b"]}, {"train": ["b"], "val": ["a"]}]
+    splits = nnunet_folders / "nnUNet_preprocessed" / "Dataset990_Made" / "splits_final.json"
+    splits.parent.mkdir()
+    splits.write_text(json.dumps(folds))
+    for fold in (2, -1):
+        with pytest.raises(GlacierError, match=f"no fold {fold}: .* has 2 folds, .* Train one of 0, 1, or all"):
+            make(nnUNetTrainerGlacier, dataset_json("fused"), fold=fold)
+    assert list((nnunet_folders / "nnUNet_results").iterdir()) == []
+    for fold in (0, 1, "all"):
+        assert make(nnUNetTrainerGlacier, dataset_json("fused"), fold=fold).fold == fold
+    # Without the file nnU-Net makes its own five.
+    splits.unlink()
+    assert make(nnUNetTrainerGlacier, dataset_json("fused"), fold=4).fold == 4

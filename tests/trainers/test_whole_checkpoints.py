@@ -1,5 +1,7 @@
 """Checkpoints are written whole, and a training goes on from the newest that is."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from made_trainers import dataset_json
@@ -70,6 +72,50 @@ def test_a_best_one_of_another_training_is_passed_over(tmp_path):
     assert checkpoint_to_continue(tmp_path / "checkpoint_latest.pth", said.append).name == "checkpoint_best.pth"
 
 
+@pytest.mark.parametrize(
+    ("losses", "chosen", "passed_over"),
+    [
+        # Begun anew over a training that was done, and stopped before and after its first latest one.
+        ({"final": [0.7, 0.6], "best": [0.9]}, "best", ["final"]),
+        ({"final": [0.7, 0.6], "latest": [0.9, 0.8, 0.7], "best": [0.9, 0.8]}, "latest", ["final"]),
+        ({"final": [0.7, 0.6], "latest": [0.9], "best": [0.9, 0.8]}, "best", ["final"]),
+        ({"final": [0.7, 0.6], "latest": [0.9], "best": [0.7]}, "latest", ["final", "best"]),
+        # Continued for more epochs, and stopped.
+        ({"final": [0.7, 0.6], "latest": [0.7, 0.6, 0.5], "best": [0.7]}, "latest", []),
+        # Done; and stopped before the latest one was removed.
+        ({"final": [0.7, 0.6], "best": [0.7]}, "final", []),
+        ({"final": [0.7, 0.6], "latest": [0.7], "best": [0.7, 0.6]}, "final", []),
+    ],
+)
+def test_a_training_that_goes_on_is_the_last_one_of_its_folder(tmp_path, losses, chosen, passed_over):
+    """The final checkpoint of an earlier one stays there until the new one is done."""
+    said = []
+    for name, logged in losses.items():
+        content = {"network_weights": {}, "current_epoch": len(logged), "logging": {"train_losses": logged}}
+        torch.save(content, tmp_path / f"checkpoint_{name}.pth")
+    taken = checkpoint_to_continue(tmp_path / "checkpoint_final.pth", said.append)
+    assert taken.name == f"checkpoint_{chosen}.pth"
+    others = [f"{tmp_path}/checkpoint_{name}.pth is of another training, and is passed over." for name in passed_over]
+    assert [words for words in said if "another training" in words] == others
+
+
+def test_the_final_one_is_validated_even_if_a_training_was_begun_after_it(trainer, tmp_path):
+    """``--val`` does not go on with it; ``--c`` does, and nnU-Net gives it the final checkpoint."""
+    final, latest = tmp_path / "checkpoint_final.pth", tmp_path / "checkpoint_latest.pth"
+    for path, loss in ((final, 0.7), (latest, 0.9)):
+        trainer.logger.log("train_losses", loss, 0)
+        trainer.save_checkpoint(str(path))
+        trainer.current_epoch += 1
+    content = torch.load(latest, weights_only=False)
+    content["logging"]["train_losses"] = [0.9]
+    torch.save(content, latest)
+    trainer.load_checkpoint(str(final))
+    assert trainer.current_epoch == 5
+    trainer._goes_on = True
+    trainer.load_checkpoint(str(final))
+    assert trainer.current_epoch == 6
+
+
 def test_a_broken_one_is_named_and_the_other_taken(tmp_path):
     """Both ways round; with both broken there is nothing to go on from."""
     said = []
@@ -131,3 +177,21 @@ def test_a_trainer_goes_on_from_the_last_good_one(trainer, tmp_path):
     assert trainer.current_epoch == 5
     with pytest.raises(GlacierError, match=r"checkpoint_best.pth: it is no checkpoint"):
         trainer.load_checkpoint(str(cut(best)))
+
+
+def test_a_training_does_not_go_on_with_other_plans(trainer, tmp_path):
+    """Weights that have seen pixels of one size would be trained on those of another; a longer training is no such."""
+    latest = tmp_path / "checkpoint_latest.pth"
+    trainer.my_init_kwargs = {"plans": deepcopy(trainer.plans_manager.plans), "configuration": "2d"}
+    trainer.save_checkpoint(str(latest))
+    trainer._goes_on = True
+    plans = trainer.plans_manager.plans
+    plans["num_epochs"], plans["configurations"]["2d"]["batch_size"] = 99, 7
+    trainer.load_checkpoint(str(latest))
+    spacing = plans["configurations"]["2d"]["spacing"]
+    plans["configurations"]["2d"]["spacing"] = [2 * edge for edge in spacing]
+    with pytest.raises(GlacierError, match=r"checkpoint_latest.pth: its training was begun with other plans: spacing"):
+        trainer.load_checkpoint(str(latest))
+    # nnU-Net validates a training that is done without going on with it.
+    trainer._goes_on = False
+    trainer.load_checkpoint(str(latest))
