@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Sequence
 from datetime import date
@@ -105,7 +106,10 @@ def method_sentence(series: Series, signed: bool) -> str:
         parts.append(f"{_change(change, signed)} from {table['date'].iloc[0]} to {table['date'].iloc[-1]}")
     if series.trend is not None:
         trend = series.trend
-        interval = f"{100 * trend.confidence:g} %: {trend.low:+.1f} to {trend.high:+.1f}"
+        share = f"{100 * trend.confidence:g} %"
+        interval = f"{share}: {trend.low:+.1f} to {trend.high:+.1f}"
+        if math.isnan(trend.low):
+            interval = f"{trend.days} days are too few for an interval of {share}"
         parts.append(f"trend {trend.m_per_year:+.1f} m per year ({interval})")
     if series.season is not None:
         parts.append(f"seasonal amplitude {series.season.amplitude_m:.0f} m (SE {series.season.amplitude_se_m:.0f} m)")

@@ -12,7 +12,14 @@ import pandas as pd
 
 from nnunet_glacier.time_series.day_positions import LeftOut, Positions
 from nnunet_glacier.time_series.steps import large_steps, step_noise_m
-from nnunet_glacier.time_series.trends import DAYS_PER_YEAR, Season, Trend, season_of, trend_of
+from nnunet_glacier.time_series.trends import (
+    DAYS_PER_YEAR,
+    Season,
+    Trend,
+    season_of,
+    trend_beside,
+    trend_of,
+)
 
 CALVING = "calving"
 COLUMNS = (
@@ -147,9 +154,7 @@ def series_of(
         for number, one in enumerate(positions.days)
     ]
     season, no_season = season_of(years, positions_m)
-    seasonless = None
-    if season is not None:
-        seasonless = trend_of(years, positions_m - season.swing_m(years), settings.confidence)
+    seasonless = None if season is None else trend_beside(season, years, positions_m, settings.confidence)
     return Series(
         positions.method,
         _table(rows),
