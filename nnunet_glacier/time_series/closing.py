@@ -16,9 +16,6 @@ from nnunet_glacier.time_series.result_files import GEOPACKAGE, LEFT_OUT_CSV, RE
 from nnunet_glacier.time_series.series import Series, SeriesSettings, advances_by_jumps
 from nnunet_glacier.time_series.upstream import GRAMMAR, azimuth_of
 
-_FEWEST_FOR_EVENTS = 3
-"""One change alone cannot differ from what is usual."""
-
 
 def closing(
     out: Path,
@@ -113,7 +110,7 @@ def method_sentence(series: Series, signed: bool) -> str:
         parts.append(f"trend {trend.m_per_year:+.1f} m per year ({interval})")
     if series.season is not None:
         parts.append(f"seasonal amplitude {series.season.amplitude_m:.0f} m (SE {series.season.amplitude_se_m:.0f} m)")
-    if signed and len(table) >= _FEWEST_FOR_EVENTS:
+    if signed and series.is_judged:
         parts.append(_events(series))
     return "; ".join(parts) + "."
 

@@ -84,6 +84,11 @@ class Series:
     noise_m: float
 
     @property
+    def is_judged(self) -> bool:
+        """Whether there are days enough to tell an event from noise."""
+        return not math.isnan(self.noise_m)
+
+    @property
     def events(self) -> pd.DataFrame:
         """The rows of calving events."""
         return self.table[self.table["event"] == CALVING]
