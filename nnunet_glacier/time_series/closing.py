@@ -110,6 +110,9 @@ def method_sentence(series: Series, signed: bool) -> str:
         parts.append(f"trend {trend.m_per_year:+.1f} m per year ({interval})")
     if series.season is not None:
         parts.append(f"seasonal amplitude {series.season.amplitude_m:.0f} m (SE {series.season.amplitude_se_m:.0f} m)")
+    if series.neighbours_are_alike:
+        what = "interval and error are" if series.season is not None else "interval is"
+        parts.append(f"neighbouring days are alike (r {series.neighbours_r:.2f}), so that {what} too narrow")
     if signed and series.is_judged:
         parts.append(_events(series))
     return "; ".join(parts) + "."

@@ -128,6 +128,7 @@ def series_json(series: Series, signed: bool) -> dict[str, Any]:
         "trend": _plain(series.trend),
         "trend_without_season": _plain(series.trend_without_season),
         "season": _plain(series.season) or series.no_season,
+        "correlation_of_neighbours": _number(series.neighbours_r),
         "noise_of_changes_m": _number(series.noise_m),
         "calving_events": _events(series) if signed and series.is_judged else None,
     }

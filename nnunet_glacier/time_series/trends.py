@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 DAYS_PER_YEAR = 365.25
+_ROUNDING_M = 0.01
 _LEAST_DAYS = 8
 """Observations for a seasonal fit: two a parameter."""
 
@@ -140,6 +141,32 @@ def season_of(years: np.ndarray, positions_m: np.ndarray) -> tuple[Season | None
     explained = 1 - float(residual @ residual) / about_line if about_line else 0.0
     foremost = (math.atan2(sine, cosine) / (2 * math.pi)) % 1
     return Season(amplitude, error, 1 + foremost * DAYS_PER_YEAR, explained, tuple(coefficients), float(years[0])), ""
+
+
+def correlation_of_neighbours(years: np.ndarray, positions_m: np.ndarray, season: Season | None) -> float:
+    """Correlation of what is left of neighbouring days' positions, less the season and its line, or the trend.
+
+    Intervals and errors are for independent errors, whose correlation is beyond `chance_of_neighbours` in some 2 of 100
+    series. NaN for fewer than eight days, and where nothing is left.
+
+    Args:
+        years: Decimal years, in order and all different, shape ``(n,)``.
+        positions_m: Positions in metres, same shape.
+        season: Their harmonic, or None.
+    """
+    if len(years) < _LEAST_DAYS:
+        return math.nan
+    line = season.at(years) if season is not None else stats.theilslopes(positions_m, years).slope * years
+    rest = positions_m - line
+    before, after = rest[:-1] - rest[:-1].mean(), rest[1:] - rest[1:].mean()
+    scale = math.sqrt((before @ before) * (after @ after))
+    # Evenly moving made-up fronts leave rounding alone.
+    return float(before @ after / scale) if scale > len(years) * _ROUNDING_M**2 else math.nan
+
+
+def chance_of_neighbours(days: int) -> float:
+    """The greatest correlation of neighbours that chance makes of independent errors, twice its standard deviation."""
+    return 2 / math.sqrt(days)
 
 
 def _design(years: np.ndarray, origin: float) -> np.ndarray:

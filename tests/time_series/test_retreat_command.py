@@ -129,6 +129,8 @@ def test_both_days_of_a_calving_event(tmp_path, centreline):
     done = run(fronts, tmp_path / "out", "--centreline", centreline, "--upstream", "start", "--method", "centreline")
     assert done.exit_code == 0, done.output
     assert "1 calving event (between 2015-05-25 and 2015-05-31)" in done.output
+    # After the event all days lie 800 m behind: neighbours are alike.
+    assert "neighbouring days are alike (r 0." in done.output
     (event,) = json.loads((tmp_path / "out" / "retreat.json").read_text())["methods"]["centreline"]["calving_events"]
     assert event.pop("change_m") == pytest.approx(-800 - 1500 * 6 / 365.25, rel=1e-3)
     assert event == {"since": "2015-05-25", "date": "2015-05-31"}

@@ -6,7 +6,13 @@ import math
 import numpy as np
 import pytest
 
-from nnunet_glacier.time_series.trends import season_of, trend_beside, trend_of
+from nnunet_glacier.time_series.trends import (
+    chance_of_neighbours,
+    correlation_of_neighbours,
+    season_of,
+    trend_beside,
+    trend_of,
+)
 
 YEARS = 2015 + np.array([0.0, 0.11, 0.3, 0.52, 0.7, 0.93, 1.2, 1.4, 1.61, 1.88, 2.1, 2.35, 2.5, 2.8])
 
@@ -113,3 +119,23 @@ def test_no_season_where_the_days_do_not_tell_it(years, reason):
     season, why = season_of(years, np.zeros(len(years)))
     assert season is None
     assert reason in why
+
+
+def test_the_correlation_of_neighbours():
+    """Of what is left of trend or season: numpy's own, where a fifth of each error is new, and none by chance alone."""
+    rng = np.random.default_rng(5)
+    years = 2015 + np.arange(120) / 36
+    errors = rng.normal(0, 30, 120)
+    lasting = errors.copy()
+    for day in range(1, 120):
+        lasting[day] = 0.8 * lasting[day - 1] + 0.6 * errors[day]
+    for swing_m in (0, 300):
+        swing = swing_m * np.cos(2 * math.pi * years)
+        season = season_of(years, -500 * years + swing + lasting)[0] if swing_m else None
+        alike = correlation_of_neighbours(years, -500 * years + swing + lasting, season)
+        assert alike == pytest.approx(np.corrcoef(lasting[:-1], lasting[1:])[0, 1], abs=0.06)
+        assert alike > 3 * chance_of_neighbours(120)
+        season = season_of(years, -500 * years + swing + errors)[0] if swing_m else None
+        assert abs(correlation_of_neighbours(years, -500 * years + swing + errors, season)) < chance_of_neighbours(120)
+    assert math.isnan(correlation_of_neighbours(years, -500 * years, None))
+    assert math.isnan(correlation_of_neighbours(years[:7], errors[:7], None))
