@@ -346,6 +346,7 @@ def test_a_moving_picture_over_the_nearest_scenes(tmp_path, box):
     given = ("--box", box, "--upstream", "east", "--image", tmp_path / "scenes", "--animate")
     done = run(fronts, tmp_path / "out", *given)
     assert done.exit_code == 0, done.output
+    assert "1 image without a day in the name left out, such as undated.tif." in done.output
     with Image.open(tmp_path / "out" / "fronts.gif") as film:
         assert film.n_frames == 3
     images = open_backgrounds(tmp_path / "scenes")
