@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,6 +36,9 @@ UNCERTAINTY_COLUMNS = (
     "sigmam",
 )
 """Columns of a line's uncertainty in metres, that of its position first; shapefiles cut names at ten letters."""
+
+_METRES = re.compile(r"(?:±|\+/?-)?\s*(\d+(?:\.\d+|,\d{1,2})?(?:[eE][-+]?\d+)?)\s*(?:m|met(?:er|re)s?)?")
+"""Metres in a column of numbers or of texts; three digits after a comma may be thousands."""
 
 AUTHOR_COLUMNS = ("author", "analyst", "operator", "digitizer")
 """Columns of who drew a line: lines of two authors in one scene are two traces of a front, not pieces of it."""
@@ -361,13 +365,9 @@ def all_texts(row: dict[str, Any], by_plain: dict[str, str], columns: Sequence[s
 
 
 def _uncertainty_m(row: dict[str, Any], by_plain: dict[str, str]) -> float:
-    for known in UNCERTAINTY_COLUMNS:
-        try:
-            value = float(row[by_plain[known]])
-        except (KeyError, TypeError, ValueError):
-            continue
-        if math.isfinite(value) and value >= 0:
-            return value
+    for text in all_texts(row, by_plain, UNCERTAINTY_COLUMNS):
+        if match := _METRES.fullmatch(text):
+            return float(match[1].replace(",", "."))
     return math.nan
 
 

@@ -52,10 +52,13 @@ NAME_COLUMNS = (
 )
 """Columns that name a scene, whose name may tell the day."""
 
-_YEAR_FIRST = re.compile(r"((?:19|20)\d{2})([-/._ ]?)(\d{1,2})\2(\d{1,2})(?:\d{4}|\d{6})?(?!\d)")
+_YEAR_FIRST = re.compile(r"((?:19|20)\d{2}|1[78]\d{2}(?=[-/._ ]))([-/._ ]?)(\d{1,2})\2(\d{1,2})(?:\d{4}|\d{6})?(?!\d)")
+"""The first maps of fronts are of the 1850s; eight digits alone are hardly a day of theirs."""
+
 _DAY_OF_YEAR = re.compile(r"((?:19|20)\d{2})-?(\d{3})")
-_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)\d{2})(?!\d)")
-_MONTH_NAME = re.compile(r"(\d{1,2})[- .]?([A-Za-z]{3})[a-z]*[- .,]*((?:19|20)\d{2})(?!\d)")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2((?:1[7-9]|20)\d{2})(?!\d)")
+_MONTH_NAME = re.compile(r"(\d{1,2})[- .]?([A-Za-z]{3})[a-z]*[- .,]*((?:1[7-9]|20)\d{2})(?!\d)")
+_NUMBER = re.compile(r"(?<!\d)\d")
 _SIX_DIGITS = re.compile(r"\d{6}")
 _YEAR_AND_MONTH = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])")
 _PASS = re.compile(r"date[1-4]")
@@ -66,7 +69,7 @@ _FIRST_SATELLITE = 57
 """A year of two digits from here on is of the 1900s."""
 
 _ONE_SCENE_DAYS = 31
-"""Days in one name that lie within so many are of one scene, which is dated by the first: pairs, six-day mosaics."""
+"""Days in one name or cell that lie within so many are of one scene, dated by the first: pairs, six-day mosaics."""
 
 
 @dataclass(frozen=True)
@@ -171,25 +174,43 @@ def day_of_cell(text: str, order: str = "", *, short_years: bool = False) -> dat
     (datetime.date(2019, 2, 17), None, None, None)
     >>> day_of_cell("201107"), day_of_cell("201107", short_years=True)
     (None, datetime.date(2020, 11, 7))
+    >>> day_of_cell("2019-02-17/2019-02-23"), day_of_cell("2019-02-17 to 2019-09-30")
+    (datetime.date(2019, 2, 17), None)
     """
     text = _whole(text.strip())
-    if match := _YEAR_FIRST.match(text):
-        year, separator, month, day = match.groups()
-        if separator or len(month + day) == 4:
-            return _date(year, month, day)
+    if (begin := _beginning(text, order)) is not None:
+        day, rest = begin
+        return None if day is None or _names_far_day(rest, day, order) else day
     if match := _DAY_OF_YEAR.fullmatch(text):
         return _date_of_year(*map(int, match.groups()))
-    if match := _YEAR_LAST.match(text):
-        first, _, second, year = match.groups()
-        own = _number_order(int(first), int(second)) or order
-        return {"dmy": _date(year, second, first), "mdy": _date(year, first, second)}.get(own)
-    if match := _MONTH_NAME.match(text):
-        day, month, year = match.groups()
-        number = _MONTHS.index(month.lower()) + 1 if month.lower() in _MONTHS else 0
-        return _date(year, str(number), day)
     if _SIX_DIGITS.fullmatch(text):
         return None if _is_unclear(text) and not short_years else _short_day(text)
     return day_of_name(text)
+
+
+def _beginning(text: str, order: str) -> tuple[datetime.date | None, str] | None:
+    """The day that a text begins with, None if it is not in the calendar or unclear, and the rest; None without one."""
+    if match := _YEAR_FIRST.match(text):
+        year, separator, month, day = match.groups()
+        if separator or len(month + day) == 4:
+            return _date(year, month, day), text[match.end() :]
+    if match := _YEAR_LAST.match(text):
+        first, _, second, year = match.groups()
+        own = _number_order(int(first), int(second)) or order
+        by_order = {"dmy": _date(year, second, first), "mdy": _date(year, first, second)}
+        return by_order.get(own), text[match.end() :]
+    if match := _MONTH_NAME.match(text):
+        day, month, year = match.groups()
+        number = _MONTHS.index(month.lower()) + 1 if month.lower() in _MONTHS else 0
+        return _date(year, str(number), day), text[match.end() :]
+    return None
+
+
+def _names_far_day(rest: str, day: datetime.date, order: str) -> bool:
+    """Whether the rest of a cell names a day that is of another scene: the cell is then of a span of time."""
+    begins = [_beginning(rest[number.start() :], order) for number in _NUMBER.finditer(rest)]
+    others = [begin[0] for begin in begins if begin is not None and begin[0] is not None]
+    return any(abs((other - day).days) > _ONE_SCENE_DAYS for other in others)
 
 
 def day_of_name(name: str) -> datetime.date | None:

@@ -82,3 +82,19 @@ def table_problems(table: Any, where: Path | str) -> list[Problem]:
         )
         for fault, of in numbers.items()
     ]
+
+
+def without_points(table: Any) -> Any:
+    """A table (geopandas) whose lines have no part of length 0, such as a double click leaves.
+
+    A line of nothing else is empty then, as if the feature had no geometry.
+    """
+    shapes = np.array(table.geometry, dtype=object)
+    parts, of = shapely.get_parts(shapes, return_index=True)
+    points = (shapely.get_dimensions(parts) == 1) & (shapely.length(parts) == 0) & ~shapely.is_empty(parts)
+    if not points.any():
+        return table
+    for number in np.unique(of[points]):
+        kept = list(parts[(of == number) & ~points])
+        shapes[number] = kept[0] if len(kept) == 1 else shapely.MultiLineString(kept)
+    return table.set_geometry(type(table.geometry)(shapes, index=table.index, crs=table.crs))

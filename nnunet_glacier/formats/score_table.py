@@ -145,16 +145,18 @@ def read_table(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
 def _typed(cells: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, list[Problem]]:
     measures = [Column(one.name, one.unit, one.meaning, NUMBER) for one in known_measures(cells.columns)]
     problems = []
+    typed: dict[str, pd.Series] = {name: cells[name] for name in cells}
     for column in (*SCENE_COLUMNS, *REMARK_COLUMNS, *measures):
         texts = cells[column.name] if column.name in cells else pd.Series("", cells.index)
         values = column.kind.read(texts)
         wrong = values.isna() & (texts.ne("") | column.filled)
         if wrong.any():
             problems.append(_cell_problem(path, column, texts[wrong]))
-        cells[column.name] = values.fillna("") if column.kind is TEXT else values
+        typed[column.name] = values.fillna("") if column.kind is TEXT else values
     problems += _repeated(path, cells)
-    cells["sensor_group"] = cells["sensor"].replace(SENSOR_GROUPS)
-    return cells, problems
+    typed["sensor_group"] = typed["sensor"].replace(SENSOR_GROUPS)
+    # Put together at once: pandas warns the user of a table that has got more than 100 columns one by one.
+    return pd.DataFrame(typed, index=cells.index), problems
 
 
 def _cell_problem(path: Path, column: Column, wrong: pd.Series) -> Problem:

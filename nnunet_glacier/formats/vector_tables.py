@@ -8,7 +8,7 @@ from typing import Any
 import shapely
 from shapely import LineString, MultiLineString, MultiPolygon, Polygon
 
-from nnunet_glacier.formats.map_geometry import table_problems
+from nnunet_glacier.formats.map_geometry import table_problems, without_points
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.wording import gdal_reason, no_file
 
@@ -16,7 +16,7 @@ VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
 
 
 def read_vector_tables(file: Path, what: str) -> dict[str, Any]:
-    """Layers of a vector file by name, as tables of geometries (geopandas).
+    """Layers of a vector file by name, as tables of geometries (geopandas), lines `without_points`.
 
     Args:
         file: A file with one of `VECTOR_SUFFIXES`.
@@ -39,6 +39,7 @@ def read_vector_tables(file: Path, what: str) -> dict[str, Any]:
     problems: list[Problem] = []
     for name, table in tables.items():
         if isinstance(table, gpd.GeoDataFrame):
+            tables[name] = without_points(table)
             problems += table_problems(table, file if len(tables) == 1 else f"{file}, layer {name}")
     if problems:
         raise InputError(problems)

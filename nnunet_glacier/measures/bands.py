@@ -11,6 +11,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 from scipy.special import expit
 
+from nnunet_glacier.lines.line_lengths import line_length_px
 from nnunet_glacier.measures.front_distances import PIXELS
 from nnunet_glacier.measures.line_dilation import dilated_window, reached_windows
 from nnunet_glacier.measures.tolerance_scores import shared_pixels
@@ -106,33 +107,27 @@ def label_dilated_ious(predicted: np.ndarray, label: np.ndarray, radii_px: Seque
     ]
 
 
-def thickness_from_class_ratio_px(
-    predicted_pixels: int, label_pixels: int, all_pixels: int, label_thickness_px: float
-) -> float:
-    """Mean thickness of predicted bands from the ratio of line to background (Holzmann et al. 2021, Sect. III-D).
+def band_thickness_px(band: np.ndarray, line: np.ndarray) -> float:
+    """Mean thickness of a predicted band: its area over the length of the labelled line (Holzmann et al. 2021).
 
-    The paper gives no formula. Its labels are bands of a known thickness (6 pixels); as long as little is predicted
-    away from them, the ratios of line to background are to each other as the thicknesses. Here the label is the line
-    of one pixel, whose thickness is its pixels over its length (`line_length_px`): less than 1 on the diagonal. So a
-    band is as thick as it measures across, at any angle.
+    The paper estimates it by the ratio of line to background, without a formula (Sect. III-D). Over the background, a
+    band would be the thicker the smaller the image is cut, and one that fills a fifth of it thicker by a quarter.
 
     Args:
-        predicted_pixels: Predicted pixels of the line class.
-        label_pixels: Labelled pixels of the line class.
-        all_pixels: Pixels of the image.
-        label_thickness_px: Thickness of the labelled bands, in pixels.
+        band: Predicted line class, bool, shape ``(H, W)``.
+        line: Labelled line of one pixel, bool, same shape; its length is `line_length_px`, so that a band is as thick
+            as it measures across, at any angle.
 
     Returns:
-        Thickness in pixels; 0 if nothing was predicted, NaN without a label or if every pixel was predicted.
+        Thickness in pixels; 0 if nothing was predicted, NaN without a label.
 
-    >>> thickness_from_class_ratio_px(2970, 1980, 200_000, 6.0)
-    9.045...
+    >>> band, line = np.zeros((2, 9, 9), dtype=bool)
+    >>> band[2:5], line[3] = True, True
+    >>> band_thickness_px(band, line)
+    3.0
     """
-    if not label_pixels or predicted_pixels == all_pixels:
-        return math.nan
-    predicted_ratio = predicted_pixels / (all_pixels - predicted_pixels)
-    label_ratio = label_pixels / (all_pixels - label_pixels)
-    return label_thickness_px * predicted_ratio / label_ratio
+    length_px = line_length_px(line)
+    return float(np.count_nonzero(band) / length_px) if length_px else math.nan
 
 
 def mask_boundary(mask: np.ndarray) -> np.ndarray:

@@ -8,9 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from nnunet_glacier.lines.line_lengths import line_length_px
 from nnunet_glacier.measures.band_scores import BandScores
-from nnunet_glacier.measures.bands import thickness_from_class_ratio_px
+from nnunet_glacier.measures.bands import band_thickness_px
 from nnunet_glacier.measures.front_distances import FrontDistances, front_distances
 from nnunet_glacier.measures.line_ends import without_ends
 from nnunet_glacier.measures.tolerance_scores import (
@@ -103,11 +102,7 @@ class Comparison:
     @cached_property
     def thickness_px(self) -> float:
         """Mean thickness of the band in pixels; NaN without a band or a label."""
-        if self.band is None or not self.label.any():
-            return math.nan
-        pixels = int(np.count_nonzero(self.band)), int(np.count_nonzero(self.label))
-        line_thickness_px = pixels[1] / line_length_px(self.label)
-        return thickness_from_class_ratio_px(*pixels, self.label.size, line_thickness_px)
+        return math.nan if self.band is None else band_thickness_px(self.band, self.label)
 
     @cached_property
     def zones(self) -> ZoneScores | None:

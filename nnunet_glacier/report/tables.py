@@ -98,7 +98,8 @@ def experiments_table(evaluations: Sequence[Evaluation], unit: Unit, line: str =
         f"Mean distance error (MDE, over all pixels of the {line} in all images) in {unit.name} and images without a "
         f"{line}; "
         "image mean and median are of the images' own mean distances. ± is the standard deviation over trained sets; "
-        "the interval is the MDE's bootstrap interval over scenes, as summary.json has it."
+        "the interval is the MDE's bootstrap interval over scenes, as summary.json has it; of few scenes it is too "
+        "narrow."
     )
     return Table("experiments", caption, pd.DataFrame(numbers), pd.DataFrame(shown))
 

@@ -150,13 +150,22 @@ def open_backgrounds(path: Path) -> tuple[Background, ...]:
     """
     if not path.is_dir():
         return (Background.open(path),)
-    files = [file for file in sorted(path.iterdir()) if file.suffix.lower() in TIFF_SUFFIXES]
-    dated = [file for file in files if day_of_name(file.stem) is not None]
+    files, undated = _images(path), images_without_day(path)
+    dated = [file for file in files if file not in undated]
     if not dated:
         what = f"it holds no GeoTIFF whose name tells a day ({len(files)} without one)"
         raise InputError([Problem(path, what, "Name the scenes by their days, such as 2019-02-17.tif")])
     images = all_of(*(lambda file=file: Background.open(file) for file in dated))
     return tuple(sorted(images, key=lambda image: (image.day, image.path)))
+
+
+def images_without_day(path: Path) -> list[Path]:
+    """The images of a folder that `open_backgrounds` leaves out; none of a file."""
+    return [file for file in _images(path) if day_of_name(file.stem) is None] if path.is_dir() else []
+
+
+def _images(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.iterdir()) if file.suffix.lower() in TIFF_SUFFIXES]
 
 
 def reaching(images: Sequence[Background], plane: LocalPlane, window: Window) -> tuple[Background, ...]:

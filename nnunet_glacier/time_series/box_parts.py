@@ -22,6 +22,10 @@ _SHARED_M = 1e-6
 
 _ON_EDGE_M = 0.01
 
+_ROUNDING_M = 0.5
+"""Longest gap that is none: the ends of a front that was cut along the box, and of pieces that were cut from each
+other, miss each other by rounding and by the decimals of a file. No front is known better."""
+
 
 @dataclass(frozen=True)
 class BoxParts:
@@ -48,7 +52,7 @@ class BoxParts:
 
 
 def divide(box: Polygon, front: Geometry, upstream_edge: Geometry, downstream_edge: Geometry) -> BoxParts:
-    """Divide a box by a front and tell its glacier from its ocean.
+    """Divide a box by a front and tell its glacier from its ocean; gaps by rounding (`_ROUNDING_M`) are none.
 
     Args:
         box: The box.
@@ -57,7 +61,7 @@ def divide(box: Polygon, front: Geometry, upstream_edge: Geometry, downstream_ed
         downstream_edge: The part that lies in the ocean.
     """
     # The front is not clipped first: ends that miss the box's edge by rounding would divide nothing.
-    lines = shapely.union_all([box.exterior, front])
+    lines = shapely.union_all([box.exterior, closed_gaps(front, box, _ROUNDING_M)[0]])
     parts = without_islands(
         [part for part in shapely.get_parts(shapely.polygonize([lines])) if box.contains(part.representative_point())]
     )
@@ -116,7 +120,7 @@ def closed_gaps(front: Geometry, box: Polygon, max_gap_m: float) -> tuple[Geomet
     Args:
         front: Line or lines.
         box: The box.
-        max_gap_m: Longest gap to close; 0 closes none.
+        max_gap_m: Longest gap to close; 0 closes none that is longer than 0.
 
     Returns:
         The front with the lines that were added, and their length in metres.
@@ -134,12 +138,25 @@ def closed_gaps(front: Geometry, box: Polygon, max_gap_m: float) -> tuple[Geomet
         pieces = [piece for number, piece in enumerate(pieces) if number not in (one, other)] + [joined]
     for end in _ends(pieces):
         gap_m = end.distance(box.exterior)
-        if 0 < gap_m <= max_gap_m and box.contains(end):
-            nearest = shapely.shortest_line(end, box.exterior)
-            xy = shapely.get_coordinates(nearest)
-            # A little over the edge: a line that ends on it by rounding would not divide the box.
-            added.append(LineString([xy[0], xy[1] + (xy[1] - xy[0]) / gap_m * _ON_EDGE_M]))
-    return shapely.union_all([*pieces, *added]) if pieces else front, float(sum(line.length for line in added))
+        if gap_m <= max_gap_m and (box.contains(end) or gap_m <= _ROUNDING_M):
+            added.append(LineString([end, _beyond(box, end)]))
+    return shapely.union_all([*pieces, *added]) if added else front, float(sum(line.length for line in added))
+
+
+def _beyond(box: Polygon, end: shapely.Point) -> shapely.Point:
+    """The place of a box's edge that is nearest to an end, a little over it.
+
+    A line to the edge itself would end short of it by rounding, and not divide the box.
+    """
+    ring = box.exterior
+    along = ring.project(end)
+    before, place, after = (
+        shapely.get_coordinates(ring.interpolate((along + step) % ring.length))[0]
+        for step in (-_ON_EDGE_M, 0.0, _ON_EDGE_M)
+    )
+    across = np.array([before[1] - after[1], after[0] - before[0]]) / np.hypot(*(after - before)) * _ON_EDGE_M
+    one, other = shapely.points([place + across, place - across])
+    return other if box.contains(one) else one
 
 
 def end_gap_m(front: Geometry, box: Polygon) -> float:

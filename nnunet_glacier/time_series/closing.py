@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Sequence
 from datetime import date
@@ -14,9 +15,6 @@ from nnunet_glacier.time_series.references import Reference
 from nnunet_glacier.time_series.result_files import GEOPACKAGE, LEFT_OUT_CSV, RETREAT_JSON
 from nnunet_glacier.time_series.series import Series, SeriesSettings, advances_by_jumps
 from nnunet_glacier.time_series.upstream import GRAMMAR, azimuth_of
-
-_FEWEST_FOR_EVENTS = 3
-"""One change alone cannot differ from what is usual."""
 
 
 def closing(
@@ -105,11 +103,17 @@ def method_sentence(series: Series, signed: bool) -> str:
         parts.append(f"{_change(change, signed)} from {table['date'].iloc[0]} to {table['date'].iloc[-1]}")
     if series.trend is not None:
         trend = series.trend
-        interval = f"{100 * trend.confidence:g} %: {trend.low:+.1f} to {trend.high:+.1f}"
+        share = f"{100 * trend.confidence:g} %"
+        interval = f"{share}: {trend.low:+.1f} to {trend.high:+.1f}"
+        if math.isnan(trend.low):
+            interval = f"{trend.days} days are too few for an interval of {share}"
         parts.append(f"trend {trend.m_per_year:+.1f} m per year ({interval})")
     if series.season is not None:
         parts.append(f"seasonal amplitude {series.season.amplitude_m:.0f} m (SE {series.season.amplitude_se_m:.0f} m)")
-    if signed and len(table) >= _FEWEST_FOR_EVENTS:
+    if series.neighbours_are_alike:
+        what = "interval and error are" if series.season is not None else "interval is"
+        parts.append(f"neighbouring days are alike (r {series.neighbours_r:.2f}), so that {what} too narrow")
+    if signed and series.is_judged:
         parts.append(_events(series))
     return "; ".join(parts) + "."
 

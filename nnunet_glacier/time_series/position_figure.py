@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -87,11 +88,11 @@ def _draw_fits(axes: Axes, series: Series, days: pd.Series) -> None:
     def line(slope: float) -> np.ndarray:
         return (middle_m + slope * (years - middle_year)) / 1000
 
-    label = (
-        f"Theil-Sen {trend.m_per_year:+.0f} m/a\n({100 * trend.confidence:g} %: {trend.low:+.0f} to {trend.high:+.0f})"
-    )
+    label = f"Theil-Sen {trend.m_per_year:+.0f} m/a"
+    if not math.isnan(trend.low):
+        label += f"\n({100 * trend.confidence:g} %: {trend.low:+.0f} to {trend.high:+.0f})"
+        axes.fill_between(fine, line(trend.low), line(trend.high), color="0.85", lw=0, zorder=0)
     axes.plot(fine, line(trend.m_per_year), color="black", lw=1, ls="--", label=label, zorder=2)
-    axes.fill_between(fine, line(trend.low), line(trend.high), color="0.85", lw=0, zorder=0)
     if series.season is not None and series.season.amplitude_m > 2 * series.season.amplitude_se_m:
         label = f"season: amplitude {series.season.amplitude_m:.0f} m\n(SE {series.season.amplitude_se_m:.0f} m)"
         axes.plot(fine, series.season.at(years) / 1000, color=GREEN, lw=1, label=label, zorder=2)

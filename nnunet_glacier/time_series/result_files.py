@@ -128,9 +128,15 @@ def series_json(series: Series, signed: bool) -> dict[str, Any]:
         "trend": _plain(series.trend),
         "trend_without_season": _plain(series.trend_without_season),
         "season": _plain(series.season) or series.no_season,
+        "correlation_of_neighbours": _number(series.neighbours_r),
         "noise_of_changes_m": _number(series.noise_m),
-        "calving_events": series.events[["since", "date", "change_m"]].to_dict("records") if signed else None,
+        "calving_events": _events(series) if signed and series.is_judged else None,
     }
+
+
+def _events(series: Series) -> list[dict[str, Any]]:
+    rows = series.events[["since", "date", "change_m"]].to_dict("records")
+    return [{**row, "change_m": _number(row["change_m"])} for row in rows]
 
 
 def _plain(value: Any) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from nnunet_glacier.support.foreign_files import foreign_problems
 from nnunet_glacier.support.parallel import LOCAL, Backend
 from nnunet_glacier.support.wording import counted
 from nnunet_glacier.time_series.animation import write_animation
-from nnunet_glacier.time_series.background import open_backgrounds, reaching
+from nnunet_glacier.time_series.background import images_without_day, open_backgrounds, reaching
 from nnunet_glacier.time_series.closing import closing, several_glaciers
 from nnunet_glacier.time_series.day_positions import Positions, positions_of
 from nnunet_glacier.time_series.map_crs import map_crs
@@ -126,6 +126,10 @@ def retreat(lines: Path, out: Path, options: Options | None = None) -> str:
     beside = len(opened) - len(images)
     if beside:
         text = f"{counted(beside, 'image')} of {len(opened)} left out: no ground of the fronts.\n{text}"
+    if options.image is not None and (undated := images_without_day(options.image)):
+        text = (
+            f"{counted(len(undated), 'image')} without a day in the name left out, such as {undated[0].name}.\n{text}"
+        )
     return text
 
 

@@ -12,7 +12,16 @@ import pandas as pd
 
 from nnunet_glacier.time_series.day_positions import LeftOut, Positions
 from nnunet_glacier.time_series.steps import large_steps, step_noise_m
-from nnunet_glacier.time_series.trends import DAYS_PER_YEAR, Season, Trend, season_of, trend_of
+from nnunet_glacier.time_series.trends import (
+    DAYS_PER_YEAR,
+    Season,
+    Trend,
+    chance_of_neighbours,
+    correlation_of_neighbours,
+    season_of,
+    trend_beside,
+    trend_of,
+)
 
 CALVING = "calving"
 COLUMNS = (
@@ -65,6 +74,7 @@ class Series:
         season: The harmonic, or None.
         no_season: Why there is none, or "".
         noise_m: Robust standard deviation of the changes less the trend (`step_noise_m`); NaN for fewer than five.
+        neighbours_r: Correlation of neighbouring days (`correlation_of_neighbours`), or NaN.
     """
 
     method: str
@@ -75,6 +85,17 @@ class Series:
     season: Season | None
     no_season: str
     noise_m: float
+    neighbours_r: float
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether there are days enough to tell an event from noise."""
+        return not math.isnan(self.noise_m)
+
+    @property
+    def neighbours_are_alike(self) -> bool:
+        """Whether errors of neighbouring days are not independent, so that intervals for such errors are too narrow."""
+        return self.neighbours_r > chance_of_neighbours(len(self.table))
 
     @property
     def events(self) -> pd.DataFrame:
@@ -147,9 +168,7 @@ def series_of(
         for number, one in enumerate(positions.days)
     ]
     season, no_season = season_of(years, positions_m)
-    seasonless = None
-    if season is not None:
-        seasonless = trend_of(years, positions_m - season.swing_m(years), settings.confidence)
+    seasonless = None if season is None else trend_beside(season, years, positions_m, settings.confidence)
     return Series(
         positions.method,
         _table(rows),
@@ -159,6 +178,7 @@ def series_of(
         season,
         no_season,
         step_noise_m(years, positions_m),
+        correlation_of_neighbours(years, positions_m, season),
     )
 
 

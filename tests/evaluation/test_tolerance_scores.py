@@ -12,10 +12,10 @@ from skimage.io import imread
 from sklearn.metrics import f1_score, jaccard_score, matthews_corrcoef
 
 from nnunet_glacier.measures.bands import (
+    band_thickness_px,
     certainty_m,
     distance_weighted_dice,
     label_dilated_ious,
-    thickness_from_class_ratio_px,
 )
 from nnunet_glacier.measures.tolerance_scores import (
     JAKOBSHAVN_TOLERANCES_M,
@@ -203,11 +203,11 @@ def test_the_published_certainties(thickness_px, published_m):
     assert certainty_m(thickness_px, 44.74) == pytest.approx(published_m, abs=0.01)
 
 
-def test_thickness_by_class_ratio():
-    """A band of 3x10 pixels, where the label is a band of 6x10 in 100x100 pixels; NaN where all was predicted."""
-    thickness_px = thickness_from_class_ratio_px(30, 60, 10_000, label_thickness_px=6.0)
-    assert thickness_px == pytest.approx(6.0 * (30 / 9970) / (60 / 9940))
-    assert thickness_px == pytest.approx(3.0, rel=0.01)
-    assert thickness_from_class_ratio_px(0, 60, 10_000, 6.0) == 0.0
-    assert math.isnan(thickness_from_class_ratio_px(30, 0, 10_000, 6.0))
-    assert math.isnan(thickness_from_class_ratio_px(10_000, 60, 10_000, 6.0))
+def test_thickness_is_area_over_length():
+    """A band of 3 rows along a line of 10 pixels, in an image of any size; 0 where nothing was predicted."""
+    for rows in (3, 100):
+        band, line = np.zeros((rows, 10), dtype=bool), np.zeros((rows, 10), dtype=bool)
+        band[:3], line[1] = True, True
+        assert band_thickness_px(band, line) == pytest.approx(3.0)
+        assert band_thickness_px(np.zeros_like(band), line) == 0.0
+        assert math.isnan(band_thickness_px(band, np.zeros_like(line)))

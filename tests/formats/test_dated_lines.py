@@ -44,6 +44,19 @@ def test_formats(tmp_path, name):
     assert (opened.n_features, opened.told_by) == (2, {"Date"})
 
 
+@pytest.mark.parametrize(
+    ("cell", "uncertainty_m"),
+    [("12,5", 12.5), ("±30", 30), ("+/- 30 m", 30), ("7.25", 7.25), ("1e-3", 0.001), ("40 metres", 40), ("0", 0)],
+)
+def test_uncertainties_in_a_column_of_texts(tmp_path, cell, uncertainty_m):
+    """As tables have them that were typed; what is no number of metres is not known."""
+    others = ["", "high", "-9999", "1,250", "0.2 km", "inf"]
+    columns = {"date": [f"2019-02-{day:02}" for day in range(1, 8)], "uncertainty_m": [cell, *others]}
+    opened = open_lines(write(tmp_path / "f.gpkg", [LINE] * 7, **columns))
+    assert opened.lines[0].uncertainty_m == uncertainty_m
+    assert all(math.isnan(line.uncertainty_m) for line in opened.lines[1:])
+
+
 @pytest.mark.parametrize("position", ["position_uncertainty_m", "pos_unc_m"])
 def test_the_uncertainty_of_a_position_comes_before_that_of_the_line(tmp_path, position):
     """Where it is known; a shapefile has the short name."""

@@ -41,6 +41,17 @@ def test_forms_of_one_day(text):
     assert day_of_cell(text) == FEBRUARY_17
 
 
+@pytest.mark.parametrize("text", ["2018-01-03/2018-01-08", "20180103_20180203", "3 Jan 2018 - 8 Jan 2018"])
+def test_days_of_one_scene_are_dated_by_the_first(text):
+    assert day_of_cell(text) == datetime.date(2018, 1, 3)
+
+
+@pytest.mark.parametrize("text", ["1851-07-09", "1851/7/9 00:00:00", "9.7.1851", "9 July 1851"])
+def test_days_before_1900(text):
+    """Jakobshavn's front was first mapped in July 1851."""
+    assert day_of_cell(text, "dmy") == datetime.date(1851, 7, 9)
+
+
 def test_six_digits_of_the_last_century():
     """Petermann's grounding lines begin with 920207."""
     assert day_of_cell("920207") == datetime.date(1992, 2, 7)
@@ -61,10 +72,17 @@ def test_six_digits_of_the_last_century():
         "summer 2019",
         "1234567",
         "nan",
+        "2018-01-01/2020-12-31",
+        "1995-05-01 to 1995-08-31",
+        "20180101-20201231",
+        "15.05.1995 - 31.08.1995",
+        "1 May 1995 to 3 Sep 1995",
+        "17022019",
+        "18510709",
     ],
 )
 def test_no_day_is_made_up(text):
-    """Years, months, days that are not in the calendar, and day and month that cannot be told apart."""
+    """Years, months, spans, days that are not in the calendar, and day and month that cannot be told apart."""
     assert day_of_cell(text) is None
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from nnunet_glacier.formats.score_summary import LeftOut, SummaryHead
 from nnunet_glacier.formats.scores import open_scores, other_scores, write_scores
+from nnunet_glacier.measures.registry import MEASURES
 from nnunet_glacier.support.bootstrap import Interval
 from nnunet_glacier.support.errors import InputError, Problem
 
@@ -34,6 +35,16 @@ def head(tmp_path):
     return SummaryHead(
         (tmp_path / "maps",), tmp_path / "data", "single", "test", (LeftOut(None, "c"),), (skipped,), "zones"
     )
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_table_of_every_measure_is_read_without_a_warning(head, tmp_path):
+    """What `report` adds to a table of more than 100 columns is its own, and no warning of pandas reaches the user."""
+    names = dict.fromkeys((measure.name for measure in MEASURES), 0.5)
+    write_scores(tmp_path / "s", pd.DataFrame([{**names, **ROW}]), head.to_json())
+    table = open_scores(tmp_path / "s").table
+    assert table.assign(_more=1)["mcc_rock"].tolist() == [0.5]
+    assert len(table.columns) > 100
 
 
 def problems_of(folder):

@@ -91,6 +91,21 @@ def test_a_front_across_the_upstream_edge_shows():
     assert divide(SQUARE, front, WEST, EAST).upstream_share == pytest.approx(0.75, abs=0.01)
 
 
+@pytest.mark.parametrize("short", [0.0, 1e-12, 0.0004, 0.3, -1e-12, -0.3])
+def test_a_front_that_was_cut_along_the_box(short):
+    """Its ends lie on the edge, or short of it or beyond it by rounding; its pieces lie as near to each other.
+
+    Also the bay of 2 by 2 that such a front cuts off is glacier, as of the whole front.
+    """
+    cut = MultiLineString([[(4, short), (4, 5)], [(4, 5 + short), (4, 10 - short)]])
+    parts = divide(SQUARE, cut, WEST, EAST)
+    assert (parts.parts, parts.parted) == (2, True)
+    assert parts.glacier_m2 == pytest.approx(40, abs=0.05)
+    folded = MultiLineString([[(4, short), (4, 10 - short)], [(6, 10 - short), (6, 8), (8, 8), (8, 10 - short)]])
+    parts = divide(SQUARE, folded, WEST, EAST)
+    assert (parts.parts, parts.glacier_m2) == (3, pytest.approx(44, abs=0.05))
+
+
 def test_gaps_are_closed_up_to_the_length_allowed():
     """A front in two pieces with a gap of 1, which end 0.5 short of the box: all are closed with 1, none with 0.4."""
     front = MultiLineString([[(4, 0.5), (4, 5)], [(4, 6), (4, 9.5)]])

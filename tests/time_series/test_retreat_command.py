@@ -129,6 +129,8 @@ def test_both_days_of_a_calving_event(tmp_path, centreline):
     done = run(fronts, tmp_path / "out", "--centreline", centreline, "--upstream", "start", "--method", "centreline")
     assert done.exit_code == 0, done.output
     assert "1 calving event (between 2015-05-25 and 2015-05-31)" in done.output
+    # After the event all days lie 800 m behind: neighbours are alike.
+    assert "neighbouring days are alike (r 0." in done.output
     (event,) = json.loads((tmp_path / "out" / "retreat.json").read_text())["methods"]["centreline"]["calving_events"]
     assert event.pop("change_m") == pytest.approx(-800 - 1500 * 6 / 365.25, rel=1e-3)
     assert event == {"since": "2015-05-25", "date": "2015-05-31"}
@@ -344,6 +346,7 @@ def test_a_moving_picture_over_the_nearest_scenes(tmp_path, box):
     given = ("--box", box, "--upstream", "east", "--image", tmp_path / "scenes", "--animate")
     done = run(fronts, tmp_path / "out", *given)
     assert done.exit_code == 0, done.output
+    assert "1 image without a day in the name left out, such as undated.tif." in done.output
     with Image.open(tmp_path / "out" / "fronts.gif") as film:
         assert film.n_frames == 3
     images = open_backgrounds(tmp_path / "scenes")
@@ -536,15 +539,21 @@ def test_a_box_whose_fronts_tell_no_direction(tmp_path, box):
     assert "box.gpkg: no front reaches into it. Give the box of this glacier" in done.output
 
 
-@pytest.mark.parametrize("n_days", [1, 2, 3])
+@pytest.mark.parametrize("n_days", [1, 2, 4, 5, 6])
 def test_a_few_days(tmp_path, centreline, n_days):
-    """One is no series, and of two nothing tells whether their difference is unusual."""
+    """One is no series, four give no interval of 95 %, and of five nothing tells whether a change is unusual."""
     days = [datetime.date(2019, month, 1) for month in range(1, n_days + 1)]
     fronts = write_fronts(tmp_path / "few.gpkg", [(day, GLACIER.front(9000 - 100 * n)) for n, day in enumerate(days)])
     done = run(fronts, tmp_path / "out", "--centreline", centreline, "--upstream", "start")
     assert done.exit_code == 0, done.output
     assert ("One day tells a position, and no retreat" in done.output) == (n_days == 1)
-    assert ("no calving event" in done.output) == (n_days == 3)
+    assert ("no calving event" in done.output) == (n_days == 6)
+    method = json.loads((tmp_path / "out" / "retreat.json").read_text())["methods"]["centreline"]
+    assert method["calving_events"] == ([] if n_days == 6 else None)
+    assert ("4 days are too few for an interval of 95 %" in done.output) == (n_days == 4)
+    if n_days > 2:
+        assert method["trend"]["m_per_year"] < -1000
+        assert (method["trend"]["low"] is None) == (n_days == 4)
 
 
 def test_one_glacier_of_many(tmp_path, shared_data):

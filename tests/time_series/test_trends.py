@@ -6,7 +6,13 @@ import math
 import numpy as np
 import pytest
 
-from nnunet_glacier.time_series.trends import season_of, trend_of
+from nnunet_glacier.time_series.trends import (
+    chance_of_neighbours,
+    correlation_of_neighbours,
+    season_of,
+    trend_beside,
+    trend_of,
+)
 
 YEARS = 2015 + np.array([0.0, 0.11, 0.3, 0.52, 0.7, 0.93, 1.2, 1.4, 1.61, 1.88, 2.1, 2.35, 2.5, 2.8])
 
@@ -29,6 +35,52 @@ def test_trend_interval_covers_as_often_as_it_says():
     trends = [trend_of(YEARS, 50 * YEARS + rng.normal(0, 30, len(YEARS))) for _ in range(400)]
     covered = np.mean([trend.low <= 50 <= trend.high for trend in trends])
     assert 0.92 <= covered <= 0.98
+
+
+def test_too_few_days_for_an_interval():
+    """Three errors fall or rise all the way in 2 of 6 orders, four in 2 of 24, five in 2 of 120.
+
+    Then the true slope lies beyond the slopes of all pairs, and no interval of them is one of 95 %.
+    """
+    for days, surest in ((3, 1 - 2 / 6), (4, 1 - 2 / 24), (5, 1 - 2 / 120)):
+        held = []
+        for errors in itertools.permutations(range(days)):
+            slopes = _pair_slopes(YEARS[:days], np.array(errors))
+            held.append(min(slopes) <= 0 <= max(slopes))
+        assert np.mean(held) == pytest.approx(surest)
+    positions = np.array([5.0, 3.0, 4.0, 1.0, 2.0])
+    few, enough = trend_of(YEARS[:4], positions[:4]), trend_of(YEARS[:5], positions)
+    assert few.m_per_year == pytest.approx(np.median(_pair_slopes(YEARS[:4], positions[:4])))
+    assert math.isnan(few.low)
+    assert math.isnan(few.high)
+    assert (enough.low, enough.high) == pytest.approx(
+        (min(_pair_slopes(YEARS[:5], positions)), max(_pair_slopes(YEARS[:5], positions)))
+    )
+    assert not math.isnan(trend_of(YEARS[:4], positions[:4], 0.9).low)
+    assert math.isnan(trend_of(YEARS[:5], positions, 0.99).low)
+
+
+def _pair_slopes(years, positions):
+    first, last = np.triu_indices(len(years), 1)
+    return (positions[last] - positions[first]) / (years[last] - years[first])
+
+
+@pytest.mark.parametrize(("span", "days"), [(1.01, 24), (1.5, 12), (3, 40)])
+def test_the_interval_beside_a_season_covers_as_often_as_it_says(span, days):
+    """Noise of 30 m about a swing of 300 m: also over one year, in which a season looks like a trend.
+
+    Without what the fitted season adds, 86 % of the intervals held at 1.01 years, and 92 % of 12 days in 1.5 years.
+    """
+    rng = np.random.default_rng(3)
+    years = 2015 + np.linspace(0, span, days)
+    truth = 50 * years + 300 * np.cos(2 * math.pi * years + 1)
+    held = []
+    for _ in range(400):
+        positions = truth + rng.normal(0, 30, days)
+        season, _ = season_of(years, positions)
+        trend = trend_beside(season, years, positions)
+        held.append(trend.low <= 50 <= trend.high)
+    assert 0.925 <= np.mean(held) <= 0.985
 
 
 def test_no_trend_of_two_days():
@@ -67,3 +119,23 @@ def test_no_season_where_the_days_do_not_tell_it(years, reason):
     season, why = season_of(years, np.zeros(len(years)))
     assert season is None
     assert reason in why
+
+
+def test_the_correlation_of_neighbours():
+    """Of what is left of trend or season: numpy's own, where a fifth of each error is new, and none by chance alone."""
+    rng = np.random.default_rng(5)
+    years = 2015 + np.arange(120) / 36
+    errors = rng.normal(0, 30, 120)
+    lasting = errors.copy()
+    for day in range(1, 120):
+        lasting[day] = 0.8 * lasting[day - 1] + 0.6 * errors[day]
+    for swing_m in (0, 300):
+        swing = swing_m * np.cos(2 * math.pi * years)
+        season = season_of(years, -500 * years + swing + lasting)[0] if swing_m else None
+        alike = correlation_of_neighbours(years, -500 * years + swing + lasting, season)
+        assert alike == pytest.approx(np.corrcoef(lasting[:-1], lasting[1:])[0, 1], abs=0.06)
+        assert alike > 3 * chance_of_neighbours(120)
+        season = season_of(years, -500 * years + swing + errors)[0] if swing_m else None
+        assert abs(correlation_of_neighbours(years, -500 * years + swing + errors, season)) < chance_of_neighbours(120)
+    assert math.isnan(correlation_of_neighbours(years, -500 * years, None))
+    assert math.isnan(correlation_of_neighbours(years[:7], errors[:7], None))

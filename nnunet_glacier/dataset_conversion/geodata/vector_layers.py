@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from nnunet_glacier.formats.map_geometry import without_points
 from nnunet_glacier.formats.vector_tables import unreadable
 from nnunet_glacier.support.errors import InputError, Problem
 
@@ -12,7 +13,7 @@ VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
 
 
 def read_layers(file: Path, what: str, where: str | None = None) -> list[tuple[str, Any]]:
-    """Layers of a vector file with their names, as tables of geometries (geopandas).
+    """Layers of a vector file with their names, as tables of geometries (geopandas), lines `without_points`.
 
     Args:
         file: A file with one of `VECTOR_SUFFIXES`.
@@ -30,7 +31,9 @@ def read_layers(file: Path, what: str, where: str | None = None) -> list[tuple[s
         tables = [(name, gpd.read_file(file, layer=name)) for name in names]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
         raise InputError([unreadable(file, what, error)]) from None
-    return tables if where is None else [(name, _chosen(file, name, table, where)) for name, table in tables]
+    if where is not None:
+        tables = [(name, _chosen(file, name, table, where)) for name, table in tables]
+    return [(name, without_points(table) if isinstance(table, gpd.GeoDataFrame) else table) for name, table in tables]
 
 
 def _chosen(file: Path, layer: str, table: Any, where: str) -> Any:
