@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -31,12 +31,14 @@ from nnunet_glacier.support.errors import InputError
 from nnunet_glacier.support.wording import counted, quoted
 
 
-def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Options | None = None) -> str:
+def evaluate(
+    predictions: Path | str | Iterable[Path | str], dataset: Path | str, out: Path | str, options: Options | None = None
+) -> str:
     """Score predictions against a dataset's labels and write the scores; those of ice types by `evaluate_classes`.
 
     Args:
-        predictions: Folders of predictions, one per trained fold; or one trained model's folder, whose cross-validation
-            is scored (`open_input`); or one file of lines, which are scored as they are (`evaluate_lines`).
+        predictions: A folder of predictions, or several, one per trained fold; or one trained model's folder, whose
+            cross-validation is scored (`open_input`); or one file of lines, scored as they are (`evaluate_lines`).
         dataset: A converted dataset, or CaFFe's ``data_raw``.
         out: Folder for ``scores.csv``, ``summary.json`` and, of zones, ``confusion.csv``. Of several folders
             ``summary.json`` holds means at its top level; each folder's ``images`` and ``images_in_zone_mean`` stand
@@ -50,11 +52,12 @@ def evaluate(predictions: Sequence[Path], dataset: Path, out: Path, options: Opt
         InputError: With everything that is wrong with the predictions, the labels or the output folder. No scores are
             written then; those of single scenes are kept in ``scored_scenes.jsonl``, from where the next run goes on.
     """
-    options = options or Options()
-    check_out(out, predictions, options)
-    if len(predictions) == 1 and (lines := scorable_lines(predictions[0])) is not None:
+    options, dataset, out = options or Options(), Path(dataset), Path(out)
+    folders = [Path(path) for path in ([predictions] if isinstance(predictions, str | Path) else predictions)]
+    check_out(out, folders, options)
+    if len(folders) == 1 and (lines := scorable_lines(folders[0])) is not None:
         return evaluate_lines(lines, dataset, out, options)
-    given = open_input(predictions, dataset)
+    given = open_input(folders, dataset)
     if given.dataset.has_classes_alone:
         return evaluate_classes(given, out, options)
     plan = make_plan(given, options)

@@ -79,7 +79,7 @@ class Dataset:
         return sorted(images), sorted(map_folder(self.folder, LABELS, "train").glob(f"*{ending}"))
 
 
-def open_dataset(source: Path, *, with_scenes: bool = True) -> Dataset:
+def open_dataset(source: Path | str, *, with_scenes: bool = True) -> Dataset:
     """Open a dataset.
 
     Args:
@@ -92,6 +92,7 @@ def open_dataset(source: Path, *, with_scenes: bool = True) -> Dataset:
             ``scenes.csv``, ``splits_final.json``, ``meta_data.csv`` or a box file cannot be used, a scene cannot be
             told.
     """
+    source = Path(source)
     folder = source.parent if source.is_file() else source
     table = source if source.is_file() else folder / SCENES_CSV
     if table.is_file() or (not with_scenes and folder.is_dir()):

@@ -59,13 +59,14 @@ class Predictions:
         return replace(self, cases={case: replace(one, threshold=threshold) for case, one in self.cases.items()})
 
 
-def open_predictions(folder: Path) -> Predictions:
+def open_predictions(folder: Path | str) -> Predictions:
     """Open a folder of predictions of any of the kinds above.
 
     Raises:
         InputError: If there is no such folder, it is a part of one, nothing in it is a prediction, a case occurs
             twice, or its ``dataset.json`` cannot be used.
     """
+    folder = Path(folder)
     _refuse_missing(folder)
     whole = _whole(folder)
     if whole is not None:
