@@ -95,7 +95,7 @@ class Series:
     @property
     def neighbours_are_alike(self) -> bool:
         """Whether errors of neighbouring days are not independent, so that intervals for such errors are too narrow."""
-        return self.neighbours_r > chance_of_neighbours(len(self.table))
+        return not math.isnan(self.neighbours_r) and self.neighbours_r > chance_of_neighbours(len(self.table))
 
     @property
     def events(self) -> pd.DataFrame:

@@ -162,7 +162,7 @@ def test_a_packed_model_is_adapted_like_the_folder_it_was_packed_from(adapted, m
     assert result.exit_code == 0, result.output
     for name, weight in weights(adapted[0], 0).items():
         torch.testing.assert_close(weights(out, 0)[name], weight, rtol=0, atol=0)
-    assert read(out / "adaptation.json")["model"] == "tiny"
+    assert read(out / "adaptation.json")["model"] == str(packed)
 
 
 def test_the_same_command_keeps_what_is_done_and_adds_a_fold(adapted, model, dataset, tmp_path):
