@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from nnunet_glacier.inference.fold_pass import preprocess
 from nnunet_glacier.inference.images import image_format_of
 from nnunet_glacier.inference.maps import Placement
 from nnunet_glacier.inference.predictor import choose_device, load_predictor, quiet
-from nnunet_glacier.support.errors import InputError, Problem
+from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 if TYPE_CHECKING:
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
@@ -55,7 +55,8 @@ class SceneModel:
 
         Args:
             pixels: In the model's normal form, float32, ``(H, W)``.
-            valid: Which pixels hold data, bool, ``(H, W)``, at least one; None for all.
+            valid: Which pixels hold data, ``(H, W)``, at least one: bool, or a mask as rasterio gives it, where 0 is no
+                data; None for all.
             pixel_size_m: Edge of a pixel; only a model that works at a pixel size asks for it.
             progress: Gets 1 for each tile that the network has seen, for mirrored ones too.
 
@@ -63,7 +64,7 @@ class SceneModel:
             float16, ``(folds, 4, H, W)``, in [0, 1], in the order of `Zone`; certainly NA without data.
 
         Raises:
-            GlacierError: If a fold's outputs are no finite numbers.
+            GlacierError: For other shapes, no valid pixel, or if a fold's outputs are no finite numbers.
         """
         return self._each_fold(pixels[None], valid, pixel_size_m, progress, _zones_in, _BEYOND)
 
@@ -87,7 +88,7 @@ class SceneModel:
             float16, ``(folds, 5, H, W)``, in [0, 1]; the front's comes last, and is 0 without data.
 
         Raises:
-            GlacierError: If a fold's outputs are no finite numbers.
+            GlacierError: For other shapes, no valid pixel, or if a fold's outputs are no finite numbers.
         """
         return self._each_fold(pixels[None], valid, pixel_size_m, progress, zones_and_front_in, [*_BEYOND, 0.0])
 
@@ -112,7 +113,7 @@ class SceneModel:
             float16, ``(folds, H, W)``, in [0, 1]; 0 without data.
 
         Raises:
-            GlacierError: If a fold's outputs are no finite numbers.
+            GlacierError: For other shapes, no valid pixel, or if a fold's outputs are no finite numbers.
         """
         return self._each_fold(channels, valid, pixel_size_m, progress, _line_in, [0.0])[:, 0]
 
@@ -126,6 +127,7 @@ class SceneModel:
         beyond: Sequence[float],
     ) -> np.ndarray:
         """Each fold's probabilities of some classes, float16, ``(folds, classes, H, W)``; `beyond` without data."""
+        valid = _checked_mask(channels, valid)
         edge = 1.0 if self.in_pixels else pixel_size_m
         with quiet():
             data, properties = preprocess(
@@ -218,10 +220,27 @@ def scene_model_problems(model: Model) -> list[Problem]:
     return problems
 
 
+def _checked_mask(channels: np.ndarray, valid: np.ndarray | None) -> np.ndarray | None:
+    """Which pixels hold data, as bool.
+
+    Raises:
+        GlacierError: If pixels or mask have another shape than the methods say, or none holds data.
+    """
+    if channels.ndim != 3:
+        raise GlacierError("the pixels have another shape than (H, W), or (C, H, W) for lines")
+    if valid is None:
+        return None
+    if valid.shape != channels.shape[1:]:
+        raise GlacierError(f"the mask of valid pixels has the shape {valid.shape}, the pixels {channels.shape[1:]}")
+    if not valid.any():
+        raise GlacierError("no pixel holds data; nothing can be predicted")
+    return valid.astype(bool)
+
+
 def load_scene_model(
     path_or_name: Path | str | Model = "caffe-256",
     *,
-    folds: Sequence[str] | None = None,
+    folds: str | int | Iterable[str | int] | None = None,
     device: str = "auto",
     mirroring: bool = True,
     tile_step: float = 0.5,
@@ -230,7 +249,7 @@ def load_scene_model(
 
     Args:
         path_or_name: A model as `open_model` takes it, or one that is open.
-        folds: Folds to use; None for all.
+        folds: Fold or folds to use, such as 0 or ``(0, 4, 5)``; None for all.
         device: ``auto``, ``cuda``, ``cuda:1``, ``mps`` or ``cpu``.
         mirroring: Whether to average over mirrored tiles, along the axes the model was trained to mirror.
         tile_step: Step of the sliding window as a fraction of the tile, in ``(0, 1]``.
@@ -238,7 +257,12 @@ def load_scene_model(
     Raises:
         InputError: If it cannot be used, or is no model of zones or fronts of one channel, or of grounding lines.
     """
-    model = path_or_name if isinstance(path_or_name, Model) else open_model(path_or_name, folds)
+    if not 0 < tile_step <= 1:
+        raise InputError([Problem("tile_step", f"{tile_step} is not in (0, 1]", "nnU-Net's default is 0.5")])
+    if isinstance(folds, str | int):
+        folds = [folds]
+    chosen = None if folds is None else [str(fold) for fold in folds]
+    model = path_or_name if isinstance(path_or_name, Model) else open_model(path_or_name, chosen)
     problems = scene_model_problems(model)
     if problems:
         raise InputError(problems, "The model cannot be used")

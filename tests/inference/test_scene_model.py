@@ -10,7 +10,7 @@ import nnunet_glacier.inference.ensemble as ensemble
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.inference.fold_pass import preprocess
 from nnunet_glacier.inference.scene_model import load_scene_model
-from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.support.errors import GlacierError, InputError
 
 TILE_PX = 32
 LOGITS = {0: [0.0, 1, 2, 0.5, 3], 1: [1.0, 0, 0, 2, 0]}
@@ -46,6 +46,33 @@ def test_the_front_is_halved_between_glacier_and_ocean(constant, monkeypatch, st
         assert (zones[fold][:, ~valid] == np.array([1, 0, 0, 0])[:, None]).all()
     # 60 rows and 90 columns of data need 1 x 2 tiles of 64, for each of two folds.
     assert done == [1] * 4
+
+
+def test_masks_are_taken_as_rasterio_gives_them(constant):
+    """0 and 255 of ``dataset_mask``; another shape, or a mask without any data, is told."""
+    pixels = np.random.default_rng(0).uniform(1, 255, (40, 50)).astype(np.float32)
+    mask = np.full(pixels.shape, 255, dtype=np.uint8)
+    mask[:10] = 0
+    np.testing.assert_array_equal(
+        constant.zone_probabilities(pixels, mask), constant.zone_probabilities(pixels, mask > 0)
+    )
+    for given, valid, told in (
+        (pixels, mask[1:], r"has the shape \(39, 50\), the pixels \(40, 50\)"),
+        (pixels, 0 * mask, "no pixel holds data"),
+        (pixels[None], None, r"another shape than \(H, W\)"),
+    ):
+        with pytest.raises(GlacierError, match=told):
+            constant.zone_probabilities(given, valid)
+
+
+def test_folds_are_numbers_or_names(constant):
+    folder = constant.model.folder
+    for folds, names in ((1, ("1",)), ("1", ("1",)), ([0, "1"], ("0", "1")), (iter([1]), ("1",))):
+        assert load_scene_model(folder, folds=folds, device="cpu").model.folds == names
+    with pytest.raises(InputError, match="fold_10"):
+        load_scene_model(folder, folds="10", device="cpu")
+    with pytest.raises(InputError, match=r"tile_step: 0 is not in \(0, 1\]"):
+        load_scene_model(folder, tile_step=0, device="cpu")
 
 
 def test_the_front_stands_beside_the_zones_that_hold_it(constant):
