@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,21 +18,26 @@ from nnunet_glacier.lines.front_shape import bends
 def judged_by_series(lines: Sequence[DelineatedLine]) -> list[DelineatedLine]:
     """The lines of all scenes, each front with what the other fronts of its glacier say of it.
 
-    Fronts that are rejected by themselves, without a date or without the name of a glacier are not judged, and judge no
-    other. The position of a front is that of its middle along the line through which the middles vary most.
+    Fronts that are rejected by themselves or by a person, without a date or without the name of a glacier are not
+    judged, and judge no other; nor do those that a person gave several parts. Others that a person has reviewed judge,
+    and stay as they are. The position of a front is that of its middle along the line through which the middles vary
+    most.
 
     Args:
         lines: In any order and CRS.
     """
     glaciers: dict[str, list[int]] = defaultdict(list)
+    parts = Counter(line.case for line in lines if line.layer == "fronts")
     for at, line in enumerate(lines):
-        if line.layer == "fronts" and line.glacier and line.date and line.pixel_size_m:
+        known = line.glacier and line.date and line.pixel_size_m
+        if line.layer == "fronts" and known and parts[line.case] == 1:
             glaciers[line.glacier].append(at)
     told = list(lines)
     for places in glaciers.values():
         fronts = [lines[at] for at in places]
         for at, words in zip(places, series_flags(_series(fronts)), strict=True):
-            told[at] = judged(lines[at], words)
+            if not lines[at].reviewed_by:
+                told[at] = judged(lines[at], words)
     return told
 
 

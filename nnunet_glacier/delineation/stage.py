@@ -114,9 +114,11 @@ def delineate(
     # Other runs write their scenes, and pages their reviews, into the same file: none of it may come in between.
     with locked(written):
         lines = {**lines_of_others(plan.out, [scene.case for scene in scenes]), **plan.kept, **anew}
-        all_lines = kind.beside_one_another([line for case in sorted(lines) for line in lines[case]])
+        all_lines = [line for case in sorted(lines) for line in lines[case]]
         note_images(plan.out, scenes)
         all_lines = keep_reviewed(plan.out, all_lines, set(done) if options.overwrite else set(), kind.file)
+        # What was rejected or drawn anew by hand judges no other line any more, or as it was drawn.
+        all_lines = kind.beside_one_another(all_lines)
         dropped = dropped_warnings(written, kind.file, [*lines, *(line.case for line in all_lines)])
         believed = write_delineated(written, all_lines, kind.file)[kind.file.main]
         exports = [path for form in options.exports for path in kind.write_export(plan.out, believed, form)]

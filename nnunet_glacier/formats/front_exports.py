@@ -104,6 +104,16 @@ def mission_of(sensor: str) -> str:
     return _MISSIONS.get(sensor, sensor)
 
 
+def detection_modes(lines: geopandas.GeoDataFrame) -> pd.Series:
+    """How each line was drawn, in ESA CCI's words: ``auto``, ``editing`` where a person drew it anew, ``manual``.
+
+    A line that was drawn anew has no probability, and one that was drawn where the networks have none no model.
+    """
+    by_hand = lines["mean_probability"].isna() & lines["reviewed_by"].fillna("").ne("")
+    modes = _constant(lines, "auto").mask(by_hand, "editing")
+    return modes.mask(by_hand & lines["model"].fillna("").eq(""), "manual")
+
+
 def _calfin(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
     """CALFIN's columns (Cheng et al. 2021), in EPSG:3413 as published."""
     placed = fronts.to_crs(_GREENLAND_MAP)
@@ -161,10 +171,10 @@ def _esa_cci(fronts: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
         "orig_id": fronts["image_id"],
         "category": _constant(fronts, "calving_front"),
         "glac_name": fronts["glacier"],
-        "acq_time_1": _text_days(fronts["date"], "%Y/%m/%d"),
+        "acq_time_1": _text_days(fronts["date"], "%Y-%m-%d"),
         "rp_lat": places.y,
         "rp_lon": places.x,
-        "det_mode": _constant(fronts, "automatic"),
+        "det_mode": detection_modes(fronts),
         "quality": _constant(fronts, "unknown"),
         "loc_unc_x": fronts["uncertainty_m"],
         "loc_unc_y": fronts["uncertainty_m"],
@@ -198,7 +208,9 @@ def _constant(fronts: geopandas.GeoDataFrame, value: str) -> pd.Series:
 
 
 def _author(fronts: geopandas.GeoDataFrame) -> pd.Series:
-    return "nnunet-glacier " + fronts["model"].astype(str)
+    """The package and its model; of what was drawn by hand from the first the person."""
+    models = fronts["model"].fillna("").astype(str)
+    return ("nnunet-glacier " + models).mask(models.eq(""), fronts["reviewed_by"])
 
 
 def _text_days(days: pd.Series, form: str) -> pd.Series:

@@ -13,7 +13,7 @@ import pandas as pd
 from nnunet_glacier.domain.choices import GroundingLineExport
 from nnunet_glacier.formats.antimeridian import lines_in_degrees
 from nnunet_glacier.formats.delineated_lines import TIME_COLUMNS
-from nnunet_glacier.formats.front_exports import DEGREES, mission_of, shapefile_names
+from nnunet_glacier.formats.front_exports import DEGREES, detection_modes, mission_of, shapefile_names
 from nnunet_glacier.formats.line_exports import is_shapefile, write_geojson
 from nnunet_glacier.formats.map_layers import write_table
 from nnunet_glacier.support.files import write_folder_whole
@@ -22,6 +22,13 @@ EXPORTS: tuple[str, ...] = get_args(GroundingLineExport)
 """Forms that grounding lines can be written in besides the GeoPackage."""
 
 _NAME = "grounding_lines"
+
+_PROCESSING = {
+    "auto": " - middle of the line probability",
+    "editing": " - drawn anew by hand",
+    "manual": " by hand",
+}
+"""How a line came to be after its model, by its ``det_mode``."""
 
 Kind = Literal["whole", "text", "number"]
 
@@ -95,21 +102,22 @@ def write_grounding_line_export(folder: Path, lines: geopandas.GeoDataFrame, for
 def as_esa_cci(lines: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
     """The lines with the 47 attributes of ESA CCI's product, in its order, on WGS 84.
 
-    Known are mission and sensor, how and from what a line was made, its category, glacier and times, that it was drawn
-    without a person, and the size of a pixel, which the product takes for the local uncertainty. Tides, air pressures,
+    Known are mission and sensor, how and from what a line was made, its category, glacier and times, whether a person
+    drew it, and the size of a pixel, which the product takes for the local uncertainty. Tides, air pressures,
     orbits and the quality are not: numbers without a value, empty texts, and ``unknown`` where the product has it.
     """
-    sensors = lines["sensor"].astype(str)
+    sensors, modes = lines["sensor"].astype(str), detection_modes(lines)
     known: dict[str, Any] = {
         "mission": sensors.map(mission_of),
         "sensor": sensors,
-        "proc_desc": "nnunet-glacier " + lines["model"].astype(str) + " - middle of the line probability",
+        "proc_desc": ("nnunet-glacier " + lines["model"].astype(str)).where(modes != "manual", "drawn")
+        + modes.map(_PROCESSING),
         "v_removed": "unknown",
         "orig_id": lines["image_id"],
         "category": lines["category"],
         "glac_name": lines["glacier"],
         **{name: lines[name].map(_as_time) for name in TIME_COLUMNS},
-        "det_mode": "auto",
+        "det_mode": modes,
         "quality": "unknown",
         "loc_unc_x": lines["pixel_size_m"],
         "loc_unc_y": lines["pixel_size_m"],

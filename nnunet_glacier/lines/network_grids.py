@@ -9,7 +9,7 @@ from pyproj import CRS
 
 from nnunet_glacier.lines.grids import Grid, refuse_beyond_memory
 from nnunet_glacier.lines.ground_lengths import on_the_earth
-from nnunet_glacier.lines.pixel_sizes import NOMINAL_WITHIN, SQUARE_WITHIN, fitting_crs
+from nnunet_glacier.lines.pixel_sizes import NOMINAL_WITHIN, SQUARE_WITHIN, fitting_crs, ground_edges_m
 from nnunet_glacier.support.errors import GlacierError
 
 MAX_PIXELS = 100_000_000
@@ -35,8 +35,9 @@ def is_square(grid: Grid) -> bool:
     a, b, _, d, e, _ = grid.affine
     if not CRS.from_user_input(grid.crs).is_projected or b or d or a <= 0 or e >= 0 or abs(a + e) > SQUARE_WITHIN * a:
         return False
-    ground_m = grid.ground_size_m
-    return math.isnan(ground_m) or abs(ground_m - grid.pixel_size_m) < NOMINAL_WITHIN * ground_m
+    # Each edge by itself: an equal-area map may draw one too long and the other too short.
+    edges_m = ground_edges_m(grid.crs, grid.affine, grid.shape)
+    return edges_m is None or all(abs(edge_m - grid.pixel_size_m) < NOMINAL_WITHIN * edge_m for edge_m in edges_m)
 
 
 def network_grid(scene: Grid, pixel_size_m: Sequence[float]) -> Grid:

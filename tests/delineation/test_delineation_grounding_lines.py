@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from scenes_on_the_map import NORTH, WEST, made_scene, write_scene
-from shapely import box
+from shapely import box, transform
 from tiny_models import make_dataset_json, make_model, make_plans
 
 import nnunet_glacier.inference.scene_model as scene_model
@@ -16,7 +16,9 @@ from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.formats.delineated_folder import open_delineated
 from nnunet_glacier.formats.delineated_lines import GROUNDING_LINES
 from nnunet_glacier.formats.grounding_line_exports import ESA_CCI_ATTRIBUTES
+from nnunet_glacier.formats.line_reviews import Review, fingerprint
 from nnunet_glacier.formats.phase_rules import recorded_storage
+from nnunet_glacier.formats.reviewed_lines import apply_reviews
 from nnunet_glacier.support.errors import InputError
 
 NAME = "getz_20160108_20160114_20160120_20160126"
@@ -95,6 +97,19 @@ def test_lines_dates_and_channels_are_those_of_the_interferogram(tmp_path, ridge
     assert (folder.file, scene.zones, scene.known.glacier) == (GROUNDING_LINES, None, "Getz")
     assert scene.known.passes == ("2016-01-08", "2016-01-14", "2016-01-20", "2016-01-26")
     assert recorded_storage(scene.made_from) == ("real-imaginary", "radians")
+
+
+def test_a_line_that_was_drawn_anew_is_not_called_automatic(tmp_path, ridge, model):
+    path, out = interferogram(tmp_path / f"{NAME}.tif"), tmp_path / "out"
+    delineate(path, out, model)
+    (line,) = gpd.read_file(out / "grounding_lines.gpkg", layer="grounding_lines").itertuples()
+    drawn = transform(line.geometry, lambda xy: np.add(xy, (0, 500)))
+    review = Review(NAME, "accepted", "Ann", drawn, fingerprint([line.geometry]))
+    apply_reviews(out / "grounding_lines.gpkg", [review], "EPSG:3413", GROUNDING_LINES)
+    delineate(path, out, model, Options(exports=("esa-cci",)))
+    (product,) = gpd.read_file(out / "esa-cci" / "grounding_lines_esa_cci.shp").itertuples()
+    assert product.det_mode == "editing"
+    assert product.proc_desc == f"nnunet-glacier {line.model} - drawn anew by hand"
 
 
 def test_the_product_has_the_attributes_of_its_list(shared_data):

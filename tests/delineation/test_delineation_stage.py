@@ -574,6 +574,29 @@ def test_a_front_is_judged_beside_the_others_of_its_glacier(tmp_path, network):
     assert "1 front was rejected (change not confirmed)" in told, told
 
 
+@pytest.mark.parametrize(("name", "rejected"), [("", ["09", "10"]), ("Bob", ["10"])])
+def test_fronts_are_judged_beside_the_reviewed_ones_of_their_glacier(tmp_path, network, name, rejected):
+    """In September and October the front is 30 pixels further west, and the one confirms the other.
+
+    Once that of October was rejected by hand, nothing confirms that of September; which stays where it was accepted.
+    """
+    out, options = tmp_path / "out", Options(glacier="Made")
+    scenes = tmp_path / "scenes"
+    scenes.mkdir()
+    for month in range(1, 11):
+        values = np.roll(made_scene(), -30, axis=1)[:, :-30] if month in (9, 10) else made_scene()
+        write_scene(scenes / f"2020{month:02}03_L8.tif", values)
+    delineate(scenes, out, options=options)
+    assert layer(out, "rejected").empty
+    reviews = [Review("20201003_L8", "rejected", "Ann")]
+    reviews += [Review("20200903_L8", "accepted", name)] if name else []
+    apply_reviews(out / "fronts.gpkg", reviews, "EPSG:3413")
+    delineate(scenes, out, options=options)
+    left = layer(out, "rejected").set_index("case")
+    assert list(left.index) == [f"2020{month}03_L8" for month in rejected]
+    assert left["flags"].str.contains("change not confirmed").tolist() == [month == "09" for month in rejected]
+
+
 def test_class_numbers_are_no_grey_values(tmp_path, network):
     """An image of three values gives a front, with a word of warning."""
     path = write_scene(tmp_path / "classes.tif", np.where(made_scene() > 110, 3, 1).astype(np.uint8))

@@ -20,6 +20,7 @@ def fronts(places, crs: str) -> geopandas.GeoDataFrame:
     columns = {name: ["a"] * len(places) for name in ("glacier", "sensor", "image_id", "model", "flags")}
     columns["case"] = [f"scene {number}" for number in range(len(places))]
     columns |= {"date": [datetime.date(2020, 1, 2)] * len(places), "uncertainty_m": [40.0] * len(places)}
+    columns |= {"mean_probability": [0.8] * len(places), "reviewed_by": [""] * len(places)}
     lines = [LineString([(x + 0.1 * at, y + at) for at in np.linspace(-1, 1, 81)]) for x, y in places]
     return geopandas.GeoDataFrame(columns, geometry=lines, crs="EPSG:4326").to_crs(crs)
 
@@ -53,3 +54,18 @@ def test_a_southern_front_has_no_place_on_greenlands_map(tmp_path, form):
     with pytest.raises(InputError, match="3 scenes lie in the southern hemisphere: scene 0, scene 1, scene 2"):
         write_export(tmp_path, fronts(PLACES, "EPSG:4326"), form)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_person_drew_is_not_called_automatic(tmp_path):
+    """Seen by nobody, accepted, drawn anew, and drawn from the first; with days as the product has them."""
+    table = fronts(4 * PLACES[3:], "EPSG:4326")
+    table["reviewed_by"] = ["", "Ann", "Ann", "Ann"]
+    table["mean_probability"] = [0.8, 0.8, np.nan, np.nan]
+    table["model"] = ["caffe-256"] * 3 + [""]
+    (path,) = write_export(tmp_path, table, "esa-cci")
+    read = geopandas.read_file(path)
+    assert list(read["det_mode"]) == ["auto", "auto", "editing", "manual"]
+    assert list(read["proc_soft"]) == ["nnunet-glacier caffe-256"] * 3 + ["Ann"]
+    assert set(read["acq_time_1"]) == {"2020-01-02"}
+    (path,) = write_export(tmp_path, table, "calfin")
+    assert list(geopandas.read_file(path)["Author"]) == ["nnunet-glacier caffe-256"] * 3 + ["Ann"]

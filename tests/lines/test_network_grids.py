@@ -33,8 +33,10 @@ def test_square_pixels_of_another_size_are_resampled_in_their_crs():
         ((8.0, 6.0, -180000.0, 6.0, -8.0, -2270000.0), "EPSG:3413"),
         ((0.0003, 0.0, -49.8, 0.0, -0.0003, 69.3), "EPSG:4326"),
         ((30.0, 0.0, -5540000.0, 0.0, -30.0, 10700000.0), "EPSG:3857"),
+        # Equal-area: 12.6 by 71.3 m on the ground, whose mean is 30 m.
+        ((30.0, 0.0, -4805000.0, 0.0, -30.0, 6842000.0), "EPSG:6933"),
     ],
-    ids=["oblong", "rotated", "degrees", "web mercator"],
+    ids=["oblong", "rotated", "degrees", "web mercator", "equal-area"],
 )
 def test_other_pixels_are_warped_to_square_metres_that_cover_the_scene(affine, crs):
     scene = Grid((400, 500), crs, affine)
