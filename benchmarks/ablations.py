@@ -64,7 +64,7 @@ class Change:
     variant: Variant = FUSED
 
 
-def own(title: str, trainer: str, variant: Variant = FRONT) -> Change:
+def with_trainer(title: str, trainer: str, variant: Variant = FRONT) -> Change:
     """Another trainer of `TRAINERS`."""
     return Change(title, variant=replace(variant, trainer=f"nnUNetTrainerAblation{trainer}"))
 
@@ -83,18 +83,18 @@ CHANGES = {
         "a front's pixel counts from sixteen times at first to twice; made-up scenes less and less", variant=CURRICULUM
     ),
     "slow-encoder": Change("four times, the encoder at a tenth of the rate", {"encoder_share": 0.1}, FRONT_WEIGHT),
-    "warp": own("four times, half of the patches warped smoothly", "Warp", FUSED),
-    "mix-style": own("four times, styles of the scenes of a batch mixed", "MixStyle", FUSED),
+    "warp": with_trainer("four times, half of the patches warped smoothly", "Warp", FUSED),
+    "mix-style": with_trainer("four times, styles of the scenes of a batch mixed", "MixStyle", FUSED),
     "front": Change("front alone: Dice + CE", variant=FRONT),
-    "front-mcc-stopping": own("the same, the epoch with the highest MCC of the left-out glacier", "MCC"),
-    "front-bce": own("front alone: BCE", "BCE"),
-    "front-weighted-bce": own("front alone: BCE, inverse class frequency of the batch", "WeightedBCE"),
-    "front-distance-map-bce": own("front alone: distance-map BCE, k = 0.1", "DistanceMapBCE"),
-    "front-distance-weighted-bce": own("front alone: distance-weighted BCE, w = 4", "DistanceWeightedBCE"),
-    "front-focal-tversky-bce": own("front alone: BCE + Focal Tversky", "FocalTverskyBCE"),
-    "front-mcc-loss": own("front alone: MCC", "MCCLoss"),
-    "front-skeleton-recall": own("front alone: Dice + BCE + skeleton recall", "SkeletonRecall"),
-    "front-soft-cldice": own("front alone: Dice + soft clDice", "SoftCLDice"),
+    "front-mcc-stopping": with_trainer("the same, the epoch with the highest MCC of the left-out glacier", "MCC"),
+    "front-bce": with_trainer("front alone: BCE", "BCE"),
+    "front-weighted-bce": with_trainer("front alone: BCE, inverse class frequency of the batch", "WeightedBCE"),
+    "front-distance-map-bce": with_trainer("front alone: distance-map BCE, k = 0.1", "DistanceMapBCE"),
+    "front-distance-weighted-bce": with_trainer("front alone: distance-weighted BCE, w = 4", "DistanceWeightedBCE"),
+    "front-focal-tversky-bce": with_trainer("front alone: BCE + Focal Tversky", "FocalTverskyBCE"),
+    "front-mcc-loss": with_trainer("front alone: MCC", "MCCLoss"),
+    "front-skeleton-recall": with_trainer("front alone: Dice + BCE + skeleton recall", "SkeletonRecall"),
+    "front-soft-cldice": with_trainer("front alone: Dice + soft clDice", "SoftCLDice"),
 }
 
 

@@ -108,13 +108,14 @@ def _remove_all_but_the_record(out: Path) -> None:
 
     A fold that is there counts as done, so that it goes whole: it is moved away before its files are deleted.
     """
-    moved = out / UNFINISHED / "replaced"
-    if moved.parent.is_dir():
-        shutil.rmtree(moved.parent)
+    work = out / UNFINISHED
+    if work.is_dir():
+        shutil.rmtree(work)
+    moved = work / "replaced"
     moved.mkdir(parents=True)
     for fold in out.glob("fold_*"):
         if FOLD.fullmatch(fold.name):
             fold.rename(moved / fold.name)
     for name in (PLANS_JSON, DATASET_JSON, HELD_OUT):
         (out / name).unlink(missing_ok=True)
-    shutil.rmtree(moved.parent)
+    shutil.rmtree(work)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nnunet_glacier.formats.checkpoints import checkpoint_path
+from nnunet_glacier.formats.checkpoints import CHECKPOINT_FILES, checkpoint_path
 from nnunet_glacier.formats.model import Model, open_model
 from nnunet_glacier.formats.trained_folders import write_trained_folder
 from nnunet_glacier.inference import predictor
@@ -27,7 +27,7 @@ def starting_checkpoint(model: Model, fold: str, work: Path) -> Path:
     """A fold's checkpoint as nnU-Net's trainer reads it; that of a packed model is written into `work` first."""
     if model.packed is None:
         return model.weights_path(fold)
-    path = checkpoint_path(work, fold, "checkpoint_final.pth")
+    path = checkpoint_path(work, fold, CHECKPOINT_FILES["final"])
     if not path.is_file():
         write_trained_folder(work, replace(model, folds=(fold,)))
     return path

@@ -40,6 +40,7 @@ from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.formats.scene_rasters import SceneRaster, surroundings_sha256
 from nnunet_glacier.support.databases import in_use_problems
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem, for_one_scene
+from nnunet_glacier.support.files import paths_of
 from nnunet_glacier.support.locks import locked
 from nnunet_glacier.support.parallel import map_with_progress
 from nnunet_glacier.support.resume import content_of
@@ -93,8 +94,7 @@ def delineate(
             (`Summary.skipped`), unless none is left.
     """
     options = options or Options()
-    given = [sources] if isinstance(sources, str | Path) else sources
-    scenes, plan = _plan([Path(source) for source in given], Path(out), model, options)
+    scenes, plan = _plan(paths_of(sources), Path(out), model, options)
     started = time.monotonic()
     done, outside, problems = _delineate_all(plan)
     if not done and not plan.kept:

@@ -28,6 +28,7 @@ from nnunet_glacier.measures.measure import Measure
 from nnunet_glacier.measures.registry import chosen_measures
 from nnunet_glacier.support.bootstrap import Bootstrap
 from nnunet_glacier.support.errors import InputError
+from nnunet_glacier.support.files import paths_of
 from nnunet_glacier.support.wording import counted, quoted
 
 
@@ -52,8 +53,7 @@ def evaluate(
         InputError: With everything that is wrong with the predictions, the labels or the output folder. No scores are
             written then; those of single scenes are kept in ``scored_scenes.jsonl``, from where the next run goes on.
     """
-    options, dataset, out = options or Options(), Path(dataset), Path(out)
-    folders = [Path(path) for path in ([predictions] if isinstance(predictions, str | Path) else predictions)]
+    options, folders, dataset, out = options or Options(), paths_of(predictions), Path(dataset), Path(out)
     check_out(out, folders, options)
     if len(folders) == 1 and (lines := scorable_lines(folders[0])) is not None:
         return evaluate_lines(lines, dataset, out, options)

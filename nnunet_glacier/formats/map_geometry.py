@@ -87,8 +87,12 @@ def table_problems(table: Any, where: Path | str) -> list[Problem]:
 def without_points(table: Any) -> Any:
     """A table (geopandas) whose lines have no part of length 0, such as a double click leaves.
 
-    A line of nothing else is empty then, as if the feature had no geometry.
+    A line of nothing else is empty then, as if the feature had no geometry. A table without geometries stays as it is.
     """
+    import geopandas as gpd
+
+    if not isinstance(table, gpd.GeoDataFrame):
+        return table
     shapes = np.array(table.geometry, dtype=object)
     parts, of = shapely.get_parts(shapes, return_index=True)
     points = (shapely.get_dimensions(parts) == 1) & (shapely.length(parts) == 0) & ~shapely.is_empty(parts)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.formats.checkpoints import (
+    CHECKPOINT_FILES,
     Checkpoint,
     checkpoint_path,
     first_difference,
@@ -14,7 +15,8 @@ from nnunet_glacier.formats.checkpoints import (
     write_checkpoint,
 )
 from nnunet_glacier.formats.dataset_json import DATASET_JSON
-from nnunet_glacier.formats.model_plans import PLANS_JSON, difference_of_plans
+from nnunet_glacier.formats.deciding_plans import difference_of_plans
+from nnunet_glacier.formats.model_plans import PLANS_JSON
 from nnunet_glacier.formats.opened_model import Model
 from nnunet_glacier.support.errors import GlacierError, Problem
 from nnunet_glacier.support.files import write_json
@@ -147,4 +149,4 @@ def write_trained_folder(folder: Path, model: Model) -> None:
         checkpoint = Checkpoint(
             model.trainer, model.configuration, model.mirroring_axes, model.epochs.get(fold), model.weights(fold)
         )
-        write_checkpoint(checkpoint_path(folder, fold, "checkpoint_final.pth"), checkpoint)
+        write_checkpoint(checkpoint_path(folder, fold, CHECKPOINT_FILES["final"]), checkpoint)

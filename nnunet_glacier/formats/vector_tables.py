@@ -26,24 +26,38 @@ def read_vector_tables(file: Path, what: str) -> dict[str, Any]:
         InputError: If it cannot be read, or a feature cannot be placed on a map (`geometry_fault`).
     """
     import geopandas as gpd
-    import pyogrio
 
     if not file.is_file():
         fault = no_file(file)
         raise InputError([Problem(file, fault, f"Give a file of {', '.join(VECTOR_SUFFIXES)}")])
-    try:
-        names = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
-        tables = {name: gpd.read_file(file, layer=name) for name in names}
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
-        raise InputError([unreadable(file, what, error)]) from None
+    tables = layers_of(file, what)
     problems: list[Problem] = []
     for name, table in tables.items():
         if isinstance(table, gpd.GeoDataFrame):
-            tables[name] = without_points(table)
             problems += table_problems(table, file if len(tables) == 1 else f"{file}, layer {name}")
     if problems:
         raise InputError(problems)
     return tables
+
+
+def layers_of(file: Path, what: str) -> dict[str, Any]:
+    """Layers of a vector file by name, as tables, lines `without_points`; places on a map are not checked.
+
+    Args:
+        file: A file with one of `VECTOR_SUFFIXES`.
+        what: What it should hold, for the error.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    import geopandas as gpd
+    import pyogrio
+
+    try:
+        names = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
+        return {name: without_points(gpd.read_file(file, layer=name)) for name in names}
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
+        raise InputError([unreadable(file, what, error)]) from None
 
 
 def unreadable(file: Path, what: str, error: Exception) -> Problem:

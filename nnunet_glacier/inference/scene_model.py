@@ -17,6 +17,7 @@ from nnunet_glacier.inference.fold_pass import preprocess
 from nnunet_glacier.inference.images import image_format_of
 from nnunet_glacier.inference.maps import Placement
 from nnunet_glacier.inference.predictor import choose_device, load_predictor, quiet
+from nnunet_glacier.inference.settings import tile_step_problems
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -257,8 +258,8 @@ def load_scene_model(
     Raises:
         InputError: If it cannot be used, or is no model of zones or fronts of one channel, or of grounding lines.
     """
-    if not 0 < tile_step <= 1:
-        raise InputError([Problem("tile_step", f"{tile_step} is not in (0, 1]", "nnU-Net's default is 0.5")])
+    if wrong := tile_step_problems(tile_step, "tile_step"):
+        raise InputError(wrong)
     if isinstance(folds, str | int):
         folds = [folds]
     chosen = None if folds is None else [str(fold) for fold in folds]

@@ -41,9 +41,7 @@ class Options:
 
     def problems(self) -> list[Problem]:
         """What is wrong with the values."""
-        problems = []
-        if not 0 < self.tile_step <= 1:
-            problems.append(Problem("--tile-step", f"{self.tile_step} is not in (0, 1]", "nnU-Net's default is 0.5"))
+        problems = tile_step_problems(self.tile_step, "--tile-step")
         if self.workers is not None and self.workers < 1:
             problems.append(Problem("--workers", f"{self.workers} is less than 1", "Give at least 1"))
         return problems
@@ -57,6 +55,13 @@ class Options:
         if len(model.folds) < 2:
             return [Problem("--spread", f"one fold ({model.folds[0]}) has no spread", "Use two folds or more")]
         return []
+
+
+def tile_step_problems(tile_step: float, name: str) -> list[Problem]:
+    """A problem if the step of the sliding window is no fraction of the tile; `name` is what the user calls it."""
+    if 0 < tile_step <= 1:
+        return []
+    return [Problem(name, f"{tile_step} is not in (0, 1]", "nnU-Net's default is 0.5")]
 
 
 def recorded_settings(model: Model, options: Options) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from nnunet_glacier.formats.checkpoints import first_difference
+from nnunet_glacier.formats.deciding_plans import deciding_entries
 from nnunet_glacier.formats.json_files import shortened
 from nnunet_glacier.formats.model import Model
-from nnunet_glacier.formats.model_plans import deciding_entries
 from nnunet_glacier.inference.predictor import find_trainer
 from nnunet_glacier.support.errors import GlacierError, Problem
 

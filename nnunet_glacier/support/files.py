@@ -153,6 +153,15 @@ def read_text(path: Path, encoding: str = "utf-8") -> str:
     return path.read_text(encoding=encoding)
 
 
+def paths_of(given: Path | str | Iterable[Path | str]) -> list[Path]:
+    """One path or several, as scripts give them.
+
+    >>> [path.name for path in paths_of("scenes/a.tif")], len(paths_of(["a.tif", Path("b.tif")]))
+    (['a.tif'], 2)
+    """
+    return [Path(given)] if isinstance(given, str | Path) else [Path(path) for path in given]
+
+
 def read_list(path: Path) -> list[str]:
     """The entries of a user's list, one a line, without blanks around them; lines that begin with ``#`` are none.
 

@@ -150,8 +150,8 @@ def open_backgrounds(path: Path) -> tuple[Background, ...]:
     """
     if not path.is_dir():
         return (Background.open(path),)
-    files, undated = _images(path), images_without_day(path)
-    dated = [file for file in files if file not in undated]
+    files = _images(path)
+    dated = [file for file in files if day_of_name(file.stem) is not None]
     if not dated:
         what = f"it holds no GeoTIFF whose name tells a day ({len(files)} without one)"
         raise InputError([Problem(path, what, "Name the scenes by their days, such as 2019-02-17.tif")])

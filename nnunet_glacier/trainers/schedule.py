@@ -20,8 +20,8 @@ from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager
 from torch import distributed, nn
 
 from nnunet_glacier.domain.labels import LabelSpace, Task
+from nnunet_glacier.formats.deciding_plans import difference_of_plans
 from nnunet_glacier.formats.folds import SPLITS_JSON, read_folds
-from nnunet_glacier.formats.model_plans import difference_of_plans
 from nnunet_glacier.formats.plan_entries import SEED_KEY, SETTINGS_KEY, START_KEY
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.support.files import write_whole
@@ -106,14 +106,13 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         self.check_patch(PlansManager(plans).get_configuration(configuration).patch_size)
         self.check_fold(fold, plans["dataset_name"])
         # nnU-Net takes it out of the plans.
-        goes_on = bool(plans["continue_training"])
+        self._goes_on = bool(plans["continue_training"])
         super().__init__(plans, configuration, fold, dataset_json, device)
         self.enable_deep_supervision = self.deep_supervision
         for key in SCHEDULE_KEYS:
             if key in self.plans_manager.plans:
                 setattr(self, key, self.plans_manager.plans[key])
         self._weights_follow = False
-        self._goes_on = goes_on
         # nnU-Net saves every 50 epochs; a short training would have no checkpoint to resume from.
         self.save_every: int = min(self.save_every, max(1, self.num_epochs // 10))
 
@@ -189,17 +188,18 @@ class nnUNetTrainerGlacier(nnUNetTrainer):
         if isinstance(filename_or_checkpoint, str):
             path = Path(filename_or_checkpoint)
             if path.name == LATEST_CHECKPOINT or (path.name == FINAL_CHECKPOINT and self._goes_on):
-                filename_or_checkpoint = str(checkpoint_to_continue(path, self.print_to_log_file))
-            elif path.is_file():
-                read_checkpoint(path)
-            if self._goes_on and Path(filename_or_checkpoint).is_file():
-                self._check_plans(Path(filename_or_checkpoint))
+                path = checkpoint_to_continue(path, self.print_to_log_file)
+                filename_or_checkpoint = str(path)
+            if path.is_file():
+                content = read_checkpoint(path)
+                if self._goes_on:
+                    self._check_plans(path, content)
         self._weights_follow = True
         super().load_checkpoint(filename_or_checkpoint)
 
-    def _check_plans(self, checkpoint: Path) -> None:
+    def _check_plans(self, checkpoint: Path, content: dict[str, Any]) -> None:
         """Refuse to go on with other plans than those that a training was begun with; its length may be another."""
-        begun_with = read_checkpoint(checkpoint).get("init_args", {}).get("plans", {})
+        begun_with = content.get("init_args", {}).get("plans", {})
         difference = difference_of_plans(begun_with, self.plans_manager.plans, self.configuration_name)
         if difference:
             raise GlacierError(

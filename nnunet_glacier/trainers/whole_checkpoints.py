@@ -12,10 +12,11 @@ import torch
 from torch import nn
 from torch._dynamo import OptimizedModule
 
+from nnunet_glacier.formats.checkpoints import CHECKPOINT_FILES
 from nnunet_glacier.support.errors import GlacierError
 
-BEST_CHECKPOINT, LATEST_CHECKPOINT = "checkpoint_best.pth", "checkpoint_latest.pth"
-FINAL_CHECKPOINT = "checkpoint_final.pth"
+BEST_CHECKPOINT, FINAL_CHECKPOINT = CHECKPOINT_FILES["best"], CHECKPOINT_FILES["final"]
+LATEST_CHECKPOINT = "checkpoint_latest.pth"
 
 
 _DAMAGES = (

@@ -13,17 +13,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.dataset_conversion.geodata.vector_layers import (
-    VECTOR_SUFFIXES,
-    read_layers,
-)
+from nnunet_glacier.dataset_conversion.geodata.vector_layers import read_layers
 from nnunet_glacier.formats.interferograms import DELINEATION_PREFIX, TILE_PREFIX
 from nnunet_glacier.formats.line_days import cell_text
 from nnunet_glacier.formats.map_geometry import geometry_fault, metres_per_unit
 from nnunet_glacier.formats.pass_times import days_of_row
 from nnunet_glacier.formats.paths_below import paths_below
 from nnunet_glacier.formats.rasters import TIFF_SUFFIXES
-from nnunet_glacier.formats.vector_tables import feature_rows
+from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES, feature_rows
 from nnunet_glacier.support.errors import InputError, Problem
 from nnunet_glacier.support.resume import key_of
 from nnunet_glacier.support.wording import counted

@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_glacier.formats.map_geometry import without_points
-from nnunet_glacier.formats.vector_tables import unreadable
+from nnunet_glacier.formats.vector_tables import layers_of
 from nnunet_glacier.support.errors import InputError, Problem
-
-VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
 
 
 def read_layers(file: Path, what: str, where: str | None = None) -> list[tuple[str, Any]]:
@@ -23,17 +21,10 @@ def read_layers(file: Path, what: str, where: str | None = None) -> list[tuple[s
     Raises:
         InputError: If it cannot be read, or has no such column.
     """
-    import geopandas as gpd
-    import pyogrio
-
-    try:
-        names = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
-        tables = [(name, gpd.read_file(file, layer=name)) for name in names]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
-        raise InputError([unreadable(file, what, error)]) from None
-    if where is not None:
-        tables = [(name, _chosen(file, name, table, where)) for name, table in tables]
-    return [(name, without_points(table) if isinstance(table, gpd.GeoDataFrame) else table) for name, table in tables]
+    tables = layers_of(file, what)
+    if where is None:
+        return list(tables.items())
+    return [(name, _chosen(file, name, table, where)) for name, table in tables.items()]
 
 
 def _chosen(file: Path, layer: str, table: Any, where: str) -> Any:
@@ -42,7 +33,7 @@ def _chosen(file: Path, layer: str, table: Any, where: str) -> Any:
     import pyogrio
 
     try:
-        return gpd.read_file(file, layer=layer, where=where)
+        return without_points(gpd.read_file(file, layer=layer, where=where))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
         columns = ", ".join(str(column) for column in table.columns if column != "geometry")
         reason = str(error).strip().splitlines()[-1]

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nnunet_glacier.dataset_conversion.geodata.vector_layers import (
-    VECTOR_SUFFIXES,
-    read_layers,
-)
+from nnunet_glacier.dataset_conversion.geodata.vector_layers import read_layers
 from nnunet_glacier.dataset_conversion.sea_ice.codes import ICE_CODES, UNDETERMINED_CODES, class_of_area
 from nnunet_glacier.dataset_conversion.sea_ice.options import SeaIceOptions
 from nnunet_glacier.formats.map_geometry import geometry_fault, metres_per_unit
 from nnunet_glacier.formats.paths_below import paths_below
+from nnunet_glacier.formats.vector_tables import VECTOR_SUFFIXES
 from nnunet_glacier.support.errors import GlacierError, InputError, Problem
 from nnunet_glacier.support.wording import counted
 

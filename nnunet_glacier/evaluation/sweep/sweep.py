@@ -126,7 +126,7 @@ def _of_others(out: Path, predictions: Sequence[Path], dataset: Path) -> list[Pr
     """Problems if a threshold chosen on other predictions is there, or files that this stage did not write."""
     path = out / SWEEP_JSON
     if not path.is_file():
-        written = [out / f"{SWEEP}.{ending}" for ending in ("csv", "png", "svg")]
+        written = [out / name for name in (SWEEP_CSV, f"{SWEEP}.png", f"{SWEEP}.svg")]
         return foreign_problems(out, written, out / CASES, _ELSEWHERE)
     try:
         before = json.loads(path.read_text(encoding="utf-8"))
