@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
@@ -12,34 +13,54 @@ from shapely import LineString
 from nnunet_glacier.formats.delineated_lines import DelineatedLine
 from nnunet_glacier.lines.front_tracing import mean_distance
 from nnunet_glacier.lines.pixel_sizes import fitting_crs
+from nnunet_glacier.support.wording import counted
 
 TOLERANCE_PX = 2.0
 """Mean distance in pixels of the network up to which two fronts of a day are one."""
+
+SHOWN = 5
+"""Pairs of fronts that are told one by one."""
 
 _FAR_SHARE = 0.25
 """Two lines whose nearest points lie further apart than this share of the shorter one are of different glaciers."""
 
 
 def disagreements(lines: Sequence[DelineatedLine]) -> list[str]:
-    """A sentence for two scenes' fronts of one day and sensor in one place that lie more than `TOLERANCE_PX` apart.
+    """Sentences on scenes whose fronts of one day and sensor in one place lie more than `TOLERANCE_PX` apart.
 
     The distance is the greater of the means from the points of one line to the other. Of two that were drawn by hand,
     in scenes of which nothing tells the size of the pixels, nothing is said.
+
+    Returns:
+        A sentence for each pair of fronts, those furthest apart first. Of many pairs the first `SHOWN` are told, and of
+        the others their number.
     """
     fronts = [line for line in lines if line.layer == "fronts" and line.date]
-    told = []
-    for one, other in combinations(fronts, 2):
-        sizes_m = [line.pixel_size_m for line in (one, other) if line.pixel_size_m is not None]
-        if (one.date, one.sensor) != (other.date, other.sensor) or one.case == other.case or not sizes_m:
-            continue
-        distance_m = _distance_m(one, other, sizes_m[0] / 2)
-        pixel_m = max(sizes_m)
-        if distance_m is not None and distance_m > TOLERANCE_PX * pixel_m:
-            told.append(
-                f"Look at {one.case} and {other.case}: of the same day, their fronts lie {distance_m:.0f} m apart "
-                f"({distance_m / pixel_m:.1f} pixels)."
-            )
-    return told
+    days: dict[object, list[DelineatedLine]] = defaultdict(list)
+    for line in fronts:
+        days[line.date, line.sensor].append(line)
+    pairs = [pair for day in days.values() for pair in combinations(day, 2)]
+    apart = [found for one, other in pairs if (found := _disagreement(one, other))]
+    apart.sort(key=lambda found: found[0], reverse=True)
+    more = len(apart) - SHOWN
+    return [sentence for _, sentence in apart[:SHOWN]] + (
+        [f"So do {counted(more, 'more pair', 'more pairs')} of fronts, less far."] if more > 0 else []
+    )
+
+
+def _disagreement(one: DelineatedLine, other: DelineatedLine) -> tuple[float, str] | None:
+    """How many pixels two fronts lie apart and a sentence that says so, or None where they agree or cannot be told."""
+    sizes_m = [line.pixel_size_m for line in (one, other) if line.pixel_size_m is not None]
+    if one.case == other.case or not sizes_m:
+        return None
+    distance_m = _distance_m(one, other, sizes_m[0] / 2)
+    if distance_m is None or distance_m <= TOLERANCE_PX * max(sizes_m):
+        return None
+    distance_px = distance_m / max(sizes_m)
+    return distance_px, (
+        f"Look at {one.case} and {other.case}: of the same day, their fronts lie {distance_m:.0f} m apart "
+        f"({distance_px:.1f} pixels)."
+    )
 
 
 def _distance_m(one: DelineatedLine, other: DelineatedLine, step_m: float) -> float | None:

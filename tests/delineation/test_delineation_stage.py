@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import re
 import sqlite3
 import threading
 from dataclasses import replace
@@ -707,6 +708,24 @@ def test_parts_of_a_front_that_was_drawn_in_a_gis_are_measured_each(tmp_path):
     )
     assert [(line.case, line.pixel_size_m, line.glacier) for line in lines] == [("new", None, "")] * 2
     assert disagreements(lines) == []
+
+
+def test_of_many_pairs_of_one_day_the_worst_are_told_and_the_others_counted(tmp_path):
+    """Five fronts, 180 m apart each, are ten pairs that differ: by 720 m at most, 180 m at least."""
+    out = write_delineated(tmp_path)
+    rows = [
+        {"case": f"s{each}", "date": np.datetime64("2016-03-01"), "reviewed_by": "Ann", "pixel_size_m": 10.0}
+        for each in range(5)
+    ]
+    drawn = [LineString([(FRONT_X + 180 * each, NORTH), (FRONT_X + 180 * each, NORTH - 3000)]) for each in range(5)]
+    table = gpd.GeoDataFrame(rows, geometry=drawn, crs="EPSG:3413")
+    table.to_file(out / "fronts.gpkg", layer="fronts", mode="w", engine="pyogrio")
+    lines = [replace(line, pixel_size_m=10.0) for line in keep_reviewed(out, [])]
+    told = disagreements(lines)
+    assert len(told) == 6 and told[-1] == "So do 5 more pairs of fronts, less far."
+    assert told[0].startswith("Look at s0 and s4: of the same day, their fronts lie ")
+    metres = [float(re.search(r"lie (\d+) m", sentence).group(1)) for sentence in told[:5]]
+    assert metres == pytest.approx([720, 540, 540, 360, 360], rel=0.02)
 
 
 def test_a_record_says_where_the_image_is_now(tmp_path, network):
