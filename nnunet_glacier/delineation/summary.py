@@ -128,17 +128,22 @@ class UnfinishedError(InputError):
 
 
 def _flagged(believed: Sequence[DelineatedLine], rejected: Sequence[DelineatedLine], kind: KindOfLine) -> list[str]:
-    """How many lines are doubtful, and why."""
+    """How many lines are doubtful, and why; what a person has judged is told apart."""
     told, noun = [], kind.noun
-    doubtful = [line for line in believed if line.flags]
+    doubtful = [line for line in believed if line.flags and not line.reviewed_by]
     if doubtful:
         have = counted(len(doubtful), f"{noun} has", f"{noun}s have")
         told.append(f"{have} something against {'it' if len(doubtful) == 1 else 'them'} ({_reasons(doubtful)}).")
-    if rejected:
-        were = counted(len(rejected), f"{noun} was", f"{noun}s were")
-        reasons = _reasons(rejected, kind.rejecting)
+    by_itself = [line for line in rejected if not line.reviewed_by]
+    by_hand = len(rejected) - len(by_itself)
+    if by_itself:
+        were = counted(len(by_itself), f"{noun} was", f"{noun}s were")
+        reasons = _reasons(by_itself, kind.rejecting)
         maps = " and ".join(kind.maps.names(with_spread=False)[:1]).replace("_", " ")
         told.append(f"{were} rejected ({reasons}): look at layer rejected, and at the {maps}, before you use any.")
+    if by_hand:
+        were = counted(by_hand, f"{noun} was", f"{noun}s were")
+        told.append(f"{were} rejected by a person.")
     return told
 
 

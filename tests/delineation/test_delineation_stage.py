@@ -592,7 +592,9 @@ def test_fronts_are_judged_beside_the_reviewed_ones_of_their_glacier(tmp_path, n
     reviews = [Review("20201003_L8", "rejected", "Ann")]
     reviews += [Review("20200903_L8", "accepted", name)] if name else []
     apply_reviews(out / "fronts.gpkg", reviews, "EPSG:3413")
-    delineate(scenes, out, options=options)
+    told = str(delineate(scenes, out, options=options))
+    assert "1 front was rejected by a person." in told
+    assert ("1 front was rejected (change not confirmed)" in told) == (name == "")
     left = layer(out, "rejected").set_index("case")
     assert list(left.index) == [f"2020{month}03_L8" for month in rejected]
     assert left["flags"].str.contains("change not confirmed").tolist() == [month == "09" for month in rejected]
