@@ -29,7 +29,7 @@ from nnunet_glacier.trainers.pretrained import nnUNetTrainerGlacierSensorEfficie
 from nnunet_glacier.trainers.whole_checkpoints import plain_network
 
 MIXED_SHARE = 0.5
-"""Of the batches, whose styles are mixed (Zhou et al. 2021)."""
+"""Of the batches, whose styles are mixed (Zhou et al. 2021), and of the scenes and zones, whose ground is."""
 
 
 class nnUNetTrainerAblationMCC(MCCStoppingMixin, Recipe):
@@ -114,6 +114,37 @@ class nnUNetTrainerAblationMixStyle(FrontWeight):
         network: Any = plain_network(self.network)
         for module in (network.encoder.full, *network.encoder.features.blocks[:2]):
             module.register_forward_hook(_mixed_styles)
+
+
+class nnUNetTrainerAblationZoneMix(FrontWeight):
+    """Ground of another scene of the batch shown where both have the same zone: other textures at the same front."""
+
+    def train_step(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """The recipe's, on scenes of mixed ground."""
+        target = batch["target"]
+        data = _mixed_ground(batch["data"], target[0] if isinstance(target, list) else target)
+        return super().train_step({**batch, "data": data})
+
+
+def _mixed_ground(data: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Half of the scenes with ground of another one, which is shifted first by any distance; each zone half the time.
+
+    Pixels of the front's class stay, and so do the labels.
+
+    Args:
+        data: Images ``(N, channels, H, W)``.
+        target: Fused classes ``(N, 1, H, W)``.
+    """
+    mixed = data.clone()
+    for scene, other in enumerate(torch.randperm(len(data)).tolist()):
+        if torch.rand(()) >= MIXED_SHARE:
+            continue
+        shift = [int(torch.randint(length, ())) for length in data.shape[2:]]
+        image, classes = (each[other].roll(shift, (1, 2)) for each in (data, target))
+        zones = [zone for zone in range(FUSED_FRONT) if torch.rand(()) < MIXED_SHARE]
+        common = (classes == target[scene]) & torch.isin(target[scene], torch.tensor(zones, device=target.device))
+        mixed[scene] = torch.where(common, image, data[scene])
+    return mixed
 
 
 def _mixed_styles(module: nn.Module, _: Any, maps: torch.Tensor) -> torch.Tensor:

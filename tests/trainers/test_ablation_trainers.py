@@ -17,11 +17,17 @@ FILE = Path(__file__).parents[2] / "benchmarks" / "ablation_trainers" / "ablatio
 
 
 @pytest.fixture(scope="module")
-def trainers():
-    """The file's trainers by name."""
+def module():
+    """The file, imported."""
     spec = importlib.util.spec_from_file_location("ablation_trainers", FILE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def trainers(module):
+    """The file's trainers by name."""
     return {name: value for name, value in vars(module).items() if name.startswith("nnUNetTrainerAblation")}
 
 
@@ -52,3 +58,18 @@ def test_the_mcc_beside_the_loss_is_that_of_the_fronts_probability(trainers, ini
     fn, tn = ((1 - probability) * front).sum(), ((1 - probability) * ~front).sum() + 1
     mcc = (tp * tn - fp * fn) / np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
     assert abs(mcc) < 0.3 and added.item() == pytest.approx(1 - mcc, abs=1e-5)
+
+
+def test_ground_is_mixed_within_zones_alone(module):
+    """Images that tell scene and class by their values: a pixel is of its own scene, or of its class in another."""
+    torch.manual_seed(3)
+    classes = torch.randint(0, 5, (4, 1, 32, 32))
+    images = 10.0 * torch.arange(4).reshape(4, 1, 1, 1) + classes
+    mixed = module._mixed_ground(images, classes)
+    scene, zone = mixed // 10, mixed % 10
+    assert torch.equal(zone, classes.float())
+    own = scene == torch.arange(4).reshape(4, 1, 1, 1)
+    assert own[classes == 4].all()
+    # In half of the scenes half of the zones, of whose pixels a fifth lie on the same zone of the other: a twentieth,
+    # less where a scene drew itself.
+    assert 0.005 < 1 - own.float().mean() < 0.1
