@@ -86,6 +86,7 @@ CHANGES = {
     "warp": with_trainer("four times, half of the patches warped smoothly", "Warp", FUSED),
     "mix-style": with_trainer("four times, styles of the scenes of a batch mixed", "MixStyle", FUSED),
     "zone-mix": with_trainer("four times, ground of one scene shown in another's zones", "ZoneMix", FUSED),
+    "weight-mean": with_trainer("four times, the mean of the weights of the second half", "WeightMean", FUSED),
     "fused-mcc": with_trainer("four times, and the MCC of the front's class", "FrontMCC", FUSED),
     "front": Change("front alone: Dice + CE", variant=FRONT),
     "front-mcc-stopping": with_trainer("the same, the epoch with the highest MCC of the left-out glacier", "MCC"),

@@ -9,6 +9,7 @@ import torch
 from batchgeneratorsv2.transforms.base.basic_transform import BasicTransform
 from batchgeneratorsv2.transforms.spatial.spatial import SpatialTransform
 from torch import nn
+from torch.optim.swa_utils import AveragedModel
 
 from nnunet_glacier.domain.labels import Task
 from nnunet_glacier.domain.zones import FUSED_FRONT
@@ -145,6 +146,37 @@ def _mixed_ground(data: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         common = (classes == target[scene]) & torch.isin(target[scene], torch.tensor(zones, device=target.device))
         mixed[scene] = torch.where(common, image, data[scene])
     return mixed
+
+
+class nnUNetTrainerAblationWeightMean(FrontWeight):
+    """The mean of the weights over the second half of the batches, at the rate at which it begins (Cha et al. 2021).
+
+    A training that is continued within that half has the mean from there on.
+    """
+
+    def build_schedule(self, optimizer: torch.optim.Optimizer) -> Any:
+        """The recipe's falling rate, which falls no more in the second half."""
+        schedule = super().build_schedule(optimizer)
+        fall, half = schedule.step, self.num_epochs // 2
+        schedule.step = lambda epoch: fall(min(epoch, half))
+        return schedule
+
+    def on_train_start(self) -> None:
+        """The recipe's start, and a mean of nothing yet."""
+        super().on_train_start()
+        self._mean = AveragedModel(plain_network(self.network), use_buffers=True)
+
+    def train_step(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """The recipe's step, after which the weights count in the mean."""
+        told = super().train_step(batch)
+        if self.current_epoch >= self.num_epochs // 2:
+            self._mean.update_parameters(plain_network(self.network))
+        return told
+
+    def on_train_end(self) -> None:
+        """The final checkpoint is of the mean, which is validated too."""
+        plain_network(self.network).load_state_dict(self._mean.module.state_dict())
+        super().on_train_end()
 
 
 def _mixed_styles(module: nn.Module, _: Any, maps: torch.Tensor) -> torch.Tensor:

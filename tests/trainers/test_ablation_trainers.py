@@ -73,3 +73,28 @@ def test_ground_is_mixed_within_zones_alone(module):
     # In half of the scenes half of the zones, of whose pixels a fifth lie on the same zone of the other: a twentieth,
     # less where a scene drew itself.
     assert 0.005 < 1 - own.float().mean() < 0.1
+
+
+def test_the_final_weights_are_the_mean_of_the_second_half(module, trainers, initialized, monkeypatch):
+    """After each of four batches all weights are its number: those of the last two are 2 and 3. The rate stays."""
+
+    def step(trainer, number):
+        for weights in trainer.network.state_dict().values():
+            weights.fill_(number)
+
+    for method in ("on_train_start", "on_train_end"):
+        monkeypatch.setattr(module.FrontWeight, method, lambda trainer: None)
+    monkeypatch.setattr(module.FrontWeight, "train_step", step)
+    trainer = initialized(trainers["nnUNetTrainerAblationWeightMean"], dataset_json("fused"))
+    trainer.num_epochs = 4
+    trainer.optimizer, schedule = trainer.configure_optimizers()
+    trainer.on_train_start()
+    rates = []
+    for trainer.current_epoch in range(4):
+        schedule.step(trainer.current_epoch)
+        rates.append(trainer.optimizer.param_groups[0]["lr"])
+        trainer.train_step(trainer.current_epoch)
+    trainer.on_train_end()
+    weights = trainer.network.state_dict()
+    assert {value for each in weights.values() if each.is_floating_point() for value in each.unique().tolist()} == {2.5}
+    assert rates == pytest.approx([1e-3 * part**0.9 for part in (1, 0.75, 0.5, 0.5)])
