@@ -45,6 +45,7 @@ from nnunet_glacier.trainers.catalogue import markdown
 RECIPE = "recipe"
 FUSED = Variant(500, "Caffe256Fused", "fused", "nnUNetTrainerGlacierSensorEfficientNet")
 FRONT_WEIGHT = replace(FUSED, trainer=f"{FUSED.trainer}FrontWeight")
+FRONT_MCC = replace(FUSED, trainer=f"{FUSED.trainer}FrontMCC")
 CURRICULUM = replace(FUSED, trainer=f"{FUSED.trainer}Curriculum")
 FRONT = replace(FUSED, number=502, dataset="Caffe256Front", labels="front")
 TRAINERS = Path(__file__).parent / "ablation_trainers"
@@ -87,7 +88,7 @@ CHANGES = {
     "mix-style": with_trainer("four times, styles of the scenes of a batch mixed", "MixStyle", FUSED),
     "zone-mix": with_trainer("four times, ground of one scene shown in another's zones", "ZoneMix", FUSED),
     "weight-mean": with_trainer("four times, the mean of the weights of the second half", "WeightMean", FUSED),
-    "fused-mcc": with_trainer("four times, and the MCC of the front's class", "FrontMCC", FUSED),
+    "front-weight-mcc": Change("four times, and the MCC of the front's class", variant=FRONT_MCC),
     "front": Change("front alone: Dice + CE", variant=FRONT),
     "front-mcc-stopping": with_trainer("the same, the epoch with the highest MCC of the left-out glacier", "MCC"),
     "front-bce": with_trainer("front alone: BCE", "BCE"),

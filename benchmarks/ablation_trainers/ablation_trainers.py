@@ -11,9 +11,7 @@ from batchgeneratorsv2.transforms.spatial.spatial import SpatialTransform
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
-from nnunet_glacier.domain.labels import Task
 from nnunet_glacier.domain.zones import FUSED_FRONT
-from nnunet_glacier.losses.mcc import mcc_loss
 from nnunet_glacier.trainers.early_stopping import MCCStoppingMixin
 from nnunet_glacier.trainers.line_losses import (
     BCEMixin,
@@ -67,28 +65,6 @@ class nnUNetTrainerAblationSkeletonRecall(SkeletonRecallMixin, Recipe):
 
 class nnUNetTrainerAblationSoftCLDice(SoftCLDiceMixin, Recipe):
     """Dice and soft clDice."""
-
-
-class nnUNetTrainerAblationFrontMCC(FrontWeight):
-    """The MCC of the front's class beside Dice + CE of all."""
-
-    def build_task_loss(self, task: Task | None) -> nn.Module:
-        """The recipe's, and the MCC."""
-        return _WithFrontMCC(super().build_task_loss(task), self.label_manager.ignore_label)
-
-
-class _WithFrontMCC(nn.Module):
-    """A loss of fused labels, and one minus the soft MCC of the front against all other classes."""
-
-    def __init__(self, loss: nn.Module, ignore_label: int | None) -> None:
-        super().__init__()
-        self.loss, self.ignore_label = loss, ignore_label
-
-    def forward(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        others = [zone for zone in range(logits.shape[1]) if zone != FUSED_FRONT]
-        front = logits[:, FUSED_FRONT] - logits[:, others].logsumexp(dim=1)
-        labelled = None if self.ignore_label is None else target[:, 0] != self.ignore_label
-        return self.loss(logits, target) + mcc_loss(front, target[:, 0] == FUSED_FRONT, labelled)
 
 
 class nnUNetTrainerAblationWarp(FrontWeight):

@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from nnunet_glacier.losses.segmentation_loss import LineLoss, soft_counts
+from nnunet_glacier.losses.segmentation_loss import LineLoss, SegmentationLoss, soft_counts
 
 
 def mcc(tp: int, fp: int, fn: int, tn: int) -> float:
@@ -74,10 +74,42 @@ class MCCLoss(LineLoss):
 
     def __init__(self, *, smooth: float = 1.0, ignore_label: int | None = None) -> None:
         super().__init__(ignore_label=ignore_label)
-        if smooth <= 0:
-            raise ValueError(f"smooth, in pixels, must be above 0; it is {smooth}")
-        self.smooth = smooth
+        self.smooth = _positive(smooth)
 
     def line_value(self, logit: torch.Tensor, line: torch.Tensor, labelled: torch.Tensor | None) -> torch.Tensor:
         """`mcc_loss` with the module's settings."""
         return mcc_loss(logit, line, labelled, smooth=self.smooth)
+
+
+class ClassMCCLoss(SegmentationLoss):
+    """`mcc_loss` of one class among several against all others together.
+
+    In distributed training the counts are those of each rank's own batch.
+
+    Args:
+        class_id: The class.
+        smooth: Pixels added to the true positives and to the true negatives, above 0.
+        ignore_label: Class id of pixels without a label.
+
+    Raises:
+        ValueError: If `smooth` is not above 0.
+
+    Shape:
+        Logits ``(N, C, H, W)``, C > `class_id`; target ``(N, 1, H, W)``; output a scalar in [0, 2].
+    """
+
+    def __init__(self, class_id: int, *, smooth: float = 1.0, ignore_label: int | None = None) -> None:
+        super().__init__(ignore_label=ignore_label)
+        self.class_id, self.smooth = class_id, _positive(smooth)
+
+    def value(self, logits: torch.Tensor, classes: torch.Tensor, labelled: torch.Tensor | None) -> torch.Tensor:
+        """The loss of the class's logit, whose sigmoid is its share of the softmax."""
+        others = [each for each in range(logits.shape[1]) if each != self.class_id]
+        logit = logits[:, self.class_id] - logits[:, others].logsumexp(dim=1)
+        return mcc_loss(logit, classes == self.class_id, labelled, smooth=self.smooth)
+
+
+def _positive(smooth: float) -> float:
+    if smooth <= 0:
+        raise ValueError(f"smooth, in pixels, must be above 0; it is {smooth}")
+    return smooth

@@ -113,3 +113,21 @@ class LineLoss(SegmentationLoss):
     def line_value(self, logit: torch.Tensor, line: torch.Tensor, labelled: torch.Tensor | None) -> torch.Tensor:
         """The loss of the line's logit, a mask of the line and a mask of the labelled pixels, all ``(N, H, W)``."""
         raise NotImplementedError
+
+
+class LossSum(nn.Module):
+    """The weighted sum of losses of the same logits and target.
+
+    Args:
+        losses: Each with its weight.
+    """
+
+    def __init__(self, *losses: tuple[nn.Module, float]) -> None:
+        super().__init__()
+        self.losses = nn.ModuleList(loss for loss, _ in losses)
+        self.weights = [weight for _, weight in losses]
+
+    def forward(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """The sum for a batch."""
+        values = [weight * loss(logits, target) for loss, weight in zip(self.losses, self.weights, strict=True)]
+        return torch.stack(values).sum()

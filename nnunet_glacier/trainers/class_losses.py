@@ -17,6 +17,8 @@ from nnunet_glacier.domain.zones import FUSED_FRONT
 from nnunet_glacier.losses.cross_entropy import CrossEntropy
 from nnunet_glacier.losses.focal import Focal
 from nnunet_glacier.losses.generalised_dice import GeneralisedDice
+from nnunet_glacier.losses.mcc import ClassMCCLoss
+from nnunet_glacier.losses.segmentation_loss import LossSum
 from nnunet_glacier.losses.soft_dice import SoftDice
 from nnunet_glacier.support.errors import GlacierError
 from nnunet_glacier.trainers.mix_in import TrainerMixIn
@@ -109,15 +111,19 @@ class FrontWeightMixin(TrainerMixIn):
 
     def build_task_loss(self, task: Task | None) -> nn.Module:
         """nnU-Net's Dice + CE with the weight."""
-        for name in ("front_weight", "last_front_weight"):
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value > 0):
-                raise ValueError(f"{name} is {value}, and should be above 0")
+        self._check_weights("front_weight", "last_front_weight")
         loss: Any = self._stock_task_loss()
         self._class_weights = torch.ones(FUSED.size, device=self.device)
         self._class_weights[FUSED_FRONT] = self.front_weight
         loss.ce.weight = self._class_weights
         return loss
+
+    def _check_weights(self, *names: str) -> None:
+        """Refuse settings that are no weights."""
+        for name in names:
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value > 0):
+                raise ValueError(f"{name} is {value}, and should be above 0")
 
     def on_epoch_start(self) -> None:
         """The weight of this epoch, in training and online evaluation."""
@@ -126,3 +132,20 @@ class FrontWeightMixin(TrainerMixIn):
             done = self.current_epoch / max(self.num_epochs - 1, 1)
             ratio = self.last_front_weight / self.front_weight
             self._class_weights[FUSED_FRONT] = self.front_weight * ratio**done
+
+
+class FrontMCCMixin(FrontWeightMixin):
+    """Dice + CE of fused labels, the front's pixels weighed, and the MCC of the front against all zones.
+
+    Attributes:
+        mcc_weight: Of one minus the soft MCC, above 0.
+    """
+
+    loss_title: ClassVar[str] = "Dice + CE, front's pixels x 4, + its MCC"
+    mcc_weight: ClassVar[float] = 1.0
+
+    def build_task_loss(self, task: Task | None) -> nn.Module:
+        """nnU-Net's Dice + CE with the front's weight, and the MCC."""
+        self._check_weights("mcc_weight")
+        mcc = ClassMCCLoss(FUSED_FRONT, ignore_label=self.label_manager.ignore_label)
+        return LossSum((super().build_task_loss(task), 1.0), (mcc, self.mcc_weight))

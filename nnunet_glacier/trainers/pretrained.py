@@ -20,7 +20,7 @@ from nnunet_glacier.architectures.efficientnet_unet import (
     load_imagenet_weights,
 )
 from nnunet_glacier.trainers.adam import AdamMixin
-from nnunet_glacier.trainers.class_losses import FrontWeightMixin
+from nnunet_glacier.trainers.class_losses import FrontMCCMixin, FrontWeightMixin
 from nnunet_glacier.trainers.sampling import ExtraScenesFirstMixin
 from nnunet_glacier.trainers.sensor_augmentation import nnUNetTrainerGlacierSensor
 from nnunet_glacier.trainers.whole_checkpoints import plain_network
@@ -91,10 +91,14 @@ class nnUNetTrainerGlacierSensorEfficientNetFrontWeight(FrontWeightMixin, nnUNet
     """The same for fused labels, a pixel of the front four times in the cross-entropy."""
 
 
+class nnUNetTrainerGlacierSensorEfficientNetFrontMCC(FrontMCCMixin, nnUNetTrainerGlacierSensorEfficientNet):
+    """The same, and the MCC of the front's class beside Dice + CE."""
+
+
 class nnUNetTrainerGlacierSensorEfficientNetCurriculum(
     ExtraScenesFirstMixin, nnUNetTrainerGlacierSensorEfficientNetFrontWeight
 ):
-    """The same, the front's pixels from sixteen times at first to twice, and extra scenes less and less."""
+    """With the front's weight, from sixteen times at first to twice, and extra scenes less and less."""
 
     loss_title: ClassVar[str] = "Dice + CE, front's pixels x 16 to 2"
     front_weight: ClassVar[float] = 16.0

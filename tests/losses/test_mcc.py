@@ -1,13 +1,14 @@
 """The Matthews correlation coefficient of counts and as a loss."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from sklearn.metrics import matthews_corrcoef
 
-from nnunet_glacier.losses.mcc import MCCLoss, mcc
+from nnunet_glacier.losses.mcc import ClassMCCLoss, MCCLoss, mcc
 
 
 def counts(predicted, line):
@@ -63,6 +64,17 @@ def test_the_soft_coefficient_is_the_correlation_of_prediction_and_label():
     assert loss.item() == pytest.approx(1 - expected, rel=1e-6)
 
 
+def test_the_loss_of_one_class_is_that_of_its_probability_against_the_others():
+    """Five classes: the correlation of the softmax's share of the last one with its label, without ignored pixels."""
+    rng = np.random.default_rng(1)
+    logits, classes = rng.normal(size=(2, 5, 9, 7)), rng.integers(0, 6, (2, 9, 7))
+    p = (np.exp(logits) / np.exp(logits).sum(1, keepdims=True))[:, 4][classes < 5]
+    line = classes[classes < 5] == 4
+    expected = np.mean((p - p.mean()) * (line - line.mean())) / math.sqrt(p.mean() * (1 - p.mean()) * line.var())
+    loss = ClassMCCLoss(4, smooth=1e-9, ignore_label=5)(torch.from_numpy(logits), torch.from_numpy(classes[:, None]))
+    assert loss.item() == pytest.approx(1 - expected, rel=1e-6)
+
+
 def test_without_a_line_the_loss_falls_with_the_false_alarms():
     """From 0 where nothing is predicted."""
     target = torch.zeros(1, 1, 8, 8)
@@ -76,7 +88,8 @@ def test_without_a_line_the_loss_falls_with_the_false_alarms():
     assert values[0] < values[1] < values[2] < 1
 
 
-def test_a_smoothing_of_zero_is_refused():
+@pytest.mark.parametrize("loss", [MCCLoss, partial(ClassMCCLoss, 4)])
+def test_a_smoothing_of_zero_is_refused(loss):
     """It would leave the loss undefined for a batch of one class."""
     with pytest.raises(ValueError, match="smooth"):
-        MCCLoss(smooth=0)
+        loss(smooth=0)

@@ -3,14 +3,12 @@
 import importlib.util
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from ablations import CHANGES
 from made_trainers import dataset_json
 
 from nnunet_glacier.architectures.efficientnet_unet import EfficientNetUNet
-from nnunet_glacier.domain.zones import FUSED_FRONT
 from nnunet_glacier.losses.distance_map import DistanceMapBCE
 
 FILE = Path(__file__).parents[2] / "benchmarks" / "ablation_trainers" / "ablation_trainers.py"
@@ -40,24 +38,6 @@ def test_line_losses_are_for_the_front_alone(trainers, initialized):
     """With the recipe's network; the labels that the ablation converts are those of the front."""
     trainer = initialized(trainers["nnUNetTrainerAblationDistanceMapBCE"], dataset_json("front"))
     assert isinstance(trainer.loss.loss, DistanceMapBCE) and isinstance(trainer.network, EfficientNetUNet)
-
-
-def test_the_mcc_beside_the_loss_is_that_of_the_fronts_probability(trainers, initialized):
-    """One minus the correlation of two images: probability of the front's class, and the label."""
-    losses = {}
-    for name in ("Warp", "FrontMCC"):
-        trainer = initialized(trainers[f"nnUNetTrainerAblation{name}"], dataset_json("fused"))
-        losses[name] = trainer.loss.loss
-    generator = torch.Generator().manual_seed(1)
-    zone = torch.randint(0, 5, (2, 1, 64, 64), generator=generator)
-    logits = 3 * torch.nn.functional.one_hot(zone[:, 0].roll(3, 1), 5).permute(0, 3, 1, 2).float()
-    logits += torch.randn(logits.shape, generator=generator)
-    added = losses["FrontMCC"](logits, zone) - losses["Warp"](logits, zone)
-    probability, front = logits.softmax(1)[:, FUSED_FRONT].double().numpy(), (zone[:, 0] == FUSED_FRONT).numpy()
-    tp, fp = (probability * front).sum() + 1, (probability * ~front).sum()
-    fn, tn = ((1 - probability) * front).sum(), ((1 - probability) * ~front).sum() + 1
-    mcc = (tp * tn - fp * fn) / np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
-    assert abs(mcc) < 0.3 and added.item() == pytest.approx(1 - mcc, abs=1e-5)
 
 
 def test_ground_is_mixed_within_zones_alone(module):

@@ -25,6 +25,7 @@ from nnunet_glacier.cli import app
 from nnunet_glacier.domain.labels import LABEL_SPACES
 from nnunet_glacier.losses.distance_map import DistanceMapBCE
 from nnunet_glacier.losses.focal import Focal
+from nnunet_glacier.losses.mcc import ClassMCCLoss
 from nnunet_glacier.losses.weighted_bce import BCE
 from nnunet_glacier.planning.presets import PRESETS, settled
 from nnunet_glacier.support.environment import PLUGIN_FOLDER
@@ -410,6 +411,22 @@ def test_a_front_without_weight_is_refused(name, weight, initialized):
     settings = {name: weight}
     with pytest.raises(GlacierError, match=rf"{name} is .*, and should be above 0\. Correct"):
         initialized(plugin.nnUNetTrainerGlacierFrontWeight, dataset_json("fused"), trainer_settings=settings)
+
+
+def test_the_fronts_mcc_counts_beside_dice_and_ce(initialized):
+    """With its weight; in deep supervision too."""
+    trainer = initialized(
+        plugin.nnUNetTrainerGlacierSensorEfficientNetFrontMCC,
+        dataset_json("fused"),
+        trainer_settings={"mcc_weight": 2.0},
+    )
+    weighed, loss = trainer.loss.loss.losses[0], trainer.loss.loss
+    assert weighed.ce.weight.tolist() == [1, 1, 1, 1, 4]
+    logits, classes = torch.randn(2, 5, 32, 32), torch.randint(0, 5, (2, 1, 32, 32))
+    mcc = ClassMCCLoss(4)(logits, classes)
+    assert (loss(logits, classes) - weighed(logits, classes)).item() == pytest.approx(2 * mcc.item(), rel=1e-5)
+    with pytest.raises(GlacierError, match=r"mcc_weight is 0\.0, and should be above 0\. Correct"):
+        initialized(type(trainer), dataset_json("fused"), trainer_settings={"mcc_weight": 0.0})
 
 
 @pytest.mark.parametrize(("epoch", "weight", "share"), [(0, 16, 1), (1, 2, 17 / 27), (2, 0.25, 7 / 27)])

@@ -38,6 +38,7 @@ from nnunet_glacier.trainers.pires_de_lima_2023 import (
 from nnunet_glacier.trainers.pretrained import (
     nnUNetTrainerGlacierSensorEfficientNet,
     nnUNetTrainerGlacierSensorEfficientNetCurriculum,
+    nnUNetTrainerGlacierSensorEfficientNetFrontMCC,
     nnUNetTrainerGlacierSensorEfficientNetFrontWeight,
 )
 from nnunet_glacier.trainers.published import (
@@ -122,6 +123,7 @@ __all__ = [  # noqa: RUF022
     "nnUNetTrainerGlacierSensorEfficientNet",
     "nnUNetTrainerGlacierSensorEfficientNetCurriculum",
     "nnUNetTrainerGlacierSensorEfficientNetFrontWeight",
+    "nnUNetTrainerGlacierSensorEfficientNetFrontMCC",
     "nnUNetTrainerGlacierPhase",
     "nnUNetTrainerGlacierGroundingLineASPPUNet",
     "nnUNetTrainerGlacierGroundingLineAttentionUNet",
