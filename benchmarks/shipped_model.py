@@ -4,11 +4,10 @@
 
 Makes 400 scenes (``demo scenes``), converts the real ones with these as extra training scenes, fused labels and folds
 by glacier, plans with the preset ``real-caffe-256``, trains the four folds with
-``nnUNetTrainerGlacierSensorEfficientNetFrontMCC``, each without one glacier, and scores each on the glacier that it did
-not see. Two more networks see all four glaciers: one by ``nnUNetTrainerGlacierSensorEfficientNetFrontWeight`` with a
-weight of sixteen, one by ``nnUNetTrainerGlacierSensorEfficientNetCurriculum``. The six are packed with the card in
-OUT/packed/caffe-256. Run again, it goes on where it stopped. nnU-Net's folders are those of the environment, or below
-OUT where they are not set.
+``nnUNetTrainerGlacierSensorEfficientNetFrontMCC``, each without one glacier, and scores each on the glacier that it
+did not see. Two more networks see all four glaciers: one by ``nnUNetTrainerGlacierSensorEfficientNetFrontWeight`` with a
+weight of sixteen, one by ``nnUNetTrainerGlacierSensorEfficientNetCurriculum``. The six are packed with the card in OUT/packed/caffe-256. Run
+again, it goes on where it stopped. nnU-Net's folders are those of the environment, or below OUT where they are not set.
 """
 
 from __future__ import annotations
