@@ -4,9 +4,9 @@
 
 Makes 400 scenes (``demo scenes``), converts the real ones with these as extra training scenes, fused labels and folds
 by glacier, plans with the preset ``real-caffe-256``, trains the four folds with
-``nnUNetTrainerGlacierSensorEfficientNetFrontMCC``, each without one glacier, and scores each on the glacier that it
-did not see. Two more networks see all four glaciers: one by ``nnUNetTrainerGlacierSensorEfficientNetFrontWeight`` with a
-weight of sixteen, one by ``nnUNetTrainerGlacierSensorEfficientNetCurriculum``. The six are packed with the card in OUT/packed/caffe-256. Run
+``nnUNetTrainerGlacierSensorEfficientNetFrontWeight``, each without one glacier, and scores each on the glacier that it
+did not see. Two more networks see all four glaciers: one by the same trainer with a weight of sixteen, one by
+``nnUNetTrainerGlacierSensorEfficientNetCurriculum``. The six are packed with the card in OUT/packed/caffe-256. Run
 again, it goes on where it stopped. nnU-Net's folders are those of the environment, or below OUT where they are not set.
 """
 
@@ -33,8 +33,7 @@ from nnunet_glacier.trainers.catalogue import markdown
 
 NAME = "caffe-256"
 PRESET = "real-caffe-256"
-VARIANT = Variant(510, "Mixed", "fused", "nnUNetTrainerGlacierSensorEfficientNetFrontMCC")
-FRONT_WEIGHT = replace(VARIANT, trainer="nnUNetTrainerGlacierSensorEfficientNetFrontWeight")
+VARIANT = Variant(510, "Mixed", "fused", "nnUNetTrainerGlacierSensorEfficientNetFrontWeight")
 CURRICULUM = replace(VARIANT, trainer="nnUNetTrainerGlacierSensorEfficientNetCurriculum")
 HEAVY, HEAVY_PLANS = {"front_weight": 16.0}, f"{PRESET}-weight-16"
 MADE_UP = {"n_train": 400, "n_test": 1, "size": 256, "seed": 7}
@@ -49,7 +48,7 @@ def on_all_glaciers(options: Namespace) -> list[tuple[Variant, Namespace]]:
     """The networks that see all glaciers: trainer and plans of each."""
     every = {"folds": [FOLD_ALL]}
     heavy = Namespace(**vars(options) | every | {"plans": HEAVY_PLANS})
-    return [(FRONT_WEIGHT, heavy), (CURRICULUM, Namespace(**vars(options) | every))]
+    return [(VARIANT, heavy), (CURRICULUM, Namespace(**vars(options) | every))]
 
 
 def pack(options: Namespace) -> str:
@@ -123,7 +122,7 @@ def main() -> None:
         write_caffe_like(options.out / "made_up", **MADE_UP)
         prepare(VARIANT, options, extra=options.out / "made_up")
         train_all({NAME: VARIANT}, options)
-        write_plans_with(HEAVY, FRONT_WEIGHT, PRESET, HEAVY_PLANS)
+        write_plans_with(HEAVY, VARIANT, PRESET, HEAVY_PLANS)
         with ThreadPoolExecutor(options.workers) as lanes:
             list(lanes.map(lambda each: train_all({NAME: each[0]}, each[1]), on_all_glaciers(options)))
     scores = score(NAME, VARIANT, options)
