@@ -1,8 +1,10 @@
 """The program ``nnunet-glacier``, also as ``python -m nnunet_glacier``."""
 
 import io
+import os
 import sys
 
+from nnunet_glacier.support.environment import name_proj_tables
 from nnunet_glacier.support.stopping import end_at_once, end_in_order
 
 
@@ -18,6 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    name_proj_tables(os.environ)
     from nnunet_glacier.cli import app
 
     try:

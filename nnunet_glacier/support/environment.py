@@ -1,10 +1,11 @@
-"""nnU-Net's environment variables: its three folders, and where it finds this package's trainers."""
+"""Environment variables: nnU-Net's folders, where it finds this package's trainers, and where PROJ finds its tables."""
 
 from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
+from importlib.util import find_spec
 from pathlib import Path
 
 TRAINER_VARIABLE = "nnUNet_extTrainer"
@@ -48,3 +49,16 @@ def unset_folders(environment: Mapping[str, str]) -> list[str]:
         for variable, content in FOLDER_VARIABLES.items()
         if not environment.get(variable)
     ]
+
+
+def name_proj_tables(environment: MutableMapping[str, str]) -> None:
+    """Name PROJ the folder of the tables that came with rasterio, unless it has one.
+
+    GDAL knows that folder from rasterio, but looks up the unit of a GeoTIFF that is neither metres nor feet without it.
+    PROJ then prints ``Cannot find proj.db``, though the unit is read. pyproj and pyogrio take their own tables first.
+    """
+    rasterio = find_spec("rasterio")
+    folders = [Path(place) / "proj_data" for place in (rasterio and rasterio.submodule_search_locations) or ()]
+    own = next((folder for folder in folders if folder.is_dir()), None)
+    if own is not None and not {"PROJ_DATA", "PROJ_LIB"} & set(environment):
+        environment["PROJ_DATA"] = str(own)

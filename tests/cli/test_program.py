@@ -1,5 +1,6 @@
 """What the program says of itself, without a command."""
 
+import csv
 import os
 import re
 import subprocess
@@ -7,7 +8,9 @@ import sys
 from importlib import metadata
 
 import pytest
+import rasterio
 import typer
+from scenes_on_the_map import made_scene, write_scene
 from typer.testing import CliRunner
 
 from nnunet_glacier.cli import app
@@ -39,6 +42,20 @@ def test_a_terminal_that_lacks_a_character_gets_its_number(tmp_path):
     assert (run.returncode, run.stderr) == (0, b"")
     assert run.stdout.startswith(f"12 scenes in {tmp_path}/Crane \\u2192 1;".encode())
     assert (out / "README.md").is_file()
+
+
+def test_a_scene_in_kilometres_is_read_without_a_word_of_proj(tmp_path):
+    """GDAL looks up that unit in PROJ's tables, which lie in rasterio's folder."""
+    kilometres = "+proj=stere +lat_0=90 +lat_ts=70 +lon_0=-45 +datum=WGS84 +units=km"
+    affine = rasterio.Affine(0.08, 0, -180, 0, -0.08, -2270)
+    write_scene(tmp_path / "20190217.tif", made_scene(), crs=kilometres, transform=affine)
+    command = [sys.executable, "-m", "nnunet_glacier", "scenes", str(tmp_path)]
+    settings = {name: value for name, value in os.environ.items() if name not in ("PROJ_DATA", "PROJ_LIB")}
+    run = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+    assert run.returncode == 0
+    assert "proj" not in run.stderr
+    (row,) = csv.DictReader((tmp_path / "scenes.csv").read_text().splitlines())
+    assert float(row["pixel_size_m"]) == pytest.approx(80, rel=0.01)
 
 
 @pytest.mark.parametrize("command", [["delineate", "scenes"], ["predict", "caffe-256", "images"]])
