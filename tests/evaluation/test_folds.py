@@ -1,6 +1,7 @@
 """Several folds: mean and standard deviation of the same scenes, or a cross-validation of each scene once."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -135,6 +136,15 @@ def test_an_unfinished_cross_validation_is_said(dataset, model, evaluate, tmp_pa
     assert result.exit_code == 2 and f"{model}: no prediction of scene e" in result.output
     assert "Train the fold that validates it (done: fold 0), choose another --split, or score the" in result.output
     assert evaluate(model, dataset, tmp_path / "scores", "--allow-missing").exit_code == 0
+
+
+def test_a_training_scene_that_validates_in_no_fold_is_not_missing(dataset, model, summary_of):
+    """As the extra scenes of ``convert caffe --extra``: the folds say which are validated."""
+    shutil.rmtree(model / "fold_1")
+    (dataset / "splits_final.json").write_text(json.dumps([{"train": ["e"], "val": ["d"]}]))
+    summary = summary_of(model, dataset)
+    assert summary["scheme"] == "cross-validation"
+    assert list(summary["images"]) == ["d"] and summary["missing_predictions"] == []
 
 
 def test_a_scene_in_two_folds_is_refused(dataset, model, evaluate, tmp_path):

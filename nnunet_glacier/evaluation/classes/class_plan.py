@@ -11,7 +11,6 @@ from nnunet_glacier.evaluation.inputs.prediction_sets import (
     PredictionSet,
     Scheme,
     choose_split,
-    missing_predictions,
     strangers,
 )
 from nnunet_glacier.evaluation.inputs.scoring_input import ScoringInput
@@ -65,8 +64,7 @@ class ClassPlan:
 def make_class_plan(given: ScoringInput, options: Options) -> ClassPlan:
     """Match predictions and labels; no map is read.
 
-    Training scenes that validate in no fold are scored if they were predicted, and not missed otherwise: of the
-    published halves of sea ice only one validates.
+    Training scenes that validate in no fold are scored if they were predicted, and not missed otherwise.
 
     Raises:
         InputError: If a model predicted other classes than the dataset's.
@@ -78,9 +76,7 @@ def make_class_plan(given: ScoringInput, options: Options) -> ClassPlan:
     cases = {case for one in sets for case in one.cases}
     split = choose_split(options.split, scheme, dataset, cases)
     wanted = [case for case, reference in known.items() if split in ("all", reference.scene.split)]
-    validating = dataset.validating
-    due = [case for case in wanted if validating is None or case in validating or known[case].scene.split != "train"]
-    missing = missing_predictions(given.folders, sets, scheme, due)
+    missing = given.missing_predictions(wanted)
     faults = strangers(sets, dataset)
     if options.skip_bad or not options.allow_missing:
         faults += [lacking.fault for lacking in missing]

@@ -181,23 +181,6 @@ def strangers(sets: Sequence[PredictionSet], dataset: Dataset) -> list[Fault]:
     ]
 
 
-def missing_predictions(
-    folders: Sequence[Path], sets: Sequence[PredictionSet], scheme: Scheme, wanted: Sequence[str]
-) -> list[MissingPrediction]:
-    """Scenes without a prediction.
-
-    Args:
-        folders: The folders as they were given; what a whole cross-validation lacks is said of the first.
-        sets: The prediction sets.
-        scheme: In a cross-validation the sets together cover the scenes, otherwise each set does.
-        wanted: Cases of the split.
-    """
-    if scheme == "cross-validation":
-        together = {case for one in sets for case in one.cases}
-        return [MissingPrediction(None, case, folders[0]) for case in wanted if case not in together]
-    return [MissingPrediction(one.name, case, one.folder) for one in sets for case in wanted if case not in one.cases]
-
-
 def at_threshold(sets: Sequence[PredictionSet], threshold: float) -> list[PredictionSet]:
     """The sets with their fronts taken from the probabilities, above a threshold, where there are any."""
     return [PredictionSet(one.name, one.predictions.at(threshold)) for one in sets]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nnunet_glacier.evaluation.inputs.prediction_sets import (
     Door,
+    MissingPrediction,
     PredictionSet,
     Scheme,
     mixed_models,
@@ -39,6 +40,27 @@ class ScoringInput:
     scheme: Scheme
     sets: list[PredictionSet]
     dataset: Dataset
+
+    def missing_predictions(self, wanted: Sequence[str]) -> list[MissingPrediction]:
+        """Scenes of which a prediction is due and not there.
+
+        In a cross-validation the sets together cover the scenes, otherwise each set does. Of training scenes that
+        validate in no fold none is due: the extra scenes of ``convert caffe --extra``, and the half of the published
+        sea ice that trains alone.
+
+        Args:
+            wanted: Cases of the split.
+        """
+        scenes, validating = self.dataset.scenes, self.dataset.validating
+        due = [
+            each for each in wanted if validating is None or each in validating or scenes[each].scene.split != "train"
+        ]
+        if self.scheme == "cross-validation":
+            together = {case for one in self.sets for case in one.cases}
+            return [MissingPrediction(None, case, self.folders[0]) for case in due if case not in together]
+        return [
+            MissingPrediction(one.name, case, one.folder) for one in self.sets for case in due if case not in one.cases
+        ]
 
 
 def open_input(

@@ -14,7 +14,6 @@ from nnunet_glacier.evaluation.inputs.prediction_sets import (
     Scheme,
     at_threshold,
     choose_split,
-    missing_predictions,
     strangers,
     without_probabilities,
 )
@@ -37,7 +36,7 @@ class ScoringPlan:
         split: The split that is scored.
         routes: Routes to the front, the main one first.
         tasks: One per set and scene.
-        missing: Scenes of the split that were not predicted.
+        missing: Scenes that should have been predicted and were not.
         not_in_split: Number of predicted scenes that are outside of the split.
         faults: Scenes that are left out because of bad input; empty unless that was asked for.
     """
@@ -64,7 +63,7 @@ def make_plan(given: ScoringInput, options: Options) -> ScoringPlan:
     split = choose_split(options.split, scheme, dataset, cases)
     wanted = [case for case, reference in known.items() if split in ("all", reference.scene.split)]
     covered = {case: known[case] for case in wanted if case in cases}
-    missing = missing_predictions(given.folders, sets, scheme, wanted)
+    missing = given.missing_predictions(wanted)
     scored = [one.cases[case] for one in sets for case in covered if case in one.cases]
     routes, _ = choose_routes(_route_choice(options), scored)
     if wrong := decoding_problems(scored, options.rules):
