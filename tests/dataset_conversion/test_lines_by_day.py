@@ -67,6 +67,19 @@ def test_lines_go_to_the_scene_of_just_their_days(tmp_path, scenes):
     assert str(matches.table.scenes["ifg_20170305_20170311"].date) == "2017-03-05"
 
 
+def test_tags_tell_the_days_of_a_scene_before_its_name(tmp_path, scenes):
+    """As `delineate` reads them: of a scene whose name says nothing, and of one whose name says other days."""
+    first = {"Date1": "170203", "Date2": "170209", "Date3": "170209", "Date4": "170215"}
+    second = first | {"Date4": "170221"}
+    nameless, other = scenes.values()
+    tagged = {"product_0012": nameless.rename(tmp_path / "product_0012.tif"), other.stem: other}
+    for path, days in zip(tagged.values(), (first, second), strict=True):
+        with rasterio.open(path, "r+") as target:
+            target.update_tags(**days)
+    matches = match_by_day(read_line_table(write(tmp_path / "petermann.gpkg", [first, second], [INSIDE] * 2)), tagged)
+    assert matches.n_matched == 2 and [len(matches.table.scenes[name].parts) for name in tagged] == [1, 1]
+
+
 def test_lines_that_name_their_scene_are_not_matched_by_day(tmp_path, scenes):
     rows = [{"scene": "ifg_20170305_20170311", "Date1": "170305", "Date2": "170311", "Date3": "170317"}]
     table = read_line_table(write(tmp_path / "named.gpkg", rows, [INSIDE]))
