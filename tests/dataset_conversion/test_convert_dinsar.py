@@ -52,8 +52,8 @@ def test_the_getz_layout(getz, tmp_path):
     assert result.exit_code == 0, result.output
     assert "6 scenes (4 training, 1 validation, 1 test); 6 written now" in result.output
     assert "44 of 57 features have no geometry" in result.output
-    assert "1 scene was left out" in result.output
-    assert "The lines of 1 other scene were not used, such as gl_999_elsewhere" in result.output
+    assert f"1 scene was left out, since no line is drawn there, such as {SCENES[-1]}" in result.output
+    assert "1 line was not used, being of no scene here, such as of gl_999_elsewhere" in result.output
     assert "nnunet-glacier plan -d 540" in result.output
     scenes = read_scenes(out / "scenes.csv")
     scale = read_json(out / "dataset.json")["channels"]["scale"]
