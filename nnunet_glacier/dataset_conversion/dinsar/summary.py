@@ -67,12 +67,15 @@ def notes_on(
             notes.append("The scenes hold phase alone: their magnitude is 1 everywhere; --channels reim does without.")
         else:
             notes.append("The scenes hold phase alone: their magnitude is how well phases agree in a new pixel.")
-    unsized = sum(check.grid is not None and math.isnan(check.grid.pixel_size_m) for check in converted)
-    if unsized:
-        of_size = counted(unsized, "scene has", "scenes have")
+    unsized = [check.grid for check in converted if check.grid is not None and math.isnan(check.grid.pixel_size_m)]
+    if placed := sum(grid.placed for grid in unsized):
+        of_size = counted(placed, "scene has", "scenes have")
         notes.append(
             f"{of_size} no single pixel size in metres; a common grid gives one: --crs EPSG:3031 --pixel-size-m 100."
         )
+    if nowhere := len(unsized) - placed:
+        have = counted(nowhere, "scene has", "scenes have")
+        notes.append(f"{have} no place on the map, and no pixel size in metres.")
     return notes
 
 
