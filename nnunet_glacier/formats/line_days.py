@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from nnunet_glacier.domain.acquisition_dates import all_dates
+from nnunet_glacier.domain.acquisition_dates import all_dates, short_day
 from nnunet_glacier.domain.scene_names import read_product_name
 
 DATE_COLUMNS = (
@@ -65,8 +65,6 @@ _PASS = re.compile(r"date[1-4]")
 """Columns of the passes of an interferogram, whose six digits are YYMMDD, as NSIDC-0498 has them."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_FIRST_SATELLITE = 57
-"""A year of two digits from here on is of the 1900s."""
 
 _ONE_SCENE_DAYS = 31
 """Days in one name or cell that lie within so many are of one scene, dated by the first: pairs, six-day mosaics."""
@@ -184,7 +182,7 @@ def day_of_cell(text: str, order: str = "", *, short_years: bool = False) -> dat
     if match := _DAY_OF_YEAR.fullmatch(text):
         return _date_of_year(*map(int, match.groups()))
     if _SIX_DIGITS.fullmatch(text):
-        return None if _is_unclear(text) and not short_years else _short_day(text)
+        return None if _is_unclear(text) and not short_years else short_day(text)
     return day_of_name(text)
 
 
@@ -250,21 +248,15 @@ def _whole(text: str) -> str:
     return re.sub(r"\.0+$", "", text)
 
 
-def _short_day(digits: str) -> datetime.date | None:
-    """The day of six digits YYMMDD."""
-    century = "19" if int(digits[:2]) >= _FIRST_SATELLITE else "20"
-    return _date(century + digits[:2], digits[2:4], digits[4:])
-
-
 def _is_unclear(digits: str) -> bool:
     """Whether six digits may be YYMMDD as well as YYYYMM since the first satellite: days of 2020, months up to 2012."""
-    return digits.startswith("20") and _YEAR_AND_MONTH.fullmatch(digits) is not None and _short_day(digits) is not None
+    return digits.startswith("20") and _YEAR_AND_MONTH.fullmatch(digits) is not None and short_day(digits) is not None
 
 
 def _have_short_years(texts: Sequence[str]) -> bool:
     """Whether the cells of six digits are YYMMDD: one of them can be nothing else, and none YYYYMM alone."""
     clear = [text for text in texts if _SIX_DIGITS.fullmatch(text) and not _is_unclear(text)]
-    days = [text for text in clear if _short_day(text)]
+    days = [text for text in clear if short_day(text)]
     return bool(days) and not any(_YEAR_AND_MONTH.fullmatch(text) for text in clear if text not in days)
 
 

@@ -35,6 +35,8 @@ def line_problems(prediction: Prediction, threshold: float | None) -> list[Probl
         return [Problem(where, "there are no probabilities beside it, which --threshold needs", remedy)]
     if threshold is None and not prediction.has_front:
         remedy = "Make fronts of zones with 'nnunet-glacier fronts'"
+        if prediction.grey:
+            remedy += "; if these are nnU-Net's label maps, copy the model's dataset.json into the folder"
         return [Problem(where, f"case {prediction.case} has zones, and no predicted line", remedy)]
     return []
 

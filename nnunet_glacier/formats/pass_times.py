@@ -57,6 +57,11 @@ def times_of_scene(path: Path) -> tuple[str, ...]:
     return (told or tuple(map(str, named)))[:MAX_PASSES]
 
 
+def days_of_scene(path: Path) -> tuple[datetime.date, ...]:
+    """The days of `times_of_scene`."""
+    return tuple(day for time in times_of_scene(path) if (day := first_date(time)))
+
+
 def _passes(row: Mapping[str, Any]) -> list[tuple[datetime.date, str]]:
     """Day, and a blank and the time or ""."""
     by_plain = {plain(name): row[name] for name in reversed(list(row))}

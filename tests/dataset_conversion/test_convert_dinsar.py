@@ -52,8 +52,8 @@ def test_the_getz_layout(getz, tmp_path):
     assert result.exit_code == 0, result.output
     assert "6 scenes (4 training, 1 validation, 1 test); 6 written now" in result.output
     assert "44 of 57 features have no geometry" in result.output
-    assert "1 scene was left out" in result.output
-    assert "The lines of 1 other scene were not used, such as gl_999_elsewhere" in result.output
+    assert f"1 scene was left out, since no line is drawn there, such as {SCENES[-1]}" in result.output
+    assert "1 line was not used, being of no scene here, such as of gl_999_elsewhere" in result.output
     assert "nnunet-glacier plan -d 540" in result.output
     scenes = read_scenes(out / "scenes.csv")
     scale = read_json(out / "dataset.json")["channels"]["scale"]
@@ -127,19 +127,28 @@ def test_the_class_balance_is_that_of_the_labels(getz, tmp_path):
     assert list(table.case) == list(SCENES[:-1])
 
 
-def write_tiles(root: Path) -> list[str]:
+def write_tiles(root: Path, *, placed: bool = True) -> list[str]:
     """Mohajerani et al.'s layout: complex tiles of four scenes, two each, one of them without a line."""
     names = []
     for scene in range(4):
         for column, row in ((0, 0), (40, 32)):
             name = f"gl_{scene:03}_180518-180524-180530-180605_x{column:04}_y{row:04}_DIR00"
-            grid = GRID.window(row, column, SHAPE)
+            grid = GRID.window(row, column, SHAPE) if placed else Grid(SHAPE)
             write_tiff(root / f"coco_{name}.tif", signal(len(names))[None], grid)
             drawn = np.zeros((1, *SHAPE), np.uint8)
             drawn[0, 10 : 10 + (row == 0) * 3, 5:30] = 255
             write_tiff(root / f"delineation_{name}.tif", drawn, grid)
             names.append(name)
     return names
+
+
+def test_tiles_without_a_place_are_not_advised_a_common_grid(tmp_path):
+    """Which they cannot be brought to."""
+    write_tiles(tmp_path / "tiles", placed=False)
+    result = convert("dinsar", tmp_path / "tiles", tmp_path / "tiles", tmp_path / NAME, "--channels", "reim")
+    assert result.exit_code == 0, result.output
+    assert "8 scenes have no place on the map, and no pixel size in metres." in result.output
+    assert "common grid" not in result.output
 
 
 def test_the_layout_of_mohajerani(tmp_path):

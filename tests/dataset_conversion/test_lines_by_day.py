@@ -7,8 +7,11 @@ import rasterio
 from rasterio.transform import from_origin
 from shapely import LineString
 
+from nnunet_glacier.dataset_conversion.dinsar.case import DinsarCheck
 from nnunet_glacier.dataset_conversion.dinsar.day_matching import match_by_day
 from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import read_line_table
+from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions
+from nnunet_glacier.dataset_conversion.dinsar.summary import notes_on
 
 LANDWARD, SEAWARD = "tidal_flexure_zone_landward", "tidal_flexure_zone_seaward"
 INSIDE, FAR = LineString([(1000, -1000), (2000, -1500)]), LineString([(9e5, 9e5), (9.1e5, 9e5)])
@@ -51,6 +54,23 @@ def test_a_condition_on_no_column_names_those_that_there_are(tmp_path):
     assert "cannot be asked for \"kind = 'x'\"" in problem.what and "category" in problem.remedy
 
 
+def test_a_condition_that_no_feature_meets_is_told(tmp_path):
+    """Rather than that the scenes and the lines do not belong together."""
+    path = write(tmp_path / "gll.gpkg", [{"category": LANDWARD}], [INSIDE])
+    (problem,) = read_line_table(path, where="category = 'landward'").problems
+    assert problem.what == "no feature in it meets \"category = 'landward'\""
+
+
+def test_lines_of_other_days_are_counted_at_the_end(tmp_path, scenes):
+    """Each by itself, though one file holds them all."""
+    del scenes["ifg_20170305_20170311"]
+    rows = [{"Date1": f"{year}0305", "Date2": f"{year}0311", "Date3": f"{year}0317"} for year in (17, 18, 19)]
+    matches = match_by_day(read_line_table(write(tmp_path / "petermann.gpkg", rows, [INSIDE] * 3)), scenes)
+    checks = {name: DinsarCheck() for name in scenes}
+    notes = notes_on([], checks, matches, frozenset(), DinsarOptions())
+    assert notes == ["2 lines were not used, being of no scene here, such as of petermann."]
+
+
 def test_lines_go_to_the_scene_of_just_their_days(tmp_path, scenes):
     """Three days to the scene of three, two to that of two; another day, and another place, to none."""
     rows = [
@@ -65,6 +85,19 @@ def test_lines_go_to_the_scene_of_just_their_days(tmp_path, scenes):
         scenes, 1
     )
     assert str(matches.table.scenes["ifg_20170305_20170311"].date) == "2017-03-05"
+
+
+def test_tags_tell_the_days_of_a_scene_before_its_name(tmp_path, scenes):
+    """As `delineate` reads them: of a scene whose name says nothing, and of one whose name says other days."""
+    first = {"Date1": "170203", "Date2": "170209", "Date3": "170209", "Date4": "170215"}
+    second = first | {"Date4": "170221"}
+    nameless, other = scenes.values()
+    tagged = {"product_0012": nameless.rename(tmp_path / "product_0012.tif"), other.stem: other}
+    for path, days in zip(tagged.values(), (first, second), strict=True):
+        with rasterio.open(path, "r+") as target:
+            target.update_tags(**days)
+    matches = match_by_day(read_line_table(write(tmp_path / "petermann.gpkg", [first, second], [INSIDE] * 2)), tagged)
+    assert matches.n_matched == 2 and [len(matches.table.scenes[name].parts) for name in tagged] == [1, 1]
 
 
 def test_lines_that_name_their_scene_are_not_matched_by_day(tmp_path, scenes):

@@ -58,3 +58,14 @@ def test_pieces_that_are_too_small_join_what_surrounds_them():
     kept = without_small_pieces(zones, 25)
     assert np.all(kept[2:6, 2:8] == GLACIER) and np.all(kept[10:15, 10:15] == OCEAN)
     assert (kept == OCEAN).sum() == 25
+
+
+def test_gaps_without_data_stay_however_small_they_are():
+    """No zone is made up in a gap of 3x4 pixels; ocean of 2x2 that a larger NA surrounds is none."""
+    zones = np.full((20, 20), GLACIER)
+    zones[2:5, 2:6] = NA
+    zones[10:16, 10:16] = NA
+    zones[12:14, 12:14] = OCEAN
+    kept = without_small_pieces(zones, 25)
+    assert np.all(kept[2:5, 2:6] == NA) and np.all(kept[10:16, 10:16] == NA)
+    assert (kept == NA).sum() == 12 + 36

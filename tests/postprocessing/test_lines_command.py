@@ -441,6 +441,13 @@ def test_zones_alone_are_sent_to_fronts(tmp_path):
     assert result.exit_code == 2 and "Make fronts of zones with 'nnunet-glacier fronts'" in result.output
 
 
+def test_label_maps_without_a_dataset_json_are_told_what_they_lack(tmp_path):
+    """Nothing says that they are of lines."""
+    write_raster(tmp_path / "maps" / "A.png", ridge().round().astype(np.uint8))
+    result = lines(tmp_path / "maps", tmp_path / "out", "--pixel-size-m", 20)
+    assert result.exit_code == 2 and "copy the model's dataset.json into the folder" in result.output
+
+
 def test_evaluate_and_fronts_take_predicted_grounding_lines_as_a_front_class(tmp_path):
     """A line two pixels from the labelled one: 200 m; and the front is in its column."""
     predict(tmp_path / "maps", "A", ridge(column=22))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import LineTable, SceneLines
 from nnunet_glacier.dataset_conversion.geodata.line_burning import meets_grid
-from nnunet_glacier.domain.acquisition_dates import all_dates
+from nnunet_glacier.formats.pass_times import days_of_scene
 from nnunet_glacier.formats.rasters import grid_of, open_tiff
 from nnunet_glacier.lines.grids import Grid
 from nnunet_glacier.support.errors import GlacierError
@@ -33,8 +33,8 @@ class DayMatches:
 def match_by_day(table: LineTable, paths: Mapping[str, Path]) -> DayMatches:
     """The table with every line that names no scene moved to the one of its days that it lies in.
 
-    A scene's days are those of its name. The scene of just the days of a line is taken; or else one whose days, two
-    or more, are all among them, or that has only the day of the first acquisition.
+    A scene's days are those of its tags, or else of its name. The scene of just the days of a line is taken; or else
+    one whose days, two or more, are all among them, or that has only the day of the first acquisition.
 
     Args:
         table: The lines.
@@ -43,7 +43,7 @@ def match_by_day(table: LineTable, paths: Mapping[str, Path]) -> DayMatches:
     strangers = [(name, lines) for name, lines in table.dated if name not in paths]
     if not strangers:
         return DayMatches(table)
-    days_of = {name: frozenset(all_dates(name)) for name in paths}
+    days_of = {name: _days_of(path) for name, path in paths.items()}
     grids: dict[str, Grid | None] = {}
     moved = replace(table, scenes={name: lines for name, lines in table.scenes.items() if name in paths})
     undecided: list[tuple[str, tuple[str, ...]]] = []
@@ -62,6 +62,14 @@ def match_by_day(table: LineTable, paths: Mapping[str, Path]) -> DayMatches:
         if name in left | undated:
             moved.scenes[name] = table.scenes[name]
     return DayMatches(moved, n_matched, undecided)
+
+
+def _days_of(path: Path) -> frozenset[datetime.date]:
+    try:
+        return frozenset(days_of_scene(path))
+    except GlacierError:
+        # Whoever reads the scene says so.
+        return frozenset()
 
 
 def _suiting(days: tuple[datetime.date, ...], days_of: Mapping[str, frozenset[datetime.date]]) -> list[str]:

@@ -85,9 +85,8 @@ class LineTable:
 
     Attributes:
         scenes: Lines by scene, under the stem of its file.
-        n_features: Features that were read.
+        n_features: Features that were read, of those that meet the condition ``where``.
         n_empty: Those without geometry, or with an empty one.
-        n_elsewhere: Features that the condition ``where`` leaves out; they are not among those that were read.
         categories: What the column `CATEGORY_COLUMN` says, and of how many lines.
         dated: Scene as it is named, and the lines, of every line that has days.
         problems: What is wrong with the files.
@@ -96,7 +95,6 @@ class LineTable:
     scenes: dict[str, SceneLines] = field(default_factory=dict)
     n_features: int = 0
     n_empty: int = 0
-    n_elsewhere: int = 0
     categories: Counter[str] = field(default_factory=Counter)
     dated: list[tuple[str, SceneLines]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -133,6 +131,9 @@ def read_line_table(
         table.problems.append(Problem(path, what, remedy))
     for file in vectors:
         _add_vector(table, file, line_column, group_column, where)
+    if where is not None and vectors and not (table.n_features or table.problems):
+        remedy = "Compare it with the values of the column, and with how they are spelt"
+        table.problems.append(Problem(path, f"no feature in it meets {where!r}", remedy))
     for file in rasters:
         stem = file.stem
         if stem.startswith(DELINEATION_PREFIX):

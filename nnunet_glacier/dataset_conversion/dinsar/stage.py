@@ -121,7 +121,7 @@ def _plan(source: DinsarSource, out: Path, options: DinsarOptions, workers: int 
         load=partial(load_case, options=options, magnitude_scale=scale),
         tables=partial(write_tables, dataset, cases, checks, workers=workers),
         contents=contents_of(cases, set_of, options),
-        notes=[*notes_on(cases, checks, table, undrawn, options), *day_notes(by_day)],
+        notes=[*notes_on(cases, checks, by_day, undrawn, options), *day_notes(by_day)],
     )
 
 

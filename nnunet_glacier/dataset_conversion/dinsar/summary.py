@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from nnunet_glacier.dataset_conversion.dinsar.case import DinsarCase, DinsarCheck
 from nnunet_glacier.dataset_conversion.dinsar.day_matching import DayMatches
-from nnunet_glacier.dataset_conversion.dinsar.grounding_lines import LineTable
 from nnunet_glacier.dataset_conversion.dinsar.options import DinsarOptions
 from nnunet_glacier.dataset_conversion.writing.summary import sizes_of_sets
 from nnunet_glacier.support.wording import counted
@@ -22,7 +21,7 @@ def contents_of(cases: Sequence[DinsarCase], set_of: Mapping[str, str], options:
 def notes_on(
     cases: Sequence[DinsarCase],
     checks: Mapping[str, DinsarCheck],
-    table: LineTable,
+    matches: DayMatches,
     undrawn: frozenset[str],
     options: DinsarOptions,
 ) -> list[str]:
@@ -31,10 +30,11 @@ def notes_on(
     Args:
         cases: All cases.
         checks: What was seen in every scene that was looked at.
-        table: The lines that were read.
+        matches: The lines that were read, and what was matched by day.
         undrawn: Scenes that were left out since nothing is drawn for them.
         options: The options.
     """
+    table = matches.table
     used = {case.interferogram.name for case in cases}
     converted = [checks[name] for name in sorted(used)]
     notes = []
@@ -44,15 +44,21 @@ def notes_on(
         )
     if undrawn:
         left_out = counted(len(undrawn), "scene was", "scenes were")
-        notes.append(f"{left_out} left out, since no line is drawn there.")
+        notes.append(f"{left_out} left out, since no line is drawn there, such as {min(undrawn)}.")
         named = undrawn & set(table.scenes)
         if named:
             notes.append(
                 f"{len(named)} of them named without a geometry; --keep-empty keeps those as scenes without a line."
             )
-    elsewhere = set(table.scenes) - set(checks) - undrawn
-    if elsewhere:
-        notes.append(f"The lines of {counted(len(elsewhere), 'other scene')} were not used, such as {min(elsewhere)}.")
+    elsewhere = {name: lines for name, lines in table.scenes.items() if lines.has_line and name not in checks}
+    used_lines = sum(len(table.scenes[name].parts) for name in checks if name in table.scenes)
+    unused = table.n_features - table.n_empty - used_lines - len(matches.undecided)
+    unused += sum(lines.raster is not None for lines in elsewhere.values())
+    if unused:
+        are = counted(unused, "line was", "lines were")
+        notes.append(
+            f"{are} not used, being of no scene here" + (f", such as of {min(elsewhere)}." if elsewhere else ".")
+        )
     line, lost = sum(check.line_pixels for check in converted), sum(check.lost_pixels for check in converted)
     if lost:
         notes.append(f"{lost} of {counted(line, 'pixel')} of the lines have no signal and are ignored.")
@@ -61,12 +67,15 @@ def notes_on(
             notes.append("The scenes hold phase alone: their magnitude is 1 everywhere; --channels reim does without.")
         else:
             notes.append("The scenes hold phase alone: their magnitude is how well phases agree in a new pixel.")
-    unsized = sum(check.grid is not None and math.isnan(check.grid.pixel_size_m) for check in converted)
-    if unsized:
-        of_size = counted(unsized, "scene has", "scenes have")
+    unsized = [check.grid for check in converted if check.grid is not None and math.isnan(check.grid.pixel_size_m)]
+    if placed := sum(grid.placed for grid in unsized):
+        of_size = counted(placed, "scene has", "scenes have")
         notes.append(
             f"{of_size} no single pixel size in metres; a common grid gives one: --crs EPSG:3031 --pixel-size-m 100."
         )
+    if nowhere := len(unsized) - placed:
+        have = counted(nowhere, "scene has", "scenes have")
+        notes.append(f"{have} no place on the map, and no pixel size in metres.")
     return notes
 
 

@@ -15,7 +15,7 @@ from nnunet_glacier.domain.adaptation import NEIGHBOURS, OWN_WEIGHT
 from nnunet_glacier.domain.zones import Zone
 
 MIN_PIECE_PX = 25
-"""Smaller pieces of a zone are given to the zone that surrounds them."""
+"""Smaller pieces of rock, glacier or ocean are given to the zone that surrounds them."""
 
 Item = TypeVar("Item")
 
@@ -74,10 +74,13 @@ def outvoted(own: np.ndarray, votes: np.ndarray, weight: float = OWN_WEIGHT) -> 
 def without_small_pieces(zones: np.ndarray, min_px: int = MIN_PIECE_PX) -> np.ndarray:
     """Zones whose small pieces belong to the largest zone beside them (GDAL's sieve filter).
 
+    NA stays NA: no zone is made up where a scene holds no data, however small the gap is.
+
     Args:
         zones: Zone ids, uint8, ``(H, W)``.
         min_px: Pieces of fewer pixels, 8-connected, are merged.
     """
     from rasterio.features import sieve
 
-    return np.asarray(sieve(zones, min_px, connectivity=8), dtype=np.uint8)
+    sieved = np.asarray(sieve(zones, min_px, connectivity=8), dtype=np.uint8)
+    return np.where(zones == Zone.NA, zones, sieved)
