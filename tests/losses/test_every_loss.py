@@ -12,7 +12,7 @@ from nnunet_glacier.losses.distance_weights import DistanceWeightedBCE, Distance
 from nnunet_glacier.losses.focal import Focal
 from nnunet_glacier.losses.focal_tversky import BCEFocalTversky
 from nnunet_glacier.losses.generalised_dice import GeneralisedDice
-from nnunet_glacier.losses.mcc import MCCLoss
+from nnunet_glacier.losses.mcc import ClassMCCLoss, MCCLoss
 from nnunet_glacier.losses.segmentation_loss import LineLoss, mean_over_labelled
 from nnunet_glacier.losses.skeleton_recall import SkeletonRecall
 from nnunet_glacier.losses.soft_cldice import SoftCLDice
@@ -32,6 +32,11 @@ def focal_half(**options):
     return Focal(0.5, **options)
 
 
+def class_mcc(**options):
+    """The MCC of one class."""
+    return ClassMCCLoss(1, **options)
+
+
 def steep_regression(**options):
     """A regression whose ramp falls within the pixels beside the line, so that sure predictions are right."""
     return DistanceRegression(0.5, **options)
@@ -46,7 +51,7 @@ class Brier(LineLoss):
 
 LINE_LOSSES = [BCE, WeightedBCE, fixed_weight, BCEFocalTversky, MCCLoss, SkeletonRecall, SoftCLDice, Brier]
 DISTANCE_LOSSES = [DistanceMapBCE, DistanceWeightedBCE, DistanceWeightedDice, steep_regression]
-CLASS_LOSSES = [CrossEntropy, SoftDice, GeneralisedDice, Focal, focal_half]
+CLASS_LOSSES = [CrossEntropy, SoftDice, GeneralisedDice, Focal, focal_half, class_mcc]
 LOSSES = LINE_LOSSES + DISTANCE_LOSSES + CLASS_LOSSES
 DICE = [SoftDice, DistanceWeightedDice]
 
