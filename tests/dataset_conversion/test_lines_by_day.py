@@ -51,7 +51,7 @@ def test_two_categories_are_refused_until_one_is_asked_for(tmp_path):
 def test_a_condition_on_no_column_names_those_that_there_are(tmp_path):
     path = write(tmp_path / "gll.gpkg", [{"category": LANDWARD}], [INSIDE])
     (problem,) = read_line_table(path, where="kind = 'x'").problems
-    assert "cannot be asked for \"kind = 'x'\"" in problem.what and "category" in problem.remedy
+    assert problem.what == "it cannot be asked for \"kind = 'x'\"" and "category" in problem.remedy
 
 
 def test_a_condition_that_no_feature_meets_is_told(tmp_path):

@@ -34,8 +34,7 @@ def _chosen(file: Path, layer: str, table: Any, where: str) -> Any:
 
     try:
         return without_points(gpd.read_file(file, layer=layer, where=where))
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError):
         columns = ", ".join(str(column) for column in table.columns if column != "geometry")
-        reason = str(error).strip().splitlines()[-1]
         remedy = f"Write it as COLUMN = 'value' with a column of its: {columns}"
-        raise InputError([Problem(file, f"it cannot be asked for {where!r} ({reason})", remedy)]) from None
+        raise InputError([Problem(file, f"it cannot be asked for {where!r}", remedy)]) from None
