@@ -21,6 +21,7 @@ import pandas as pd
 from adaptation_curve import Step, mde_with_interval, schedule, write_csv_and_page
 from adaptation_curve import row as figures_of
 from compare_trainers import by_routes
+from shipped_model import NODATA
 
 from nnunet_glacier.adaptation.adapt import Options as AdaptOptions
 from nnunet_glacier.adaptation.adapt import adapt
@@ -48,7 +49,7 @@ def networks_of(fold: str, options: Namespace) -> Networks:
         return options.models[0], (fold,)
     packed = options.out / f"fold_{fold}" / "kinds"
     if not packed.is_dir():
-        pack_model(options.models, packed, PackOptions(folds=(fold,)))
+        pack_model(options.models, packed, PackOptions(folds=(fold,), nodata=NODATA))
     return packed, None
 
 
