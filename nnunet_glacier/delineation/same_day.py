@@ -35,17 +35,18 @@ def disagreements(lines: Sequence[DelineatedLine]) -> list[str]:
         A sentence for each pair of fronts, those furthest apart first. Of many pairs the first `SHOWN` are told, and of
         the others their number.
     """
-    fronts = [line for line in lines if line.layer == "fronts" and line.date]
     days: dict[object, list[DelineatedLine]] = defaultdict(list)
-    for line in fronts:
-        days[line.date, line.sensor].append(line)
+    for line in lines:
+        if line.layer == "fronts" and line.date:
+            days[line.date, line.sensor].append(line)
     pairs = [pair for day in days.values() for pair in combinations(day, 2)]
     apart = [found for one, other in pairs if (found := _disagreement(one, other))]
     apart.sort(key=lambda found: found[0], reverse=True)
-    more = len(apart) - SHOWN
-    return [sentence for _, sentence in apart[:SHOWN]] + (
-        [f"So do {counted(more, 'more pair', 'more pairs')} of fronts, less far."] if more > 0 else []
-    )
+    told = [sentence for _, sentence in apart[:SHOWN]]
+    more = len(apart) - len(told)
+    if more:
+        told.append(f"So do {counted(more, 'more pair')} of fronts, less far.")
+    return told
 
 
 def _disagreement(one: DelineatedLine, other: DelineatedLine) -> tuple[float, str] | None:
