@@ -57,8 +57,11 @@ def name_proj_tables(environment: MutableMapping[str, str]) -> None:
     GDAL knows that folder from rasterio, but looks up the unit of a GeoTIFF that is neither metres nor feet without it.
     PROJ then prints ``Cannot find proj.db``, though the unit is read. pyproj and pyogrio take their own tables first.
     """
+    if {"PROJ_DATA", "PROJ_LIB"} & set(environment):
+        return
     rasterio = find_spec("rasterio")
-    folders = [Path(place) / "proj_data" for place in (rasterio and rasterio.submodule_search_locations) or ()]
-    own = next((folder for folder in folders if folder.is_dir()), None)
-    if own is not None and not {"PROJ_DATA", "PROJ_LIB"} & set(environment):
-        environment["PROJ_DATA"] = str(own)
+    if rasterio is None or rasterio.origin is None:
+        return
+    tables = Path(rasterio.origin).with_name("proj_data")
+    if tables.is_dir():
+        environment["PROJ_DATA"] = str(tables)
