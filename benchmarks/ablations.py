@@ -89,6 +89,9 @@ CHANGES = {
     "zone-mix": with_trainer("four times, ground of one scene shown in another's zones", "ZoneMix", FUSED),
     "weight-mean": with_trainer("four times, the mean of the weights of the second half", "WeightMean", FUSED),
     "front-weight-mcc": Change("four times, and the MCC of the front's class", variant=FRONT_MCC),
+    "curriculum-mcc": with_trainer(
+        "from sixteen times to twice, and the MCC of the front's class", "CurriculumMCC", FUSED
+    ),
     "front": Change("front alone: Dice + CE", variant=FRONT),
     "front-mcc-stopping": with_trainer("the same, the epoch with the highest MCC of the left-out glacier", "MCC"),
     "front-bce": with_trainer("front alone: BCE", "BCE"),

@@ -12,6 +12,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from nnunet_glacier.domain.zones import FUSED_FRONT
+from nnunet_glacier.trainers.class_losses import FrontMCCMixin
 from nnunet_glacier.trainers.early_stopping import MCCStoppingMixin
 from nnunet_glacier.trainers.line_losses import (
     BCEMixin,
@@ -24,6 +25,7 @@ from nnunet_glacier.trainers.line_losses import (
     WeightedBCEMixin,
 )
 from nnunet_glacier.trainers.pretrained import nnUNetTrainerGlacierSensorEfficientNet as Recipe
+from nnunet_glacier.trainers.pretrained import nnUNetTrainerGlacierSensorEfficientNetCurriculum as Curriculum
 from nnunet_glacier.trainers.pretrained import nnUNetTrainerGlacierSensorEfficientNetFrontWeight as FrontWeight
 from nnunet_glacier.trainers.whole_checkpoints import plain_network
 
@@ -65,6 +67,10 @@ class nnUNetTrainerAblationSkeletonRecall(SkeletonRecallMixin, Recipe):
 
 class nnUNetTrainerAblationSoftCLDice(SoftCLDiceMixin, Recipe):
     """Dice and soft clDice."""
+
+
+class nnUNetTrainerAblationCurriculumMCC(FrontMCCMixin, Curriculum):
+    """The front's weight from sixteen to two, extra scenes less and less, and the MCC of the front's class."""
 
 
 class nnUNetTrainerAblationWarp(FrontWeight):
