@@ -139,6 +139,7 @@ def folds_of(variant: Variant, options: Namespace) -> list[int | str]:
 def train_all(chosen: dict[str, Variant], options: Namespace) -> None:
     """Train every fold that is not trained yet, several at a time: first all variants' first folds, then the next."""
     jobs = [(fold, name, variant) for name, variant in chosen.items() for fold in folds_of(variant, options)]
+    jobs.sort(key=lambda job: str(job[0]))
 
     def one(job: tuple[Any, str, Variant]) -> None:
         fold, name, variant = job
@@ -147,7 +148,7 @@ def train_all(chosen: dict[str, Variant], options: Namespace) -> None:
         train(variant.name, variant.trainer, fold, Namespace(**vars(options) | {"out": logs, "sweep": False}))
 
     with ThreadPoolExecutor(options.workers) as lanes:
-        list(tqdm(lanes.map(one, sorted(jobs, key=lambda job: job[0])), total=len(jobs), desc="train", unit="fold"))
+        list(tqdm(lanes.map(one, jobs), total=len(jobs), desc="train", unit="fold"))
 
 
 def is_validated(variant: Variant, options: Namespace) -> bool:

@@ -4,10 +4,10 @@
 
 Makes 400 scenes (``demo scenes``), converts the real ones with these as extra training scenes, fused labels and folds
 by glacier, plans with the preset ``real-caffe-256``, trains the four folds with
-``nnUNetTrainerGlacierSensorEfficientNetFrontWeight``, each without one glacier, and scores each on the glacier that it
-did not see. Two more networks see all four glaciers: one by the same trainer with a weight of sixteen, one by
-``nnUNetTrainerGlacierSensorEfficientNetCurriculum``. The six are packed with the card in OUT/packed/caffe-256. Run
-again, it goes on where it stopped. nnU-Net's folders are those of the environment, or below OUT where they are not set.
+``nnUNetTrainerGlacierSensorEfficientNetFrontMCC``, each without one glacier, and one more network on all four, and
+scores each of the four on the glacier that it did not see. The five are packed with the card in OUT/packed/caffe-256.
+Run again, it goes on where it stopped. nnU-Net's folders are those of the environment, or below OUT where they are not
+set.
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ from __future__ import annotations
 import argparse
 import json
 from argparse import Namespace
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from compare_trainers import by_routes
-from real_caffe import MACRO, Variant, fold_count, model, prepare, score, set_environment, train_all, write_plans_with
+from real_caffe import MACRO, Variant, fold_count, model, prepare, score, set_environment, train_all
 
 from nnunet_glacier.demo.layout import write_caffe_like
 from nnunet_glacier.formats.packed_model import CARD
@@ -33,9 +31,7 @@ from nnunet_glacier.trainers.catalogue import markdown
 
 NAME = "caffe-256"
 PRESET = "real-caffe-256"
-VARIANT = Variant(510, "Mixed", "fused", "nnUNetTrainerGlacierSensorEfficientNetFrontWeight")
-CURRICULUM = replace(VARIANT, trainer="nnUNetTrainerGlacierSensorEfficientNetCurriculum")
-HEAVY, HEAVY_PLANS = {"front_weight": 16.0}, f"{PRESET}-weight-16"
+VARIANT = Variant(510, "Mixed", "fused", "nnUNetTrainerGlacierSensorEfficientNetFrontMCC")
 MADE_UP = {"n_train": 400, "n_test": 1, "size": 256, "seed": 7}
 SEED = 1
 PIXEL_SIZE_M = (68.0, 85.0)
@@ -44,30 +40,28 @@ PURPOSE = "zones and calving fronts in SAR amplitude of about 70 to 85 m a pixel
 LICENCE = "CC BY 4.0; trained on CaFFe, Gourmelon et al. (2022), doi 10.1594/PANGAEA.940950"
 
 
-def on_all_glaciers(options: Namespace) -> list[tuple[Variant, Namespace]]:
-    """The networks that see all glaciers: trainer and plans of each."""
-    every = {"folds": [FOLD_ALL]}
-    heavy = Namespace(**vars(options) | every | {"plans": HEAVY_PLANS})
-    return [(VARIANT, heavy), (CURRICULUM, Namespace(**vars(options) | every))]
+def folds() -> list[int | str]:
+    """Those without one glacier each, then that of all glaciers."""
+    return [*range(fold_count(VARIANT)), FOLD_ALL]
 
 
 def pack(options: Namespace) -> str:
-    """Pack all networks with the model card that ships: 0 to 3 without one glacier each, then those that saw all."""
+    """Pack all networks with the model card that ships; the one of all glaciers gets the next number."""
     shipped = shipped_folder(NAME)
-    trained = [model(VARIANT, options), *(model(*each) for each in on_all_glaciers(options))]
     packed = Options(
         name=NAME,
         purpose=PURPOSE,
         licence=LICENCE,
         card=options.card or (shipped / CARD if shipped else None),
+        folds=tuple(map(str, folds())),
         half=True,
         pixel_size_m=PIXEL_SIZE_M,
         nodata=NODATA,
-        seeds={str(fold): SEED for fold in range(fold_count(VARIANT) + len(trained) - 1)},
+        seeds={str(number): SEED for number in range(len(folds()))},
         commands=("python benchmarks/shipped_model.py DATA_RAW --out OUT",),
         overwrite=True,
     )
-    return pack_model(trained, options.out / "packed" / NAME, packed)
+    return pack_model([model(VARIANT, options)], options.out / "packed" / NAME, packed)
 
 
 def card_table(scores: Path) -> str:
@@ -121,10 +115,7 @@ def main() -> None:
     if not options.pack_only:
         write_caffe_like(options.out / "made_up", **MADE_UP)
         prepare(VARIANT, options, extra=options.out / "made_up")
-        train_all({NAME: VARIANT}, options)
-        write_plans_with(HEAVY, VARIANT, PRESET, HEAVY_PLANS)
-        with ThreadPoolExecutor(options.workers) as lanes:
-            list(lanes.map(lambda each: train_all({NAME: each[0]}, each[1]), on_all_glaciers(options)))
+        train_all({NAME: VARIANT}, Namespace(**vars(options) | {"folds": folds()}))
     scores = score(NAME, VARIANT, options)
     print(f"Scores of each network on the glacier that it had not seen, {scores}:\n{card_table(scores)}")
     print(pack(options))
